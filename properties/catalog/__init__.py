@@ -1,0 +1,1 @@
+"""The contract that extension packages are written against."""

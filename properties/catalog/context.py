@@ -1,0 +1,40 @@
+"""What a delegate sees when it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(slots=True)
+class EventContext:
+    """One inbound event, as conditions, actions and data elements see it.
+
+    Args:
+        arc: ``{"event": {"xdm", "data"}, "request": {"header", "body"}, "ruleStash": {}}`` as Adobe's engine
+            gives it. ``ruleStash`` belongs to the rule that runs.
+        inbound_event_id: Our id of the stored event, the same in every retry and replay. Whatever must be
+            random or unique is derived from it.
+        received_at: Unix seconds when the edge accepted the event. The only clock a delegate may use.
+        build_info: ``buildInfo`` of the build document (``environment`` is the stage).
+        rule: ``{"id", "name"}``, empty while a data element is evaluated outside a rule.
+        component: ``{"id", "name"}`` of the component that runs.
+        extension_settings: Settings of the installed extension that the component belongs to, resolved.
+        installation: Settings of this installation, such as ``META_GRAPH_URL``.
+        get_data_element: Value of a data element by name.
+        default_country: ISO 3166-1 alpha-2 of the property, lower-case, or "".
+
+    Source: adobe-event-forwarding, "What a module receives and returns".
+    """
+
+    arc: dict[str, Any]
+    inbound_event_id: str
+    received_at: float
+    build_info: Mapping[str, Any] = field(default_factory=dict)
+    rule: Mapping[str, str] = field(default_factory=dict)
+    component: Mapping[str, str] = field(default_factory=dict)
+    extension_settings: Mapping[str, Any] = field(default_factory=dict)
+    installation: Mapping[str, str] = field(default_factory=dict)
+    get_data_element: Callable[[str], Any] | None = None
+    default_country: str = ""

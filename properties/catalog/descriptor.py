@@ -1,0 +1,235 @@
+"""What an extension package says about itself: plain data and a few plain functions.
+
+One value per package, ``extension = ExtensionPackage(...)`` in its ``extension.py``. Forms, validation, JSON
+Schema, help pages and the engine all read it; nothing is registered anywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal
+
+from .context import EventContext
+from .errors import Problem
+from .examples import Example
+from .outbound import Answer, BatchItem, Outcome, OutboundRequest
+
+Settings = Mapping[str, Any]
+Run = Callable[[Settings, EventContext], Any]
+
+FieldType = Literal[
+    "text",  # one line; takes tokens
+    "textarea",  # several lines; takes tokens
+    "choice",  # one of ``options``
+    "combo",  # one of ``options``, or own text; takes tokens
+    "boolean",  # check box
+    "number",  # number, or a token
+    "integer",  # whole number, or a token
+    "json",  # any JSON value, or one token
+    "object",  # ``properties`` laid out one by one, plus own keys; or one token for the whole
+    "list",  # JSON list, comma-separated text, or one token
+    "rows",  # list of objects with the keys of ``properties``
+    "secret",  # a credential: stored encrypted, shown by its last four characters, or one token
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One setting of a component.
+
+    Args:
+        key: Key in the settings, exactly as stored; dots nest (``comparison.operator``).
+        label: As the form calls it.
+        type: See ``FieldType``.
+        section: Key of the :class:`Section` it stands in.
+        required: Empty is refused.
+        help: One or two sentences for a marketer.
+        options: (value, label) pairs of ``choice`` and ``combo``.
+        default: What an absent value means, and what a new form shows.
+        tokens: Takes ``{{Name}}``. Off for check boxes and fixed choices.
+        show_if: Other key → values for which this field matters. The server ignores hidden values.
+        hashed: The value is normalised and hashed before it leaves; pages and traces mask it.
+        match_quality: Weight for event match quality: "", "low", "medium" or "high".
+        required_for: Other key → values for which the field is needed (a badge; ``check`` refuses).
+        placeholder: Example in the empty input.
+        url: The vendor's page about this field.
+        properties: Fields of an ``object`` or of each row of ``rows``; keys relative to this one.
+        only_tokens: Must be exactly one token (Adobe's left operand).
+    """
+
+    key: str
+    label: str
+    type: FieldType = "text"
+    section: str = ""
+    required: bool = False
+    help: str = ""
+    options: Sequence[tuple[str, str]] = ()
+    default: Any = None
+    tokens: bool = True
+    show_if: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    hashed: bool = False
+    match_quality: str = ""
+    required_for: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    placeholder: str = ""
+    url: str = ""
+    properties: Sequence[Field] = ()
+    only_tokens: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A group of fields with a headline and a counter ("5 of 12 set")."""
+
+    key: str
+    title: str
+    help: str = ""
+    open: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComponentType:
+    """What every offered thing has in common.
+
+    Args:
+        name: Last part of the delegate descriptor id, such as ``value-comparison``.
+        title: As the picker calls it.
+        description: One sentence for the picker.
+        category: Groups the picker.
+        fields: Its settings.
+        sections: In the order of the page; empty means one group without headline.
+        run: ``run(settings, context)`` with tokens resolved. See the subclasses for what it returns.
+        prepare: Optional. ``prepare(settings)`` with tokens still in place, called once when a build is
+            compiled; returns what is called instead of ``run``. For work that need not be done per event.
+        check: Optional. Yields problems that single fields cannot know ("Purchase needs a currency").
+            Settings come with tokens in place.
+        summary: Optional. One line for the rule card, from the settings.
+        help_url: The vendor's page.
+        examples: Worked examples; tests and documentation at once.
+    """
+
+    kind: ClassVar[str]
+    name: str
+    title: str
+    description: str = ""
+    category: str = ""
+    fields: Sequence[Field] = ()
+    sections: Sequence[Section] = ()
+    run: Run | None = None
+    prepare: Callable[[Settings], Run] | None = None
+    check: Callable[[Settings], Iterator[Problem]] | None = None
+    summary: Callable[[Settings], str] | None = None
+    help_url: str = ""
+    examples: Sequence[Example] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataElementType(ComponentType):
+    """``run`` returns the value; None means missing."""
+
+    kind: ClassVar[str] = "dataElements"
+    sample_path: Callable[[Settings], str] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventType(ComponentType):
+    """What starts a rule of a web property. Edge properties have none."""
+
+    kind: ClassVar[str] = "events"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConditionType(ComponentType):
+    """``run`` returns exactly True or False; anything else fails the rule.
+
+    Args:
+        compared: Keys of the settings whose resolved values the trace names as the two sides.
+    """
+
+    kind: ClassVar[str] = "conditions"
+    compared: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActionType(ComponentType):
+    """``run`` returns a BatchItem, a list of them, an OutboundRequest (awaited), or a value for the rule stash.
+
+    It raises ``Rejected`` for what the vendor would refuse: the event is dead-lettered with that reason.
+
+    Args:
+        batch_request: Makes the one request for items of one envelope: ``(envelope, payloads)``.
+        read_answer: What the answer to that request (or to an OutboundRequest) means: ``(answer, sent count)``.
+        max_batch: Most items in one request.
+        masked: Payload keys (dotted) that pages show masked although they are not hashed.
+    """
+
+    kind: ClassVar[str] = "actions"
+    batch_request: Callable[[Mapping[str, Any], Sequence[Mapping[str, Any]]], OutboundRequest] | None = None
+    read_answer: Callable[[Answer, int], Outcome] | None = None
+    max_batch: int = 1
+    masked: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Configuration(ComponentType):
+    """Settings of the installed extension, shared by all of its components."""
+
+    kind: ClassVar[str] = "extensionConfiguration"
+    name: str = "config"
+    title: str = "Configuration"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExtensionPackage:
+    """One catalog entry.
+
+    Args:
+        name: Package name; its folder is the same with ``-`` as ``_``.
+        display_name: As the catalog calls it.
+        version: Semantic version.
+        platform: ``edge``, ``web`` or ``mobile``.
+        description: Two sentences for the catalog card.
+        author: Who keeps it.
+        configuration: Settings of the installation of this package, or None.
+        data_elements, events, conditions, actions: What it offers.
+        help_url: The vendor's page about the whole.
+    """
+
+    name: str
+    display_name: str
+    version: str
+    platform: str = "edge"
+    description: str = ""
+    author: str = "CAPI Admin"
+    configuration: Configuration | None = None
+    data_elements: Sequence[DataElementType] = ()
+    events: Sequence[EventType] = ()
+    conditions: Sequence[ConditionType] = ()
+    actions: Sequence[ActionType] = ()
+    help_url: str = ""
+
+    def types(self) -> Iterator[ComponentType]:
+        """Everything it offers, configuration first."""
+        if self.configuration is not None:
+            yield self.configuration
+        yield from (*self.data_elements, *self.events, *self.conditions, *self.actions)
+
+    def delegate_id(self, component_type: ComponentType) -> str:
+        """``package::kind::name``, the name that rows, builds and documents keep."""
+        return f"{self.name}::{component_type.kind}::{component_type.name}"
+
+
+__all__ = [
+    "ActionType",
+    "BatchItem",
+    "ComponentType",
+    "ConditionType",
+    "Configuration",
+    "DataElementType",
+    "EventType",
+    "ExtensionPackage",
+    "Field",
+    "FieldType",
+    "Section",
+    "Settings",
+]

@@ -1,0 +1,123 @@
+"""What an action asks the platform to send, and what came back: plain data.
+
+No package sends anything itself. An action returns :class:`BatchItem` (may share a request with others of
+the same batch key) or :class:`OutboundRequest` (sent alone, its answer awaited by later actions). The
+platform sends, and lets the package read the answer into an :class:`Outcome`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+OutcomeKind = Literal["delivered", "rejected", "misconfigured", "retry"]
+
+
+@dataclass(frozen=True, slots=True)
+class OutboundRequest:
+    """One HTTP request as data.
+
+    Args:
+        method: Upper-case HTTP method.
+        url: Absolute URL, without any secret.
+        headers: Header names as sent.
+        body: A JSON value (sent as compact JSON), text or bytes, or None.
+        connect_timeout_seconds: Limit for making the connection.
+        read_timeout_seconds: Limit between two bytes of the answer.
+
+    Secrets appear as markers in headers and body; the transport puts the values in when it sends.
+    """
+
+    method: str
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: Any = None
+    connect_timeout_seconds: float = 1.5
+    read_timeout_seconds: float = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class BatchItem:
+    """One event for a vendor that takes many events in one request.
+
+    Args:
+        destination: Who receives it, such as a Pixel ID: the unit that is parked, paused and watched.
+        envelope: What the whole request shares (identifiers, token marker, version, test event code).
+            Items whose envelope differs never share a request.
+        payload: This event alone, as the vendor takes it, JSON types only.
+        name: The event's name at the vendor, for the event log.
+        expires_at: Unix seconds after which the vendor would refuse it, or None.
+        warnings: What was left out or changed, each for the event log.
+    """
+
+    destination: str
+    envelope: Mapping[str, Any]
+    payload: Mapping[str, Any]
+    name: str = ""
+    expires_at: float | None = None
+    warnings: tuple[Warn, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Warn:
+    """Something the person who configured the rule should know; the event was still sent.
+
+    Args:
+        path: Key of the settings it comes from, such as ``email``; empty when it is about the whole event.
+        label: The field as the form calls it.
+        message: What happened and what to do, without customer data.
+        code: Short, stable name, such as ``not_sha256``.
+    """
+
+    path: str
+    label: str
+    message: str
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the transport got back, or why it got nothing.
+
+    Args:
+        status: HTTP status, or None when no answer could be read.
+        headers: Lower-case names.
+        body: At most 64 KiB of the answer, decoded with replacement characters.
+        error: Why there is no readable answer (``timeout``, ``connection``, ``tls``, ``too_large``), else "".
+        duration_seconds: From the first byte sent to the last byte read.
+    """
+
+    status: int | None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: str = ""
+    error: str = ""
+    duration_seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What an answer means for every event of the request.
+
+    Args:
+        kind: ``delivered``, ``rejected`` (this request will never be taken as it is), ``misconfigured``
+            (the destination is parked, everything is kept) or ``retry``.
+        code: The vendor's code as text, ``190`` or ``100/2804003``; or ours, such as ``timeout``.
+        message: The vendor's own words, or ours.
+        advice: What a person can do about it, in plain words; empty when there is nothing to do.
+        reference: What the vendor's support asks for (Meta: ``fbtrace_id``).
+        retry_after_seconds: Not before; None leaves it to the schedule.
+        pause_destination: The whole destination waits (throttling), not just this request.
+        blamed_index: Position in the request of the event that the vendor names, or None.
+        blamed_field: Dotted payload key that the vendor names, or "".
+    """
+
+    kind: OutcomeKind
+    code: str = ""
+    message: str = ""
+    advice: str = ""
+    reference: str = ""
+    retry_after_seconds: float | None = None
+    pause_destination: bool = False
+    blamed_index: int | None = None
+    blamed_field: str = ""

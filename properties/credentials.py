@@ -1,0 +1,46 @@
+"""Credentials inside settings: stored as secrets, replaced by their names."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Mapping
+from typing import Any
+
+from django.conf import settings as django_settings
+
+from properties.models import Property, Secret
+
+REFERENCE = "$secret"
+
+
+def reference(name: str) -> dict[str, str]:
+    """What stands in settings, documents and builds instead of the value."""
+    return {REFERENCE: name}
+
+
+def referenced_name(value: Any) -> str | None:
+    """The secret's name when ``value`` is a reference, else None."""
+    if isinstance(value, Mapping) and set(value) == {REFERENCE} and isinstance(value[REFERENCE], str):
+        return value[REFERENCE]
+    return None
+
+
+def store(prop: Property, name: str, value: str) -> Secret:
+    """Create or replace the secret ``name``; unchanged when it already holds ``value``."""
+    secret = Secret.objects.filter(prop=prop, name=name).first() or Secret(prop=prop, name=name)
+    if secret.pk is None or secret.value != value:
+        secret.set_value(value)
+        secret.save()
+    return secret
+
+
+def marker(prop_id: int, name: str) -> str:
+    """Text that stands for a secret until the request is sent.
+
+    It survives joining into other text, cannot be forged by what an event contains, and is the same in
+    every process, so that a retry sends the same bytes.
+    """
+    key = django_settings.SECRET_KEY.encode()
+    seal = hmac.new(key, f"secret:{prop_id}:{name}".encode(), hashlib.sha256).hexdigest()[:32]
+    return f"[[secret:{prop_id}:{name}:{seal}]]"

@@ -1,0 +1,66 @@
+"""Where builds go live, and the datastream through which events reach them."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from .identifiers import UidField
+from .property import Property
+
+
+class Environment(models.Model):
+    """A place where one build of a property is live."""
+
+    class Stage(models.TextChoices):
+        DEVELOPMENT = "development", "Development"
+        STAGING = "staging", "Staging"
+        PRODUCTION = "production", "Production"
+
+    uid = UidField(prefix="EN")
+    prop = models.ForeignKey(Property, on_delete=models.CASCADE, related_name="environments")
+    name = models.CharField(max_length=255)
+    stage = models.CharField(max_length=12, choices=Stage.choices)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("id",)
+        constraints = [
+            models.UniqueConstraint(
+                fields=["prop", "stage"],
+                condition=~models.Q(stage="development"),
+                name="one_staging_and_one_production",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Datastream(models.Model):
+    """The id that senders name, with who may send through it.
+
+    ``keys`` holds references to secrets, ``[{"$secret": name}]``, never the keys themselves.
+    """
+
+    class Access(models.TextChoices):
+        OPEN = "open", "Open"
+        KEY = "key", "Needs a key"
+
+    uid = UidField(prefix="DS")
+    environment = models.OneToOneField(Environment, on_delete=models.CASCADE, related_name="datastream")
+    access = models.CharField(max_length=4, choices=Access.choices, default=Access.OPEN)
+    keys = models.JSONField(default=list, blank=True)
+    allowed_origins = models.JSONField(default=list, blank=True)
+
+    def __str__(self) -> str:
+        return self.uid
+
+
+class DatastreamAlias(models.Model):
+    """Another id of a datastream, such as the one that a site already uses."""
+
+    alias = models.CharField(max_length=200, unique=True)
+    datastream = models.ForeignKey(Datastream, on_delete=models.CASCADE, related_name="aliases")
+
+    def __str__(self) -> str:
+        return self.alias

@@ -1,0 +1,31 @@
+"""Opaque public identifiers, prefixed as in Adobe's API (``PR…``, ``EN…``)."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from django.db import models
+
+
+def new_uid(prefix: str) -> str:
+    """``prefix`` and 32 hexadecimal digits."""
+    return prefix + secrets.token_hex(16)
+
+
+class UidField(models.CharField):  # type: ignore[type-arg]
+    """The id that pages, documents and builds show; the primary key stays inside the database."""
+
+    def __init__(self, *args: Any, prefix: str = "", **kwargs: Any) -> None:
+        self.prefix = prefix
+        kwargs.update(max_length=40, unique=True, editable=False)
+        super().__init__(*args, **kwargs)
+
+    def deconstruct(self) -> tuple[str, str, list[Any], dict[str, Any]]:
+        name, path, args, kwargs = super().deconstruct()
+        return name, path, list(args), {"prefix": self.prefix}
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> Any:
+        if not getattr(model_instance, self.attname):
+            setattr(model_instance, self.attname, new_uid(self.prefix))
+        return super().pre_save(model_instance, add)

@@ -1,0 +1,71 @@
+"""The container everything belongs to, and who may do what in it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.db import models
+
+from .identifiers import UidField
+
+RIGHTS = ("develop", "approve", "publish", "manage_extensions", "manage_environments")
+
+
+class PropertyQuerySet(models.QuerySet["Property"]):
+    def visible_to(self, user: AbstractBaseUser | AnonymousUser) -> PropertyQuerySet:
+        """Every property that ``user`` may see; the one place that decides it."""
+        if not user.is_authenticated:
+            return self.none()
+        if getattr(user, "is_superuser", False):
+            return self
+        return self.filter(memberships__user_id=user.pk)
+
+
+class Property(models.Model):
+    """A container of extensions, data elements and rules, with its environments."""
+
+    class Platform(models.TextChoices):
+        EDGE = "edge", "Edge (event forwarding)"
+        WEB = "web", "Web"
+        MOBILE = "mobile", "Mobile"
+
+    uid = UidField(prefix="PR")
+    name = models.CharField(max_length=255, unique=True)
+    platform = models.CharField(max_length=10, choices=Platform.choices, default=Platform.EDGE)
+    enabled = models.BooleanField(default=True)
+    domains = models.JSONField(default=list, blank=True)
+    default_country = models.CharField(max_length=2, blank=True, default="")
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = PropertyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "properties"
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name
+
+    def rights_of(self, user: Any) -> frozenset[str]:
+        """The rights of ``user`` here; empty means read-only, if the property is visible at all."""
+        if user.is_superuser:
+            return frozenset(RIGHTS)
+        membership = self.memberships.filter(user_id=user.pk).first()
+        return frozenset(membership.rights) if membership else frozenset()
+
+
+class Membership(models.Model):
+    """The rights of one user in one property. Rights do not include each other."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")
+    prop = models.ForeignKey(Property, on_delete=models.CASCADE, related_name="memberships")
+    rights = models.JSONField(default=list, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "prop"], name="one_membership_per_user")]
+
+    def __str__(self) -> str:
+        return f"{self.user} in {self.prop}"

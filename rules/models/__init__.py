@@ -1,0 +1,20 @@
+"""Rules, what publishes them, and the events that run through them."""
+
+from .events import Delivery, DeliveryAttempt, DestinationGate, InboundEvent, LedgerCount, ProcessedId
+from .publishing import Activation, Build, Library, LibraryResource
+from .rule import Rule, RuleComponent
+
+__all__ = [
+    "Activation",
+    "Build",
+    "Delivery",
+    "DeliveryAttempt",
+    "DestinationGate",
+    "InboundEvent",
+    "LedgerCount",
+    "Library",
+    "LibraryResource",
+    "ProcessedId",
+    "Rule",
+    "RuleComponent",
+]

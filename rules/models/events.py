@@ -1,0 +1,192 @@
+"""What reached the endpoint and what became of it.
+
+No database foreign key points at these tables and none leaves them: rows are written in bulk, and on
+PostgreSQL whole days are dropped at once.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+
+from properties.models.encryption import EncryptedTextField
+
+
+class InboundEvent(models.Model):
+    """One accepted event: the outbox row. ``id`` ascends and holds the time in its high bits."""
+
+    class State(models.TextChoices):
+        RECEIVED = "received", "Received"
+        OPEN = "open", "Waiting"
+        DELIVERED = "delivered", "Delivered"
+        NO_MATCH = "no_match", "No match"
+        DEAD = "dead", "Failed"
+        EXPIRED = "expired", "Expired"
+        ERASED = "erased", "Erased"
+
+    FINAL: ClassVar[tuple[str, ...]] = ("delivered", "no_match", "dead", "expired", "erased")
+
+    id = models.BigIntegerField(primary_key=True)
+    property_id = models.BigIntegerField()
+    environment_id = models.BigIntegerField()
+    datastream_id = models.BigIntegerField()
+    build_id = models.BigIntegerField(null=True)
+    name = models.CharField(max_length=255, blank=True)
+    received_at = models.DateTimeField()
+    body = models.TextField()
+    request = models.TextField()
+    flags = models.TextField(blank=True, default="")
+    state = models.CharField(max_length=10, default=State.RECEIVED, choices=State.choices)
+    reason = models.CharField(max_length=60, blank=True, default="")
+    trace = models.TextField(blank=True, default="")
+    claims = models.PositiveSmallIntegerField(default=0)
+    lease_token = models.CharField(max_length=32, blank=True, default="")
+    lease_until = models.DateTimeField(null=True)
+    done_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["state", "id"], name="event_state"),
+            models.Index(fields=["property_id", "id"], name="event_property"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class Delivery(models.Model):
+    """One event for one destination by one action; first written with its first outcome.
+
+    ``payload`` and ``envelope`` are what will be sent again while it waits. Once delivered, ``payload`` is
+    masked and ``envelope`` empty.
+    """
+
+    class State(models.TextChoices):
+        PENDING = "pending", "Waiting"
+        DELIVERED = "delivered", "Delivered"
+        PARKED = "parked", "Parked"
+        DEAD = "dead", "Refused"
+        EXPIRED = "expired", "Expired"
+        ERASED = "erased", "Erased"
+
+    event_id = models.BigIntegerField(db_index=True)
+    property_id = models.BigIntegerField()
+    environment_id = models.BigIntegerField()
+    rule_uid = models.CharField(max_length=40)
+    rule_name = models.CharField(max_length=255)
+    component_uid = models.CharField(max_length=40)
+    delegate = models.CharField(max_length=300)
+    destination = models.CharField(max_length=255)
+    name = models.CharField(max_length=255, blank=True)
+    batch_key = models.CharField(max_length=64)
+    envelope = EncryptedTextField(blank=True, default="")
+    payload = EncryptedTextField(blank=True, default="")
+    warnings = models.JSONField(default=list)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.PENDING)
+    code = models.CharField(max_length=60, blank=True, default="")
+    message = models.TextField(blank=True, default="")
+    advice = models.TextField(blank=True, default="")
+    reference = models.CharField(max_length=255, blank=True, default="")
+    attempts = models.PositiveIntegerField(default=0)
+    claims = models.PositiveSmallIntegerField(default=0)
+    lease_token = models.CharField(max_length=32, blank=True, default="")
+    lease_until = models.DateTimeField(null=True)
+    next_at = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField()
+    done_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name_plural = "deliveries"
+        indexes = [
+            models.Index(fields=["state", "next_at"], name="delivery_due"),
+            models.Index(fields=["property_id", "destination", "state"], name="delivery_destination"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} to {self.destination}"
+
+
+class DeliveryAttempt(models.Model):
+    """One try of one delivery. ``post_id`` is shared by all that went in the same request."""
+
+    delivery_id = models.BigIntegerField(db_index=True)
+    post_id = models.CharField(max_length=32)
+    started_at = models.DateTimeField()
+    duration_ms = models.PositiveIntegerField(default=0)
+    sent_count = models.PositiveIntegerField(default=1)
+    status = models.PositiveSmallIntegerField(null=True)
+    outcome = models.CharField(max_length=15)
+    code = models.CharField(max_length=60, blank=True, default="")
+    message = models.TextField(blank=True, default="")
+    reference = models.CharField(max_length=255, blank=True, default="")
+    answer = models.TextField(blank=True, default="")
+
+    def __str__(self) -> str:
+        return f"{self.outcome} of {self.delivery_id}"
+
+
+class DestinationGate(models.Model):
+    """Whether a destination may be sent to now; one row, shared by all workers."""
+
+    class State(models.TextChoices):
+        OPEN = "open", "Open"
+        PAUSED = "paused", "Paused"
+        PARKED = "parked", "Parked"
+        HALF_OPEN = "half_open", "Probing"
+
+    property_id = models.BigIntegerField()
+    package_name = models.CharField(max_length=214)
+    destination = models.CharField(max_length=255)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
+    until = models.DateTimeField(null=True)
+    failures = models.PositiveIntegerField(default=0)
+    code = models.CharField(max_length=60, blank=True, default="")
+    message = models.TextField(blank=True, default="")
+    advice = models.TextField(blank=True, default="")
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["property_id", "package_name", "destination"], name="one_gate_per_destination"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.destination}: {self.state}"
+
+
+class LedgerCount(models.Model):
+    """How many events went where, counted in the transaction that moved them; survives retention.
+
+    ``name`` is ``accepted``, a final state, or ``forgotten:<state>`` for rows that retention removed.
+    """
+
+    day = models.DateField()
+    node = models.PositiveSmallIntegerField(default=0)
+    name = models.CharField(max_length=30)
+    count = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["day", "node", "name"], name="one_count")]
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.count}"
+
+
+class ProcessedId(models.Model):
+    """Identities met in the last 48 hours: the same event sent again is stored once."""
+
+    datastream_id = models.BigIntegerField()
+    key = models.CharField(max_length=64)
+    event_id = models.BigIntegerField()
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["datastream_id", "key"], name="one_processed_id")]
+        indexes = [models.Index(fields=["seen_at"], name="processed_seen")]
+
+    def __str__(self) -> str:
+        return self.key

@@ -1,0 +1,105 @@
+"""Libraries, the builds made of them, and which build an environment runs."""
+
+from __future__ import annotations
+
+import hashlib
+
+from django.conf import settings
+from django.db import models
+
+from properties.models.environment import Environment
+from properties.models.identifiers import UidField
+from properties.models.property import Property
+from properties.models.resource import Revision
+
+
+class Library(models.Model):
+    """A set of changes on its way to production."""
+
+    class State(models.TextChoices):
+        DEVELOPMENT = "development", "Development"
+        SUBMITTED = "submitted", "Submitted"
+        APPROVED = "approved", "Approved"
+        PUBLISHED = "published", "Published"
+
+    uid = UidField(prefix="LB")
+    prop = models.ForeignKey(Property, on_delete=models.CASCADE, related_name="libraries")
+    name = models.CharField(max_length=255)
+    state = models.CharField(max_length=12, choices=State.choices, default=State.DEVELOPMENT)
+    published_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        verbose_name_plural = "libraries"
+        ordering = ("-id",)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class LibraryResource(models.Model):
+    """One revision in a library; a resource is there at most once."""
+
+    library = models.ForeignKey(Library, on_delete=models.CASCADE, related_name="resources")
+    revision = models.ForeignKey(Revision, on_delete=models.CASCADE, related_name="library_resources")
+    resource_uid = models.CharField(max_length=40)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["library", "resource_uid"], name="one_revision_per_library")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.revision} in {self.library}"
+
+
+class Build(models.Model):
+    """A compiled library for one environment. Immutable once it has succeeded."""
+
+    class Status(models.TextChoices):
+        PENDING = "pending", "Pending"
+        SUCCEEDED = "succeeded", "Succeeded"
+        FAILED = "failed", "Failed"
+
+    uid = UidField(prefix="BL")
+    prop = models.ForeignKey(Property, on_delete=models.CASCADE, related_name="builds")
+    library = models.ForeignKey(Library, null=True, on_delete=models.SET_NULL, related_name="builds")
+    environment = models.ForeignKey(Environment, on_delete=models.CASCADE, related_name="builds")
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.PENDING)
+    document = models.TextField(blank=True)
+    checksum = models.CharField(max_length=64, blank=True)
+    revisions = models.JSONField(default=list)
+    problems = models.JSONField(default=list)
+    created_at = models.DateTimeField(auto_now_add=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+
+    class Meta:
+        ordering = ("-id",)
+
+    def __str__(self) -> str:
+        return self.uid
+
+    def is_intact(self) -> bool:
+        """Whether the document is still the one that was compiled."""
+        return hashlib.sha256(self.document.encode()).hexdigest() == self.checksum
+
+
+class Activation(models.Model):
+    """Which build an environment runs since when; the newest one counts, the others are history."""
+
+    environment = models.ForeignKey(Environment, on_delete=models.CASCADE, related_name="activations")
+    build = models.ForeignKey(Build, on_delete=models.PROTECT, related_name="activations")
+    activated_at = models.DateTimeField(auto_now_add=True)
+    activated_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+
+    class Meta:
+        ordering = ("-id",)
+        indexes = [models.Index(fields=["environment", "-id"])]
+
+    def __str__(self) -> str:
+        return f"{self.build} in {self.environment}"
