@@ -1,0 +1,5 @@
+"""Wires the product: settings, routes, processes."""
+
+from .celery import app as celery_app
+
+__all__ = ["celery_app"]

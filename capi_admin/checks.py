@@ -1,0 +1,48 @@
+"""System checks of the installation: what the environment says must make sense before anything starts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.apps import AppConfig
+from django.conf import settings
+from django.core import checks
+
+
+@checks.register
+def check_environment(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[checks.CheckMessage]:
+    """One error for each variable that settings could not read."""
+    return [
+        checks.Error(problem.message, hint=problem.hint, id=problem.id)
+        for problem in settings.ENVIRONMENT_PROBLEMS
+    ]
+
+
+@checks.register(deploy=True)
+def check_proxy(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[checks.CheckMessage]:
+    """Behind a proxy that ends TLS, someone must say how many hops of ``X-Forwarded-For`` to trust."""
+    if not settings.PUBLIC_URL.startswith("https://") or settings.TRUSTED_PROXY_COUNT:
+        return []
+    warning = checks.Warning(
+        "PUBLIC_URL is https, but TRUSTED_PROXY_COUNT is 0.",
+        hint="Set TRUSTED_PROXY_COUNT to the number of your own proxies (usually 1); until then every visitor"
+        " has the address of the proxy.",
+        id="capi_admin.W001",
+    )
+    return [warning]
+
+
+def refuse_bad_settings() -> None:
+    """Run the system checks and end the process when one of them is an error.
+
+    Commands of ``manage.py`` run the checks themselves; the ASGI application and the Celery worker call this.
+
+    Raises:
+        SystemExit: At least one error. The messages, with ids and hints, go to standard error.
+    """
+    found = checks.run_checks()
+    serious = [message for message in found if message.is_serious() and not message.is_silenced()]
+    if serious:
+        listed = "\n".join(str(message) for message in serious)
+        raise SystemExit(f"The settings stop the start:\n{listed}")

@@ -1,0 +1,80 @@
+"""Reads ``DATABASE_URL``."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import environ
+
+from .environment import Environment
+
+POSTGRES_SCHEMES = {"postgres", "postgresql"}
+
+
+def is_embedded(env: Environment) -> bool:
+    """Embedded mode: the database is a SQLite file of this machine."""
+    return not env.text("DATABASE_URL") or env.text("DATABASE_URL").lower().startswith("sqlite:")
+
+
+def read_database(env: Environment, data_dir: Path, number: int) -> dict[str, Any]:
+    """``DATABASE_URL`` as an entry of Django's ``DATABASES``; unset is the SQLite file in the data folder."""
+    url = env.text("DATABASE_URL")
+    scheme = url.partition(":")[0].lower()
+    if not url:
+        return _sqlite(data_dir / "db.sqlite3")
+    if scheme == "sqlite":
+        return _sqlite_from_url(env, url, number)
+    if scheme in POSTGRES_SCHEMES:
+        return _postgres(env, url, number)
+    env.report(number, f"DATABASE_URL has the unknown scheme {scheme!r}.", "Use postgres://… or sqlite:///….")
+    return _nowhere()
+
+
+def _sqlite(file: Path | str) -> dict[str, Any]:
+    """Durable at each commit: a 2xx of the edge promises that the event survives a loss of power."""
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": str(file),
+        "OPTIONS": {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 5,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL",
+        },
+        "TEST": {"NAME": str(Path(file).with_suffix(".test.sqlite3"))},
+    }
+
+
+def _sqlite_from_url(env: Environment, url: str, number: int) -> dict[str, Any]:
+    file = url.removeprefix("sqlite:///") if url.startswith("sqlite:///") else ""
+    if not file or file == ":memory:":
+        env.report(
+            number,
+            "DATABASE_URL names no SQLite file.",
+            "Use sqlite:///relative/to/the/project.sqlite3 or sqlite:////absolute.sqlite3; several processes"
+            " share the file, so a database in memory will not do.",
+        )
+        return _nowhere()
+    return _sqlite(env.base_dir / file)
+
+
+def _postgres(env: Environment, url: str, number: int) -> dict[str, Any]:
+    try:
+        config = dict(environ.Env.db_url_config(url))
+    except Exception:  # The parser raises many kinds, and their texts show the password.
+        env.report(number, "DATABASE_URL cannot be read.", "Use postgres://user:password@host:5432/database.")
+        return _nowhere()
+    if not config.get("NAME"):
+        env.report(
+            number, "DATABASE_URL names no database.", "Use postgres://user:password@host:5432/database."
+        )
+    if not find_spec("psycopg"):
+        env.report(number, "The client of PostgreSQL is not installed.", "pip install 'capi-admin[postgres]'")
+        return _nowhere()
+    config["OPTIONS"] = {"connect_timeout": 2, **config.get("OPTIONS", {})}
+    return {**config, "CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+
+
+def _nowhere() -> dict[str, Any]:
+    return {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}

@@ -1,0 +1,211 @@
+"""Settings of the product, read from the environment. ``docs/configuration.md`` tells each variable.
+
+What cannot be read is collected in ``ENVIRONMENT_PROBLEMS`` with a harmless stand-in; ``capi_admin.checks``
+reports all of it and stops the start.
+"""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from celery.schedules import crontab
+from csp.constants import NONE, SELF
+
+from properties.catalog.registry import module_names
+
+from . import addresses, database, environment, keys
+from .logs import logging_config
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+_env = environment.Environment(os.environ, BASE_DIR)
+
+# Where things are kept
+
+DATA_DIR = _env.path("DATA_DIR", "var")
+EMBEDDED = database.is_embedded(_env)
+_keys_dir = DATA_DIR if EMBEDDED and keys.prepare_data_dir(_env, DATA_DIR, number=1) else None
+
+DATABASES = {"default": database.read_database(_env, DATA_DIR, number=2)}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# Who we are
+
+PUBLIC_URL = addresses.read_public_url(_env, number=3)
+DEBUG = environment.read_boolean(_env, "DEBUG", number=4)
+METRICS_TOKEN = keys.read_metrics_token(_env, number=5)
+TRUSTED_PROXY_COUNT = environment.read_count(_env, "TRUSTED_PROXY_COUNT", number=11)
+
+_public = urlsplit(PUBLIC_URL)
+_is_https = _public.scheme == "https"
+
+ALLOWED_HOSTS = sorted({_public.hostname or "", "127.0.0.1", "localhost", "[::1]"})
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+
+# Celery and Meta
+
+CELERY_BROKER_URL = addresses.read_broker_url(_env, number=6)
+META_GRAPH_URL = addresses.read_graph_url(_env, number=7)
+META_GRAPH_VERSION = addresses.read_graph_version(_env, number=8)
+INSTALLATION = {"META_GRAPH_URL": META_GRAPH_URL, "META_GRAPH_VERSION": META_GRAPH_VERSION}
+
+# Keys
+
+SECRET_KEY = keys.read_secret_key(_env, _keys_dir, number=9)
+ENCRYPTION_KEYS = keys.read_encryption_keys(_env, _keys_dir, number=10)
+
+ENVIRONMENT_PROBLEMS = _env.problems
+
+# Applications
+
+INSTALLED_APPS = [
+    "capi_admin.apps.CapiAdminConfig",
+    "capi_admin.apps.SiteAdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "axes",
+    "csp",
+    "properties.apps.PropertiesConfig",
+    "rules.apps.RulesConfig",
+    *module_names(),
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+
+ROOT_URLCONF = "capi_admin.urls"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "properties.views.navigation.navigation",
+            ],
+        },
+    },
+]
+
+# Language, time, static files
+
+LANGUAGE_CODE = "en-us"
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+STATIC_URL = "/static/"
+WHITENOISE_USE_FINDERS = True
+
+# Signing in
+
+LOGIN_URL = "/login/"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = LOGIN_URL
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_CLIENT_IP_CALLABLE = "capi_admin.client_address.client_address"
+AXES_VERBOSE = False
+
+# What a browser may do
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "object-src": [NONE],
+    },
+}
+X_FRAME_OPTIONS = "DENY"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _is_https
+SESSION_COOKIE_NAME = "__Host-sessionid" if _is_https else "sessionid"
+CSRF_COOKIE_NAME = "__Host-csrftoken" if _is_https else "csrftoken"
+SECURE_HSTS_SECONDS = 31_536_000 if _is_https else 0
+if TRUSTED_PROXY_COUNT:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+SILENCED_SYSTEM_CHECKS = [
+    "security.W005",  # HSTS for subdomains: the other hosts of the domain are not ours to decide about.
+    "security.W008",  # The proxy that ends TLS redirects; health checks reach us in plain HTTP.
+    "security.W021",  # HSTS preload: as W005.
+]
+
+# Celery carries wake-ups only: losing one delays work by one sweep, repeating one does no harm.
+
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_SERIALIZER = "json"
+CELERY_TASK_DEFAULT_QUEUE = "capi_admin"
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_SOFT_TIME_LIMIT = 20
+CELERY_TASK_TIME_LIMIT = 30
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_MAX_TASKS_PER_CHILD = 10_000
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 20
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_TIMEOUT = 2
+if CELERY_BROKER_URL.startswith("redis"):
+    CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 120, "socket_connect_timeout": 2}
+
+# The plain scheduler keeps no file: no job here needs to know when it last ran before a restart.
+CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
+CELERY_BEAT_SCHEDULE = {
+    "deliver-due": {
+        "task": "rules.delivery.tasks.deliver_due",
+        "schedule": 5.0,
+        "options": {"expires": 5},
+    },
+    "sweep": {
+        "task": "rules.delivery.tasks.sweep",
+        "schedule": 30.0,
+        "options": {"expires": 30},
+    },
+    "forget": {
+        "task": "rules.delivery.tasks.forget",
+        "schedule": crontab(minute=17),
+        "options": {"expires": 3600},
+    },
+}
+
+# Logs
+
+LOGGING = logging_config(level="DEBUG" if DEBUG else "INFO")

@@ -1,0 +1,39 @@
+"""Loaded by pytest before Django's settings: tests have their own data folder and keys, not the shell's."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import tempfile
+
+from cryptography.fernet import Fernet
+
+PRODUCT_VARIABLES = [
+    "DATA_DIR",
+    "DATABASE_URL",
+    "PUBLIC_URL",
+    "DEBUG",
+    "METRICS_TOKEN",
+    "METRICS_TOKEN_FILE",
+    "CELERY_BROKER_URL",
+    "META_GRAPH_URL",
+    "META_GRAPH_VERSION",
+    "SECRET_KEY",
+    "SECRET_KEY_FILE",
+    "ENCRYPTION_KEYS",
+    "ENCRYPTION_KEYS_FILE",
+    "TRUSTED_PROXY_COUNT",
+]
+
+_folder = tempfile.TemporaryDirectory(prefix="capi_admin_tests_", ignore_cleanup_errors=True)
+
+for _name in PRODUCT_VARIABLES:
+    os.environ.pop(_name, None)
+
+os.environ |= {
+    "DATA_DIR": _folder.name,
+    "SECRET_KEY": secrets.token_urlsafe(64),
+    "ENCRYPTION_KEYS": Fernet.generate_key().decode("ascii"),
+    # A test reaches Meta's stand-in by its own address; a forgotten one reaches nothing.
+    "META_GRAPH_URL": "https://graph.invalid",
+}

@@ -1,0 +1,121 @@
+"""What every test may ask for: the servers and programs that a machine may or may not have.
+
+Each fixture skips with its reason when the thing is not there. With ``CAPI_REQUIRE_ALL=1``, as on the build
+server, it fails instead.
+"""
+
+from __future__ import annotations
+
+import getpass
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import NoReturn
+from urllib.parse import urlsplit, urlunsplit
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+CHROMIUM_NAMES = ["chromium", "chromium-browser", "google-chrome"]
+SHARED_MACHINE = ["browser", "broker", "processes"]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that start processes, or share a queue, run one after the other also under pytest-xdist."""
+    for item in items:
+        if any(item.get_closest_marker(name) for name in SHARED_MACHINE):
+            item.add_marker(pytest.mark.xdist_group("shared_machine"))
+
+
+def _missing(reason: str) -> NoReturn:
+    if os.environ.get("CAPI_REQUIRE_ALL") == "1":
+        pytest.fail(f"{reason} (CAPI_REQUIRE_ALL=1)", pytrace=False)
+    pytest.skip(reason)
+
+
+@pytest.fixture
+def postgres_url() -> Iterator[str]:
+    """A new, empty PostgreSQL database, dropped after the test. ``TEST_POSTGRES_URL`` names the server."""
+    import psycopg
+
+    default = f"postgres://{os.environ.get('USER') or getpass.getuser()}@127.0.0.1:5432/postgres"
+    server = os.environ.get("TEST_POSTGRES_URL", default)
+    name = f"capi_admin_test_{secrets.token_hex(6)}"
+    try:
+        connection = psycopg.connect(server, connect_timeout=2, autocommit=True)
+    except psycopg.OperationalError as error:
+        _missing(f"no PostgreSQL: {error}")
+    with closing(connection):
+        connection.execute(f'CREATE DATABASE "{name}"')
+        try:
+            yield urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
+        finally:
+            connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
+def redis_url() -> Iterator[str]:
+    """An empty Redis database, emptied after the test. ``TEST_REDIS_URL`` names the server."""
+    import redis
+
+    server = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379").rstrip("/")
+    for number in range(15, 0, -1):
+        url = urlunsplit(urlsplit(server)._replace(path=f"/{number}"))
+        with closing(redis.Redis.from_url(url, socket_connect_timeout=2)) as client:
+            try:
+                empty = client.dbsize() == 0
+            except redis.RedisError as error:
+                _missing(f"no Redis: {error}")
+            if empty:
+                yield url
+                client.flushdb()
+                return
+    _missing("no Redis: databases 1 to 15 are all in use")
+
+
+@pytest.fixture
+def amqp_url() -> Iterator[str]:
+    """RabbitMQ without our queue, which is deleted after the test. ``TEST_AMQP_URL`` names the server."""
+    import kombu
+    from django.conf import settings
+
+    url = os.environ.get("TEST_AMQP_URL", "amqp://guest:guest@127.0.0.1:5672//")
+    with kombu.Connection(url, connect_timeout=2) as connection:
+        try:
+            connection.ensure_connection(max_retries=1, timeout=5)
+        except connection.connection_errors as error:
+            _missing(f"no RabbitMQ: {error}")
+        connection.default_channel.queue_delete(settings.CELERY_TASK_DEFAULT_QUEUE)
+        yield url
+        connection.default_channel.queue_delete(settings.CELERY_TASK_DEFAULT_QUEUE)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Path of a Chromium, from ``CHROMIUM`` or the search path. Start it with ``--no-sandbox`` when root."""
+    named = os.environ.get("CHROMIUM")
+    found = named or next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
+    if not found or not os.access(found, os.X_OK):
+        _missing(f"no browser: {found or 'none of ' + ', '.join(CHROMIUM_NAMES)} is here")
+    return found
+
+
+@pytest.fixture(scope="session")
+def node() -> str:
+    """Path of Node, for tests that run published JavaScript."""
+    found = shutil.which("node")
+    if not found:
+        _missing("no Node: node is not on the search path")
+    return found
+
+
+@pytest.fixture(scope="session")
+def node_modules() -> Path:
+    """Folder of the packages in ``package.json``: pages under test load ``@adobe/alloy`` and ``axe-core``."""
+    folder = ROOT / "node_modules"
+    if not (folder / "axe-core" / "axe.min.js").exists():
+        _missing("no npm packages: node_modules is not filled, run `npm ci --ignore-scripts`")
+    return folder
