@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Literal
 from .context import EventContext
 from .errors import Problem
 from .examples import Example
-from .outbound import Answer, BatchItem, Outcome, OutboundRequest
+from .outbound import Answer, BatchItem, OutboundRequest, Outcome
 
 Settings = Mapping[str, Any]
 Run = Callable[[Settings, EventContext], Any]
@@ -152,13 +152,13 @@ class ConditionType(ComponentType):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActionType(ComponentType):
-    """``run`` returns a BatchItem, a list of them, an OutboundRequest (awaited), or a value for the rule stash.
+    """``run`` returns a BatchItem, a list of them, an awaited OutboundRequest, or a value for the rule stash.
 
     It raises ``Rejected`` for what the vendor would refuse: the event is dead-lettered with that reason.
 
     Args:
         batch_request: Makes the one request for items of one envelope: ``(envelope, payloads)``.
-        read_answer: What the answer to that request (or to an OutboundRequest) means: ``(answer, sent count)``.
+        read_answer: What the answer to that request means: ``(answer, sent count)``.
         max_batch: Most items in one request.
         masked: Payload keys (dotted) that pages show masked although they are not hashed.
     """

@@ -22,7 +22,7 @@ class UidField(models.CharField):  # type: ignore[type-arg]
         super().__init__(*args, **kwargs)
 
     def deconstruct(self) -> tuple[str, str, list[Any], dict[str, Any]]:
-        name, path, args, kwargs = super().deconstruct()
+        name, path, args, _ = super().deconstruct()
         return name, path, list(args), {"prefix": self.prefix}
 
     def pre_save(self, model_instance: models.Model, add: bool) -> Any:

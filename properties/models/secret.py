@@ -16,7 +16,7 @@ class Secret(models.Model):
     """A credential of a property, encrypted at rest, shown by its last four characters."""
 
     class Type(models.TextChoices):
-        TOKEN = "token", "Token"  # noqa: S105 - the name of a kind, not a password
+        TOKEN = "token", "Token"
 
     uid = UidField(prefix="SE")
     prop = models.ForeignKey(Property, on_delete=models.CASCADE, related_name="secrets")
