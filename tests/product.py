@@ -1,0 +1,127 @@
+"""The whole product as real processes, for tests that go through everything."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import requests
+
+ROOT = Path(__file__).parent.parent
+T = TypeVar("T")
+
+
+def free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+def wait_for(look: Callable[[], T | None], what: str, seconds: float = 30.0) -> T:
+    """Ask until there is something; fail with ``what`` was awaited."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if found := look():
+            return found
+        time.sleep(0.1)
+    raise AssertionError(f"Waited {seconds} seconds in vain for {what}")
+
+
+class Product:
+    """``manage.py up`` on a data folder of its own.
+
+    Args:
+        folder: Becomes ``DATA_DIR``.
+        environment: More variables, such as ``DATABASE_URL``.
+    """
+
+    def __init__(self, folder: Path, **environment: str) -> None:
+        self.folder = folder
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+        self.environment = {**kept, "DATA_DIR": str(folder), "PYTHONUNBUFFERED": "1", **environment}
+        self.log = folder / "up.log"
+
+    def manage(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        """Run a management command beside the running product."""
+        return subprocess.run(
+            [sys.executable, "manage.py", *arguments],
+            cwd=ROOT,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=check,
+            timeout=120,
+        )
+
+    def start(self, *options: str) -> None:
+        """Start everything and wait until it is ready to take events."""
+        with self.log.open("a") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "manage.py", "up", "--port", str(self.port), *options],
+                cwd=ROOT,
+                env=self.environment,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        wait_for(self.is_ready, f"the product to be ready; its log says:\n{self.log.read_text()[-3000:]}", 60)
+
+    def is_ready(self) -> bool:
+        if self.process.poll() is not None:
+            raise AssertionError(f"up ended:\n{self.log.read_text()[-3000:]}")
+        try:
+            return requests.get(f"{self.url}/readyz", timeout=2).ok
+        except requests.ConnectionError:
+            return False
+
+    def password(self) -> str:
+        """The one-time password of ``admin`` that was printed."""
+        found = re.findall(r"[Pp]assword:?\s+(\S+)", self.log.read_text())
+        assert found, "up printed no password"
+        return str(found[-1])
+
+    def apply(self, document: dict[str, Any], *options: str) -> dict[str, Any]:
+        """Apply a property document; what the command printed."""
+        file = self.folder / "document.json"
+        file.write_text(json.dumps(document))
+        result = self.manage("apply", str(file), *options, check=False)
+        assert result.returncode == 0, result.stdout + result.stderr
+        printed: dict[str, Any] = json.loads(result.stdout)
+        return printed
+
+    def ledger(self) -> dict[str, Any]:
+        printed: dict[str, Any] = json.loads(self.manage("ledger", "--json", check=False).stdout)
+        return printed
+
+    def stop(self) -> int:
+        """Stop as Ctrl-C does; the exit code."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+        try:
+            return self.process.wait(30)
+        except subprocess.TimeoutExpired:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            raise
+
+
+@contextmanager
+def running(folder: Path, *options: str, **environment: str) -> Iterator[Product]:
+    """The product while the block runs."""
+    product = Product(folder, **environment)
+    product.start(*options)
+    try:
+        yield product
+    finally:
+        product.stop()
