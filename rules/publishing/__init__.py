@@ -1,0 +1,1 @@
+"""Libraries, builds and which build an environment runs."""

@@ -1,0 +1,168 @@
+"""Compiling a library for an environment, and making a build the one that the environment runs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import models, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from properties.catalog.forms import check_settings
+from properties.catalog.registry import packages
+from properties.models import DataElement, Environment, Property, Revision, Secret
+from properties.models.identifiers import new_uid
+from properties.saving import record
+from rules.engine import BuildProblem, compile_build
+from rules.models import Activation, Build, Library
+
+from .compile import canonical, checksum, compile_document, is_same_content
+from .content import Content, live_part
+from .libraries import content_of, revision_name, revisions_for_build, working_library
+from .problems import Finding, Place, Surroundings, problems_of
+
+
+class NotPublishable(Exception):
+    """This build cannot go live; the message says why and what to do."""
+
+
+@transaction.atomic
+def build(library: Library, environment: Environment, actor: Any = None) -> Build:
+    """Freeze and compile what a library holds, for one environment.
+
+    Returns:
+        A build that succeeded, or one that failed and names every problem as ``{"where", "message"}``.
+        Neither is ever changed.
+    """
+    revisions = revisions_for_build(library.prop, library)
+    uid = new_uid("BL")
+    document = candidate(library.prop, environment, revisions, uid)
+    findings = check(library.prop, environment, content_of(revisions)) or _engine_findings(document)
+    made = Build(uid=uid, prop=library.prop, library=library, environment=environment, created_by=_user(actor))
+    made.revisions = [_named(revision) for revision in revisions]
+    if findings:
+        made.status = Build.Status.FAILED
+        made.problems = [{"where": str(f.place), "message": f.message} for f in findings]
+    else:
+        made.status = Build.Status.SUCCEEDED
+        made.document = canonical(document)
+        made.checksum = checksum(made.document)
+    made.save()
+    record(library.prop, f"build.{made.status}", made, actor, stage=environment.stage, library=library.uid)
+    return made
+
+
+@transaction.atomic
+def activate(made: Build, actor: Any = None) -> Activation:
+    """Let the environment of a build run it from now on; an older build is a roll back.
+
+    In production this also publishes the library, once, when the build holds all of it.
+
+    Raises:
+        NotPublishable: The build failed, was damaged, or its library has moved on since.
+    """
+    if made.status != Build.Status.SUCCEEDED or not made.is_intact():
+        raise NotPublishable("Only a build that succeeded can be published. Build the library again.")
+    if made.environment.stage == Environment.Stage.PRODUCTION:
+        _publish_library(made, actor)
+    activation = Activation.objects.create(
+        environment=made.environment, build=made, activated_by=_user(actor)
+    )
+    record(made.prop, "build.activated", made, actor, stage=made.environment.stage)
+    return activation
+
+
+def publish(library: Library, environment: Environment, actor: Any = None) -> Build:
+    """Build a library and, when that succeeded, let the environment run it."""
+    made = build(library, environment, actor)
+    if made.status == Build.Status.SUCCEEDED:
+        activate(made, actor)
+    return made
+
+
+def publish_if_changed(
+    prop: Property, library: Library | None, environment: Environment, actor: Any = None
+) -> Build:
+    """Like ``publish``; the live build when that already is all of this and nothing waits to be published."""
+    live = live_build(environment)
+    waiting = library is not None and library.resources.exists()
+    if live is not None and not (waiting and environment.stage == Environment.Stage.PRODUCTION):
+        document = candidate(prop, environment, revisions_for_build(prop, library), live.uid)
+        if is_same_content(document, json.loads(live.document)):
+            return live
+    return publish(library or working_library(prop, actor), environment, actor)
+
+
+def live_build(environment: Environment) -> Build | None:
+    """The build that an environment runs now."""
+    activation = environment.activations.select_related("build").first()
+    return activation.build if activation else None
+
+
+def candidate(
+    prop: Property, environment: Environment, revisions: Sequence[Revision], uid: str
+) -> dict[str, Any]:
+    """The document that a build of these revisions would have."""
+    content = live_part(content_of(revisions))
+    return compile_document(content, prop, environment, build_id=uid, now=timezone.now())
+
+
+def check(prop: Property, environment: Environment, content: Content) -> list[Finding]:
+    """Everything that keeps ``content`` from running in an environment."""
+    surroundings = Surroundings(
+        check=check_settings, secrets=secret_names(prop, environment), absent=_absent(prop, content)
+    )
+    return problems_of(live_part(content), surroundings)
+
+
+def secret_names(prop: Property, environment: Environment) -> set[str]:
+    """Secrets that an environment can use: its own, and those bound to none."""
+    usable = Q(environment=None) | Q(environment=environment)
+    return set(Secret.objects.filter(usable, prop=prop).values_list("name", flat=True))
+
+
+def _absent(prop: Property, content: Content) -> dict[str, str]:
+    """Data elements that people see but the build does not take, with the reason."""
+    live = live_part(content).element_names()
+    disabled = content.element_names() - live
+    existing = set(DataElement.objects.filter(prop=prop).values_list("name", flat=True))
+    reasons = {name: f"The data element “{name}” is disabled." for name in disabled}
+    for name in existing - live - disabled:
+        reasons[name] = f"The data element “{name}” is not in the library. Add it and build again."
+    return reasons
+
+
+def _engine_findings(document: dict[str, Any]) -> list[Finding]:
+    try:
+        compile_build(document, packages())
+    except BuildProblem as error:
+        return [Finding(Place(("Build",), "$"), message) for message in error.problems]
+    return []
+
+
+def _publish_library(made: Build, actor: Any) -> None:
+    library = made.library
+    if library is None or library.state == Library.State.PUBLISHED:
+        return
+    built = {(entry["uid"], entry["number"]) for entry in made.revisions}
+    if built != {(r.resource_uid, r.number) for r in revisions_for_build(made.prop, library)}:
+        raise NotPublishable("The library has changed since this build. Build it again.")
+    library.state = Library.State.PUBLISHED
+    library.published_at = timezone.now()
+    library.save()
+    record(made.prop, "library.published", library, actor)
+
+
+def _named(revision: Revision) -> dict[str, Any]:
+    return {
+        "kind": revision.kind,
+        "uid": revision.resource_uid,
+        "name": revision_name(revision),
+        "number": revision.number,
+    }
+
+
+def _user(actor: Any) -> Any:
+    return actor if isinstance(actor, models.Model) else None

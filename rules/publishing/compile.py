@@ -1,0 +1,121 @@
+"""Frozen snapshots → the one document that the engine runs. Plain Python.
+
+Source: adobe-event-forwarding, "Container shape (after build)", without ``modules``: ``modulePath`` holds
+the delegate descriptor id. No secret is inside, only ``{"$secret": name}``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Protocol
+
+from properties.catalog.descriptor import ExtensionPackage
+from properties.catalog.registry import find_type
+
+from .content import Content, Snapshot
+
+TURBINE_VERSION = "capi-admin"
+Packages = Mapping[str, ExtensionPackage]
+
+
+class PropertyFacts(Protocol):
+    """What a build says about its property."""
+
+    uid: str
+    name: str
+    default_country: str
+
+
+class EnvironmentFacts(Protocol):
+    """What a build says about its environment."""
+
+    uid: str
+    stage: str
+
+
+def compile_document(
+    content: Content, prop: PropertyFacts, environment: EnvironmentFacts, *, build_id: str, now: datetime
+) -> dict[str, Any]:
+    """Return the build document of what is live in ``content``; the same input gives the same document."""
+    return {
+        "buildInfo": {
+            "environment": environment.stage,
+            "buildDate": now.isoformat(timespec="seconds"),
+            "turbineVersion": TURBINE_VERSION,
+            "buildId": build_id,
+        },
+        "company": {},
+        "property": {
+            "id": prop.uid,
+            "name": prop.name,
+            "settings": {"defaultCountry": prop.default_country},
+        },
+        "environment": {"id": environment.uid, "stage": environment.stage},
+        "extensions": {snapshot["package"]: _extension(snapshot) for snapshot in content.extensions},
+        "dataElements": {snapshot["name"]: _data_element(snapshot) for snapshot in content.data_elements},
+        "rules": [_rule(snapshot) for snapshot in content.rules],
+    }
+
+
+def canonical(document: Mapping[str, Any]) -> str:
+    """The one text of a document: keys sorted, no blanks."""
+    return json.dumps(document, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+
+def checksum(text: str) -> str:
+    """SHA-256 of a document's canonical text, as hexadecimal digits."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def is_same_content(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether two documents differ in nothing but which build they are."""
+    return canonical({**one, "buildInfo": {}}) == canonical({**other, "buildInfo": {}})
+
+
+def component_name(snapshot: Snapshot) -> str:
+    """The name that a person gave, else what the picker calls it."""
+    component_type = find_type(snapshot["delegate"])
+    return snapshot["name"] or (component_type.title if component_type else snapshot["delegate"])
+
+
+def _extension(snapshot: Snapshot) -> dict[str, Any]:
+    return {"displayName": snapshot["display_name"], "settings": snapshot["settings"]}
+
+
+def _data_element(snapshot: Snapshot) -> dict[str, Any]:
+    return {
+        "id": snapshot["uid"],
+        "name": snapshot["name"],
+        "modulePath": snapshot["delegate"],
+        "settings": snapshot["settings"],
+        "defaultValue": snapshot["default_value"],
+        "cleanText": snapshot["clean_text"],
+        "forceLowerCase": snapshot["force_lower_case"],
+    }
+
+
+def _rule(snapshot: Snapshot) -> dict[str, Any]:
+    return {
+        "id": snapshot["uid"],
+        "name": snapshot["name"],
+        "conditions": [
+            {**_component(component), "negate": component["negate"]} for component in snapshot["conditions"]
+        ],
+        "actions": [
+            {**_component(component), "delayNext": component["delay_next"]}
+            for component in snapshot["actions"]
+        ],
+    }
+
+
+def _component(snapshot: Snapshot) -> dict[str, Any]:
+    return {
+        "id": snapshot["uid"],
+        "name": component_name(snapshot),
+        "modulePath": snapshot["delegate"],
+        "settings": snapshot["settings"],
+        "timeout": snapshot["timeout"],
+    }

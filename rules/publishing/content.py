@@ -1,0 +1,52 @@
+"""What a build is made of: frozen snapshots by kind. Plain Python."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+Snapshot = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """Snapshots of the resources of one property, in a fixed order.
+
+    Args:
+        extensions, data_elements, rules: As ``Resource.snapshot`` gives them.
+    """
+
+    extensions: tuple[Snapshot, ...] = ()
+    data_elements: tuple[Snapshot, ...] = ()
+    rules: tuple[Snapshot, ...] = ()
+
+    def delegates(self) -> Iterator[str]:
+        """The delegate descriptor id of every data element, condition and action."""
+        yield from (element["delegate"] for element in self.data_elements)
+        for rule in self.rules:
+            yield from (component["delegate"] for component in (*rule["conditions"], *rule["actions"]))
+
+    def element_names(self) -> frozenset[str]:
+        return frozenset(element["name"] for element in self.data_elements)
+
+
+def live_part(content: Content) -> Content:
+    """What takes part in a build: enabled resources, and of the extensions those that one of them uses."""
+    enabled = Content(
+        extensions=_enabled(content.extensions),
+        data_elements=_enabled(content.data_elements),
+        rules=_enabled(content.rules),
+    )
+    used = {package_name(delegate) for delegate in enabled.delegates()}
+    extensions = tuple(snapshot for snapshot in enabled.extensions if snapshot["package"] in used)
+    return Content(extensions, enabled.data_elements, enabled.rules)
+
+
+def package_name(delegate: str) -> str:
+    """``core`` of ``core::conditions::value-comparison``."""
+    return delegate.partition("::")[0]
+
+
+def _enabled(snapshots: Iterable[Snapshot]) -> tuple[Snapshot, ...]:
+    return tuple(snapshot for snapshot in snapshots if snapshot["enabled"])

@@ -1,0 +1,220 @@
+"""What keeps resources from being built, each named for people and by its place in a document. Plain Python."""
+
+from __future__ import annotations
+
+import difflib
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from properties.catalog.descriptor import ComponentType, Field
+from properties.catalog.errors import Problem
+from properties.catalog.registry import find_type, packages
+from properties.catalog.tokens import tokens_in
+
+from .compile import component_name
+from .content import Content, Snapshot, package_name
+
+# The form's check of stored settings: (type, settings, elements=…, secrets=…) → problems.
+Check = Callable[..., Sequence[Problem]]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something is: labels for people, JSON path for documents."""
+
+    labels: tuple[str, ...]
+    path: str
+
+    def inside(self, label: str, path: str) -> Place:
+        return Place((*self.labels, label) if label else self.labels, self.path + path)
+
+    def __str__(self) -> str:
+        return " › ".join(self.labels)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing wrong, where it is, and what would be right."""
+
+    place: Place
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What settings may refer to.
+
+    Args:
+        check: See ``Check``.
+        secrets: Names of the secrets that the environment can use.
+        absent: Data elements that exist but do not take part, with the reason as a sentence.
+    """
+
+    check: Check
+    secrets: Collection[str]
+    absent: Mapping[str, str] = field(default_factory=dict)
+
+
+def problems_of(content: Content, surroundings: Surroundings) -> list[Finding]:
+    """Return everything that is wrong with ``content``, all at once; an empty list means it can be built."""
+    return [
+        *_doubles("data element", "data_elements", content.data_elements),
+        *_doubles("rule", "rules", content.rules),
+        *_extension_problems(content, surroundings),
+        *_element_problems(content, surroundings),
+        *_rule_problems(content, surroundings),
+        *_cycles(content),
+    ]
+
+
+def _doubles(noun: str, key: str, snapshots: Sequence[Snapshot]) -> Iterator[Finding]:
+    counts = Counter(snapshot["name"] for snapshot in snapshots)
+    seen: set[str] = set()
+    for index, snapshot in enumerate(snapshots):
+        name = snapshot["name"]
+        if name in seen:
+            place = _place(noun, name, key, index).inside("Name", ".name")
+            yield Finding(place, f"{counts[name]} {noun}s are called “{name}”. Give each a name of its own.")
+        seen.add(name)
+
+
+def _extension_problems(content: Content, surroundings: Surroundings) -> Iterator[Finding]:
+    for index, snapshot in enumerate(content.extensions):
+        place = _place("extension", snapshot["display_name"], "extensions", index)
+        package = packages().get(snapshot["package"])
+        if package is None:
+            yield Finding(place.inside("", ".package"), _unknown_package(snapshot["package"]))
+        elif package.configuration is not None:
+            yield from _settings_problems(place, package.configuration, snapshot, content, surroundings)
+        elif snapshot["settings"]:
+            yield Finding(
+                place.inside("Settings", ".settings"), f"{package.display_name} has no configuration."
+            )
+
+
+def _element_problems(content: Content, surroundings: Surroundings) -> Iterator[Finding]:
+    for index, snapshot in enumerate(content.data_elements):
+        place = _place("data element", snapshot["name"], "data_elements", index)
+        yield from _delegate_problems(place, "dataElements", snapshot, content, surroundings)
+
+
+def _rule_problems(content: Content, surroundings: Surroundings) -> Iterator[Finding]:
+    for index, rule in enumerate(content.rules):
+        place = _place("rule", rule["name"], "rules", index)
+        for kind, noun in (("conditions", "Condition"), ("actions", "Action")):
+            for position, component in enumerate(rule[kind]):
+                label = f"{noun} “{component_name(component)}”"
+                inner = place.inside(label, f".{kind}[{position}]")
+                yield from _delegate_problems(inner, kind, component, content, surroundings)
+
+
+def _delegate_problems(
+    place: Place, kind: str, snapshot: Snapshot, content: Content, surroundings: Surroundings
+) -> Iterator[Finding]:
+    delegate = snapshot["delegate"]
+    component_type = find_type(delegate)
+    at = place.inside("", ".delegate")
+    if component_type is None:
+        yield Finding(at, _unknown_delegate(delegate, kind))
+        return
+    if component_type.kind != kind:
+        yield Finding(at, f"“{delegate}” does not belong here; a delegate of {kind} would be right.")
+        return
+    if package_name(delegate) not in {extension["package"] for extension in content.extensions}:
+        yield Finding(at, _missing_extension(delegate))
+    yield from _settings_problems(place, component_type, snapshot, content, surroundings)
+
+
+def _settings_problems(
+    place: Place,
+    component_type: ComponentType,
+    snapshot: Snapshot,
+    content: Content,
+    surroundings: Surroundings,
+) -> Iterator[Finding]:
+    settings = snapshot["settings"]
+    known = content.element_names() | set(surroundings.absent)
+    for problem in surroundings.check(
+        component_type, settings, elements=known, secrets=surroundings.secrets
+    ):
+        yield Finding(_at_problem(place, problem), problem.message)
+    missing = set(surroundings.absent) - content.element_names()
+    for label, path, value in _leaves(settings, component_type.fields):
+        for name in sorted(tokens_in(value) & missing):
+            yield Finding(place.inside(label, f".settings{path}"), surroundings.absent[name])
+
+
+def _at_problem(place: Place, problem: Problem) -> Place:
+    joint = "" if not problem.path or problem.path.startswith("[") else "."
+    return place.inside(problem.label, f".settings{joint}{problem.path}")
+
+
+def _leaves(
+    value: Any, fields: Sequence[Field], label: str = "", path: str = ""
+) -> Iterator[tuple[str, str, Any]]:
+    """Every text inside settings with the label of the field it stands in and its path."""
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield from _leaves(inner, fields, _label(fields, f"{path}.{key}") or label, f"{path}.{key}")
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from _leaves(inner, fields, label, f"{path}[{index}]")
+    elif isinstance(value, str):
+        yield label, path, value
+
+
+def _label(fields: Iterable[Field], path: str) -> str:
+    return next((field.label for field in fields if f".{field.key}" == path), "")
+
+
+def _cycles(content: Content) -> Iterator[Finding]:
+    """One finding per circle of data elements that use each other, named at its first member."""
+    uses = {element["name"]: tokens_in(element["settings"]) for element in content.data_elements}
+    reported: set[str] = set()
+    for index, element in enumerate(content.data_elements):
+        circle = _circle(element["name"], uses)
+        if circle and not reported & set(circle):
+            reported |= set(circle)
+            place = _place("data element", element["name"], "data_elements", index)
+            names = " → ".join(f"“{name}”" for name in circle)
+            yield Finding(place.inside("", ".settings"), f"Data elements may not use each other: {names}.")
+
+
+def _circle(start: str, uses: Mapping[str, Collection[str]]) -> list[str]:
+    """The shortest way from ``start`` back to itself, or nothing."""
+    ways, seen = [[start]], set[str]()
+    for way in ways:
+        for name in sorted(uses.get(way[-1], ())):
+            if name == start:
+                return [*way, start]
+            if name not in seen:
+                seen.add(name)
+                ways.append([*way, name])
+    return []
+
+
+def _place(noun: str, name: str, key: str, index: int) -> Place:
+    return Place((f"{noun.capitalize()} “{name}”",), f"$.{key}[{index}]")
+
+
+def _missing_extension(delegate: str) -> str:
+    name = package_name(delegate)
+    package = packages().get(name)
+    title = package.display_name if package else name
+    return f"The extension {title} (package “{name}”) is missing: install it, enable it and include it."
+
+
+def _unknown_package(name: str) -> str:
+    return f"This server has no extension package “{name}”.{_suggestion(name, packages())}"
+
+
+def _unknown_delegate(delegate: str, kind: str) -> str:
+    known = [p.delegate_id(t) for p in packages().values() for t in p.types() if t.kind == kind]
+    return f"Nothing here is called “{delegate}”.{_suggestion(delegate, known)}"
+
+
+def _suggestion(name: str, known: Iterable[str]) -> str:
+    close = difflib.get_close_matches(name, list(known), n=1)
+    return f" Did you mean “{close[0]}”?" if close else ""
