@@ -1,0 +1,312 @@
+"""One input per setting: how a stored value is shown, and how typed text becomes a value again."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Collection, Iterable, Mapping
+from difflib import get_close_matches
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from .descriptor import Field
+from .tokens import tokens_in, whole_token
+
+SECRET = "$secret"  # noqa: S105 - a key, not a password
+WHOLE_NUMBER = re.compile(r"[+-]?\d{1,18}")
+NUMBER = re.compile(r"[+-]?(\d{1,18}(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?")
+
+
+def secret_name(value: Any) -> str | None:
+    """Name of the stored credential that ``value`` refers to, or None."""
+    is_reference = isinstance(value, Mapping) and set(value) == {SECRET}
+    return value[SECRET] if is_reference and isinstance(value[SECRET], str) else None
+
+
+def suggestion(name: str, known: Iterable[str]) -> str:
+    """``; did you mean “Email”?`` when something known is close, else nothing."""
+    close = get_close_matches(name, list(known), n=1, cutoff=0.5)
+    return f"; did you mean “{close[0]}”?" if close else ""
+
+
+def unknown_tokens(value: Any, elements: Collection[str]) -> list[str]:
+    """One message for each data element that ``value`` names and that does not exist."""
+    names = sorted(tokens_in(value))
+    unknown = [name for name in names if name not in elements and name.strip() not in elements]
+    return [f"There is no data element “{name}”{suggestion(name, elements)}" for name in unknown]
+
+
+def read_json(text: str) -> Any:
+    """The JSON value of ``text``.
+
+    Raises:
+        ValidationError: Names line and column, and the most likely cause.
+    """
+    try:
+        return json.loads(text, parse_constant=_refuse_constant)
+    except json.JSONDecodeError as error:
+        where = f"Line {error.lineno}, column {error.colno}"
+        raise ValidationError(
+            f"{where}: this is not valid JSON ({error.msg}).{_quote_hint(text, error.pos)}"
+        ) from None
+    except RecursionError:
+        raise ValidationError("This JSON is nested too deeply.") from None
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValidationError(f"JSON knows no {name}; leave the value out.")
+
+
+def _quote_hint(text: str, position: int) -> str:
+    start = max(position - 1, 0)
+    return ' Put data elements in quotes: "{{Name}}".' if "{{" in text[start : position + 2] else ""
+
+
+def write_json(value: Any) -> str:
+    """JSON as a person reads it."""
+    return json.dumps(value, indent=2, ensure_ascii=False)
+
+
+class TextSetting(forms.CharField):
+    """One line of text that takes tokens.
+
+    ``clean`` returns the JSON value to store, or None when there is nothing to store.
+    """
+
+    def __init__(self, spec: Field, elements: Collection[str] | None) -> None:
+        self.spec, self.elements = spec, elements
+        super().__init__(
+            required=spec.required,
+            label=spec.label,
+            strip=spec.type != "textarea",
+            widget=self.make_widget(),
+            error_messages={"required": f"{spec.label} is needed."},
+        )
+
+    def make_widget(self) -> forms.Widget:
+        return forms.TextInput(attrs={"placeholder": self.spec.placeholder, "autocomplete": "off"})
+
+    def show(self, value: Any) -> str:
+        """Text of the input for a stored value."""
+        if value is None:
+            return ""
+        return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+    def fits(self, value: Any) -> str:
+        """What is wrong with the JSON type of a stored value; empty when nothing is."""
+        return "" if isinstance(value, str | int | float) else "This must be text."
+
+    def clean(self, value: Any) -> Any:
+        text = super().clean(value).replace("\r\n", "\n")
+        if not text:
+            return None
+        if self.spec.only_tokens and not whole_token(text):
+            raise ValidationError("This must be exactly one data element, such as {{Email}}.")
+        if not self.spec.tokens and tokens_in(text):
+            raise ValidationError("This setting takes no data elements.")
+        result = self.read(text)
+        if self.elements is not None and (unknown := unknown_tokens(result, self.elements)):
+            raise ValidationError(unknown)
+        return result
+
+    def read(self, text: str) -> Any:
+        """The value that ``text`` stands for.
+
+        Raises:
+            ValidationError: What would be right.
+        """
+        return text
+
+
+class TextAreaSetting(TextSetting):
+    """Several lines of text."""
+
+    def make_widget(self) -> forms.Widget:
+        return forms.Textarea(attrs={"rows": 4, "placeholder": self.spec.placeholder})
+
+
+class ComboSetting(TextSetting):
+    """One of the offered values, or own text."""
+
+
+class ChoiceSetting(TextSetting):
+    """Exactly one of the offered values."""
+
+    def make_widget(self) -> forms.Widget:
+        has_blank = not self.spec.required and self.spec.default in (None, "")
+        blank = [("", "—")] if has_blank or self.spec.default is None else []
+        return forms.Select(choices=[*blank, *self.spec.options])
+
+    def read(self, text: str) -> Any:
+        values = [str(value) for value, _ in self.spec.options]
+        if text not in values:
+            raise ValidationError(f"“{text[:60]}” is not one of: {', '.join(filter(None, values))}.")
+        return text
+
+
+class NumberSetting(TextSetting):
+    """A number, or one token that gives a number."""
+
+    pattern, example = NUMBER, "9.99"
+
+    def make_widget(self) -> forms.Widget:
+        widget = super().make_widget()
+        if not self.spec.tokens:
+            widget.attrs["inputmode"] = "decimal"
+        return widget
+
+    def read(self, text: str) -> Any:
+        if tokens_in(text):
+            return text
+        if not self.pattern.fullmatch(text):
+            raise ValidationError(f"This must be a number such as {self.example}, or a data element.")
+        return int(text) if WHOLE_NUMBER.fullmatch(text) else float(text)
+
+
+class IntegerSetting(NumberSetting):
+    """A whole number, or one token that gives one."""
+
+    pattern, example = WHOLE_NUMBER, "3"
+
+
+class JsonSetting(TextSetting):
+    """Any JSON value, or one token."""
+
+    def make_widget(self) -> forms.Widget:
+        attrs = {"rows": 5, "placeholder": self.spec.placeholder, "class": "mono", "spellcheck": "false"}
+        return forms.Textarea(attrs=attrs)
+
+    def show(self, value: Any) -> str:
+        if value is None or whole_token(value):
+            return value or ""
+        return write_json(value)
+
+    def fits(self, value: Any) -> str:
+        return ""
+
+    def read(self, text: str) -> Any:
+        return text.strip() if whole_token(text.strip()) else read_json(text)
+
+
+class OwnKeysSetting(JsonSetting):
+    """The keys of an object that have no input of their own."""
+
+    def read(self, text: str) -> Any:
+        value = read_json(text)
+        if not isinstance(value, dict):
+            raise ValidationError('This must be a JSON object, such as {"key": "value"}.')
+        return value
+
+
+class ListSetting(TextSetting):
+    """A JSON list, comma-separated text, or one token."""
+
+    def show(self, value: Any) -> str:
+        if isinstance(value, list) and all(isinstance(v, str) and "," not in v for v in value):
+            return ", ".join(value)
+        return super().show(value)
+
+    def fits(self, value: Any) -> str:
+        return "" if isinstance(value, list | str | int | float) else "This must be a list."
+
+    def read(self, text: str) -> Any:
+        if whole_token(text):
+            return text
+        if text.startswith("["):
+            return read_json(text)
+        return [part.strip() for part in text.split(",") if part.strip()]
+
+
+class CredentialInput(forms.PasswordInput):
+    """An input whose typed value is never sent back to the page; a data element is."""
+
+    def __init__(self, attrs: dict[str, Any]) -> None:
+        super().__init__(attrs=attrs, render_value=True)
+
+    def format_value(self, value: Any) -> str | None:
+        return value if whole_token(value) else None
+
+
+class SecretSetting(TextSetting):
+    """A credential: never shown again; left empty it stays as it is."""
+
+    def __init__(
+        self,
+        spec: Field,
+        elements: Collection[str] | None,
+        *,
+        stored: str | None,
+        secrets: Collection[str] | None,
+    ) -> None:
+        super().__init__(spec, elements)
+        self.stored, self.secrets = stored, secrets
+        self.required = spec.required and not stored
+
+    def make_widget(self) -> forms.Widget:
+        attrs = {"autocomplete": "new-password", "spellcheck": "false", "data-credential": True}
+        return CredentialInput(attrs)
+
+    def show(self, value: Any) -> str:
+        return value if isinstance(value, str) and whole_token(value) else ""
+
+    def fits(self, value: Any) -> str:
+        return "" if isinstance(value, str) or secret_name(value) else "This must be a credential as text."
+
+    def clean(self, value: Any) -> Any:
+        typed = super().clean(value)
+        if typed or not self.stored:
+            return typed
+        if self.secrets is not None and self.stored not in self.secrets:
+            hint = suggestion(self.stored, self.secrets)
+            raise ValidationError(f"There is no stored credential “{self.stored}”{hint}")
+        return None
+
+    def read(self, text: str) -> Any:
+        if tokens_in(text) and not whole_token(text):
+            raise ValidationError("A credential is either typed in full or exactly one data element.")
+        return text
+
+
+class BooleanSetting(forms.BooleanField):
+    """A check box."""
+
+    def __init__(self, spec: Field) -> None:
+        self.spec = spec
+        super().__init__(required=False, label=spec.label)
+
+    def show(self, value: Any) -> bool:
+        return value is True
+
+    def fits(self, value: Any) -> str:
+        return "" if isinstance(value, bool) else "This must be true or false."
+
+
+SettingField = TextSetting | BooleanSetting
+
+_CLASSES: dict[str, type[TextSetting]] = {
+    "text": TextSetting,
+    "textarea": TextAreaSetting,
+    "choice": ChoiceSetting,
+    "combo": ComboSetting,
+    "number": NumberSetting,
+    "integer": IntegerSetting,
+    "json": JsonSetting,
+    "list": ListSetting,
+}
+
+
+def make_field(
+    spec: Field,
+    *,
+    elements: Collection[str] | None,
+    stored: Any = None,
+    secrets: Collection[str] | None = None,
+) -> SettingField:
+    """The Django form field of one setting that is neither an object nor rows."""
+    if spec.type == "boolean":
+        return BooleanSetting(spec)
+    if spec.type == "secret":
+        return SecretSetting(spec, elements, stored=secret_name(stored), secrets=secrets)
+    return _CLASSES[spec.type](spec, elements)

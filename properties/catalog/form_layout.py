@@ -1,0 +1,156 @@
+"""Settings of a component as a tree of inputs.
+
+A leaf is one input. A group is an object laid out one property at a time, with two more inputs: own keys, and
+one data element for the whole. Rows are a list of objects. Every leaf has a path, such as
+``additionalPixels[0].pixelId``: the name of its input and its place in the settings at once.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from .descriptor import Field
+from .tokens import whole_token
+
+OWN_KEYS = "*"
+WHOLE = "="
+
+
+@dataclass(slots=True)
+class Leaf:
+    """One input. ``role`` tells the two additional inputs of a group from a plain value."""
+
+    path: str
+    spec: Field
+    stored: Any = None
+    role: str = "value"
+
+    def leaves(self) -> Iterator[Leaf]:
+        yield self
+
+
+@dataclass(slots=True)
+class Group:
+    """An object: one node per property, own keys, and one data element for the whole."""
+
+    path: str
+    spec: Field
+    nodes: list[Node]
+    own: Leaf
+    whole: Leaf
+
+    def leaves(self) -> Iterator[Leaf]:
+        for node in self.nodes:
+            yield from node.leaves()
+        yield self.own
+        yield self.whole
+
+
+@dataclass(slots=True)
+class Rows:
+    """A list of objects; the last row is empty and takes a new one."""
+
+    path: str
+    spec: Field
+    rows: list[list[Node]] = field(default_factory=list)
+
+    def leaves(self) -> Iterator[Leaf]:
+        for row in self.rows:
+            for node in row:
+                yield from node.leaves()
+
+
+Node = Leaf | Group | Rows
+
+
+def get(settings: Any, key: str) -> Any:
+    """Value at a dotted key, or None."""
+    for part in key.split("."):
+        settings = settings.get(part) if isinstance(settings, Mapping) else None
+    return settings
+
+
+def put(settings: dict[str, Any], key: str, value: Any) -> None:
+    """Set the value at a dotted key, making objects on the way."""
+    *parents, last = key.split(".")
+    for part in parents:
+        settings = settings.setdefault(part, {})
+    settings[last] = value
+
+
+def as_object(value: Any) -> dict[str, Any]:
+    """``value`` when it is an object, or JSON text of one; else nothing."""
+    if isinstance(value, str) and not whole_token(value):
+        try:
+            value = json.loads(value)
+        except (ValueError, RecursionError):
+            return {}
+    return dict(value) if isinstance(value, Mapping) else {}
+
+
+def as_text(value: Any) -> str:
+    """A value as its input holds it: ``true`` and ``false`` for check boxes."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def layout(
+    fields: Sequence[Field], settings: Any, names: Collection[str] = (), prefix: str = ""
+) -> list[Node]:
+    """The inputs of ``fields``.
+
+    Args:
+        fields: Of a component type, or of an object or row.
+        settings: The stored object that they belong to.
+        names: Paths that a person sent; they say how many rows there are.
+        prefix: Path of that object, with a dot at its end.
+    """
+    return [_node(spec, get(settings, spec.key), names, f"{prefix}{spec.key}") for spec in fields]
+
+
+def _node(spec: Field, stored: Any, names: Collection[str], path: str) -> Node:
+    if spec.type == "object":
+        return _group(spec, stored, names, path)
+    if spec.type == "rows":
+        return _rows(spec, stored, names, path)
+    return Leaf(path, spec, spec.default if stored is None else stored)
+
+
+def _group(spec: Field, stored: Any, names: Collection[str], path: str) -> Group:
+    known = as_object(stored)
+    laid_out = {child.key.partition(".")[0] for child in spec.properties}
+    own = {key: value for key, value in known.items() if key not in laid_out}
+    plain = replace(spec, key=path, type="json", required=False, default=None, show_if={}, required_for={})
+    return Group(
+        path,
+        spec,
+        layout(spec.properties, known, names, f"{path}."),
+        own=Leaf(f"{path}.{OWN_KEYS}", replace(plain, label=f"{spec.label}: more keys"), own or None, "own"),
+        whole=Leaf(
+            f"{path}.{WHOLE}",
+            replace(plain, label=f"{spec.label} as one data element", type="text", only_tokens=True),
+            stored if whole_token(stored) else None,
+            "whole",
+        ),
+    )
+
+
+def _rows(spec: Field, stored: Any, names: Collection[str], path: str) -> Rows:
+    known = [row for row in stored if isinstance(row, Mapping)] if isinstance(stored, list) else []
+    sent = [int(name[len(path) + 1 :].partition("]")[0]) for name in names if _is_row_of(name, path)]
+    count = max([len(known), *(index + 1 for index in sent)]) if sent else len(known) + 1
+    return Rows(
+        path,
+        spec,
+        [
+            layout(spec.properties, known[i] if i < len(known) else {}, names, f"{path}[{i}].")
+            for i in range(min(count, 200))
+        ],
+    )
+
+
+def _is_row_of(name: str, path: str) -> bool:
+    index = name[len(path) + 1 :].partition("]")[0]
+    return name.startswith(f"{path}[") and index.isascii() and index.isdigit() and len(index) < 4

@@ -1,0 +1,127 @@
+"""A component form as its template lays it out: sections, inputs, groups and rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.forms.boundfield import BoundField
+
+from .descriptor import Field
+from .form_fields import secret_name
+from .form_layout import Leaf, Node, Rows
+
+if TYPE_CHECKING:
+    from .forms import ComponentForm
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One input as a template shows it."""
+
+    kind: str
+    path: str
+    spec: Field
+    bound: BoundField
+    show_if: Mapping[str, list[str]]
+    stored_secret: bool = False
+    last_four: str = ""
+    remove: str = ""
+    removing: bool = False
+
+    @property
+    def badge(self) -> str:
+        """When the field is needed, in words: ``needed for Purchase``."""
+        values = [str(value) for listed in self.spec.required_for.values() for value in listed]
+        return f"needed for {', '.join(values)}" if values and "True" not in values else ""
+
+    @property
+    def takes_tokens(self) -> bool:
+        return self.spec.tokens and self.spec.type not in ("boolean", "choice")
+
+
+@dataclass(frozen=True, slots=True)
+class InputGroup:
+    """An object (``kind`` is ``group``) or a list of rows (``kind`` is ``rows``) as a template shows it."""
+
+    kind: str
+    path: str
+    spec: Field
+    show_if: Mapping[str, list[str]]
+    fields: list[Any]
+    more: list[Input]
+    more_open: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SectionView:
+    """A section with its inputs, and how far it is filled in."""
+
+    key: str
+    title: str
+    help: str
+    open: bool
+    fields: list[Input | InputGroup]
+    set_count: int
+    total: int
+    error_count: int
+
+
+def sections(form: ComponentForm) -> list[SectionView]:
+    """The sections of the component type; what stands in none comes first, without headline."""
+    described = form.component_type.sections
+    keys = {section.key for section in described}
+    loose = [node for node in form.nodes if node.spec.section not in keys]
+    views = [_section(form, "", "", "", True, loose)] if loose else []
+    for s in described:
+        nodes = [node for node in form.nodes if node.spec.section == s.key]
+        views.append(_section(form, s.key, s.title, s.help, s.open, nodes))
+    return views
+
+
+def _section(
+    form: ComponentForm, key: str, title: str, text: str, is_open: bool, nodes: list[Node]
+) -> SectionView:
+    leaves = [leaf for node in nodes for leaf in node.leaves()]
+    counted = [leaf for leaf in leaves if leaf.role == "value"]
+    error_count = sum(leaf.path in form.errors for leaf in leaves)
+    fields = [_view(form, node) for node in nodes]
+    set_count = sum(_is_set(form, leaf) for leaf in counted)
+    return SectionView(
+        key, title, text, is_open or error_count > 0, fields, set_count, len(counted), error_count
+    )
+
+
+def _is_set(form: ComponentForm, leaf: Leaf) -> bool:
+    return form.raw(leaf.path) not in ("", "false") or bool(secret_name(leaf.stored))
+
+
+def _view(form: ComponentForm, node: Node) -> Input | InputGroup:
+    conditions = form.conditions(node.path, node.spec)
+    show_if = {form.add_prefix(path): values for path, values in conditions.items()}
+    path = form.add_prefix(node.path)
+    if isinstance(node, Leaf):
+        return _input(form, node, show_if)
+    if isinstance(node, Rows):
+        rows = [[_view(form, item) for item in row] for row in node.rows]
+        return InputGroup("rows", path, node.spec, show_if, rows, [])
+    more = [_input(form, node.own, {}), _input(form, node.whole, {})]
+    is_open = any(item.bound.errors or item.bound.value() for item in more)
+    return InputGroup("group", path, node.spec, show_if, [_view(form, n) for n in node.nodes], more, is_open)
+
+
+def _input(form: ComponentForm, leaf: Leaf, show_if: Mapping[str, list[str]]) -> Input:
+    name = secret_name(leaf.stored)
+    known = form.secrets if isinstance(form.secrets, Mapping) else {}
+    return Input(
+        kind=leaf.spec.type,
+        path=leaf.path,
+        spec=leaf.spec,
+        bound=form[leaf.path],
+        show_if=show_if,
+        stored_secret=bool(name),
+        last_four=known.get(name or "", ""),
+        remove="" if leaf.spec.required or not name else form.removal_name(leaf.path),
+        removing=form.is_removed(leaf.path),
+    )

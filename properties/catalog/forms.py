@@ -1,0 +1,331 @@
+"""A Django form from the descriptor of a component type; the same form judges pages and documents."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Any
+
+from django import forms
+
+from .descriptor import ComponentType, Field
+from .errors import Problem
+from .form_fields import SECRET, make_field, secret_name, unknown_tokens
+from .form_layout import Group, Leaf, Node, Rows, as_text, layout, put
+from .form_sections import SectionView, sections
+from .settings_shape import shape_problems
+from .tokens import whole_token
+
+REMOVE = "~remove"
+
+
+class ComponentForm(forms.Form):
+    """Settings of one component. Make it with :func:`form_for`."""
+
+    def __init__(
+        self,
+        component_type: ComponentType,
+        *,
+        settings: Mapping[str, Any] | None = None,
+        data: Any = None,
+        elements: Collection[str] | None = (),
+        secrets: Collection[str] | None = None,
+        prefix: str = "",
+    ) -> None:
+        super().__init__(data=data, prefix=prefix or None)
+        self.component_type, self.stored = component_type, settings or {}
+        self.secrets = secrets
+        self._references: Mapping[str, str] = {}
+        self.nodes = layout(component_type.fields, self.stored, self._sent_paths())
+        self.leaves = {leaf.path: leaf for node in self.nodes for leaf in node.leaves()}
+        for path, leaf in self.leaves.items():
+            field = make_field(leaf.spec, elements=elements, stored=leaf.stored, secrets=secrets)
+            self.fields[path] = field
+            self.initial[path] = field.show(leaf.stored)
+            self._dress(path, leaf)
+
+    def _sent_paths(self) -> list[str]:
+        start = f"{self.prefix}-" if self.prefix else ""
+        return [name.removeprefix(start) for name in self.data if name.startswith(start)]
+
+    def _dress(self, path: str, leaf: Leaf) -> None:
+        attrs = self.fields[path].widget.attrs
+        attrs["data-path"] = path
+        if leaf.spec.type == "combo":
+            attrs["list"] = f"{self[path].auto_id}-options"
+        if leaf.spec.help:
+            attrs["aria-describedby"] = f"{self[path].auto_id}_helptext"
+
+    # What matters
+
+    def raw(self, path: str) -> str:
+        """Text of an input as it stands on the page; ``true`` or ``false`` for a check box."""
+        value = self[path].value()
+        return str(value).lower() if isinstance(value, bool) else str(value or "")
+
+    def conditions(self, path: str, spec: Field) -> dict[str, list[str]]:
+        """Path of each controlling input → values (as text) for which this field matters."""
+        base = path.removesuffix(spec.key)
+        found = {}
+        for key, values in spec.show_if.items():
+            controller = base + key if base + key in self.leaves else key
+            found[controller] = [as_text(value) for value in values]
+        return found
+
+    def is_shown(self, path: str, spec: Field) -> bool:
+        """Whether the values of other fields let this one matter."""
+        return all(
+            controller not in self.leaves
+            or (self.raw(controller) in values and self.is_shown(controller, self.leaves[controller].spec))
+            for controller, values in self.conditions(path, spec).items()
+        )
+
+    # Judging
+
+    def clean(self) -> dict[str, Any]:
+        for node in self.nodes:
+            self._forget_hidden(node)
+            self._forget_empty_rows(node)
+        for group in self._groups(self.nodes):
+            self._check_group(group)
+        self._check_together()
+        return self.cleaned_data
+
+    def _check_together(self) -> None:
+        """What single fields cannot know; where a field is wrong by itself that is said alone."""
+        check = self.component_type.check
+        for problem in check(self.to_settings()) if check else ():
+            name = self._nearest(problem.path)
+            if name is None or name not in self.errors:
+                self.add_error(name, _sentence(problem, self.leaves))
+
+    def _forget_hidden(self, node: Node) -> None:
+        if not self.is_shown(node.path, node.spec):
+            self._forget(node)
+            return
+        children = (
+            [n for row in node.rows for n in row] if isinstance(node, Rows) else getattr(node, "nodes", [])
+        )
+        for child in children:
+            self._forget_hidden(child)
+
+    def _forget(self, node: Node) -> None:
+        for leaf in node.leaves():
+            self._errors.pop(leaf.path, None)
+            self.cleaned_data.pop(leaf.path, None)
+
+    def _forget_empty_rows(self, node: Node) -> None:
+        for row in node.rows if isinstance(node, Rows) else []:
+            if not any(self._is_filled(leaf) for item in row for leaf in item.leaves()):
+                for item in row:
+                    self._forget(item)
+
+    def _is_filled(self, leaf: Leaf) -> bool:
+        """Whether a person wrote something here; what a new form shows anyway does not count."""
+        raw = self.raw(leaf.path)
+        return raw not in ("", "false") and (leaf.spec.default is None or raw != as_text(leaf.spec.default))
+
+    def _groups(self, nodes: Iterable[Node]) -> Iterator[Group]:
+        for node in nodes:
+            if isinstance(node, Group):
+                yield node
+                yield from self._groups(node.nodes)
+            elif isinstance(node, Rows):
+                yield from (group for row in node.rows for group in self._groups(row))
+
+    def _check_group(self, group: Group) -> None:
+        values = self._object(group)
+        if self.cleaned_data.get(group.whole.path) and values:
+            self.add_error(group.whole.path, "Give either one data element for the whole, or single values.")
+        own = self.cleaned_data.get(group.own.path) or {}
+        laid_out = {child.spec.key for child in group.nodes}
+        if doubled := sorted(laid_out & set(own)):
+            self.add_error(group.own.path, f"“{doubled[0]}” has a field of its own; fill that in instead.")
+        if group.spec.required and self.is_shown(group.path, group.spec) and self._value(group) is None:
+            self.add_error(group.whole.path, f"{group.spec.label} is needed.")
+
+    def _nearest(self, path: str) -> str | None:
+        """The input of ``path``, or of the object around it; None when the problem is about the whole."""
+        while path:
+            for candidate in (path, f"{path}.="):
+                if candidate in self.fields:
+                    return candidate
+            path = path.rpartition(".")[0]
+        return None
+
+    # Values
+
+    def to_settings(self, references: Mapping[str, str] | None = None) -> dict[str, Any]:
+        """What to store: only what is set.
+
+        Args:
+            references: Path of a typed credential → name of the secret that holds it now. Those that are not
+                named appear as a reference to their own path; the typed value never does.
+        """
+        self._references = references or {}
+        settings: dict[str, Any] = {}
+        for node in self.nodes:
+            if (value := self._value(node)) is not None:
+                put(settings, node.spec.key, value)
+        return settings
+
+    def typed_credentials(self) -> dict[str, str]:
+        """Path → plain value of each credential that was typed now, to be stored by the caller."""
+        return {
+            leaf.path: value
+            for leaf in self.leaves.values()
+            if leaf.spec.type == "secret"
+            and (value := self.cleaned_data.get(leaf.path))
+            and not whole_token(value)
+        }
+
+    def stored_credential(self, path: str) -> str | None:
+        """Name of the secret that this input referred to before."""
+        return secret_name(self.leaves[path].stored)
+
+    def label_of(self, path: str) -> str:
+        """The label of an input."""
+        return self.leaves[path].spec.label
+
+    def _value(self, node: Node) -> Any:
+        if isinstance(node, Rows):
+            rows = [_nested((item.spec.key, self._value(item)) for item in row) for row in node.rows]
+            return [row for row in rows if row] or None
+        if isinstance(node, Group):
+            return self.cleaned_data.get(node.whole.path) or self._object(node) or None
+        return self._leaf_value(node)
+
+    def _object(self, group: Group) -> dict[str, Any]:
+        laid_out = _nested((node.spec.key, self._value(node)) for node in group.nodes)
+        return laid_out | (self.cleaned_data.get(group.own.path) or {})
+
+    def _leaf_value(self, leaf: Leaf) -> Any:
+        if leaf.path not in self.cleaned_data:
+            return None
+        value = self.cleaned_data[leaf.path]
+        if leaf.spec.type == "secret":
+            return self._credential(leaf, value)
+        if leaf.spec.type == "boolean":
+            return value if value or leaf.spec.default is True else None
+        return leaf.stored if self._is_unchanged(leaf) and value is not None else value
+
+    def _is_unchanged(self, leaf: Leaf) -> bool:
+        return (
+            leaf.stored is not None and self.data.get(self.add_prefix(leaf.path)) == self.initial[leaf.path]
+        )
+
+    def _credential(self, leaf: Leaf, typed: str | None) -> Any:
+        if typed:
+            return typed if whole_token(typed) else {SECRET: self._references.get(leaf.path, leaf.path)}
+        return leaf.stored if secret_name(leaf.stored) and not self.is_removed(leaf.path) else None
+
+    def removal_name(self, path: str) -> str:
+        """Name of the check box that forgets a credential."""
+        return self.add_prefix(path) + REMOVE
+
+    def is_removed(self, path: str) -> bool:
+        """Whether a person asked to forget this credential."""
+        return self.removal_name(path) in self.data
+
+    # Showing
+
+    def sections(self) -> list[SectionView]:
+        """What a template lays out, in the order of the page."""
+        return sections(self)
+
+
+def _sentence(problem: Problem, leaves: Mapping[str, Leaf]) -> str:
+    is_shown_at_its_input = problem.path in leaves or not problem.label
+    return problem.message if is_shown_at_its_input else f"{problem.label}: {problem.message}"
+
+
+def _nested(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    made: dict[str, Any] = {}
+    for key, value in pairs:
+        if value is not None:
+            put(made, key, value)
+    return made
+
+
+def form_for(
+    component_type: ComponentType,
+    *,
+    settings: Mapping[str, Any] | None = None,
+    data: Any = None,
+    elements: Collection[str] | None = (),
+    secrets: Collection[str] | None = None,
+    prefix: str = "",
+) -> ComponentForm:
+    """The form of a component type.
+
+    Args:
+        component_type: Its descriptor.
+        settings: As stored; what the form shows first, and what empty credentials keep.
+        data: What a person sent (``request.POST``), or None.
+        elements: Names of the data elements that tokens may name; None lets all pass.
+        secrets: Names of the stored credentials, or name → last four characters; None lets all pass.
+        prefix: Before the names of all inputs.
+    """
+    return ComponentForm(
+        component_type, settings=settings, data=data, elements=elements, secrets=secrets, prefix=prefix
+    )
+
+
+def check_settings(
+    component_type: ComponentType,
+    settings: Mapping[str, Any],
+    *,
+    elements: Collection[str] | None = (),
+    secrets: Collection[str] | None = None,
+) -> list[Problem]:
+    """Everything wrong with stored settings, or those of a document.
+
+    Args:
+        component_type: Its descriptor.
+        settings: As stored; credentials may be plain text or a reference to a secret.
+        elements: Names of the data elements that tokens may name; None lets all pass.
+        secrets: Names of the stored credentials; None lets all pass.
+
+    Returns:
+        Problems with paths inside the settings, in the order of the fields; empty when all is well.
+    """
+    found = list(shape_problems(component_type.fields, settings))
+    form = form_for(component_type, settings=settings, elements=elements, secrets=secrets)
+    form = form_for(
+        component_type, settings=settings, data=_as_sent(form), elements=elements, secrets=secrets
+    )
+    wrong = {problem.path for problem in found}
+    found += (p for p in _problems_of(form) if p.path not in wrong)
+    return found + list(_hidden_problems(form, elements))
+
+
+def _as_sent(form: ComponentForm) -> dict[str, Any]:
+    """What a browser would send for the stored settings."""
+    sent = {path: _text_sent(leaf, form.initial[path]) for path, leaf in form.leaves.items()}
+    return {path: text for path, text in sent.items() if text is not False}
+
+
+def _text_sent(leaf: Leaf, shown: Any) -> Any:
+    is_plain_credential = leaf.spec.type == "secret" and isinstance(leaf.stored, str)
+    return leaf.stored if is_plain_credential else shown
+
+
+def _problems_of(form: ComponentForm) -> Iterator[Problem]:
+    for path, errors in form.errors.items():
+        leaf = form.leaves.get(path)
+        label = leaf.spec.label if leaf else ""
+        yield from (Problem(_public(path) if leaf else "", label, str(text)) for text in errors)
+
+
+def _hidden_problems(form: ComponentForm, elements: Collection[str] | None) -> Iterator[Problem]:
+    """Data elements are looked up in hidden settings too: the engine resolves all of them."""
+    for path, leaf in form.leaves.items():
+        is_judged = path in form.cleaned_data or path in form.errors
+        for text in [] if is_judged or elements is None else unknown_tokens(leaf.stored, elements):
+            yield Problem(_public(path), leaf.spec.label, text)
+
+
+def _public(path: str) -> str:
+    return path.removesuffix(".*").removesuffix(".=")
+
+
+__all__ = ["ComponentForm", "SectionView", "check_settings", "form_for"]

@@ -1,0 +1,71 @@
+"""Whether stored settings have the keys and JSON types that their fields ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from .descriptor import Field
+from .errors import Problem
+from .form_fields import make_field, suggestion
+from .form_layout import as_object
+from .tokens import whole_token
+
+
+def shape_problems(
+    fields: Sequence[Field], settings: Any, path: str = "", *, own_keys: bool = False
+) -> Iterator[Problem]:
+    """Unknown keys, and values of a JSON type that the field cannot hold.
+
+    Args:
+        fields: Of a component type, an object or a row.
+        settings: The object that should have them.
+        path: Where it stands in the settings.
+        own_keys: Keys without a field are welcome.
+    """
+    if not isinstance(settings, Mapping):
+        yield Problem(path, "", "This must be an object.")
+        return
+    yield from _level({field.key: field for field in fields}, settings, path, "", own_keys)
+
+
+def _level(
+    known: Mapping[str, Field], settings: Mapping[str, Any], path: str, start: str, own_keys: bool
+) -> Iterator[Problem]:
+    for name, value in settings.items():
+        key, where = f"{start}{name}", f"{path}.{name}" if path else name
+        if key in known:
+            yield from _value_problems(known[key], value, where)
+        elif any(other.startswith(f"{key}.") for other in known) and isinstance(value, Mapping):
+            yield from _level(known, value, where, f"{key}.", own_keys)
+        elif not own_keys:
+            hint = suggestion(key, known)
+            yield Problem(where, name, f"Unknown setting “{name}”{hint}")
+
+
+def _value_problems(field: Field, value: Any, path: str) -> Iterator[Problem]:
+    if value is None:
+        return
+    if field.type == "object":
+        yield from _object_problems(field, value, path)
+    elif field.type == "rows":
+        yield from _rows_problems(field, value, path)
+    elif message := make_field(field, elements=None, stored=value).fits(value):
+        yield Problem(path, field.label, message)
+
+
+def _object_problems(field: Field, value: Any, path: str) -> Iterator[Problem]:
+    if whole_token(value):
+        return
+    found = as_object(value)
+    if not found and value not in ({}, "{}", ""):
+        yield Problem(path, field.label, "This must be an object, or exactly one data element.")
+    yield from shape_problems(field.properties, found, path, own_keys=True)
+
+
+def _rows_problems(field: Field, value: Any, path: str) -> Iterator[Problem]:
+    if not isinstance(value, list):
+        yield Problem(path, field.label, "This must be a list of objects.")
+        return
+    for index, row in enumerate(value):
+        yield from shape_problems(field.properties, row, f"{path}[{index}]")

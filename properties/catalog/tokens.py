@@ -1,0 +1,26 @@
+"""Data element tokens, ``{{Name}}``, as text settings hold them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+TOKEN = re.compile(r"\{\{([^}]+)\}\}")
+
+
+def tokens_in(value: Any) -> set[str]:
+    """Names of all tokens in a JSON value, at any depth; keys of objects hold none."""
+    if isinstance(value, str):
+        return set(TOKEN.findall(value))
+    if isinstance(value, Mapping):
+        return {name for item in value.values() for name in tokens_in(item)}
+    if isinstance(value, list | tuple):
+        return {name for item in value for name in tokens_in(item)}
+    return set()
+
+
+def whole_token(text: Any) -> str | None:
+    """The name when ``text`` is exactly one token, which keeps the type of its value; else None."""
+    match = TOKEN.fullmatch(text) if isinstance(text, str) else None
+    return match[1] if match else None
