@@ -12,6 +12,9 @@ MASK = "[masked]"
 CREDENTIALS = "access_?token|appsecret_proof|authorization|client_secret|password|refresh_token|secret_key"
 """Names whose values are masked, as a regular expression."""
 
+SPEAKING = ["capi_admin", "rules", "properties", "celery.apps.worker", "celery.worker.consumer"]
+"""Loggers whose everyday lines are shown; a line per wake-up would drown them."""
+
 _PATTERNS = [
     (
         re.compile(rf"(?i)\b({CREDENTIALS})([\"']?\s*[=:]\s*[\"']?)(?:Bearer\s+)?[^\s\"'&,}}]+"),
@@ -57,7 +60,7 @@ def logging_config(level: str) -> dict[str, Any]:
         "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "readable"}},
         "root": {"handlers": ["console"], "level": "WARNING"},
         "loggers": {
-            **{name: {"level": level} for name in ("capi_admin", "rules", "properties", "celery.worker")},
+            **{name: {"level": level} for name in SPEAKING},
             "django": {"handlers": [], "level": "INFO", "propagate": True},
             "django.server": {"handlers": [], "level": "WARNING", "propagate": True},
         },

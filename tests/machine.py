@@ -86,7 +86,7 @@ def amqp_url() -> Iterator[str]:
     with kombu.Connection(url, connect_timeout=2) as connection:
         try:
             connection.ensure_connection(max_retries=1, timeout=5)
-        except connection.connection_errors as error:
+        except (kombu.exceptions.OperationalError, *connection.connection_errors) as error:
             _missing(f"no RabbitMQ: {error}")
         connection.default_channel.queue_delete(settings.CELERY_TASK_DEFAULT_QUEUE)
         yield url

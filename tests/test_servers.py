@@ -1,0 +1,50 @@
+"""The optional servers, for real: migrations on PostgreSQL, a wake-up through each broker."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import kombu
+import psycopg
+import pytest
+from celery import Celery
+from django.conf import settings
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.mark.postgres
+@pytest.mark.processes
+def test_migrations_run_on_postgresql(postgres_url):
+    command = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
+    subprocess.run(command, cwd=ROOT, check=True, env={**os.environ, "DATABASE_URL": postgres_url})
+    with psycopg.connect(postgres_url) as connection:
+        applied = connection.execute("SELECT DISTINCT app FROM django_migrations").fetchall()
+    assert {"properties", "rules"} <= {app for (app,) in applied}
+
+
+def wake_up(url: str) -> kombu.Message | None:
+    """Send one task name with our settings; what a worker would find in our queue."""
+    celery = Celery("sender", broker=url, set_as_current=False)
+    celery.config_from_object(settings, namespace="CELERY")
+    celery.conf.broker_url = url
+    celery.send_task("rules.delivery.tasks.sweep")
+    with celery.connection_for_read() as connection:
+        queue = connection.SimpleQueue(settings.CELERY_TASK_DEFAULT_QUEUE)
+        message = queue.get(timeout=5)
+        message.ack()
+        queue.close()
+    celery.close()
+    return message
+
+
+@pytest.mark.broker
+@pytest.mark.parametrize("server", ["redis_url", "amqp_url"])
+def test_a_wake_up_passes_through_the_broker_without_any_data(server, request):
+    message = wake_up(request.getfixturevalue(server))
+    assert message.headers["task"] == "rules.delivery.tasks.sweep"
+    assert message.content_type == "application/json"
+    assert message.payload[:2] == [[], {}]
