@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.conf import settings as django_settings
@@ -44,3 +45,27 @@ def marker(prop_id: int, name: str) -> str:
     key = django_settings.SECRET_KEY.encode()
     seal = hmac.new(key, f"secret:{prop_id}:{name}".encode(), hashlib.sha256).hexdigest()[:32]
     return f"[[secret:{prop_id}:{name}:{seal}]]"
+
+
+_MARKER = re.compile(r"\[\[secret:(\d+):((?:(?!\[\[secret:).)+?):([0-9a-f]{32})\]\]", re.DOTALL)
+
+
+def reveal(text: str, value_of: Callable[[int, str], str]) -> str:
+    """Replace every genuine marker in ``text`` by the value of its secret.
+
+    Args:
+        text: May hold markers; what only looks like one is left as it is.
+        value_of: Value by property id and secret name. What it raises passes through.
+    """
+
+    def value(found: re.Match[str]) -> str:
+        prop_id, name = int(found[1]), found[2]
+        is_genuine = hmac.compare_digest(found[0], marker(prop_id, name))
+        return value_of(prop_id, name) if is_genuine else found[0]
+
+    return _MARKER.sub(value, text) if "[[secret:" in text else text
+
+
+def values_of(prop_id: int) -> dict[str, str]:
+    """Name → plain value of every secret of a property. For the transport alone."""
+    return {secret.name: secret.value for secret in Secret.objects.filter(prop_id=prop_id)}

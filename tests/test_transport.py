@@ -1,0 +1,218 @@
+"""The transport against real sockets."""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from properties import transport
+from properties.catalog.errors import Misconfigured
+from properties.catalog.outbound import Answer, OutboundRequest
+from properties.credentials import marker
+
+OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
+
+
+class Server:
+    """Answers every request on every connection with whatever ``respond`` does to the socket."""
+
+    def __init__(self, respond: Callable[[socket.socket], None]) -> None:
+        self.received: list[bytes] = []
+        self.connections = 0
+        self._respond = respond
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}/events"
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                connection, _ = self._listener.accept()
+            except OSError:
+                return
+            self.connections += 1
+            threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
+
+    def _serve(self, connection: socket.socket) -> None:
+        with connection:
+            while request := _whole_request(connection):
+                self.received.append(request)
+                try:
+                    self._respond(connection)
+                except OSError:
+                    return
+
+    def close(self) -> None:
+        self._listener.close()
+
+
+def _whole_request(connection: socket.socket) -> bytes:
+    data = b""
+    while b"\r\n\r\n" not in data or not _is_whole(data):
+        try:
+            part = connection.recv(65536)
+        except OSError:
+            return b""
+        if not part:
+            return b""
+        data += part
+    return data
+
+
+def _is_whole(data: bytes) -> bool:
+    head, _, body = data.partition(b"\r\n\r\n")
+    length = [
+        line.split(b":")[1] for line in head.lower().split(b"\r\n") if line.startswith(b"content-length")
+    ]
+    return len(body) >= int(length[0] if length else 0)
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[[Callable[[socket.socket], None]], Server]]:
+    servers: list[Server] = []
+
+    def start(respond: Callable[[socket.socket], None]) -> Server:
+        servers.append(Server(respond))
+        return servers[-1]
+
+    yield start
+    for server in servers:
+        server.close()
+
+
+def _post(server: Server, body: Any = None, **extra: Any) -> OutboundRequest:
+    return OutboundRequest(
+        "POST", server.url, {"Content-Type": "application/json"}, body or {"data": []}, **extra
+    )
+
+
+def _known(prop_id: int, name: str) -> str:
+    if (prop_id, name) == (7, "Token"):
+        return 'EAA"quoted'
+    raise Misconfigured(f"Secret “{name}” is not stored.", code="secret_missing")
+
+
+def test_a_marker_is_replaced_in_body_and_headers_when_the_request_is_sent(serve: Any) -> None:
+    server = serve(lambda connection: connection.sendall(OK))
+    request = OutboundRequest(
+        "POST",
+        server.url,
+        {"Authorization": f"Bearer {marker(7, 'Token')}"},
+        {"access_token": marker(7, "Token")},
+    )
+    transport.send(request, secrets=_known)
+    head, _, body = server.received[0].partition(b"\r\n\r\n")
+    assert json.loads(body) == {"access_token": 'EAA"quoted'}
+    assert b'Authorization: Bearer EAA"quoted' in head
+
+
+def test_text_that_only_looks_like_a_marker_is_sent_as_it_is(serve: Any) -> None:
+    server = serve(lambda connection: connection.sendall(OK))
+    forged = f"[[secret:7:Token:{'0' * 32}]]"
+    transport.send(_post(server, {"x": forged}), secrets=_known)
+    assert forged.encode() in server.received[0]
+
+
+def test_an_unknown_secret_is_a_misconfiguration_and_nothing_is_sent(serve: Any) -> None:
+    server = serve(lambda connection: connection.sendall(OK))
+    with pytest.raises(Misconfigured, match="“Gone” is not stored"):
+        transport.send(_post(server, {"x": marker(7, "Gone")}), secrets=_known)
+    assert server.received == []
+
+
+def test_the_value_of_a_secret_never_comes_back_in_an_answer(serve: Any) -> None:
+    answer = b'HTTP/1.1 400 Bad\r\nContent-Length: 20\r\n\r\nbad token EAA"quoted'
+    server = serve(lambda connection: connection.sendall(answer))
+    answer = transport.send(_post(server, {"x": marker(7, "Token")}), secrets=_known)
+    assert (answer.status, answer.body) == (400, "bad token [secret]")
+
+
+def test_a_second_request_of_a_thread_uses_the_same_connection(serve: Any) -> None:
+    server = serve(lambda connection: connection.sendall(OK))
+    for _ in range(3):
+        assert transport.send(_post(server)).status == 200
+    assert server.connections == 1
+
+
+def test_a_redirect_is_an_answer_and_is_not_followed(serve: Any) -> None:
+    elsewhere = b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n"
+    server = serve(lambda connection: connection.sendall(elsewhere))
+    assert transport.send(_post(server)).status == 302
+    assert len(server.received) == 1
+
+
+def test_cookies_of_an_answer_are_not_sent_back(serve: Any) -> None:
+    server = serve(lambda c: c.sendall(OK.replace(b"\r\n\r\n", b"\r\nSet-Cookie: a=b; Path=/\r\n\r\n")))
+    transport.send(_post(server))
+    transport.send(_post(server))
+    assert b"cookie" not in server.received[1].lower()
+
+
+def _say(text: bytes) -> Callable[[socket.socket], None]:
+    def respond(connection: socket.socket) -> None:
+        connection.sendall(text)
+        connection.close()
+
+    return respond
+
+
+@pytest.mark.parametrize(
+    ("respond", "error"),
+    [
+        (lambda connection: connection.close(), "connection"),
+        (_say(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{"), "connection"),
+        (_say(b"nonsense"), "connection"),
+        (_say(b"HTTP/1.1 200 OK\r\nContent-Length: 70000\r\n\r\n" + b"x" * 70000), "too_large"),
+        (lambda connection: time.sleep(1), "timeout"),
+    ],
+    ids=["closed", "truncated", "no HTTP", "too large", "silent"],
+)
+def test_what_cannot_be_read_is_an_answer_that_says_why(
+    serve: Any, respond: Callable[[socket.socket], None], error: str
+) -> None:
+    answer = transport.send(_post(serve(respond), read_timeout_seconds=0.2))
+    assert answer.error == error
+
+
+def test_nothing_listening_is_a_connection_error() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    assert transport.send(OutboundRequest("POST", f"http://127.0.0.1:{port}/")).error == "connection"
+
+
+def _drip(head: bytes) -> Callable[[socket.socket], None]:
+    def respond(connection: socket.socket) -> None:
+        connection.sendall(head)
+        for _ in range(60):
+            connection.sendall(b"a")
+            time.sleep(0.05)
+
+    return respond
+
+
+@pytest.mark.parametrize("head", [b"HTTP/1.1 200 ", b"HTTP/1.1 200 OK\r\nContent-Length: 60\r\n\r\n"])
+def test_an_answer_that_drips_ends_at_the_wall(
+    serve: Any, monkeypatch: pytest.MonkeyPatch, head: bytes
+) -> None:
+    monkeypatch.setattr(transport, "WALL_SECONDS", 0.4)
+    started = time.monotonic()
+    answer = transport.send(_post(serve(_drip(head)), read_timeout_seconds=0.3))
+    assert answer.error == "timeout"
+    assert time.monotonic() - started < 1.5
+
+
+def test_an_inquiry_gets_each_answer_and_gives_its_result(serve: Any) -> None:
+    server = serve(lambda connection: connection.sendall(OK))
+
+    def inquiry() -> Any:
+        first: Answer = yield _post(server)
+        second: Answer = yield _post(server)
+        return first.status, second.body
+
+    assert transport.run_inquiry(inquiry()) == (200, "{}")
