@@ -41,7 +41,9 @@ TRUSTED_PROXY_COUNT = environment.read_count(_env, "TRUSTED_PROXY_COUNT", number
 _public = urlsplit(PUBLIC_URL)
 _is_https = _public.scheme == "https"
 
-ALLOWED_HOSTS = sorted({_public.hostname or "", "127.0.0.1", "localhost", "[::1]"})
+_public_host = _public.netloc.removesuffix(f":{_public.port}")
+
+ALLOWED_HOSTS = sorted({_public_host, "127.0.0.1", "localhost", "[::1]"})
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 
 # Celery and Meta
