@@ -1,0 +1,9 @@
+"""A stand-in for Meta's Graph API: the events edge with Meta's documented rules, and faults on demand.
+
+It shares no code with the rest of this package, so that it stays a second opinion of the same rules.
+"""
+
+from .rules import check_request
+from .server import Simulator
+
+__all__ = ["Simulator", "check_request"]

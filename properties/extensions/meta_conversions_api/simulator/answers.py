@@ -1,0 +1,37 @@
+"""Answers as Graph writes them."""
+
+import secrets
+from dataclasses import dataclass
+from typing import Any
+
+from .problems import GraphError, status_of
+
+Headers = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One HTTP answer: a JSON object, or text that is no JSON."""
+
+    status: int
+    body: dict[str, Any] | str
+    headers: Headers = ()
+
+
+def accepted(events: int) -> Answer:
+    """Return the answer to a request whose events are all accepted.
+
+    Source: Meta, Using the API (Conversions API).
+    """
+    return Answer(200, {"events_received": events, "messages": [], "fbtrace_id": trace_id()})
+
+
+def refused(error: GraphError, status: int | None = None, headers: Headers = ()) -> Answer:
+    """Return the answer that carries an error; the status follows from its code unless given."""
+    body = {"error": error | {"fbtrace_id": trace_id()}}
+    return Answer(status or status_of(error), body, headers)
+
+
+def trace_id() -> str:
+    """Return a new fbtrace_id."""
+    return "A" + secrets.token_urlsafe(16)

@@ -1,0 +1,127 @@
+"""The ASGI application: routes, sign-in, rules, faults, recording."""
+
+import re
+import time
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import parse_qsl
+
+from .answers import Answer, accepted, refused
+from .connection import Connection, Receive, Request, Scope, Send, read_json, read_request
+from .control import Control
+from .fault_answers import answer_instead, rewrite
+from .faults import Fault, FaultBook
+from .problems import graph_error
+from .recording import Recorder
+from .rules import check_pixel, check_request, check_token, check_version, pixel_missing
+
+EVENTS_PATH = re.compile(r"/(?P<version>[^/]+)/(?P<pixel_id>[^/]+)/events/?\Z")
+
+
+class GraphApplication:
+    """Answers POST /{version}/{pixel_id}/events as Meta does, unless a fault strikes."""
+
+    def __init__(self, faults: FaultBook, recorder: Recorder, clock: Callable[[], float] = time.time) -> None:
+        self._faults = faults
+        self._recorder = recorder
+        self._clock = clock
+        self._control = Control(faults, recorder)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = await read_request(scope, receive)
+        if request is None:
+            return
+        connection = Connection(scope, receive, send)
+        if request.path.startswith("/_simulator/"):
+            await connection.answer(self._control.answer(request))
+        else:
+            await self._serve(request, connection)
+
+    async def _serve(self, request: Request, connection: Connection) -> None:
+        fault = self._fault(request)
+        if fault and fault.kind == "reset_before":
+            await connection.reset()
+        elif fault and fault.kind == "hang":
+            await connection.wait_until_closed()
+        else:
+            answer = self._answer(request, fault)
+            self._recorder.record(request, answer, fault.kind if fault else None)
+            await _deliver(connection, answer, fault)
+
+    def _fault(self, request: Request) -> Fault | None:
+        match = EVENTS_PATH.match(request.path)
+        return self._faults.strike(match["pixel_id"]) if match and request.method == "POST" else None
+
+    def _answer(self, request: Request, fault: Fault | None) -> Answer:
+        if fault is None:
+            return answer_events(request, self._clock())
+        return answer_instead(fault, request) or rewrite(fault, answer_events(request, self._clock()))
+
+
+async def _deliver(connection: Connection, answer: Answer, fault: Fault | None) -> None:
+    match fault:
+        case Fault(kind="slow"):
+            await connection.answer_late(answer, fault.seconds)
+        case Fault(kind="drip"):
+            await connection.answer_slowly(answer, fault.seconds)
+        case Fault(kind="truncated"):
+            await connection.answer_half(answer)
+        case Fault(kind="reset_after"):
+            await connection.reset()
+        case _:
+            await connection.answer(answer)
+
+
+def answer_events(request: Request, now: float) -> Answer:
+    """Return Meta's answer to one request, by path, version, token, pixel and body, in this order."""
+    match = EVENTS_PATH.match(request.path)
+    if not match:
+        return refused(graph_error(2500, f"Unknown path components: {request.path}"))
+    if request.method != "POST":
+        return refused(pixel_missing(request.method.lower(), match["pixel_id"]))
+    try:
+        body = read_body(request)
+    except ValueError:
+        body = None
+    error = (
+        check_version(match["version"], now)
+        or check_token(find_token(request, body or {}))
+        or check_pixel(match["pixel_id"])
+        or (graph_error(100, "Invalid parameter: the body cannot be read") if body is None else None)
+        or check_request(body or {}, now)
+    )
+    return refused(error) if error else accepted(len((body or {})["data"]))
+
+
+def find_token(request: Request, body: dict[str, Any]) -> object:
+    """Return the access token from the body, the Authorization header or the query.
+
+    Source: Meta, Using the API; Securing Graph API calls.
+    """
+    scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
+    header = bearer.strip() if scheme.lower() == "bearer" else None
+    return body.get("access_token") or header or request.query_value("access_token")
+
+
+def read_body(request: Request) -> dict[str, Any]:
+    """Return the fields of a JSON or form body; `data` may be a JSON string, or a list of them.
+
+    Raises:
+        ValueError: The body is neither.
+
+    Source: Meta, Using the API (Conversions API).
+    """
+    if request.is_form:
+        body = dict(parse_qsl(request.content.decode("utf-8"), keep_blank_values=True))
+    else:
+        body = request.json()
+    if not isinstance(body, dict):
+        raise ValueError("The body is no object")
+    return body | {"data": _read_nested(body["data"])} if "data" in body else body
+
+
+def _read_nested(data: Any) -> Any:
+    events = read_json(data) if isinstance(data, str) else data
+    if not isinstance(events, list):
+        return events
+    return [read_json(event) if isinstance(event, str) else event for event in events]

@@ -1,0 +1,55 @@
+"""The pages under /_simulator/: faults, recorded requests, health."""
+
+from .answers import Answer
+from .connection import Request
+from .faults import KINDS, Fault, FaultBook
+from .recording import KEPT_RECORDS, Recorder
+
+
+class Control:
+    """Steers the simulator; nothing of it exists at Meta."""
+
+    def __init__(self, faults: FaultBook, recorder: Recorder) -> None:
+        self._faults = faults
+        self._recorder = recorder
+        self._routes = {
+            "/_simulator/health": {"GET": self._health},
+            "/_simulator/requests": {"GET": self._requests, "DELETE": self._forget},
+            "/_simulator/faults": {"GET": self._list, "POST": self._order, "DELETE": self._clear},
+        }
+
+    def answer(self, request: Request) -> Answer:
+        """Return the answer to a request below /_simulator/."""
+        methods = self._routes.get(request.path)
+        if methods is None:
+            return Answer(404, {"error": f"Nothing here. There are {', '.join(self._routes)}"})
+        route = methods.get(request.method)
+        if route is None:
+            return Answer(405, {"error": "Method not allowed"}, (("Allow", ", ".join(methods)),))
+        try:
+            return route(request)
+        except ValueError as error:
+            return Answer(400, {"error": str(error)})
+
+    def _health(self, request: Request) -> Answer:
+        return Answer(200, {"status": "ok"})
+
+    def _requests(self, request: Request) -> Answer:
+        limit = request.query_value("limit") or str(KEPT_RECORDS)
+        if not limit.isascii() or not limit.isdigit() or int(limit) < 1:
+            raise ValueError("limit must be an integer from 1")
+        return Answer(200, {"requests": self._recorder.records[-int(limit) :]})
+
+    def _forget(self, request: Request) -> Answer:
+        self._recorder.forget()
+        return Answer(200, {"requests": []})
+
+    def _list(self, request: Request) -> Answer:
+        return Answer(200, {"faults": self._faults.listing(), "kinds": dict(KINDS)})
+
+    def _order(self, request: Request) -> Answer:
+        self._faults.add(Fault.from_order(request.json()))
+        return Answer(201, {"faults": self._faults.listing()})
+
+    def _clear(self, request: Request) -> Answer:
+        return Answer(200, {"cleared": self._faults.clear()})

@@ -1,0 +1,84 @@
+"""What Meta's parameter tables call string, integer, number, enum and list."""
+
+import math
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from .problems import Problem
+
+NUMERIC_TEXT = re.compile(r"-?[0-9]+(\.[0-9]+)?\Z")
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """A test of one value, and the words that say what passes."""
+
+    accepts: Callable[[Any], bool]
+    words: str
+
+    def check(self, name: str, value: object) -> Problem | None:
+        """Return what is wrong with the value of the parameter `name`, if anything."""
+        return None if self.accepts(value) else Problem((name,), f"must be {self.words}")
+
+
+def is_integer(value: object) -> bool:
+    """Say whether a JSON value is an integer; true and false are not."""
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def is_number(value: object) -> bool:
+    """Say whether a value is a finite number, or a numeric string as in Meta's samples.
+
+    Source: Meta, Custom Data Parameters, "value".
+    """
+    if isinstance(value, str):
+        return NUMERIC_TEXT.match(value) is not None
+    return is_integer(value) or (isinstance(value, float) and math.isfinite(value))
+
+
+def is_text(value: object) -> bool:
+    """Say whether a value is a string with something in it."""
+    return isinstance(value, str) and value.strip() != ""
+
+
+def list_of(member: Expectation) -> Expectation:
+    """Expect a list whose members all pass."""
+    return Expectation(
+        lambda value: isinstance(value, list) and all(map(member.accepts, value)),
+        f"a list with each member {member.words}",
+    )
+
+
+def one_of(values: Iterable[object]) -> Expectation:
+    """Expect one of a few values."""
+    allowed = tuple(values)
+    return Expectation(lambda value: value in allowed, f"one of {', '.join(map(str, allowed))}")
+
+
+STRING = Expectation(lambda value: isinstance(value, str), "a string")
+TEXT = Expectation(is_text, "a string that is not empty")
+INTEGER = Expectation(is_integer, "an integer")
+NUMBER = Expectation(is_number, "a number")
+BOOLEAN = Expectation(lambda value: isinstance(value, bool), "true or false")
+OBJECT = Expectation(lambda value: isinstance(value, dict), "an object")
+STRINGS = list_of(STRING)
+
+
+def check_fields(values: Mapping[str, Any], fields: Mapping[str, Expectation]) -> Problem | None:
+    """Return the first problem among the fields that are there; missing ones pass."""
+    return first(fields[name].check(name, value) for name, value in values.items() if name in fields)
+
+
+def check_required(values: Mapping[str, Any], fields: Mapping[str, Expectation]) -> Problem | None:
+    """Return the first problem among fields that must be there."""
+    return first(
+        fields[name].check(name, values[name]) if name in values else Problem((name,), "is required")
+        for name in fields
+    )
+
+
+def first(problems: Iterable[Problem | None]) -> Problem | None:
+    """Return the first problem, checking no further than needed."""
+    return next((problem for problem in problems if problem), None)
