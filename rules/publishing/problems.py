@@ -8,8 +8,9 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field
 from typing import Any
 
-from properties.catalog.descriptor import ComponentType, Field
+from properties.catalog.descriptor import ComponentType
 from properties.catalog.errors import Problem
+from properties.catalog.form_layout import Leaf, layout
 from properties.catalog.registry import find_type, packages
 from properties.catalog.tokens import tokens_in
 
@@ -60,8 +61,9 @@ class Surroundings:
 def problems_of(content: Content, surroundings: Surroundings) -> list[Finding]:
     """Return everything that is wrong with ``content``, all at once; an empty list means it can be built."""
     return [
-        *_doubles("data element", "data_elements", content.data_elements),
-        *_doubles("rule", "rules", content.rules),
+        *_doubles("extension", "extensions", content.extensions, "package"),
+        *_doubles("data element", "data_elements", content.data_elements, "name"),
+        *_doubles("rule", "rules", content.rules, "name"),
         *_extension_problems(content, surroundings),
         *_element_problems(content, surroundings),
         *_rule_problems(content, surroundings),
@@ -69,20 +71,20 @@ def problems_of(content: Content, surroundings: Surroundings) -> list[Finding]:
     ]
 
 
-def _doubles(noun: str, key: str, snapshots: Sequence[Snapshot]) -> Iterator[Finding]:
-    counts = Counter(snapshot["name"] for snapshot in snapshots)
+def _doubles(noun: str, listed: str, snapshots: Sequence[Snapshot], key: str) -> Iterator[Finding]:
+    counts = Counter(snapshot[key] for snapshot in snapshots)
     seen: set[str] = set()
     for index, snapshot in enumerate(snapshots):
-        name = snapshot["name"]
+        name = snapshot[key]
         if name in seen:
-            place = _place(noun, name, key, index).inside("Name", ".name")
-            yield Finding(place, f"{counts[name]} {noun}s are called “{name}”. Give each a name of its own.")
+            place = _place(noun, name, listed, snapshot, index).inside("", f".{key}")
+            yield Finding(place, f"{counts[name]} {noun}s are called “{name}”; only one may be.")
         seen.add(name)
 
 
 def _extension_problems(content: Content, surroundings: Surroundings) -> Iterator[Finding]:
     for index, snapshot in enumerate(content.extensions):
-        place = _place("extension", snapshot["display_name"], "extensions", index)
+        place = _place("extension", snapshot["display_name"], "extensions", snapshot, index)
         package = packages().get(snapshot["package"])
         if package is None:
             yield Finding(place.inside("", ".package"), _unknown_package(snapshot["package"]))
@@ -96,13 +98,13 @@ def _extension_problems(content: Content, surroundings: Surroundings) -> Iterato
 
 def _element_problems(content: Content, surroundings: Surroundings) -> Iterator[Finding]:
     for index, snapshot in enumerate(content.data_elements):
-        place = _place("data element", snapshot["name"], "data_elements", index)
+        place = _place("data element", snapshot["name"], "data_elements", snapshot, index)
         yield from _delegate_problems(place, "dataElements", snapshot, content, surroundings)
 
 
 def _rule_problems(content: Content, surroundings: Surroundings) -> Iterator[Finding]:
     for index, rule in enumerate(content.rules):
-        place = _place("rule", rule["name"], "rules", index)
+        place = _place("rule", rule["name"], "rules", rule, index)
         for kind, noun in (("conditions", "Condition"), ("actions", "Action")):
             for position, component in enumerate(rule[kind]):
                 label = f"{noun} “{component_name(component)}”"
@@ -141,9 +143,10 @@ def _settings_problems(
     ):
         yield Finding(_at_problem(place, problem), problem.message)
     missing = set(surroundings.absent) - content.element_names()
-    for label, path, value in _leaves(settings, component_type.fields):
-        for name in sorted(tokens_in(value) & missing):
-            yield Finding(place.inside(label, f".settings{path}"), surroundings.absent[name])
+    for leaf in _leaves(component_type, settings):
+        for name in sorted(tokens_in(leaf.stored) & missing):
+            problem = Problem(leaf.path.partition(".*")[0], leaf.spec.label, surroundings.absent[name])
+            yield Finding(_at_problem(place, problem), problem.message)
 
 
 def _at_problem(place: Place, problem: Problem) -> Place:
@@ -151,22 +154,8 @@ def _at_problem(place: Place, problem: Problem) -> Place:
     return place.inside(problem.label, f".settings{joint}{problem.path}")
 
 
-def _leaves(
-    value: Any, fields: Sequence[Field], label: str = "", path: str = ""
-) -> Iterator[tuple[str, str, Any]]:
-    """Every text inside settings with the label of the field it stands in and its path."""
-    if isinstance(value, Mapping):
-        for key, inner in value.items():
-            yield from _leaves(inner, fields, _label(fields, f"{path}.{key}") or label, f"{path}.{key}")
-    elif isinstance(value, list):
-        for index, inner in enumerate(value):
-            yield from _leaves(inner, fields, label, f"{path}[{index}]")
-    elif isinstance(value, str):
-        yield label, path, value
-
-
-def _label(fields: Iterable[Field], path: str) -> str:
-    return next((field.label for field in fields if f".{field.key}" == path), "")
+def _leaves(component_type: ComponentType, settings: Any) -> Iterator[Leaf]:
+    return (leaf for node in layout(component_type.fields, settings) for leaf in node.leaves())
 
 
 def _cycles(content: Content) -> Iterator[Finding]:
@@ -177,7 +166,7 @@ def _cycles(content: Content) -> Iterator[Finding]:
         circle = _circle(element["name"], uses)
         if circle and not reported & set(circle):
             reported |= set(circle)
-            place = _place("data element", element["name"], "data_elements", index)
+            place = _place("data element", element["name"], "data_elements", element, index)
             names = " → ".join(f"“{name}”" for name in circle)
             yield Finding(place.inside("", ".settings"), f"Data elements may not use each other: {names}.")
 
@@ -195,8 +184,10 @@ def _circle(start: str, uses: Mapping[str, Collection[str]]) -> list[str]:
     return []
 
 
-def _place(noun: str, name: str, key: str, index: int) -> Place:
-    return Place((f"{noun.capitalize()} “{name}”",), f"$.{key}[{index}]")
+def _place(noun: str, name: str, key: str, snapshot: Snapshot, index: int) -> Place:
+    """A snapshot that comes from a document says its own position, whatever was left out before it."""
+    position = snapshot.get("position", index)
+    return Place((f"{noun.capitalize()} “{name}”",), f"$.{key}[{position}]")
 
 
 def _missing_extension(delegate: str) -> str:

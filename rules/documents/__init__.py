@@ -1,0 +1,1 @@
+"""Property documents: one JSON text that describes one property."""

@@ -1,0 +1,95 @@
+"""Everything wrong with a document that its shape alone does not tell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from properties.catalog.forms import check_settings
+from properties.credentials import referenced_name
+from properties.models import Datastream, DatastreamAlias, Property, Secret
+from rules.publishing.content import Content
+from rules.publishing.problems import Finding, Surroundings, problems_of
+
+from .shapes import DocumentProblem, name_of
+
+
+def document_problems(
+    document: dict[str, Any], content: Content, prop: Property | None
+) -> list[DocumentProblem]:
+    """Problems of property, resources and datastreams, in the order of the document."""
+    secrets = secret_names(prop)
+    surroundings = Surroundings(check=check_settings, secrets=secrets)
+    return [
+        *_property_problems(document["property"], prop),
+        *as_document_problems(problems_of(content, surroundings)),
+        *_datastream_problems(document["datastreams"], prop, secrets),
+    ]
+
+
+def as_document_problems(findings: Iterable[Finding]) -> list[DocumentProblem]:
+    """Findings by JSON path, with the field's label before the message."""
+    return [DocumentProblem(finding.place.path, _sentence(finding)) for finding in findings]
+
+
+def beyond(problems: Iterable[DocumentProblem], known: Iterable[DocumentProblem]) -> list[DocumentProblem]:
+    """Problems whose place has no problem yet: a missing name is not also a wrong one."""
+    paths = {problem.path for problem in known}
+    return [p for p in problems if not any(_is_inside(p.path, path) for path in paths)]
+
+
+def secret_names(prop: Property | None) -> set[str]:
+    """Secrets that a document of this property may refer to."""
+    return set(Secret.objects.filter(prop=prop).values_list("name", flat=True)) if prop else set()
+
+
+def _sentence(finding: Finding) -> str:
+    label = finding.place.labels[-1]
+    is_field = len(finding.place.labels) > 1 and "“" not in label
+    return f"{label}: {finding.message}" if is_field else finding.message
+
+
+def _is_inside(path: str, outer: str) -> bool:
+    return path == outer or path.startswith((f"{outer}.", f"{outer}["))
+
+
+def _property_problems(described: dict[str, Any], prop: Property | None) -> Iterator[DocumentProblem]:
+    if prop is not None and described["platform"] != prop.platform:
+        message = f"The property “{prop.name}” is for {prop.platform} and keeps its platform."
+        yield DocumentProblem("$.property.platform", message)
+
+
+def _datastream_problems(
+    described: dict[str, Any], prop: Property | None, secrets: set[str]
+) -> Iterator[DocumentProblem]:
+    met: dict[str, str] = {}
+    for stage, datastream in described.items():
+        path = f"$.datastreams.{stage}"
+        yield from _key_problems(datastream, path, secrets)
+        for index, alias in enumerate(datastream["aliases"]):
+            if _is_taken(alias, stage, prop) or met.setdefault(alias, stage) != stage:
+                message = f"“{alias}” names another datastream already. Aliases are unique in an installation."
+                yield DocumentProblem(f"{path}.aliases[{index}]", message)
+        if len(set(datastream["aliases"])) < len(datastream["aliases"]):
+            yield DocumentProblem(f"{path}.aliases", "One alias is listed twice.")
+
+
+def _key_problems(datastream: dict[str, Any], path: str, secrets: set[str]) -> Iterator[DocumentProblem]:
+    if datastream["access"] == Datastream.Access.KEY and not datastream["keys"]:
+        yield DocumentProblem(f"{path}.keys", "Access “key” needs at least one key.")
+    for index, key in enumerate(datastream["keys"]):
+        name = referenced_name(key)
+        at = f"{path}.keys[{index}]"
+        if name is None and not (isinstance(key, str) and key.strip()):
+            yield DocumentProblem(at, f"A key is text or a secret's name, not {name_of(key)}.")
+        elif name is not None and name not in secrets:
+            yield DocumentProblem(at, f"There is no stored credential “{name}”.")
+
+
+def _is_taken(alias: str, stage: str, prop: Property | None) -> bool:
+    if Datastream.objects.filter(uid=alias).exists():
+        return True
+    taken = DatastreamAlias.objects.filter(alias=alias)
+    if prop is not None:
+        taken = taken.exclude(datastream__environment__prop=prop)
+    return taken.exists()

@@ -1,0 +1,92 @@
+"""Credentials that a document gives in plain text: taken out, stored encrypted, replaced by their names."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from properties.catalog.descriptor import ComponentType, Field
+from properties.catalog.tokens import tokens_in
+from properties.credentials import reference, referenced_name
+
+
+@dataclass(slots=True)
+class Vault:
+    """Collects credentials under names that no other setting of the document uses.
+
+    Args:
+        taken: Names that settings of the document refer to already.
+        values: Name → plain value; for the database only.
+    """
+
+    taken: set[str]
+    values: dict[str, str] = field(default_factory=dict)
+
+    def take(self, name: str, value: str) -> dict[str, str]:
+        """Keep ``value`` and return what stands in its place."""
+        free, number = name, 1
+        while free in self.taken:
+            number += 1
+            free = f"{name} {number}"
+        self.taken.add(free)
+        self.values[free] = value
+        return reference(free)
+
+
+def without_credentials(
+    settings: Mapping[str, Any], component_type: ComponentType, owner: str, vault: Vault
+) -> dict[str, Any]:
+    """A copy of settings whose plain credentials went into the vault.
+
+    Args:
+        owner: First part of their names, such as ``Purchase / Meta Conversions API``.
+    """
+    cleaned = copy.deepcopy(dict(settings))
+    for container, key, label in _secret_places(component_type.fields, cleaned):
+        value = container[key]
+        if isinstance(value, str) and value and not tokens_in(value):
+            container[key] = vault.take(f"{owner} {label}", value)
+    return cleaned
+
+
+def names_in(value: Any) -> Iterator[str]:
+    """Every secret that a JSON value refers to."""
+    name = referenced_name(value)
+    if name is not None:
+        yield name
+    elif isinstance(value, Mapping | list):
+        for inner in value.values() if isinstance(value, Mapping) else value:
+            yield from names_in(inner)
+
+
+def _secret_places(
+    fields: Sequence[Field], settings: dict[str, Any], prefix: str = ""
+) -> Iterator[tuple[dict[str, Any], str, str]]:
+    for spec in fields:
+        container, key = _container(settings, spec.key)
+        if container is None or key not in container:
+            continue
+        label = f"{prefix}{spec.label}"
+        if spec.type == "secret":
+            yield container, key, label
+        for inner, inner_label in _rows(container[key], label):
+            yield from _secret_places(spec.properties, inner, f"{inner_label} ")
+
+
+def _rows(value: Any, label: str) -> Iterable[tuple[dict[str, Any], str]]:
+    if isinstance(value, dict):
+        return [(value, label)]
+    if isinstance(value, list):
+        return [(row, f"{label} {i}") for i, row in enumerate(value, 1) if isinstance(row, dict)]
+    return []
+
+
+def _container(settings: dict[str, Any], key: str) -> tuple[dict[str, Any] | None, str]:
+    """The object that holds a dotted key, and the last part of the key."""
+    *parents, last = key.split(".")
+    container: Any = settings
+    for parent in parents:
+        container = container.get(parent) if isinstance(container, dict) else None
+    return (container if isinstance(container, dict) else None), last

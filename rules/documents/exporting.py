@@ -1,0 +1,71 @@
+"""A property as its document."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from properties.models import DataElement, Environment, Extension, Property
+from rules.models import Rule
+
+from .reading import COMPONENTS, DATASTREAM, ELEMENT, EXTENSION, FORMAT, PROPERTY, RULE
+from .shapes import ObjectOf
+
+# Written even when it is what absence means: what a reader looks for first.
+_ALWAYS = {"name", "platform", "domains", "package", "delegate", "settings"}
+
+
+def export_document(prop: Property) -> dict[str, Any]:
+    """Return the document that ``apply`` would turn into this property again.
+
+    What absence means anyway is left out. Credentials appear by name, never by value.
+    """
+    facts = {key: getattr(prop, key) for key in PROPERTY.keys}
+    rules = Rule.objects.filter(prop=prop).prefetch_related("components")
+    document = {
+        "format": FORMAT,
+        "property": _without_defaults(PROPERTY, facts),
+        "extensions": [_from_snapshot(EXTENSION, row) for row in Extension.objects.filter(prop=prop)],
+        "data_elements": [_from_snapshot(ELEMENT, row) for row in DataElement.objects.filter(prop=prop)],
+        "rules": [_rule(row.snapshot()) for row in rules],
+    }
+    datastreams = _datastreams(prop)
+    return document | ({"datastreams": datastreams} if datastreams else {})
+
+
+def _from_snapshot(shape: ObjectOf, row: Any) -> dict[str, Any]:
+    return _without_defaults(shape, row.snapshot())
+
+
+def _rule(snapshot: Mapping[str, Any]) -> dict[str, Any]:
+    components = {
+        kind: [_component(shape, each) for each in snapshot[kind]] for kind, shape in COMPONENTS.items()
+    }
+    return _without_defaults(RULE, snapshot) | components
+
+
+def _component(shape: ObjectOf, snapshot: Mapping[str, Any]) -> dict[str, Any]:
+    described = _without_defaults(shape, snapshot)
+    if not snapshot["name"]:
+        del described["name"]
+    return described
+
+
+def _datastreams(prop: Property) -> dict[str, Any]:
+    """Stage → what differs from an open datastream that everybody may use."""
+    found = {}
+    for environment in Environment.objects.filter(prop=prop).order_by("-id").select_related("datastream"):
+        datastream = environment.datastream
+        facts = {key: getattr(datastream, key) for key in ("access", "keys", "allowed_origins")}
+        facts["aliases"] = sorted(datastream.aliases.values_list("alias", flat=True))
+        if described := _without_defaults(DATASTREAM, facts):
+            found[environment.stage] = described
+    return found
+
+
+def _without_defaults(shape: ObjectOf, facts: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        key: facts[key]
+        for key, member in shape.keys.items()
+        if key in facts and (key in _ALWAYS or facts[key] != member.stand_in())
+    }

@@ -1,0 +1,178 @@
+"""Text → document → shape with defaults filled in, every problem named by JSON path."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from properties.models import Datastream, Environment, Property
+
+from .shapes import AnyObject, DocumentProblem, Flag, ListOf, ObjectOf, Shape, Text, Whole, join, name_of
+
+FORMAT = "capi-admin/property/v1"
+
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+_COMPONENT: dict[str, Shape] = {
+    "delegate": Text(required=True, max_length=300),
+    "name": Text(),
+    "settings": AnyObject(),
+    "order": Whole(),
+    "timeout": Whole(default=2000),
+    "delay_next": Flag(default=True),
+}
+
+COMPONENTS = {
+    "conditions": ObjectOf(keys=_COMPONENT | {"negate": Flag()}),
+    "actions": ObjectOf(keys=_COMPONENT),
+}
+
+PROPERTY = ObjectOf(
+    required=True,
+    keys={
+        "name": Text(required=True, pattern=r"\S(.*\S)?", example="“Shop”, without blanks around it"),
+        "platform": Text(default=Property.Platform.EDGE.value, choices=Property.Platform.values),
+        "domains": ListOf(member=Text(required=True)),
+        "default_country": Text(pattern="[A-Za-z]{2}", example="de, the two letters of ISO 3166-1"),
+        "enabled": Flag(default=True),
+    },
+)
+
+EXTENSION = ObjectOf(
+    keys={
+        "package": Text(required=True, max_length=214),
+        "settings": AnyObject(),
+        "enabled": Flag(default=True),
+    }
+)
+
+ELEMENT = ObjectOf(
+    keys={
+        "name": Text(
+            required=True,
+            pattern=r"[^}\s]([^}]*[^}\s])?",
+            example="“Order ID”, without “}” and without blanks around it",
+        ),
+        "delegate": Text(required=True, max_length=300),
+        "settings": AnyObject(),
+        "default_value": Shape(),
+        "clean_text": Flag(),
+        "force_lower_case": Flag(),
+        "enabled": Flag(default=True),
+    }
+)
+
+RULE = ObjectOf(
+    keys={
+        "name": Text(required=True),
+        "enabled": Flag(default=True),
+        **{kind: ListOf(member=shape) for kind, shape in COMPONENTS.items()},
+    }
+)
+
+DATASTREAM = ObjectOf(
+    keys={
+        "access": Text(default=Datastream.Access.OPEN.value, choices=Datastream.Access.values),
+        "keys": ListOf(),
+        "aliases": ListOf(
+            member=Text(required=True, max_length=200, pattern=r"[\w.:-]+", example="web-shop-production")
+        ),
+        "allowed_origins": ListOf(
+            member=Text(required=True, pattern=r"https?://[^/\s]+", example="https://www.example.com")
+        ),
+    }
+)
+
+DOCUMENT = ObjectOf(
+    keys={
+        "format": Text(required=True),
+        "property": PROPERTY,
+        "extensions": ListOf(member=EXTENSION),
+        "data_elements": ListOf(member=ELEMENT),
+        "rules": ListOf(member=RULE),
+        "datastreams": ObjectOf(keys={stage: DATASTREAM for stage in Environment.Stage.values}),
+    }
+)
+
+
+class InvalidDocument(Exception):
+    """Nothing was changed; ``problems`` lists everything that is wrong."""
+
+    def __init__(self, problems: Sequence[DocumentProblem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("; ".join(f"{path}: {message}" for path, message in problems))
+
+
+def parse(text: str | bytes) -> Any:
+    """The JSON value of a document's text.
+
+    Raises:
+        InvalidDocument: It is not JSON, or one object has a key twice.
+    """
+    doubles: list[str] = []
+    try:
+        value = json.loads(text, object_pairs_hook=_noting(doubles), parse_constant=_refuse_constant)
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno}"
+        raise InvalidDocument([DocumentProblem("$", f"This is not JSON: {error.msg} at {where}.")]) from None
+    except UnicodeDecodeError:
+        raise InvalidDocument([DocumentProblem("$", "This is not JSON: it is not UTF-8 text.")]) from None
+    except RecursionError:
+        raise InvalidDocument([DocumentProblem("$", "This is nested too deeply.")]) from None
+    except ValueError as error:
+        raise InvalidDocument([DocumentProblem("$", f"This is not JSON: {error}.")]) from None
+    if doubles:
+        message = "One object has the key “{}” twice; only one of them can count."
+        raise InvalidDocument([DocumentProblem("$", message.format(key)) for key in doubles])
+    return value
+
+
+def read(document: Any) -> tuple[dict[str, Any], list[DocumentProblem]]:
+    """The document with every default filled in, and everything wrong with its shape.
+
+    Raises:
+        InvalidDocument: It is not a property document of this format at all.
+    """
+    if not isinstance(document, dict):
+        raise InvalidDocument([DocumentProblem("$", f"This must be an object, not {name_of(document)}.")])
+    if document.get("format") != FORMAT:
+        raise InvalidDocument([DocumentProblem("$.format", f"The format must be “{FORMAT}”.")])
+    problems = [
+        DocumentProblem(path, "This cannot be stored: it holds a NUL, half of a surrogate pair, or is infinite.")
+        for path in _unstorable(document, "$")
+    ]
+    return DOCUMENT.clean(document, "$", problems), problems
+
+
+def _noting(doubles: list[str]) -> Any:
+    def build(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        keys = [key for key, _ in pairs]
+        doubles.extend(sorted({key for key in keys if keys.count(key) > 1}))
+        return dict(pairs)
+
+    return build
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON number")
+
+
+def _unstorable(value: Any, path: str) -> Iterator[str]:
+    if isinstance(value, str | float):
+        if _cannot_be_stored(value):
+            yield path
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            if _cannot_be_stored(key):
+                yield path
+            yield from _unstorable(inner, join(path, key))
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from _unstorable(inner, f"{path}[{index}]")
+
+
+def _cannot_be_stored(value: str | float) -> bool:
+    return not math.isfinite(value) if isinstance(value, float) else bool(_UNSTORABLE.search(value))

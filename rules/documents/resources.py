@@ -1,0 +1,72 @@
+"""A document's resources as snapshots, the same shape that revisions hold."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from properties.catalog.registry import find_package, find_type, packages
+from rules.publishing.content import Content
+
+from .credentials import Vault, names_in, without_credentials
+
+Described = dict[str, Any]
+
+
+def described(document: Described) -> Content:
+    """What a document (with defaults filled in) describes; ``position`` is the place in its list."""
+    return Content(
+        extensions=_listed(document["extensions"], _extension),
+        data_elements=_listed(document["data_elements"], dict),
+        rules=_listed(document["rules"], _rule),
+    )
+
+
+def with_stored_credentials(content: Content) -> tuple[Content, dict[str, str]]:
+    """The same content with names in place of plain credentials, and the credentials by name."""
+    every = (*content.extensions, *content.data_elements, *content.rules)
+    vault = Vault(taken={name for snapshot in every for name in names_in(snapshot)})
+    safe = Content(
+        extensions=tuple(_safe_extension(snapshot, vault) for snapshot in content.extensions),
+        data_elements=tuple(_safe(snapshot, snapshot["name"], vault) for snapshot in content.data_elements),
+        rules=tuple(_safe_rule(snapshot, vault) for snapshot in content.rules),
+    )
+    return safe, vault.values
+
+
+def _listed(items: list[Described], describe: Any) -> tuple[Described, ...]:
+    return tuple({**describe(item), "position": position} for position, item in enumerate(items))
+
+
+def _extension(item: Described) -> Described:
+    package = packages().get(item["package"])
+    return {**item, "display_name": package.display_name if package else item["package"]}
+
+
+def _rule(item: Described) -> Described:
+    return {
+        "name": item["name"],
+        "enabled": item["enabled"],
+        "conditions": item["conditions"],
+        "actions": [{**each, "negate": False} for each in item["actions"]],
+    }
+
+
+def _safe_extension(snapshot: Any, vault: Vault) -> Described:
+    configuration = packages()[snapshot["package"]].configuration
+    if configuration is None:
+        return dict(snapshot)
+    settings = without_credentials(snapshot["settings"], configuration, snapshot["display_name"], vault)
+    return {**snapshot, "settings": settings}
+
+
+def _safe_rule(snapshot: Any, vault: Vault) -> Described:
+    kinds = ("conditions", "actions")
+    return {**snapshot, **{k: [_safe(each, snapshot["name"], vault) for each in snapshot[k]] for k in kinds}}
+
+
+def _safe(snapshot: Any, owner: str, vault: Vault) -> Described:
+    component_type, package = find_type(snapshot["delegate"]), find_package(snapshot["delegate"])
+    if component_type is None or package is None:
+        return dict(snapshot)
+    name = f"{owner} / {package.display_name}"
+    return {**snapshot, "settings": without_credentials(snapshot["settings"], component_type, name, vault)}

@@ -1,0 +1,171 @@
+"""Shapes of JSON values: each takes a value, names what is wrong with it by path, and fills in defaults."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+_PLAIN_KEY = re.compile(r"[A-Za-z_$][\w$-]*")
+
+
+class DocumentProblem(NamedTuple):
+    """One thing wrong with a document: JSON path and a sentence."""
+
+    path: str
+    message: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shape:
+    """Any JSON value.
+
+    Args:
+        default: What an absent value means.
+        required: Absence is a problem.
+    """
+
+    default: Any = None
+    required: bool = False
+    noun = "a value"
+
+    def clean(self, value: Any, path: str, problems: list[DocumentProblem]) -> Any:
+        """Return the value, or the default when it does not fit; append what is wrong to ``problems``."""
+        message = self.complaint(value)
+        if not message:
+            return self.finish(value, path, problems)
+        problems.append(DocumentProblem(path, message))
+        return self.stand_in()
+
+    def complaint(self, value: Any) -> str:
+        """What is wrong with the value itself; empty when nothing is."""
+        return ""
+
+    def finish(self, value: Any, path: str, problems: list[DocumentProblem]) -> Any:
+        return value
+
+    def stand_in(self) -> Any:
+        """What an absent or wrong value is read as."""
+        return self.default
+
+
+@dataclass(frozen=True, kw_only=True)
+class Text(Shape):
+    """Text, optionally one of few, of limited length or of one pattern."""
+
+    default: Any = ""
+    choices: Sequence[str] = ()
+    max_length: int = 255
+    pattern: str = ""
+    example: str = ""
+
+    def complaint(self, value: Any) -> str:
+        if not isinstance(value, str):
+            return f"This must be text, not {name_of(value)}."
+        if self.choices and value not in self.choices:
+            return f"“{value[:60]}” is not one of: {', '.join(self.choices)}."
+        if self.required and not value.strip():
+            return "This may not be empty."
+        if len(value) > self.max_length:
+            return f"This has {len(value)} characters; at most {self.max_length} are allowed."
+        if self.pattern and value and not re.fullmatch(self.pattern, value):
+            return f"This must look like {self.example}."
+        return ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Flag(Shape):
+    """true or false."""
+
+    default: Any = False
+
+    def complaint(self, value: Any) -> str:
+        return "" if isinstance(value, bool) else f"This must be true or false, not {name_of(value)}."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Whole(Shape):
+    """A whole number between two bounds."""
+
+    least: int = 0
+    most: int = 2_147_483_647
+
+    def complaint(self, value: Any) -> str:
+        if isinstance(value, int) and not isinstance(value, bool) and self.least <= value <= self.most:
+            return ""
+        return f"This must be a whole number from {self.least} to {self.most}."
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListOf(Shape):
+    """A list whose members all have one shape."""
+
+    member: Shape = field(default_factory=Shape)
+
+    def complaint(self, value: Any) -> str:
+        return "" if isinstance(value, list) else f"This must be a list, not {name_of(value)}."
+
+    def finish(self, value: Any, path: str, problems: list[DocumentProblem]) -> Any:
+        return [self.member.clean(each, f"{path}[{i}]", problems) for i, each in enumerate(value)]
+
+    def stand_in(self) -> Any:
+        return []
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnyObject(Shape):
+    """An object with any keys."""
+
+    def complaint(self, value: Any) -> str:
+        return "" if isinstance(value, dict) else f"This must be an object, not {name_of(value)}."
+
+    def stand_in(self) -> Any:
+        return {}
+
+
+@dataclass(frozen=True, kw_only=True)
+class ObjectOf(AnyObject):
+    """An object with known keys."""
+
+    keys: Mapping[str, Shape] = field(default_factory=dict)
+
+    def finish(self, value: Any, path: str, problems: list[DocumentProblem]) -> Any:
+        problems += [
+            DocumentProblem(join(path, key), f"Unknown key “{key[:60]}”{did_you_mean(key, self.keys)}")
+            for key in value
+            if key not in self.keys
+        ]
+        return {key: self._member(key, value, path, problems) for key in self.keys}
+
+    def _member(self, key: str, value: Any, path: str, problems: list[DocumentProblem]) -> Any:
+        shape = self.keys[key]
+        if key in value:
+            return shape.clean(value[key], join(path, key), problems)
+        if shape.required:
+            problems.append(DocumentProblem(join(path, key), f"“{key}” is missing."))
+        return shape.stand_in()
+
+    def stand_in(self) -> Any:
+        return {key: shape.stand_in() for key, shape in self.keys.items()}
+
+
+def join(path: str, key: str) -> str:
+    """``$.a`` and ``b`` → ``$.a.b``; a key that is no plain word is quoted in brackets."""
+    if _PLAIN_KEY.fullmatch(key):
+        return f"{path}.{key}"
+    return f"{path}[{json.dumps(key, ensure_ascii=False)}]"
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """`` Did you mean “name”?`` when something known is close, else the full list."""
+    close = difflib.get_close_matches(word, list(known), n=1)
+    return f"; did you mean “{close[0]}”?" if close else f"; known are {', '.join(sorted(known))}."
+
+
+def name_of(value: Any) -> str:
+    """What JSON calls the type of a value."""
+    names = {type(None): "null", bool: "a boolean", str: "text", list: "a list", dict: "an object"}
+    return names.get(type(value), "a number")

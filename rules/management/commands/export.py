@@ -1,0 +1,29 @@
+"""``export PROPERTY``: print a property as its document."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db.models import Q
+
+from properties.models import Property
+from rules.documents.exporting import export_document
+
+
+class Command(BaseCommand):
+    """Prints the document that ``apply`` takes, keys sorted, without any credential."""
+
+    help = "Print a property as its document."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("property", help="Id or name of the property.")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        wanted = options["property"]
+        prop = Property.objects.filter(Q(uid=wanted) | Q(name=wanted)).order_by("name").first()
+        if prop is None:
+            raise CommandError(f"There is no property with the id or name “{wanted}”.")
+        document = export_document(prop)
+        self.stdout.write(json.dumps(document, indent=2, sort_keys=True, ensure_ascii=False))
