@@ -1,0 +1,27 @@
+"""One event through a build: plain Python, without Django, HTTP or input and output of its own.
+
+Compile a build document once, run it for each event::
+
+    build = compile_build(document, packages)
+    result = build.run(call, inbound_event_id=…, received_at=…, installation=…, secret_marker=…)
+
+Source: adobe-event-forwarding, "How turbine-edge executes a container".
+"""
+
+from .build import BuildProblem, CompiledBuild, compile_build
+from .masking import mask, mask_lookalikes
+from .results import ComponentRun, ElementRun, Outbound, Refusal, RuleRun, RunResult
+
+__all__ = [
+    "BuildProblem",
+    "CompiledBuild",
+    "ComponentRun",
+    "ElementRun",
+    "Outbound",
+    "Refusal",
+    "RuleRun",
+    "RunResult",
+    "compile_build",
+    "mask",
+    "mask_lookalikes",
+]

@@ -1,0 +1,93 @@
+"""Settings with tokens, compiled once: each becomes a function from an event to the settings it gives.
+
+Source: adobe-event-forwarding, "Token substitution".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+from .errors import InvalidSettings, Problem
+from .javascript import to_text
+from .tokens import TOKEN, tokens_in, whole_token
+
+SECRET = "$secret"  # noqa: S105 - the key that refers to a credential, not one
+
+
+class Source(Protocol):
+    """Where the values of tokens come from while one event is handled."""
+
+    def element(self, name: str) -> Any:
+        """Value of a data element by its name as the token has it."""
+
+    def secret(self, name: str) -> str:
+        """Text that stands for a stored credential until the request is sent."""
+
+
+Resolver = Callable[[Source], Any]
+
+
+def compile_settings(value: Any) -> Resolver:
+    """Return what gives ``value`` with every token replaced.
+
+    A text that is one token keeps the type of its value. Inside longer text values are written as JavaScript
+    does, objects and lists as compact JSON, and tokens that touch are joined as text. Parts without tokens
+    are handed out as they are, never copied.
+
+    Raises:
+        InvalidSettings: The key of an object holds a token.
+    """
+    return _compile(value, "") or (lambda source: value)
+
+
+def secret_name(value: Any) -> str | None:
+    """The name when ``value`` is ``{"$secret": name}``, else None."""
+    if isinstance(value, Mapping) and len(value) == 1 and isinstance(value.get(SECRET), str):
+        return str(value[SECRET])
+    return None
+
+
+def _compile(value: Any, path: str) -> Resolver | None:
+    """None when nothing in ``value`` depends on the event."""
+    if isinstance(value, str):
+        return _compile_text(value)
+    if isinstance(value, Mapping):
+        return _compile_object(value, path)
+    return _compile_list(value, path) if isinstance(value, list) else None
+
+
+def _compile_text(text: str) -> Resolver | None:
+    if (name := whole_token(text)) is not None:
+        return lambda source: source.element(name)
+    if not tokens_in(text):
+        return None
+    literals, names = TOKEN.split(text)[::2], TOKEN.findall(text)
+
+    def join(source: Source) -> str:
+        values = [to_text(source.element(name)) for name in names]
+        return literals[0] + "".join(v + literal for v, literal in zip(values, literals[1:], strict=True))
+
+    return join
+
+
+def _compile_object(value: Mapping[str, Any], path: str) -> Resolver | None:
+    if (secret := secret_name(value)) is not None:
+        return lambda source: source.secret(secret)
+    for key in value:
+        if tokens_in(key):
+            raise InvalidSettings([Problem(path, key, "The name of a key takes no data element.")])
+    parts = {key: _compile(item, f"{path}.{key}" if path else key) for key, item in value.items()}
+    changing = [(key, part) for key, part in parts.items() if part is not None]
+    if not changing:
+        return None
+    # Copying keeps the order of the keys; only what depends on the event is then replaced.
+    return lambda source: dict(value) | {key: part(source) for key, part in changing}
+
+
+def _compile_list(value: list[Any], path: str) -> Resolver | None:
+    parts = [_compile(item, f"{path}[{index}]") for index, item in enumerate(value)]
+    if not any(parts):
+        return None
+    pairs = list(zip(value, parts, strict=True))
+    return lambda source: [part(source) if part else item for item, part in pairs]

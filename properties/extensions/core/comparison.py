@@ -1,0 +1,109 @@
+"""Compares two values as Adobe's Value Comparison does.
+
+Source: adobe-event-forwarding, "Edge Core", operators; and "More behaviour".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from operator import ge, gt, le, lt
+from typing import Any
+
+from properties.catalog.javascript import is_number, is_truthy, loosely_equal, number_text, to_number
+
+from .patterns import matches
+
+Compare = Callable[[Any, Any, bool], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """One way to compare.
+
+    Args:
+        label: As the form calls it.
+        phrase: As a rule card says it between the two sides.
+        compare: ``(left, right, case_insensitive)``.
+        takes: What the right side is: ``any``, ``text``, ``pattern``, ``number`` or, when there is none, "".
+    """
+
+    label: str
+    phrase: str
+    compare: Compare
+    takes: str = ""
+
+
+def _lower(value: Any) -> Any:
+    return value.lower() if isinstance(value, str) else value
+
+
+def _equals(left: Any, right: Any, case_insensitive: bool) -> bool:
+    return loosely_equal(_lower(left), _lower(right)) if case_insensitive else loosely_equal(left, right)
+
+
+def _as_text(value: Any) -> str | None:
+    """Text and finite numbers as text; anything else is no text."""
+    if is_number(value):
+        return number_text(value)
+    return value if isinstance(value, str) else None
+
+
+def _text(compare: Callable[[str, str], bool]) -> Compare:
+    def run(left: Any, right: Any, case_insensitive: bool) -> bool:
+        whole, part = _as_text(left), _as_text(right)
+        if whole is None or part is None:
+            return False
+        return compare(whole.lower(), part.lower()) if case_insensitive else compare(whole, part)
+
+    return run
+
+
+def _matches(left: Any, right: Any, case_insensitive: bool) -> bool:
+    text, pattern = _as_text(left), _as_text(right)
+    return text is not None and pattern is not None and matches(pattern, text, case_insensitive)
+
+
+def _number(compare: Callable[[float, float], bool]) -> Compare:
+    def run(left: Any, right: Any, case_insensitive: bool) -> bool:
+        numbers = [to_number(side) if isinstance(side, str) else side for side in (left, right)]
+        return all(map(is_number, numbers)) and compare(*numbers)
+
+    return run
+
+
+def _not(compare: Compare) -> Compare:
+    return lambda left, right, case_insensitive: not compare(left, right, case_insensitive)
+
+
+_contains, _starts, _ends = _text(str.__contains__), _text(str.startswith), _text(str.endswith)
+
+OPERATORS = {
+    "equals": Operator("Equals", "equals", _equals, "any"),
+    "doesNotEqual": Operator("Does Not Equal", "does not equal", _not(_equals), "any"),
+    "contains": Operator("Contains", "contains", _contains, "text"),
+    "doesNotContain": Operator("Does Not Contain", "does not contain", _not(_contains), "text"),
+    "startsWith": Operator("Starts With", "starts with", _starts, "text"),
+    "doesNotStartWith": Operator("Does Not Start With", "does not start with", _not(_starts), "text"),
+    "endsWith": Operator("Ends With", "ends with", _ends, "text"),
+    "doesNotEndWith": Operator("Does Not End With", "does not end with", _not(_ends), "text"),
+    "matchesRegex": Operator("Matches Regex", "matches regex", _matches, "pattern"),
+    "doesNotMatchRegex": Operator("Does Not Match Regex", "does not match regex", _not(_matches), "pattern"),
+    "lessThan": Operator("Is Less Than", "is less than", _number(lt), "number"),
+    "lessThanOrEqual": Operator(
+        "Is Less Than Or Equal To", "is less than or equal to", _number(le), "number"
+    ),
+    "greaterThan": Operator("Is Greater Than", "is greater than", _number(gt), "number"),
+    "greaterThanOrEqual": Operator(
+        "Is Greater Than Or Equal To", "is greater than or equal to", _number(ge), "number"
+    ),
+    "isTrue": Operator("Is True", "is true", lambda left, right, ci: left is True),
+    "isTruthy": Operator("Is Truthy", "is truthy", lambda left, right, ci: is_truthy(left)),
+    "isFalse": Operator("Is False", "is false", lambda left, right, ci: left is False),
+    "isFalsy": Operator("Is Falsy", "is falsy", lambda left, right, ci: not is_truthy(left)),
+}
+
+
+def taking(*kinds: str) -> list[str]:
+    """Names of the operators whose right side is of one of ``kinds``."""
+    return [name for name, operator in OPERATORS.items() if operator.takes in kinds]

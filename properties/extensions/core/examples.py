@@ -1,0 +1,122 @@
+"""Worked examples of Core: tests and documentation at once."""
+
+from properties.catalog.examples import Example
+
+OVERVIEW = (
+    "https://experienceleague.adobe.com/en/docs/experience-platform/tags/extensions/server/core/overview"
+)
+ORDER = {
+    "xdm": {"eventType": "commerce.purchases", "environment": {"ipV4": "203.0.113.7"}},
+    "data": {"order": {"id": "T-1000", "total": 0, "items": [{"sku": "A-1"}, {"sku": "B-2"}]}},
+}
+
+PATH = [
+    Example(
+        title="A path reads a value of the event",
+        settings={"path": "arc.event.data.order.id"},
+        event=ORDER,
+        result="T-1000",
+        source=OVERVIEW,
+    ),
+    Example(
+        title="A position in brackets reads an item of a list",
+        settings={"path": "arc.event.data.order.items[1].sku"},
+        event=ORDER,
+        result="B-2",
+        source=OVERVIEW,
+    ),
+    Example(
+        title="A zero is a value, not a missing one",
+        settings={"path": "arc.event.data.order.total"},
+        event=ORDER,
+        result=0,
+        source=OVERVIEW,
+    ),
+    Example(
+        title="Nothing is found where there is nothing",
+        settings={"path": "arc.event.data.nope[0]"},
+        event=ORDER,
+        result=None,
+        source=OVERVIEW,
+    ),
+    Example(
+        title="A data element inside the path chooses the item",
+        settings={"path": "arc.event.data.order.items[{{Position}}].sku"},
+        event=ORDER,
+        data_elements={"Position": 0},
+        result="A-1",
+        source=OVERVIEW,
+    ),
+]
+
+CONSTANT = [
+    Example(
+        title="A text stays the same for every event",
+        settings={"value": "EUR"},
+        result="EUR",
+        source=OVERVIEW,
+    ),
+    Example(
+        title="An object takes data elements in its values",
+        settings={"value": {"currency": "EUR", "value": "{{Order Total}}"}},
+        data_elements={"Order Total": 129.9},
+        result={"currency": "EUR", "value": 129.9},
+        source=OVERVIEW,
+    ),
+]
+
+IP = [
+    Example(
+        title="The visitor's IPv4 address", settings={}, event=ORDER, result="203.0.113.7", source=OVERVIEW
+    ),
+    Example(
+        title="The IPv6 address where there is no IPv4 address",
+        settings={},
+        event={"xdm": {"environment": {"ipV6": "2001:db8::7"}}},
+        result="2001:db8::7",
+        source=OVERVIEW,
+    ),
+]
+
+VALUE_COMPARISON = [
+    Example(
+        title="The event is a purchase",
+        settings={
+            "leftOperand": "{{Event Name}}",
+            "comparison": {"operator": "equals", "caseInsensitive": False},
+            "rightOperand": "Purchase",
+        },
+        data_elements={"Event Name": "Purchase"},
+        result=True,
+        source=OVERVIEW,
+    ),
+    Example(
+        title="A number in text is compared as a number",
+        settings={
+            "leftOperand": "{{Order Total}}",
+            "comparison": {"operator": "greaterThan"},
+            "rightOperand": "100",
+        },
+        data_elements={"Order Total": "129.90"},
+        result=True,
+        source=OVERVIEW,
+    ),
+    Example(
+        title="The page is part of the checkout, however it is written",
+        settings={
+            "leftOperand": "{{Page Path}}",
+            "comparison": {"operator": "matchesRegex", "caseInsensitive": True},
+            "rightOperand": "^/checkout(/|$)",
+        },
+        data_elements={"Page Path": "/Checkout/payment"},
+        result=True,
+        source=OVERVIEW,
+    ),
+    Example(
+        title="A missing value is not true",
+        settings={"leftOperand": "{{Consent}}", "comparison": {"operator": "isTrue"}},
+        data_elements={"Consent": None},
+        result=False,
+        source=OVERVIEW,
+    ),
+]

@@ -1,0 +1,117 @@
+"""Core: what every edge property needs to read an event and to decide."""
+
+from properties.catalog.descriptor import ConditionType, DataElementType, ExtensionPackage, Field
+
+from . import examples
+from .comparison import OPERATORS, taking
+from .conditions import check_comparison, prepare_comparison, summarize_comparison
+from .data_elements import check_path, prepare_path, run_constant, run_ip, run_path, sample_path
+
+PATH = DataElementType(
+    name="path",
+    title="Path",
+    description="Reads a value of the event by its path.",
+    fields=[
+        Field(
+            key="path",
+            label="Path",
+            required=True,
+            placeholder="arc.event.xdm.commerce.order.purchaseID",
+            help="Starts with arc.event.xdm, arc.event.data or arc.request. Lists take a position: items[0].",
+            url=examples.OVERVIEW,
+        )
+    ],
+    run=run_path,
+    prepare=prepare_path,
+    check=check_path,
+    summary=sample_path,
+    sample_path=sample_path,
+    help_url=examples.OVERVIEW,
+    examples=examples.PATH,
+)
+
+CONSTANT = DataElementType(
+    name="constant",
+    title="Constant",
+    description="The same value for every event.",
+    fields=[
+        Field(
+            key="value",
+            label="Value",
+            type="json",
+            required=True,
+            placeholder="EUR",
+            help="Text, a number, true, false, a list or an object. Its texts take data elements.",
+        )
+    ],
+    run=run_constant,
+    examples=examples.CONSTANT,
+)
+
+IP = DataElementType(
+    name="ip",
+    title="IP Address",
+    description="The visitor's IP address, as version 4 if there is one, else as version 6.",
+    run=run_ip,
+    sample_path=lambda settings: "arc.event.xdm.environment.ipV4",
+    help_url=examples.OVERVIEW,
+    examples=examples.IP,
+)
+
+VALUE_COMPARISON = ConditionType(
+    name="value-comparison",
+    title="Value Comparison",
+    description="Compares a data element with a value, or with another data element.",
+    fields=[
+        Field(
+            key="leftOperand",
+            label="Left Operand",
+            required=True,
+            only_tokens=True,
+            placeholder="{{Event Name}}",
+            help="The data element to look at.",
+        ),
+        Field(
+            key="comparison.operator",
+            label="Operator",
+            type="choice",
+            required=True,
+            tokens=False,
+            default="equals",
+            options=[(name, operator.label) for name, operator in OPERATORS.items()],
+        ),
+        Field(
+            key="comparison.caseInsensitive",
+            label="Case Insensitive",
+            type="boolean",
+            tokens=False,
+            default=False,
+            show_if={"comparison.operator": taking("any", "text", "pattern")},
+            help="Capital and small letters count as the same.",
+        ),
+        Field(
+            key="rightOperand",
+            label="Right Operand",
+            show_if={"comparison.operator": taking("any", "text", "pattern", "number")},
+            placeholder="Purchase",
+            help="The value to compare with. Where numbers are compared, text counts as the number in it.",
+        ),
+    ],
+    prepare=prepare_comparison,
+    check=check_comparison,
+    summary=summarize_comparison,
+    compared=("leftOperand", "rightOperand"),
+    help_url=examples.OVERVIEW,
+    examples=examples.VALUE_COMPARISON,
+)
+
+extension = ExtensionPackage(
+    name="core",
+    display_name="Core",
+    version="1.0.0",
+    platform="edge",
+    description="Reads values of the event and decides which rules run. Every property has it.",
+    data_elements=[PATH, CONSTANT, IP],
+    conditions=[VALUE_COMPARISON],
+    help_url=examples.OVERVIEW,
+)

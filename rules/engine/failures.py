@@ -1,0 +1,29 @@
+"""What goes wrong inside a rule, and what the event log says about it."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from pathlib import Path
+
+from properties.catalog.errors import CatalogError
+
+logger = logging.getLogger(__name__)
+
+
+class RuleFailed(Exception):
+    """Ends one rule; other rules go on. Its text is for the event log and holds no value of an event."""
+
+
+def explain(error: Exception, delegate: str) -> str:
+    """What may be shown of ``error``.
+
+    Our own errors speak for themselves. The text of any other may quote what the visitor typed, so only its
+    kind and place are told, and the way to that place is logged, without the text.
+    """
+    if isinstance(error, CatalogError | RuleFailed):
+        return str(error) or "The extension triggered an error, but no error information was provided."
+    frames = traceback.extract_tb(error.__traceback__)
+    logger.error("%s in %s\n%s", type(error).__name__, delegate, "".join(traceback.format_list(frames)))
+    place = f"{Path(frames[-1].filename).name}, line {frames[-1].lineno}"
+    return f"An unexpected {type(error).__name__} was raised in {place}. Please report it with this line."
