@@ -1,0 +1,153 @@
+"""What is wrong with the action's and the configuration's settings before any event comes."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from properties.catalog.descriptor import Settings
+from properties.catalog.errors import Problem
+from properties.catalog.tokens import tokens_in
+
+from .normalize import Hints, UnusableValue, amount, currency, one_of
+from .parameters import ACTION_SOURCES
+from .payload import is_on
+from .requirements import missing_for_purchase
+
+_URL = re.compile(r"https?://", re.IGNORECASE)
+_PIXEL_ID = re.compile(r"[0-9]{1,20}")
+_ACTION_SOURCE = one_of(*(value for value, _ in ACTION_SOURCES))
+
+
+def check_configuration(settings: Settings) -> Iterator[Problem]:
+    """Problems of the extension's configuration."""
+    yield from _check_pixel_id(settings)
+
+
+def check_action(settings: Settings) -> Iterator[Problem]:
+    """Problems of the action that single fields cannot know; settings come with tokens in place."""
+    for check in _CHECKS:
+        yield from check(settings)
+
+
+def _is_empty(value: Any) -> bool:
+    return value is None or value == {} or (isinstance(value, str) and not value.strip())
+
+
+def _literal(settings: Settings, key: str) -> str:
+    """Text of a setting that holds no data element, else ""."""
+    value = settings.get(key)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    return value.strip() if isinstance(value, str) and not tokens_in(value) else ""
+
+
+def _check_action_source(settings: Settings) -> Iterator[Problem]:
+    source = _literal(settings, "actionSource")
+    try:
+        _ACTION_SOURCE(source, Hints(0))
+    except UnusableValue:
+        names = ", ".join(value for value, _ in ACTION_SOURCES)
+        yield Problem("actionSource", "Action Source", f"Meta takes only {names}.")
+
+
+def _check_website(settings: Settings) -> Iterator[Problem]:
+    if _literal(settings, "actionSource").lower() == "website" and _is_empty(settings.get("eventSourceUrl")):
+        message = "Website events need the address of the page, such as {{Page URL}}."
+        yield Problem("eventSourceUrl", "Event Source URL", message)
+
+
+def _check_urls(settings: Settings) -> Iterator[Problem]:
+    for key, label in (("eventSourceUrl", "Event Source URL"), ("referrerUrl", "Referrer URL")):
+        address = settings.get(key)
+        if _is_empty(address) or (isinstance(address, str) and address.lstrip().startswith("{{")):
+            continue
+        if not isinstance(address, str) or not _URL.match(address.strip()):
+            yield Problem(key, label, "It must start with http:// or https://, or with a data element.")
+
+
+def _check_pixel_id(settings: Settings) -> Iterator[Problem]:
+    pixel_id = _literal(settings, "pixelId")
+    if pixel_id and not _PIXEL_ID.fullmatch(pixel_id):
+        yield Problem("pixelId", "Pixel ID", "A Pixel ID has digits only, such as 1234567890.")
+
+
+def _check_purchase(settings: Settings) -> Iterator[Problem]:
+    data = _known_custom_data(settings.get("customData"))
+    if _literal(settings, "eventName") != "Purchase" or data is None:
+        return
+    for name in missing_for_purchase(data):
+        message = f"Purchase needs currency and value; {name} is missing."
+        yield Problem(f"customData.{name}", name.capitalize(), message)
+
+
+def _known_custom_data(value: Any) -> Mapping[str, Any] | None:
+    """The object behind Custom Data, or None where only an event can tell."""
+    if _is_empty(value):
+        return {}
+    if isinstance(value, str) and not tokens_in(value):
+        try:
+            value = json.loads(value)
+        except ValueError:
+            return None
+    return value if isinstance(value, Mapping) else None
+
+
+def _check_custom_data(settings: Settings) -> Iterator[Problem]:
+    value = settings.get("customData")
+    if _is_empty(value):
+        return
+    data = _known_custom_data(value)
+    if data is None and not tokens_in(value):
+        message = 'This is no JSON object. Write one such as {"currency": "USD"}, or one data element.'
+        yield Problem("customData", "Custom Data", message)
+    for name, normalize in (("value", amount), ("currency", currency)):
+        yield from _check_literal(f"customData.{name}", name.capitalize(), (data or {}).get(name), normalize)
+
+
+def _check_literal(
+    path: str, label: str, value: Any, normalize: Callable[[Any, Hints], Any]
+) -> Iterator[Problem]:
+    if value is None or tokens_in(value):
+        return
+    try:
+        normalize(value, Hints(0))
+    except UnusableValue as error:
+        yield Problem(path, label, str(error).removesuffix("; left out.") + ".")
+
+
+def _check_test_event(settings: Settings) -> Iterator[Problem]:
+    if is_on(settings.get("isTestEvent")) and _is_empty(settings.get("testEventCode")):
+        message = "Give the code from Events Manager, Test events, or uncheck Send as Test Event."
+        yield Problem("testEventCode", "Test Event Code", message)
+
+
+def _check_partner(settings: Settings) -> Iterator[Problem]:
+    labels = {"partnerName": "Partner Name (alpha)", "partnerId": "Partner ID (alpha)"}
+    missing = [key for key in labels if _is_empty(settings.get(key))]
+    if len(missing) == 1:
+        yield Problem(missing[0], labels[missing[0]], "Partner Name and Partner ID go together.")
+
+
+def _check_limited_data_use(settings: Settings) -> Iterator[Problem]:
+    if not is_on(settings.get("lduEnabled")) or not _is_empty(settings.get("clientIpAddress")):
+        return
+    state = settings.get("dataProcessingOptionsState")
+    if _is_empty(state) or str(state).strip() == "0":
+        message = "Limited Data Use needs it, or a state, so that Meta knows the place."
+        yield Problem("clientIpAddress", "Client IP Address", message)
+
+
+_CHECKS: tuple[Callable[[Settings], Iterator[Problem]], ...] = (
+    _check_action_source,
+    _check_website,
+    _check_urls,
+    _check_purchase,
+    _check_custom_data,
+    _check_test_event,
+    _check_partner,
+    _check_limited_data_use,
+    _check_pixel_id,
+)

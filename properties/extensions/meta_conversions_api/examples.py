@@ -1,0 +1,243 @@
+"""Worked examples of the action: tests and documentation at once.
+
+Hashes are those of Meta's page Customer Information Parameters where it gives them.
+"""
+
+from __future__ import annotations
+
+from properties.catalog.examples import Example
+
+SERVER_EVENT = "Meta, Server Event Parameters"
+STANDARD_EVENTS = "Meta, Standard Parameters: Purchase needs currency and value"
+CUSTOMER = "Meta, Customer Information Parameters"
+
+EMAIL_HASH = "62a14e44f765419d10fea99367361a727c12365e2520f32218d505ed9aa0f62f"
+PHONE_HASH = "e323ec626319ca94ee8bff2e4c87cf613be6ea19919ed1364124e16807ab3176"
+MARY_HASH = "6915771be1c5aa0c886870b6951b03d7eafc121fea0e80a5ea83beb7c449f4ec"
+VALERY_HASH = "08e1996b5dd49e62a4b4c010d44e4345592a863bb9f8e3976219bac29417149c"
+BIRTH_DATE_HASH = "01acdbf6ec7b4f478a225f1a246e5d6767eeab1a7ffa17f025265b5b94f40f0c"
+FEMALE_HASH = "252f10c83610ebca1a059c0bae8255eba2f95be4d1d7bcfa89d7248a82d9f111"
+NEW_YORK_HASH = "350c754ba4d38897693aa077ef43072a859d23f613443133fecbbd90a3512ca5"
+UNITED_STATES_HASH = "79adb2a2fce5c6ba215fe5f27f532d4e7edbac4b6a5e09e1ef3a08084a904621"
+
+USER_AGENT = "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0"
+CONFIGURATION = {"pixelId": "1234567890", "accessToken": "a token"}
+
+EXAMPLES = (
+    Example(
+        title="A purchase on a website with everything that is known about the buyer",
+        settings={
+            "eventName": "Purchase",
+            "eventTime": "{{Event Time}}",
+            "actionSource": "website",
+            "eventSourceUrl": "{{Page URL}}",
+            "eventId": "{{Event ID}}",
+            "clientIpAddress": "{{IP Address}}",
+            "clientUserAgent": "{{User Agent}}",
+            "email": "{{Email}}",
+            "phone": "{{Phone}}",
+            "firstName": "{{First Name}}",
+            "lastName": "{{Last Name}}",
+            "dob": "{{Birthday}}",
+            "gender": "{{Gender}}",
+            "city": "{{City}}",
+            "country": "{{Country}}",
+            "fbc": "{{fbc}}",
+            "fbp": "{{fbp}}",
+            "customData": {
+                "value": "{{Total}}",
+                "currency": "usd",
+                "content_ids": "{{Product IDs}}",
+                "content_type": "product",
+                "order_id": "{{Order ID}}",
+                "loyalty_points": 0,
+            },
+        },
+        data_elements={
+            "Event Time": 1_699_999_990,
+            "Page URL": "https://shop.example/thanks?step=3",
+            "Event ID": "order-1001",
+            "IP Address": "2001:db8::1",
+            "User Agent": USER_AGENT,
+            "Email": " John_Smith@gmail.com ",
+            "Phone": "1(650)555-1212",
+            "First Name": "Mary",
+            "Last Name": "Valéry",
+            "Birthday": "2/16/1997",
+            "Gender": "Female",
+            "City": "New York",
+            "Country": "United States",
+            "fbc": "fb.1.1554763741205.AbCdEfGhIjKlMnOpQrStUvWxYz1234567890",
+            "fbp": "fb.1.1596403881668.1116446470",
+            "Total": "142.54",
+            "Product IDs": ["ABC123", 789],
+            "Order ID": 1001,
+        },
+        extension_settings=CONFIGURATION,
+        result=[
+            {
+                "event_name": "Purchase",
+                "event_time": 1_699_999_990,
+                "action_source": "website",
+                "event_source_url": "https://shop.example/thanks?step=3",
+                "event_id": "order-1001",
+                "user_data": {
+                    "client_ip_address": "2001:db8::1",
+                    "client_user_agent": USER_AGENT,
+                    "em": EMAIL_HASH,
+                    "ph": PHONE_HASH,
+                    "fn": MARY_HASH,
+                    "ln": VALERY_HASH,
+                    "db": BIRTH_DATE_HASH,
+                    "ge": FEMALE_HASH,
+                    "ct": NEW_YORK_HASH,
+                    "country": UNITED_STATES_HASH,
+                    "fbc": "fb.1.1554763741205.AbCdEfGhIjKlMnOpQrStUvWxYz1234567890",
+                    "fbp": "fb.1.1596403881668.1116446470",
+                },
+                "data_processing_options": [],
+                "custom_data": {
+                    "value": 142.54,
+                    "currency": "USD",
+                    "content_ids": ["ABC123", "789"],
+                    "content_type": "product",
+                    "order_id": "1001",
+                    "loyalty_points": 0,
+                },
+            }
+        ],
+        source=CUSTOMER,
+    ),
+    Example(
+        title="A page view with the least that Meta takes",
+        settings={
+            "eventName": "PageView",
+            "actionSource": "website",
+            "eventSourceUrl": "https://shop.example/",
+            "eventId": "e-1",
+            "clientIpAddress": "192.0.2.7",
+            "clientUserAgent": USER_AGENT,
+            "fbp": "fb.1.1596403881668.1116446470",
+        },
+        extension_settings=CONFIGURATION,
+        result=[
+            {
+                "event_name": "PageView",
+                "event_time": 1_700_000_000,
+                "action_source": "website",
+                "event_source_url": "https://shop.example/",
+                "event_id": "e-1",
+                "user_data": {
+                    "client_ip_address": "192.0.2.7",
+                    "client_user_agent": USER_AGENT,
+                    "fbp": "fb.1.1596403881668.1116446470",
+                },
+                "data_processing_options": [],
+            }
+        ],
+        source="Meta, Using the API",
+    ),
+    Example(
+        title="A lead that came by e-mail, with a value that is already hashed",
+        settings={
+            "eventName": "Lead",
+            "eventTime": "2023-11-14T22:13:10Z",
+            "actionSource": "email",
+            "eventId": "lead-7",
+            "email": EMAIL_HASH.upper(),
+            "optOut": "true",
+        },
+        extension_settings=CONFIGURATION,
+        result=[
+            {
+                "event_name": "Lead",
+                "event_time": 1_699_999_990,
+                "action_source": "email",
+                "event_id": "lead-7",
+                "opt_out": True,
+                "user_data": {"em": EMAIL_HASH},
+                "data_processing_options": [],
+            }
+        ],
+        source=SERVER_EVENT,
+    ),
+    Example(
+        title="A purchase in a store, reported thirty days later",
+        settings={
+            "eventName": "Purchase",
+            "eventTime": 1_697_408_000,
+            "actionSource": "physical_store",
+            "eventId": "receipt-55",
+            "phone": ["+1 (650) 555-1212"],
+            "storeData": {"store_code": "NY-5"},
+            "customData": '{"currency": "EUR", "value": 0, "contents": [{"id": 4, "quantity": 2}]}',
+        },
+        extension_settings=CONFIGURATION,
+        result=[
+            {
+                "event_name": "Purchase",
+                "event_time": 1_697_408_000,
+                "action_source": "physical_store",
+                "event_id": "receipt-55",
+                "store_data": {"store_code": "NY-5"},
+                "user_data": {"ph": [PHONE_HASH]},
+                "data_processing_options": [],
+                "custom_data": {"value": 0, "currency": "EUR", "contents": [{"id": "4", "quantity": 2}]},
+            }
+        ],
+        source="Meta, Conversions API for Offline Events",
+    ),
+    Example(
+        title="Limited Data Use for a person in California",
+        settings={
+            "eventName": "ViewContent",
+            "actionSource": "website",
+            "eventSourceUrl": "https://shop.example/shoes",
+            "eventId": "e-2",
+            "lduEnabled": True,
+            "dataProcessingOptionsCountry": "1",
+            "dataProcessingOptionsState": "1000",
+            "clientUserAgent": USER_AGENT,
+            "fbp": "fb.1.1596403881668.1116446470",
+        },
+        extension_settings=CONFIGURATION,
+        result=[
+            {
+                "event_name": "ViewContent",
+                "event_time": 1_700_000_000,
+                "action_source": "website",
+                "event_source_url": "https://shop.example/shoes",
+                "event_id": "e-2",
+                "user_data": {"client_user_agent": USER_AGENT, "fbp": "fb.1.1596403881668.1116446470"},
+                "data_processing_options": ["LDU"],
+                "data_processing_options_country": 1,
+                "data_processing_options_state": 1000,
+            }
+        ],
+        source="Meta, Data Processing Options for US Users",
+    ),
+    Example(
+        title="A test event; what cannot be used is left out and named",
+        settings={
+            "eventName": "Contact",
+            "actionSource": "chat",
+            "email": "john_smith@gmail.com",
+            "gender": "unknown",
+            "isTestEvent": True,
+            "testEventCode": "TEST12345",
+        },
+        extension_settings=CONFIGURATION,
+        result=[
+            {
+                "event_name": "Contact",
+                "event_time": 1_700_000_000,
+                "action_source": "chat",
+                "event_id": "7000000001",
+                "user_data": {"em": EMAIL_HASH},
+                "data_processing_options": [],
+            }
+        ],
+        source="Meta, Using the API: Test Events",
+        warnings=("own_event_id", "no_gender"),
+    ),
+)

@@ -1,0 +1,82 @@
+"""Meta Conversions API: server events for Meta's ads, with the customer information that finds people."""
+
+from __future__ import annotations
+
+from properties.catalog.descriptor import ActionType, Configuration, ExtensionPackage, Field, Settings
+
+from .actions import MAX_BATCH, batch_request, send_conversions_api_event
+from .checks import check_action, check_configuration
+from .examples import EXAMPLES
+from .parameters import ACTION_SOURCES, CUSTOMER_PAGE, PAGES, PARAMETERS, SECTIONS
+from .payload import is_on
+from .responses import read_answer
+
+
+def _summary(settings: Settings) -> str:
+    source = str(settings.get("actionSource") or "")
+    parts = [str(settings.get("eventName") or "Event"), dict(ACTION_SOURCES).get(source, source)]
+    if is_on(settings.get("isTestEvent")):
+        parts.append("test event")
+    return " · ".join(filter(None, parts))
+
+
+configuration = Configuration(
+    fields=(
+        Field(
+            key="pixelId",
+            label="Pixel ID",
+            required=True,
+            placeholder="1234567890",
+            help="Please specify your Meta Pixel ID. It stands in Events Manager under Data sources.",
+            url=PAGES + "get-started",
+        ),
+        Field(
+            key="accessToken",
+            label="Access Token",
+            type="secret",
+            required=True,
+            help="Please specify your access token. Events Manager makes one for a system user: choose the "
+            "pixel, Settings, Conversions API, Generate access token.",
+            url=PAGES + "get-started#access-token",
+        ),
+        Field(
+            key="dateOrder",
+            label="Order of dates of birth",
+            type="choice",
+            options=(("dmy", "Day first (16/02/1997)"), ("mdy", "Month first (02/16/1997)")),
+            tokens=False,
+            help="For dates that read both ways, such as 03/04/1990. Without an order they are left out.",
+            url=CUSTOMER_PAGE,
+        ),
+    ),
+    description="The pixel that receives the events, and the token that allows it.",
+    check=check_configuration,
+    help_url=PAGES + "get-started",
+)
+
+send_event = ActionType(
+    name="send-conversions-api-event",
+    title="Send Conversions API Event",
+    description="Sends one server event to Meta, with customer information in Meta's form and hashed.",
+    fields=tuple(row.field() for row in PARAMETERS),
+    sections=SECTIONS,
+    run=send_conversions_api_event,
+    check=check_action,
+    summary=_summary,
+    help_url=PAGES + "parameters",
+    examples=EXAMPLES,
+    batch_request=batch_request,
+    read_answer=read_answer,
+    max_batch=MAX_BATCH,
+)
+
+extension = ExtensionPackage(
+    name="meta-conversions-api",
+    display_name="Meta Conversions API",
+    version="1.0.0",
+    description="Sends what happens on your site, in your app and in your store to Meta, server to server. "
+    "Customer information is brought to Meta's form and hashed before it leaves.",
+    configuration=configuration,
+    actions=(send_event,),
+    help_url=PAGES,
+)

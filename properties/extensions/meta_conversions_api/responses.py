@@ -1,0 +1,193 @@
+"""Reads Meta's answer to a request: what it means for every event in it.
+
+Source: Meta, Using the API; Handling Errors (Graph API); Rate Limiting (Marketing API).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from properties.catalog.outbound import Answer, Outcome, OutcomeKind
+
+from .graph_errors import Action, GraphError, by_status, find_error
+
+MESSAGE_LENGTH = 1000
+REFERENCE_LENGTH = 100
+# Longest wait that a header can ask for; a wrong clock or unit must not stop a pixel for days.
+LONGEST_WAIT_SECONDS = 24 * 3600
+
+_KINDS: Mapping[Action, OutcomeKind] = {
+    "retry": "retry",
+    "throttle": "retry",
+    "reauth": "misconfigured",
+    "park": "misconfigured",
+    "fix": "rejected",
+}
+_NO_ANSWER = {
+    "timeout": "Meta did not answer in time.",
+    "connection": "No connection to Meta.",
+    "tls": "No secure connection to Meta.",
+    "too_large": "Meta's answer was larger than 64 KiB.",
+}
+_NOTHING_TO_DO = "Nothing to do: it is sent again."
+# Meta repeats a bad token, a bad parameter, or an address in its texts.
+_SECRETS = re.compile(
+    r"EAA[A-Za-z0-9]+|[A-Za-z0-9_|-]{40,}|(?<=access_token=)[^\s&]+|[^\s@\"'<>]+@[^\s@\"'<>]+"
+)
+
+
+def read_answer(answer: Answer, count: int) -> Outcome:
+    """Return what an answer of the events edge means.
+
+    Args:
+        answer: What the transport got.
+        count: How many events the request held.
+
+    Returns:
+        ``delivered`` only when Meta says that it received as many events as were sent.
+
+    Source: Meta, Using the API (response); Handling Errors (Graph API).
+    """
+    if answer.status is None or answer.error:
+        code = answer.error or "no_answer"
+        message = _NO_ANSWER.get(code, "No answer from Meta could be read.")
+        return Outcome("retry", code=code, message=message, advice=_NOTHING_TO_DO)
+    body = _parse(answer.body)
+    if body is None:
+        return _unreadable(answer, answer.status)
+    if isinstance(body.get("error"), Mapping):
+        return _failed(answer, answer.status, body["error"])
+    if 200 <= answer.status <= 299:
+        return _received(body, count)
+    return _failed(
+        answer, answer.status, {"message": f"HTTP status {answer.status} without an error object."}
+    )
+
+
+def _parse(text: str) -> dict[str, Any] | None:
+    try:
+        body = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return body if isinstance(body, dict) else None
+
+
+def _unreadable(answer: Answer, status: int) -> Outcome:
+    """HTML or a cut body says nothing about the events; the status may still ask for a pause."""
+    throttled = status == 429
+    return Outcome(
+        "retry",
+        code=f"http_{status}",
+        message=f"Meta's answer (HTTP {status}) was no JSON.",
+        advice=_NOTHING_TO_DO,
+        retry_after_seconds=_wait(answer, None),
+        pause_destination=throttled,
+    )
+
+
+def _received(body: Mapping[str, Any], count: int) -> Outcome:
+    reference = _reference(body)
+    received = body.get("events_received")
+    if received == count and not isinstance(received, bool):
+        return Outcome("delivered", message=_tidy(_joined(body.get("messages"))), reference=reference)
+    return Outcome(
+        "retry",
+        code="events_received",
+        message=f"Meta confirmed {_tidy(str(received))[:20]} of {count} events.",
+        advice=_NOTHING_TO_DO,
+        reference=reference,
+    )
+
+
+def _failed(answer: Answer, status: int, error: Mapping[str, Any]) -> Outcome:
+    code, subcode = _whole(error.get("code")), _whole(error.get("error_subcode"))
+    known = find_error(code, subcode) or by_status(status)
+    passing = error.get("is_transient") is True and known.action != "throttle"
+    rule = GraphError("retry", _NOTHING_TO_DO) if passing else known
+    index, blamed = _blamed(error)
+    return Outcome(
+        _KINDS[rule.action],
+        code=_code_text(code, subcode, status),
+        message=_tidy(_message(error)),
+        advice=rule.advice,
+        reference=_reference(error),
+        retry_after_seconds=_wait(answer, rule.wait_seconds) if _KINDS[rule.action] == "retry" else None,
+        pause_destination=rule.action == "throttle",
+        blamed_index=index,
+        blamed_field=blamed,
+    )
+
+
+def _code_text(code: int | None, subcode: int | None, status: int) -> str:
+    if code is None:
+        return f"http_{status}"
+    return f"{code}/{subcode}" if subcode else str(code)
+
+
+def _whole(value: Any) -> int | None:
+    try:
+        return None if value is None or isinstance(value, bool) else int(value)
+    except (TypeError, ValueError, OverflowError):
+        return None
+
+
+def _message(error: Mapping[str, Any]) -> str:
+    texts = [error.get(key) for key in ("error_user_title", "error_user_msg")]
+    return _joined(texts, ": ") or _joined([error.get("message")]) or "Meta gave no reason."
+
+
+def _joined(texts: Any, separator: str = " ") -> str:
+    found = [text for text in texts if isinstance(text, str) and text] if isinstance(texts, list) else []
+    return separator.join(found)
+
+
+def _tidy(text: str) -> str:
+    """Without line breaks and anything that may be a credential or personal, and not too long."""
+    return _SECRETS.sub("•••", " ".join(text[: 4 * MESSAGE_LENGTH].split()))[:MESSAGE_LENGTH]
+
+
+def _reference(body: Mapping[str, Any]) -> str:
+    trace = body.get("fbtrace_id")
+    return trace[:REFERENCE_LENGTH] if isinstance(trace, str) else ""
+
+
+def _blamed(error: Mapping[str, Any]) -> tuple[int | None, str]:
+    """Position and dotted key of the parameter that Meta names in ``error_data.blame_field_specs``."""
+    data = error.get("error_data")
+    if isinstance(data, str):
+        data = _parse(data)
+    specs = data.get("blame_field_specs") if isinstance(data, Mapping) else None
+    spec = specs[0] if isinstance(specs, list) and specs else None
+    if not isinstance(spec, list) or len(spec) < 2 or spec[0] != "data":
+        return None, ""
+    return _whole(spec[1]), ".".join(str(part)[:100] for part in spec[2:10])
+
+
+# How long to wait
+
+
+def _wait(answer: Answer, least: float | None) -> float | None:
+    waits = [*_retry_after(answer), *_usage_waits(answer), *([least] if least else [])]
+    return min(max(waits), LONGEST_WAIT_SECONDS) if waits else None
+
+
+def _retry_after(answer: Answer) -> Iterator[float]:
+    text = answer.headers.get("retry-after", "").strip()
+    if text.isascii() and text.isdigit():
+        yield float(text[:10])
+
+
+def _usage_waits(answer: Answer) -> Iterator[float]:
+    """Seconds from ``estimated_time_to_regain_access``, which Meta counts in minutes.
+
+    Source: Meta, Rate Limiting (Marketing API), X-Business-Use-Case-Usage.
+    """
+    usage = _parse(answer.headers.get("x-business-use-case-usage", ""))
+    for entries in (usage or {}).values():
+        for entry in entries if isinstance(entries, list) else ():
+            minutes = entry.get("estimated_time_to_regain_access") if isinstance(entry, Mapping) else None
+            if isinstance(minutes, int | float) and minutes > 0:
+                yield minutes * 60.0
