@@ -6,3 +6,6 @@ from django.apps import AppConfig
 class RulesConfig(AppConfig):
     name = "rules"
     verbose_name = "Rules and events"
+
+    def ready(self) -> None:
+        from .publishing import receivers  # noqa: F401  connects to resource_saved

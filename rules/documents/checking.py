@@ -68,7 +68,7 @@ def _datastream_problems(
         yield from _key_problems(datastream, path, secrets)
         for index, alias in enumerate(datastream["aliases"]):
             if _is_taken(alias, stage, prop) or met.setdefault(alias, stage) != stage:
-                message = f"“{alias}” names another datastream already. Aliases are unique in an installation."
+                message = f"“{alias}” names another datastream already; aliases are unique."
                 yield DocumentProblem(f"{path}.aliases[{index}]", message)
         if len(set(datastream["aliases"])) < len(datastream["aliases"]):
             yield DocumentProblem(f"{path}.aliases", "One alias is listed twice.")

@@ -93,7 +93,7 @@ DOCUMENT = ObjectOf(
         "extensions": ListOf(member=EXTENSION),
         "data_elements": ListOf(member=ELEMENT),
         "rules": ListOf(member=RULE),
-        "datastreams": ObjectOf(keys={stage: DATASTREAM for stage in Environment.Stage.values}),
+        "datastreams": ObjectOf(keys=dict.fromkeys(Environment.Stage.values, DATASTREAM)),
     }
 )
 
@@ -141,7 +141,7 @@ def read(document: Any) -> tuple[dict[str, Any], list[DocumentProblem]]:
     if document.get("format") != FORMAT:
         raise InvalidDocument([DocumentProblem("$.format", f"The format must be “{FORMAT}”.")])
     problems = [
-        DocumentProblem(path, "This cannot be stored: it holds a NUL, half of a surrogate pair, or is infinite.")
+        DocumentProblem(path, "This cannot be stored: it has a NUL, half a surrogate pair, or is infinite.")
         for path in _unstorable(document, "$")
     ]
     return DOCUMENT.clean(document, "$", problems), problems

@@ -40,7 +40,9 @@ def build(library: Library, environment: Environment, actor: Any = None) -> Buil
     uid = new_uid("BL")
     document = candidate(library.prop, environment, revisions, uid)
     findings = check(library.prop, environment, content_of(revisions)) or _engine_findings(document)
-    made = Build(uid=uid, prop=library.prop, library=library, environment=environment, created_by=_user(actor))
+    made = Build(
+        uid=uid, prop=library.prop, library=library, environment=environment, created_by=_user(actor)
+    )
     made.revisions = [_named(revision) for revision in revisions]
     if findings:
         made.status = Build.Status.FAILED

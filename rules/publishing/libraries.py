@@ -94,6 +94,16 @@ def changed_resources(prop: Property) -> list[Change]:
     return [Change(r, newest[r.uid], r.uid not in published) for r in changed]
 
 
+def standings(prop: Property) -> dict[str, str]:
+    """Resource uid → ``published``, ``in_library``, ``changed`` or ``new``: where its newest revision stands."""
+    held = {r.resource_uid for r in revisions_in(open_library(prop))}
+    changed = {c.resource.uid: "new" if c.is_new else "changed" for c in changed_resources(prop)}
+    return {
+        r.uid: changed.get(r.uid) or ("in_library" if r.uid in held else "published")
+        for r in resources_of(prop)
+    }
+
+
 def revisions_in(library: Library | None) -> list[Revision]:
     """The revisions that a library itself holds."""
     if library is None:

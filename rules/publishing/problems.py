@@ -1,4 +1,4 @@
-"""What keeps resources from being built, each named for people and by its place in a document. Plain Python."""
+"""What keeps resources from being built, named for people and by place in a document. Plain Python."""
 
 from __future__ import annotations
 
@@ -138,13 +138,11 @@ def _settings_problems(
 ) -> Iterator[Finding]:
     settings = snapshot["settings"]
     known = content.element_names() | set(surroundings.absent)
-    for problem in surroundings.check(
-        component_type, settings, elements=known, secrets=surroundings.secrets
-    ):
+    for problem in surroundings.check(component_type, settings, elements=known, secrets=surroundings.secrets):
         yield Finding(_at_problem(place, problem), problem.message)
     missing = set(surroundings.absent) - content.element_names()
     for leaf in _leaves(component_type, settings):
-        for name in sorted(tokens_in(leaf.stored) & missing):
+        for name in sorted(_meant(leaf.stored, known) & missing):
             problem = Problem(leaf.path.partition(".*")[0], leaf.spec.label, surroundings.absent[name])
             yield Finding(_at_problem(place, problem), problem.message)
 
@@ -158,17 +156,23 @@ def _leaves(component_type: ComponentType, settings: Any) -> Iterator[Leaf]:
     return (leaf for node in layout(component_type.fields, settings) for leaf in node.leaves())
 
 
+def _meant(settings: Any, known: Collection[str]) -> set[str]:
+    """Data elements that settings name; outer blanks count only where an element has them."""
+    return {name if name in known else name.strip() for name in tokens_in(settings)}
+
+
 def _cycles(content: Content) -> Iterator[Finding]:
     """One finding per circle of data elements that use each other, named at its first member."""
-    uses = {element["name"]: tokens_in(element["settings"]) for element in content.data_elements}
+    names = content.element_names()
+    uses = {element["name"]: _meant(element["settings"], names) for element in content.data_elements}
     reported: set[str] = set()
     for index, element in enumerate(content.data_elements):
         circle = _circle(element["name"], uses)
         if circle and not reported & set(circle):
             reported |= set(circle)
             place = _place("data element", element["name"], "data_elements", element, index)
-            names = " → ".join(f"“{name}”" for name in circle)
-            yield Finding(place.inside("", ".settings"), f"Data elements may not use each other: {names}.")
+            way = " → ".join(f"“{name}”" for name in circle)
+            yield Finding(place.inside("", ".settings"), f"Data elements may not use each other: {way}.")
 
 
 def _circle(start: str, uses: Mapping[str, Collection[str]]) -> list[str]:

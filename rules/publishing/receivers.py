@@ -6,11 +6,10 @@ from typing import Any
 
 from django.dispatch import receiver
 
-from properties.models import Environment, Resource, Revision
+from properties.models import Resource, Revision
 from properties.saving import Intent, resource_saved
 
-from .build import publish
-from .libraries import add_resource, working_library
+from .intents import take_further
 
 
 @receiver(resource_saved, dispatch_uid="rules.publishing.take_revision_further")
@@ -24,10 +23,4 @@ def take_revision_further(
     **_: Any,
 ) -> None:
     """Put a saved revision into the working library, and build that for development when asked to."""
-    if intent == "save":
-        return
-    library = working_library(resource.prop, actor)
-    add_resource(library, revision)
-    development = resource.prop.environments.filter(stage=Environment.Stage.DEVELOPMENT).first()
-    if intent == "build" and development is not None:
-        publish(library, development, actor)
+    take_further(resource.prop, revision, intent, actor)

@@ -1,0 +1,117 @@
+"""Rules and their components as the pages show them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from properties.catalog.descriptor import ComponentType, ExtensionPackage
+from properties.catalog.registry import find_package, find_type
+from properties.models import Extension, Property
+from rules.models import Rule, RuleComponent
+from rules.publishing.libraries import standings
+
+STANDINGS = {
+    "published": ("Published", "badge-ok"),
+    "in_library": ("In library", "badge-warn"),
+    "changed": ("Changed since published", "badge-warn"),
+    "new": ("Not in a library", "badge-muted"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One component in the rule builder."""
+
+    component: RuleComponent
+    title: str
+    package: str
+    summary: str
+    is_known: bool
+    is_first: bool
+    is_last: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One rule in the list."""
+
+    rule: Rule
+    conditions: int
+    actions: int
+    standing: str
+    badge: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """An extension in the component picker with what it offers."""
+
+    extension: Extension
+    package: ExtensionPackage
+    types: list[tuple[str, ComponentType]]
+
+
+def cards(rule: Rule, kind: str) -> list[Card]:
+    """The components of one kind, in order."""
+    components = [c for c in rule.components.all() if c.kind == kind]
+    return [_card(c, i == 0, i == len(components) - 1) for i, c in enumerate(components)]
+
+
+def lines(prop: Property) -> list[Line]:
+    """Every rule of a property with where it stands on its way to production."""
+    standing = standings(prop)
+    rules = Rule.objects.filter(prop=prop).prefetch_related("components")
+    return [_line(rule, standing[rule.uid]) for rule in rules]
+
+
+def choices(prop: Property, kind: str) -> list[Choice]:
+    """What the installed, enabled extensions offer of one kind."""
+    found = []
+    for extension in Extension.objects.filter(prop=prop, enabled=True):
+        package = extension.package
+        types = list(_offered(package, kind)) if package else []
+        if package and types:
+            found.append(Choice(extension, package, types))
+    return found
+
+
+def offered_type(prop: Property, kind: str, delegate: str) -> ComponentType | None:
+    """The type behind a delegate id, if an installed extension offers it for this kind."""
+    offers = (pair for choice in choices(prop, kind) for pair in choice.types)
+    return next((component_type for name, component_type in offers if name == delegate), None)
+
+
+def title_of(component: RuleComponent) -> str:
+    component_type = find_type(component.delegate)
+    return component.name or (component_type.title if component_type else component.delegate)
+
+
+def _offered(package: ExtensionPackage, kind: str) -> Iterable[tuple[str, ComponentType]]:
+    return ((package.delegate_id(t), t) for t in package.types() if t.kind == kind)
+
+
+def _card(component: RuleComponent, is_first: bool, is_last: bool) -> Card:
+    component_type, package = find_type(component.delegate), find_package(component.delegate)
+    return Card(
+        component=component,
+        title=title_of(component),
+        package=package.display_name if package else component.delegate.partition("::")[0],
+        summary=_summary(component_type, component.settings),
+        is_known=component_type is not None,
+        is_first=is_first,
+        is_last=is_last,
+    )
+
+
+def _summary(component_type: ComponentType | None, settings: dict[str, Any]) -> str:
+    if component_type is None:
+        return "The extension package of this component is not on this server."
+    return component_type.summary(settings) if component_type.summary else component_type.description
+
+
+def _line(rule: Rule, standing: str) -> Line:
+    kinds = [component.kind for component in rule.components.all()]
+    label, badge = STANDINGS[standing]
+    return Line(rule, kinds.count("conditions"), kinds.count("actions"), label, badge)

@@ -1,0 +1,156 @@
+"""Changing a rule: each change saves the rule with a frozen revision, so that each can be undone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db import transaction
+
+from properties.catalog.forms import ComponentForm
+from properties.catalog.registry import find_package
+from properties.component_settings import keep_settings
+from properties.models import Property, Revision
+from properties.saving import Intent, delete_resource, save_resource
+from rules.models import Rule, RuleComponent
+
+KINDS = (RuleComponent.Kind.CONDITION.value, RuleComponent.Kind.ACTION.value)
+
+
+def create_rule(prop: Property, name: str, actor: Any) -> Rule:
+    rule = Rule(prop=prop, name=name)
+    save_resource(rule, actor=actor)
+    return rule
+
+
+def change_rule(rule: Rule, *, name: str, enabled: bool, actor: Any, intent: Intent) -> bool:
+    """Rename, enable or disable; whether there was anything to change."""
+    if (rule.name, rule.enabled) == (name, enabled):
+        return False
+    rule.name, rule.enabled = name, enabled
+    save_resource(rule, actor=actor, intent=intent)
+    return True
+
+
+@transaction.atomic
+def keep_component(component: RuleComponent, form: ComponentForm, actor: Any) -> None:
+    """Save a new or changed component with the settings of a valid form."""
+    rule = component.rule
+    package = find_package(component.delegate)
+    owner = f"{rule.name} / {package.display_name if package else component.delegate}"
+    component.settings = keep_settings(rule.prop, form, owner)
+    if component.pk is None:
+        component.order = rule.components.filter(kind=component.kind).count()
+    _save(rule, actor, component.save)
+
+
+def move_component(component: RuleComponent, steps: int, actor: Any) -> bool:
+    """Move up (negative) or down among the components of its kind; whether there was room."""
+    siblings = _siblings(component)
+    here = siblings.index(component)
+    there = here + steps
+    if not 0 <= there < len(siblings):
+        return False
+    siblings.insert(there, siblings.pop(here))
+    _save(component.rule, actor, lambda: _number(siblings))
+    return True
+
+
+def copy_component(component: RuleComponent, actor: Any) -> RuleComponent:
+    """Put a copy of a component right behind it."""
+    siblings = _siblings(component)
+    twin = _twin(component, component.rule)
+    twin.name = component.name and f"{component.name} copy"
+    siblings.insert(siblings.index(component) + 1, twin)
+    _save(component.rule, actor, lambda: _number(siblings))
+    return twin
+
+
+def remove_component(component: RuleComponent, actor: Any) -> None:
+    remaining = [sibling for sibling in _siblings(component) if sibling != component]
+
+    def write() -> None:
+        component.delete()
+        _number(remaining)
+
+    _save(component.rule, actor, write)
+
+
+def copy_rule(rule: Rule, actor: Any) -> Rule:
+    """A disabled copy under a free name, so that nothing is sent twice by accident."""
+    twin = Rule(prop=rule.prop, name=_free_name(rule), enabled=False)
+    twins = [_twin(component, twin) for component in rule.components.all()]
+    save_resource(twin, actor=actor, write=lambda: _save_all(twins))
+    return twin
+
+
+def delete_rule(rule: Rule, actor: Any) -> None:
+    """Remove a rule; events meet it until a build without it is published."""
+    delete_resource(rule, actor=actor)
+
+
+@transaction.atomic
+def restore_rule(revision: Revision, actor: Any) -> Rule:
+    """Make a rule, deleted or not, what it was in one of its revisions.
+
+    Raises:
+        ValueError: Another rule has taken its name meanwhile.
+    """
+    uid, snapshot = revision.resource_uid, revision.snapshot
+    if Rule.objects.filter(prop=revision.prop, name=snapshot["name"]).exclude(uid=uid).exists():
+        raise ValueError(f"Another rule is called “{snapshot['name']}” now. Rename it first.")
+    newest = Revision.objects.filter(resource_uid=uid).order_by("-number").first() or revision
+    rule = Rule.objects.filter(uid=uid).first() or Rule(
+        uid=uid, prop=revision.prop, revision_number=newest.number
+    )
+    rule.name, rule.enabled = snapshot["name"], snapshot["enabled"]
+    save_resource(rule, actor=actor, write=lambda: _write_components(rule, snapshot))
+    return rule
+
+
+def _save(rule: Rule, actor: Any, write: Callable[[], None]) -> None:
+    save_resource(rule, actor=actor, write=write)
+
+
+def _siblings(component: RuleComponent) -> list[RuleComponent]:
+    return list(component.rule.components.filter(kind=component.kind))
+
+
+def _number(components: list[RuleComponent]) -> None:
+    for order, component in enumerate(components):
+        component.order = order
+    _save_all(components)
+
+
+def _save_all(components: list[RuleComponent]) -> None:
+    for component in components:
+        component.save()
+
+
+def _twin(component: RuleComponent, rule: Rule) -> RuleComponent:
+    return RuleComponent(
+        rule=rule,
+        kind=component.kind,
+        delegate=component.delegate,
+        name=component.name,
+        settings=component.settings,
+        order=component.order,
+        rule_order=component.rule_order,
+        negate=component.negate,
+        timeout=component.timeout,
+        delay_next=component.delay_next,
+    )
+
+
+def _free_name(rule: Rule) -> str:
+    taken = set(Rule.objects.filter(prop=rule.prop).values_list("name", flat=True))
+    stem = rule.name[:230]
+    candidates = [f"{stem} copy", *(f"{stem} copy {number}" for number in range(2, len(taken) + 3))]
+    return next(name for name in candidates if name not in taken)
+
+
+def _write_components(rule: Rule, snapshot: dict[str, Any]) -> None:
+    rule.components.all().delete()
+    for kind in KINDS:
+        for order, frozen in enumerate(snapshot[kind]):
+            RuleComponent(rule=rule, kind=kind, order=order, **frozen).save()

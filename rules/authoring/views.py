@@ -1,0 +1,122 @@
+"""The list of rules and the rule builder."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from properties.models import Property, Revision
+from properties.saving import Intent
+from properties.views.access import property_page
+from properties.views.notices import say, warn
+from rules.models import Build, Rule
+from rules.publishing.intents import take_further
+from rules.publishing.libraries import newest_revision, standings
+
+from . import editing
+from .cards import STANDINGS, cards, lines
+from .forms import NewRuleForm, RuleForm
+
+INTENTS: dict[str, Intent] = {"save": "save", "library": "library", "build": "build"}
+
+
+@property_page("view")
+def rules(request: HttpRequest, prop: Property) -> HttpResponse:
+    return render(request, "rules/rules.html", {"lines": lines(prop)})
+
+
+@property_page("develop")
+def rule_new(request: HttpRequest, prop: Property) -> HttpResponse:
+    form = NewRuleForm(prop, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        rule = editing.create_rule(prop, form.cleaned_data["name"], request.user)
+        return redirect("rules:rule_edit", prop.uid, rule.uid)
+    return render(request, "rules/rule_new.html", {"form": form})
+
+
+@property_page("develop")
+def rule_edit(request: HttpRequest, prop: Property, rule_uid: str) -> HttpResponse:
+    rule = get_object_or_404(Rule, prop=prop, uid=rule_uid)
+    form = RuleForm(request.POST or None, instance=rule)
+    if request.method == "POST" and form.is_valid():
+        _save(request, rule, form)
+        return redirect("rules:rule_edit", prop.uid, rule.uid)
+    return render(request, "rules/rule_edit.html", _rule_page(rule, form))
+
+
+@property_page("develop")
+@require_POST
+def rule_delete(request: HttpRequest, prop: Property, rule_uid: str) -> HttpResponse:
+    rule = get_object_or_404(Rule, prop=prop, uid=rule_uid)
+    undo = undo_address(rule)
+    editing.delete_rule(rule, request.user)
+    say(request, f"Rule “{rule.name}” deleted. It is gone from the next build.", undo=undo)
+    return redirect("rules:rules", prop.uid)
+
+
+@property_page("develop")
+@require_POST
+def rule_copy(request: HttpRequest, prop: Property, rule_uid: str) -> HttpResponse:
+    twin = editing.copy_rule(get_object_or_404(Rule, prop=prop, uid=rule_uid), request.user)
+    say(request, f"Copied to “{twin.name}”, which is disabled for now.")
+    return redirect("rules:rule_edit", prop.uid, twin.uid)
+
+
+@property_page("develop")
+@require_POST
+def rule_restore(request: HttpRequest, prop: Property, rule_uid: str, number: int) -> HttpResponse:
+    revision = get_object_or_404(Revision, prop=prop, kind=Rule.kind, resource_uid=rule_uid, number=number)
+    try:
+        rule = editing.restore_rule(revision, request.user)
+    except ValueError as error:
+        warn(request, str(error))
+        return redirect("rules:rules", prop.uid)
+    say(request, f"Rule “{rule.name}” is as it was before.")
+    return redirect("rules:rule_edit", prop.uid, rule.uid)
+
+
+def undo_address(rule: Rule) -> str:
+    """Where to post to get the present state of a rule back; ask before changing it."""
+    return reverse("rules:rule_restore", args=[rule.prop.uid, rule.uid, rule.revision_number])
+
+
+def _save(request: HttpRequest, rule: Rule, form: RuleForm) -> None:
+    intent = INTENTS.get(request.POST.get("intent", ""), "save")
+    # The form has written its values to the row already; what is stored decides whether they are new.
+    stored = Rule.objects.get(pk=rule.pk)
+    editing.change_rule(stored, **form.cleaned_data, actor=request.user, intent="save")
+    build = take_further(stored.prop, newest_revision(stored), intent, request.user)
+    _tell(request, stored, intent, build)
+
+
+def _tell(request: HttpRequest, rule: Rule, intent: Intent, build: Build | None) -> None:
+    if intent == "save":
+        say(request, f"Rule “{rule.name}” saved.")
+    elif build is None:
+        say(request, f"Rule “{rule.name}” is in the library.")
+    elif build.status == Build.Status.SUCCEEDED:
+        say(request, f"Rule “{rule.name}” is in the library, built, and live in Development.")
+    else:
+        first = build.problems[0]
+        more = len(build.problems) - 1
+        tail = f" {more} more on the page Publishing." if more else ""
+        warn(
+            request,
+            f"Saved to the library, but it cannot be built. {first['where']}: {first['message']}{tail}",
+        )
+
+
+def _rule_page(rule: Rule, form: RuleForm) -> dict[str, Any]:
+    label, badge = STANDINGS[standings(rule.prop)[rule.uid]]
+    return {
+        "rule": Rule.objects.get(pk=rule.pk),
+        "form": form,
+        "conditions": cards(rule, "conditions"),
+        "actions": cards(rule, "actions"),
+        "standing": label,
+        "badge": badge,
+    }

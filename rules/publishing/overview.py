@@ -1,0 +1,87 @@
+"""What the publishing page shows: the working library, the environments and the builds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from properties.models import Environment, Property, Revision
+from rules.models import Activation, Build
+
+from .libraries import open_library, revision_name, revisions_in
+
+KINDS = {"extension": "Extension", "data_element": "Data element", "rule": "Rule"}
+BUILDS_SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One revision of a resource, as a list shows it."""
+
+    uid: str
+    kind: str
+    name: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An environment with what it runs."""
+
+    environment: Environment
+    activation: Activation | None
+
+    @property
+    def build(self) -> Build | None:
+        return self.activation.build if self.activation else None
+
+
+def library_entries(prop: Property) -> list[Entry]:
+    """What the working library holds."""
+    return [_entry(revision) for revision in revisions_in(open_library(prop))]
+
+
+def places(prop: Property) -> list[Place]:
+    """Each environment, development first, with the activation that counts."""
+    return [Place(environment, _newest(environment)) for environment in prop.environments.all()]
+
+
+def recent_builds(prop: Property) -> list[dict[str, Any]]:
+    """The last builds, each with where it is live now."""
+    live = {place.build.pk: place.environment for place in places(prop) if place.build}
+    builds = Build.objects.filter(prop=prop).select_related("environment", "library", "created_by")
+    light = builds.defer("document", "revisions")[:BUILDS_SHOWN]
+    return [{"build": build, "live_in": live.get(build.pk)} for build in light]
+
+
+def differences(build: Build, live: Build | None) -> list[str]:
+    """What going from one build to another adds, changes and removes, one line each."""
+    new, old = _by_uid(build), _by_uid(live) if live else {}
+    added = [f"Adds {_words(new[uid])}" for uid in new if uid not in old]
+    changed = [
+        f"Changes {_words(new[uid])}"
+        for uid in new
+        if uid in old and new[uid]["number"] != old[uid]["number"]
+    ]
+    return [*added, *changed, *(f"Removes {_words(old[uid])}" for uid in old if uid not in new)]
+
+
+def named_entries(build: Build) -> list[Entry]:
+    """The revisions that a build holds."""
+    return [Entry(r["uid"], KINDS[r["kind"]], r["name"], r["number"]) for r in build.revisions]
+
+
+def _entry(revision: Revision) -> Entry:
+    return Entry(revision.resource_uid, KINDS[revision.kind], revision_name(revision), revision.number)
+
+
+def _newest(environment: Environment) -> Activation | None:
+    return environment.activations.select_related("build__library", "activated_by").first()
+
+
+def _by_uid(build: Build) -> dict[str, dict[str, Any]]:
+    return {entry["uid"]: entry for entry in build.revisions}
+
+
+def _words(entry: dict[str, Any]) -> str:
+    return f"{KINDS[entry['kind']].lower()} “{entry['name']}”"

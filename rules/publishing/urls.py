@@ -1,0 +1,14 @@
+"""Addresses of the publishing pages, below a property."""
+
+from django.urls import path
+
+from . import views
+
+urlpatterns = [
+    path("publishing/", views.publishing, name="publishing"),
+    path("publishing/library/", views.library_change, name="library_change"),
+    path("publishing/build/", views.build_library, name="build_library"),
+    path("publishing/publish/<slug:environment_uid>/", views.publish_library, name="publish_library"),
+    path("publishing/builds/<slug:build_uid>/", views.build_detail, name="build_detail"),
+    path("publishing/builds/<slug:build_uid>/publish/", views.publish_build, name="publish_build"),
+]

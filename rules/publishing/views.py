@@ -1,0 +1,134 @@
+"""The publishing page, and one page per build."""
+
+from __future__ import annotations
+
+import json
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST
+
+from properties.models import Environment, Property
+from properties.views.access import property_page, require
+from properties.views.notices import say, warn
+from rules.models import Build
+
+from . import overview
+from .build import NotPublishable, activate, build, live_build
+from .libraries import (
+    add_all_changed,
+    add_resource,
+    changed_resources,
+    open_library,
+    remove_resource,
+    working_library,
+)
+
+
+@property_page("view")
+def publishing(request: HttpRequest, prop: Property) -> HttpResponse:
+    context = {
+        "library": open_library(prop),
+        "entries": overview.library_entries(prop),
+        "changes": changed_resources(prop),
+        "kinds": overview.KINDS,
+        "places": overview.places(prop),
+        "builds": overview.recent_builds(prop),
+    }
+    return render(request, "rules/publishing.html", context)
+
+
+@property_page("develop")
+@require_POST
+def library_change(request: HttpRequest, prop: Property) -> HttpResponse:
+    library, action, uid = working_library(prop, request.user), request.POST.get("action"), _resource(request)
+    if action == "add_all":
+        count = len(add_all_changed(library))
+        say(request, f"{count} change{'' if count == 1 else 's'} added to {library}.")
+    elif action == "add":
+        for change in changed_resources(prop):
+            if change.resource.uid == uid:
+                add_resource(library, change.revision)
+    elif action == "remove":
+        remove_resource(library, uid)
+    return redirect("rules:publishing", prop.uid)
+
+
+@property_page("develop")
+@require_POST
+def build_library(request: HttpRequest, prop: Property) -> HttpResponse:
+    environment = get_object_or_404(prop.environments, uid=request.POST.get("environment", ""))
+    made = build(working_library(prop, request.user), environment, request.user)
+    if made.status == Build.Status.SUCCEEDED:
+        say(request, f"Built for {environment}. Publish it to let the environment run it.")
+    return redirect("rules:build_detail", prop.uid, made.uid)
+
+
+@property_page("view")
+@require_POST
+def publish_library(request: HttpRequest, prop: Property, environment_uid: str) -> HttpResponse:
+    """Build the working library for an environment; what succeeds is confirmed for production, else live."""
+    environment = get_object_or_404(prop.environments, uid=environment_uid)
+    _require_publish(request, environment)
+    made = build(working_library(prop, request.user), environment, request.user)
+    if made.status != Build.Status.SUCCEEDED:
+        return redirect("rules:build_detail", prop.uid, made.uid)
+    return _confirm(request, made) if _is_production(environment) else _go_live(request, made)
+
+
+@property_page("view")
+@require_POST
+def publish_build(request: HttpRequest, prop: Property, build_uid: str) -> HttpResponse:
+    """Let the environment of a build run it; an older build is a roll back."""
+    made = get_object_or_404(Build, prop=prop, uid=build_uid)
+    _require_publish(request, made.environment)
+    if _is_production(made.environment) and request.POST.get("confirm") != "yes":
+        return _confirm(request, made)
+    return _go_live(request, made)
+
+
+@property_page("view")
+def build_detail(request: HttpRequest, prop: Property, build_uid: str) -> HttpResponse:
+    made = get_object_or_404(Build, prop=prop, uid=build_uid)
+    live = live_build(made.environment)
+    context = {
+        "build": made,
+        "entries": overview.named_entries(made),
+        "is_live": live == made,
+        "live": live,
+        "differences": overview.differences(made, live),
+        "document": json.dumps(json.loads(made.document), indent=2, ensure_ascii=False)
+        if made.document
+        else "",
+        "activations": made.activations.select_related("activated_by"),
+    }
+    return render(request, "rules/build_detail.html", context)
+
+
+def _go_live(request: HttpRequest, made: Build) -> HttpResponse:
+    try:
+        activate(made, request.user)
+    except NotPublishable as error:
+        warn(request, str(error))
+        return redirect("rules:build_detail", made.prop.uid, made.uid)
+    say(request, f"{made.environment} now runs the build of {made.library or 'a deleted library'}.")
+    return redirect("rules:publishing", made.prop.uid)
+
+
+def _confirm(request: HttpRequest, made: Build) -> HttpResponse:
+    live = live_build(made.environment)
+    context = {"build": made, "live": live, "differences": overview.differences(made, live)}
+    return render(request, "rules/publish_confirm.html", context)
+
+
+def _require_publish(request: HttpRequest, environment: Environment) -> None:
+    """Production needs the right to publish, the others the right to develop."""
+    require(request, "publish" if _is_production(environment) else "develop")
+
+
+def _is_production(environment: Environment) -> bool:
+    return environment.stage == Environment.Stage.PRODUCTION
+
+
+def _resource(request: HttpRequest) -> str:
+    return request.POST.get("resource", "")

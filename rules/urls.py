@@ -1,0 +1,10 @@
+"""Routes below a property: rules, publishing, events."""
+
+from django.urls import include, path
+
+app_name = "rules"
+
+urlpatterns = [
+    path("", include("rules.authoring.urls")),
+    path("", include("rules.publishing.urls")),
+]
