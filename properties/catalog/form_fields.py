@@ -80,6 +80,7 @@ class TextSetting(forms.CharField):
         super().__init__(
             required=spec.required,
             label=spec.label,
+            help_text=spec.help or spec.url,
             strip=spec.type != "textarea",
             widget=self.make_widget(),
             error_messages={"required": f"{spec.label} is needed."},
@@ -274,7 +275,7 @@ class BooleanSetting(forms.BooleanField):
 
     def __init__(self, spec: Field) -> None:
         self.spec = spec
-        super().__init__(required=False, label=spec.label)
+        super().__init__(required=False, label=spec.label, help_text=spec.help or spec.url)
 
     def show(self, value: Any) -> bool:
         return value is True

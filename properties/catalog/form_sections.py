@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -31,6 +32,14 @@ class Input:
     removing: bool = False
 
     @property
+    def show_if_json(self) -> str:
+        return json.dumps(self.show_if)
+
+    @property
+    def is_wide(self) -> bool:
+        return self.spec.type in ("json", "textarea")
+
+    @property
     def badge(self) -> str:
         """When the field is needed, in words: ``needed for Purchase``."""
         values = [str(value) for listed in self.spec.required_for.values() for value in listed]
@@ -52,6 +61,10 @@ class InputGroup:
     fields: list[Any]
     more: list[Input]
     more_open: bool = False
+
+    @property
+    def show_if_json(self) -> str:
+        return json.dumps(self.show_if)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,8 @@ REMOVE = "~remove"
 class ComponentForm(forms.Form):
     """Settings of one component. Make it with :func:`form_for`."""
 
+    use_required_attribute = False  # A browser would stop at inputs that ``show_if`` hides.
+
     def __init__(
         self,
         component_type: ComponentType,
@@ -52,8 +54,8 @@ class ComponentForm(forms.Form):
         attrs["data-path"] = path
         if leaf.spec.type == "combo":
             attrs["list"] = f"{self[path].auto_id}-options"
-        if leaf.spec.help:
-            attrs["aria-describedby"] = f"{self[path].auto_id}_helptext"
+        if leaf.spec.required and leaf.spec.type != "boolean":
+            attrs["aria-required"] = "true"
 
     # What matters
 

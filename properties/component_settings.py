@@ -1,0 +1,66 @@
+"""From a component form to what is stored: credentials become secrets, settings keep their names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from properties import credentials
+from properties.catalog.descriptor import ComponentType
+from properties.catalog.forms import ComponentForm, form_for
+from properties.models import Property
+
+
+def element_names(prop: Property) -> list[str]:
+    """Names that tokens may use in this property."""
+    return list(prop.dataelements.values_list("name", flat=True))
+
+
+def secret_hints(prop: Property) -> dict[str, str]:
+    """Name of each stored credential → its last four characters."""
+    return dict(prop.secrets.values_list("name", "last_four"))
+
+
+def bound_form(
+    prop: Property,
+    component_type: ComponentType,
+    *,
+    settings: Mapping[str, Any] | None = None,
+    data: Any = None,
+    prefix: str = "",
+) -> ComponentForm:
+    """The form of a component type with what this property knows."""
+    return form_for(
+        component_type,
+        settings=settings,
+        data=data,
+        elements=element_names(prop),
+        secrets=secret_hints(prop),
+        prefix=prefix,
+    )
+
+
+def keep_settings(prop: Property, form: ComponentForm, owner: str) -> dict[str, Any]:
+    """Store the credentials that were typed and return the settings that name them.
+
+    Args:
+        prop: Where the secrets belong.
+        form: Valid.
+        owner: Start of the names of new secrets: the extension's display name, for a component of a rule
+            ``"<Rule name> / <Display name>"``.
+
+    Call it inside the transaction that saves the settings.
+    """
+    taken = set(prop.secrets.values_list("name", flat=True))
+    names: dict[str, str] = {}
+    for path, value in form.typed_credentials().items():
+        name = form.stored_credential(path) or _free_name(f"{owner} {form.label_of(path)}", taken)
+        taken.add(name)
+        credentials.store(prop, name, value)
+        names[path] = name
+    return form.to_settings(names)
+
+
+def _free_name(wanted: str, taken: set[str]) -> str:
+    numbered = (wanted[:240] if number == 1 else f"{wanted[:240]} {number}" for number in range(1, len(taken) + 2))
+    return next(name for name in numbered if name not in taken)

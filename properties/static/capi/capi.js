@@ -1,0 +1,135 @@
+// What pages do in the browser: pick data elements, copy, show what matters, guard unsaved changes.
+(() => {
+  "use strict";
+  const $ = (selector, root = document) => root.querySelector(selector);
+  const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+
+  // Requests of htmx carry the CSRF token; no attribute has to be inherited for it.
+  document.addEventListener("htmx:configRequest", (event) => {
+    event.detail.headers["X-CSRFToken"] = $('meta[name="csrf-token"]').content;
+  });
+
+  // The data element picker: one dialog per page, the caret stays where it was.
+  let target = null;
+  let caret = [0, 0];
+
+  function openPicker(button) {
+    const dialog = document.getElementById("picker");
+    target = $("input, textarea", button.closest(".input-row"));
+    caret = [target.selectionStart ?? target.value.length, target.selectionEnd ?? target.value.length];
+    dialog.showModal();
+    const search = $("input[type=search]", dialog);
+    search.value = "";
+    search.dispatchEvent(new Event("open", { bubbles: true }));
+    search.focus();
+  }
+
+  function insertToken(name) {
+    const token = `{{${name}}}`;
+    target.value = target.value.slice(0, caret[0]) + token + target.value.slice(caret[1]);
+    document.getElementById("picker").close();
+    target.dispatchEvent(new Event("input", { bubbles: true }));
+    target.focus();
+    target.setSelectionRange(caret[0] + token.length, caret[0] + token.length);
+  }
+
+  // Fields that matter only for some values of other fields.
+  const valueOf = (input) => (input.type === "checkbox" ? String(input.checked) : input.value);
+
+  function matters(element, form) {
+    return Object.entries(JSON.parse(element.dataset.showIf)).every(([name, values]) => {
+      const input = form.elements.namedItem(name);
+      return !input || values.includes(valueOf(input));
+    });
+  }
+
+  function showWhatMatters(form) {
+    all("[data-show-if]", form).forEach((element) => { element.hidden = !matters(element, form); });
+  }
+
+  // A credential is typed unseen; a data element is not a credential.
+  function unveil(input) {
+    input.type = input.value.startsWith("{{") ? "text" : "password";
+  }
+
+  // One more row: the last one again, empty, with the next number.
+  function addRow(button) {
+    const rows = all(":scope > [data-row]", button.closest("[data-rows]"));
+    const last = rows.at(-1);
+    const copy = last.cloneNode(true);
+    const start = `${button.dataset.addRow}[`;
+    all("*", copy).forEach((element) => ["name", "id", "for", "list", "aria-describedby", "data-path"].forEach((attribute) => {
+      const text = element.getAttribute(attribute);
+      if (text) element.setAttribute(attribute, text.replaceAll(`${start}${rows.length - 1}]`, `${start}${rows.length}]`));
+    }));
+    all("input, textarea", copy).forEach((input) => { input.value = ""; input.removeAttribute("aria-invalid"); });
+    all(".errorlist, .stored", copy).forEach((element) => element.remove());
+    last.after(copy);
+    $("input, select, textarea", copy).focus();
+  }
+
+  async function copyText(button) {
+    const text = document.getElementById(button.dataset.copy).textContent;
+    try {
+      await navigator.clipboard.writeText(text);
+    } catch {
+      const range = document.createRange();
+      range.selectNodeContents(document.getElementById(button.dataset.copy));
+      getSelection().removeAllRanges();
+      getSelection().addRange(range);
+      document.execCommand("copy");
+    }
+    const label = button.textContent;
+    button.textContent = "Copied";
+    setTimeout(() => { button.textContent = label; }, 1500);
+  }
+
+  const clicks = [
+    ["[data-picker]", openPicker],
+    ["[data-token]", (button) => insertToken(button.dataset.token)],
+    ["[data-copy]", copyText],
+    ["[data-add-row]", addRow],
+    ["[data-dialog-open]", (button) => document.getElementById(button.dataset.dialogOpen).showModal()],
+    ["[data-dialog-close]", (button) => button.closest("dialog").close()],
+  ];
+  document.addEventListener("click", (event) => {
+    for (const [selector, act] of clicks) {
+      const found = event.target.closest(selector);
+      if (found) act(found);
+    }
+    all("details.menu[open]").forEach((menu) => { if (!menu.contains(event.target)) menu.open = false; });
+    if (event.target.matches("dialog")) event.target.close();
+  });
+  document.addEventListener("keydown", (event) => {
+    const menu = event.key === "Escape" && event.target.closest("details.menu[open]");
+    if (menu) { menu.open = false; $("summary", menu).focus(); }
+  });
+
+  // Unsaved changes are not lost without a question.
+  let dirty = false;
+  function changed(event) {
+    const form = event.target.form;
+    if (!form) return;
+    if (form.matches("[data-guard]")) dirty = true;
+    if (event.target.matches("[data-credential]")) unveil(event.target);
+    showWhatMatters(form);
+  }
+  document.addEventListener("input", changed);
+  document.addEventListener("change", changed);
+  document.addEventListener("submit", () => { dirty = false; });
+  addEventListener("beforeunload", (event) => { if (dirty) event.preventDefault(); });
+
+  // A page or a part of it has arrived.
+  function arrive(root) {
+    all("form", root).forEach(showWhatMatters);
+    const form = root.closest?.("form");
+    if (form) showWhatMatters(form);
+    all("[data-credential]", root).forEach(unveil);
+    const first = $('[aria-invalid="true"], [data-autofocus]', root);
+    if (!first) return;
+    for (let outer = first.closest("details"); outer; outer = outer.parentElement.closest("details")) outer.open = true;
+    first.focus();
+  }
+  document.addEventListener("htmx:load", (event) => { if (event.target !== document.body) arrive(event.target); });
+  addEventListener("DOMContentLoaded", () => arrive(document.body));
+})();

@@ -1,0 +1,57 @@
+"""Who may open a page of a property, and who may change something there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Literal
+
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import get_object_or_404
+from django.utils.cache import add_never_cache_headers
+
+from properties.models import RIGHTS, Property
+
+Right = Literal["view", "develop", "approve", "publish", "manage_extensions", "manage_environments", "own"]
+View = Callable[..., HttpResponseBase]
+
+READING = ("GET", "HEAD", "OPTIONS")
+
+
+def rights_in(prop: Property, user: object) -> frozenset[str]:
+    """The rights of ``user``; whoever holds all of them also holds ``own``: settings, people, deletion."""
+    rights = prop.rights_of(user)
+    return rights | {"own"} if rights.issuperset(RIGHTS) else rights
+
+
+def property_page(right: Right) -> Callable[[View], View]:
+    """Make ``view(request, prop, **kwargs)`` a page of the property whose uid is in the address.
+
+    Strangers meet 404. Whoever sees the property may read; any other method than GET needs ``right``, else 403.
+    The request gets ``prop`` and ``rights``; templates get ``prop`` and ``can``.
+    """
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        @login_required
+        def page(request: HttpRequest, uid: str, **kwargs: object) -> HttpResponseBase:
+            prop = get_object_or_404(Property.objects.visible_to(request.user), uid=uid)
+            request.prop, request.rights = prop, rights_in(prop, request.user)  # type: ignore[attr-defined]
+            if request.method not in READING and right != "view":
+                require(request, right)
+            response = view(request, prop, **kwargs)
+            add_never_cache_headers(response)
+            return response
+
+        return page
+
+    return decorate
+
+
+def require(request: HttpRequest, right: Right) -> None:
+    """Stop with the 403 page unless the person at this property page has ``right``."""
+    if right not in request.rights:  # type: ignore[attr-defined]
+        words = "every right" if right == "own" else f"the right “{right.replace('_', ' ').capitalize()}”"
+        raise PermissionDenied(f"This needs {words} in this property. Ask the person who manages it.")

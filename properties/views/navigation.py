@@ -1,0 +1,78 @@
+"""What every page shows around its content: the properties of the person, and the pages of this property."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+
+from properties.models import RIGHTS, Property
+
+# Label, URL name, icon, and which view names light it up.
+ITEMS = (
+    ("Overview", "rules:overview", "home", ("overview",)),
+    ("Extensions", "properties:extensions", "puzzle", ("extension", "catalog")),
+    ("Data Elements", "properties:data_elements", "braces", ("data_element",)),
+    ("Rules", "rules:rules", "rule", ("rule", "component")),
+    ("Publishing", "rules:publishing", "rocket", ("publishing", "build", "library", "preview")),
+    ("Environments", "properties:environments", "server", ("environment", "datastream")),
+    ("Event Log", "rules:event_log", "list", ("event",)),
+    ("Settings", "properties:property_settings", "gear", ("property", "people")),
+)
+SWITCHER_LIMIT = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One entry of the navigation."""
+
+    label: str
+    url: str
+    icon: str
+    is_current: bool
+
+
+def navigation(request: HttpRequest) -> dict[str, Any]:
+    """Context processor: ``prop``, ``can``, ``nav_items``, ``nav_properties``."""
+    prop = getattr(request, "prop", None)
+    rights = getattr(request, "rights", frozenset())
+    return {
+        "prop": prop,
+        "can": {right: right in rights for right in (*RIGHTS, "own")},
+        "nav_items": _items(request, prop) if prop else [],
+        "nav_properties": lambda: _properties(request),
+        "site_title": "CAPI Admin",
+    }
+
+
+def _properties(request: HttpRequest) -> list[tuple[str, str]]:
+    visible = Property.objects.visible_to(request.user)[:SWITCHER_LIMIT]
+    return [(prop.name, home_of(prop)) for prop in visible]
+
+
+def home_of(prop: Property) -> str:
+    """The first page of a property."""
+    return _address("rules:overview", prop) or reverse("properties:extensions", args=[prop.uid])
+
+
+def _items(request: HttpRequest, prop: Property) -> list[Item]:
+    match = request.resolver_match
+    current = match.url_name or "" if match else ""
+    found = ((label, _address(name, prop), icon, marks) for label, name, icon, marks in ITEMS)
+    return [
+        Item(label, url, icon, _matches(current, marks)) for label, url, icon, marks in found if url
+    ]
+
+
+def _matches(current: str, marks: tuple[str, ...]) -> bool:
+    return any(current == mark or current.startswith((f"{mark}_", f"{mark}s")) for mark in marks)
+
+
+def _address(name: str, prop: Property) -> str:
+    """Address of a page, or nothing while its app has none of that name."""
+    try:
+        return reverse(name, args=[prop.uid])
+    except NoReverseMatch:
+        return ""
