@@ -60,15 +60,18 @@ class ApplyResult:
     changed: list[str] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
 
+    @property
+    def environments(self) -> dict[str, dict[str, str]]:
+        """Stage → ids of the environment and of its datastream; the oldest one where a stage has several."""
+        rows = self.prop.environments.select_related("datastream").order_by("-id")
+        return {row.stage: {"environment_id": row.uid, "datastream_id": row.datastream.uid} for row in rows}
+
     def to_json(self) -> dict[str, Any]:
         """The public answer of the command."""
         return {
             "property_id": self.prop.uid,
             "build_id": self.build.uid if self.build else None,
-            "environments": {
-                e.stage: {"environment_id": e.uid, "datastream_id": e.datastream.uid}
-                for e in self.prop.environments.select_related("datastream").order_by("-id")
-            },
+            "environments": self.environments,
             "created": self.created,
             "changed": self.changed,
             "removed": self.removed,

@@ -95,7 +95,7 @@ def changed_resources(prop: Property) -> list[Change]:
 
 
 def standings(prop: Property) -> dict[str, str]:
-    """Resource uid → ``published``, ``in_library``, ``changed`` or ``new``: where its newest revision stands."""
+    """Resource uid → ``published``, ``in_library``, ``changed`` or ``new``, for its newest revision."""
     held = {r.resource_uid for r in revisions_in(open_library(prop))}
     changed = {c.resource.uid: "new" if c.is_new else "changed" for c in changed_resources(prop)}
     return {

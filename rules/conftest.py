@@ -1,0 +1,106 @@
+"""A shop with a Purchase rule, and three people: an owner, a colleague with limited rights, a stranger."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import pytest
+
+from properties.models import RIGHTS, Membership, Property
+from rules.documents.applying import apply_document
+
+TOKEN = "EAABsbCS1234567890ZCZD"  # noqa: S105 - made up
+
+SHOP: dict[str, Any] = {
+    "format": "capi-admin/property/v1",
+    "property": {"name": "Shop", "platform": "edge", "domains": ["shop.example"]},
+    "extensions": [
+        {"package": "core"},
+        {"package": "meta-conversions-api", "settings": {"pixelId": "1234567890", "accessToken": TOKEN}},
+    ],
+    "data_elements": [
+        {
+            "name": "Event Name",
+            "delegate": "core::dataElements::path",
+            "settings": {"path": "arc.event.data.name"},
+        },
+        {
+            "name": "Email",
+            "delegate": "core::dataElements::path",
+            "settings": {"path": "arc.event.data.user.email"},
+            "force_lower_case": True,
+        },
+    ],
+    "rules": [
+        {
+            "name": "Purchase",
+            "conditions": [
+                {
+                    "delegate": "core::conditions::value-comparison",
+                    "settings": {
+                        "leftOperand": "{{Event Name}}",
+                        "comparison": {"operator": "equals", "caseInsensitive": False},
+                        "rightOperand": "Purchase",
+                    },
+                }
+            ],
+            "actions": [
+                {
+                    "delegate": "meta-conversions-api::actions::send-conversions-api-event",
+                    "settings": {
+                        "eventName": "Purchase",
+                        "eventTime": "1700000000",
+                        "actionSource": "email",
+                        "email": "{{Email}}",
+                        "customData": {"currency": "EUR", "value": 9.99},
+                    },
+                }
+            ],
+        }
+    ],
+}
+
+
+@pytest.fixture
+def shop() -> dict[str, Any]:
+    """A property document that is right in every way."""
+    return copy.deepcopy(SHOP)
+
+
+@pytest.fixture
+def prop(db: None, shop: dict[str, Any]) -> Property:
+    """The property of that document, saved, not yet in a library."""
+    return apply_document(shop).prop
+
+
+def _person(django_user_model: Any, name: str) -> Any:
+    return django_user_model.objects.create_user(username=name)
+
+
+@pytest.fixture
+def owner(django_user_model: Any, prop: Property) -> Any:
+    person = _person(django_user_model, "olivia")
+    Membership.objects.create(user=person, prop=prop, rights=list(RIGHTS))
+    return person
+
+
+@pytest.fixture
+def colleague(django_user_model: Any, prop: Property) -> Any:
+    """May develop, and nothing else."""
+    person = _person(django_user_model, "carl")
+    Membership.objects.create(user=person, prop=prop, rights=["develop"])
+    return person
+
+
+@pytest.fixture
+def reader(django_user_model: Any, prop: Property) -> Any:
+    """Sees the property and has no right in it."""
+    person = _person(django_user_model, "rita")
+    Membership.objects.create(user=person, prop=prop, rights=[])
+    return person
+
+
+@pytest.fixture
+def stranger(django_user_model: Any) -> Any:
+    return _person(django_user_model, "sam")
