@@ -1,6 +1,15 @@
 """Every route of the pages. The edge has its own, in front of Django."""
 
 from django.contrib import admin
-from django.urls import path
+from django.contrib.auth import views as sign_in
+from django.urls import include, path
 
-urlpatterns = [path("backoffice/", admin.site.urls)]
+urlpatterns = [
+    path("login/", sign_in.LoginView.as_view(redirect_authenticated_user=True), name="login"),
+    path("logout/", sign_in.LogoutView.as_view(), name="logout"),
+    path("password/", sign_in.PasswordChangeView.as_view(), name="password_change"),
+    path("password/done/", sign_in.PasswordChangeDoneView.as_view(), name="password_change_done"),
+    path("backoffice/", admin.site.urls),
+    path("", include("properties.urls")),
+    path("", include("rules.urls")),
+]

@@ -62,5 +62,7 @@ def keep_settings(prop: Property, form: ComponentForm, owner: str) -> dict[str, 
 
 
 def _free_name(wanted: str, taken: set[str]) -> str:
-    numbered = (wanted[:240] if number == 1 else f"{wanted[:240]} {number}" for number in range(1, len(taken) + 2))
+    numbered = (
+        wanted[:240] if number == 1 else f"{wanted[:240]} {number}" for number in range(1, len(taken) + 2)
+    )
     return next(name for name in numbered if name not in taken)

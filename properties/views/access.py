@@ -29,7 +29,7 @@ def rights_in(prop: Property, user: object) -> frozenset[str]:
 def property_page(right: Right) -> Callable[[View], View]:
     """Make ``view(request, prop, **kwargs)`` a page of the property whose uid is in the address.
 
-    Strangers meet 404. Whoever sees the property may read; any other method than GET needs ``right``, else 403.
+    Strangers meet 404. Whoever sees the property may read; other methods than GET need ``right``, else 403.
     The request gets ``prop`` and ``rights``; templates get ``prop`` and ``can``.
     """
 

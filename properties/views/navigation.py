@@ -61,9 +61,7 @@ def _items(request: HttpRequest, prop: Property) -> list[Item]:
     match = request.resolver_match
     current = match.url_name or "" if match else ""
     found = ((label, _address(name, prop), icon, marks) for label, name, icon, marks in ITEMS)
-    return [
-        Item(label, url, icon, _matches(current, marks)) for label, url, icon, marks in found if url
-    ]
+    return [Item(label, url, icon, _matches(current, marks)) for label, url, icon, marks in found if url]
 
 
 def _matches(current: str, marks: tuple[str, ...]) -> bool:

@@ -91,7 +91,7 @@ class Activation(models.Model):
     """Which build an environment runs since when; the newest one counts, the others are history."""
 
     environment = models.ForeignKey(Environment, on_delete=models.CASCADE, related_name="activations")
-    build = models.ForeignKey(Build, on_delete=models.PROTECT, related_name="activations")
+    build = models.ForeignKey(Build, on_delete=models.RESTRICT, related_name="activations")
     activated_at = models.DateTimeField(auto_now_add=True)
     activated_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"

@@ -1,0 +1,55 @@
+"""Addresses of the pages of what a property owns."""
+
+from django.urls import include, path
+
+from .views import data_elements, environments, extensions, people, picker, property_settings, restore
+from .views.property_list import property_list, property_new
+
+app_name = "properties"
+
+_property = [
+    path("extensions/", extensions.extensions, name="extensions"),
+    path("extensions/catalog/", extensions.catalog, name="catalog"),
+    path("extensions/catalog/<str:package_name>/", extensions.extension_install, name="extension_install"),
+    path("extensions/<str:extension_uid>/", extensions.extension_edit, name="extension_edit"),
+    path("extensions/<str:extension_uid>/toggle/", extensions.extension_toggle, name="extension_toggle"),
+    path(
+        "extensions/<str:extension_uid>/uninstall/",
+        extensions.extension_uninstall,
+        name="extension_uninstall",
+    ),
+    path("data-elements/", data_elements.data_elements, name="data_elements"),
+    path("data-elements/new/", data_elements.data_element_new, name="data_element_new"),
+    path("data-elements/picker/", picker.data_element_picker, name="data_element_picker"),
+    path("data-elements/<str:element_uid>/", data_elements.data_element_edit, name="data_element_edit"),
+    path(
+        "data-elements/<str:element_uid>/delete/",
+        data_elements.data_element_delete,
+        name="data_element_delete",
+    ),
+    path("environments/", environments.environments, name="environments"),
+    path(
+        "environments/<str:environment_uid>/datastream/", environments.datastream_edit, name="datastream_edit"
+    ),
+    path(
+        "environments/<str:environment_uid>/datastream/keys/new/",
+        environments.datastream_key_new,
+        name="datastream_key_new",
+    ),
+    path(
+        "environments/<str:environment_uid>/datastream/keys/remove/",
+        environments.datastream_key_remove,
+        name="datastream_key_remove",
+    ),
+    path("settings/", property_settings.property_settings, name="property_settings"),
+    path("settings/delete/", property_settings.property_delete, name="property_delete"),
+    path("settings/people/", people.people, name="people"),
+    path("settings/people/<int:member_id>/remove/", people.person_remove, name="person_remove"),
+    path("restore/<int:revision_id>/", restore.restore, name="restore"),
+]
+
+urlpatterns = [
+    path("", property_list, name="property_list"),
+    path("p/new/", property_new, name="property_new"),
+    path("p/<str:uid>/", include(_property)),
+]

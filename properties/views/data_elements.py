@@ -1,0 +1,189 @@
+"""Data elements: list, new, edit, delete."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST
+
+from properties.catalog.descriptor import DataElementType, ExtensionPackage
+from properties.catalog.form_fields import read_json
+from properties.catalog.forms import ComponentForm
+from properties.catalog.registry import find_package, find_type
+from properties.catalog.tokens import tokens_in
+from properties.component_settings import bound_form, keep_settings
+from properties.models import DataElement, Property
+from properties.models.data_element import refuse_token_delimiters
+from properties.saving import delete_resource, save_resource
+
+from .access import property_page
+from .intents import intent_of, saved_text
+from .notices import say
+from .restore import undo_address
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A data element in the list and in the picker."""
+
+    element: DataElement
+    name: str
+    type_title: str
+    path: str
+    is_known: bool
+
+
+class ElementForm(forms.Form):
+    """What every data element has, whatever its type."""
+
+    name = forms.CharField(label="Name", max_length=255, validators=[refuse_token_delimiters])
+    default_value = forms.CharField(
+        label="Default value",
+        required=False,
+        help_text="Used when nothing is found. Text, or JSON such as 0, true or [].",
+    )
+    clean_text = forms.BooleanField(
+        label="Clean text",
+        required=False,
+        help_text="Trim, and make one blank of several.",
+    )
+    force_lower_case = forms.BooleanField(label="Force lower case", required=False)
+    enabled = forms.BooleanField(label="Enabled", required=False)
+
+    def __init__(self, element: DataElement, data: Any = None) -> None:
+        self.element = element
+        initial = {name: getattr(element, name) for name in self.base_fields}
+        initial["default_value"] = show_default(element.default_value)
+        super().__init__(data, initial=initial, prefix="element")
+
+    def clean_name(self) -> str:
+        name = self.cleaned_data["name"]
+        others = self.element.prop.dataelements.exclude(pk=self.element.pk)
+        if others.filter(name=name).exists():
+            raise ValidationError("Another data element of this property has this name.")
+        return name
+
+    def clean_default_value(self) -> Any:
+        return read_default(self.cleaned_data["default_value"])
+
+    def apply(self) -> None:
+        """Write what was typed to the data element."""
+        for name, value in self.cleaned_data.items():
+            setattr(self.element, name, value)
+
+
+def read_default(text: str) -> Any:
+    """Text, or the JSON value that it spells; empty means none."""
+    if not text:
+        return None
+    try:
+        value = read_json(text)
+    except ValidationError:
+        return text
+    return text if value is None else value
+
+
+def show_default(value: Any) -> str:
+    """The input for a default value, such that it reads back as the same."""
+    if value is None:
+        return ""
+    is_plain = isinstance(value, str) and read_default(value) == value
+    return value if is_plain else forms.JSONField().prepare_value(value)
+
+
+@property_page("view")
+def data_elements(request: HttpRequest, prop: Property) -> HttpResponse:
+    query = request.GET.get("q", "").strip()
+    found = prop.dataelements.filter(name__icontains=query)
+    context = {"rows": [row_of(element) for element in found], "query": query}
+    return render(request, "properties/data_elements.html", context)
+
+
+def row_of(element: DataElement) -> Row:
+    """A data element with the words of its type."""
+    kind = find_type(element.delegate)
+    sample = (
+        kind.sample_path(element.settings) if isinstance(kind, DataElementType) and kind.sample_path else ""
+    )
+    path = sample or (kind.summary(element.settings) if kind and kind.summary else "")
+    return Row(element, element.name, kind.title if kind else "Not available", path, kind is not None)
+
+
+@property_page("develop")
+def data_element_new(request: HttpRequest, prop: Property) -> HttpResponse:
+    delegate = request.GET.get("type", "")
+    if not delegate:
+        return render(request, "properties/data_element_types.html", {"groups": list(_types_of(prop))})
+    known = {name for _, pairs in _types_of(prop) for name, _ in pairs}
+    if delegate not in known:
+        raise Http404
+    return _edit(request, DataElement(prop=prop, delegate=delegate))
+
+
+def _types_of(prop: Property) -> Iterator[tuple[ExtensionPackage, list[tuple[str, DataElementType]]]]:
+    for extension in prop.extensions.filter(enabled=True):
+        package = extension.package
+        if package and package.data_elements:
+            yield package, [(package.delegate_id(kind), kind) for kind in package.data_elements]
+
+
+@property_page("develop")
+def data_element_edit(request: HttpRequest, prop: Property, element_uid: str) -> HttpResponse:
+    element = get_object_or_404(prop.dataelements, uid=element_uid)
+    if find_type(element.delegate) is None:
+        return render(request, "properties/data_element_gone.html", {"element": element})
+    return _edit(request, element)
+
+
+def _edit(request: HttpRequest, element: DataElement) -> HttpResponse:
+    data = request.POST if request.method == "POST" else None
+    kind = find_type(element.delegate)
+    form = bound_form(element.prop, kind, settings=element.settings, data=data)  # type: ignore[arg-type]
+    element_form = ElementForm(element, data)
+    if data is not None and all([element_form.is_valid(), form.is_valid()]):
+        _save(request, element, element_form, form)
+        return redirect("properties:data_elements", element.prop.uid)
+    context = {
+        "form": form,
+        "element_form": element_form,
+        "element": element,
+        "type": kind,
+        "package": find_package(element.delegate),
+        "used_by": _users_of(element),
+    }
+    return render(request, "properties/data_element_form.html", context)
+
+
+@transaction.atomic
+def _save(request: HttpRequest, element: DataElement, element_form: ElementForm, form: ComponentForm) -> None:
+    intent = intent_of(request)
+    element_form.apply()
+    element.settings = keep_settings(element.prop, form, element.name)
+    save_resource(element, actor=request.user, intent=intent)
+    say(request, saved_text(element.name, intent))
+
+
+def _users_of(element: DataElement) -> list[str]:
+    """Names of what in this property reads the data element through its settings."""
+    prop = element.prop
+    elements = ((other.name, other.settings) for other in prop.dataelements.exclude(pk=element.pk))
+    extensions = ((other.display_name, other.settings) for other in prop.extensions.all())
+    return [name for name, settings in (*elements, *extensions) if element.name in tokens_in(settings)]
+
+
+@require_POST
+@property_page("develop")
+def data_element_delete(request: HttpRequest, prop: Property, element_uid: str) -> HttpResponse:
+    element = get_object_or_404(prop.dataelements, uid=element_uid)
+    users, undo = _users_of(element), undo_address(element)
+    delete_resource(element, actor=request.user)
+    still = f" Still named by {', '.join(users[:3])}." if users else ""
+    say(request, f"Deleted “{element.name}”.{still}", undo=undo)
+    return redirect("properties:data_elements", prop.uid)

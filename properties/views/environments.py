@@ -1,0 +1,166 @@
+"""Environments: the datastream of each, how to send to it, and who may."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import NoReverseMatch, reverse
+from django.views.decorators.http import require_POST
+
+from properties import credentials
+from properties.component_settings import secret_hints
+from properties.models import Datastream, Environment, Property
+from properties.saving import record
+
+from .access import property_page
+from .notices import say
+from .property_forms import DatastreamForm
+
+MADE_HERE = "datastream key"
+EXAMPLE_EVENT = {
+    "event": {
+        "xdm": {
+            "eventType": "commerce.purchases",
+            "web": {"webPageDetails": {"URL": "https://shop.example/thank-you"}},
+        },
+        "data": {
+            "event": "Purchase",
+            "event_id": "order-1001",
+            "user": {"email": "jane.doe@example.com"},
+            "value": 99.5,
+            "currency": "USD",
+        },
+    }
+}
+
+
+def curl_line(datastream: Datastream) -> str:
+    """A request that anybody can paste into a shell."""
+    key = " -H 'Authorization: Bearer YOUR_KEY'" if datastream.access == Datastream.Access.KEY else ""
+    body = json.dumps(EXAMPLE_EVENT, separators=(",", ":"))
+    url = f"{settings.PUBLIC_URL}/ee/v2/interact?datastreamId={datastream.uid}"
+    return f"curl -sS -X POST '{url}' -H 'Content-Type: application/json'{key} -d '{body}'"
+
+
+def web_sdk_configuration(datastream: Datastream) -> str:
+    """What a site gives to the Web SDK to send here."""
+    lines = {
+        "datastreamId": datastream.uid,
+        "orgId": datastream.web_sdk_org_id,
+        "edgeDomain": urlsplit(settings.PUBLIC_URL).hostname,
+        "edgeBasePath": "ee",
+        "thirdPartyCookiesEnabled": False,
+    }
+    return f'alloy("configure", {json.dumps(lines, indent=2)});'
+
+
+@property_page("view")
+def environments(request: HttpRequest, prop: Property) -> HttpResponse:
+    found = prop.environments.select_related("datastream").prefetch_related("datastream__aliases")
+    cards = [_card(prop, environment) for environment in found]
+    is_https = settings.PUBLIC_URL.startswith("https:")
+    return render(request, "properties/environments.html", {"cards": cards, "is_https": is_https})
+
+
+def _card(prop: Property, environment: Environment) -> dict[str, Any]:
+    datastream = environment.datastream
+    return {
+        "environment": environment,
+        "datastream": datastream,
+        "aliases": [alias.alias for alias in datastream.aliases.all()],
+        "curl": curl_line(datastream),
+        "web_sdk": web_sdk_configuration(datastream),
+        "last_event_url": _last_event_address(prop, environment),
+    }
+
+
+def _last_event_address(prop: Property, environment: Environment) -> str:
+    try:
+        return reverse("rules:last_event", args=[prop.uid, environment.uid])
+    except NoReverseMatch:
+        return ""
+
+
+@property_page("manage_environments")
+def datastream_edit(request: HttpRequest, prop: Property, environment_uid: str) -> HttpResponse:
+    datastream = _datastream(prop, environment_uid)
+    form = DatastreamForm(datastream, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        _save(request, datastream, form.cleaned_data)
+        return redirect("properties:environments", prop.uid)
+    return _page(request, datastream, form)
+
+
+def _datastream(prop: Property, environment_uid: str) -> Datastream:
+    return get_object_or_404(
+        Datastream.objects.select_related("environment"),
+        environment__prop=prop,
+        environment__uid=environment_uid,
+    )
+
+
+def _page(
+    request: HttpRequest, datastream: Datastream, form: DatastreamForm, new_key: str = ""
+) -> HttpResponse:
+    hints = secret_hints(datastream.environment.prop)
+    names = [credentials.referenced_name(key) or "" for key in datastream.keys]
+    context = {
+        "form": form,
+        "environment": datastream.environment,
+        "datastream": datastream,
+        "keys": [(name, hints.get(name, "")) for name in names],
+        "new_key": new_key,
+    }
+    return render(request, "properties/datastream_form.html", context)
+
+
+@transaction.atomic
+def _save(request: HttpRequest, datastream: Datastream, cleaned: dict[str, Any]) -> None:
+    datastream.access = cleaned["access"]
+    datastream.allowed_origins = cleaned["allowed_origins"]
+    datastream.org_id = cleaned["org_id"]
+    datastream.save()
+    datastream.aliases.exclude(alias__in=cleaned["aliases"]).delete()
+    for alias in cleaned["aliases"]:
+        datastream.aliases.get_or_create(alias=alias)
+    environment = datastream.environment
+    record(environment.prop, "datastream.updated", datastream, request.user, **cleaned)
+    say(request, f"Saved the datastream of {environment.name}.")
+
+
+@require_POST
+@property_page("manage_environments")
+def datastream_key_new(request: HttpRequest, prop: Property, environment_uid: str) -> HttpResponse:
+    """The one page that ever shows the key; it is not cached, and no message carries it."""
+    datastream = _datastream(prop, environment_uid)
+    key = secrets.token_urlsafe(32)
+    with transaction.atomic():
+        name = f"{datastream.environment.name} {MADE_HERE} {secrets.token_hex(3)}"
+        credentials.store(prop, name, key)
+        datastream.keys = [*datastream.keys, credentials.reference(name)]
+        datastream.save()
+        record(prop, "datastream.key_created", datastream, request.user, name=name)
+    return _page(request, datastream, DatastreamForm(datastream), new_key=key)
+
+
+@require_POST
+@property_page("manage_environments")
+def datastream_key_remove(request: HttpRequest, prop: Property, environment_uid: str) -> HttpResponse:
+    datastream = _datastream(prop, environment_uid)
+    name = request.POST.get("name", "")
+    if credentials.reference(name) not in datastream.keys:
+        raise Http404
+    with transaction.atomic():
+        datastream.keys = [key for key in datastream.keys if credentials.referenced_name(key) != name]
+        datastream.save()
+        prop.secrets.filter(name=name, name__contains=MADE_HERE).delete()
+        record(prop, "datastream.key_removed", datastream, request.user, name=name)
+    say(request, "Removed the key. Requests that carry it are refused within a second.")
+    return redirect("properties:datastream_edit", prop.uid, environment_uid)

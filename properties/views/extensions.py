@@ -1,0 +1,144 @@
+"""Installed extensions, the catalog, and their configuration."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST
+
+from properties.catalog.descriptor import Configuration, ExtensionPackage
+from properties.catalog.forms import ComponentForm
+from properties.catalog.registry import packages
+from properties.component_settings import bound_form, keep_settings
+from properties.creation import DEFAULT_PACKAGE
+from properties.models import Extension, Property
+from properties.saving import delete_resource, save_resource
+
+from .access import property_page
+from .intents import intent_of, saved_text
+from .notices import say
+from .restore import undo_address
+
+NOTHING_TO_SET = Configuration(description="This extension has nothing to configure.")
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogCard:
+    """A package in the catalog."""
+
+    package: ExtensionPackage
+    installed: Extension | None
+    offers: str
+
+
+def offers_of(package: ExtensionPackage) -> str:
+    """What a package brings, in words: ``3 data elements, 1 condition``."""
+    kinds = (
+        (package.data_elements, "data element"),
+        (package.events, "event"),
+        (package.conditions, "condition"),
+        (package.actions, "action"),
+    )
+    return ", ".join(f"{len(of)} {word}{'s' * (len(of) > 1)}" for of, word in kinds if of)
+
+
+@property_page("view")
+def extensions(request: HttpRequest, prop: Property) -> HttpResponse:
+    rows = [_row(extension) for extension in prop.extensions.all()]
+    return render(request, "properties/extensions.html", {"rows": rows, "tab": "installed"})
+
+
+def _row(extension: Extension) -> dict[str, Any]:
+    package = extension.package
+    return {
+        "extension": extension,
+        "package": package,
+        "offers": offers_of(package) if package else "",
+        "has_newer": bool(package and package.version != extension.version),
+        "may_go": extension.package_name != DEFAULT_PACKAGE,
+    }
+
+
+@property_page("view")
+def catalog(request: HttpRequest, prop: Property) -> HttpResponse:
+    installed = {extension.package_name: extension for extension in prop.extensions.all()}
+    fitting = [package for package in packages().values() if package.platform == prop.platform]
+    cards = [CatalogCard(package, installed.get(package.name), offers_of(package)) for package in fitting]
+    return render(request, "properties/catalog.html", {"cards": cards, "tab": "catalog"})
+
+
+@property_page("manage_extensions")
+def extension_install(request: HttpRequest, prop: Property, package_name: str) -> HttpResponse:
+    package = packages().get(package_name)
+    if package is None or package.platform != prop.platform:
+        raise Http404
+    installed = prop.extensions.filter(package_name=package_name).first()
+    if installed:
+        return redirect("properties:extension_edit", prop.uid, installed.uid)
+    extension = Extension(prop=prop, package_name=package.name, version=package.version)
+    return _configure(request, extension, package, is_new=True)
+
+
+@property_page("manage_extensions")
+def extension_edit(request: HttpRequest, prop: Property, extension_uid: str) -> HttpResponse:
+    extension = get_object_or_404(prop.extensions, uid=extension_uid)
+    if extension.package is None:
+        return render(request, "properties/extension_gone.html", {"extension": extension})
+    return _configure(request, extension, extension.package, is_new=False)
+
+
+def _configure(
+    request: HttpRequest, extension: Extension, package: ExtensionPackage, *, is_new: bool
+) -> HttpResponse:
+    form = bound_form(
+        extension.prop,
+        package.configuration or NOTHING_TO_SET,
+        settings=extension.settings,
+        data=request.POST if request.method == "POST" else None,
+    )
+    if request.method == "POST" and form.is_valid():
+        _save(request, extension, package, form)
+        return redirect("properties:extensions", extension.prop.uid)
+    context = {
+        "form": form,
+        "extension": extension,
+        "package": package,
+        "is_new": is_new,
+        "offers": offers_of(package),
+    }
+    return render(request, "properties/extension_form.html", context)
+
+
+@transaction.atomic
+def _save(request: HttpRequest, extension: Extension, package: ExtensionPackage, form: ComponentForm) -> None:
+    """Saving also takes the extension to the version of the catalog."""
+    intent = intent_of(request)
+    extension.settings = keep_settings(extension.prop, form, package.display_name)
+    extension.version = package.version
+    save_resource(extension, actor=request.user, intent=intent)
+    say(request, saved_text(extension.display_name, intent))
+
+
+@require_POST
+@property_page("manage_extensions")
+def extension_toggle(request: HttpRequest, prop: Property, extension_uid: str) -> HttpResponse:
+    extension = get_object_or_404(prop.extensions, uid=extension_uid)
+    extension.enabled = not extension.enabled
+    save_resource(extension, actor=request.user)
+    word = "Enabled" if extension.enabled else "Disabled"
+    say(request, f"{word} “{extension.display_name}”. It counts from the next build on.", undo=request.path)
+    return redirect("properties:extensions", prop.uid)
+
+
+@require_POST
+@property_page("manage_extensions")
+def extension_uninstall(request: HttpRequest, prop: Property, extension_uid: str) -> HttpResponse:
+    extension = get_object_or_404(prop.extensions.exclude(package_name=DEFAULT_PACKAGE), uid=extension_uid)
+    undo = undo_address(extension)
+    delete_resource(extension, actor=request.user)
+    say(request, f"Uninstalled “{extension.display_name}”. What used it no longer builds.", undo=undo)
+    return redirect("properties:extensions", prop.uid)

@@ -1,0 +1,20 @@
+"""The data element picker: what its dialog lists."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from properties.models import Property
+
+from .access import property_page
+from .data_elements import row_of
+
+MOST = 100
+
+
+@property_page("view")
+def data_element_picker(request: HttpRequest, prop: Property) -> HttpResponse:
+    query = request.GET.get("q", "").strip()
+    found = prop.dataelements.filter(name__icontains=query, enabled=True)[:MOST]
+    return render(request, "capi/picker_list.html", {"choices": [row_of(e) for e in found], "query": query})

@@ -1,0 +1,175 @@
+"""Forms of a property, its environments and its people."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Any
+from urllib.parse import urlsplit
+
+from babel import Locale
+from django import forms
+from django.contrib.auth import get_user_model
+from django.core.exceptions import ValidationError
+
+from properties.models import RIGHTS, Datastream, DatastreamAlias, Membership, Property
+
+HOST = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)(\.(?!-)[a-z0-9-]{1,63}(?<!-))*", re.IGNORECASE)
+ALIAS = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,199}")
+MOST_LINES = 100
+
+
+@cache
+def country_choices() -> list[tuple[str, str]]:
+    """ISO 3166-1 alpha-2, lower-case, with the English name, by name."""
+    territories = Locale("en").territories
+    countries = [(code.lower(), name) for code, name in territories.items() if re.fullmatch("[A-Z]{2}", code)]
+    real = [pair for pair in countries if pair[0] not in ("eu", "ez", "un", "xa", "xb", "zz", "qo")]
+    return [("", "None"), *sorted(real, key=lambda pair: pair[1])]
+
+
+class LinesField(forms.CharField):
+    """One value per line; empty lines and doubles are left out."""
+
+    widget = forms.Textarea
+
+    def __init__(self, **kwargs: Any) -> None:
+        rows = kwargs.pop("rows", 3)
+        super().__init__(required=False, **kwargs)
+        self.widget.attrs |= {"rows": rows, "spellcheck": "false"}
+
+    def prepare_value(self, value: Any) -> Any:
+        return "\n".join(value) if isinstance(value, list) else value
+
+    def to_python(self, value: Any) -> Any:
+        lines = (line.strip() for line in str(value or "").splitlines())
+        return list(dict.fromkeys(filter(None, lines)))
+
+    def clean(self, value: Any) -> Any:
+        lines = super().clean(value)
+        if len(lines) > MOST_LINES:
+            raise ValidationError(f"These are {len(lines)} lines; at most {MOST_LINES} are possible.")
+        return lines
+
+
+class PropertyForm(forms.ModelForm):  # type: ignore[type-arg]
+    """Name, domains and country of a property."""
+
+    domains = LinesField(
+        label="Domains",
+        help_text="One per line, such as shop.example. To remember by; events are not checked against it.",
+    )
+    default_country = forms.ChoiceField(
+        label="Default country",
+        required=False,
+        choices=country_choices,
+        help_text="Read phone numbers without country code, and fill in a missing country, as from here.",
+    )
+
+    class Meta:
+        model = Property
+        fields = ("name", "domains", "default_country")
+        error_messages = {"name": {"unique": "Another property has this name. Names are unique here."}}
+
+    def clean_domains(self) -> list[str]:
+        domains = [line.lower() for line in self.cleaned_data["domains"]]
+        wrong = [domain for domain in domains if not HOST.fullmatch(domain)]
+        if wrong:
+            raise ValidationError(f"“{wrong[0][:80]}” is no domain. Write it without https:// and path.")
+        return domains
+
+
+class DatastreamForm(forms.Form):
+    """Who may send through a datastream, and by which names."""
+
+    access = forms.ChoiceField(
+        label="Access",
+        choices=Datastream.Access.choices,
+        help_text="“Needs a key” refuses every request without Authorization: Bearer and one of the keys.",
+    )
+    allowed_origins = LinesField(
+        label="Allowed origins",
+        help_text="One per line, such as https://shop.example. Empty lets browsers send from every site.",
+    )
+    aliases = LinesField(
+        label="Aliases",
+        help_text="Other ids for this datastream, one per line: such as the one your site sends to already.",
+    )
+    org_id = forms.RegexField(
+        r"^[A-Za-z0-9_.-]+@[A-Za-z0-9_.-]+$",
+        label="Organization ID",
+        required=False,
+        max_length=100,
+        error_messages={"invalid": "Write it as the Web SDK takes it, such as 0123456789ABCDEF@AdobeOrg."},
+        help_text="The orgId of a site that used the Web SDK before: its cookies are named after it.",
+    )
+
+    def __init__(self, datastream: Datastream, data: Any = None) -> None:
+        self.datastream = datastream
+        initial = {
+            "access": datastream.access,
+            "allowed_origins": datastream.allowed_origins,
+            "org_id": datastream.org_id,
+            "aliases": list(datastream.aliases.values_list("alias", flat=True)),
+        }
+        super().__init__(data, initial=initial)
+
+    def clean_allowed_origins(self) -> list[str]:
+        return [_origin(line) for line in self.cleaned_data["allowed_origins"]]
+
+    def clean_aliases(self) -> list[str]:
+        aliases = self.cleaned_data["aliases"]
+        for alias in aliases:
+            if not ALIAS.fullmatch(alias):
+                raise ValidationError(f"“{alias[:80]}” is no id: use letters, digits and . _ : - only.")
+        others = DatastreamAlias.objects.filter(alias__in=aliases).exclude(datastream=self.datastream)
+        taken = others.first() or Datastream.objects.filter(uid__in=aliases).first()
+        if taken:
+            raise ValidationError(f"“{taken}” already leads to a datastream.")
+        return aliases
+
+
+def _origin(text: str) -> str:
+    try:
+        parts = urlsplit(text.lower())
+        is_origin = parts.scheme in ("http", "https") and HOST.fullmatch(parts.hostname or "")
+        port = f":{parts.port}" if parts.port else ""
+    except ValueError:
+        is_origin, port = None, ""
+    if not is_origin or parts.path not in ("", "/") or parts.query or parts.fragment or parts.username:
+        raise ValidationError(
+            f"“{text[:80]}” is no origin. Write scheme and host, such as https://shop.example."
+        )
+    return f"{parts.scheme}://{parts.hostname}{port}"
+
+
+RIGHT_LABELS = {
+    "develop": "Develop: rules and data elements",
+    "approve": "Approve: libraries",
+    "publish": "Publish: builds",
+    "manage_extensions": "Manage extensions",
+    "manage_environments": "Manage environments",
+}
+
+
+class PersonForm(forms.Form):
+    """One person's rights in a property. None of them means: may look, not change."""
+
+    username = forms.CharField(label="User name", max_length=150)
+    rights = forms.MultipleChoiceField(
+        label="Rights",
+        required=False,
+        choices=[(right, RIGHT_LABELS[right]) for right in RIGHTS],
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    def clean_username(self) -> str:
+        username = self.cleaned_data["username"]
+        if not get_user_model().objects.filter(username=username, is_active=True).exists():
+            raise ValidationError("There is no user of this name. The back office makes new ones.")
+        return username
+
+
+def membership_form(membership: Membership) -> PersonForm:
+    """The form that shows what a member may do."""
+    return PersonForm(initial={"username": membership.user.get_username(), "rights": membership.rights})

@@ -1,0 +1,46 @@
+"""Name, domains and country of a property, and its end."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
+
+from properties.models import Property
+from properties.saving import record
+
+from .access import property_page
+from .notices import say, warn
+from .property_forms import PropertyForm
+
+
+@property_page("own")
+def property_settings(request: HttpRequest, prop: Property) -> HttpResponse:
+    shown_name = prop.name
+    form = PropertyForm(request.POST or None, instance=prop)
+    if request.method == "POST" and form.is_valid():
+        _save(form, request)
+        return redirect("properties:property_settings", prop.uid)
+    prop.name = shown_name  # A name that was refused must not appear around the form.
+    return render(request, "properties/property_settings.html", {"form": form})
+
+
+@transaction.atomic
+def _save(form: PropertyForm, request: HttpRequest) -> None:
+    prop = form.save()
+    record(prop, "property.updated", prop, request.user, changed=form.changed_data)
+    say(request, f"Saved “{prop.name}”.")
+
+
+@require_POST
+@property_page("own")
+def property_delete(request: HttpRequest, prop: Property) -> HttpResponse:
+    if request.POST.get("name", "").strip() != prop.name:
+        warn(request, "Nothing was deleted: the name that you typed is not the name of this property.")
+        return redirect("properties:property_settings", prop.uid)
+    with transaction.atomic():
+        record(None, "property.deleted", prop, request.user)
+        prop.delete()
+    say(request, f"Deleted the property “{prop.name}”.")
+    return redirect("properties:property_list")
