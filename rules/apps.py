@@ -8,4 +8,5 @@ class RulesConfig(AppConfig):
     verbose_name = "Rules and events"
 
     def ready(self) -> None:
+        from .delivery import reopening  # noqa: F401  connects to resource_saved
         from .publishing import receivers  # noqa: F401  connects to resource_saved

@@ -49,6 +49,7 @@ class BatchItem:
         name: The event's name at the vendor, for the event log.
         expires_at: Unix seconds after which the vendor would refuse it, or None.
         warnings: What was left out or changed, each for the event log.
+        is_test: A person watches for it right now; it is not tried again for longer than ten minutes.
     """
 
     destination: str
@@ -57,6 +58,7 @@ class BatchItem:
     name: str = ""
     expires_at: float | None = None
     warnings: tuple[Warn, ...] = ()
+    is_test: bool = False
 
 
 @dataclass(frozen=True, slots=True)

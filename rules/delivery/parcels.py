@@ -1,0 +1,107 @@
+"""What is under way: a claimed event with everything that is to be sent for it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from properties.catalog.descriptor import ActionType
+from properties.catalog.outbound import Outcome
+from rules.engine import RunResult
+from rules.models import Delivery, InboundEvent
+
+
+class GateKey(NamedTuple):
+    """The unit that is paused, parked and watched."""
+
+    property_id: int
+    package_name: str
+    destination: str
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """One request that was made, and what its answer means for every delivery in it.
+
+    Args:
+        id: Shared by the attempts of all deliveries in the request.
+        duration_ms: From the first byte sent to the last byte read.
+        answer: At most 2 KiB of the answer, without values of secrets.
+    """
+
+    id: str
+    started_at: datetime
+    duration_ms: int
+    sent_count: int
+    status: int | None
+    outcome: Outcome
+    answer: str
+
+
+@dataclass(slots=True, eq=False)
+class Parcel:
+    """One delivery under way.
+
+    Args:
+        delivery: Its row; without primary key until its first outcome is written.
+        action: The type that made it, or None when its package is gone.
+        ticket: The claimed event it belongs to; None for a delivery that waited.
+        is_probe: It alone finds out whether a closed destination takes events again.
+        outcome: Set once known.
+        posts: The requests it was part of.
+    """
+
+    delivery: Delivery
+    action: ActionType | None
+    envelope: Mapping[str, Any]
+    payload: Mapping[str, Any]
+    ticket: Ticket | None = None
+    is_probe: bool = False
+    outcome: Outcome | None = None
+    posts: list[Post] = field(default_factory=list)
+    is_settled: bool = False
+
+    @property
+    def gate_key(self) -> GateKey:
+        package_name = self.delivery.delegate.partition("::")[0]
+        return GateKey(self.delivery.property_id, package_name, self.delivery.destination)
+
+    @property
+    def lease_token(self) -> str:
+        return self.ticket.event.lease_token if self.ticket else self.delivery.lease_token
+
+
+@dataclass(slots=True, eq=False)
+class Ticket:
+    """One claimed event.
+
+    Args:
+        state: What the event counts as apart from its parcels: ``no_match`` or ``dead``.
+        reason: Why, such as ``no_build`` or ``rule_failed``.
+        refused: Deliveries that the package refused before anything was sent.
+        result: What the engine recorded, or None when nothing ran.
+    """
+
+    event: InboundEvent
+    state: str = InboundEvent.State.NO_MATCH
+    reason: str = ""
+    stage: str = ""
+    parcels: list[Parcel] = field(default_factory=list)
+    refused: list[Delivery] = field(default_factory=list)
+    result: RunResult | None = None
+
+    @property
+    def is_settled(self) -> bool:
+        return all(parcel.is_settled for parcel in self.parcels)
+
+    @property
+    def deliveries(self) -> list[Delivery]:
+        return [*(parcel.delivery for parcel in self.parcels), *self.refused]
+
+
+def to_json(value: Any) -> str:
+    """Compact JSON that keeps the order of keys: what waits is sent again byte for byte."""
+    return json.dumps(value, separators=(",", ":"))

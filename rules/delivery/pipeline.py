@@ -1,0 +1,263 @@
+"""Leased events and deliveries on their way: claimed, run, sent, written.
+
+One thread owns the database and the engine; senders only make requests. A step writes everything that has
+ended since the last one and claims what is new in the same transaction, so that load makes batches larger
+and not more.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from functools import cache
+from queue import Empty, SimpleQueue
+
+from django.db import DataError, IntegrityError, transaction
+
+from properties.catalog.outbound import Outcome
+from properties.credentials import values_of
+from rules.models import Delivery, InboundEvent
+
+from . import claims, gates
+from .builds import runnable_builds
+from .clock import database_now
+from .condemning import condemn
+from .lanes import Lanes
+from .parcels import Parcel, Ticket
+from .posting import send_batch
+from .recording import record
+from .running import run_event, waiting_parcel
+from .settling import expire, settle, wait_at, wait_for_sender
+
+logger = logging.getLogger(__name__)
+EVENTS_AT_ONCE = 500
+MOST_UNDER_WAY = 5_000
+MOST_SENDERS = 64
+SWEEP_SECONDS = 2.0
+RENEW_SECONDS = 10.0
+
+
+@cache
+def _senders() -> ThreadPoolExecutor:
+    """Threads of this process that make requests; each keeps its connections."""
+    return ThreadPoolExecutor(MOST_SENDERS, thread_name_prefix="sender")
+
+
+class Pipeline:
+    """The work of one process.
+
+    Args:
+        limit: Most events, and most waiting deliveries, that one step claims.
+        news: Set when a request has ended; a worker also lets the doorbell set it.
+    """
+
+    def __init__(self, limit: int = EVENTS_AT_ONCE, news: threading.Event | None = None) -> None:
+        self.news = news or threading.Event()
+        self._limit = limit
+        self._lanes = Lanes()
+        self._returned: SimpleQueue[list[Parcel]] = SimpleQueue()
+        self._tickets: dict[int, Ticket] = {}
+        self._waited: dict[int, Parcel] = {}
+        self._sending = 0
+        self._swept_at = self._renewed_at = float("-inf")
+        self._suspects = False
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing is claimed."""
+        return not self._tickets and not self._waited
+
+    def step(self, *, claim: bool = True) -> int:
+        """Write what has ended, claim what is due, run it and hand it to the senders.
+
+        Returns:
+            How many rows moved: 0 means that there is nothing to do but wait.
+
+        Raises:
+            django.db.Error: The database is away; nothing is lost, call it again.
+        """
+        now = database_now()
+        self._take_returned(now)
+        settled = self._settled()
+        events, deliveries = self._write_and_claim(*settled, now, claim=claim)
+        self._forget(*settled)
+        self._run(events, now)
+        self._load(deliveries)
+        self._send(self._unsent(events, deliveries), now)
+        return len(events) + len(deliveries) + len(settled[0]) + len(settled[1])
+
+    def wait(self, seconds: float) -> None:
+        """Until there is news, at most so long."""
+        self.news.wait(seconds)
+        self.news.clear()
+
+    def finish(self, seconds: float) -> None:
+        """Write what still ends within the time, then give the rest back to other processes."""
+        deadline = time.monotonic() + seconds
+        self._give_back(self._lanes.empty())
+        while not self.is_idle and time.monotonic() < deadline:
+            if not self.step(claim=False):
+                self.wait(0.2)
+        self._release(self._tickets.values(), self._waited.values())
+
+    # Claiming and writing
+
+    def _write_and_claim(
+        self, tickets: list[Ticket], waited: list[Parcel], now: datetime, *, claim: bool
+    ) -> tuple[list[InboundEvent], list[Delivery]]:
+        try:
+            with transaction.atomic():
+                record(tickets, waited, now)
+                return self._claim(now) if claim else ([], [])
+        except (DataError, IntegrityError, ValueError) as error:
+            logger.error("What happened could not be written together: %s", type(error).__name__)
+            _write_one_by_one(tickets, waited, now)
+            return [], []
+
+    def _claim(self, now: datetime) -> tuple[list[InboundEvent], list[Delivery]]:
+        self._sweep(now)
+        if self._suspects:
+            return self._claim_suspect(now)
+        if len(self._tickets) + len(self._waited) >= MOST_UNDER_WAY:
+            return [], []
+        deliveries = claims.claim_deliveries(self._limit, now) + claims.claim_outdated(self._limit, now)
+        for key in gates.due_probes(now):
+            deliveries += claims.claim_parked(*key, now)
+        return claims.claim_events(self._limit, now), deliveries
+
+    def _claim_suspect(self, now: datetime) -> tuple[list[InboundEvent], list[Delivery]]:
+        """What may have killed processes goes alone: nothing else is under way when it is claimed."""
+        if not self.is_idle:
+            return [], []
+        events, deliveries = claims.claim_suspect(now)
+        self._suspects = bool(events or deliveries)
+        return events, deliveries
+
+    def _sweep(self, now: datetime) -> None:
+        """What need not be looked at in every step."""
+        elapsed = time.monotonic()
+        if elapsed - self._swept_at >= SWEEP_SECONDS:
+            self._swept_at = elapsed
+            condemn(now)
+            self._suspects = self._suspects or claims.has_suspects(now)
+            if gates.release_parked(now) >= gates.RELEASED_AT_ONCE:
+                self._swept_at = float("-inf")
+        if elapsed - self._renewed_at >= RENEW_SECONDS:
+            self._renewed_at = elapsed
+            self._renew(now)
+
+    def _renew(self, now: datetime) -> None:
+        claims.renew(InboundEvent, list(self._tickets), _event_tokens(self._tickets.values()), now)
+        claims.renew(Delivery, list(self._waited), _delivery_tokens(self._waited.values()), now)
+
+    # Running and sending
+
+    def _run(self, events: Sequence[InboundEvent], now: datetime) -> None:
+        builds = runnable_builds(event.build_id for event in events if event.build_id is not None)
+        for event in events:
+            build = builds.get(event.build_id) if event.build_id is not None else None
+            self._tickets[event.id] = run_event(event, build, now)
+
+    def _load(self, deliveries: Sequence[Delivery]) -> None:
+        self._waited.update({delivery.id: waiting_parcel(delivery) for delivery in deliveries})
+
+    def _unsent(self, events: Sequence[InboundEvent], deliveries: Sequence[Delivery]) -> list[Parcel]:
+        fresh = [parcel for event in events for parcel in self._tickets[event.id].parcels]
+        return fresh + [self._waited[delivery.id] for delivery in deliveries]
+
+    def _send(self, parcels: Sequence[Parcel], now: datetime) -> None:
+        closed = gates.troubled_gates() if parcels else {}
+        for parcel in parcels:
+            self._admit(parcel, closed, now)
+        secrets: dict[int, Mapping[str, str]] = {}
+        for batch in self._lanes.take():
+            prop_id = batch[0].delivery.property_id
+            known = secrets.setdefault(prop_id, values_of(prop_id) if prop_id not in secrets else {})
+            self._sending += 1
+            _senders().submit(self._post, batch, {(prop_id, name): value for name, value in known.items()})
+
+    def _admit(self, parcel: Parcel, closed: gates.Gates, now: datetime) -> None:
+        expires_at = parcel.delivery.expires_at
+        if expires_at is not None and expires_at <= now:
+            expire(parcel, now)
+            return
+        gate = gates.gate_for(closed, parcel.gate_key)
+        if gate is not None and not gates.take_probe(gate, now):
+            wait_at(parcel, gate, now)
+            return
+        if not self._lanes.put(parcel):
+            wait_for_sender(parcel, now)
+
+    def _post(self, batch: list[Parcel], secrets: Mapping[tuple[int, str], str]) -> None:
+        """Runs in a sender: no database here."""
+        try:
+            send_batch(batch, secrets)
+        except Exception as error:
+            logger.exception("A sender ended with %s", type(error).__name__)
+        for parcel in batch:
+            parcel.outcome = parcel.outcome or Outcome("retry", code="internal_error")
+        self._returned.put(batch)
+        self.news.set()
+
+    # Ending
+
+    def _take_returned(self, now: datetime) -> None:
+        while True:
+            try:
+                batch = self._returned.get_nowait()
+            except Empty:
+                return
+            self._sending -= 1
+            self._lanes.done(batch[0])
+            for parcel in batch:
+                settle(parcel, parcel.outcome or Outcome("retry"), now)
+
+    def _settled(self) -> tuple[list[Ticket], list[Parcel]]:
+        tickets = [ticket for ticket in self._tickets.values() if ticket.is_settled]
+        return tickets, [parcel for parcel in self._waited.values() if parcel.is_settled]
+
+    def _forget(self, tickets: Iterable[Ticket], waited: Iterable[Parcel]) -> None:
+        for ticket in tickets:
+            del self._tickets[ticket.event.id]
+        for parcel in waited:
+            del self._waited[parcel.delivery.id]
+
+    def _give_back(self, unsent: Iterable[Parcel]) -> None:
+        """Events of which nothing was sent yet need not hold up the end."""
+        unsent = list(unsent)
+        waited = [parcel for parcel in unsent if parcel.ticket is None]
+        left = {id(parcel) for parcel in unsent}
+        tickets = [
+            t
+            for t in {p.ticket.event.id: p.ticket for p in unsent if p.ticket}.values()
+            if all(id(parcel) in left for parcel in t.parcels)
+        ]
+        self._release(tickets, waited)
+        self._forget(tickets, waited)
+
+    def _release(self, tickets: Iterable[Ticket], waited: Iterable[Parcel]) -> None:
+        tickets, waited = list(tickets), list(waited)
+        claims.release(InboundEvent, [ticket.event.id for ticket in tickets], _event_tokens(tickets))
+        claims.release(Delivery, [parcel.delivery.id for parcel in waited], _delivery_tokens(waited))
+
+
+def _event_tokens(tickets: Iterable[Ticket]) -> set[str]:
+    return {ticket.event.lease_token for ticket in tickets}
+
+
+def _delivery_tokens(parcels: Iterable[Parcel]) -> set[str]:
+    return {parcel.delivery.lease_token for parcel in parcels}
+
+
+def _write_one_by_one(tickets: Iterable[Ticket], waited: Iterable[Parcel], now: datetime) -> None:
+    """One row that the database refuses costs itself: its lease ends, and so do its claims."""
+    for tickets_alone, waited_alone in [*(([t], []) for t in tickets), *(([], [w]) for w in waited)]:
+        try:
+            with transaction.atomic():
+                record(tickets_alone, waited_alone, now)
+        except (DataError, IntegrityError, ValueError) as error:
+            logger.error("An outcome could not be written: %s", type(error).__name__)

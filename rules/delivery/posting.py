@@ -1,0 +1,173 @@
+"""Sending one batch: one request, and more only when the vendor refuses the batch as a whole."""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from django.utils import timezone
+
+from properties import transport
+from properties.catalog.errors import Misconfigured
+from properties.catalog.outbound import Answer, OutboundRequest, Outcome
+
+from .parcels import Parcel, Post
+
+logger = logging.getLogger(__name__)
+ANSWER_CHARACTERS = 2_048
+REFUSED_ALIKE = 8
+PACKAGE_GONE = Outcome(
+    "misconfigured",
+    code="package_missing",
+    message="The extension package of this action is not installed.",
+    advice="Install the package again, or publish a build without it.",
+)
+
+
+def send_batch(parcels: Sequence[Parcel], secrets: Mapping[tuple[int, str], str]) -> None:
+    """Send parcels of one batch key and give each its outcome and the requests it was part of.
+
+    A refused batch is split until the guilty are alone: first the one that the vendor names, else in halves.
+    When the first eight single parcels are refused alike and none was taken, the destination is set up
+    wrongly: everything is kept.
+
+    Args:
+        secrets: Value by property id and name; a missing one parks the destination.
+
+    Source: reliability, "Bisecting".
+    """
+    _Search(list(parcels), secrets).run()
+
+
+@dataclass(slots=True)
+class _Search:
+    """The hunt for those that the vendor refuses."""
+
+    parcels: list[Parcel]
+    secrets: Mapping[tuple[int, str], str]
+    refused: list[Parcel] = field(default_factory=list)
+    anything_taken: bool = False
+    believe_blame: bool = True
+
+    def run(self) -> None:
+        parts = [self.parcels]
+        while parts:
+            part = parts.pop()
+            outcome = self._post(part)
+            if outcome.kind == "rejected" and len(part) > 1:
+                parts += self._split(part, outcome.blamed_index)
+            elif self._settle(part, outcome):
+                self._end(parts, outcome)
+                return
+
+    def _settle(self, part: list[Parcel], outcome: Outcome) -> bool:
+        """Give the part its outcome; True when that is the outcome of all that is left, too."""
+        for parcel in part:
+            parcel.outcome = outcome
+        if outcome.kind == "delivered":
+            self.anything_taken = True
+            self.believe_blame = self.believe_blame and len(part) > 1
+        elif outcome.kind == "rejected":
+            self.refused += part
+        return outcome.kind in ("retry", "misconfigured") or self._all_refused_alike()
+
+    def _all_refused_alike(self) -> bool:
+        codes = {parcel.outcome.code for parcel in self.refused if parcel.outcome}
+        return len(self.refused) == REFUSED_ALIKE and len(codes) == 1 and not self.anything_taken
+
+    def _end(self, parts: list[list[Parcel]], outcome: Outcome) -> None:
+        if outcome.kind == "rejected":
+            outcome = _wrong_setup(outcome)
+            parts = [*parts, self.refused]
+        for parcel in (parcel for part in parts for parcel in part):
+            parcel.outcome = outcome
+
+    def _split(self, part: list[Parcel], blamed: int | None) -> list[list[Parcel]]:
+        """The parts to try, the first one last. The vendor's hint is believed until it was wrong once."""
+        if self.believe_blame and blamed is not None and 0 <= blamed < len(part):
+            return [part[:blamed] + part[blamed + 1 :], [part[blamed]]]
+        middle = len(part) // 2
+        return [part[middle:], part[:middle]]
+
+    def _post(self, part: list[Parcel]) -> Outcome:
+        started_at = timezone.now()
+        answer, outcome = _exchange(part, self.secrets)
+        if answer is not None:
+            post = _post_of(part, started_at, answer, outcome)
+            for parcel in part:
+                parcel.posts.append(post)
+        return outcome
+
+
+def _exchange(part: list[Parcel], secrets: Mapping[tuple[int, str], str]) -> tuple[Answer | None, Outcome]:
+    """One request. Without an answer nothing was sent."""
+    answer = None
+    try:
+        answer = transport.send(_request(part), secrets=lambda prop_id, name: _value(secrets, prop_id, name))
+        return answer, _storable(_read(part, answer))
+    except Misconfigured as error:
+        return answer, Outcome("misconfigured", code=error.code or "misconfigured", message=error.message)
+    except Exception as error:
+        # A bug of a package: kept and tried again, because the next version may do better.
+        logger.exception("Sending to %s ended with %s", part[0].delivery.destination, type(error).__name__)
+        message = f"{type(error).__name__} while the request was made or its answer read."
+        return answer, Outcome("retry", code="internal_error", message=message)
+
+
+def _request(part: list[Parcel]) -> OutboundRequest:
+    action = part[0].action
+    if action is None:
+        raise Misconfigured(PACKAGE_GONE.message, code=PACKAGE_GONE.code)
+    if action.batch_request is None:
+        return OutboundRequest(**part[0].payload)
+    return action.batch_request(part[0].envelope, [parcel.payload for parcel in part])
+
+
+def _value(secrets: Mapping[tuple[int, str], str], prop_id: int, name: str) -> str:
+    if (prop_id, name) not in secrets:
+        raise Misconfigured(f"Secret “{name}” is not stored in this property.", code="secret_missing")
+    return secrets[prop_id, name]
+
+
+def _read(part: list[Parcel], answer: Answer) -> Outcome:
+    action = part[0].action
+    if action is not None and action.read_answer is not None:
+        return action.read_answer(answer, len(part))
+    if answer.status is not None and not answer.error and 200 <= answer.status < 300:
+        return Outcome("delivered")
+    return Outcome("retry", code=answer.error or str(answer.status))
+
+
+def _storable(outcome: Outcome) -> Outcome:
+    """A vendor's words without what a database refuses."""
+    return replace(
+        outcome,
+        code=_plain(outcome.code),
+        message=_plain(outcome.message),
+        advice=_plain(outcome.advice),
+        reference=_plain(outcome.reference),
+    )
+
+
+def _plain(text: str) -> str:
+    return text.encode("utf-8", "replace").decode().replace("\x00", "")
+
+
+def _wrong_setup(outcome: Outcome) -> Outcome:
+    advice = "Every event is refused in the same way: correct the extension or the rule, then save it."
+    return replace(outcome, kind="misconfigured", advice=outcome.advice or advice)
+
+
+def _post_of(part: list[Parcel], started_at: datetime, answer: Answer, outcome: Outcome) -> Post:
+    return Post(
+        id=uuid.uuid4().hex,
+        started_at=started_at,
+        duration_ms=round(answer.duration_seconds * 1000),
+        sent_count=len(part),
+        status=answer.status,
+        outcome=outcome,
+        answer=_plain(answer.body[:ANSWER_CHARACTERS]),
+    )

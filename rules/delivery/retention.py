@@ -1,0 +1,55 @@
+"""Removing what has been kept long enough. The counters remember how much that was."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from rules.models import Delivery, DeliveryAttempt, InboundEvent, ProcessedId
+
+from .clock import database_now
+from .counting import count
+
+EVENT_DAYS = 7
+PROCESSED_HOURS = 48
+ROWS_AT_ONCE = 1_000
+
+
+def forget() -> int:
+    """Remove events that ended a week ago, with their deliveries, and identities met two days ago.
+
+    Returns:
+        How many events were removed. Short transactions: ingest goes on meanwhile.
+    """
+    now = database_now()
+    removed = 0
+    while number := _forget_events(now):
+        removed += number
+    while _forget_identities(now):
+        pass
+    return removed
+
+
+@transaction.atomic
+def _forget_events(now: datetime) -> int:
+    old = InboundEvent.objects.filter(
+        state__in=InboundEvent.FINAL,
+        received_at__lt=now - timedelta(days=EVENT_DAYS),
+        done_at__lt=now - timedelta(days=EVENT_DAYS),
+    )
+    found = dict(old.select_for_update().order_by("id").values_list("id", "state")[:ROWS_AT_ONCE])
+    deliveries = Delivery.objects.filter(event_id__in=found)
+    DeliveryAttempt.objects.filter(delivery_id__in=list(deliveries.values_list("id", flat=True))).delete()
+    deliveries.delete()
+    InboundEvent.objects.filter(id__in=found).delete()
+    count({f"forgotten:{state}": number for state, number in Counter(found.values()).items()}, now)
+    return len(found)
+
+
+@transaction.atomic
+def _forget_identities(now: datetime) -> int:
+    old = ProcessedId.objects.filter(seen_at__lt=now - timedelta(hours=PROCESSED_HOURS))
+    ids = list(old.values_list("id", flat=True)[:ROWS_AT_ONCE])
+    return ProcessedId.objects.filter(id__in=ids).delete()[0]

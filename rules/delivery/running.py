@@ -1,0 +1,158 @@
+"""One stored event through the build it was accepted with: what is to be sent for it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
+from properties.catalog import registry
+from properties.catalog.descriptor import ActionType
+from properties.catalog.outbound import BatchItem, OutboundRequest
+from properties.credentials import marker
+from rules.engine import Outbound, Refusal, RunResult
+from rules.models import Delivery, InboundEvent
+
+from .builds import RunnableBuild
+from .parcels import Parcel, Ticket, to_json
+
+logger = logging.getLogger(__name__)
+TEST_SECONDS = 600
+
+
+def run_event(event: InboundEvent, build: RunnableBuild | None, now: datetime) -> Ticket:
+    """Run a claimed event.
+
+    Args:
+        build: The build that was active when the event was accepted; None when that row is gone.
+        now: For rows that are new.
+
+    Returns:
+        The event with what is to be sent. Never raises for what an event or a package does.
+    """
+    ticket = Ticket(event, stage=build.stage if build else "")
+    if event.build_id is None:
+        ticket.reason = "no_build"
+    elif build is None or build.compiled is None:
+        ticket.state, ticket.reason = InboundEvent.State.DEAD, "build_broken"
+    else:
+        _run(ticket, build, now)
+    return ticket
+
+
+def _run(ticket: Ticket, build: RunnableBuild, now: datetime) -> None:
+    try:
+        ticket.result = _result(ticket.event, build)
+        _take(ticket, ticket.result, now)
+    except Exception as error:
+        # A bug of ours or of a package: it costs this event, never the next one.
+        logger.exception("Event %s ended with %s", ticket.event.id, type(error).__name__)
+        ticket.parcels, ticket.refused = [], []
+        ticket.state, ticket.reason = InboundEvent.State.DEAD, "internal_error"
+
+
+def _result(event: InboundEvent, build: RunnableBuild) -> RunResult:
+    assert build.compiled is not None  # noqa: S101 - the caller has looked
+    return build.compiled.run(
+        {"event": json.loads(event.body), "request": json.loads(event.request)},
+        inbound_event_id=str(event.id),
+        received_at=event.received_at.timestamp(),
+        installation=settings.INSTALLATION,
+        secret_marker=lambda name: marker(event.property_id, name),
+    )
+
+
+def _take(ticket: Ticket, result: RunResult, now: datetime) -> None:
+    refused_rules = {refusal.rule_id for refusal in result.refusals}
+    if any(rule.status == "failed" and rule.id not in refused_rules for rule in result.rules):
+        ticket.state, ticket.reason = InboundEvent.State.DEAD, "rule_failed"
+    elif not result.items and not result.refusals:
+        ticket.reason = _why_nothing(result)
+    ticket.parcels = [_parcel(ticket, outbound, now) for outbound in result.items]
+    ticket.refused = [_refused(ticket.event, refusal, now) for refusal in result.refusals]
+
+
+def _why_nothing(result: RunResult) -> str:
+    if not result.rules:
+        return "no_rules"
+    is_met = any(rule.status == "success" for rule in result.rules)
+    return "nothing_to_send" if is_met else "conditions_not_met"
+
+
+def _parcel(ticket: Ticket, outbound: Outbound, now: datetime) -> Parcel:
+    delivery = _delivery(ticket.event, outbound, now)
+    item = outbound.item if isinstance(outbound.item, BatchItem) else _alone(outbound.item, delivery)
+    delivery.destination = item.destination[:255]
+    delivery.name = item.name[:255]
+    delivery.batch_key = batch_key(outbound.delegate, item.envelope)
+    delivery.warnings = [asdict(warning) for warning in item.warnings]
+    delivery.expires_at = _expires_at(item, ticket.event)
+    return Parcel(delivery, action_type(outbound.delegate), item.envelope, item.payload, ticket)
+
+
+def _alone(request: OutboundRequest, delivery: Delivery) -> BatchItem:
+    """A request that shares nothing: its envelope names the event and its place, so that no other has the same."""
+    return BatchItem(
+        destination=urlsplit(request.url).hostname or "",
+        envelope={"event": delivery.event_id, "component": delivery.component_uid},
+        payload=asdict(request),
+    )
+
+
+def _delivery(event: InboundEvent, source: Outbound | Refusal, now: datetime) -> Delivery:
+    return Delivery(
+        event_id=event.id,
+        property_id=event.property_id,
+        environment_id=event.environment_id,
+        rule_uid=source.rule_id,
+        rule_name=source.rule_name,
+        component_uid=source.component_id,
+        delegate=source.delegate,
+        created_at=now,
+    )
+
+
+def _refused(event: InboundEvent, refusal: Refusal, now: datetime) -> Delivery:
+    delivery = _delivery(event, refusal, now)
+    delivery.state, delivery.done_at = Delivery.State.DEAD, now
+    delivery.code, delivery.message = refusal.code[:60], refusal.message
+    return delivery
+
+
+def _expires_at(item: BatchItem, event: InboundEvent) -> datetime | None:
+    limits = [item.expires_at] if item.expires_at is not None else []
+    if item.is_test:
+        limits.append(event.received_at.timestamp() + TEST_SECONDS)
+    return datetime.fromtimestamp(min(limits), UTC) if limits else None
+
+
+def batch_key(delegate: str, envelope: Mapping[str, Any]) -> str:
+    """What must be equal for two events to share a request; secrets count by their markers."""
+    canonical = json.dumps([delegate, envelope], sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def action_type(delegate: str) -> ActionType | None:
+    """The action behind a delegate id, or None when its package is gone."""
+    package_name, _, name = delegate.partition("::actions::")
+    package = registry.packages().get(package_name)
+    return next((a for a in package.actions if a.name == name), None) if package else None
+
+
+def waiting_parcel(delivery: Delivery) -> Parcel:
+    """A delivery that waited, ready to be sent again with the bytes of its first attempt."""
+    envelope, payload = json.loads(delivery.envelope or "{}"), json.loads(delivery.payload or "{}")
+    return Parcel(delivery, action_type(delivery.delegate), envelope, payload)
+
+
+def keep_to_resend(parcel: Parcel) -> None:
+    """Put what is needed to send it again into the row."""
+    parcel.delivery.envelope = to_json(parcel.envelope)
+    parcel.delivery.payload = to_json(parcel.payload)

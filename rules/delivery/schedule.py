@@ -1,0 +1,28 @@
+"""When a delivery that did not succeed is tried again."""
+
+from __future__ import annotations
+
+import random
+
+STEPS_SECONDS = (5, 30, 120, 600, 1_800, 3_600, 7_200, 14_400)
+LATER_SECONDS = 6 * 3_600
+LONGEST_RETRY_AFTER_SECONDS = 3_600
+JITTER = 0.2
+
+
+def delay_seconds(attempts: int, retry_after_seconds: float | None = None) -> float:
+    """Seconds until the next attempt.
+
+    Args:
+        attempts: How many attempts there were, from 1.
+        retry_after_seconds: What the vendor asked for; it counts when it is longer than the schedule.
+
+    Returns:
+        The step of the schedule, ± 20 % so that many do not come back at once; never less than what the
+        vendor asked for, up to an hour.
+    """
+    step = STEPS_SECONDS[attempts - 1] if attempts <= len(STEPS_SECONDS) else LATER_SECONDS
+    asked = min(retry_after_seconds or 0.0, LONGEST_RETRY_AFTER_SECONDS)
+    if asked > step:
+        return asked * random.uniform(1.0, 1.0 + JITTER)  # noqa: S311 - spreads load, guards nothing
+    return step * random.uniform(1.0 - JITTER, 1.0 + JITTER)  # noqa: S311

@@ -1,0 +1,134 @@
+"""What an outcome makes of a delivery, and deliveries of an event."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from properties.catalog.outbound import Outcome
+from rules.engine import mask
+from rules.models import Delivery, DestinationGate, InboundEvent
+
+from .parcels import Parcel, to_json
+from .running import keep_to_resend
+from .schedule import delay_seconds
+
+PAUSE_SPREAD_SECONDS = 5.0
+BUSY_SECONDS = 5.0
+# An event counts as the worst of its deliveries; any that waits keeps it open.
+WORST_FIRST = ("dead", "expired", "erased", "delivered", "no_match")
+OPEN = frozenset({Delivery.State.PENDING, Delivery.State.PARKED})
+
+
+def settle(parcel: Parcel, outcome: Outcome, now: datetime) -> None:
+    """Bring the row up to date with the outcome of an attempt.
+
+    Args:
+        now: Time of the database.
+    """
+    delivery = parcel.delivery
+    delivery.attempts += len(parcel.posts)
+    _describe(delivery, outcome)
+    if outcome.kind == "delivered":
+        _deliver(parcel, now)
+    elif outcome.kind == "rejected":
+        _finish(parcel, Delivery.State.DEAD, now)
+    elif outcome.kind == "misconfigured":
+        _park(parcel)
+    else:
+        seconds = delay_seconds(max(delivery.attempts, 1), outcome.retry_after_seconds)
+        _wait(parcel, Delivery.State.PENDING, now + timedelta(seconds=seconds))
+
+
+def expire(parcel: Parcel, now: datetime) -> None:
+    """The vendor would refuse it now, and with it everything in the same request."""
+    _describe(
+        parcel.delivery, Outcome("rejected", "expired", "It became too old before it could be delivered.")
+    )
+    _finish(parcel, Delivery.State.EXPIRED, now)
+
+
+def wait_at(parcel: Parcel, gate: DestinationGate, now: datetime) -> None:
+    """Keep it, unsent, because its destination is closed."""
+    delivery = parcel.delivery
+    delivery.code, delivery.message, delivery.advice = gate.code, gate.message, gate.advice
+    if gate.state == DestinationGate.State.PARKED:
+        _park(parcel)
+    else:
+        spread = random.uniform(0, PAUSE_SPREAD_SECONDS)  # noqa: S311 - spreads load, guards nothing
+        _wait(parcel, Delivery.State.PENDING, (gate.until or now) + timedelta(seconds=spread))
+
+
+def wait_for_sender(parcel: Parcel, now: datetime) -> None:
+    """Keep it, unsent, because its destination takes longer than events keep coming."""
+    parcel.delivery.code, parcel.delivery.message = "busy", "The destination answers slowly; this one waits."
+    _wait(parcel, Delivery.State.PENDING, now + timedelta(seconds=BUSY_SECONDS))
+
+
+def _describe(delivery: Delivery, outcome: Outcome) -> None:
+    delivery.code, delivery.reference = outcome.code[:60], outcome.reference[:255]
+    delivery.message, delivery.advice = outcome.message, outcome.advice
+
+
+def _deliver(parcel: Parcel, now: datetime) -> None:
+    masked = parcel.action.masked if parcel.action else ()
+    parcel.delivery.payload = to_json(without_masked(parcel.payload, masked))
+    parcel.delivery.envelope = ""
+    _end(parcel, Delivery.State.DELIVERED, now)
+
+
+def _finish(parcel: Parcel, state: str, now: datetime) -> None:
+    keep_to_resend(parcel)
+    _end(parcel, state, now)
+
+
+def _end(parcel: Parcel, state: str, now: datetime) -> None:
+    parcel.delivery.state, parcel.delivery.done_at = state, now
+    parcel.delivery.next_at = None
+    parcel.is_settled = True
+
+
+def _park(parcel: Parcel) -> None:
+    """Nothing makes it due but the gate, or the day on which it is too old."""
+    _wait(parcel, Delivery.State.PARKED, parcel.delivery.expires_at)
+
+
+def _wait(parcel: Parcel, state: str, next_at: datetime | None) -> None:
+    keep_to_resend(parcel)
+    parcel.delivery.state, parcel.delivery.next_at = state, next_at
+    parcel.is_settled = True
+
+
+def without_masked(payload: object, paths: Iterable[str]) -> object:
+    """A copy of a payload with the values at these dotted keys masked."""
+    if not isinstance(payload, dict):
+        return payload
+    heads: dict[str, list[str]] = {}
+    for path in paths:
+        head, _, rest = path.partition(".")
+        heads.setdefault(head, []).append(rest)
+    return {key: _masked(value, heads[key]) if key in heads else value for key, value in payload.items()}
+
+
+def _masked(value: object, rests: list[str]) -> object:
+    return mask(value) if "" in rests else without_masked(value, rests)
+
+
+def event_state(own: str, states: Iterable[str]) -> str:
+    """The state of an event from its own and those of its deliveries."""
+    found = {own, *states}
+    if found & OPEN:
+        return InboundEvent.State.OPEN
+    return next(state for state in WORST_FIRST if state in found)
+
+
+def event_reason(own: str, deliveries: Iterable[tuple[str, str]], state: str) -> str:
+    """Why an event is what it is: its own reason, else the code of the first delivery that decided.
+
+    Args:
+        deliveries: (state, code) of each.
+    """
+    if own or state in (InboundEvent.State.DELIVERED, InboundEvent.State.OPEN):
+        return own
+    return next((code or state for found, code in deliveries if found == state), "")[:60]

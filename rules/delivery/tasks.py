@@ -1,0 +1,34 @@
+"""What Celery runs. The same functions serve the worker without a broker."""
+
+from __future__ import annotations
+
+from celery import shared_task
+from django.db import transaction
+
+from . import gates, retention, work
+from .clock import database_now
+from .condemning import condemn
+
+# Shorter than the soft limit of a task, so that what was sent is still written.
+CLAIM_SECONDS = 5.0
+
+
+@shared_task
+def deliver_due() -> None:
+    """Deliver until nothing is due, or for a few seconds; whoever rings next goes on."""
+    work.work_off(CLAIM_SECONDS)
+
+
+@shared_task
+def sweep() -> None:
+    """Wake destinations whose gate has opened, and end rows that no process survives."""
+    with transaction.atomic():
+        now = database_now()
+        condemn(now)
+        gates.release_parked(now)
+
+
+@shared_task
+def forget() -> None:
+    """Remove what has been kept long enough."""
+    retention.forget()

@@ -1,0 +1,222 @@
+"""A property with a build, events that were accepted, and a vendor that answers as a test says."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from types import MappingProxyType
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from properties import transport
+from properties.catalog import registry
+from properties.catalog.context import EventContext
+from properties.catalog.descriptor import ActionType, ExtensionPackage, Field
+from properties.catalog.errors import Rejected
+from properties.catalog.outbound import Answer, BatchItem, OutboundRequest, Outcome
+from properties.creation import create_property
+from properties.models import Property
+from rules.models import Build, Delivery, DeliveryAttempt, InboundEvent, LedgerCount
+
+DELEGATE = "acme::actions::send"
+KINDS = {200: "delivered", 400: "rejected", 401: "misconfigured", 500: "retry", 429: "retry"}
+
+
+def _send(settings: Mapping[str, Any], context: EventContext) -> BatchItem | str:
+    data = context.arc["event"]["data"]
+    if data.get("refuse"):
+        raise Rejected("The package would not send it.", code="acme_refused")
+    if data.get("bug"):
+        raise KeyError("bug")
+    if data.get("quiet"):
+        return "nothing"
+    return BatchItem(
+        destination=data.get("to", settings["to"]),
+        envelope={"to": data.get("to", settings["to"]), "token": settings.get("token", "")},
+        payload={"id": data["id"], "email": data.get("email", "")},
+        name="Sent",
+        expires_at=data.get("expires_at"),
+        is_test=bool(data.get("test")),
+    )
+
+
+def _request(envelope: Mapping[str, Any], payloads: Sequence[Mapping[str, Any]]) -> OutboundRequest:
+    body = {"data": list(payloads), "token": envelope["token"]}
+    return OutboundRequest("POST", f"https://acme.example/{envelope['to']}", {}, body)
+
+
+def _read(answer: Answer, count: int) -> Outcome:
+    if answer.status is None:
+        return Outcome("retry", code=answer.error)
+    said = json.loads(answer.body) if answer.body else {}
+    return Outcome(
+        KINDS[answer.status],  # type: ignore[arg-type]
+        code=said.get("code", str(answer.status)),
+        message=said.get("message", ""),
+        retry_after_seconds=said.get("retry_after"),
+        pause_destination=answer.status == 429,
+        blamed_index=said.get("blamed"),
+    )
+
+
+ACME = ExtensionPackage(
+    name="acme",
+    display_name="Acme",
+    version="1.0.0",
+    actions=[
+        ActionType(
+            name="send",
+            title="Send",
+            fields=[Field("to", "To"), Field("token", "Token", "secret")],
+            run=_send,
+            batch_request=_request,
+            read_answer=_read,
+            max_batch=1000,
+            masked=["email"],
+        )
+    ],
+)
+
+
+@pytest.fixture(autouse=True)
+def acme(monkeypatch: pytest.MonkeyPatch) -> ExtensionPackage:
+    """The only package that is installed besides the real ones."""
+    found = MappingProxyType({**registry.packages(), "acme": ACME})
+    monkeypatch.setattr(registry, "packages", lambda: found)
+    return ACME
+
+
+@dataclass
+class FakeVendor:
+    """Stands for the other side: answers what a test says and keeps what it got."""
+
+    respond: Callable[[OutboundRequest], Answer] = lambda request: Answer(200)
+    requests: list[OutboundRequest] = field(default_factory=list)
+    _lock: Any = field(default_factory=threading.Lock)
+
+    def send(self, request: OutboundRequest, *, secrets: transport.Secrets = transport.no_secrets) -> Answer:
+        with self._lock:
+            self.requests.append(request)
+        if isinstance(request.body, dict):
+            self.token = transport.reveal(str(request.body.get("token", "")), secrets)
+        return self.respond(request)
+
+    def answer(self, *statuses: int | Answer) -> None:
+        """Give these one after the other, the last one for ever."""
+        left = list(statuses)
+
+        def respond(request: OutboundRequest) -> Answer:
+            given = left.pop(0) if len(left) > 1 else left[0]
+            return given if isinstance(given, Answer) else Answer(given)
+
+        self.respond = respond
+
+    def ids(self) -> list[list[int]]:
+        """The events of each request."""
+        return [[payload["id"] for payload in request.body["data"]] for request in self.requests]
+
+
+@pytest.fixture
+def vendor(monkeypatch: pytest.MonkeyPatch) -> FakeVendor:
+    fake = FakeVendor()
+    monkeypatch.setattr(transport, "send", fake.send)
+    return fake
+
+
+@pytest.fixture
+def prop(db: None) -> Property:
+    return create_property("Shop")
+
+
+def make_build(prop: Property, **settings: Any) -> Build:
+    """A build with one rule that sends every event."""
+    document = json.dumps(
+        {
+            "buildInfo": {"environment": "production", "buildId": "BL1"},
+            "property": {"id": prop.uid, "name": prop.name, "settings": {}},
+            "environment": {"id": "EN1", "stage": "production"},
+            "extensions": {},
+            "dataElements": {},
+            "rules": [
+                {
+                    "id": "RL1",
+                    "name": "Everything",
+                    "conditions": [],
+                    "actions": [
+                        {
+                            "id": "RC1",
+                            "name": "Send",
+                            "modulePath": DELEGATE,
+                            "settings": {"to": "1", **settings},
+                        }
+                    ],
+                }
+            ],
+        }
+    )
+    import hashlib
+
+    return Build.objects.create(
+        prop=prop,
+        environment=prop.environments.get(stage="production"),
+        status=Build.Status.SUCCEEDED,
+        document=document,
+        checksum=hashlib.sha256(document.encode()).hexdigest(),
+    )
+
+
+@pytest.fixture
+def build(prop: Property) -> Build:
+    return make_build(prop)
+
+
+_ids = itertools.count(1)
+
+
+@pytest.fixture
+def accept(build: Build) -> Callable[..., InboundEvent]:
+    """Store an event as the edge does: row and counter together."""
+
+    def accept(data: Mapping[str, Any] | None = None, **fields: Any) -> InboundEvent:
+        number = next(_ids)
+        now = timezone.now()
+        count, _ = LedgerCount.objects.get_or_create(day=now.date(), name="accepted", node=0)
+        LedgerCount.objects.filter(pk=count.pk).update(count=count.count + 1)
+        body = {"xdm": {}, "data": {"id": number, **(data or {})}}
+        given = {
+            "id": (int(now.timestamp() * 1000) << 21) + number,
+            "property_id": build.prop_id,
+            "environment_id": build.environment_id,
+            "datastream_id": 1,
+            "build_id": build.id,
+            "received_at": now,
+            "body": json.dumps(body),
+            "request": json.dumps({"header": {}}),
+        }
+        return InboundEvent.objects.create(**(given | fields))
+
+    return accept
+
+
+def states(model: type[InboundEvent] | type[Delivery]) -> list[str]:
+    """The states of all rows, in the order of ids."""
+    return list(model.objects.order_by("id").values_list("state", flat=True))
+
+
+def only_delivery() -> Delivery:
+    return Delivery.objects.get()
+
+
+def attempts() -> list[str]:
+    return list(DeliveryAttempt.objects.order_by("id").values_list("outcome", flat=True))
+
+
+def in_seconds(moment: datetime | None, since: datetime) -> float:
+    assert moment is not None
+    return (moment - since.astimezone(UTC)).total_seconds()

@@ -1,0 +1,88 @@
+"""Working off what is due."""
+
+from __future__ import annotations
+
+import logging
+import random
+import threading
+import time
+from collections.abc import Callable
+
+from django.db import InterfaceError, OperationalError, close_old_connections, connection
+
+from .doorbell import Doorbell
+from .pipeline import EVENTS_AT_ONCE, Pipeline
+
+logger = logging.getLogger(__name__)
+SWEEP_SECONDS = 1.0
+FINISH_SECONDS = 20.0
+SHORTEST_BACKOFF_SECONDS = 0.5
+LONGEST_BACKOFF_SECONDS = 10.0
+
+
+def deliver_due(limit: int = EVENTS_AT_ONCE) -> int:
+    """Lease a batch of what is due, run it, send it and write what happened.
+
+    Returns:
+        How many events and waiting deliveries were taken; 0 means that nothing is due.
+    """
+    pipeline = Pipeline(limit)
+    taken = pipeline.step()
+    while not pipeline.is_idle:
+        if not pipeline.step(claim=False):
+            pipeline.wait(1.0)
+    return taken
+
+
+def work_off(seconds: float) -> int:
+    """Deliver until nothing is due, claiming no more after ``seconds``; returns how many rows moved."""
+    pipeline = Pipeline()
+    deadline = time.monotonic() + seconds
+    moved = 0
+    while (step := pipeline.step(claim=time.monotonic() < deadline)) or not pipeline.is_idle:
+        moved += step
+        if not step:
+            pipeline.wait(1.0)
+    return moved
+
+
+def work_until(is_stopped: Callable[[], bool]) -> None:
+    """The worker without a broker: woken by the doorbell, looking by itself every second.
+
+    When it is stopped it claims nothing more, writes what ends within twenty seconds, and gives the rest
+    back. A database that is away is waited for.
+    """
+    _hurry_less()
+    with Doorbell() as doorbell:
+        pipeline = Pipeline(news=doorbell.rung)
+        backoff = 0.0
+        while not is_stopped():
+            backoff = _step(pipeline, backoff)
+        pipeline.finish(FINISH_SECONDS)
+
+
+def _step(pipeline: Pipeline, backoff: float) -> float:
+    """One step; returns for how long to wait when the database was away."""
+    try:
+        if not pipeline.step():
+            pipeline.wait(SWEEP_SECONDS)
+        return 0.0
+    except (OperationalError, InterfaceError) as error:
+        logger.warning("The database is away (%s); trying again", type(error).__name__)
+        connection.close()
+        backoff = min(max(backoff * 2, SHORTEST_BACKOFF_SECONDS), LONGEST_BACKOFF_SECONDS)
+        threading.Event().wait(backoff * random.uniform(0.8, 1.2))  # noqa: S311 - spreads load
+        _hurry_less()
+        return backoff
+    finally:
+        close_old_connections()
+
+
+def _hurry_less() -> None:
+    """On SQLite, leave flushing to the edge: what a loss of power takes from us is sent again unchanged."""
+    try:
+        if connection.vendor == "sqlite":
+            with connection.cursor() as cursor:
+                cursor.execute("PRAGMA synchronous=NORMAL")
+    except OperationalError:
+        connection.close()

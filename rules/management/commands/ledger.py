@@ -1,0 +1,34 @@
+"""``manage.py ledger``: where every accepted event went."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from rules.delivery.ledger import balance
+
+
+class Command(BaseCommand):
+    help = "Count every accepted event once, by where it went; exit 1 when the sum is not right."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--json", action="store_true", help="one JSON object instead of text")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        counted = balance()
+        self.stdout.write(json.dumps(counted) if options["json"] else _as_text(counted))
+        if not counted["balanced"]:
+            raise SystemExit(1)
+
+
+def _as_text(counted: dict[str, Any]) -> str:
+    deliveries = counted["deliveries"]
+    events = {name: number for name, number in counted.items() if name not in ("balanced", "deliveries")}
+    verdict = "Every event is accounted for." if counted["balanced"] else "THE SUM IS NOT RIGHT."
+    return "\n".join(["Events", *_lines(events), "Deliveries", *_lines(deliveries), verdict])
+
+
+def _lines(numbers: dict[str, int]) -> list[str]:
+    return [f"  {name.replace('_', ' '):<12}{number:>12,}" for name, number in numbers.items()]
