@@ -38,6 +38,7 @@ def send_conversions_api_event(settings: Settings, context: EventContext) -> Bat
         name=event["event_name"],
         expires_at=event["event_time"] + window_seconds(event["action_source"]) - MARGIN_SECONDS,
         warnings=warnings,
+        is_test="test_event_code" in envelope,
     )
 
 
