@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 from properties.models import Property, Revision
 from properties.saving import Intent
 from properties.views.access import property_page
+from properties.views.intents import intent_of
 from properties.views.notices import say, warn
 from rules.models import Build, Rule
 from rules.publishing.intents import take_further
@@ -20,8 +21,6 @@ from rules.publishing.libraries import newest_revision, standings
 from . import editing
 from .cards import STANDINGS, cards, lines
 from .forms import NewRuleForm, RuleForm
-
-INTENTS: dict[str, Intent] = {"save": "save", "library": "library", "build": "build"}
 
 
 @property_page("view")
@@ -85,7 +84,7 @@ def undo_address(rule: Rule) -> str:
 
 
 def _save(request: HttpRequest, rule: Rule, form: RuleForm) -> None:
-    intent = INTENTS.get(request.POST.get("intent", ""), "save")
+    intent = intent_of(request)
     # The form has written its values to the row already; what is stored decides whether they are new.
     stored = Rule.objects.get(pk=rule.pk)
     editing.change_rule(stored, **form.cleaned_data, actor=request.user, intent="save")

@@ -1,0 +1,127 @@
+"""The publishing page through the browser's eyes."""
+
+from __future__ import annotations
+
+import pytest
+from django.urls import reverse
+
+from properties.models import DataElement, Environment, Property
+from rules.conftest import TOKEN
+from rules.models import Build, Library
+from rules.publishing.build import live_build, publish
+from rules.publishing.libraries import add_all_changed, open_library, remove_resource, working_library
+
+
+def address(name: str, prop: Property, *args: object) -> str:
+    return reverse(f"rules:{name}", args=[prop.uid, *args])
+
+
+def environment(prop: Property, stage: str) -> Environment:
+    return prop.environments.get(stage=stage)
+
+
+@pytest.fixture
+def library(prop: Property) -> Library:
+    library = working_library(prop)
+    add_all_changed(library)
+    return library
+
+
+def test_looking_at_the_page_makes_no_library(client, owner, prop):
+    client.force_login(owner)
+    page = client.get(address("publishing", prop)).content.decode()
+    assert "The library is empty" in page
+    assert "No builds yet" in page
+    assert open_library(prop) is None
+
+
+def test_all_changes_go_into_the_library_at_once_and_out_one_by_one(client, owner, prop):
+    client.force_login(owner)
+    client.post(address("library_change", prop), {"action": "add_all"})
+    assert open_library(prop).resources.count() == 5
+    uid = DataElement.objects.get(name="Email").uid
+    client.post(address("library_change", prop), {"action": "remove", "resource": uid})
+    assert open_library(prop).resources.count() == 4
+    client.post(address("library_change", prop), {"action": "add", "resource": uid})
+    assert open_library(prop).resources.count() == 5
+
+
+def test_a_build_that_fails_names_every_problem_on_its_page(client, owner, prop, library):
+    remove_resource(library, DataElement.objects.get(name="Email").uid)
+    client.force_login(owner)
+    data = {"environment": environment(prop, "development").uid}
+    page = client.post(address("build_library", prop), data, follow=True).content.decode()
+    assert "1 problem to solve" in page
+    assert "Rule “Purchase” › Action “Send Conversions API Event” › Email" in page
+
+
+def test_publishing_to_development_is_live_at_once(client, owner, prop, library):
+    client.force_login(owner)
+    development = environment(prop, "development")
+    client.post(address("publish_library", prop, development.uid))
+    assert live_build(development).created_by == owner
+
+
+def test_publishing_to_production_asks_first_and_says_what_changes(client, owner, prop, library):
+    client.force_login(owner)
+    production = environment(prop, "production")
+    page = client.post(address("publish_library", prop, production.uid)).content.decode()
+    assert "Adds rule “Purchase”" in page
+    assert live_build(production) is None
+    made = Build.objects.get()
+    client.post(address("publish_build", prop, made.uid), {"confirm": "yes"})
+    assert live_build(production) == made
+    library.refresh_from_db()
+    assert library.state == "published"
+
+
+def test_without_the_right_to_publish_production_stays_as_it_is(client, colleague, prop, library):
+    client.force_login(colleague)
+    production = environment(prop, "production")
+    page = client.get(address("publishing", prop)).content.decode()
+    assert address("publish_library", prop, production.uid) not in page
+    assert client.post(address("publish_library", prop, production.uid)).status_code == 403
+    made = publish(library, environment(prop, "staging"))
+    assert client.post(address("publish_build", prop, made.uid), {"confirm": "yes"}).status_code == 302
+    made = publish(library, production)
+    assert client.post(address("publish_build", prop, made.uid), {"confirm": "yes"}).status_code == 403
+
+
+def test_an_older_build_comes_back(client, owner, prop, library):
+    development = environment(prop, "development")
+    first, second = publish(library, development), publish(library, development)
+    client.force_login(owner)
+    page = client.get(address("publishing", prop)).content.decode()
+    assert address("publish_build", prop, first.uid) in page
+    assert address("publish_build", prop, second.uid) not in page
+    client.post(address("publish_build", prop, first.uid))
+    assert live_build(development) == first
+
+
+def test_a_failed_build_cannot_go_live_by_hand(client, owner, prop, library):
+    remove_resource(library, DataElement.objects.get(name="Email").uid)
+    development = environment(prop, "development")
+    made = publish(library, development)
+    client.force_login(owner)
+    answer = client.post(address("publish_build", prop, made.uid), follow=True)
+    assert "Only a build that succeeded can be published" in answer.content.decode()
+    assert live_build(development) is None
+
+
+def test_the_page_of_a_build_shows_revisions_checksum_and_document_without_credentials(
+    client, owner, prop, library
+):
+    made = publish(library, environment(prop, "development"))
+    client.force_login(owner)
+    page = client.get(address("build_detail", prop, made.uid)).content.decode()
+    assert made.checksum in page
+    assert "Included revisions" in page
+    assert "Meta Conversions API Access Token" in page
+    assert TOKEN not in page
+
+
+def test_a_stranger_finds_no_build(client, stranger, prop, library):
+    made = publish(library, environment(prop, "development"))
+    client.force_login(stranger)
+    assert client.get(address("build_detail", prop, made.uid)).status_code == 404
+    assert client.post(address("publish_build", prop, made.uid)).status_code == 404
