@@ -39,7 +39,8 @@ class Environment(models.Model):
 class Datastream(models.Model):
     """The id that senders name, with who may send through it.
 
-    ``keys`` holds references to secrets, ``[{"$secret": name}]``, never the keys themselves.
+    ``keys`` holds references to secrets, ``[{"$secret": name}]``, never the keys themselves. ``org_id`` is
+    what the site's Web SDK is configured with, when that cannot change.
     """
 
     class Access(models.TextChoices):
@@ -51,9 +52,15 @@ class Datastream(models.Model):
     access = models.CharField(max_length=4, choices=Access.choices, default=Access.OPEN)
     keys = models.JSONField(default=list, blank=True)
     allowed_origins = models.JSONField(default=list, blank=True)
+    org_id = models.CharField(max_length=100, blank=True, default="")
 
     def __str__(self) -> str:
         return self.uid
+
+    @property
+    def web_sdk_org_id(self) -> str:
+        """The ``orgId`` for the Web SDK: it names the cookies that keep a visitor's identity and consent."""
+        return self.org_id or f"{self.environment.prop.uid}@AdobeOrg"
 
 
 class DatastreamAlias(models.Model):

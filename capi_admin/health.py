@@ -1,0 +1,152 @@
+"""``/healthz``, ``/readyz`` and ``/metrics``, answered in front of the pages."""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import json
+import time
+from collections.abc import Awaitable, Callable, Iterator, MutableMapping
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import DatabaseError, connection, connections
+from django.db.migrations.executor import MigrationExecutor
+from django.utils import timezone
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+
+from rules.forwarding.app import Edge
+from rules.forwarding.identifiers import milliseconds_of
+from rules.models import InboundEvent
+
+from .addresses import is_loopback
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+PATHS = {"/healthz", "/readyz", "/metrics"}
+PROGRESS_SECONDS = 60
+MOST_COUNTED = 100_000
+PLAIN = b"text/plain; charset=utf-8"
+METRICS = b"text/plain; version=0.0.4; charset=utf-8"
+
+
+class Health:
+    """Says how this process and the pipeline behind it are."""
+
+    def __init__(self, edge: Edge) -> None:
+        self._edge = edge
+        self._is_migrated = False
+        self._registry = CollectorRegistry()
+        self._registry.register(EdgeCollector(edge))
+
+    def answers(self, path: str) -> bool:
+        return path in PATHS
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["path"] == "/healthz":
+            await _send(send, 200, b"alive\n")
+        elif scope["path"] == "/readyz":
+            problem = await asyncio.to_thread(_without_connection, self._problem)
+            body = {"ready": not problem, "reason": problem}
+            await _send(send, 503 if problem else 200, json.dumps(body).encode() + b"\n", b"application/json")
+        elif not may_read_metrics(scope):
+            await _send(send, 403, b"Metrics are for this machine, or for a Bearer with METRICS_TOKEN.\n")
+        else:
+            text = await asyncio.to_thread(_without_connection, lambda: generate_latest(self._registry))
+            await _send(send, 200, text, METRICS)
+
+    def _problem(self) -> str:
+        """Why events should go elsewhere for now; empty when all is well."""
+        try:
+            return self._schema_problem() or self._writer_problem() or _progress_problem()
+        except DatabaseError as error:
+            return f"The database does not answer: {type(error).__name__}"
+
+    def _schema_problem(self) -> str:
+        if not self._is_migrated:
+            executor = MigrationExecutor(connection)
+            self._is_migrated = not executor.migration_plan(executor.loader.graph.leaf_nodes())
+        return "" if self._is_migrated else "Migrations are missing: run manage.py migrate."
+
+    def _writer_problem(self) -> str:
+        writer = self._edge.writer
+        return "" if writer and writer.is_available else "Events cannot be stored now."
+
+
+def _progress_problem() -> str:
+    """A backlog is fine while it shrinks; events that nobody takes are not."""
+    oldest = oldest_received_seconds()
+    if oldest < PROGRESS_SECONDS:
+        return ""
+    since = timezone.now() - timedelta(seconds=PROGRESS_SECONDS)
+    if InboundEvent.objects.filter(state__in=InboundEvent.FINAL, done_at__gte=since).exists():
+        return ""
+    return f"The oldest event waits for {oldest:.0f} seconds; is a worker running?"
+
+
+def oldest_received_seconds() -> float:
+    """Age of the oldest event that no worker has finished with for the first time; 0 without one."""
+    received = InboundEvent.objects.filter(state=InboundEvent.State.RECEIVED).order_by("id")
+    oldest = received.values_list("id", flat=True).first()
+    return max(0.0, time.time() - milliseconds_of(oldest) / 1000) if oldest else 0.0
+
+
+def may_read_metrics(scope: Scope) -> bool:
+    """This machine, when it came without a proxy; others with the token."""
+    headers = dict(scope["headers"])
+    scheme, _, token = headers.get(b"authorization", b"").partition(b" ")
+    if settings.METRICS_TOKEN and scheme.lower() == b"bearer":
+        return hmac.compare_digest(token.strip(), settings.METRICS_TOKEN.encode())
+    peer = scope.get("client") or ("", 0)
+    return is_loopback(peer[0]) and b"x-forwarded-for" not in headers
+
+
+class EdgeCollector:
+    """Counts of this process, and the state of the pipeline as the rows tell it."""
+
+    def __init__(self, edge: Edge) -> None:
+        self._edge = edge
+
+    def collect(self) -> Iterator[Metric]:
+        counters = self._edge.counters
+        yield CounterMetricFamily("capi_events_accepted", "Events stored by this process.", counters.accepted)
+        answered = CounterMetricFamily("capi_edge_answers", "Answers by HTTP status.", labels=["status"])
+        for status, count in sorted(counters.answers.copy().items()):
+            answered.add_metric([str(status)], count)
+        yield answered
+        queued = self._edge.writer.queued if self._edge.writer else 0
+        yield GaugeMetricFamily("capi_edge_queue_events", "Events that wait for their commit.", queued)
+        yield from _pipeline()
+
+
+def _pipeline() -> Iterator[Metric]:
+    states = [InboundEvent.State.RECEIVED, InboundEvent.State.OPEN]
+    try:
+        waiting = InboundEvent.objects.filter(state__in=states).values("id")[:MOST_COUNTED].count()
+        oldest = oldest_received_seconds()
+    except DatabaseError:
+        return
+    yield GaugeMetricFamily("capi_events_open", "Events without a final state, up to 100,000.", waiting)
+    yield GaugeMetricFamily("capi_oldest_event_seconds", "Age of the oldest event nobody took.", oldest)
+
+
+def _without_connection(ask: Callable[[], Any]) -> Any:
+    """Ask from a pool's thread, and leave it no connection: nobody would close it."""
+    try:
+        return ask()
+    finally:
+        connections.close_all()
+
+
+async def _send(send: Send, status: int, body: bytes, content_type: bytes = PLAIN) -> None:
+    headers = [
+        (b"content-type", content_type),
+        (b"content-length", b"%d" % len(body)),
+        (b"cache-control", b"no-store"),
+    ]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

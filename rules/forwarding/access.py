@@ -1,0 +1,43 @@
+"""Who may send through a datastream."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+
+from .datastreams import Destination
+from .errors import Refusal
+
+
+def check_access(destination: Destination, headers: dict[bytes, bytes]) -> None:
+    """Refuse a foreign site, a missing or wrong key, and anything for a disabled property.
+
+    Raises:
+        Refusal: 403 or 401.
+    """
+    if not destination.is_enabled:
+        raise Refusal(403, "disabled", "The property of this datastream is disabled.")
+    if destination.allowed_origins and not is_allowed_origin(destination, headers.get(b"origin", b"")):
+        detail = "This origin is not in the datastream's allowed origins; add it under Environments."
+        raise Refusal(403, "origin", detail)
+    if destination.needs_key:
+        _check_key(destination, headers.get(b"authorization", b""))
+
+
+def is_allowed_origin(destination: Destination, origin: bytes) -> bool:
+    """Whether a browser's page may send here. Servers send no origin; keys are for them."""
+    if not origin or not destination.allowed_origins:
+        return True
+    return origin.decode("latin-1").lower() in destination.allowed_origins
+
+
+def _check_key(destination: Destination, authorization: bytes) -> None:
+    scheme, _, key = authorization.partition(b" ")
+    challenge = [(b"www-authenticate", b"Bearer")]
+    if scheme.lower() != b"bearer" or not key.strip():
+        detail = "This datastream needs a key: send the header “Authorization: Bearer <key>”."
+        raise Refusal(401, "key", detail, headers=challenge)
+    presented = hashlib.sha256(key.strip()).hexdigest()
+    matches = [hmac.compare_digest(presented, digest) for digest in destination.key_digests]
+    if not any(matches):
+        raise Refusal(401, "key", "The key is not one of this datastream's keys.", headers=challenge)

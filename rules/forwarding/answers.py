@@ -1,0 +1,100 @@
+"""Answers of the edge: JSON, problem+json, and the headers that let a browser read them.
+
+Source: contracts, "Receiving events"; adobe-event-forwarding, "Answer".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from .errors import TITLES, Refusal
+
+EDGE_REGION = b"LOCAL;0"
+PREFLIGHT_SECONDS = b"86400"
+_SAFE_HEADER_NAMES = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_, ")
+_JSON = (b"content-type", b"application/json; charset=utf-8")
+_PROBLEM = (b"content-type", b"application/problem+json; charset=utf-8")
+_NO_STORE = (b"cache-control", b"no-store")
+_encode = msgspec.json.Encoder().encode
+
+
+@dataclass(slots=True)
+class Answer:
+    """Status, body and headers, without those that every answer has."""
+
+    status: int
+    body: bytes = b""
+    headers: list[tuple[bytes, bytes]] = field(default_factory=list)
+
+
+def json_answer(status: int, content: dict[str, Any]) -> Answer:
+    return Answer(status, _encode(content), [_JSON])
+
+
+def nothing() -> Answer:
+    """For beacons: nobody reads the answer."""
+    return Answer(204)
+
+
+def problem(refusal: Refusal, request_id: str) -> Answer:
+    """A refused request."""
+    return _problem(refusal, request_id, {}, list(refusal.headers))
+
+
+def partly(refusals: list[Refusal], request_id: str, accepted: int, handles: list[dict[str, Any]]) -> Answer:
+    """207: some events of a request are stored, the others are named by index."""
+    total = accepted + len(refusals)
+    detail = f"{accepted} of {total} events are accepted; report.errors names the others by index."
+    summary = Refusal(207, refusals[0].kind, detail, errors=refusals)
+    return _problem(summary, request_id, {"requestId": request_id, "handle": handles}, [])
+
+
+def _problem(
+    refusal: Refusal, request_id: str, further: dict[str, Any], headers: list[tuple[bytes, bytes]]
+) -> Answer:
+    entries = [error.as_entry() for error in refusal.errors or [refusal]]
+    content = {
+        "type": f"urn:capi-admin:problem:{refusal.kind}",
+        "title": TITLES[refusal.kind],
+        "status": refusal.status,
+        "detail": refusal.detail,
+        "report": {"requestId": request_id, "errors": entries},
+        **further,
+    }
+    return Answer(refusal.status, _encode(content), [_PROBLEM, *headers])
+
+
+def headers_of(answer: Answer, request_id: str, origin: bytes) -> list[tuple[bytes, bytes]]:
+    """All headers of an answer. ``origin`` is echoed: empty when there was none, or it may not read us."""
+    headers = [
+        *answer.headers,
+        (b"content-length", b"%d" % len(answer.body)),
+        (b"x-request-id", request_id.encode("ascii", "replace")),
+        (b"x-adobe-edge", EDGE_REGION),
+        _NO_STORE,
+    ]
+    return headers + _cors(origin) if origin else headers
+
+
+def _cors(origin: bytes) -> list[tuple[bytes, bytes]]:
+    """Never ``*``: the Web SDK sends cookies, and browsers then ask for the very origin."""
+    return [
+        (b"access-control-allow-origin", origin),
+        (b"access-control-allow-credentials", b"true"),
+        (b"access-control-expose-headers", b"Retry-After, X-Adobe-Edge, X-Request-ID"),
+        (b"vary", b"Origin"),
+    ]
+
+
+def preflight(wanted_headers: bytes) -> Answer:
+    """What a browser may send: POST, with the headers that it asked for."""
+    allowed = wanted_headers if set(wanted_headers) <= _SAFE_HEADER_NAMES else b""
+    headers = [
+        (b"access-control-allow-methods", b"POST, OPTIONS"),
+        (b"access-control-allow-headers", allowed or b"Content-Type"),
+        (b"access-control-max-age", PREFLIGHT_SECONDS),
+    ]
+    return Answer(204, b"", headers)

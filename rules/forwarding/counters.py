@@ -1,0 +1,14 @@
+"""What this process has done since it started, for ``/metrics``."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Counters:
+    """Plain numbers: the hot path adds, whoever asks reads."""
+
+    accepted: int = 0
+    answers: Counter[int] = field(default_factory=Counter)

@@ -1,0 +1,168 @@
+"""Which datastreams there are, kept in memory and read anew at least once a second."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+from django.db.models import OuterRef, Subquery
+
+from properties.credentials import referenced_name
+from properties.models import Datastream, Secret
+from rules.models import Activation
+
+logger = logging.getLogger(__name__)
+
+REFRESH_SECONDS = 0.8
+SHORTEST_PAUSE_SECONDS = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """Where events of one datastream go, and who may send them.
+
+    Args:
+        build_id: The build that runs in the environment now; None before the first one.
+        key_digests: SHA-256 of each accepted key, as hexadecimal digits. Empty and ``needs_key``: nobody may.
+        organization: What the Web SDK's cookies are called when the request does not tell.
+    """
+
+    uid: str
+    datastream_id: int
+    property_id: int
+    environment_id: int
+    build_id: int | None
+    is_enabled: bool
+    needs_key: bool
+    key_digests: tuple[str, ...]
+    allowed_origins: frozenset[str]
+    org_id: str
+    organization: str
+
+
+class DatastreamCache:
+    """Answers without the database; a thread of its own reads the rows.
+
+    A build that is activated, an alias or a key counts from the next reading on, so within a second.
+    """
+
+    def __init__(self) -> None:
+        self._destinations: dict[str, Destination] = {}
+        self._wanted = threading.Event()
+        self._stopped = threading.Event()
+        self._waiting: list[asyncio.Future[None]] = []
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
+        self.is_loaded = False
+
+    async def start(self) -> None:
+        """Read once, then go on reading; a database that is not there yet is tried again and again."""
+        self._loop = asyncio.get_running_loop()
+        self._stopped.clear()
+        self._thread = threading.Thread(target=self._keep_reading, name="datastreams", daemon=True)
+        self._thread.start()
+        await self.refreshed()
+
+    async def stop(self) -> None:
+        self._stopped.set()
+        self._wanted.set()
+        if self._thread:
+            await asyncio.to_thread(self._thread.join)
+
+    async def find(self, name: str) -> Destination | None:
+        """The destination of a datastream id or alias; one not known yet may be brand new."""
+        found = self._destinations.get(name)
+        if found is None and name:
+            await self.refreshed()
+            found = self._destinations.get(name)
+        return found
+
+    async def refreshed(self) -> None:
+        """Wait for the next reading; all that wait share it."""
+        waiting: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append(waiting)
+        self._wanted.set()
+        await waiting
+
+    def _keep_reading(self) -> None:
+        try:
+            while not self._stopped.is_set():
+                self._read_once()
+                self._stopped.wait(SHORTEST_PAUSE_SECONDS)
+                self._wanted.wait(REFRESH_SECONDS - SHORTEST_PAUSE_SECONDS)
+        finally:
+            connection.close()
+
+    def _read_once(self) -> None:
+        self._wanted.clear()
+        waiting, self._waiting = self._waiting, []
+        try:
+            self._destinations = read_destinations()
+            self.is_loaded = True
+        except Exception as error:
+            # Whatever it is, what we knew before still serves.
+            logger.warning("Datastreams cannot be read: %s", type(error).__name__)
+            connection.close()
+            self.is_loaded = False
+        self._release(waiting)
+
+    def _release(self, waiting: list[asyncio.Future[None]]) -> None:
+        if waiting and self._loop:
+            self._loop.call_soon_threadsafe(_resolve, waiting)
+
+
+def _resolve(waiting: list[asyncio.Future[None]]) -> None:
+    for future in waiting:
+        if not future.done():
+            future.set_result(None)
+
+
+def read_destinations() -> dict[str, Destination]:
+    """Every datastream by its id and its aliases."""
+    live = (
+        Activation.objects.filter(environment=OuterRef("environment_id"))
+        .order_by("-id")
+        .values("build_id")[:1]
+    )
+    rows = (
+        Datastream.objects.select_related("environment__prop")
+        .prefetch_related("aliases")
+        .annotate(live_build_id=Subquery(live.values("build_id")[:1]))
+    )
+    fingerprints = _fingerprints()
+    destinations: dict[str, Destination] = {}
+    for row in rows:
+        destination = _destination(row, fingerprints)
+        destinations |= {alias.alias: destination for alias in row.aliases.all()}
+        destinations[row.uid] = destination
+    return destinations
+
+
+def _fingerprints() -> dict[tuple[int, str], str]:
+    """SHA-256 of the keys of all datastreams, by property and name: no key is ever decrypted here."""
+    if not Datastream.objects.exclude(keys=[]).exists():
+        return {}
+    secrets = Secret.objects.values_list("prop_id", "name", "fingerprint")
+    return {(prop_id, name): fingerprint for prop_id, name, fingerprint in secrets}
+
+
+def _destination(row: Any, fingerprints: dict[tuple[int, str], str]) -> Destination:
+    prop = row.environment.prop
+    names = [name for name in map(referenced_name, row.keys) if name]
+    return Destination(
+        uid=row.uid,
+        datastream_id=row.pk,
+        property_id=prop.pk,
+        environment_id=row.environment_id,
+        build_id=row.live_build_id,
+        is_enabled=prop.enabled,
+        needs_key=row.access == Datastream.Access.KEY,
+        key_digests=tuple(fingerprints[prop.pk, name] for name in names if (prop.pk, name) in fingerprints),
+        allowed_origins=frozenset(str(origin).lower().rstrip("/") for origin in row.allowed_origins),
+        org_id=row.web_sdk_org_id,
+        organization=row.web_sdk_org_id.replace("@", "_"),
+    )

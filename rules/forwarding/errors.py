@@ -1,0 +1,58 @@
+"""Why the edge refuses, as data for a problem+json answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+TITLES = {
+    "malformed": "The request cannot be read",
+    "key": "A key is needed",
+    "origin": "This site may not send here",
+    "disabled": "The property is disabled",
+    "unknown-datastream": "Unknown datastream",
+    "method": "Only POST",
+    "slow": "The body took too long",
+    "too-large": "Too large",
+    "content-type": "Content type not accepted",
+    "no-event": "Not an event",
+    "unavailable": "Not available for the moment",
+}
+
+
+@dataclass
+class Refusal(Exception):
+    """A request, or one event of it, that is not accepted.
+
+    Args:
+        status: HTTP status of the answer.
+        kind: A key of ``TITLES``; the last part of the problem's ``type``.
+        detail: What is wrong with what, and what would be right.
+        path: JSON path of the guilty part of the body.
+        index: Which event of the request, when it is about one.
+        errors: The same for each guilty event of a request.
+        headers: Further headers of the answer.
+    """
+
+    status: int
+    kind: str
+    detail: str
+    path: str = "$"
+    index: int | None = None
+    errors: list[Refusal] = field(default_factory=list)
+    headers: list[tuple[bytes, bytes]] = field(default_factory=list)
+
+    def as_entry(self) -> dict[str, Any]:
+        """One entry of ``report.errors``."""
+        return {
+            "path": self.path,
+            "index": self.index,
+            "title": TITLES[self.kind],
+            "detail": self.detail,
+            "status": self.status,
+        }
+
+
+def unavailable(detail: str, retry_after: int = 2) -> Refusal:
+    """503 with ``Retry-After``: senders, the Web SDK among them, try again by themselves."""
+    return Refusal(503, "unavailable", detail, headers=[(b"retry-after", b"%d" % retry_after)])

@@ -1,0 +1,128 @@
+"""From the bytes of a body to plain values: strict JSON, with the limits checked before it is parsed.
+
+Source: reliability, "Input"; each row of that table has its test in ``tests/test_bad_input.py``.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any, NoReturn
+
+import msgspec
+
+from . import limits
+from .errors import Refusal
+
+BODY_TYPES = {b"", b"application/json", b"text/plain"}
+UTF_8 = {b"", b"utf-8", b"utf8"}
+
+# Also matches a text that never ends: trying each of its quotes as a beginning would take for ever.
+_STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
+_NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
+_AS_NINES = bytes(0x39 if 0x30 <= byte <= 0x39 else byte for byte in range(256))
+_MANY_DIGITS = b"9" * 19
+
+
+def check_headers(headers: dict[bytes, bytes]) -> None:
+    """Refuse what we would have to guess at: encodings, foreign content types, bodies that are too long.
+
+    Raises:
+        Refusal: 415 or 413.
+    """
+    encoding = headers.get(b"content-encoding", b"identity")
+    if encoding.strip().lower() not in {b"", b"identity"}:
+        raise Refusal(415, "content-type", "A body may not be compressed; send it without Content-Encoding.")
+    content_type = headers.get(b"content-type", b"")
+    if content_type != b"application/json":
+        _check_content_type(content_type)
+    length = headers.get(b"content-length", b"0")
+    if len(length) > 7 or (length.isdigit() and int(length) > limits.REQUEST_BYTES):
+        raise too_long()
+
+
+def _check_content_type(content_type: bytes) -> None:
+    kind, _, parameters = content_type.lower().partition(b";")
+    charset = parameters.partition(b"charset=")[2].partition(b";")[0].strip(b" \t\"'")
+    if kind.strip() not in BODY_TYPES or charset not in UTF_8:
+        raise Refusal(415, "content-type", "Send JSON in UTF-8 as application/json or text/plain.")
+
+
+def too_long() -> Refusal:
+    return Refusal(
+        413, "too-large", f"A request may have {limits.REQUEST_BYTES // 1024} KiB; send fewer events."
+    )
+
+
+def parse(body: bytes) -> Any:
+    """Plain values of a JSON body. Integers keep every digit; a lone surrogate becomes U+FFFD.
+
+    Raises:
+        Refusal: 400, with what is wrong where.
+    """
+    check_depth(body)
+    try:
+        return msgspec.json.decode(body)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        if _SURROGATE.search(body):
+            return _parse_with_lone_surrogates(body)
+        raise _malformed(str(error), body) from None
+
+
+def check_depth(body: bytes) -> None:
+    """Refuse deep nesting before a parser sees it."""
+    if body.count(b"[") + body.count(b"{") <= limits.DEPTH:
+        return
+    brackets = _STRING.sub(b"", body).translate(None, _NOT_BRACKETS)
+    for _ in range(limits.DEPTH):
+        inner = brackets.replace(b"[]", b"").replace(b"{}", b"")
+        if not inner:
+            return
+        if inner == brackets:
+            return  # Not balanced: the parser says where.
+        brackets = inner
+    raise Refusal(400, "malformed", f"JSON may be nested {limits.DEPTH} levels deep, not deeper.")
+
+
+def _parse_with_lone_surrogates(body: bytes) -> Any:
+    """Once more with the standard library, which lets them through; ``cleaning`` replaces them."""
+    try:
+        return json.loads(
+            body.decode(), parse_constant=_refuse_constant, parse_float=_finite, parse_int=_integer
+        )
+    except (ValueError, RecursionError) as error:
+        raise _malformed(str(error), body) from None
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON number")
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if number in {float("inf"), float("-inf")}:
+        raise ValueError("Number out of range")
+    return number
+
+
+def _integer(digits: str) -> int:
+    if len(digits.lstrip("-")) > limits.INTEGER_DIGITS:
+        raise ValueError("Integer value out of range")
+    return int(digits)
+
+
+_lenient = json.JSONDecoder(parse_constant=_refuse_constant, parse_float=_finite, parse_int=_integer)
+
+
+def _malformed(reason: str, body: bytes) -> Refusal:
+    hint = "" if body else " The body is empty."
+    return Refusal(400, "malformed", f"The body is not JSON in UTF-8: {reason[:200]}.{hint}")
+
+
+def needs_cleaning(body: bytes) -> bool:
+    """Whether some text or number of this body may not be what we store: escapes, integers of many digits.
+
+    Cheap, on bytes, and on the safe side; most bodies need no walk through their values.
+    """
+    return b"\\u" in body or _MANY_DIGITS in body.translate(_AS_NINES)

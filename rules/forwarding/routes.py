@@ -1,0 +1,80 @@
+"""Which requests are for the edge, and what each asks for.
+
+Source: contracts, "Receiving events"; adobe-event-forwarding, "Requests" and "Server API".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from urllib.parse import unquote_plus
+
+MOST_PARAMETERS = 50
+LONGEST_VALUE = 200
+DATASTREAM_PARAMETERS = ("configid", "datastreamid")
+
+
+@dataclass(frozen=True)
+class Route:
+    """What a path of the protocol asks for.
+
+    Args:
+        takes_events: Whether the body must hold events.
+        answers_handles: Whether a browser waits for handles, with its identity.
+        status: Of the answer when all went well.
+        takes_consent: Whether the body holds a visitor's consent.
+    """
+
+    takes_events: bool
+    answers_handles: bool
+    status: int
+    takes_consent: bool = False
+
+
+_ROUTES = {
+    "/v1/interact": Route(takes_events=True, answers_handles=True, status=200),
+    "/v1/collect": Route(takes_events=True, answers_handles=False, status=204),
+    "/v1/privacy/set-consent": Route(False, True, 200, takes_consent=True),
+    "/v1/identity/acquire": Route(False, True, 200),
+    "/v2/interact": Route(takes_events=True, answers_handles=False, status=200),
+    "/v2/collect": Route(takes_events=True, answers_handles=False, status=202),
+}
+
+
+@lru_cache(maxsize=256)
+def find_route(path: str) -> Route | None:
+    """The route of ``/{base}[/{hint}]/v1/…`` or ``…/v2/…``; None for a path that is not the edge's."""
+    for ending, route in _ROUTES.items():
+        base = path.removesuffix(ending)
+        if base != path and base.strip("/"):
+            return route
+    return None
+
+
+@dataclass(frozen=True)
+class Query:
+    """The parameters of the protocol; ``datastream`` is the id or alias as sent."""
+
+    datastream: str = ""
+    request_id: str = ""
+    silent: bool = False
+
+
+def read_query(query_string: bytes) -> Query:
+    """Names in any case; ``configId``, ``datastreamId`` and ``dataStreamId`` mean the same."""
+    values: dict[str, str] = {}
+    for part in query_string.decode("latin-1").split("&")[:MOST_PARAMETERS]:
+        name, _, value = part.partition("=")
+        values.setdefault(unquote_plus(name).lower(), value)
+    named = (values[name] for name in DATASTREAM_PARAMETERS if values.get(name))
+    return Query(
+        datastream=_text(next(named, "")),
+        request_id=_text(values.get("requestid", "")),
+        silent=values.get("silent", "").lower() == "true",
+    )
+
+
+def _text(value: str) -> str:
+    """A parameter as people see it: decoded, without control characters, of bearable length."""
+    text = unquote_plus(value).strip()[:LONGEST_VALUE]
+    return text if text.isprintable() else "".join(filter(str.isprintable, text))

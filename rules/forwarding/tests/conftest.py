@@ -1,0 +1,125 @@
+"""A property with its datastreams, and the edge as a sender sees it, without a server in between."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from properties.models import Datastream, Environment, Property
+from rules.forwarding.app import Edge
+from rules.models import InboundEvent
+
+
+@dataclass
+class Answer:
+    """What came back."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+class EdgeClient:
+    """Calls the ASGI application as a server would."""
+
+    def __init__(self, edge: Edge) -> None:
+        self.edge = edge
+        self.loop = asyncio.new_event_loop()
+
+    def start(self) -> None:
+        self.loop.run_until_complete(self.edge.start())
+
+    def stop(self) -> None:
+        self.loop.run_until_complete(self.edge.stop())
+        self.loop.close()
+
+    def post(self, url: str, body: Any = b"", headers: dict[str, str] | None = None, **scope: Any) -> Answer:
+        """``body``: bytes as they are, anything else as JSON."""
+        return self.loop.run_until_complete(self.request(url, body, headers, **scope))
+
+    def post_together(self, url: str, bodies: list[Any]) -> list[Answer]:
+        """All at the same time."""
+
+        async def together() -> list[Answer]:
+            return await asyncio.gather(*(self.request(url, body) for body in bodies))
+
+        return self.loop.run_until_complete(together())
+
+    async def request(
+        self,
+        url: str,
+        body: Any = b"",
+        headers: dict[str, str] | None = None,
+        method: str = "POST",
+        **scope: Any,
+    ) -> Answer:
+        content = body if isinstance(body, bytes) else json.dumps(body).encode()
+        parts = urlsplit(url)
+        sent = {"user-agent": "Test/1.0", "content-type": "application/json"} | (headers or {})
+        full_scope = {
+            "type": "http",
+            "method": method,
+            "path": parts.path,
+            "query_string": parts.query.encode(),
+            "headers": [(name.encode(), value.encode("latin-1")) for name, value in sent.items()],
+            "client": ("203.0.113.7", 50000),
+            **scope,
+        }
+        messages = iter([{"type": "http.request", "body": content, "more_body": False}])
+        answered: list[dict[str, Any]] = []
+
+        async def receive() -> dict[str, Any]:
+            return next(messages)
+
+        async def send(message: Any) -> None:
+            answered.append(message)
+
+        await self.edge(full_scope, receive, send)
+        start, end = answered
+        names = {name.decode(): value.decode("latin-1") for name, value in start["headers"]}
+        return Answer(start["status"], names, end["body"])
+
+
+@pytest.fixture
+def prop(transactional_db: None) -> Property:
+    return Property.objects.create(name="Shop")
+
+
+@pytest.fixture
+def datastream(prop: Property) -> Datastream:
+    environment = Environment.objects.create(prop=prop, name="Production", stage="production")
+    return Datastream.objects.create(environment=environment)
+
+
+@pytest.fixture
+def client(datastream: Datastream, monkeypatch: pytest.MonkeyPatch) -> Iterator[EdgeClient]:
+    """The edge, started after the datastream is there. Nobody is woken to deliver."""
+    monkeypatch.setattr("rules.delivery.doorbell.ring", lambda: None)
+    edge_client = EdgeClient(Edge())
+    edge_client.start()
+    yield edge_client
+    edge_client.stop()
+
+
+@pytest.fixture
+def collect(client: EdgeClient, datastream: Datastream) -> Callable[..., Answer]:
+    """Send one body to the server route for many events."""
+
+    def send(body: Any, headers: dict[str, str] | None = None, query: str = "", **scope: Any) -> Answer:
+        return client.post(f"/ee/v2/collect?datastreamId={datastream.uid}{query}", body, headers, **scope)
+
+    return send
+
+
+def stored_events() -> list[dict[str, Any]]:
+    """The bodies of all stored events, oldest first."""
+    return [json.loads(body) for body in InboundEvent.objects.order_by("id").values_list("body", flat=True)]
