@@ -94,7 +94,7 @@ def run_example(package: ExtensionPackage, component_type: ComponentType, exampl
         The value of a data element, True or False of a condition, the payloads of an action's items (of an
         awaited request: its body), or the value that an action leaves in the rule stash.
     """
-    output = _output(component_type, example)
+    output = _output(package, component_type, example)
     if isinstance(output, OutboundRequest):
         return output.body
     items = _items(output)
@@ -103,15 +103,20 @@ def run_example(package: ExtensionPackage, component_type: ComponentType, exampl
 
 def example_warnings(package: ExtensionPackage, component_type: ComponentType, example: Example) -> list[str]:
     """Codes of the warnings that a worked example gives, to be compared with its ``warnings``."""
-    return [warning.code for item in _items(_output(component_type, example)) for warning in item.warnings]
+    return [
+        warning.code
+        for item in _items(_output(package, component_type, example))
+        for warning in item.warnings
+    ]
 
 
-def _output(component_type: ComponentType, example: Example) -> Any:
+def _output(package: ExtensionPackage, component_type: ComponentType, example: Example) -> Any:
     context = fake_context(
         xdm=example.event.get("xdm"),
         data=example.event.get("data"),
         data_elements=example.data_elements,
         received_at=example.received_at,
+        component={"id": "RC1", "name": package.delegate_id(component_type)},
         extension_settings=resolve(example.extension_settings, example.data_elements),
     )
     return run_component(component_type, example.settings, context)

@@ -24,6 +24,7 @@ def explain(error: Exception, delegate: str) -> str:
     if isinstance(error, CatalogError | RuleFailed):
         return str(error) or "The extension triggered an error, but no error information was provided."
     frames = traceback.extract_tb(error.__traceback__)
-    logger.error("%s in %s\n%s", type(error).__name__, delegate, "".join(traceback.format_list(frames)))
+    way = " > ".join(f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames)
+    logger.error("%s in %s: %s", type(error).__name__, delegate, way)
     place = f"{Path(frames[-1].filename).name}, line {frames[-1].lineno}"
     return f"An unexpected {type(error).__name__} was raised in {place}. Please report it with this line."

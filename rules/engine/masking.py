@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 # Bounded, so that a long text without a match costs one pass.
-_LOCAL_PART = r"[A-Za-z0-9.!#$&'*+/=?^_`{|}~-]{1,64}"
+_LOCAL_PART = r"[A-Za-z0-9.!$'*+^_`{|}~%-]{1,64}"
 _DOMAIN = r"[A-Za-z0-9][A-Za-z0-9-]{0,62}(?:\.[A-Za-z0-9-]{1,63}){1,8}"
 _EMAIL = re.compile(rf"({_LOCAL_PART})(?:@|%40)({_DOMAIN})")
 _INTERNATIONAL_PHONE = re.compile(r"(?<![\w.+-])(?:\+|%2B)\d[\d\s()./-]{6,24}\d(?!\w)")

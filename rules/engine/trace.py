@@ -148,7 +148,11 @@ class _Writer:
         if isinstance(output, list) and output and all(isinstance(item, BatchItem) for item in output):
             return [self.output(item) for item in output]
         if isinstance(output, BatchItem):
-            return {"destination": self.show(output.destination), "name": self.show(output.name)}
+            return {
+                "destination": self.show(output.destination),
+                "name": self.show(output.name),
+                "envelope": self.show(dict(output.envelope)),
+            }
         if isinstance(output, OutboundRequest):
             return {"method": output.method, "url": self.show(output.url)}
         return self.show(output)

@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from rules.engine import BuildProblem
+
+from .probe import Probe, action, compile_rules, condition, element, rule
+
+
+def problems(probe: Probe, *rules: Any, **parts: Any) -> list[str]:
+    with pytest.raises(BuildProblem) as raised:
+        compile_rules(probe, *rules, **parts)
+    return raised.value.problems
+
+
+def test_a_circle_of_data_elements_is_named(probe: Probe) -> None:
+    elements = {
+        "A": element(value="{{B}}"),
+        "B": element(value=["x {{ C }}"]),
+        "C": element(value="{{A}}"),
+        "Reader": element(value="{{A}}"),
+    }
+    (problem,) = problems(probe, elements=elements)
+    circle = problem.removeprefix("Data elements form a circle: ").removesuffix(".").split(" → ")
+    assert circle[0] == circle[-1]
+    assert circle in (
+        ["“A”", "“B”", "“C”", "“A”"],
+        ["“B”", "“C”", "“A”", "“B”"],
+        ["“C”", "“A”", "“B”", "“C”"],
+    )
+
+
+def test_every_circle_is_named(probe: Probe) -> None:
+    elements = {"A": element(value="{{A}}"), "B": element(value="{{C}}"), "C": element(value="{{B}}")}
+    assert len(problems(probe, elements=elements)) == 2
+
+
+def test_a_circle_through_the_configuration_of_the_extension_is_found(probe: Probe) -> None:
+    found = problems(probe, elements={"A": element(value=1)}, extension_settings={"x": "{{A}}"})
+    assert found == ["Data elements form a circle: “A” → “A”."]
+
+
+def test_everything_that_is_not_installed_is_named_at_once(probe: Probe) -> None:
+    found = problems(
+        probe, rule(condition("nope"), action("nope"), name="Purchase"), elements={"It": element("nope")}
+    )
+    assert found == [
+        "Data element “It”: nothing called “probe::dataElements::nope” is installed.",
+        "Rule “Purchase”, “probe::conditions::nope”: nothing called “probe::conditions::nope” is installed.",
+        "Rule “Purchase”, “probe::actions::nope”: nothing called “probe::actions::nope” is installed.",
+    ]
+
+
+def test_an_action_is_no_condition(probe: Probe) -> None:
+    misplaced = {**condition(), "modulePath": "probe::actions::note"}
+    a_rule = {**rule(), "conditions": [misplaced]}
+    assert "probe::actions::note" in problems(probe, a_rule)[0]
+
+
+def test_a_token_in_a_key_is_refused(probe: Probe) -> None:
+    (problem,) = problems(probe, rule(action(value={"{{It}}": 1})))
+    assert problem == (
+        "Rule “Purchase”, “probe::actions::note”: {{It}}: The name of a key takes no data element."
+    )

@@ -1,0 +1,213 @@
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+import pytest
+
+from rules.engine import mask, mask_lookalikes
+
+from .probe import Probe, action, compile_rules, condition, element, rule, run
+
+NAME = {"Name": element(value="Lovelace")}
+HIDDEN = "•••• (8 characters)"
+
+
+def trace(probe: Probe, *components: Any, **parts: Any) -> dict[str, Any]:
+    found = run(compile_rules(probe, rule(*components), **parts)).to_trace()
+    json.dumps(found, allow_nan=False)
+    return found
+
+
+def only_rule(found: dict[str, Any]) -> dict[str, Any]:
+    (a_rule,) = found["rules"]
+    return a_rule
+
+
+def test_it_has_the_build_and_each_rule(probe: Probe) -> None:
+    found = trace(probe, condition(result=False))
+    assert found["build"] == {"environment": "staging"}
+    assert only_rule(found)["status"] == "condition_not_met"
+
+
+def test_a_condition_shows_both_values(probe: Probe) -> None:
+    found = trace(
+        probe, condition(left="{{It}}", result=True, negate=True), elements={"It": element(value=3)}
+    )
+    shown = only_rule(found)["conditions"][0]
+    assert shown["compared"] == [3, True]
+    assert (shown["passed"], shown["negate"], shown["delegate"]) == (False, True, "probe::conditions::gives")
+    assert shown["settings"] == {"left": 3, "result": True}
+    assert shown["microseconds"] >= 0
+
+
+def test_a_condition_that_lacks_a_value_shows_its_error(probe: Probe) -> None:
+    shown = only_rule(trace(probe, condition(left="{{Nope}}", result=True)))["conditions"][0]
+    assert (shown["compared"], shown["passed"], shown["settings"]) == (None, None, None)
+    assert '"Nope" was not found' in shown["error"]
+
+
+def test_an_action_shows_where_its_items_go_and_its_warnings(probe: Probe) -> None:
+    shown = only_rule(trace(probe, action("item", to="123", token={"$secret": "Main"})))["actions"][0]
+    assert shown["output"] == {"destination": "123", "name": "", "envelope": {"token": "secret “Main”"}}
+    assert shown["warnings"] == [
+        {"path": "email", "label": "Email", "message": "It was left out.", "code": "not_sha256"}
+    ]
+
+
+def test_an_element_shows_path_value_and_default(probe: Probe) -> None:
+    elements = {"It": element("where", value=None, options={"defaultValue": "EUR"})}
+    (shown,) = trace(probe, action(value="{{It}}"), elements=elements)["elements"]
+    assert shown == {
+        "name": "It",
+        "delegate": "probe::dataElements::where",
+        "path": "arc.event.data.None",
+        "value": "EUR",
+        "used_default": True,
+        "error": "",
+    }
+
+
+def test_a_setting_that_is_hashed_is_masked_with_the_element_that_feeds_it(probe: Probe) -> None:
+    found = trace(probe, action(email="{{Name}}"), elements=NAME)
+    assert only_rule(found)["actions"][0]["settings"] == {"email": HIDDEN}
+    assert found["elements"][0]["value"] == HIDDEN
+
+
+def test_an_element_that_feeds_a_hashed_setting_is_masked_everywhere(probe: Probe) -> None:
+    elements = NAME | {"Greeting": element(value="Dear {{Name}}")}
+    found = trace(
+        probe,
+        condition(left="{{Name}}", result=True),
+        action(value="{{Greeting}}"),
+        action(email="{{Name}}"),
+        elements=elements,
+    )
+    assert only_rule(found)["conditions"][0]["compared"] == [HIDDEN, True]
+    assert "Lovelace" not in json.dumps(found)
+
+
+def test_an_element_behind_the_element_that_feeds_it_is_masked_too(probe: Probe) -> None:
+    elements = NAME | {"Whole": element(value="Ada {{Name}}")}
+    found = trace(probe, action(email="{{Whole}}"), action(value="{{Name}}"), elements=elements)
+    assert "Lovelace" not in json.dumps(found)
+
+
+def test_the_same_value_is_masked_where_another_element_holds_it(probe: Probe) -> None:
+    elements = NAME | {"Person": element(value={"last": "Lovelace", "city": "London"})}
+    found = trace(probe, action(value="{{Person}}"), action(email="{{Name}}"), elements=elements)
+    assert only_rule(found)["actions"][0]["settings"]["value"] == {"last": HIDDEN, "city": "London"}
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"person": {"name": "{{Name}}"}},
+        {"person": "{{Person}}"},
+        {"people": [{"name": "{{Name}}"}]},
+        {"people": "{{People}}"},
+        {"email": "Lovelace"},
+    ],
+)
+def test_hashed_settings_inside_of_objects_and_rows_are_masked(
+    probe: Probe, settings: dict[str, Any]
+) -> None:
+    elements = NAME | {
+        "Person": element(value={"name": "Lovelace"}),
+        "People": element(value=[{"name": "Lovelace"}]),
+    }
+    assert "Lovelace" not in json.dumps(trace(probe, action(**settings), elements=elements))
+
+
+def test_credentials_are_shown_by_their_name(probe: Probe) -> None:
+    elements = {"Token": element(value={"$secret": "Main"}), "Header": element(value="Bearer {{Token}}")}
+    found = trace(
+        probe,
+        action(token={"$secret": "Main"}),
+        action(value="{{Token}}"),
+        action(value="{{Header}}"),
+        elements=elements,
+    )
+    shown = [it["settings"] for it in only_rule(found)["actions"]]
+    assert shown == [
+        {"token": "secret “Main”"},
+        {"value": "secret “Main”"},
+        {"value": "Bearer secret “Main”"},
+    ]
+    assert "[[secret" not in json.dumps(found)
+
+
+@pytest.mark.parametrize("kind", ["note", "item"])
+def test_a_credential_that_an_event_brings_is_masked(probe: Probe, kind: str) -> None:
+    found = trace(probe, action(kind, token="{{Token}}"), elements={"Token": element(value="EAABsbCS1234")})
+    assert "EAAB" not in json.dumps(found)
+
+
+def test_values_that_json_lacks_are_written_as_text(probe: Probe) -> None:
+    found = trace(probe, action(value="{{It}}"), elements={"It": element(value=math.inf)})
+    assert found["elements"][0]["value"] == "inf"
+
+
+def test_long_texts_are_cut(probe: Probe) -> None:
+    found = trace(probe, action(value="x" * 70_000))
+    assert only_rule(found)["actions"][0]["settings"]["value"].endswith("x… (70000 characters)")
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ("jo@example.com", "j…@e…"),
+        ("Lovelace", HIDDEN),
+        ("m", "•••• (1 character)"),
+        (1234, "•••• (number)"),
+        (None, None),
+        ("", ""),
+        (False, False),
+        ({"a": ["Ada"]}, {"a": ["•••• (3 characters)"]}),
+        ("a" * 64, "a" * 64),
+    ],
+)
+def test_mask_hides_all_but_the_shape(value: Any, shown: Any) -> None:
+    assert mask(value) == shown
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ("write to ada@example.com!", "write to a…@e…!"),
+        ("https://shop.example/?mail=ada%40example.com&x=1", "https://shop.example/?mail=a…@e…&x=1"),
+        ("call +1 (650) 555-1212 now", "call •••• (17 characters) now"),
+        ("650-555-1212", "•••• (12 characters)"),
+        ("(030) 1234 5678", "•••• (15 characters)"),
+        ({"ada@example.com": ["ada@example.com"]}, {"a…@e…": ["a…@e…"]}),
+    ],
+)
+def test_what_looks_like_an_address_or_a_phone_number_is_masked(value: Any, shown: Any) -> None:
+    assert mask_lookalikes(value) == shown
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "1700000000",
+        "1234567890123456",
+        "1234567.89",
+        "2026-11-22 10:30:00",
+        "2026-11-22",
+        "22.11.2026 10",
+        "203.0.113.117",
+        "fb.1.1596403881668.1116446470",
+        "2001:db8::7",
+        "order 2026-000-111",
+        1700000000,
+        None,
+    ],
+)
+def test_times_orders_and_addresses_of_machines_are_shown(value: Any) -> None:
+    assert mask_lookalikes(value) == value
+
+
+def test_masking_a_long_text_takes_one_pass() -> None:
+    assert mask_lookalikes("a" * 65_000 + "@") == "a" * 65_000 + "@"
+    assert mask_lookalikes("+1 " * 20_000) != ""
