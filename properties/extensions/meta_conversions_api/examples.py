@@ -232,7 +232,7 @@ EXAMPLES = (
                 "event_name": "Contact",
                 "event_time": 1_700_000_000,
                 "action_source": "chat",
-                "event_id": "7000000001",
+                "event_id": "1",
                 "user_data": {"em": EMAIL_HASH},
                 "data_processing_options": [],
             }

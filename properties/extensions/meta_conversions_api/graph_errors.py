@@ -59,7 +59,7 @@ _TABLE: Mapping[tuple[int, int | None], GraphError] = {
     (100, 2804010): GraphError("fix", "Give Custom Data a currency, such as USD; every Purchase needs one."),
     (100, 2804016): GraphError("fix", "A field of customer information is not SHA-256. Give plain values."),
     (100, 2804036): GraphError("fix", "Check Lead ID: it has 15 to 17 digits."),
-    (100, 2804043): GraphError("fix", "App events need the OS version, fifth value of the device information."),
+    (100, 2804043): GraphError("fix", "App events need the OS version in the device information."),
     (100, 2804050): GraphError(
         "fix", "Add a field that finds a person: Email, Phone, External ID, Browser ID, or Client IP Address."
     ),

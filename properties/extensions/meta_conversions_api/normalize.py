@@ -198,6 +198,7 @@ def email(text: str, hints: Hints) -> str:
 
 
 _NOT_DIGITS = re.compile(r"[^0-9]+")
+_INTERNATIONAL = re.compile(r"[^0-9+]*(\+|00)")
 
 
 def _ascii_digits(text: str) -> str:
@@ -221,30 +222,32 @@ def phone(text: str, hints: Hints) -> str:
 
     Source: Meta, Customer Information Parameters, "ph".
     """
-    text = _ascii_digits(text)
-    all_digits = _NOT_DIGITS.sub("", text)
-    digits = all_digits.lstrip("0")
-    if not (text.lstrip(" (").startswith("+") or all_digits.startswith("00")):
-        digits = _with_country_code(text, digits, hints)
+    digits, is_doubtful = _phone_digits(_ascii_digits(text), hints)
     if not 7 <= len(digits) <= 15:
         message = "A phone number has 7 to 15 digits with its country code; left out."
         raise UnusableValue(message, "phone_length")
-    return digits
-
-
-def _with_country_code(text: str, digits: str, hints: Hints) -> str:
-    national = _valid_number(text, hints.default_country.upper()) if hints.default_country else ""
-    if national:
-        return national
-    # Eleven digits and more without a leading zero hold a country code nearly always.
-    trunk_zero = _NOT_DIGITS.sub("", text).startswith("0")
-    if trunk_zero or (len(digits) < 11 and not _valid_number(f"+{digits}", None)):
+    if is_doubtful:
         hints.note(
             "It seems to have no country code, so that Meta cannot match it. Send it with the code, or set "
             "the default country of the property.",
             "no_country_code",
         )
     return digits
+
+
+def _phone_digits(text: str, hints: Hints) -> tuple[str, bool]:
+    """Digits without leading zeros, and whether the country code seems to be missing."""
+    if _INTERNATIONAL.match(text):
+        # "+44 (0)20 …": the zero is dialled inside the country only.
+        return _NOT_DIGITS.sub("", text.replace("(0)", "")).lstrip("0"), False
+    completed = _valid_number(text, hints.default_country.upper()) if hints.default_country else ""
+    if completed:
+        return completed, False
+    digits = _NOT_DIGITS.sub("", text)
+    if digits.startswith("0"):
+        return digits.lstrip("0"), True
+    # Eleven digits and more without a leading zero hold a country code nearly always.
+    return digits, len(digits) < 11 and not _valid_number(f"+{digits}", None)
 
 
 def _valid_number(text: str, region: str | None) -> str:
@@ -438,15 +441,17 @@ def client_ip(value: Any, hints: Hints) -> str | None:
     text = clean(as_text(value))
     if not text:
         return None
+    text = text.partition("%")[0]
     try:
-        address = ipaddress.ip_address(text.partition("%")[0])
+        address = ipaddress.ip_address(text)
     except ValueError:
         raise UnusableValue("It is no IP address; left out.", "no_ip_address") from None
-    address = getattr(address, "ipv4_mapped", None) or address
-    number = int(address)
-    if any(low <= number <= high for low, high in _PRIVATE_RANGES[address.version]):
+    mapped = getattr(address, "ipv4_mapped", None)
+    public = mapped or address
+    number = int(public)
+    if any(low <= number <= high for low, high in _PRIVATE_RANGES[public.version]):
         raise UnusableValue("It is a private address, not the visitor's; left out.", "private_ip_address")
-    return str(address)
+    return str(mapped) if mapped else text
 
 
 _FBC = re.compile(r"fb\.[0-9]\.[0-9]{10,13}\.[^.\s]+(\.[A-Za-z0-9_-]{2}|\.[A-Za-z0-9_-]{8})?")

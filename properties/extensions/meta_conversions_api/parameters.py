@@ -198,7 +198,8 @@ def _setting(key: str, name: str, label: str, section: str, **more: Any) -> Para
 
 CUSTOM_DATA = (
     _custom("value", "Value", "amount", type="number", placeholder="142.50",
-            required_for={"eventName": ["Purchase"]}, help="What it is worth, as a number with a decimal dot. Zero is a value."),
+            required_for={"eventName": ["Purchase"]},
+            help="What it is worth, as a number with a decimal dot. Zero is a value."),
     _custom("currency", "Currency", "currency", placeholder="USD", required_for={"eventName": ["Purchase"]},
             help="Three letters of ISO 4217."),
     _custom("content_ids", "Content IDs", "texts", type="list", placeholder="ABC123, XYZ789",

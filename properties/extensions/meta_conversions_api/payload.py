@@ -10,6 +10,7 @@ import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from properties.catalog.context import EventContext
@@ -22,7 +23,6 @@ from .parameters import (
     ACTION_SOURCES,
     CUSTOM_DATA,
     CUSTOMER_INFORMATION,
-    CUSTOMER_SEGMENTS,
     LDU_STATES,
     SERVER_EVENT,
     Parameter,
@@ -124,10 +124,23 @@ def _item(member: Any, hints: Hints, path: str) -> dict[str, Any]:
     return item | {key: v for key, v in member.items() if key not in _ITEM_KEYS and v not in _EMPTY}
 
 
-_EVENT_STEPS = _steps(row for row in SERVER_EVENT if row.place == "event")
-_CUSTOMER_STEPS = _steps(CUSTOMER_INFORMATION)
-_CUSTOM_DATA = _object("customData", _steps(CUSTOM_DATA))
-_SEGMENT = one_of(*CUSTOMER_SEGMENTS)
+def _chooser(steps: tuple[Step, ...]) -> Callable[[tuple[str, ...]], tuple[Step, ...]]:
+    """Return what finds the steps for the keys of an action's settings, which repeat with every event."""
+
+    @lru_cache(maxsize=256)
+    def choose(keys: tuple[str, ...]) -> tuple[Step, ...]:
+        return tuple(step for step in steps if step[0] in keys)
+
+    return choose
+
+
+_event_steps = _chooser(_steps(row for row in SERVER_EVENT if row.place == "event"))
+_customer_steps = _chooser(_steps(CUSTOMER_INFORMATION))
+# Meta's table lists customer_segmentation beside custom_data, its sample has it inside; we follow the sample.
+_CUSTOM_DATA_STEPS: tuple[Step, ...] = (
+    ("customData", "custom_data", "Custom Data", _object("customData", _steps(CUSTOM_DATA))),
+    *_steps(row for row in SERVER_EVENT if row.place == "custom_data"),
+)
 _ACTION_SOURCE = one_of(*(value for value, _ in ACTION_SOURCES))
 
 
@@ -146,17 +159,17 @@ def server_event(settings: Settings, context: EventContext) -> tuple[dict[str, A
 
     Source: Meta, Server Event Parameters.
     """
-    hints = _hints(settings, context)
+    hints, keys = _hints(settings, context), tuple(settings)
     source = _action_source(settings)
     event: dict[str, Any] = {
         "event_name": _event_name(settings, hints),
         "event_time": _event_time(settings, source, hints),
         "action_source": source,
     }
-    event |= _collect(_EVENT_STEPS, settings, hints)
+    event |= _collect(_event_steps(keys), settings, hints)
     if "event_id" not in event:
         event["event_id"] = _own_event_id(context, hints)
-    event["user_data"] = _user_data(settings, hints)
+    event["user_data"] = _user_data(settings, keys, hints)
     event |= _data_processing(settings, hints)
     custom_data = _custom_data(settings, hints)
     if custom_data:
@@ -282,8 +295,8 @@ def _own_event_id(context: EventContext, hints: Hints) -> str:
 # Customer information
 
 
-def _user_data(settings: Settings, hints: Hints) -> dict[str, Any]:
-    user_data = _collect(_CUSTOMER_STEPS, settings, hints)
+def _user_data(settings: Settings, keys: tuple[str, ...], hints: Hints) -> dict[str, Any]:
+    user_data = _collect(_customer_steps(keys), settings, hints)
     if ("partner_id" in user_data) != ("partner_name" in user_data):
         user_data.pop("partner_id", None)
         user_data.pop("partner_name", None)
@@ -330,11 +343,8 @@ _PERSONAL_MESSAGE = "It looks like an e-mail address or phone number. Meta's ter
 
 
 def _custom_data(settings: Settings, hints: Hints) -> dict[str, Any]:
-    step = ("customData", "custom_data", "Custom Data", _CUSTOM_DATA)
-    data = _collect((step,), settings, hints).get("custom_data", {})
-    # Meta's table lists it beside custom_data, its sample has it inside; the sample works.
-    segment = ("customerSegmentation", "customer_segmentation", "Customer Segmentation", _SEGMENT)
-    data |= _collect((segment,), settings, hints)
+    found = _collect(_CUSTOM_DATA_STEPS, settings, hints)
+    data: dict[str, Any] = found.pop("custom_data", {}) | found
     for key, value in data.items():
         if isinstance(value, str) and _PERSONAL.search(value):
             hints.warnings.append(Warn(f"customData.{key}", key, _PERSONAL_MESSAGE, "personal_data"))

@@ -21,9 +21,9 @@ PARTNER_KEYS = frozenset({"partner_id", "partner_name"})
 
 # Source: Meta, Conversions API for Business Messaging.
 MESSAGING_EVENTS = frozenset(
-    ("Purchase", "LeadSubmitted", "InitiateCheckout", "AddToCart", "ViewContent", "OrderCreated")
-    + ("OrderShipped", "OrderDelivered", "OrderCanceled", "OrderReturned", "CartAbandoned")
-    + ("QualifiedLead", "RatingProvided", "ReviewProvided")
+    {"Purchase", "LeadSubmitted", "InitiateCheckout", "AddToCart", "ViewContent", "OrderCreated"}
+    | {"OrderShipped", "OrderDelivered", "OrderCanceled", "OrderReturned", "CartAbandoned"}
+    | {"QualifiedLead", "RatingProvided", "ReviewProvided"}
 )
 # Per channel: one of the account's ids, then the id of the person.
 MESSAGING_IDS: Mapping[str, tuple[tuple[str, ...], str]] = {
@@ -62,13 +62,13 @@ def _check_customer_information(event: Event) -> None:
     keys = event["user_data"].keys() - PARTNER_KEYS
     if not keys:
         raise Rejected(
-            "There is no customer information. Meta needs at least one parameter that finds a person, such as "
-            "Email, Phone, Browser ID, or Client IP Address.",
+            "There is no customer information. Meta needs at least one parameter that finds a person, such "
+            "as Email, Phone, Browser ID, or Client IP Address.",
             code="customer_information",
         )
     if any(keys <= broad for broad in TOO_BROAD):
         raise Rejected(
-            f"The customer information is too broad to find a person: {', '.join(sorted(keys))} alone do not do. "
+            f"The customer information is too broad to find a person: {', '.join(sorted(keys))} alone. "
             "Add Email, Phone, External ID, Browser ID, or Client IP Address.",
             code="customer_information",
         )
@@ -117,12 +117,10 @@ def _check_messaging_ids(channel: str, user_data: Mapping[str, Any]) -> None:
         raise Rejected(message, code="messaging_ids")
 
 
+_ORIGINAL = ("original_event_data", "Original Event Data")
 _APPENDS = {
-    "AppendAttribution": (
-        ("original_event_data", "Original Event Data"),
-        ("attribution_data", "Attribution Data"),
-    ),
-    "AppendValue": (("original_event_data", "Original Event Data"),),
+    "AppendAttribution": (_ORIGINAL, ("attribution_data", "Attribution Data")),
+    "AppendValue": (_ORIGINAL,),
 }
 
 

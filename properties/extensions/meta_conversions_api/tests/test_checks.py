@@ -1,0 +1,78 @@
+"""What the form and documents refuse before any event comes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ..extension import configuration, send_event
+from .meta import LEAST
+
+PURCHASE = {"eventName": "Purchase", "customData": {"currency": "{{Currency}}", "value": "{{Total}}"}}
+
+
+def problems(**settings: Any) -> list[str]:
+    assert send_event.check is not None
+    return [problem.path for problem in send_event.check(LEAST | settings)]
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {},
+        PURCHASE,
+        PURCHASE | {"customData": "{{Data}}"},
+        PURCHASE | {"customData": '{"currency": "EUR", "value": 0}'},
+        {"eventName": "{{Event Name}}"},
+        {"actionSource": "{{Source}}", "eventSourceUrl": ""},
+        {"actionSource": "email", "eventSourceUrl": ""},
+        {"eventSourceUrl": "{{Page URL}}"},
+        {"isTestEvent": True, "testEventCode": "{{Code}}"},
+        {"isTestEvent": False},
+        {"partnerName": "liveramp", "partnerId": "{{RampID}}"},
+        {"lduEnabled": True},
+        {"lduEnabled": True, "clientIpAddress": "", "dataProcessingOptionsState": "1000"},
+        {"pixelId": "{{Pixel}}"},
+    ],
+)
+def test_settings_that_can_be_sent_have_no_problem(settings: dict[str, Any]) -> None:
+    assert problems(**settings) == []
+
+
+@pytest.mark.parametrize(
+    ("settings", "paths"),
+    [
+        # Source: Meta, Server Event Parameters, "action_source"; Adobe, Meta Conversions API extension.
+        ({"eventSourceUrl": ""}, ["eventSourceUrl"]),
+        ({"eventSourceUrl": "shop.example"}, ["eventSourceUrl"]),
+        ({"referrerUrl": "shop.example"}, ["referrerUrl"]),
+        ({"actionSource": "web"}, ["actionSource"]),
+        # Source: Meta, Standard Parameters: Purchase needs currency and value.
+        ({"eventName": "Purchase"}, ["customData.currency", "customData.value"]),
+        ({"eventName": "Purchase", "customData": {"value": 0}}, ["customData.currency"]),
+        ({"eventName": "Purchase", "customData": '{"currency": "EUR"}'}, ["customData.value"]),
+        ({"customData": {"value": "1.299,50"}}, ["customData.value"]),
+        ({"customData": {"currency": "XYZ"}}, ["customData.currency"]),
+        ({"customData": "{broken"}, ["customData"]),
+        ({"isTestEvent": True}, ["testEventCode"]),
+        ({"partnerName": "liveramp"}, ["partnerId"]),
+        ({"partnerId": "XY"}, ["partnerName"]),
+        # Source: Meta, Data Processing Options for US Users.
+        ({"lduEnabled": True, "clientIpAddress": ""}, ["clientIpAddress"]),
+        ({"pixelId": "my pixel"}, ["pixelId"]),
+    ],
+)
+def test_what_meta_would_refuse_is_named_by_its_path(settings: dict[str, Any], paths: list[str]) -> None:
+    assert problems(**settings) == paths
+
+
+def test_every_problem_is_named_at_once() -> None:
+    assert len(problems(eventName="Purchase", eventSourceUrl="", isTestEvent=True)) == 4
+
+
+def test_a_pixel_id_of_the_configuration_has_digits_only() -> None:
+    assert configuration.check is not None
+    paths = [problem.path for problem in configuration.check({"pixelId": "abc", "accessToken": "t"})]
+
+    assert paths == ["pixelId"]

@@ -1,0 +1,93 @@
+"""The table, and what is derived from it."""
+
+from __future__ import annotations
+
+import pytest
+
+from ..extension import send_event
+from ..parameters import CUSTOM, CUSTOMER, EVENT, OVERRIDES, PARAMETERS, SECTIONS, TEST, Parameter
+
+# Source: Adobe, Meta Conversions API extension: labels and setting keys of the action, section by section.
+ADOBE = {
+    EVENT: {
+        "Action Source": "actionSource",
+        "Event Name": "eventName",
+        "Event Time": "eventTime",
+        "Event Source URL": "eventSourceUrl",
+        "Event ID": "eventId",
+        "Opt Out": "optOut",
+        "Enable Limited Data Use": "lduEnabled",
+    },
+    CUSTOMER: {
+        "Client IP Address": "clientIpAddress",
+        "Client User Agent": "clientUserAgent",
+        "Email": "email",
+        "Phone": "phone",
+        "Gender": "gender",
+        "Date of Birth": "dob",
+        "Last Name": "lastName",
+        "First Name": "firstName",
+        "City": "city",
+        "State": "state",
+        "Zip": "zip",
+        "Country": "country",
+        "External ID": "externalId",
+        "Click ID": "fbc",
+        "Browser ID": "fbp",
+        "Subscription ID": "subscriptionId",
+        "Meta Login ID": "fbLoginId",
+        "Lead ID": "leadId",
+        "Partner Name (alpha)": "partnerName",
+        "Partner ID (alpha)": "partnerId",
+    },
+    CUSTOM: {"Custom Data": "customData"},
+    TEST: {"Send as Test Event": "isTestEvent", "Test Event Code": "testEventCode"},
+    OVERRIDES: {"Pixel ID": "pixelId", "Access Token": "accessToken"},
+}
+
+# Source: Meta, Customer Information Parameters: what must be hashed, and external_id where it is advised.
+HASHED = {"em", "ph", "fn", "ln", "db", "ge", "ct", "st", "zp", "country", "external_id"}
+ONLY_IN_METAS_LIBRARY = {"f5first", "f5last", "fi", "dobd", "dobm", "doby"}
+
+
+def rows(section: str) -> list[Parameter]:
+    return [row for row in PARAMETERS if row.section == section]
+
+
+@pytest.mark.parametrize("section", ADOBE)
+def test_every_field_of_adobes_action_is_there_under_its_label_and_key(section: str) -> None:
+    found = {row.label: row.key for row in rows(section)}
+
+    assert ADOBE[section].items() <= found.items()
+
+
+def test_the_four_sections_come_first_and_overrides_are_closed() -> None:
+    titles = [section.title for section in SECTIONS]
+
+    assert titles == [
+        "Server Event Parameters",
+        "Customer Information Parameters",
+        "Custom Data",
+        "Test Event",
+        "Configuration Overrides",
+    ]
+    assert not SECTIONS[-1].open
+
+
+def test_exactly_the_documented_parameters_are_hashed() -> None:
+    assert {row.name for row in PARAMETERS if row.hashed} == HASHED | ONLY_IN_METAS_LIBRARY
+
+
+def test_every_row_has_a_label_a_section_and_a_page_of_the_vendor() -> None:
+    for row in PARAMETERS:
+        for each in (row, *row.properties):
+            assert each.label
+            assert each.section
+            assert each.url.startswith("https://developers.facebook.com/")
+
+
+def test_the_form_has_one_field_for_each_row() -> None:
+    keys = [field.key for field in send_event.fields]
+
+    assert keys == [row.key for row in PARAMETERS]
+    assert len(set(keys)) == len(keys)
