@@ -35,12 +35,16 @@ def check_comparison(settings: Settings) -> Iterator[Problem]:
     operator, right = _operator(settings), settings.get("rightOperand")
     if operator is None or tokens_in(right):
         return
-    if operator.takes == "number" and not is_number(to_number(right)):
+    if operator.takes == "number" and not _is_number(right):
         yield Problem(*RIGHT, "Enter a number, such as 10 or 9.99, or a data element.")
-    if operator.takes == "number" and isinstance(right, str) and not right.strip():
-        yield Problem(*RIGHT, "Enter a number to compare with, or a data element.")
     if operator.takes == "pattern":
         yield from _check_pattern(right, _case_insensitive(settings))
+
+
+def _is_number(right: Any) -> bool:
+    return is_number(right) or (
+        isinstance(right, str) and bool(right.strip()) and is_number(to_number(right))
+    )
 
 
 def _check_pattern(right: Any, case_insensitive: bool) -> Iterator[Problem]:

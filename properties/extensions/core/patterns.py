@@ -164,6 +164,9 @@ class _Translation:
         if sign == "c" and letter.isascii() and letter.isalpha():
             self.position += 1
             return ord(letter) % 32
+        if sign == "c":  # Annex B: a backslash, and the letter stands for itself.
+            self.position -= 1
+            return ord("\\")
         return ord(sign)
 
     def _joined(self, unit: int) -> int:
