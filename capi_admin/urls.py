@@ -11,5 +11,5 @@ urlpatterns = [
     path("password/done/", sign_in.PasswordChangeDoneView.as_view(), name="password_change_done"),
     path("backoffice/", admin.site.urls),
     path("", include("properties.urls")),
-    path("", include("rules.urls")),
+    path("p/<str:uid>/", include("rules.urls")),
 ]

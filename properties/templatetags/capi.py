@@ -1,0 +1,22 @@
+"""Filters that pages share."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django import template
+from django.utils import timezone
+from django.utils.timesince import timesince
+
+register = template.Library()
+
+RECENTLY_SECONDS = 60
+
+
+@register.filter
+def ago(moment: datetime | None) -> str:
+    """``just now``, ``5 minutes ago``; nothing for None."""
+    if moment is None:
+        return ""
+    is_recent = abs((timezone.now() - moment).total_seconds()) < RECENTLY_SECONDS
+    return "just now" if is_recent else f"{timesince(moment, depth=1)} ago"
