@@ -19,6 +19,7 @@ from .parcels import Parcel, Post
 logger = logging.getLogger(__name__)
 ANSWER_CHARACTERS = 2_048
 REFUSED_ALIKE = 8
+NAMED_AT_ONCE = 4
 PACKAGE_GONE = Outcome(
     "misconfigured",
     code="package_missing",
@@ -31,8 +32,8 @@ def send_batch(parcels: Sequence[Parcel], secrets: Mapping[tuple[int, str], str]
     """Send parcels of one batch key and give each its outcome and the requests it was part of.
 
     A refused batch is split until the guilty are alone: first the one that the vendor names, else in halves.
-    When the first eight single parcels are refused alike and none was taken, the destination is set up
-    wrongly: everything is kept.
+    When the first eight single parcels that nobody named are refused alike and none was taken, the
+    destination is set up wrongly: everything is kept.
 
     Args:
         secrets: Value by property id and name; a missing one parks the destination.
@@ -49,6 +50,7 @@ class _Search:
     parcels: list[Parcel]
     secrets: Mapping[tuple[int, str], str]
     refused: list[Parcel] = field(default_factory=list)
+    named: int = 0
     anything_taken: bool = False
     believe_blame: bool = True
 
@@ -76,7 +78,8 @@ class _Search:
 
     def _all_refused_alike(self) -> bool:
         codes = {parcel.outcome.code for parcel in self.refused if parcel.outcome}
-        return len(self.refused) == REFUSED_ALIKE and len(codes) == 1 and not self.anything_taken
+        unnamed = len(self.refused) - self.named
+        return unnamed >= REFUSED_ALIKE and len(codes) == 1 and not self.anything_taken
 
     def _end(self, parts: list[list[Parcel]], outcome: Outcome) -> None:
         if outcome.kind == "rejected":
@@ -86,8 +89,13 @@ class _Search:
             parcel.outcome = outcome
 
     def _split(self, part: list[Parcel], blamed: int | None) -> list[list[Parcel]]:
-        """The parts to try, the first one last. The vendor's hint is believed until it was wrong once."""
-        if self.believe_blame and blamed is not None and 0 <= blamed < len(part):
+        """The parts to try, the first one last. The vendor's hint is believed until it was wrong once.
+
+        Those that it names prove nothing about the others: after some of them halves must show a good one.
+        """
+        is_believed = self.believe_blame and (self.anything_taken or self.named < NAMED_AT_ONCE)
+        if is_believed and blamed is not None and 0 <= blamed < len(part):
+            self.named += 1
             return [part[:blamed] + part[blamed + 1 :], [part[blamed]]]
         middle = len(part) // 2
         return [part[middle:], part[:middle]]

@@ -1,0 +1,131 @@
+"""``manage.py up``: the whole product with one command."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connections
+
+from capi_admin import demo
+from capi_admin.supervision import first_steps, programs
+from capi_admin.supervision.supervisor import Supervisor
+from rules.delivery.gates import DEMO_GRAPH_URL
+from rules.models import InboundEvent
+
+SIMULATOR_HOST = "127.0.0.1"
+SIMULATOR_PORT = 8089
+READY_SECONDS = 60.0
+
+
+class Command(BaseCommand):
+    help = "Start web, worker and schedule; with --demo also an example property and a Graph simulator."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--demo", action="store_true", help="example property, sample events, simulator")
+        parser.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1)")
+        parser.add_argument("--port", type=int, default=8000, help="port to listen on (8000)")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        self._host, self._port = options["host"], options["port"]
+        self._with_demo: bool = options["demo"]
+        self._local = "127.0.0.1" if self._host in ("0.0.0.0", "") else self._host  # noqa: S104
+        self._stopped = threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: self._stopped.set())
+        lock = self._prepare()
+        supervisor = Supervisor()
+        try:
+            self._start(supervisor)
+            supervisor.watch(self._stopped)
+        finally:
+            self._say("Stopping …")
+            supervisor.stop()
+            os.close(lock)
+
+    # Before
+
+    def _prepare(self) -> int:
+        folder = Path(settings.DATA_DIR)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock = first_steps.keep_alone(folder)
+        first_steps.wait_for_free_port(self._host, self._port)
+        call_command("migrate", verbosity=0, interactive=False)
+        self._datastream = demo.seed() if self._with_demo else None
+        first_steps.hold_demo(demo.DEMO_PROPERTY)
+        return lock
+
+    # Processes
+
+    def _start(self, supervisor: Supervisor) -> None:
+        environment = {"PUBLIC_URL": self._public_url()}
+        connections.close_all()
+        if self._with_demo and not os.environ.get("META_GRAPH_URL"):
+            environment |= self._start_simulator(supervisor)
+        for program in programs.workers(settings.CELERY_BROKER_URL, environment):
+            supervisor.add(program)
+        supervisor.add(programs.web(self._host, self._port, environment))
+        if self._wait_until_ready(supervisor, self._local, self._port, "/healthz"):
+            self._welcome()
+
+    def _start_simulator(self, supervisor: Supervisor) -> dict[str, str]:
+        port = first_steps.free_port(SIMULATOR_HOST, SIMULATOR_PORT)
+        record = Path(settings.DATA_DIR) / "simulator.jsonl"
+        supervisor.add(programs.simulator(SIMULATOR_HOST, port, record))
+        self._wait_until_ready(supervisor, SIMULATOR_HOST, port, "/_simulator/health")
+        url = f"http://{SIMULATOR_HOST}:{port}"
+        return {"META_GRAPH_URL": url, DEMO_GRAPH_URL: url}
+
+    def _wait_until_ready(self, supervisor: Supervisor, host: str, port: int, path: str) -> bool:
+        deadline = time.monotonic() + READY_SECONDS
+        while not self._stopped.wait(0.1):
+            if first_steps.answers(host, port, path):
+                return True
+            if time.monotonic() > deadline:
+                raise CommandError(f"Nothing answers on {host} port {port}; the lines above say why.")
+            supervisor.look()
+        return False
+
+    # For the person at the terminal
+
+    def _public_url(self) -> str:
+        host = f"[{self._local}]" if ":" in self._local else self._local
+        return os.environ.get("PUBLIC_URL", "").strip().rstrip("/") or f"http://{host}:{self._port}"
+
+    def _welcome(self) -> None:
+        if self._datastream is not None:
+            self._send_samples(self._datastream)
+        url, password = self._public_url(), first_steps.one_time_password()
+        self._say(f"\nCAPI Admin is ready.\n\n  Open       {url}/\n  User       {first_steps.ADMIN}")
+        self._say(f"  Password   {password}" if password else "  Sign in with your own password.")
+        event = demo.sample_events()[0] if self._with_demo else first_steps.EXAMPLE_EVENT
+        curl = first_steps.curl_line(url, event)
+        self._say(
+            f"\nSend an event:\n\n  {curl}\n"
+            if curl
+            else "\nMake a property, and the page shows how to send.\n"
+        )
+        self._say("Stop with Ctrl-C.")
+        connections.close_all()
+
+    def _send_samples(self, datastream: str) -> None:
+        is_first_time = not InboundEvent.objects.filter(property_id=self._demo_property_id()).exists()
+        if is_first_time:
+            host = f"[{self._local}]" if ":" in self._local else self._local
+            demo.send_samples(f"http://{host}:{self._port}", datastream)
+
+    def _demo_property_id(self) -> int:
+        from properties.models import Property
+
+        return int(Property.objects.get(name=demo.DEMO_PROPERTY).pk)
+
+    def _say(self, text: str) -> None:
+        self.stdout.write(text)
+        self.stdout.flush()

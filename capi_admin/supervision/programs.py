@@ -1,0 +1,41 @@
+"""The processes of an installation on one machine."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from .supervisor import Program
+
+PROJECT = Path(__file__).resolve().parent.parent.parent
+MANAGE = [sys.executable, str(PROJECT / "manage.py")]
+WEB_STOP_SECONDS = 5
+
+
+def simulator(host: str, port: int, record: Path) -> Program:
+    """Stands in for Meta beside a demo."""
+    options = ["--host", host, "--port", str(port), "--record", str(record)]
+    return Program("simulator", [*MANAGE, "graph_simulator", *options], stops_last=True)
+
+
+def web(host: str, port: int, environment: Mapping[str, str]) -> Program:
+    """Accepts events and serves the pages."""
+    options = ["--host", host, "--port", str(port), "--loop", "uvloop", "--http", "httptools", "--ws", "none"]
+    quiet = ["--no-proxy-headers", "--no-server-header", "--no-access-log", "--log-level", "warning"]
+    stop = ["--timeout-graceful-shutdown", str(WEB_STOP_SECONDS)]
+    application = "capi_admin.asgi:application"
+    return Program(
+        "web", [sys.executable, "-m", "uvicorn", application, *options, *quiet, *stop], environment
+    )
+
+
+def workers(broker_url: str, environment: Mapping[str, str]) -> Iterator[Program]:
+    """Deliver: one process that is woken over a socket, or Celery's worker and schedule."""
+    if not broker_url:
+        yield Program("worker", [*MANAGE, "deliver", "--forever"], environment)
+        return
+    celery = [sys.executable, "-m", "celery", "-A", "capi_admin"]
+    quiet = ["--without-gossip", "--without-mingle", "--loglevel", "WARNING"]
+    yield Program("worker", [*celery, "worker", "--concurrency", "2", *quiet], environment)
+    yield Program("schedule", [*celery, "beat", "--loglevel", "WARNING"], environment)
