@@ -8,7 +8,7 @@ from typing import Any
 from properties.models import Environment, Property, Revision
 from rules.models import Activation, Build
 
-from .libraries import open_library, revision_name, revisions_in
+from .libraries import open_library, resources_of, revision_name, revisions_in
 
 KINDS = {"extension": "Extension", "data_element": "Data element", "rule": "Rule"}
 BUILDS_SHOWN = 20
@@ -44,6 +44,13 @@ def library_entries(prop: Property) -> list[Entry]:
 def places(prop: Property) -> list[Place]:
     """Each environment, development first, with the activation that counts."""
     return [Place(environment, _newest(environment)) for environment in prop.environments.all()]
+
+
+def departing(prop: Property) -> list[Entry]:
+    """What was deleted here while an environment still runs it; the next build there is without it."""
+    present = {resource.uid for resource in resources_of(prop)}
+    running = [entry for place in places(prop) if place.build for entry in named_entries(place.build)]
+    return list({entry.uid: entry for entry in running if entry.uid not in present}.values())
 
 
 def recent_builds(prop: Property) -> list[dict[str, Any]]:

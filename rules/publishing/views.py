@@ -31,7 +31,7 @@ def publishing(request: HttpRequest, prop: Property) -> HttpResponse:
         "library": open_library(prop),
         "entries": overview.library_entries(prop),
         "changes": changed_resources(prop),
-        "kinds": overview.KINDS,
+        "departing": overview.departing(prop),
         "places": overview.places(prop),
         "builds": overview.recent_builds(prop),
     }

@@ -6,8 +6,9 @@ import pytest
 from django.urls import reverse
 
 from properties.models import DataElement, Environment, Property
+from properties.saving import delete_resource
 from rules.conftest import TOKEN
-from rules.models import Build, Library
+from rules.models import Build, Library, Rule
 from rules.publishing.build import live_build, publish
 from rules.publishing.libraries import add_all_changed, open_library, remove_resource, working_library
 
@@ -96,6 +97,17 @@ def test_an_older_build_comes_back(client, owner, prop, library):
     assert address("publish_build", prop, second.uid) not in page
     client.post(address("publish_build", prop, first.uid))
     assert live_build(development) == first
+
+
+def test_a_deleted_rule_is_announced_until_a_build_without_it_is_live(client, owner, prop, library):
+    development = environment(prop, "development")
+    publish(library, development)
+    delete_resource(Rule.objects.get(prop=prop))
+    client.force_login(owner)
+    announced = "Deleted, and gone with the next build"
+    assert announced in client.get(address("publishing", prop)).content.decode()
+    publish(library, development)
+    assert announced not in client.get(address("publishing", prop)).content.decode()
 
 
 def test_a_failed_build_cannot_go_live_by_hand(client, owner, prop, library):
