@@ -7,4 +7,5 @@ app_name = "rules"
 urlpatterns = [
     path("", include("rules.authoring.urls")),
     path("", include("rules.publishing.urls")),
+    path("", include("rules.event_log.urls")),
 ]

@@ -17,7 +17,7 @@ CLOSED = (DestinationGate.State.PARKED, DestinationGate.State.PAUSED)
 def try_delivery(delivery: Delivery) -> bool:
     """Make a waiting delivery due, and let its destination be tried; False when it no longer waits.
 
-    When the destination is closed, one delivery of it is sent to find out; the others follow when it is taken.
+    When the destination is closed, one delivery is sent to find out; the others follow once it is taken.
     """
     waiting = Delivery.objects.filter(pk=delivery.pk, lease_token="")
     moved = waiting.filter(state=Delivery.State.PENDING).update(next_at=database_now())

@@ -6,6 +6,7 @@ PostgreSQL whole days are dropped at once.
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import ClassVar
 
 from django.db import models
@@ -26,6 +27,7 @@ class InboundEvent(models.Model):
         ERASED = "erased", "Erased"
 
     FINAL: ClassVar[tuple[str, ...]] = ("delivered", "no_match", "dead", "expired", "erased")
+    BITS_BELOW_TIME: ClassVar[int] = 21
 
     id = models.BigIntegerField(primary_key=True)
     property_id = models.BigIntegerField()
@@ -53,6 +55,11 @@ class InboundEvent(models.Model):
 
     def __str__(self) -> str:
         return str(self.id)
+
+    @classmethod
+    def first_id_at(cls, moment: datetime) -> int:
+        """The smallest id that an event of this moment can have: ids page and limit lists by time."""
+        return int(moment.timestamp() * 1000) << cls.BITS_BELOW_TIME
 
 
 class Delivery(models.Model):

@@ -1,0 +1,39 @@
+"""What a person can do about events that wait."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.views.decorators.http import require_POST
+
+from properties.models import Property
+from properties.saving import record
+from properties.views.access import property_page
+from properties.views.notices import say, warn
+from rules.delivery.parcels import GateKey
+from rules.delivery.trying import try_delivery, try_destination
+from rules.models import Delivery, DestinationGate
+
+
+@property_page("develop")
+@require_POST
+def event_delivery_try(request: HttpRequest, prop: Property, event_id: int, delivery_id: int) -> HttpResponse:
+    delivery = get_object_or_404(Delivery, property_id=prop.pk, event_id=event_id, pk=delivery_id)
+    if try_delivery(delivery):
+        record(prop, "delivery.tried", delivery, request.user)
+        say(request, f"Asked for an attempt at {delivery.destination} now.")
+    else:
+        warn(request, "This delivery no longer waits, or is under way right now.")
+    return redirect("rules:event_detail", prop.uid, event_id)
+
+
+@property_page("develop")
+@require_POST
+def destination_try(request: HttpRequest, prop: Property, gate_id: int) -> HttpResponse:
+    gate = get_object_or_404(DestinationGate, property_id=prop.pk, pk=gate_id)
+    if try_destination(GateKey(prop.pk, gate.package_name, gate.destination)):
+        record(prop, "destination.tried", gate, request.user)
+        say(request, f"Asked for an attempt at {gate.destination} now. What waits follows when it succeeds.")
+    else:
+        warn(request, "This destination is open, or held on purpose.")
+    return redirect("rules:overview", prop.uid)

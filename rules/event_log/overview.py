@@ -1,0 +1,219 @@
+"""How a property is doing: the last day in figures, what is live, what needs a person, what to do next."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.urls import reverse
+from django.utils import timezone
+
+from properties.creation import DEFAULT_PACKAGE
+from properties.models import Environment, Property
+from rules.explain.delivery_stories import target_of
+from rules.models import Activation, Build, Delivery, DestinationGate, InboundEvent, RuleComponent
+
+from .filters import search_floor
+
+HOURS = 24
+MOST_COUNTED = 10_000
+MOST_REFUSALS = 2_000
+MOST_KINDS = 3
+STATES_OF = {
+    "delivered": ("delivered",),
+    "failed": ("dead", "expired"),
+    "waiting": ("received", "open"),
+    "no_match": ("no_match",),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Events of the last day by what became of them; of the newest ones only, when there are very many."""
+
+    received: int
+    delivered: int
+    failed: int
+    waiting: int
+    no_match: int
+    is_capped: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """What one environment runs."""
+
+    environment: Environment
+    activation: Activation | None
+
+    @property
+    def build(self) -> Build | None:
+        return self.activation.build if self.activation else None
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Something that needs a person.
+
+    Args:
+        gate_id: Destination that may be tried at once, or None.
+        url: Where to look or to repair it.
+    """
+
+    title: str
+    message: str
+    advice: str
+    is_bad: bool = True
+    gate_id: int | None = None
+    url: str = ""
+    link: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step on the way from an empty property to the first delivered event."""
+
+    title: str
+    help: str
+    url: str
+    is_done: bool
+
+
+def since() -> int:
+    """The smallest event id of the last day."""
+    return InboundEvent.first_id_at(timezone.now() - timedelta(hours=HOURS))
+
+
+def figures(prop: Property) -> Figures:
+    """Count the last day, at most the newest 10,000 events of it."""
+    newest = InboundEvent.objects.filter(property_id=prop.pk, id__gte=since()).order_by("-id")
+    counts = Counter(newest.values_list("state", flat=True)[: MOST_COUNTED + 1])
+    sums = {name: sum(counts[state] for state in states) for name, states in STATES_OF.items()}
+    received = counts.total()
+    return Figures(received=min(received, MOST_COUNTED), is_capped=received > MOST_COUNTED, **sums)
+
+
+def live_builds(prop: Property) -> list[Live]:
+    """What each environment of a property runs now."""
+    return [
+        Live(environment, environment.activations.select_related("build__library").first())
+        for environment in prop.environments.all()
+    ]
+
+
+# What needs a person
+
+
+def troubles(prop: Property) -> list[Trouble]:
+    """Everything that will not get better by itself, the worst first."""
+    return [*_closed_destinations(prop), *_failed_builds(prop), *_refusals(prop)]
+
+
+def _closed_destinations(prop: Property) -> Iterator[Trouble]:
+    closed = DestinationGate.objects.filter(property_id=prop.pk).exclude(state=DestinationGate.State.OPEN)
+    for gate in closed.order_by("state", "destination"):
+        is_parked = gate.state == DestinationGate.State.PARKED
+        yield Trouble(
+            title=_gate_title(gate, is_parked=is_parked),
+            message=gate.message,
+            advice=gate.advice or ("" if is_parked else "It is tried again by itself; nothing is lost."),
+            is_bad=is_parked,
+            gate_id=gate.pk if gate.until else None,
+            url=_waiting_events(prop),
+            link="Show what waits",
+        )
+
+
+def _gate_title(gate: DestinationGate, *, is_parked: bool) -> str:
+    state = "is parked: a person is needed" if is_parked else "is paused"
+    if not gate.destination:
+        return "Every destination of this property is held"
+    return f"{target_of(f'{gate.package_name}::', gate.destination)} {state}"
+
+
+def _waiting_events(prop: Property) -> str:
+    return f"{reverse('rules:event_log', args=[prop.uid])}?state=open"
+
+
+def _failed_builds(prop: Property) -> Iterator[Trouble]:
+    """The newest build of an environment, if it failed."""
+    for environment in prop.environments.all():
+        newest = environment.builds.defer("document").order_by("-id").first()
+        if newest is None or newest.status != Build.Status.FAILED:
+            continue
+        count = len(newest.problems)
+        yield Trouble(
+            title=f"The last build for {environment.name} failed",
+            message=f"{count} problem{'' if count == 1 else 's'}: {_first(newest.problems)}",
+            advice="The environment goes on with the build that was live before.",
+            url=reverse("rules:build_detail", args=[prop.uid, newest.uid]),
+            link="Show the build",
+        )
+
+
+def _first(problems: Sequence[dict[str, str]]) -> str:
+    return f"{problems[0]['where']}: {problems[0]['message']}" if problems else "no reason was recorded."
+
+
+def _refusals(prop: Property) -> Iterator[Trouble]:
+    """What was refused most often in the last day."""
+    refused = Delivery.objects.filter(
+        property_id=prop.pk, event_id__gte=since(), state=Delivery.State.DEAD
+    ).order_by("-event_id")
+    rows = refused.values_list("rule_name", "message", "advice")[:MOST_REFUSALS]
+    for (rule_name, message, advice), count in Counter(rows).most_common(MOST_KINDS):
+        yield Trouble(
+            title=f"{count:,} event{'' if count == 1 else 's'} refused in rule “{rule_name}”",
+            message=message,
+            advice=advice,
+            url=f"{reverse('rules:event_log', args=[prop.uid])}?state=dead",
+            link="Show failed events",
+        )
+
+
+# What to do next
+
+
+def steps(prop: Property) -> list[Step]:
+    """The way from an empty property to the first delivered event."""
+    return [
+        Step(
+            "Install an extension that sends",
+            "For Meta Conversions API have your Pixel ID and an access token ready.",
+            reverse("properties:catalog", args=[prop.uid]),
+            prop.extensions.exclude(package_name=DEFAULT_PACKAGE).exists(),
+        ),
+        Step(
+            "Create data elements",
+            "They give names to values of the event, such as Email or Value.",
+            reverse("properties:data_elements", args=[prop.uid]),
+            prop.dataelements.exists(),
+        ),
+        Step(
+            "Make a rule with an action",
+            "For example: if the event is a purchase, send it to Meta.",
+            reverse("rules:rules", args=[prop.uid]),
+            RuleComponent.objects.filter(rule__prop=prop, kind=RuleComponent.Kind.ACTION).exists(),
+        ),
+        Step(
+            "Build and publish",
+            "Add all changes to the library, then publish it to an environment.",
+            reverse("rules:publishing", args=[prop.uid]),
+            Activation.objects.filter(environment__prop=prop).exists(),
+        ),
+        Step(
+            "Send an event",
+            "Each environment shows a curl line and the configuration of the Web SDK.",
+            reverse("properties:environments", args=[prop.uid]),
+            InboundEvent.objects.filter(property_id=prop.pk).exists(),
+        ),
+    ]
+
+
+def last_event_of(environment: Environment) -> InboundEvent | None:
+    """The newest event of an environment, looked for among the newest of its property."""
+    found = InboundEvent.objects.filter(property_id=environment.prop_id, environment_id=environment.pk)
+    recent = found.filter(id__gte=search_floor(environment.prop, None) or 0)
+    return recent.defer("body", "request", "trace").order_by("-id").first()

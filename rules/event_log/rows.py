@@ -1,0 +1,133 @@
+"""Rows of the event log: an event with destinations and rules, cheap enough to be asked for all the time."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from django.db.models import QuerySet
+
+from properties.models import Environment, Property
+from rules.explain import badges
+from rules.explain.badges import Badge, badge
+from rules.explain.delivery_stories import target_of
+from rules.explain.sentences import short_reason
+from rules.models import Delivery, InboundEvent
+
+from .filters import Filter, filtered, search_floor
+
+PAGE_SIZE = 50
+MOST_COUNTED = 10_000
+WORST_FIRST = ("dead", "expired", "parked", "pending", "erased", "delivered")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One event in the list."""
+
+    event: InboundEvent
+    environment: str
+    badge: Badge
+    reason: str
+    targets: list[str] = field(default_factory=list)
+    rule_names: list[str] = field(default_factory=list)
+
+    @property
+    def is_finished(self) -> bool:
+        return self.event.state in InboundEvent.FINAL
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes whenever the row would look different."""
+        told = (self.event.state, self.reason, *self.targets, *self.rule_names)
+        return format(zlib.crc32("\n".join(told).encode()), "x")
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some rows, newest first.
+
+    Args:
+        older: Last id of this page, when there are more.
+        searched_to: Id down to which was searched, when the filters stopped there.
+    """
+
+    rows: list[Row]
+    older: int | None = None
+    searched_to: int | None = None
+
+
+def page_of(prop: Property, asked: Filter, *, sees_bodies: bool) -> Page:
+    """One page of the log."""
+    found = filtered(prop, asked, sees_bodies=sees_bodies)
+    if asked.before is not None:
+        found = found.filter(id__lt=asked.before)
+    floor = search_floor(prop, asked.before) if asked.is_active else None
+    if floor is not None:
+        found = found.filter(id__gte=floor)
+    events = newest(found, PAGE_SIZE + 1)
+    rows = rows_of(prop, events[:PAGE_SIZE])
+    if len(events) > PAGE_SIZE:
+        return Page(rows, older=events[PAGE_SIZE - 1].pk)
+    return Page(rows, searched_to=floor)
+
+
+def newest(found: QuerySet[InboundEvent], limit: int) -> list[InboundEvent]:
+    """The newest events, without what only their own page shows."""
+    return list(found.defer("body", "request", "trace").order_by("-id")[:limit])
+
+
+def capped_count(found: QuerySet[InboundEvent]) -> int:
+    """How many events there are; one more than ``MOST_COUNTED`` means more."""
+    return found.order_by("-id").values("id")[: MOST_COUNTED + 1].count()
+
+
+def counted(prop: Property, asked: Filter, *, sees_bodies: bool) -> str:
+    """How many events fit, in words."""
+    found = filtered(prop, asked, sees_bodies=sees_bodies)
+    floor = search_floor(prop, None) if asked.is_active else None
+    count = capped_count(found if floor is None else found.filter(id__gte=floor))
+    if count > MOST_COUNTED:
+        return f"More than {MOST_COUNTED:,} events"
+    return f"{count:,} event{'' if count == 1 else 's'}"
+
+
+def rows_of(prop: Property, events: Sequence[InboundEvent]) -> list[Row]:
+    """Rows for these events."""
+    names = dict(Environment.objects.filter(prop=prop).values_list("pk", "name"))
+    deliveries: dict[int, list[Delivery]] = {}
+    for delivery in _deliveries([event.pk for event in events]):
+        deliveries.setdefault(delivery.event_id, []).append(delivery)
+    return [_row(it, names.get(it.environment_id, ""), deliveries.get(it.pk, [])) for it in events]
+
+
+def _deliveries(event_ids: Sequence[int]) -> Iterable[Delivery]:
+    """Without their encrypted parts, which only the page of one event shows."""
+    return Delivery.objects.filter(event_id__in=event_ids).defer("payload", "envelope").order_by("id")
+
+
+def _row(event: InboundEvent, environment: str, deliveries: Sequence[Delivery]) -> Row:
+    return Row(
+        event=event,
+        environment=environment,
+        badge=badge(badges.EVENT, event.state),
+        reason=_reason(event, deliveries),
+        targets=_unique(target_of(it.delegate, it.destination) for it in deliveries if it.destination),
+        rule_names=_unique(it.rule_name for it in deliveries),
+    )
+
+
+def _reason(event: InboundEvent, deliveries: Sequence[Delivery]) -> str:
+    """What the delivery that decided said, else the event's own reason."""
+    if event.state in (InboundEvent.State.RECEIVED, InboundEvent.State.DELIVERED):
+        return ""
+    deciding = min(deliveries, key=lambda it: WORST_FIRST.index(it.state), default=None)
+    if deciding is None or deciding.state == Delivery.State.DELIVERED:
+        return short_reason(event.state, event.reason)
+    tried = f" (attempt {deciding.attempts})" if deciding.state == Delivery.State.PENDING else ""
+    return f"{deciding.message or deciding.code.replace('_', ' ')}{tried}"
+
+
+def _unique(texts: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(texts))

@@ -1,0 +1,23 @@
+"""Addresses of the pages that show what happened, below a property."""
+
+from django.urls import path
+
+from . import actions, overview_views, views
+
+urlpatterns = [
+    path("", overview_views.overview, name="overview"),
+    path("events/", views.event_log, name="event_log"),
+    path("events/live/", views.event_live, name="event_live"),
+    path("events/<int:event_id>/", views.event_detail, name="event_detail"),
+    path(
+        "events/<int:event_id>/deliveries/<int:delivery_id>/try/",
+        actions.event_delivery_try,
+        name="event_delivery_try",
+    ),
+    path("destinations/<int:gate_id>/try/", actions.destination_try, name="destination_try"),
+    path(
+        "environments/<slug:environment_uid>/last-event/",
+        overview_views.last_event,
+        name="last_event",
+    ),
+]

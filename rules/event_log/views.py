@@ -1,0 +1,75 @@
+"""The event log and the page of one event."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+
+from properties.models import Environment, Property
+from properties.views.access import property_page
+from rules.explain.story import tell
+from rules.models import InboundEvent
+
+from .filters import Filter
+from .live import Cursor, changes
+from .rows import Page, counted, page_of
+
+
+@property_page("view")
+def event_log(request: HttpRequest, prop: Property) -> HttpResponse:
+    asked, sees_bodies = Filter.of(request.GET.dict()), _sees_bodies(request)
+    page = page_of(prop, asked, sees_bodies=sees_bodies)
+    context = {
+        "page": page,
+        "asked": asked,
+        "environments": prop.environments.all(),
+        "states": InboundEvent.State.choices,
+        "counted": counted(prop, asked, sees_bodies=sees_bodies),
+        "is_live": asked.before is None,
+        "older_query": _older(asked, page),
+        **_live(prop, asked, Cursor().moved(page.rows)),
+    }
+    return render(request, "event_log/event_log.html", context)
+
+
+@property_page("view")
+def event_live(request: HttpRequest, prop: Property) -> HttpResponse:
+    """What is new since a page was shown; 204 when nothing is."""
+    asked, cursor = Filter.of(request.GET.dict()), Cursor.of(request.GET.dict())
+    found = changes(prop, asked, cursor, sees_bodies=_sees_bodies(request))
+    if not found:
+        return HttpResponse(status=204)
+    start = Cursor() if found.is_flooded else cursor
+    context = {
+        "changes": found,
+        "counted": counted(prop, asked, sees_bodies=_sees_bodies(request)),
+        **_live(prop, asked, start.moved([*found.new, *found.changed])),
+    }
+    return render(request, "event_log/live.html", context)
+
+
+@property_page("view")
+def event_detail(request: HttpRequest, prop: Property, event_id: int) -> HttpResponse:
+    event = get_object_or_404(InboundEvent, property_id=prop.pk, pk=event_id)
+    environment = Environment.objects.filter(prop=prop, pk=event.environment_id).first()
+    story = tell(event, is_plain=_sees_bodies(request))
+    return render(request, "event_log/event_detail.html", {"story": story, "environment": environment})
+
+
+def _sees_bodies(request: HttpRequest) -> bool:
+    """Stored bodies hold customer data: they are for people who develop this property."""
+    return "develop" in request.rights  # type: ignore[attr-defined]
+
+
+def _older(asked: Filter, page: Page) -> str:
+    before = page.older or page.searched_to
+    return asked.query(before=before) if before else ""
+
+
+def _live(prop: Property, asked: Filter, cursor: Cursor) -> dict[str, Any]:
+    """Where the page asks for what is new."""
+    query = asked.query(after=cursor.after, watch=cursor.watch)
+    return {"live_url": f"{reverse('rules:event_live', args=[prop.uid])}?{query}"}

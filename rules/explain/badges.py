@@ -1,0 +1,56 @@
+"""What each state is called, and how its badge looks. Text always says what the colour says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Badge:
+    """A word and its class in the style sheet."""
+
+    label: str
+    css: str
+
+
+EVENT = {
+    "received": Badge("Received", "badge-info"),
+    "open": Badge("Waiting", "badge-warn"),
+    "delivered": Badge("Delivered", "badge-ok"),
+    "no_match": Badge("No match", "badge-muted"),
+    "dead": Badge("Failed", "badge-bad"),
+    "expired": Badge("Expired", "badge-bad"),
+    "erased": Badge("Erased", "badge-muted"),
+}
+DELIVERY = {
+    "pending": Badge("Waiting", "badge-warn"),
+    "delivered": Badge("Delivered", "badge-ok"),
+    "parked": Badge("Parked", "badge-warn"),
+    "dead": Badge("Refused", "badge-bad"),
+    "expired": Badge("Expired", "badge-bad"),
+    "erased": Badge("Erased", "badge-muted"),
+}
+OUTCOME = {
+    "delivered": Badge("Accepted", "badge-ok"),
+    "rejected": Badge("Refused", "badge-bad"),
+    "misconfigured": Badge("Needs a person", "badge-warn"),
+    "retry": Badge("Try again later", "badge-warn"),
+}
+RULE = {
+    "success": Badge("Ran", "badge-ok"),
+    "condition_not_met": Badge("Conditions not met", "badge-muted"),
+    "failed": Badge("Failed", "badge-bad"),
+}
+CONDITION = {
+    True: Badge("Met", "badge-ok"),
+    False: Badge("Not met", "badge-muted"),
+    None: Badge("Failed", "badge-bad"),
+}
+ACTION_RAN = Badge("Ran", "badge-ok")
+ACTION_FAILED = Badge("Failed", "badge-bad")
+NOT_REACHED = Badge("Not reached", "badge-muted")
+
+
+def badge(table: dict[str, Badge], key: str) -> Badge:
+    """The badge of a state; one that a newer version wrote is shown by its name."""
+    return table.get(key) or Badge(key.replace("_", " ").capitalize() or "Unknown", "badge-muted")

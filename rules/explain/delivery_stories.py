@@ -1,0 +1,193 @@
+"""What was sent where, what came back, and what happens next."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from properties.catalog.descriptor import ActionType
+from properties.catalog.registry import find_package, find_type
+from properties.credentials import reveal
+from rules.delivery.gates import HELD
+from rules.delivery.settling import without_masked
+from rules.engine import mask_lookalikes
+from rules.models import Delivery, DeliveryAttempt
+
+from . import badges
+from .badges import Badge, badge
+from .traces import Trace
+from .values import as_text, parsed
+
+# A credential may come from an event instead of a stored secret; then no marker tells.
+_CREDENTIAL_KEY = re.compile(r"token|secret|proof|password|authorization|api_?key", re.IGNORECASE)
+_SHOWN_CREDENTIAL = re.compile(r"secret “[^”]*”|•••• .*")
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptStory:
+    """One try.
+
+    Args:
+        status: HTTP status; empty when no answer could be read.
+        shared: How many other events went in the same request.
+        answer: What came back, as JSON over several lines where it is JSON.
+    """
+
+    number: int
+    started_at: datetime
+    duration_ms: int
+    status: str
+    badge: Badge
+    code: str
+    message: str
+    reference: str
+    shared: int
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryStory:
+    """One event for one destination.
+
+    Args:
+        target: ``Meta Conversions API, 1234567890``.
+        request_line: ``POST https://…``; empty when nothing was to be sent, or the envelope is not known.
+        body: The request's JSON with this event alone in it, credentials masked.
+    """
+
+    id: int
+    state: str
+    badge: Badge
+    name: str
+    target: str
+    rule_uid: str
+    rule_name: str
+    code: str
+    message: str
+    advice: str
+    reference: str
+    warnings: list[Mapping[str, str]]
+    next_at: datetime | None
+    expires_at: datetime | None
+    request_line: str = ""
+    body: str = ""
+    attempts: list[AttemptStory] = field(default_factory=list)
+
+    @property
+    def can_retry(self) -> bool:
+        """Whether a person may ask for an attempt now."""
+        return self.state in (Delivery.State.PENDING, Delivery.State.PARKED) and self.code != HELD
+
+    @property
+    def was_sent(self) -> bool:
+        return bool(self.attempts)
+
+
+def delivery_stories(
+    deliveries: Iterable[Delivery], attempts: Iterable[DeliveryAttempt], trace: Trace
+) -> list[DeliveryStory]:
+    """Every delivery of one event with its attempts, in the order of the rules."""
+    tries: dict[int, list[DeliveryAttempt]] = {}
+    for attempt in attempts:
+        tries.setdefault(attempt.delivery_id, []).append(attempt)
+    envelopes = _Envelopes(trace)
+    return [_story(it, tries.get(it.pk, []), envelopes.of(it)) for it in deliveries]
+
+
+def target_of(delegate: str, destination: str) -> str:
+    """A destination with the name of the extension that sends there."""
+    package = find_package(delegate)
+    name = package.display_name if package else delegate.partition("::")[0]
+    return f"{name}, {destination}" if destination else name
+
+
+def _story(
+    delivery: Delivery, attempts: Sequence[DeliveryAttempt], envelope: Mapping[str, Any] | None
+) -> DeliveryStory:
+    request_line, body = _request(delivery, envelope)
+    return DeliveryStory(
+        id=delivery.pk,
+        state=delivery.state,
+        badge=badge(badges.DELIVERY, delivery.state),
+        name=delivery.name,
+        target=target_of(delivery.delegate, delivery.destination),
+        rule_uid=delivery.rule_uid,
+        rule_name=delivery.rule_name,
+        code=delivery.code,
+        message=str(mask_lookalikes(delivery.message)),
+        advice=delivery.advice,
+        reference=delivery.reference,
+        warnings=delivery.warnings,
+        next_at=delivery.next_at,
+        expires_at=delivery.expires_at,
+        request_line=request_line,
+        body=body,
+        attempts=[_attempt(number, it) for number, it in enumerate(attempts, 1)],
+    )
+
+
+def _attempt(number: int, attempt: DeliveryAttempt) -> AttemptStory:
+    answer = parsed(attempt.answer)
+    shown = attempt.answer if answer is None else as_text(answer)
+    return AttemptStory(
+        number=number,
+        started_at=attempt.started_at,
+        duration_ms=attempt.duration_ms,
+        status="" if attempt.status is None else str(attempt.status),
+        badge=badge(badges.OUTCOME, attempt.outcome),
+        code=attempt.code,
+        message=str(mask_lookalikes(attempt.message)),
+        reference=attempt.reference,
+        shared=max(attempt.sent_count - 1, 0),
+        answer=str(mask_lookalikes(shown)),
+    )
+
+
+class _Envelopes:
+    """What each request shared with others: kept with the delivery while it waits, then told by the trace."""
+
+    def __init__(self, trace: Trace) -> None:
+        actions = [action for rule in trace.data.get("rules", []) for action in rule["actions"]]
+        self._outputs = {action["id"]: action["output"] for action in actions}
+
+    def of(self, delivery: Delivery) -> Mapping[str, Any] | None:
+        found = parsed(delivery.envelope) or self._traced(delivery)
+        return without_credentials(found) if isinstance(found, dict) else None
+
+    def _traced(self, delivery: Delivery) -> Any:
+        output = self._outputs.get(delivery.component_uid)
+        items = output if isinstance(output, list) else [output]
+        matching = (
+            it for it in items if isinstance(it, dict) and it.get("destination") == delivery.destination
+        )
+        return next(matching, {}).get("envelope")
+
+
+def _request(delivery: Delivery, envelope: Mapping[str, Any] | None) -> tuple[str, str]:
+    """Method with address, and body, of the request as if this event were alone in it."""
+    payload = parsed(delivery.payload)
+    if not isinstance(payload, dict):
+        return "", ""
+    kind = find_type(delivery.delegate)
+    action = kind if isinstance(kind, ActionType) else None
+    payload = mask_lookalikes(without_masked(payload, action.masked if action else ()))
+    if envelope is None or action is None or action.batch_request is None:
+        return "", as_text(without_credentials(payload))
+    request = action.batch_request(envelope, [payload])
+    return f"{request.method} {request.url}", as_text(request.body)
+
+
+def without_credentials(value: Any, key: str = "") -> Any:
+    """A copy without credentials: markers become names, whatever else stands at such a key is hidden."""
+    if isinstance(value, dict):
+        return {name: without_credentials(item, name) for name, item in value.items()}
+    if isinstance(value, list):
+        return [without_credentials(item, key) for item in value]
+    if not isinstance(value, str):
+        return value
+    text = reveal(value, lambda prop_id, name: f"secret “{name}”")
+    is_hidden = bool(_CREDENTIAL_KEY.search(key)) and not _SHOWN_CREDENTIAL.fullmatch(text)
+    return "•••• (hidden)" if is_hidden and text else text

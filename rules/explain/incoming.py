@@ -1,0 +1,128 @@
+"""The request that brought an event, for people who may see it plainly and for those who may not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from rules.engine import mask, mask_lookalikes
+from rules.models import InboundEvent
+
+from .values import as_text, parsed
+
+# Values of these keys say what the event is, not who the visitor is.
+TELLING_KEYS = frozenset(
+    {
+        "_id",
+        "action_source",
+        "currency",
+        "event",
+        "eventName",
+        "eventType",
+        "event_id",
+        "event_name",
+        "timestamp",
+        "value",
+    }
+)
+FLAGS = {
+    "nul_removed": "NUL characters were removed: no database takes them.",
+    "surrogate_replaced": "Half characters were replaced by �: they are no text.",
+    "big_integer": "A whole number has more than 64 bits; it is kept exactly.",
+    "_fbp_cookie_dropped": "The cookie _fbp was left out: it does not have Meta's form.",
+    "_fbc_cookie_dropped": "The cookie _fbc was left out: it does not have Meta's form.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A name and its value."""
+
+    name: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """What reached the endpoint.
+
+    Args:
+        facts: What the edge noted about the request.
+        headers: Those that are kept.
+        cookies: Those that are kept.
+        xdm: JSON.
+        data: JSON.
+        is_masked: Customer data in ``xdm`` and ``data`` is hidden from this person.
+        flags: What the edge changed, in words.
+    """
+
+    facts: list[Fact]
+    headers: list[Fact]
+    cookies: list[Fact]
+    xdm: str
+    data: str
+    is_masked: bool
+    flags: list[str]
+
+    @property
+    def is_forgotten(self) -> bool:
+        return not (self.xdm or self.data)
+
+
+def incoming(event: InboundEvent, *, is_plain: bool) -> Incoming:
+    """The incoming request of an event.
+
+    Args:
+        is_plain: Show the body as it came. Headers hide what looks like an e-mail address or phone number for
+            everybody.
+    """
+    body = parsed(event.body) or {}
+    show = _as_is if is_plain else _without_customer_data
+    header = (parsed(event.request) or {}).get("header") or {}
+    return Incoming(
+        facts=_facts(header),
+        headers=_headers(header, is_plain=is_plain),
+        cookies=_cookies(header, is_plain=is_plain),
+        xdm=as_text(show(body["xdm"])) if "xdm" in body else "",
+        data=as_text(show(body["data"])) if "data" in body else "",
+        is_masked=not is_plain,
+        flags=[_flag(flag) for flag in parsed(event.flags) or []],
+    )
+
+
+def _as_is(value: Any) -> Any:
+    return value
+
+
+def _without_customer_data(value: Any, key: str = "") -> Any:
+    if isinstance(value, dict):
+        return {mask_lookalikes(name): _without_customer_data(item, name) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_without_customer_data(item, key) for item in value]
+    return mask_lookalikes(value) if key in TELLING_KEYS else mask(value)
+
+
+def _facts(header: dict[str, Any]) -> list[Fact]:
+    named = (("requestId", "Request ID"), ("configId", "Datastream ID"))
+    return [Fact(label, as_text(mask_lookalikes(header[key]))) for key, label in named if header.get(key)]
+
+
+def _headers(header: dict[str, Any], *, is_plain: bool) -> list[Fact]:
+    """Kept headers. The query of an address may name the visitor, so that only some people see it."""
+    found = header.get("httpHeaders")
+    texts = {
+        name: str(mask_lookalikes(", ".join(map(str, values))))
+        for name, values in (found.items() if isinstance(found, dict) else ())
+        if name != "cookie" and isinstance(values, list)
+    }
+    return [Fact(name, text if is_plain else text.partition("?")[0]) for name, text in texts.items()]
+
+
+def _cookies(header: dict[str, Any], *, is_plain: bool) -> list[Fact]:
+    found = header.get("cookies")
+    items = found.items() if isinstance(found, dict) else ()
+    return [Fact(name, str(value if is_plain else mask(value))) for name, value in items]
+
+
+def _flag(flag: Any) -> str:
+    return FLAGS.get(flag) or str(flag).replace("_", " ").capitalize() + "."

@@ -1,0 +1,252 @@
+"""What each rule did with an event: its conditions with both values, its actions with every field."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from properties.catalog.descriptor import ComponentType, ConditionType
+from properties.catalog.registry import find_package, find_type
+
+from . import badges
+from .badges import Badge, badge
+from .setting_lines import SettingGroup, setting_groups
+from .traces import Trace
+from .values import as_text, at, quoted, type_name
+
+Story = TypeVar("Story")
+
+
+@dataclass(frozen=True, slots=True)
+class ConditionStory:
+    """One condition.
+
+    Args:
+        title: Its own name, or what the picker calls it.
+        summary: What it asks, such as ``Event Name equals “Purchase”``; empty when its type cannot say.
+        passed: None when it failed or was not reached.
+        found: The left side as it was, ready for a sentence; empty when it did not come so far.
+        compared: Label and value of both sides.
+        operator: Between the two sides.
+    """
+
+    title: str
+    summary: str
+    badge: Badge
+    negate: bool = False
+    passed: bool | None = None
+    is_reached: bool = True
+    found: str = ""
+    compared: list[tuple[str, str]] = field(default_factory=list)
+    operator: str = ""
+    error: str = ""
+    microseconds: int = 0
+
+    @property
+    def asked(self) -> str:
+        """What had to be so, as part of a sentence."""
+        text = self.summary or self.title
+        return f"not ({text})" if self.negate else text
+
+
+@dataclass(frozen=True, slots=True)
+class ActionStory:
+    """One action with its settings as they were for this event."""
+
+    id: str
+    title: str
+    package: str
+    badge: Badge
+    is_reached: bool = True
+    groups: list[SettingGroup] = field(default_factory=list)
+    output: str = ""
+    error: str = ""
+    warnings: list[Mapping[str, str]] = field(default_factory=list)
+    microseconds: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RuleStory:
+    """One rule."""
+
+    id: str
+    name: str
+    status: str
+    badge: Badge
+    conditions: list[ConditionStory]
+    actions: list[ActionStory]
+
+    @property
+    def unmet(self) -> ConditionStory | None:
+        """The condition that stopped it."""
+        return next((c for c in self.conditions if c.is_reached and c.passed is False), None)
+
+    @property
+    def met_count(self) -> int:
+        return sum(condition.passed is True for condition in self.conditions)
+
+    @property
+    def error(self) -> str:
+        """Why it failed."""
+        errors = [*(it.error for it in self.conditions), *(it.error for it in self.actions)]
+        return next(filter(None, errors), "")
+
+
+@dataclass(frozen=True, slots=True)
+class ElementStory:
+    """One data element that the rules needed."""
+
+    name: str
+    type: str
+    path: str
+    value: str
+    value_type: str
+    is_missing: bool
+    used_default: bool
+    error: str
+
+    @property
+    def is_block(self) -> bool:
+        return "\n" in self.value
+
+
+def rule_stories(trace: Trace) -> list[RuleStory]:
+    """Every rule of the build that ran, in its order."""
+    written = {rule["id"]: rule for rule in trace.document.get("rules", [])}
+    return [_rule(run, written.get(run["id"], {})) for run in trace.data.get("rules", [])]
+
+
+def element_stories(trace: Trace) -> list[ElementStory]:
+    """Every data element that was needed."""
+    return [_element(run) for run in trace.data.get("elements", [])]
+
+
+def _rule(run: Mapping[str, Any], written: Mapping[str, Any]) -> RuleStory:
+    return RuleStory(
+        id=run["id"],
+        name=run["name"],
+        status=run["status"],
+        badge=badge(badges.RULE, run["status"]),
+        conditions=list(_parts(run, written, "conditions", _condition, _unreached_condition)),
+        actions=list(_parts(run, written, "actions", _action, _unreached_action)),
+    )
+
+
+def _parts(
+    run: Mapping[str, Any],
+    written: Mapping[str, Any],
+    key: str,
+    tell: Callable[[Mapping[str, Any], Any], Story],
+    tell_unreached: Callable[[Mapping[str, Any]], Story],
+) -> Iterator[Story]:
+    """What ran, then what the rule has but did not come to."""
+    settings = {it["id"]: it.get("settings") for it in written.get(key, [])}
+    ran = run.get(key, [])
+    yield from (tell(it, settings.get(it["id"])) for it in ran)
+    yield from (tell_unreached(it) for it in written.get(key, [])[len(ran) :])
+
+
+def _condition(run: Mapping[str, Any], written: Any) -> ConditionStory:
+    kind = find_type(run["delegate"])
+    compared = run.get("compared")
+    return ConditionStory(
+        title=_title(run["name"], kind, run["delegate"]),
+        summary=_summary(kind, written),
+        badge=badges.CONDITION[run["passed"]],
+        negate=run["negate"],
+        passed=run["passed"],
+        found=quoted(compared[0]) if compared else "",
+        compared=_sides(kind, compared, written) if compared else [],
+        operator=_operator(kind, run.get("settings")),
+        error=run["error"],
+        microseconds=run["microseconds"],
+    )
+
+
+def _unreached_condition(written: Mapping[str, Any]) -> ConditionStory:
+    kind = find_type(written["modulePath"])
+    return ConditionStory(
+        title=_title(written.get("name", ""), kind, written["modulePath"]),
+        summary=_summary(kind, written.get("settings")),
+        badge=badges.NOT_REACHED,
+        negate=bool(written.get("negate")),
+        is_reached=False,
+    )
+
+
+def _sides(kind: ComponentType | None, compared: list[Any], written: Any) -> list[tuple[str, str]]:
+    keys = kind.compared if isinstance(kind, ConditionType) and kind.compared else ("", "")
+    labels = {field.key: field.label for field in kind.fields} if kind else {}
+    return [
+        (labels.get(key, key), "missing" if value is None else as_text(value))
+        for key, value in zip(keys, compared, strict=True)
+        if value is not None or at(written, key) is not None
+    ]
+
+
+def _operator(kind: ComponentType | None, settings: Any) -> str:
+    """Label of the first choice that the condition offers: what it does with the two sides."""
+    for choice in (it for it in (kind.fields if kind else ()) if it.type == "choice"):
+        return dict(choice.options).get(at(settings, choice.key), "")
+    return ""
+
+
+def _action(run: Mapping[str, Any], written: Any) -> ActionStory:
+    kind = find_type(run["delegate"])
+    return ActionStory(
+        id=run["id"],
+        title=_title(run["name"], kind, run["delegate"]),
+        package=_package(run["delegate"]),
+        badge=badges.ACTION_FAILED if run["error"] else badges.ACTION_RAN,
+        groups=setting_groups(kind, run["settings"], written),
+        output=_output(run["output"]),
+        error=run["error"],
+        warnings=run["warnings"],
+        microseconds=run["microseconds"],
+    )
+
+
+def _unreached_action(written: Mapping[str, Any]) -> ActionStory:
+    delegate = written["modulePath"]
+    return ActionStory(
+        id=written["id"],
+        title=_title(written.get("name", ""), find_type(delegate), delegate),
+        package=_package(delegate),
+        badge=badges.NOT_REACHED,
+        is_reached=False,
+    )
+
+
+def _output(output: Any) -> str:
+    """What an action left for later ones; requests are told with their deliveries."""
+    items = output if isinstance(output, list) else [output]
+    is_outbound = all(isinstance(it, dict) and ("destination" in it or "url" in it) for it in items)
+    return "" if output is None or is_outbound else as_text(output)
+
+
+def _element(run: Mapping[str, Any]) -> ElementStory:
+    kind = find_type(run["delegate"])
+    return ElementStory(
+        name=run["name"],
+        type=kind.title if kind else run["delegate"],
+        path=run["path"],
+        value="" if run["value"] is None else as_text(run["value"]),
+        value_type=type_name(run["value"]),
+        is_missing=run["value"] is None,
+        used_default=run["used_default"],
+        error=run["error"],
+    )
+
+
+def _title(name: str, kind: ComponentType | None, delegate: str) -> str:
+    return name or (kind.title if kind else delegate)
+
+
+def _package(delegate: str) -> str:
+    package = find_package(delegate)
+    return package.display_name if package else delegate.partition("::")[0]
+
+
+def _summary(kind: ComponentType | None, settings: Any) -> str:
+    return kind.summary(settings) if kind and kind.summary and isinstance(settings, dict) else ""

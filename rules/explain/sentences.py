@@ -1,0 +1,140 @@
+"""What became of an event and why, in one sentence, and what a person can do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from .delivery_stories import DeliveryStory
+from .rule_stories import ConditionStory, RuleStory
+
+# Own reasons of an event → what happened, what to do.
+REASONS: dict[str, tuple[str, str]] = {
+    "no_build": (
+        "No build was live in this environment when the event arrived.",
+        "Publish a build to this environment; events that come after that are run by it.",
+    ),
+    "no_rules": (
+        "The build that was live has no rules.",
+        "Add a rule to the library, build it and publish it to this environment.",
+    ),
+    "conditions_not_met": ("No rule matched.", ""),
+    "nothing_to_send": ("A rule ran, but none of its actions had anything to send.", ""),
+    "rule_failed": ("A rule failed.", ""),
+    "build_broken": (
+        "The build that was live when the event arrived cannot be run.",
+        "Build the library again and publish it. The log of the worker names the problem.",
+    ),
+    "internal_error": (
+        "An unexpected error stopped this event.",
+        "This is a bug. The log of the worker has the details; please report it.",
+    ),
+    "worker_crash": (
+        "The worker ended several times while it ran this event alone.",
+        "This is a bug. The log of the worker has the details; please report it.",
+    ),
+    "duplicate": ("The same event had arrived before; it was not sent a second time.", ""),
+}
+STATES = {
+    "received": "Received. It will be run within seconds.",
+    "open": "Waiting to be sent.",
+    "delivered": "Delivered.",
+    "no_match": "No rule matched.",
+    "dead": "Failed.",
+    "expired": "It became too old before it could be delivered.",
+    "erased": "Erased on request.",
+}
+
+
+def short_reason(state: str, reason: str) -> str:
+    """A few words for a list, without the trace."""
+    if reason in REASONS:
+        return REASONS[reason][0].rstrip(".")
+    return "" if state in ("received", "delivered", "open") else reason.replace("_", " ")
+
+
+def sentence(
+    state: str, reason: str, rules: Sequence[RuleStory], deliveries: Sequence[DeliveryStory]
+) -> tuple[str, str]:
+    """What happened to an event, and what to do; the second is often empty."""
+    tell = _TELLERS.get(state)
+    told = tell(rules, deliveries) if tell and reason not in ("no_build", "no_rules", "duplicate") else None
+    text, advice = told or REASONS.get(reason) or (STATES.get(state, state), "")
+    return text, advice
+
+
+Told = tuple[str, str] | None
+
+
+def _delivered(rules: Sequence[RuleStory], deliveries: Sequence[DeliveryStory]) -> Told:
+    if not deliveries:
+        return None
+    first, *others = deliveries
+    more = f", and {len(others)} more" if others else ""
+    name = f" as “{first.name}”" if first.name else ""
+    count = sum(len(it.warnings) for it in deliveries)
+    noted = f" {count} thing{'s' if count > 1 else ''} to look at below." if count else ""
+    return f"Delivered to {first.target}{name}{more}.{noted}", ""
+
+
+def _open(rules: Sequence[RuleStory], deliveries: Sequence[DeliveryStory]) -> Told:
+    waiting = next((it for it in deliveries if it.state == "parked"), None)
+    if waiting:
+        return f"Kept for {waiting.target}, which needs a person: {_said(waiting)}", waiting.advice
+    waiting = next((it for it in deliveries if it.state == "pending"), None)
+    if waiting:
+        return f"Waiting for {waiting.target}: {_said(waiting)}", waiting.advice
+    return None
+
+
+def _dead(rules: Sequence[RuleStory], deliveries: Sequence[DeliveryStory]) -> Told:
+    refused = next((it for it in deliveries if it.state == "dead"), None)
+    if refused and refused.was_sent:
+        return f"Refused by {refused.target}: {_said(refused)}", refused.advice
+    if refused:
+        return f"Not sent by rule “{refused.rule_name}”: {_said(refused)}", refused.advice
+    failed = next((rule for rule in rules if rule.status == "failed"), None)
+    return (f"Rule “{failed.name}” failed: {failed.error}", "") if failed else None
+
+
+def _expired(rules: Sequence[RuleStory], deliveries: Sequence[DeliveryStory]) -> Told:
+    late = next((it for it in deliveries if it.state == "expired"), None)
+    if late is None:
+        return None
+    last = next((it.message for it in reversed(late.attempts) if it.message), "")
+    why = f" The last answer was: {_stopped(last)}" if last else ""
+    return f"It became too old for {late.target} before it could be delivered.{why}", late.advice
+
+
+def _no_match(rules: Sequence[RuleStory], deliveries: Sequence[DeliveryStory]) -> Told:
+    unmet = [(rule, condition) for rule in rules if (condition := rule.unmet)]
+    if not unmet or len(unmet) < len(rules):
+        return None
+    rule, condition = max(unmet, key=lambda pair: pair[0].met_count)
+    if len(rules) == 1:
+        return f"No rule matched: in rule “{rule.name}” {why_not(condition)}", ""
+    link = "Closest was rule" if rule.met_count else "For example, in rule"
+    joint = ":" if rule.met_count else ""
+    return f"None of the {len(rules)} rules matched. {link} “{rule.name}”{joint} {why_not(condition)}", ""
+
+
+def why_not(condition: ConditionStory) -> str:
+    """Why a condition was not met, as the end of a sentence."""
+    found = f": it was {condition.found}" if condition.found else ""
+    return f"the condition {condition.asked} was not met{found}."
+
+
+def _said(delivery: DeliveryStory) -> str:
+    return _stopped(delivery.message or delivery.code.replace("_", " ") or "no reason was given")
+
+
+def _stopped(text: str) -> str:
+    return text if text.endswith((".", "!", "?")) else f"{text}."
+
+
+_TELLERS: dict[str, Callable[[Sequence[RuleStory], Sequence[DeliveryStory]], Told]] = {
+    "delivered": _delivered,
+    "open": _open,
+    "dead": _dead,
+    "expired": _expired,
+    "no_match": _no_match,
+}

@@ -1,0 +1,93 @@
+"""Settings of a component as they were for one event, field by field, under the names that its form uses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from properties.catalog.descriptor import ComponentType, Field
+from properties.catalog.tokens import tokens_in
+
+from .values import as_text, at
+
+
+@dataclass(frozen=True, slots=True)
+class SettingLine:
+    """One field.
+
+    Args:
+        label: As the form calls it; ``Custom Data › Value`` inside an object.
+        value: Resolved and masked.
+        written: What the person wrote, when a token stands in it; else empty.
+        is_hashed: The value is normalised and hashed before it leaves.
+        is_missing: The token gave nothing.
+    """
+
+    label: str
+    value: str
+    written: str
+    is_hashed: bool = False
+    is_missing: bool = False
+
+    @property
+    def is_block(self) -> bool:
+        return "\n" in self.value
+
+
+@dataclass(frozen=True, slots=True)
+class SettingGroup:
+    """The fields of one section that are set."""
+
+    title: str
+    lines: list[SettingLine]
+
+
+def setting_groups(component_type: ComponentType | None, resolved: Any, written: Any) -> list[SettingGroup]:
+    """Everything that is set, by sections in the order of the form, then what the form does not know.
+
+    Args:
+        resolved: Settings from the trace, masked; None when they could not be resolved.
+        written: The same settings with tokens in place.
+    """
+    fields = component_type.fields if component_type else ()
+    titles = {section.key: section.title for section in component_type.sections} if component_type else {}
+    groups: dict[str, list[SettingLine]] = {title: [] for title in titles.values()}
+    for field in fields:
+        title = titles.get(field.section, "")
+        groups.setdefault(title, []).extend(_lines(field, at(resolved, field.key), at(written, field.key)))
+    groups.setdefault("", []).extend(_unknown(fields, resolved, written))
+    return [SettingGroup(title, lines) for title, lines in groups.items() if lines]
+
+
+def _lines(field: Field, resolved: Any, written: Any, above: str = "") -> Iterator[SettingLine]:
+    label = f"{above}{field.label}"
+    if field.properties and isinstance(resolved, dict):
+        yield from _inside(field, resolved, written if isinstance(written, dict) else {}, f"{label} › ")
+    elif resolved is not None or written is not None:
+        yield _line(label, resolved, written, is_hashed=field.hashed)
+
+
+def _inside(field: Field, resolved: dict[str, Any], written: Any, above: str) -> Iterator[SettingLine]:
+    known = {child.key for child in field.properties}
+    for child in field.properties:
+        yield from _lines(child, at(resolved, child.key), at(written, child.key), above)
+    for key in resolved.keys() - {key.partition(".")[0] for key in known}:
+        yield _line(f"{above}{key}", resolved[key], written.get(key))
+
+
+def _unknown(fields: Iterable[Field], resolved: Any, written: Any) -> Iterator[SettingLine]:
+    known = {field.key.partition(".")[0] for field in fields}
+    for key in resolved if isinstance(resolved, dict) else ():
+        if key not in known:
+            yield _line(key, resolved[key], at(written, key))
+
+
+def _line(label: str, resolved: Any, written: Any, *, is_hashed: bool = False) -> SettingLine:
+    return SettingLine(
+        label=label,
+        value="" if resolved is None else as_text(resolved),
+        written=as_text(written) if tokens_in(written) else "",
+        is_hashed=is_hashed,
+        is_missing=resolved is None or resolved == "",
+    )

@@ -1,0 +1,73 @@
+"""Everything about one event, ready for its page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rules.models import Build, Delivery, DeliveryAttempt, InboundEvent
+
+from . import badges
+from .badges import Badge, badge
+from .delivery_stories import DeliveryStory, delivery_stories
+from .incoming import Incoming, incoming
+from .rule_stories import ElementStory, RuleStory, element_stories, rule_stories
+from .sentences import sentence
+from .traces import Origin, trace_of
+
+
+@dataclass(frozen=True, slots=True)
+class EventStory:
+    """One event.
+
+    Args:
+        sentence: What became of it and why.
+        advice: What a person can do; often empty.
+        traced: Where rules and data elements come from; empty when nothing is known about them.
+    """
+
+    event: InboundEvent
+    badge: Badge
+    sentence: str
+    advice: str
+    build: Build | None
+    incoming: Incoming
+    traced: Origin
+    rules: list[RuleStory]
+    elements: list[ElementStory]
+    deliveries: list[DeliveryStory]
+
+    @property
+    def seconds(self) -> float | None:
+        """From accepted to done."""
+        done = self.event.done_at
+        return (done - self.event.received_at).total_seconds() if done else None
+
+    @property
+    def is_unfinished(self) -> bool:
+        return self.event.state not in InboundEvent.FINAL
+
+
+def tell(event: InboundEvent, *, is_plain: bool) -> EventStory:
+    """The story of an event.
+
+    Args:
+        is_plain: Whether the person may see customer data in the stored request.
+    """
+    build = Build.objects.filter(pk=event.build_id).first() if event.build_id else None
+    trace = trace_of(event, build)
+    rows = list(Delivery.objects.filter(event_id=event.pk).order_by("id"))
+    attempts = DeliveryAttempt.objects.filter(delivery_id__in=[it.pk for it in rows]).order_by("id")
+    rules, deliveries = rule_stories(trace), delivery_stories(rows, attempts, trace)
+    text, advice = sentence(event.state, event.reason, rules, deliveries)
+    return EventStory(
+        event=event,
+        badge=badge(badges.EVENT, event.state),
+        sentence=text,
+        advice=advice,
+        build=build,
+        incoming=incoming(event, is_plain=is_plain),
+        traced=trace.origin,
+        rules=rules,
+        elements=element_stories(trace),
+        deliveries=deliveries,
+    )

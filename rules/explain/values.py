@@ -1,0 +1,49 @@
+"""Values as text on a page."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+LONGEST_IN_SENTENCE = 80
+
+
+def as_text(value: Any) -> str:
+    """A value as people read it: text as it is, everything else as JSON, objects over several lines."""
+    if isinstance(value, str):
+        return value
+    is_nested = isinstance(value, dict | list) and bool(value)
+    return json.dumps(value, ensure_ascii=False, indent=2 if is_nested else None)
+
+
+def quoted(value: Any) -> str:
+    """A value inside a sentence: ``“PageView”``, ``49.9``, ``missing``."""
+    if value is None:
+        return "missing"
+    if value == "":
+        return "empty"
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    if len(text) > LONGEST_IN_SENTENCE:
+        text = f"{text[:LONGEST_IN_SENTENCE]}…"
+    return f"“{text}”" if isinstance(value, str) else text
+
+
+def type_name(value: Any) -> str:
+    """The JSON type of a value."""
+    names = {bool: "boolean", int: "number", float: "number", str: "text", dict: "object", list: "list"}
+    return "missing" if value is None else names.get(type(value), "text")
+
+
+def at(value: Any, key: str) -> Any:
+    """What stands at a dotted key, None when there is nothing."""
+    for part in key.split("."):
+        value = value.get(part) if isinstance(value, dict) else None
+    return value
+
+
+def parsed(text: str) -> Any:
+    """JSON of a stored text; None when it is empty or no JSON."""
+    try:
+        return json.loads(text) if text else None
+    except ValueError:
+        return None
