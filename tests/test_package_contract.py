@@ -1,0 +1,208 @@
+"""What every extension package promises, whichever there are; and that a new folder is all it takes."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.test import Client
+from django.urls import reverse
+
+from properties.catalog.descriptor import ComponentType, ExtensionPackage, Field
+from properties.catalog.examples import Example
+from properties.catalog.forms import check_settings, form_for
+from properties.catalog.registry import FOLDER, find_package, find_type, packages
+from properties.catalog.testing import example_warnings, run_example
+from properties.creation import create_property
+
+ROOT = Path(__file__).parent.parent
+DELEGATE = re.compile(
+    r"[a-z][a-z0-9-]*::(events|conditions|actions|dataElements|extensionConfiguration)::[a-z][a-z0-9-]*"
+)
+CREDENTIAL = re.compile(r"EAA[A-Za-z0-9]{20,}|Bearer [A-Za-z0-9._-]{20,}|-----BEGIN")
+SHORTEST_CREDENTIAL = 16
+
+PACKAGES = list(packages().values())
+TYPES = [(package, kind) for package in PACKAGES for kind in package.types()]
+OFFERS = [(package, kind) for package, kind in TYPES if kind is not package.configuration]
+EXAMPLES = [(package, kind, example) for package, kind in OFFERS for example in kind.examples]
+
+each_package = pytest.mark.parametrize("package", PACKAGES, ids=[it.name for it in PACKAGES])
+each_type = pytest.mark.parametrize(("package", "kind"), TYPES, ids=[p.delegate_id(k) for p, k in TYPES])
+each_offer = pytest.mark.parametrize(("package", "kind"), OFFERS, ids=[p.delegate_id(k) for p, k in OFFERS])
+each_example = pytest.mark.parametrize(
+    ("package", "kind", "example"), EXAMPLES, ids=[f"{p.name}: {e.title}" for p, _, e in EXAMPLES]
+)
+
+
+def folder_of(package: ExtensionPackage) -> Path:
+    return FOLDER / package.name.replace("-", "_")
+
+
+def all_fields(fields: Any) -> Iterator[Field]:
+    for field in fields:
+        yield field
+        yield from all_fields(field.properties)
+
+
+@each_package
+def test_the_folder_has_the_name_of_the_package(package: ExtensionPackage) -> None:
+    assert (folder_of(package) / "extension.py").is_file()
+
+
+@each_package
+def test_the_package_says_what_it_is(package: ExtensionPackage) -> None:
+    assert package.display_name
+    assert package.description
+    assert package.platform in {"edge", "web", "mobile"}
+    assert re.fullmatch(r"\d+\.\d+\.\d+", package.version)
+
+
+@each_package
+def test_the_package_has_a_page_for_its_users_that_names_everything_it_offers(
+    package: ExtensionPackage,
+) -> None:
+    page = (folder_of(package) / "README.md").read_text(encoding="utf-8")
+    assert [kind.title for _, kind in OFFERS if kind in [*package.types()] and kind.title not in page] == []
+
+
+@each_package
+def test_the_package_has_tests(package: ExtensionPackage) -> None:
+    assert list((folder_of(package) / "tests").glob("test_*.py"))
+
+
+@each_type
+def test_a_delegate_is_found_by_its_id(package: ExtensionPackage, kind: ComponentType) -> None:
+    delegate = package.delegate_id(kind)
+    assert DELEGATE.fullmatch(delegate)
+    assert find_type(delegate) is kind
+    assert find_package(delegate) is package
+
+
+@each_type
+def test_names_and_keys_are_unique(package: ExtensionPackage, kind: ComponentType) -> None:
+    assert [package.delegate_id(it) for it in package.types()].count(package.delegate_id(kind)) == 1
+    keys = [field.key for field in kind.fields]
+    assert sorted(set(keys)) == sorted(keys)
+
+
+@each_type
+def test_every_field_has_a_label_and_a_section(package: ExtensionPackage, kind: ComponentType) -> None:
+    sections = {section.key for section in kind.sections} or {""}
+    assert [field.key for field in all_fields(kind.fields) if not field.label.strip()] == []
+    assert [field.key for field in kind.fields if field.section not in sections] == []
+
+
+@each_type
+def test_a_field_depends_only_on_fields_that_exist(package: ExtensionPackage, kind: ComponentType) -> None:
+    keys = {field.key for field in kind.fields}
+    named = {key for field in kind.fields for key in (*field.show_if, *field.required_for)}
+    assert named <= keys
+
+
+@each_type
+def test_it_has_a_form(package: ExtensionPackage, kind: ComponentType) -> None:
+    form = form_for(kind, settings={}, elements=[])
+    assert len(form.fields) >= len(kind.fields)
+
+
+@each_offer
+def test_it_can_run_and_is_told_in_words(package: ExtensionPackage, kind: ComponentType) -> None:
+    assert kind.run or kind.prepare
+    assert kind.title
+    assert kind.description
+
+
+@each_offer
+def test_it_has_an_example(package: ExtensionPackage, kind: ComponentType) -> None:
+    assert kind.examples
+
+
+@each_example
+def test_an_example_gives_what_it_says(
+    package: ExtensionPackage, kind: ComponentType, example: Example
+) -> None:
+    assert run_example(package, kind, example) == example.result
+    assert example_warnings(package, kind, example) == list(example.warnings)
+
+
+@each_example
+def test_an_example_could_be_saved(package: ExtensionPackage, kind: ComponentType, example: Example) -> None:
+    assert check_settings(kind, example.settings, elements=[*example.data_elements], secrets=None) == []
+
+
+@each_example
+def test_an_example_names_its_source(
+    package: ExtensionPackage, kind: ComponentType, example: Example
+) -> None:
+    assert example.title
+    assert example.source
+
+
+@each_example
+def test_an_example_holds_no_credential(
+    package: ExtensionPackage, kind: ComponentType, example: Example
+) -> None:
+    assert not CREDENTIAL.search(repr(example))
+    configuration = package.configuration.fields if package.configuration else []
+    for fields, settings in [(kind.fields, example.settings), (configuration, example.extension_settings)]:
+        given = [settings.get(field.key) for field in fields if field.type == "secret"]
+        assert all(len(value) < SHORTEST_CREDENTIAL for value in given if isinstance(value, str))
+
+
+@each_package
+@pytest.mark.django_db
+def test_the_package_is_in_the_catalog_and_its_page_opens(package: ExtensionPackage, client: Client) -> None:
+    owner = get_user_model().objects.create_user("owner", password="correct horse")
+    prop = create_property("Shop", platform=package.platform, actor=owner)
+    client.force_login(owner)
+    catalog = client.get(reverse("properties:catalog", args=[prop.uid]))
+    assert package.display_name in catalog.content.decode()
+    page = client.get(reverse("properties:extension_install", args=[prop.uid, package.name]), follow=True)
+    assert page.status_code == 200
+    assert package.display_name in page.content.decode()
+
+
+def commands_of(page: Path) -> list[str]:
+    """What the page tells to type, block by block."""
+    return re.findall(r"^```sh\n(.*?)^```", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A copy of the project, without what git does not keep."""
+    copy = tmp_path / "project"
+    left_out = shutil.ignore_patterns(
+        ".git", ".venv", "node_modules", "var", "__pycache__", ".*_cache", ".hypothesis"
+    )
+    shutil.copytree(ROOT, copy, ignore=left_out)
+    (copy / ".venv").symlink_to(sys.prefix)
+    return copy
+
+
+@pytest.mark.processes
+def test_a_third_folder_is_all_that_a_new_package_takes(project: Path, tmp_path: Path) -> None:
+    """Runs ``docs/adding_an_extension.md`` as it is written."""
+    before = {path: path.read_bytes() for path in project.rglob("*.py")}
+    environment = {**os.environ, "DATA_DIR": str(tmp_path / "data"), "PYTHONDONTWRITEBYTECODE": "1"}
+    commands = commands_of(ROOT / "docs" / "adding_an_extension.md")
+    assert len(commands) >= 3
+    said = ""
+    for command in commands:
+        shell = ["bash", "-euo", "pipefail", "-c", command]
+        done = subprocess.run(
+            shell, cwd=project, env=environment, capture_output=True, text=True, timeout=300, check=False
+        )
+        said += done.stdout + done.stderr
+        assert done.returncode == 0, said[-5000:]
+    assert "test_the_package_is_in_the_catalog_and_its_page_opens[acme-core] PASSED" in said
+    assert "properties/extensions/acme_core/tests/test_path.py" in said
+    assert before == {path: path.read_bytes() for path in before}
