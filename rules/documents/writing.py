@@ -1,0 +1,218 @@
+"""The rows of a property, as its document wants them; what is right already is left alone."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from properties import credentials
+from properties.creation import create_property, install
+from properties.models import (
+    DataElement,
+    Datastream,
+    DatastreamAlias,
+    Environment,
+    Extension,
+    Property,
+    Resource,
+)
+from properties.saving import delete_resource, record, save_resource
+from rules.models import Build, Rule, RuleComponent
+from rules.publishing.content import Content, Snapshot
+
+from .credentials import Vault, names_in
+
+ELEMENT_FIELDS = (
+    "name",
+    "delegate",
+    "settings",
+    "default_value",
+    "clean_text",
+    "force_lower_case",
+    "enabled",
+)
+COMPONENT_FIELDS = ("delegate", "name", "settings", "negate", "timeout", "delay_next")
+
+
+@dataclass(slots=True)
+class ApplyResult:
+    """What ``apply`` did.
+
+    Args:
+        prop: As it is now.
+        build: What the named environment runs now, None without ``publish``.
+        created, changed, removed: ``<kind> <name>`` of each resource.
+    """
+
+    prop: Property
+    build: Build | None = None
+    created: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)
+
+    @property
+    def environments(self) -> dict[str, dict[str, str]]:
+        """Stage → ids of the environment and of its datastream; the oldest one where a stage has several."""
+        rows = self.prop.environments.select_related("datastream").order_by("-id")
+        return {row.stage: {"environment_id": row.uid, "datastream_id": row.datastream.uid} for row in rows}
+
+    def to_json(self) -> dict[str, Any]:
+        """The public answer of the command."""
+        return {
+            "property_id": self.prop.uid,
+            "build_id": self.build.uid if self.build else None,
+            "environments": self.environments,
+            "created": self.created,
+            "changed": self.changed,
+            "removed": self.removed,
+        }
+
+
+def write_property(facts: dict[str, Any], prop: Property | None, actor: Any) -> Property:
+    facts = {**facts, "default_country": facts["default_country"].lower()}
+    if prop is None:
+        return create_property(actor=actor, **facts)
+    if _set(prop, facts):
+        prop.save()
+        record(prop, "property.updated", prop, actor)
+    return prop
+
+
+def write_extensions(result: ApplyResult, snapshots: Iterable[Snapshot], actor: Any) -> None:
+    for snapshot in snapshots:
+        wanted = {"settings": snapshot["settings"], "enabled": snapshot["enabled"]}
+        extension = Extension.objects.filter(prop=result.prop, package_name=snapshot["package"]).first()
+        is_new = extension is None
+        if extension is None:
+            extension = install(result.prop, snapshot["package"], settings=wanted["settings"], actor=actor)
+        if _set(extension, wanted):
+            save_resource(extension, actor=actor)
+            result.changed.append(_named(extension))
+        elif is_new:
+            result.created.append(_named(extension))
+
+
+def write_elements(result: ApplyResult, snapshots: Iterable[Snapshot], actor: Any) -> None:
+    existing = {element.name: element for element in DataElement.objects.filter(prop=result.prop)}
+    for snapshot in snapshots:
+        element = existing.get(snapshot["name"]) or DataElement(prop=result.prop)
+        if _set(element, {key: snapshot[key] for key in ELEMENT_FIELDS}):
+            _note(result, element)
+            save_resource(element, actor=actor)
+
+
+def write_rules(result: ApplyResult, snapshots: Iterable[Snapshot], actor: Any) -> None:
+    existing = {rule.name: rule for rule in Rule.objects.filter(prop=result.prop)}
+    for snapshot in snapshots:
+        rule = existing.get(snapshot["name"]) or Rule(prop=result.prop, name=snapshot["name"])
+        wanted = _components(snapshot)
+        if rule.pk and _same(_present(rule), wanted) and rule.enabled == snapshot["enabled"]:
+            continue
+        rule.enabled = snapshot["enabled"]
+        _note(result, rule)
+        save_resource(rule, actor=actor, write=lambda r=rule, w=wanted: _write_components(r, w))  # type: ignore[misc]
+
+
+def _components(snapshot: Snapshot) -> dict[str, list[dict[str, Any]]]:
+    """Wanted components by kind, in the order in which they run."""
+    wanted = {}
+    for kind in ("conditions", "actions"):
+        numbered = enumerate(snapshot[kind])
+        ordered = sorted(numbered, key=lambda pair: pair[0] if pair[1]["order"] is None else pair[1]["order"])
+        wanted[kind] = [{key: item[key] for key in COMPONENT_FIELDS} for _, item in ordered]
+    return wanted
+
+
+def _present(rule: Rule) -> dict[str, list[dict[str, Any]]]:
+    snapshot = rule.snapshot()
+    return {
+        kind: [{key: item[key] for key in COMPONENT_FIELDS} for item in snapshot[kind]]
+        for kind in ("conditions", "actions")
+    }
+
+
+def _write_components(rule: Rule, wanted: dict[str, list[dict[str, Any]]]) -> None:
+    """Reuse the row of a component with the same delegate, so that its id stays."""
+    for kind, items in wanted.items():
+        spare = list(rule.components.filter(kind=kind))
+        for order, item in enumerate(items):
+            row = next((c for c in spare if c.delegate == item["delegate"]), None)
+            if row is None:
+                row = RuleComponent(rule=rule, kind=kind)
+            else:
+                spare.remove(row)
+            _set(row, {**item, "order": order})
+            row.save()
+        for row in spare:
+            row.delete()
+
+
+def remove_missing(result: ApplyResult, content: Content, actor: Any) -> None:
+    prop = result.prop
+    rules = {snapshot["name"] for snapshot in content.rules}
+    packages = {snapshot["package"] for snapshot in content.extensions}
+    missing: list[Resource] = [
+        *Rule.objects.filter(prop=prop).exclude(name__in=rules),
+        *DataElement.objects.filter(prop=prop).exclude(name__in=content.element_names()),
+        *Extension.objects.filter(prop=prop).exclude(package_name__in=packages),
+    ]
+    for resource in missing:
+        result.removed.append(_named(resource))
+        delete_resource(resource, actor=actor)
+
+
+def write_datastream(
+    result: ApplyResult, environment: Environment, wanted: dict[str, Any], actor: Any
+) -> None:
+    datastream = environment.datastream
+    keys = _stored_keys(environment, wanted["keys"])
+    facts = {"access": wanted["access"], "keys": keys, "allowed_origins": wanted["allowed_origins"]}
+    changed = _set(datastream, facts)
+    if changed:
+        datastream.save()
+    aliases = set(datastream.aliases.values_list("alias", flat=True))
+    for alias in sorted(aliases - set(wanted["aliases"])):
+        datastream.aliases.filter(alias=alias).delete()
+        result.removed.append(f"alias {alias}")
+    if changed or aliases != set(wanted["aliases"]):
+        result.changed.append(f"datastream {environment.stage}")
+        _add_aliases(datastream, set(wanted["aliases"]) - aliases)
+        record(result.prop, "datastream.updated", datastream, actor, stage=environment.stage)
+
+
+def _add_aliases(datastream: Datastream, aliases: Iterable[str]) -> None:
+    for alias in sorted(aliases):
+        DatastreamAlias.objects.update_or_create(alias=alias, defaults={"datastream": datastream})
+
+
+def _stored_keys(environment: Environment, keys: list[Any]) -> list[dict[str, str]]:
+    vault = Vault(taken=set(names_in(keys)))
+    name = f"Datastream {environment.stage} Key"
+    stored = [key if credentials.referenced_name(key) else vault.take(name, key) for key in keys]
+    for taken, value in vault.values.items():
+        credentials.store(environment.prop, taken, value)
+    return stored
+
+
+def _set(row: Any, wanted: dict[str, Any]) -> bool:
+    """Give a row new values; whether that changed anything or the row is new."""
+    changed = {key: value for key, value in wanted.items() if not _same(getattr(row, key), value)}
+    for key, value in changed.items():
+        setattr(row, key, value)
+    return bool(changed) or row.pk is None
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Whether two JSON values are the same text; ``1`` is not ``true``, as it would be in Python."""
+    return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
+
+
+def _note(result: ApplyResult, resource: Resource) -> None:
+    (result.changed if resource.pk else result.created).append(_named(resource))
+
+
+def _named(resource: Resource) -> str:
+    name = resource.package_name if isinstance(resource, Extension) else resource.display_name
+    return f"{resource.kind} {name}"
