@@ -22,6 +22,7 @@ class Delegate:
         resolve: Gives the settings for an event.
         resolve_extension: Gives the settings of the installed extension for an event.
         run: The type's ``run``, or what its ``prepare`` made of the settings.
+        private: Keys of the settings that are masked wherever people see them; list positions left out.
     """
 
     delegate: str
@@ -31,6 +32,7 @@ class Delegate:
     resolve: Resolver
     resolve_extension: Resolver
     run: Run
+    private: frozenset[tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,18 +27,18 @@ def _private(fields: Iterable[Field], above: Path) -> Iterator[Path]:
 
 
 def private_elements(
-    uses: Iterable[tuple[ComponentType, Mapping[str, Any]]], elements: Mapping[str, Element]
+    uses: Iterable[tuple[frozenset[Path], Mapping[str, Any]]], elements: Mapping[str, Element]
 ) -> frozenset[str]:
     """Names of the data elements whose values are masked.
 
     Those that feed a private setting, those that feed these, and those that are made from any of them.
 
     Args:
-        uses: Component types with their settings, tokens in place.
+        uses: Keys of private settings with the settings they are in, tokens in place.
         elements: All data elements by name.
     """
     reads = {name: tokens_in(element.settings) for name, element in elements.items()}
-    found = {token for kind, settings in uses for token in _fed(settings, private_paths(kind), ())}
+    found = {token for private, settings in uses for token in _fed(settings, private, ())}
     found = _closure(found, lambda known: {token for name in known for token in reads.get(name, ())})
     return frozenset(_closure(found, lambda known: {name for name, read in reads.items() if read & known}))
 

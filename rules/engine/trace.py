@@ -12,10 +12,11 @@ from properties.catalog.substitution import secret_name
 from properties.catalog.tokens import tokens_in
 
 from .masking import mask, mask_lookalikes
-from .privacy import Path, private_paths
+from .privacy import Path
 from .results import ComponentRun, ElementRun, RuleRun, RunResult
 
 LONGEST_TEXT = 2000
+LONGEST_ADDRESS = 320
 # Shorter texts, such as a country or a gender, stand in too many places that say nothing about a person.
 SHORTEST_KNOWN = 4
 
@@ -45,8 +46,8 @@ class _Writer:
         yield from (run.value for name, run in result.elements.items() if name in self.private_elements)
         for rule in result.rules:
             for run in (*rule.conditions, *rule.actions):
-                private = private_paths(run.component.type)
-                yield from _values_at(run.settings, private, ()) if private else ()
+                if run.component.private:
+                    yield from _values_at(run.settings, run.component.private, ())
 
     def rule(self, run: RuleRun) -> dict[str, Any]:
         return {
@@ -99,7 +100,7 @@ class _Writer:
         if run.settings is None:
             return None
         component = run.component
-        return self._walk(run.settings, component.settings, private_paths(component.type), ())
+        return self._walk(run.settings, component.settings, component.private, ())
 
     def _walk(self, value: Any, written: Any, private: frozenset[Path], path: Path) -> Any:
         """``value`` masked; ``written`` is the same place with tokens, None below a token."""
@@ -140,8 +141,11 @@ class _Writer:
             return str(self.hide(text))
         for marker, name in self.secrets.items():
             text = text.replace(marker, _secret(name))
-        text = str(mask_lookalikes(text))
-        return text if len(text) <= LONGEST_TEXT else f"{text[:LONGEST_TEXT]}… ({len(text)} characters)"
+        if len(text) <= LONGEST_TEXT:
+            return str(mask_lookalikes(text))
+        # A little more is read, so that no address is cut before it is recognised.
+        shown = str(mask_lookalikes(text[: LONGEST_TEXT + LONGEST_ADDRESS]))[:LONGEST_TEXT]
+        return f"{shown}… ({len(text)} characters)"
 
     def output(self, output: Any) -> Any:
         """What an action gave. The requests themselves are kept with their deliveries."""

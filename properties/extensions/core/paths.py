@@ -8,7 +8,6 @@ Source: adobe-event-forwarding, "Edge Core", Path; "More behaviour": an index on
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import Any
 
 Steps = tuple[str, ...]
@@ -17,7 +16,6 @@ _SEGMENT = re.compile(r"(?P<key>[^\[\]]+)(?P<indexes>(?:\[[^\[\]]*\])*)")
 _INDEX = re.compile(r"0|[1-9][0-9]{0,8}")
 
 
-@lru_cache(maxsize=4096)
 def steps_of(path: str) -> Steps | None:
     """The keys and indexes of a path one after the other, or None when it can lead nowhere."""
     steps: list[str] = []

@@ -54,7 +54,7 @@ def matches(pattern: str, text: str, case_insensitive: bool) -> bool:
     return compile_pattern(pattern, case_insensitive).search(text) is not None
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=128)
 def compile_pattern(pattern: str, case_insensitive: bool) -> Any:
     """The pattern of RE2 with the meaning that ``pattern`` has in JavaScript.
 
