@@ -16,7 +16,7 @@ ITEMS = (
     ("Extensions", "properties:extensions", "puzzle", ("extension", "catalog")),
     ("Data Elements", "properties:data_elements", "braces", ("data_element",)),
     ("Rules", "rules:rules", "rule", ("rule", "component")),
-    ("Publishing", "rules:publishing", "rocket", ("publishing", "build", "library", "preview")),
+    ("Publishing", "rules:publishing", "rocket", ("publish", "publishing", "build", "library", "preview")),
     ("Environments", "properties:environments", "server", ("environment", "datastream")),
     ("Event Log", "rules:event_log", "list", ("event",)),
     ("Settings", "properties:property_settings", "gear", ("property", "people")),

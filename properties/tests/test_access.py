@@ -1,0 +1,142 @@
+"""Every page, tried as owner, as a colleague with one right, as a stranger, and by nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from properties.models import DataElement, Extension, Property
+
+PAGES = [
+    "extensions",
+    "catalog",
+    "extension_install",
+    "extension_edit",
+    "data_elements",
+    "data_element_new",
+    "data_element_edit",
+    "data_element_picker",
+    "environments",
+    "datastream_edit",
+    "property_settings",
+    "people",
+]
+# What only a POST does, and whether a colleague with the right to develop may do it.
+CHANGES = {
+    "extension_install": False,
+    "extension_edit": False,
+    "extension_toggle": False,
+    "extension_uninstall": False,
+    "data_element_new": True,
+    "data_element_edit": True,
+    "data_element_delete": True,
+    "datastream_edit": False,
+    "datastream_key_new": False,
+    "datastream_key_remove": False,
+    "property_settings": False,
+    "property_delete": False,
+    "people": False,
+    "person_remove": False,
+}
+
+
+@pytest.fixture
+def address(prop: Property, element: DataElement, meta: Extension) -> Callable[[str], str]:
+    arguments = {
+        "extension_install": ["core"],
+        "extension_edit": [meta.uid],
+        "extension_toggle": [meta.uid],
+        "extension_uninstall": [meta.uid],
+        "data_element_edit": [element.uid],
+        "data_element_delete": [element.uid],
+        "datastream_edit": [prop.environments.get(stage="staging").uid],
+        "datastream_key_new": [prop.environments.get(stage="staging").uid],
+        "datastream_key_remove": [prop.environments.get(stage="staging").uid],
+        "person_remove": [prop.memberships.get(user__username="colin").pk],
+    }
+
+    def find(name: str) -> str:
+        return reverse(f"properties:{name}", args=[prop.uid, *arguments.get(name, [])])
+
+    return find
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_the_owner_opens_every_page(name: str, address: Callable[[str], str], owner: Client) -> None:
+    assert owner.get(address(name), follow=True).status_code == 200
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_colleague_may_look_at_every_page(name: str, address: Callable[[str], str], colleague: Client) -> None:
+    assert colleague.get(address(name), follow=True).status_code == 200
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_stranger_finds_no_page(name: str, address: Callable[[str], str], stranger: Client) -> None:
+    assert stranger.get(address(name)).status_code == 404
+
+
+@pytest.mark.parametrize("name", [*PAGES, *CHANGES])
+def test_nobody_is_sent_to_the_sign_in_page(name: str, address: Callable[[str], str], client: Client) -> None:
+    for answer in (client.get(address(name)), client.post(address(name))):
+        assert answer.status_code in (302, 405)
+        assert answer.status_code == 405 or answer["Location"].startswith("/login/")
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_a_stranger_changes_nothing(name: str, address: Callable[[str], str], stranger: Client) -> None:
+    assert stranger.post(address(name)).status_code == 404
+
+
+@pytest.mark.parametrize("name", [name for name, is_allowed in CHANGES.items() if not is_allowed])
+def test_a_colleague_without_the_right_changes_nothing(
+    name: str, address: Callable[[str], str], colleague: Client, prop: Property
+) -> None:
+    answer = colleague.post(address(name), {"name": prop.name})
+    assert answer.status_code == 403
+    assert b"This needs" in answer.content
+    assert Property.objects.filter(pk=prop.pk).exists()
+
+
+def test_a_colleague_with_the_right_to_develop_changes_data_elements(
+    address: Callable[[str], str], colleague: Client, prop: Property
+) -> None:
+    assert colleague.post(address("data_element_delete")).status_code == 302
+    assert not prop.dataelements.exists()
+
+
+@pytest.mark.parametrize("name", [name for name in CHANGES if name not in PAGES])
+def test_no_change_happens_by_get(name: str, address: Callable[[str], str], owner: Client) -> None:
+    assert owner.get(address(name)).status_code == 405
+
+
+def test_the_property_list_shows_only_what_one_is_part_of(owner: Client, stranger: Client) -> None:
+    assert b"Shop" in owner.get("/").content
+    assert b"Shop" not in stranger.get("/").content
+
+
+def test_only_who_may_add_properties_makes_one(owner: Client, administrator: Client) -> None:
+    assert owner.post("/p/new/", {"name": "Second"}).status_code == 403
+    assert administrator.post("/p/new/", {"name": "Second"}).status_code == 302
+    assert Property.objects.get(name="Second").environments.count() == 3
+
+
+def test_the_back_office_is_for_staff_only(owner: Client, administrator: Client, client: Client) -> None:
+    assert client.get("/backoffice/", follow=True).redirect_chain[-1][0].startswith("/login/")
+    assert owner.get("/backoffice/", follow=True).status_code == 403
+    assert administrator.get("/backoffice/").status_code == 200
+
+
+def test_pages_are_not_kept_by_caches(address: Callable[[str], str], owner: Client) -> None:
+    assert "no-store" in owner.get(address("extension_edit"))["Cache-Control"]
+
+
+def test_pages_allow_no_foreign_and_no_inline_code(address: Callable[[str], str], owner: Client) -> None:
+    answer = owner.get(address("extension_edit"))
+    assert "default-src 'self'" in answer["Content-Security-Policy"]
+    assert "unsafe" not in answer["Content-Security-Policy"]
+    assert b" style=" not in answer.content
+    assert b" onclick=" not in answer.content

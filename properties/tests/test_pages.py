@@ -1,0 +1,239 @@
+"""What the pages of a property do."""
+
+from __future__ import annotations
+
+from django.test import Client
+from django.urls import reverse
+
+from properties import credentials
+from properties.models import AuditEvent, DataElement, Extension, Property
+
+from .conftest import TOKEN
+
+
+def page(name: str, prop: Property, *arguments: object) -> str:
+    return reverse(f"properties:{name}", args=[prop.uid, *arguments])
+
+
+def element_data(**changes: str) -> dict[str, str]:
+    return {"element-name": "Phone", "element-enabled": "on", "path": "arc.event.data.phone", **changes}
+
+
+NEW_PATH = "?type=core::dataElements::path"
+
+
+# Extensions
+
+
+def test_installing_saves_only_when_the_form_is_submitted(owner: Client, prop: Property) -> None:
+    address = page("extension_install", prop, "meta-conversions-api")
+    assert b"Pixel ID" in owner.get(address).content
+    assert not prop.extensions.filter(package_name="meta-conversions-api").exists()
+    owner.post(address, {"pixelId": "1234567890", "accessToken": TOKEN})
+    extension = prop.extensions.get(package_name="meta-conversions-api")
+    assert extension.settings["accessToken"] == {"$secret": "Meta Conversions API Access Token"}
+    assert credentials.reference("Meta Conversions API Access Token") == extension.settings["accessToken"]
+    assert prop.secrets.get().value == TOKEN
+
+
+def test_a_stored_token_is_never_shown_again(owner: Client, prop: Property, meta: Extension) -> None:
+    content = owner.get(page("extension_edit", prop, meta.uid)).content.decode()
+    assert TOKEN not in content
+    assert "Stored, ends in" in content
+    assert "4f2a" in content
+
+
+def test_a_token_typed_into_a_form_with_errors_is_not_sent_back(owner: Client, prop: Property) -> None:
+    answer = owner.post(page("extension_install", prop, "meta-conversions-api"), {"accessToken": TOKEN})
+    assert b"Pixel ID is needed." in answer.content
+    assert TOKEN.encode() not in answer.content
+
+
+def test_an_empty_token_field_keeps_the_stored_one(owner: Client, prop: Property, meta: Extension) -> None:
+    owner.post(page("extension_edit", prop, meta.uid), {"pixelId": "999", "accessToken": ""})
+    meta.refresh_from_db()
+    assert meta.settings["pixelId"] == "999"
+    assert meta.settings["accessToken"] == {"$secret": "Meta Conversions API Access Token"}
+    assert prop.secrets.get().value == TOKEN
+
+
+def test_a_new_token_replaces_the_value_under_the_same_name(
+    owner: Client, prop: Property, meta: Extension
+) -> None:
+    owner.post(page("extension_edit", prop, meta.uid), {"pixelId": "999", "accessToken": "EAAnewtoken99"})
+    assert prop.secrets.get().value == "EAAnewtoken99"
+
+
+def test_the_token_is_in_no_row_but_its_own(owner: Client, prop: Property) -> None:
+    data = {"pixelId": "1234567890", "accessToken": TOKEN}
+    owner.post(page("extension_install", prop, "meta-conversions-api"), data)
+    extension = prop.extensions.get(package_name="meta-conversions-api")
+    kept = [extension.settings, *prop.revisions.values("snapshot"), *AuditEvent.objects.values("entity")]
+    assert TOKEN not in str(kept)
+
+
+def test_uninstalling_can_be_taken_back(owner: Client, prop: Property, meta: Extension) -> None:
+    answer = owner.post(page("extension_uninstall", prop, meta.uid), follow=True)
+    assert not prop.extensions.filter(pk=meta.pk).exists()
+    undo = next(iter(answer.context["messages"])).extra_tags
+    owner.post(undo)
+    back = prop.extensions.get(package_name="meta-conversions-api")
+    assert (back.uid, back.settings) == (meta.uid, meta.settings)
+
+
+def test_core_stays_installed(owner: Client, prop: Property) -> None:
+    core = prop.extensions.get(package_name="core")
+    assert owner.post(page("extension_uninstall", prop, core.uid)).status_code == 404
+
+
+def test_disabling_and_enabling_are_saved_as_revisions(owner: Client, prop: Property, meta: Extension) -> None:
+    owner.post(page("extension_toggle", prop, meta.uid))
+    meta.refresh_from_db()
+    assert not meta.enabled
+    assert prop.revisions.filter(resource_uid=meta.uid).count() == 2
+
+
+# Data elements
+
+
+def test_a_data_element_is_made_from_its_type(owner: Client, prop: Property) -> None:
+    data = element_data(**{"element-force_lower_case": "on"})
+    owner.post(page("data_element_new", prop) + NEW_PATH, data)
+    made = prop.dataelements.get(name="Phone")
+    assert made.settings == {"path": "arc.event.data.phone"}
+    assert (made.force_lower_case, made.clean_text, made.default_value) == (True, False, None)
+    assert prop.revisions.filter(resource_uid=made.uid).count() == 1
+
+
+def test_every_problem_of_both_forms_is_shown_at_once(owner: Client, prop: Property) -> None:
+    data = element_data(**{"element-name": "", "path": ""})
+    content = owner.post(page("data_element_new", prop) + NEW_PATH, data).content
+    assert b"This field is required." in content
+    assert b"Path is needed." in content
+
+
+def test_a_name_is_used_once_in_a_property(owner: Client, prop: Property) -> None:
+    answer = owner.post(page("data_element_new", prop) + NEW_PATH, element_data(**{"element-name": "Email"}))
+    assert b"Another data element of this property has this name." in answer.content
+
+
+def test_a_name_may_not_contain_what_ends_a_token(owner: Client, prop: Property) -> None:
+    answer = owner.post(page("data_element_new", prop) + NEW_PATH, element_data(**{"element-name": "a}b"}))
+    assert "A name may not contain “}”".encode() in answer.content
+
+
+def test_a_default_value_keeps_its_type(owner: Client, prop: Property, element: DataElement) -> None:
+    address = page("data_element_edit", prop, element.uid)
+    for typed, kept in [("0", 0), ("none", "none"), ("[]", []), ('"0"', "0"), ("", None)]:
+        owner.post(address, element_data(**{"element-default_value": typed}))
+        element.refresh_from_db()
+        assert element.default_value == kept
+        assert owner.get(address).context["element_form"].initial["default_value"] == typed
+
+
+def test_a_deleted_data_element_can_be_taken_back(owner: Client, prop: Property, element: DataElement) -> None:
+    answer = owner.post(page("data_element_delete", prop, element.uid), follow=True)
+    owner.post(next(iter(answer.context["messages"])).extra_tags)
+    assert prop.dataelements.get(name="Email").uid == element.uid
+
+
+def test_undo_gives_way_to_what_took_the_name(owner: Client, prop: Property, element: DataElement) -> None:
+    answer = owner.post(page("data_element_delete", prop, element.uid), follow=True)
+    owner.post(page("data_element_new", prop) + NEW_PATH, element_data(**{"element-name": "Email"}))
+    answer = owner.post(next(iter(answer.context["messages"])).extra_tags, follow=True)
+    assert b"Nothing to restore" in answer.content
+    assert prop.dataelements.count() == 1
+
+
+def test_the_picker_finds_by_a_part_of_the_name(owner: Client, prop: Property) -> None:
+    assert b'data-token="Email"' in owner.get(page("data_element_picker", prop), {"q": "mai"}).content
+    assert b"data-token" not in owner.get(page("data_element_picker", prop), {"q": "phone"}).content
+
+
+def test_a_data_element_of_a_missing_package_still_opens(owner: Client, prop: Property) -> None:
+    orphan = DataElement.objects.create(prop=prop, name="Old", delegate="gone::dataElements::thing")
+    assert b"Its package is not on the server" in owner.get(page("data_element_edit", prop, orphan.uid)).content
+    assert b"Package missing" in owner.get(page("data_elements", prop)).content
+
+
+# Environments
+
+
+def test_every_environment_shows_its_datastream_and_how_to_send(
+    owner: Client, prop: Property, settings: object
+) -> None:
+    settings.PUBLIC_URL = "https://events.shop.example"  # type: ignore[attr-defined]
+    content = owner.get(page("environments", prop)).content.decode()
+    for environment in prop.environments.all():
+        uid = environment.datastream.uid
+        assert f"https://events.shop.example/ee/v2/interact?datastreamId={uid}" in content
+        assert f"&quot;datastreamId&quot;: &quot;{uid}&quot;" in content
+    assert "&quot;edgeDomain&quot;: &quot;events.shop.example&quot;" in content
+
+
+def test_a_key_is_shown_once_and_kept_as_a_secret(owner: Client, prop: Property) -> None:
+    environment = prop.environments.get(stage="production")
+    answer = owner.post(page("datastream_key_new", prop, environment.uid))
+    key = answer.context["new_key"]
+    assert key in answer.content.decode()
+    environment.datastream.refresh_from_db()
+    name = credentials.referenced_name(environment.datastream.keys[0])
+    assert prop.secrets.get(name=name).value == key
+    assert key not in owner.get(page("datastream_edit", prop, environment.uid)).content.decode()
+    owner.post(page("datastream_key_remove", prop, environment.uid), {"name": name})
+    assert not prop.secrets.exists()
+
+
+def test_origins_and_aliases_are_checked(owner: Client, prop: Property) -> None:
+    address = page("datastream_edit", prop, prop.environments.get(stage="staging").uid)
+    other = prop.environments.get(stage="production").datastream
+    data = {"access": "open", "allowed_origins": "https://shop.example/path", "aliases": other.uid}
+    content = owner.post(address, data).content.decode()
+    assert "is no origin" in content
+    assert "already leads to a datastream" in content
+
+
+def test_origins_are_kept_as_browsers_send_them(owner: Client, prop: Property) -> None:
+    environment = prop.environments.get(stage="staging")
+    data = {"access": "key", "allowed_origins": "https://Shop.example/\nhttp://localhost:8080", "aliases": "old-id"}
+    owner.post(page("datastream_edit", prop, environment.uid), data)
+    environment.datastream.refresh_from_db()
+    assert environment.datastream.allowed_origins == ["https://shop.example", "http://localhost:8080"]
+    assert [alias.alias for alias in environment.datastream.aliases.all()] == ["old-id"]
+    assert environment.datastream.access == "key"
+
+
+# Settings and people
+
+
+def test_a_property_is_deleted_only_when_its_name_is_typed(owner: Client, prop: Property) -> None:
+    owner.post(page("property_delete", prop), {"name": "shop"})
+    assert Property.objects.filter(pk=prop.pk).exists()
+    owner.post(page("property_delete", prop), {"name": "Shop"})
+    assert not Property.objects.filter(pk=prop.pk).exists()
+
+
+def test_domains_are_written_without_scheme(owner: Client, prop: Property) -> None:
+    answer = owner.post(page("property_settings", prop), {"name": "Shop", "domains": "https://shop.example"})
+    assert b"is no domain" in answer.content
+
+
+def test_somebody_keeps_all_rights(owner: Client, prop: Property) -> None:
+    answer = owner.post(page("people", prop), {"username": "olivia", "rights": ["develop"]})
+    assert b"Somebody must keep all rights" in answer.content
+    owner.post(page("person_remove", prop, prop.memberships.get(user__username="olivia").pk))
+    assert prop.memberships.count() == 2
+
+
+def test_a_person_is_added_with_rights(owner: Client, stranger: Client, prop: Property) -> None:
+    owner.post(page("people", prop), {"username": "sam", "rights": ["publish"]})
+    assert prop.memberships.get(user__username="sam").rights == ["publish"]
+    assert stranger.get(page("extensions", prop)).status_code == 200
+
+
+def test_the_back_office_shows_no_value_of_a_secret(administrator: Client, prop: Property, meta: Extension) -> None:
+    secret = prop.secrets.get()
+    content = administrator.get(f"/backoffice/properties/secret/{secret.pk}/change/").content
+    assert b"Access Token" in content
+    assert TOKEN.encode() not in content
+    assert secret.fingerprint.encode() not in content
