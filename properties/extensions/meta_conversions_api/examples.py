@@ -168,10 +168,11 @@ EXAMPLES = (
             "eventTime": 1_697_408_000,
             "actionSource": "physical_store",
             "eventId": "receipt-55",
-            "phone": ["+1 (650) 555-1212"],
+            "phone": "{{Phone numbers}}",
             "storeData": {"store_code": "NY-5"},
             "customData": '{"currency": "EUR", "value": 0, "contents": [{"id": 4, "quantity": 2}]}',
         },
+        data_elements={"Phone numbers": ["+1 (650) 555-1212"]},
         extension_settings=CONFIGURATION,
         result=[
             {

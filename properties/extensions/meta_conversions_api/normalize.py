@@ -15,10 +15,11 @@ import math
 import re
 import string
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
@@ -358,17 +359,18 @@ def birth_date(text: str, hints: Hints) -> str:
 
     Source: Meta, Customer Information Parameters, "db".
     """
-    text = _TIME_OF_DAY.sub("", _ascii_digits(text))
+    text = _ascii_digits(text)
+    text = _TIME_OF_DAY.sub("", text) if len(text) > 10 else text
     found = {day for parts in _date_parts(text, hints.date_order) if (day := _day(parts, hints))}
     if len(found) == 1:
-        return f"{found.pop():%Y%m%d}"
+        return found.pop().isoformat().replace("-", "")
     if found:
         message = "Day and month could be swapped. Send year first, such as 1997-02-16; left out."
         raise UnusableValue(message, "ambiguous_date")
     raise UnusableValue("It is no date since 1900 such as 1997-02-16; left out.", "no_date")
 
 
-def _date_parts(text: str, order: str) -> Iterable[tuple[str, str, str]]:
+def _date_parts(text: str, order: str) -> Iterator[tuple[str, str, str]]:
     if _EIGHT_DIGITS.fullmatch(text):
         first, second, last = text[:2], text[2:4], text[4:]
         yield text[:4], text[4:6], text[6:]
@@ -377,6 +379,8 @@ def _date_parts(text: str, order: str) -> Iterable[tuple[str, str, str]]:
         yield first, second, last
     else:
         return
+    if len(last) != 4:
+        return
     if order != "mdy":
         yield last, second, first
     if order != "dmy":
@@ -384,14 +388,18 @@ def _date_parts(text: str, order: str) -> Iterable[tuple[str, str, str]]:
 
 
 def _day(parts: tuple[str, str, str], hints: Hints) -> date | None:
-    if len(parts[0]) != 4 or len(parts[2]) > 2:
+    if len(parts[0]) != 4:
         return None
     try:
         day = date(int(parts[0]), int(parts[1]), int(parts[2]))
     except ValueError:
         return None
-    today = datetime.fromtimestamp(hints.received_at, UTC).date()
-    return day if day.year >= 1900 and day <= today else None
+    return day if day.year >= 1900 and day <= _day_of(int(hints.received_at) // 86_400) else None
+
+
+@lru_cache(maxsize=64)
+def _day_of(days_since_1970: int) -> date:
+    return date(1970, 1, 1) + timedelta(days=days_since_1970)
 
 
 def _unchanged(text: str, hints: Hints) -> str:
@@ -503,6 +511,21 @@ def text(value: Any, hints: Hints) -> str | None:
 def verbatim(value: Any, hints: Hints) -> str | None:
     """Return text byte for byte, such as a user agent."""
     return as_text(value) or None
+
+
+def never_hashed(normalize: Normalizer) -> Normalizer:
+    """Return a normalizer that leaves out hashes: Meta matches these parameters as they are.
+
+    Source: Meta, Customer Information Parameters, "Do not hash".
+    """
+
+    def run(value: Any, hints: Hints) -> Any:
+        result = normalize(value, hints)
+        if isinstance(result, str) and _DIGEST.fullmatch(result.strip()):
+            raise UnusableValue("It is a hash, but Meta takes it plain only; left out.", "must_not_be_hashed")
+        return result
+
+    return run
 
 
 _URL = re.compile(r"https?://[^\s/?#]+\S*", re.IGNORECASE)
@@ -682,7 +705,8 @@ NORMALIZERS: Mapping[str, Normalizer] = {
     "digits_id": digits_id,
     "lead_id": lead_id,
     "text": text,
-    "verbatim": verbatim,
+    "plain": never_hashed(text),
+    "user_agent": never_hashed(verbatim),
     "url": url,
     "boolean": boolean,
     "flag": flag,

@@ -121,7 +121,7 @@ class Parameter:
         closed: Only the values of ``options`` are sent.
         hashed: Sent as SHA-256.
         match_quality: Weight for finding people, our order after Meta's "highly recommended" labels.
-        properties: Rows of an object.
+        properties: Rows of an object; the form lays them out when ``type`` is ``object``.
         Others as in the catalog's ``Field``.
     """
 
@@ -164,7 +164,7 @@ class Parameter:
             required_for=self.required_for,
             placeholder=self.placeholder,
             url=self.url,
-            properties=tuple(row.field() for row in self.properties),
+            properties=tuple(row.field() for row in self.properties) if self.type == "object" else (),
         )
 
 
@@ -177,7 +177,9 @@ def _event(key: str, name: str, label: str, **more: Any) -> Parameter:
 
 
 def _customer(key: str, name: str, label: str, **more: Any) -> Parameter:
-    return Parameter(key, name, label, "user_data", CUSTOMER, **{"url": CUSTOMER_PAGE} | more)
+    return Parameter(
+        key, name, label, "user_data", CUSTOMER, **{"url": CUSTOMER_PAGE, "normalizer": "plain"} | more
+    )
 
 
 def _hashed(key: str, name: str, label: str, normalizer: str, match_quality: str, **more: Any) -> Parameter:
@@ -344,7 +346,7 @@ SERVER_EVENT = (
            normalizer="object", properties=ORIGINAL_EVENT_DATA, url=ORIGINAL_EVENT_PAGE,
            required_for={"eventName": ["AppendAttribution", "AppendValue"]},
            help="The earlier event that this one adds to."),
-    _event("attributionData", "attribution_data", "Attribution Data", type="object", normalizer="object",
+    _event("attributionData", "attribution_data", "Attribution Data", type="json", normalizer="object",
            properties=ATTRIBUTION_DATA, required_for={"eventName": ["AppendAttribution"]},
            help="Attribution found elsewhere (beta)."),
     _event("storeData", "store_data", "Store Data", type="object", normalizer="object",
@@ -356,7 +358,7 @@ CUSTOMER_INFORMATION = (
     _customer("clientIpAddress", "client_ip_address", "Client IP Address", normalizer="client_ip",
               match_quality="medium", required_for={"lduEnabled": [True]},
               help="The visitor's own address, IPv6 where there is one."),
-    _customer("clientUserAgent", "client_user_agent", "Client User Agent", normalizer="verbatim",
+    _customer("clientUserAgent", "client_user_agent", "Client User Agent", normalizer="user_agent",
               match_quality="medium", required_for={"actionSource": ["website"]},
               help="Name of the visitor's browser, as received."),
     _hashed("email", "em", "Email", "email", "high", placeholder="{{Email}}"),

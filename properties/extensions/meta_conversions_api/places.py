@@ -62,7 +62,7 @@ def _key(name: str) -> str:
 @cache
 def _countries() -> frozenset[str]:
     territories = Locale("en").territories
-    codes = {code for code in territories if len(code) == 2 and code.isalpha()}
+    codes = {code for code in map(str, territories) if len(code) == 2 and code.isalpha()}
     return frozenset(code.lower() for code in codes - _NOT_COUNTRIES)
 
 

@@ -319,6 +319,14 @@ def test_what_is_no_lead_id_is_left_out(value: object) -> None:
         normalized("lead_id", value)
 
 
+@pytest.mark.parametrize("name", ["plain", "user_agent"])
+def test_what_must_not_be_hashed_is_left_out_when_it_is(name: str) -> None:
+    with pytest.raises(UnusableValue) as raised:
+        normalized(name, EMAIL_HASH)
+
+    assert raised.value.code == "must_not_be_hashed"
+
+
 ANY_VALUE = st.one_of(
     st.text(),
     st.integers(),
