@@ -11,10 +11,11 @@ from properties.catalog.descriptor import Settings
 from properties.catalog.errors import Problem
 from properties.catalog.tokens import tokens_in
 
-from .normalize import Hints, UnusableValue, amount, currency, one_of
+from .cleaning import Hints, UnusableValue
 from .parameters import ACTION_SOURCES
 from .payload import is_on
 from .requirements import missing_for_purchase
+from .values import amount, currency, one_of
 
 _URL = re.compile(r"https?://", re.IGNORECASE)
 _PIXEL_ID = re.compile(r"[0-9]{1,20}")

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
-from functools import lru_cache
 from typing import Any
 
 from properties.catalog.context import EventContext
@@ -18,17 +17,20 @@ from properties.catalog.descriptor import Settings
 from properties.catalog.errors import Rejected
 from properties.catalog.outbound import Warn
 
-from .normalize import NORMALIZERS, Hints, Normalizer, UnusableValue, as_text, clean, mapping, members, one_of
+from .cleaning import Hints, Normalizer, UnusableValue, as_text, clean
+from .normalize import NORMALIZERS
 from .parameters import (
     ACTION_SOURCES,
     CUSTOM_DATA,
     CUSTOMER_INFORMATION,
+    DELIVERY_CATEGORIES,
     LDU_STATES,
     SERVER_EVENT,
     Parameter,
 )
 from .places import country_code
 from .requirements import check_requirements
+from .values import mapping, members, one_of
 
 DAY_SECONDS = 86_400
 WINDOW_SECONDS = 7 * DAY_SECONDS
@@ -36,14 +38,15 @@ STORE_WINDOW_SECONDS = 62 * DAY_SECONDS
 MILLISECONDS_ABOVE = 10**11
 FUTURE_WARNING_SECONDS = 60
 
-Step = tuple[str, str, str, Normalizer]  # settings key, Meta's name, label, normalizer
+# Settings key → Meta's name, label, normalizer.
+Steps = Mapping[str, tuple[str, str, Normalizer]]
 
 _EMPTY: tuple[Any, ...] = (None, "", [], {})
 _PERSONAL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+|\+[0-9][0-9 ()./-]{6,}")
 
 
-def _steps(rows: Iterable[Parameter]) -> tuple[Step, ...]:
-    return tuple((row.key, row.name, row.label, _normalizer(row)) for row in rows if _is_sent(row))
+def _steps(rows: Iterable[Parameter]) -> Steps:
+    return {row.key: (row.name, row.label, _normalizer(row)) for row in rows if _is_sent(row)}
 
 
 def _is_sent(row: Parameter) -> bool:
@@ -58,15 +61,14 @@ def _normalizer(row: Parameter) -> Normalizer:
     return _contents if row.normalizer == "contents" else NORMALIZERS[row.normalizer]
 
 
-def _collect(
-    steps: Sequence[Step], values: Mapping[str, Any], hints: Hints, prefix: str = ""
-) -> dict[str, Any]:
+def _collect(steps: Steps, values: Mapping[str, Any], hints: Hints, prefix: str = "") -> dict[str, Any]:
     """Return Meta's names with normalized values; what is unusable becomes a warning."""
     found: dict[str, Any] = {}
-    for key, name, label, normalize in steps:
-        value = values.get(key)
-        if value is None or value == "":
+    for key, value in values.items():
+        step = steps.get(key)
+        if step is None or value is None or value == "":
             continue
+        name, label, normalize = step
         hints.path, hints.label = prefix + key, label
         try:
             result = normalize(value, hints)
@@ -78,14 +80,13 @@ def _collect(
     return found
 
 
-def _object(key: str, steps: Sequence[Step]) -> Normalizer:
+def _object(key: str, steps: Steps) -> Normalizer:
     """Return a normalizer for an object: known keys by their rules, further keys as they are."""
-    known = {step[0] for step in steps}
 
     def run(value: Any, hints: Hints) -> dict[str, Any] | None:
         values = mapping(value)
         found = _collect(steps, values, hints, f"{key}.")
-        found.update({own: v for own, v in values.items() if own not in known and v not in _EMPTY})
+        found.update({own: v for own, v in values.items() if own not in steps and v not in _EMPTY})
         return found or None
 
     return run
@@ -108,39 +109,28 @@ def _contents(value: Any, hints: Hints) -> list[dict[str, Any]] | None:
     return found or None
 
 
-_ITEM: tuple[Step, ...] = (
-    ("id", "id", "Contents", NORMALIZERS["text"]),
-    ("quantity", "quantity", "Contents", NORMALIZERS["number"]),
-    ("item_price", "item_price", "Contents", NORMALIZERS["number"]),
-    ("delivery_category", "delivery_category", "Contents", one_of("in_store", "curbside", "home_delivery")),
-)
-_ITEM_KEYS = frozenset(step[0] for step in _ITEM)
+_ITEM: Steps = {
+    "id": ("id", "Contents", NORMALIZERS["text"]),
+    "quantity": ("quantity", "Contents", NORMALIZERS["number"]),
+    "item_price": ("item_price", "Contents", NORMALIZERS["number"]),
+    "delivery_category": ("delivery_category", "Contents", one_of(*DELIVERY_CATEGORIES)),
+}
 
 
 def _item(member: Any, hints: Hints, path: str) -> dict[str, Any]:
     if not isinstance(member, Mapping):
         return {}
     item = _collect(_ITEM, member, hints, f"{path}.")
-    return item | {key: v for key, v in member.items() if key not in _ITEM_KEYS and v not in _EMPTY}
+    return item | {key: v for key, v in member.items() if key not in _ITEM and v not in _EMPTY}
 
 
-def _chooser(steps: tuple[Step, ...]) -> Callable[[tuple[str, ...]], tuple[Step, ...]]:
-    """Return what finds the steps for the keys of an action's settings, which repeat with every event."""
-
-    @lru_cache(maxsize=256)
-    def choose(keys: tuple[str, ...]) -> tuple[Step, ...]:
-        return tuple(step for step in steps if step[0] in keys)
-
-    return choose
-
-
-_event_steps = _chooser(_steps(row for row in SERVER_EVENT if row.place == "event"))
-_customer_steps = _chooser(_steps(CUSTOMER_INFORMATION))
+_EVENT = _steps(row for row in SERVER_EVENT if row.place == "event")
+_CUSTOMER = _steps(CUSTOMER_INFORMATION)
 # Meta's table lists customer_segmentation beside custom_data, its sample has it inside; we follow the sample.
-_CUSTOM_DATA_STEPS: tuple[Step, ...] = (
-    ("customData", "custom_data", "Custom Data", _object("customData", _steps(CUSTOM_DATA))),
-    *_steps(row for row in SERVER_EVENT if row.place == "custom_data"),
-)
+_CUSTOM: Steps = {
+    "customData": ("custom_data", "Custom Data", _object("customData", _steps(CUSTOM_DATA))),
+    **_steps(row for row in SERVER_EVENT if row.place == "custom_data"),
+}
 _ACTION_SOURCE = one_of(*(value for value, _ in ACTION_SOURCES))
 
 
@@ -159,17 +149,17 @@ def server_event(settings: Settings, context: EventContext) -> tuple[dict[str, A
 
     Source: Meta, Server Event Parameters.
     """
-    hints, keys = _hints(settings, context), tuple(settings)
+    hints = _hints(settings, context)
     source = _action_source(settings)
     event: dict[str, Any] = {
         "event_name": _event_name(settings, hints),
         "event_time": _event_time(settings, source, hints),
         "action_source": source,
     }
-    event |= _collect(_event_steps(keys), settings, hints)
+    event |= _collect(_EVENT, settings, hints)
     if "event_id" not in event:
         event["event_id"] = _own_event_id(context, hints)
-    event["user_data"] = _user_data(settings, keys, hints)
+    event["user_data"] = _user_data(settings, hints)
     event |= _data_processing(settings, hints)
     custom_data = _custom_data(settings, hints)
     if custom_data:
@@ -295,8 +285,8 @@ def _own_event_id(context: EventContext, hints: Hints) -> str:
 # Customer information
 
 
-def _user_data(settings: Settings, keys: tuple[str, ...], hints: Hints) -> dict[str, Any]:
-    user_data = _collect(_customer_steps(keys), settings, hints)
+def _user_data(settings: Settings, hints: Hints) -> dict[str, Any]:
+    user_data = _collect(_CUSTOMER, settings, hints)
     if ("partner_id" in user_data) != ("partner_name" in user_data):
         user_data.pop("partner_id", None)
         user_data.pop("partner_name", None)
@@ -343,7 +333,7 @@ _PERSONAL_MESSAGE = "It looks like an e-mail address or phone number. Meta's ter
 
 
 def _custom_data(settings: Settings, hints: Hints) -> dict[str, Any]:
-    found = _collect(_CUSTOM_DATA_STEPS, settings, hints)
+    found = _collect(_CUSTOM, settings, hints)
     data: dict[str, Any] = found.pop("custom_data", {}) | found
     for key, value in data.items():
         if isinstance(value, str) and _PERSONAL.search(value):

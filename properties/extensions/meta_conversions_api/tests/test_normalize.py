@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ..normalize import HASH_OF_NOTHING, NORMALIZERS, Hints, UnusableValue, clean
+from ..cleaning import Hints, UnusableValue, clean
+from ..hashing import HASH_OF_NOTHING
+from ..normalize import NORMALIZERS
 
 RECEIVED_AT = 1_700_000_000.0
 HASHED = (
@@ -364,3 +366,22 @@ def test_hashing_again_changes_nothing(name: str, value: str) -> None:
 @given(value=st.text(), blanks=st.sampled_from(["", " ", "\n", "\u200b", "\ufeff", "\u00a0"]))
 def test_outer_blanks_and_invisible_characters_change_no_hash(value: str, blanks: str) -> None:
     assert clean(blanks + value + blanks) == clean(value)
+
+
+@given(value=st.from_regex(r"\A(\+?[A-Za-z0-9._%@+-]{1,40})\Z"), name=st.sampled_from(HASHED))
+def test_the_short_way_gives_what_the_long_way_gives(value: str, name: str) -> None:
+    # A zero-width character means nothing and keeps the value from the short way.
+    results = []
+    for spelling in (value, value + "\u200b"):
+        try:
+            results.append(NORMALIZERS[name](spelling, hints()))
+        except UnusableValue as error:
+            results.append(error.code)
+    assert results[0] == results[1]
+
+
+@pytest.mark.parametrize("value", [10**400, -(10**400), 1e300])
+@pytest.mark.parametrize("name", ["amount", "number", "integer", "text", "email", "digits_id"])
+def test_a_number_of_absurd_size_is_left_out(name: str, value: float) -> None:
+    with pytest.raises(UnusableValue):
+        normalized(name, value)

@@ -1,0 +1,65 @@
+"""Phone numbers as Meta matches them."""
+
+from __future__ import annotations
+
+import re
+
+import phonenumbers
+
+from .cleaning import Hints, UnusableValue, ascii_digits
+
+_NOT_DIGITS = re.compile(r"[^0-9]+")
+_INTERNATIONAL = re.compile(r"[^0-9+]*(\+|00)")
+
+
+def phone(text: str, hints: Hints) -> str:
+    """Return digits only, country code first, as Meta matches them.
+
+    Args:
+        text: A phone number as typed, best with country code, such as "+1 (650) 555-1212".
+        hints: ``default_country`` completes numbers that are written without country code.
+
+    Returns:
+        Digits without symbols, letters or leading zeros, such as "16505551212".
+
+    Raises:
+        UnusableValue: Fewer than 7 or more than 15 digits remain.
+
+    Source: Meta, Customer Information Parameters, "ph".
+    """
+    digits, is_doubtful = _phone_digits(ascii_digits(text), hints)
+    if not 7 <= len(digits) <= 15:
+        message = "A phone number has 7 to 15 digits with its country code; left out."
+        raise UnusableValue(message, "phone_length")
+    if is_doubtful:
+        hints.note(
+            "It seems to have no country code, so that Meta cannot match it. Send it with the code, or set "
+            "the default country of the property.",
+            "no_country_code",
+        )
+    return digits
+
+
+def _phone_digits(text: str, hints: Hints) -> tuple[str, bool]:
+    """Digits without leading zeros, and whether the country code seems to be missing."""
+    if _INTERNATIONAL.match(text):
+        # "+44 (0)20 …": the zero is dialled inside the country only.
+        return _NOT_DIGITS.sub("", text.replace("(0)", "")).lstrip("0"), False
+    completed = _valid_number(text, hints.default_country.upper()) if hints.default_country else ""
+    if completed:
+        return completed, False
+    digits = _NOT_DIGITS.sub("", text)
+    if digits.startswith("0"):
+        return digits.lstrip("0"), True
+    # Eleven digits and more without a leading zero hold a country code nearly always.
+    return digits, len(digits) < 11 and not _valid_number(f"+{digits}", None)
+
+
+def _valid_number(text: str, region: str | None) -> str:
+    try:
+        number = phonenumbers.parse(text, region)
+    except phonenumbers.NumberParseException:
+        return ""
+    if not phonenumbers.is_valid_number(number):
+        return ""
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)[1:]

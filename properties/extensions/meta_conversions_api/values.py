@@ -1,0 +1,187 @@
+"""Values of server event and custom data in Meta's types.
+
+Source: Meta, Server Event Parameters; Custom Data Parameters; App Data Parameters.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from .cleaning import LARGEST_NUMBER, Hints, Normalizer, UnusableValue, as_text, clean
+from .places import currencies
+
+
+def text(value: Any, hints: Hints) -> str | None:
+    """Return text without outer blanks, numbers as text."""
+    return clean(as_text(value)) or None
+
+
+def verbatim(value: Any, hints: Hints) -> str | None:
+    """Return text byte for byte, such as a user agent."""
+    return as_text(value) or None
+
+
+_URL = re.compile(r"https?://[^\s/?#]+\S*", re.IGNORECASE)
+
+
+def url(value: Any, hints: Hints) -> str | None:
+    """Return an address of the web byte for byte.
+
+    Source: Meta, Server Event Parameters, "event_source_url": must match the verified domain.
+    """
+    address = as_text(value).strip()
+    if address and not _URL.fullmatch(address):
+        raise UnusableValue("It must start with http:// or https://; left out.", "no_url")
+    return address or None
+
+
+_BOOLEANS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
+
+
+def boolean(value: Any, hints: Hints) -> bool | None:
+    """Return true or false, also from texts and 0 and 1."""
+    if isinstance(value, bool):
+        return value
+    word = clean(as_text(value)).lower()
+    if word and word not in _BOOLEANS:
+        raise UnusableValue("It must be true or false; left out.", "not_boolean")
+    return _BOOLEANS[word] if word else None
+
+
+def flag(value: Any, hints: Hints) -> int | None:
+    """Return 0 or 1, from true and false as well."""
+    answer = boolean(value, hints)
+    return None if answer is None else int(answer)
+
+
+_NUMBER = re.compile(r"[+-]?([0-9]{1,30}(\.[0-9]{1,30})?|\.[0-9]{1,30})")
+
+
+def number(value: Any, hints: Hints) -> int | float | None:
+    """Return a number, also from a text with at most one decimal dot.
+
+    Source: Meta, Custom Data Parameters, "value"; thousands marks and signs of a currency are not guessed.
+    """
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return _finite(value)
+    digits = clean(as_text(value))
+    if not digits:
+        return None
+    if not _NUMBER.fullmatch(digits):
+        message = "It must be a number such as 1299.50, without thousands marks and currency sign; left out."
+        raise UnusableValue(message, "not_a_number")
+    return float(digits) if "." in digits else int(digits)
+
+
+def _finite(value: int | float) -> int | float:
+    if not (-LARGEST_NUMBER <= value <= LARGEST_NUMBER):
+        raise UnusableValue("It is not a finite number, or too large; left out.", "not_finite")
+    return value
+
+
+def amount(value: Any, hints: Hints) -> int | float | None:
+    """Return the value of an event. Zero is a value; less is sent with a warning.
+
+    Source: Meta, Custom Data Parameters, "value".
+    """
+    result = number(value, hints)
+    if result is not None and result < 0:
+        hints.note("It is below zero.", "negative")
+    return result
+
+
+def integer(value: Any, hints: Hints) -> int | None:
+    """Return a whole number."""
+    result = number(value, hints)
+    if result is None or isinstance(result, int):
+        return result
+    if not result.is_integer():
+        raise UnusableValue("It must be a whole number; left out.", "not_whole")
+    return int(result)
+
+
+def currency(value: Any, hints: Hints) -> str | None:
+    """Return an ISO 4217 code in upper case.
+
+    Source: Meta, Custom Data Parameters, "currency".
+    """
+    code = clean(as_text(value)).upper()
+    if code and code not in currencies():
+        raise UnusableValue("It is no currency code of ISO 4217, such as USD; left out.", "no_currency")
+    return code or None
+
+
+def members(value: Any) -> list[Any]:
+    """Return a list as it is, a JSON list in a text parsed, anything else as the only member."""
+    if isinstance(value, list | tuple):
+        return list(value)
+    if isinstance(value, str) and value.lstrip().startswith("["):
+        try:
+            parsed = json.loads(value)
+        except ValueError:
+            return [value]
+        return parsed if isinstance(parsed, list) else [value]
+    return [value]
+
+
+def texts(value: Any, hints: Hints) -> list[str] | None:
+    """Return a list of texts; numbers become text so that they equal catalog ids.
+
+    Source: Meta, Custom Data Parameters, "content_ids".
+    """
+    found = []
+    for member in members(value):
+        try:
+            found.append("" if member is None else clean(as_text(member)))
+        except UnusableValue as error:
+            hints.note(str(error), error.code)
+    return [member for member in found if member] or None
+
+
+EXTINFO_LENGTH = 16
+
+
+def extinfo(value: Any, hints: Hints) -> list[str] | None:
+    """Return the 16 positions of ``extinfo`` as texts, unknown ones empty.
+
+    Source: Meta, App Data Parameters, "extinfo".
+    """
+    positions = ["" if member is None else as_text(member) for member in members(value)]
+    if len(positions) > EXTINFO_LENGTH:
+        raise UnusableValue("It has 16 positions at most; left out.", "extinfo_length")
+    return positions + [""] * (EXTINFO_LENGTH - len(positions))
+
+
+def one_of(*values: str) -> Normalizer:
+    """Return a normalizer that takes these words only, in any letter case, blanks for ``_``."""
+
+    known = frozenset(values)
+
+    def run(value: Any, hints: Hints) -> str | None:
+        if isinstance(value, str) and value in known:
+            return value
+        word = "_".join(clean(as_text(value)).lower().replace("-", " ").split())
+        if word and word not in known:
+            raise UnusableValue(f"Meta takes only {', '.join(values)}; left out.", "not_an_option")
+        return word or None
+
+    return run
+
+
+def mapping(value: Any) -> Mapping[str, Any]:
+    """Return an object, also from its JSON text.
+
+    Raises:
+        UnusableValue: It is neither.
+    """
+    if isinstance(value, str):
+        try:
+            value = json.loads(value)
+        except ValueError:
+            raise UnusableValue("It is no valid JSON; left out.", "no_json") from None
+    if not isinstance(value, Mapping):
+        raise UnusableValue("It must be a JSON object; left out.", "no_object")
+    return value
