@@ -51,6 +51,7 @@ def test_the_test_event_code_stands_beside_the_events_and_only_when_test_event_i
     assert request.body["test_event_code"] == "TEST1"
     assert "test_event_code" not in checked.payload
     assert "test_event_code" not in unchecked.envelope
+    assert (checked.is_test, unchecked.is_test) == (True, False)
 
 
 def test_pixel_and_token_of_the_action_win_over_the_configuration() -> None:
