@@ -80,7 +80,7 @@ class TextSetting(forms.CharField):
         super().__init__(
             required=spec.required,
             label=spec.label,
-            help_text=spec.help or spec.url,
+            help_text=spec.help,
             strip=spec.type != "textarea",
             widget=self.make_widget(),
             error_messages={"required": f"{spec.label} is needed."},
@@ -275,7 +275,7 @@ class BooleanSetting(forms.BooleanField):
 
     def __init__(self, spec: Field) -> None:
         self.spec = spec
-        super().__init__(required=False, label=spec.label, help_text=spec.help or spec.url)
+        super().__init__(required=False, label=spec.label, help_text=spec.help)
 
     def show(self, value: Any) -> bool:
         return value is True

@@ -61,6 +61,10 @@ class InputGroup:
     fields: list[Any]
     more: list[Input]
     more_open: bool = False
+    is_open: bool = True
+    set_count: int = 0
+    total: int = 0
+    error_count: int = 0
 
     @property
     def show_if_json(self) -> str:
@@ -96,21 +100,16 @@ def sections(form: ComponentForm) -> list[SectionView]:
 def _section(
     form: ComponentForm, key: str, title: str, text: str, is_open: bool, nodes: list[Node]
 ) -> SectionView:
-    leaves = [leaf for node in nodes for leaf in node.leaves()]
-    counted = [leaf for leaf in leaves if leaf.role == "value"]
-    error_count = sum(leaf.path in form.errors for leaf in leaves)
-    fields = [_view(form, node) for node in nodes]
-    set_count = sum(_is_set(form, leaf) for leaf in counted)
-    return SectionView(
-        key, title, text, is_open or error_count > 0, fields, set_count, len(counted), error_count
-    )
+    set_count, total, error_count = _counts(form, *nodes)
+    fields = [_view(form, node, is_alone=len(nodes) == 1) for node in nodes]
+    return SectionView(key, title, text, is_open or error_count > 0, fields, set_count, total, error_count)
 
 
 def _is_set(form: ComponentForm, leaf: Leaf) -> bool:
     return form.raw(leaf.path) not in ("", "false") or bool(secret_name(leaf.stored))
 
 
-def _view(form: ComponentForm, node: Node) -> Input | InputGroup:
+def _view(form: ComponentForm, node: Node, *, is_alone: bool = False) -> Input | InputGroup:
     conditions = form.conditions(node.path, node.spec)
     show_if = {form.add_prefix(path): values for path, values in conditions.items()}
     path = form.add_prefix(node.path)
@@ -120,8 +119,21 @@ def _view(form: ComponentForm, node: Node) -> Input | InputGroup:
         rows = [[_view(form, item) for item in row] for row in node.rows]
         return InputGroup("rows", path, node.spec, show_if, rows, [])
     more = [_input(form, node.own, {}), _input(form, node.whole, {})]
-    is_open = any(item.bound.errors or item.bound.value() for item in more)
-    return InputGroup("group", path, node.spec, show_if, [_view(form, n) for n in node.nodes], more, is_open)
+    more_open = any(item.bound.errors or item.bound.value() for item in more)
+    fields = [_view(form, child) for child in node.nodes]
+    set_count, total, error_count = _counts(form, node)
+    is_open = is_alone or set_count > 0 or error_count > 0
+    return InputGroup(
+        "group", path, node.spec, show_if, fields, more, more_open, is_open, set_count, total, error_count
+    )
+
+
+def _counts(form: ComponentForm, *nodes: Node) -> tuple[int, int, int]:
+    """How many inputs are set, how many there are, and how many are wrong."""
+    leaves = [leaf for node in nodes for leaf in node.leaves()]
+    set_count = sum(_is_set(form, leaf) for leaf in leaves)
+    total = sum(leaf.role == "value" for leaf in leaves)
+    return set_count, max(total, set_count), sum(leaf.path in form.errors for leaf in leaves)
 
 
 def _input(form: ComponentForm, leaf: Leaf, show_if: Mapping[str, list[str]]) -> Input:

@@ -29,7 +29,10 @@ def signed_in(user: Any) -> Client:
 def prop(db: None) -> Property:
     prop = create_property("Shop", actor=make_user("olivia"))
     element = DataElement(
-        prop=prop, name="Email", delegate="core::dataElements::path", settings={"path": "arc.event.data.email"}
+        prop=prop,
+        name="Email",
+        delegate="core::dataElements::path",
+        settings={"path": "arc.event.data.email"},
     )
     save_resource(element)
     Membership.objects.create(user=make_user("colin"), prop=prop, rights=["develop"])

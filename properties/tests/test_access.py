@@ -70,7 +70,9 @@ def test_the_owner_opens_every_page(name: str, address: Callable[[str], str], ow
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_a_colleague_may_look_at_every_page(name: str, address: Callable[[str], str], colleague: Client) -> None:
+def test_a_colleague_may_look_at_every_page(
+    name: str, address: Callable[[str], str], colleague: Client
+) -> None:
     assert colleague.get(address(name), follow=True).status_code == 200
 
 

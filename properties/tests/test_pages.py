@@ -86,7 +86,9 @@ def test_core_stays_installed(owner: Client, prop: Property) -> None:
     assert owner.post(page("extension_uninstall", prop, core.uid)).status_code == 404
 
 
-def test_disabling_and_enabling_are_saved_as_revisions(owner: Client, prop: Property, meta: Extension) -> None:
+def test_disabling_and_enabling_are_saved_as_revisions(
+    owner: Client, prop: Property, meta: Extension
+) -> None:
     owner.post(page("extension_toggle", prop, meta.uid))
     meta.refresh_from_db()
     assert not meta.enabled
@@ -131,7 +133,9 @@ def test_a_default_value_keeps_its_type(owner: Client, prop: Property, element: 
         assert owner.get(address).context["element_form"].initial["default_value"] == typed
 
 
-def test_a_deleted_data_element_can_be_taken_back(owner: Client, prop: Property, element: DataElement) -> None:
+def test_a_deleted_data_element_can_be_taken_back(
+    owner: Client, prop: Property, element: DataElement
+) -> None:
     answer = owner.post(page("data_element_delete", prop, element.uid), follow=True)
     owner.post(next(iter(answer.context["messages"])).extra_tags)
     assert prop.dataelements.get(name="Email").uid == element.uid
@@ -152,7 +156,9 @@ def test_the_picker_finds_by_a_part_of_the_name(owner: Client, prop: Property) -
 
 def test_a_data_element_of_a_missing_package_still_opens(owner: Client, prop: Property) -> None:
     orphan = DataElement.objects.create(prop=prop, name="Old", delegate="gone::dataElements::thing")
-    assert b"Its package is not on the server" in owner.get(page("data_element_edit", prop, orphan.uid)).content
+    assert (
+        b"Its package is not on the server" in owner.get(page("data_element_edit", prop, orphan.uid)).content
+    )
     assert b"Package missing" in owner.get(page("data_elements", prop)).content
 
 
@@ -195,7 +201,11 @@ def test_origins_and_aliases_are_checked(owner: Client, prop: Property) -> None:
 
 def test_origins_are_kept_as_browsers_send_them(owner: Client, prop: Property) -> None:
     environment = prop.environments.get(stage="staging")
-    data = {"access": "key", "allowed_origins": "https://Shop.example/\nhttp://localhost:8080", "aliases": "old-id"}
+    data = {
+        "access": "key",
+        "allowed_origins": "https://Shop.example/\nhttp://localhost:8080",
+        "aliases": "old-id",
+    }
     owner.post(page("datastream_edit", prop, environment.uid), data)
     environment.datastream.refresh_from_db()
     assert environment.datastream.allowed_origins == ["https://shop.example", "http://localhost:8080"]
@@ -231,7 +241,9 @@ def test_a_person_is_added_with_rights(owner: Client, stranger: Client, prop: Pr
     assert stranger.get(page("extensions", prop)).status_code == 200
 
 
-def test_the_back_office_shows_no_value_of_a_secret(administrator: Client, prop: Property, meta: Extension) -> None:
+def test_the_back_office_shows_no_value_of_a_secret(
+    administrator: Client, prop: Property, meta: Extension
+) -> None:
     secret = prop.secrets.get()
     content = administrator.get(f"/backoffice/properties/secret/{secret.pk}/change/").content
     assert b"Access Token" in content
