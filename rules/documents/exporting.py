@@ -56,7 +56,7 @@ def _datastreams(prop: Property) -> dict[str, Any]:
     found = {}
     for environment in Environment.objects.filter(prop=prop).order_by("-id").select_related("datastream"):
         datastream = environment.datastream
-        facts = {key: getattr(datastream, key) for key in ("access", "keys", "allowed_origins")}
+        facts = {key: getattr(datastream, key) for key in ("access", "keys", "allowed_origins", "org_id")}
         facts["aliases"] = sorted(datastream.aliases.values_list("alias", flat=True))
         if described := _without_defaults(DATASTREAM, facts):
             found[environment.stage] = described

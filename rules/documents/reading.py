@@ -83,6 +83,7 @@ DATASTREAM = ObjectOf(
         "allowed_origins": ListOf(
             member=Text(required=True, pattern=r"https?://[^/\s]+", example="https://www.example.com")
         ),
+        "org_id": Text(max_length=100, pattern=r"[\w.-]+@[\w.-]+", example="0123456789ABCDEF@AdobeOrg"),
     }
 )
 

@@ -168,7 +168,8 @@ def write_datastream(
 ) -> None:
     datastream = environment.datastream
     keys = _stored_keys(environment, wanted["keys"])
-    facts = {"access": wanted["access"], "keys": keys, "allowed_origins": wanted["allowed_origins"]}
+    plain = {key: wanted[key] for key in ("access", "allowed_origins", "org_id")}
+    facts = {**plain, "keys": keys}
     changed = _set(datastream, facts)
     if changed:
         datastream.save()

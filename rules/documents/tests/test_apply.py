@@ -198,6 +198,7 @@ def test_datastreams_take_access_keys_aliases_and_origins(shop):
             "keys": ["first key", "second key"],
             "aliases": ["web-shop"],
             "allowed_origins": ["https://shop.example"],
+            "org_id": "5BFE274A5F6980A50A495C08@AdobeOrg",
         }
     }
     apply_document(shop)
@@ -208,6 +209,11 @@ def test_datastreams_take_access_keys_aliases_and_origins(shop):
     assert [Secret.objects.get(name=name).value for name in names] == ["first key", "second key"]
     assert [alias.alias for alias in datastream.aliases.all()] == ["web-shop"]
     assert datastream.allowed_origins == ["https://shop.example"]
+    assert datastream.org_id == "5BFE274A5F6980A50A495C08@AdobeOrg"
+    assert (
+        export_document(datastream.environment.prop)["datastreams"]["production"]["org_id"]
+        == datastream.org_id
+    )
 
 
 def test_an_alias_can_move_between_the_environments_of_a_property(shop):
