@@ -6,7 +6,7 @@ from django.conf import settings
 from django.contrib.admin import AdminSite
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 
 
 class CapiAdminSite(AdminSite):
@@ -17,7 +17,7 @@ class CapiAdminSite(AdminSite):
     index_title = "Back office"
     site_url = "/"
 
-    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponseBase:
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """There is one sign-in page for all."""
         if request.user.is_authenticated:
             raise PermissionDenied("The back office is for the administrators of this server.")

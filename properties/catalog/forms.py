@@ -112,7 +112,7 @@ class ComponentForm(forms.Form):
 
     def _forget(self, node: Node) -> None:
         for leaf in node.leaves():
-            self._errors.pop(leaf.path, None)
+            self.errors.pop(leaf.path, None)
             self.cleaned_data.pop(leaf.path, None)
 
     def _forget_empty_rows(self, node: Node) -> None:

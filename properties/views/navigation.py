@@ -37,7 +37,7 @@ class Item:
 def navigation(request: HttpRequest) -> dict[str, Any]:
     """Context processor: ``prop``, ``can``, ``nav_items``, ``nav_properties``."""
     prop = getattr(request, "prop", None)
-    rights = getattr(request, "rights", frozenset())
+    rights: frozenset[str] = getattr(request, "rights", frozenset())
     return {
         "prop": prop,
         "can": {right: right in rights for right in (*RIGHTS, "own")},

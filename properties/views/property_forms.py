@@ -52,7 +52,7 @@ class LinesField(forms.CharField):
         return lines
 
 
-class PropertyForm(forms.ModelForm):  # type: ignore[type-arg]
+class PropertyForm(forms.ModelForm):
     """Name, domains and country of a property."""
 
     domains = LinesField(

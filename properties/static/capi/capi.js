@@ -58,7 +58,7 @@
     const last = rows.at(-1);
     const copy = last.cloneNode(true);
     const start = `${button.dataset.addRow}[`;
-    all("*", copy).forEach((element) => ["name", "id", "for", "list", "aria-describedby", "data-path"].forEach((attribute) => {
+    all("*", copy).forEach((element) => ["name", "id", "for", "list", "aria-describedby", "data-path", "data-show-if"].forEach((attribute) => {
       const text = element.getAttribute(attribute);
       if (text) element.setAttribute(attribute, text.replaceAll(`${start}${rows.length - 1}]`, `${start}${rows.length}]`));
     }));
