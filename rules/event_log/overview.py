@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from properties.creation import DEFAULT_PACKAGE
 from properties.models import Environment, Property
+from rules.engine import mask_lookalikes
 from rules.explain.delivery_stories import target_of
 from rules.models import Activation, Build, Delivery, DestinationGate, InboundEvent, RuleComponent
 
@@ -89,7 +90,8 @@ def since() -> int:
 def figures(prop: Property) -> Figures:
     """Count the last day, at most the newest 10,000 events of it."""
     newest = InboundEvent.objects.filter(property_id=prop.pk, id__gte=since()).order_by("-id")
-    counts = Counter(newest.values_list("state", flat=True)[: MOST_COUNTED + 1])
+    found = newest.values_list("state", "reason")[: MOST_COUNTED + 1]
+    counts = Counter("duplicate" if reason == "duplicate" else state for state, reason in found)
     sums = {name: sum(counts[state] for state in states) for name, states in STATES_OF.items()}
     received = counts.total()
     return Figures(received=min(received, MOST_COUNTED), is_capped=received > MOST_COUNTED, **sums)
@@ -117,7 +119,7 @@ def _closed_destinations(prop: Property) -> Iterator[Trouble]:
         is_parked = gate.state == DestinationGate.State.PARKED
         yield Trouble(
             title=_gate_title(gate, is_parked=is_parked),
-            message=gate.message,
+            message=str(mask_lookalikes(gate.message)),
             advice=gate.advice or ("" if is_parked else "It is tried again by itself; nothing is lost."),
             is_bad=is_parked,
             gate_id=gate.pk if gate.until else None,
@@ -166,7 +168,7 @@ def _refusals(prop: Property) -> Iterator[Trouble]:
     for (rule_name, message, advice), count in Counter(rows).most_common(MOST_KINDS):
         yield Trouble(
             title=f"{count:,} event{'' if count == 1 else 's'} refused in rule “{rule_name}”",
-            message=message,
+            message=str(mask_lookalikes(message)),
             advice=advice,
             url=f"{reverse('rules:event_log', args=[prop.uid])}?state=dead",
             link="Show failed events",

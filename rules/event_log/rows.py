@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from django.db.models import QuerySet
 
 from properties.models import Environment, Property
-from rules.explain import badges
-from rules.explain.badges import Badge, badge
+from rules.engine import mask_lookalikes
+from rules.explain.badges import Badge, event_badge
 from rules.explain.delivery_stories import target_of
 from rules.explain.sentences import short_reason
 from rules.models import Delivery, InboundEvent
@@ -111,7 +111,7 @@ def _row(event: InboundEvent, environment: str, deliveries: Sequence[Delivery]) 
     return Row(
         event=event,
         environment=environment,
-        badge=badge(badges.EVENT, event.state),
+        badge=event_badge(event.state, event.reason),
         reason=_reason(event, deliveries),
         targets=_unique(target_of(it.delegate, it.destination) for it in deliveries if it.destination),
         rule_names=_unique(it.rule_name for it in deliveries),
@@ -126,7 +126,7 @@ def _reason(event: InboundEvent, deliveries: Sequence[Delivery]) -> str:
     if deciding is None or deciding.state == Delivery.State.DELIVERED:
         return short_reason(event.state, event.reason)
     tried = f" (attempt {deciding.attempts})" if deciding.state == Delivery.State.PENDING else ""
-    return f"{deciding.message or deciding.code.replace('_', ' ')}{tried}"
+    return f"{mask_lookalikes(deciding.message) or deciding.code.replace('_', ' ')}{tried}"
 
 
 def _unique(texts: Iterable[str]) -> list[str]:

@@ -51,6 +51,14 @@ ACTION_FAILED = Badge("Failed", "badge-bad")
 NOT_REACHED = Badge("Not reached", "badge-muted")
 
 
+DUPLICATE = Badge("Duplicate", "badge-muted")
+
+
+def event_badge(state: str, reason: str) -> Badge:
+    """The badge of an event. One that was held back as a duplicate has failed at nothing."""
+    return DUPLICATE if reason == "duplicate" else badge(EVENT, state)
+
+
 def badge(table: dict[str, Badge], key: str) -> Badge:
     """The badge of a state; one that a newer version wrote is shown by its name."""
     return table.get(key) or Badge(key.replace("_", " ").capitalize() or "Unknown", "badge-muted")

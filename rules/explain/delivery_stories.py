@@ -53,7 +53,7 @@ class DeliveryStory:
     """One event for one destination.
 
     Args:
-        target: ``Meta Conversions API, 1234567890``.
+        target: ``Meta Conversions API (1234567890)``.
         request_line: ``POST https://…``; empty when nothing was to be sent, or the envelope is not known.
         body: The request's JSON with this event alone in it, credentials masked.
     """
@@ -101,7 +101,7 @@ def target_of(delegate: str, destination: str) -> str:
     """A destination with the name of the extension that sends there."""
     package = find_package(delegate)
     name = package.display_name if package else delegate.partition("::")[0]
-    return f"{name}, {destination}" if destination else name
+    return f"{name} ({destination})" if destination else name
 
 
 def _story(
@@ -121,7 +121,7 @@ def _story(
         advice=delivery.advice,
         reference=delivery.reference,
         warnings=delivery.warnings,
-        next_at=delivery.next_at,
+        next_at=delivery.next_at if delivery.state == Delivery.State.PENDING else None,
         expires_at=delivery.expires_at,
         request_line=request_line,
         body=body,

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from properties.catalog.descriptor import ComponentType, ConditionType
 from properties.catalog.registry import find_package, find_type
+from properties.catalog.tokens import TOKEN, tokens_in
 
 from . import badges
 from .badges import Badge, badge
@@ -16,6 +17,7 @@ from .traces import Trace
 from .values import as_text, at, quoted, type_name
 
 Story = TypeVar("Story")
+STATUSES = ("failed", "success", "condition_not_met")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,7 @@ class ConditionStory:
         summary: What it asks, such as ``Event Name equals “Purchase”``; empty when its type cannot say.
         passed: None when it failed or was not reached.
         found: The left side as it was, ready for a sentence; empty when it did not come so far.
-        compared: Label and value of both sides.
+        compared: Both sides: the data element it came from, if any, and the value.
         operator: Between the two sides.
     """
 
@@ -112,9 +114,10 @@ class ElementStory:
 
 
 def rule_stories(trace: Trace) -> list[RuleStory]:
-    """Every rule of the build that ran, in its order."""
+    """Every rule of the build that ran: what failed, what ran to its end, then those that came closest."""
     written = {rule["id"]: rule for rule in trace.document.get("rules", [])}
-    return [_rule(run, written.get(run["id"], {})) for run in trace.data.get("rules", [])]
+    stories = [_rule(run, written.get(run["id"], {})) for run in trace.data.get("rules", [])]
+    return sorted(stories, key=lambda story: (STATUSES.index(story.status), -story.met_count))
 
 
 def element_stories(trace: Trace) -> list[ElementStory]:
@@ -177,12 +180,16 @@ def _unreached_condition(written: Mapping[str, Any]) -> ConditionStory:
 
 def _sides(kind: ComponentType | None, compared: list[Any], written: Any) -> list[tuple[str, str]]:
     keys = kind.compared if isinstance(kind, ConditionType) and kind.compared else ("", "")
-    labels = {field.key: field.label for field in kind.fields} if kind else {}
     return [
-        (labels.get(key, key), "missing" if value is None else as_text(value))
+        (_source(at(written, key)), "missing" if value is None else as_text(value))
         for key, value in zip(keys, compared, strict=True)
         if value is not None or at(written, key) is not None
     ]
+
+
+def _source(written: Any) -> str:
+    """Where a side came from: its data elements by name; nothing for a value that was typed."""
+    return TOKEN.sub(r"\1", written) if isinstance(written, str) and tokens_in(written) else ""
 
 
 def _operator(kind: ComponentType | None, settings: Any) -> str:
@@ -232,7 +239,7 @@ def _element(run: Mapping[str, Any]) -> ElementStory:
         type=kind.title if kind else run["delegate"],
         path=run["path"],
         value="" if run["value"] is None else as_text(run["value"]),
-        value_type=type_name(run["value"]),
+        value_type=type_name(run["value"]) if run["value"] is not None else "",
         is_missing=run["value"] is None,
         used_default=run["used_default"],
         error=run["error"],

@@ -49,7 +49,7 @@ def short_reason(state: str, reason: str) -> str:
     """A few words for a list, without the trace."""
     if reason in REASONS:
         return REASONS[reason][0].rstrip(".")
-    return "" if state in ("received", "delivered", "open") else reason.replace("_", " ")
+    return "" if state in ("received", "delivered", "open", reason) else reason.replace("_", " ")
 
 
 def sentence(

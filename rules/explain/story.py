@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 from rules.models import Build, Delivery, DeliveryAttempt, InboundEvent
 
-from . import badges
-from .badges import Badge, badge
+from .badges import Badge, event_badge
 from .delivery_stories import DeliveryStory, delivery_stories
 from .incoming import Incoming, incoming
 from .rule_stories import ElementStory, RuleStory, element_stories, rule_stories
@@ -61,7 +60,7 @@ def tell(event: InboundEvent, *, is_plain: bool) -> EventStory:
     text, advice = sentence(event.state, event.reason, rules, deliveries)
     return EventStory(
         event=event,
-        badge=badge(badges.EVENT, event.state),
+        badge=event_badge(event.state, event.reason),
         sentence=text,
         advice=advice,
         build=build,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -53,7 +52,7 @@ def trace_of(event: InboundEvent, build: Build | None) -> Trace:
 
 def _run(event: InboundEvent, build: CompiledBuild) -> dict[str, Any]:
     result = build.run(
-        {"event": json.loads(event.body), "request": json.loads(event.request)},
+        {"event": parsed(event.body), "request": parsed(event.request) or {}},
         inbound_event_id=str(event.pk),
         received_at=event.received_at.timestamp(),
         installation=settings.INSTALLATION,

@@ -30,8 +30,15 @@ def quoted(value: Any) -> str:
 
 def type_name(value: Any) -> str:
     """The JSON type of a value."""
-    names = {bool: "boolean", int: "number", float: "number", str: "text", dict: "object", list: "list"}
-    return "missing" if value is None else names.get(type(value), "text")
+    names: dict[type, str] = {
+        bool: "boolean",
+        int: "number",
+        float: "number",
+        str: "text",
+        dict: "object",
+        list: "list",
+    }
+    return names.get(type(value), "text")
 
 
 def at(value: Any, key: str) -> Any:

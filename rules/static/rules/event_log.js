@@ -13,13 +13,13 @@
   }
 
   const toggle = document.querySelector("[data-live-toggle]");
-  const isPaused = () => toggle?.getAttribute("aria-pressed") === "true";
+  const isPaused = () => toggle?.hasAttribute("data-paused");
 
   toggle?.addEventListener("click", () => {
-    const paused = !isPaused();
-    toggle.setAttribute("aria-pressed", String(paused));
-    document.querySelector("[data-live-state]").textContent = paused ? "Paused" : "Live";
-    document.querySelector("[data-live-state]").classList.toggle("badge-ok", !paused);
+    const paused = toggle.toggleAttribute("data-paused");
+    const state = document.querySelector("[data-live-state]");
+    state.textContent = paused ? "Paused" : "Live";
+    state.classList.toggle("badge-ok", !paused);
   });
 
   document.addEventListener("htmx:beforeRequest", (event) => {

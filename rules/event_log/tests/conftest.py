@@ -1,0 +1,191 @@
+"""A published property, events that came in, a Meta that answers as a test says, and four people."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.test import Client
+from django.utils import timezone
+
+from properties import transport
+from properties.catalog.outbound import Answer, OutboundRequest
+from properties.models import Membership, Property
+from rules.delivery.work import deliver_due
+from rules.documents.applying import apply_document
+from rules.models import InboundEvent
+
+TOKEN = "EAABwzLixnjYBO1234567890canary4f2a"
+PIXEL = "1234567890"
+EMAIL = "mary@shop.example"
+# Meta, Customer Information Parameters, sample hash of "em".
+JOHN, JOHN_HASH = "john_smith@gmail.com", "62a14e44f765419d10fea99367361a727c12365e2520f32218d505ed9aa0f62f"
+# adobe-event-forwarding, "Property documents": one rule that sends purchases to Meta.
+DOCUMENT: dict[str, Any] = {
+    "format": "capi-admin/property/v1",
+    "property": {"name": "Shop", "platform": "edge"},
+    "extensions": [
+        {"package": "core"},
+        {"package": "meta-conversions-api", "settings": {"pixelId": PIXEL, "accessToken": TOKEN}},
+    ],
+    "data_elements": [
+        {"name": name, "delegate": "core::dataElements::path", "settings": {"path": path}}
+        for name, path in {
+            "Event Name": "arc.event.data.event",
+            "Event ID": "arc.event.data.event_id",
+            "Email": "arc.event.data.user.email",
+            "Value": "arc.event.data.value",
+            "Currency": "arc.event.data.currency",
+        }.items()
+    ],
+    "rules": [
+        {
+            "name": "Purchase",
+            "conditions": [
+                {
+                    "delegate": "core::conditions::value-comparison",
+                    "settings": {
+                        "leftOperand": "{{Event Name}}",
+                        "comparison": {"operator": "equals"},
+                        "rightOperand": "Purchase",
+                    },
+                }
+            ],
+            "actions": [
+                {
+                    "delegate": "meta-conversions-api::actions::send-conversions-api-event",
+                    "settings": {
+                        "eventName": "Purchase",
+                        "actionSource": "website",
+                        "eventSourceUrl": "https://shop.example/thank-you",
+                        "eventId": "{{Event ID}}",
+                        "email": "{{Email}}",
+                        "clientUserAgent": "Mozilla/5.0",
+                        "customData": {"value": "{{Value}}", "currency": "{{Currency}}"},
+                    },
+                }
+            ],
+        }
+    ],
+}
+PURCHASE = {
+    "event": "Purchase",
+    "event_id": "order-1",
+    "value": 9.5,
+    "currency": "EUR",
+    "user": {"email": EMAIL},
+}
+
+Accept = Callable[..., InboundEvent]
+
+
+def make_user(name: str) -> Any:
+    return get_user_model().objects.create(username=name)
+
+
+def signed_in(user: Any) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
+def olivia(db: None) -> Any:
+    return make_user("olivia")
+
+
+@pytest.fixture
+def prop(olivia: Any) -> Property:
+    """Production runs a build; development and staging run none."""
+    return apply_document(DOCUMENT, publish="production", actor=olivia).prop
+
+
+@pytest.fixture
+def owner(prop: Property, olivia: Any) -> Client:
+    return signed_in(olivia)
+
+
+@pytest.fixture
+def reader(prop: Property) -> Client:
+    """A colleague who may look but not develop."""
+    user = make_user("rita")
+    Membership.objects.create(user=user, prop=prop, rights=["approve"])
+    return signed_in(user)
+
+
+@pytest.fixture
+def stranger(prop: Property) -> Client:
+    return signed_in(make_user("sam"))
+
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture
+def accept(prop: Property) -> Accept:
+    """Store an event as the edge does."""
+
+    def accept(
+        data: Mapping[str, Any] | None = None, stage: str = "production", **fields: Any
+    ) -> InboundEvent:
+        environment = prop.environments.get(stage=stage)
+        activation = environment.activations.first()
+        now, data = timezone.now(), dict(PURCHASE if data is None else data)
+        header = {"httpHeaders": {"referer": [f"https://shop.example/?email={EMAIL}"]}}
+        given = {
+            "id": InboundEvent.first_id_at(now) + next(_numbers),
+            "property_id": prop.pk,
+            "environment_id": environment.pk,
+            "datastream_id": environment.datastream.pk,
+            "build_id": activation.build_id if activation else None,
+            "name": str(data.get("event", "")),
+            "received_at": now,
+            "body": json.dumps({"xdm": {}, "data": data}),
+            "request": json.dumps({"header": header}),
+        }
+        return InboundEvent.objects.create(**(given | fields))
+
+    return accept
+
+
+@dataclass
+class FakeMeta:
+    """Answers what a test says."""
+
+    answer: Answer = field(default_factory=lambda: accepted(1))
+    requests: list[OutboundRequest] = field(default_factory=list)
+
+    def send(self, request: OutboundRequest, *, secrets: transport.Secrets = transport.no_secrets) -> Answer:
+        self.requests.append(request)
+        return self.answer
+
+    def refuse(self, code: int, message: str, status: int = 400, **more: Any) -> None:
+        error = {"message": message, "type": "OAuthException", "code": code, "fbtrace_id": "Atrace1", **more}
+        self.answer = Answer(status, body=json.dumps({"error": error}))
+
+
+def accepted(count: int) -> Answer:
+    """Meta's answer to events that it took. Source: Meta, Using the API."""
+    return Answer(200, body=json.dumps({"events_received": count, "messages": [], "fbtrace_id": "Atrace0"}))
+
+
+@pytest.fixture
+def meta(monkeypatch: pytest.MonkeyPatch) -> FakeMeta:
+    fake = FakeMeta()
+    monkeypatch.setattr(transport, "send", fake.send)
+    return fake
+
+
+@pytest.fixture
+def delivered(accept: Accept, meta: FakeMeta) -> InboundEvent:
+    """A purchase that Meta took."""
+    event = accept()
+    deliver_due()
+    event.refresh_from_db()
+    assert event.state == "delivered"
+    return event

@@ -1,0 +1,258 @@
+"""One event: the sentence, the request as sent, who sees what, trying again."""
+
+from __future__ import annotations
+
+import html
+import json
+from datetime import timedelta
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from properties.catalog.outbound import Answer
+from properties.models import AuditEvent, Property
+from rules.delivery.work import deliver_due
+from rules.models import Delivery, DestinationGate, InboundEvent
+
+from .conftest import EMAIL, JOHN, JOHN_HASH, PIXEL, PURCHASE, TOKEN, Accept, FakeMeta
+
+
+def page_of(client: Client, prop: Property, event: InboundEvent) -> str:
+    """The page with its entities as characters."""
+    address = reverse("rules:event_detail", args=[prop.uid, event.pk])
+    return html.unescape(client.get(address).content.decode())
+
+
+def test_the_page_shows_the_way_from_request_to_answer(
+    owner: Client, prop: Property, accept: Accept, meta: FakeMeta
+) -> None:
+    event = accept({**PURCHASE, "user": {"email": JOHN}})
+    deliver_due()
+    page = page_of(owner, prop, event)
+    assert f"Delivered to Meta Conversions API ({PIXEL}) as “Purchase”." in page
+    assert "Event Name equals “Purchase”" in page
+    assert f'"em": "{JOHN_HASH}"' in page
+    assert f"POST {settings.META_GRAPH_URL}/v25.0/{PIXEL}/events" in page
+    assert '"partner_agent": "capi_admin_1_0"' in page
+    assert '"access_token": "secret “Meta Conversions API Access Token”"' in page
+    assert "events_received" in page
+    assert "Atrace0" in page
+    assert "HTTP 200" in page
+    assert "Customer Information Parameters" in page
+    assert "arc.event.data.user.email" in page
+    assert str(event.pk) in page
+
+
+def test_the_token_is_nowhere(owner: Client, prop: Property, accept: Accept, meta: FakeMeta) -> None:
+    meta.refuse(190, "Invalid OAuth access token", status=401)
+    waiting = accept()
+    deliver_due()
+    assert Delivery.objects.get(event_id=waiting.pk).state == "parked"
+    page = page_of(owner, prop, waiting)
+    assert TOKEN not in page
+    assert "[[secret:" not in page
+
+
+def test_people_who_develop_see_the_body_and_others_see_it_masked(
+    owner: Client, reader: Client, prop: Property, delivered: InboundEvent
+) -> None:
+    assert f'"email": "{EMAIL}"' in page_of(owner, prop, delivered)
+    masked = page_of(reader, prop, delivered)
+    assert EMAIL not in masked
+    assert '"email": "m…@s…"' in masked
+    assert '"event": "Purchase"' in masked
+    assert "Customer data hidden" in masked
+
+
+def test_headers_hide_addresses_from_everybody(
+    owner: Client, prop: Property, delivered: InboundEvent
+) -> None:
+    page = page_of(owner, prop, delivered)
+    assert f"?email={EMAIL}" not in page
+    assert "?email=m…@s…" in page
+
+
+def test_a_condition_that_was_not_met_is_told_with_what_it_was(
+    owner: Client, prop: Property, accept: Accept
+) -> None:
+    event = accept({"event": "PageView"})
+    deliver_due()
+    expected = (
+        "No rule matched: in rule “Purchase” the condition Event Name equals “Purchase” was not met: "
+        "it was “PageView”."
+    )
+    assert expected in page_of(owner, prop, event)
+
+
+def test_a_missing_value_is_called_missing(owner: Client, prop: Property, accept: Accept) -> None:
+    event = accept({"other": 1})
+    deliver_due()
+    assert "was not met: it was missing." in page_of(owner, prop, event)
+
+
+def test_an_event_without_a_build_says_what_to_do(owner: Client, prop: Property, accept: Accept) -> None:
+    event = accept(stage="staging")
+    deliver_due()
+    page = page_of(owner, prop, event)
+    assert "No build was live in this environment when the event arrived." in page
+    assert "Publish a build to this environment" in page
+
+
+def test_a_purchase_without_currency_was_not_sent(owner: Client, prop: Property, accept: Accept) -> None:
+    event = accept({"event": "Purchase", "value": 5, "user": {"email": EMAIL}})
+    deliver_due()
+    page = page_of(owner, prop, event)
+    assert "Not sent by rule “Purchase”: Purchase needs currency" in page
+    assert "Nothing was sent." in page
+
+
+def test_what_meta_refuses_is_told_in_its_words_with_the_trace_id(
+    owner: Client, prop: Property, accept: Accept, meta: FakeMeta
+) -> None:
+    meta.refuse(100, "Invalid parameter", error_user_msg="The currency is not known.")
+    event = accept()
+    deliver_due()
+    page = page_of(owner, prop, event)
+    assert f"Refused by Meta Conversions API ({PIXEL}):" in page
+    assert "The currency is not known." in page
+    assert "Atrace1" in page
+    assert "HTTP 400" in page
+
+
+def test_an_event_that_waits_says_for_what_and_until_when(
+    owner: Client, prop: Property, accept: Accept, meta: FakeMeta
+) -> None:
+    meta.answer = Answer(None, error="timeout")
+    event = accept()
+    deliver_due()
+    page = page_of(owner, prop, event)
+    assert f"Waiting for Meta Conversions API ({PIXEL}):" in page
+    assert "Next attempt:" in page
+    assert "No answer" in page
+
+
+def test_an_expired_event_says_so(owner: Client, prop: Property, accept: Accept, meta: FakeMeta) -> None:
+    meta.answer = Answer(None, error="timeout")
+    event = accept()
+    deliver_due()
+    past = timezone.now() - timedelta(seconds=1)
+    Delivery.objects.filter(event_id=event.pk).update(next_at=past, expires_at=past)
+    deliver_due()
+    assert "It became too old for Meta Conversions API" in page_of(owner, prop, event)
+
+
+def test_a_trace_that_was_not_kept_is_worked_out_again(
+    owner: Client, prop: Property, delivered: InboundEvent
+) -> None:
+    InboundEvent.objects.filter(pk=delivered.pk).update(trace="")
+    page = page_of(owner, prop, delivered)
+    assert "its build was run again just now" in page
+    assert "Event Name equals “Purchase”" in page
+    assert '"partner_agent": "capi_admin_1_0"' in page
+
+
+def test_an_event_whose_body_is_forgotten_still_opens(
+    owner: Client, prop: Property, delivered: InboundEvent
+) -> None:
+    InboundEvent.objects.filter(pk=delivered.pk).update(trace="", body="", request="")
+    page = page_of(owner, prop, delivered)
+    assert "What the rules did is no longer known." in page
+    assert "its time of retention is over" in page
+
+
+def test_an_event_of_a_package_that_is_gone_still_opens(
+    owner: Client, prop: Property, delivered: InboundEvent
+) -> None:
+    trace = json.dumps(json.loads(InboundEvent.objects.get(pk=delivered.pk).trace))
+    gone = trace.replace("meta-conversions-api::", "gone::").replace("core::", "gone::")
+    InboundEvent.objects.filter(pk=delivered.pk).update(trace=gone)
+    Delivery.objects.filter(event_id=delivered.pk).update(delegate="gone::actions::send")
+    page = page_of(owner, prop, delivered)
+    assert f"Delivered to gone ({PIXEL})" in page
+    assert TOKEN not in page
+
+
+def parked(accept: Accept, meta: FakeMeta) -> Delivery:
+    meta.refuse(190, "Invalid OAuth access token", status=401)
+    event = accept()
+    deliver_due()
+    return Delivery.objects.get(event_id=event.pk)
+
+
+def test_a_parked_event_says_what_a_person_must_do_and_can_be_tried_again(
+    owner: Client, prop: Property, accept: Accept, meta: FakeMeta
+) -> None:
+    delivery = parked(accept, meta)
+    event = InboundEvent.objects.get(pk=delivery.event_id)
+    page = page_of(owner, prop, event)
+    assert "which needs a person: Invalid OAuth access token." in page
+    assert "What to do:" in page
+    meta.answer = FakeMeta().answer
+    owner.post(reverse("rules:event_delivery_try", args=[prop.uid, event.pk, delivery.pk]))
+    while deliver_due():
+        pass
+    event.refresh_from_db()
+    assert event.state == "delivered"
+    assert AuditEvent.objects.filter(prop=prop, type_of="delivery.tried").exists()
+
+
+def test_a_waiting_event_can_be_tried_before_its_time(
+    owner: Client, prop: Property, accept: Accept, meta: FakeMeta
+) -> None:
+    meta.answer = Answer(None, error="timeout")
+    event = accept()
+    deliver_due()
+    delivery = Delivery.objects.get(event_id=event.pk)
+    assert deliver_due() == 0
+    meta.answer = FakeMeta().answer
+    owner.post(reverse("rules:event_delivery_try", args=[prop.uid, event.pk, delivery.pk]))
+    deliver_due()
+    delivery.refresh_from_db()
+    assert delivery.state == "delivered"
+
+
+def test_a_whole_destination_can_be_tried_from_the_overview(
+    owner: Client, prop: Property, accept: Accept, meta: FakeMeta
+) -> None:
+    delivery = parked(accept, meta)
+    gate = DestinationGate.objects.get(property_id=prop.pk)
+    address = reverse("rules:destination_try", args=[prop.uid, gate.pk])
+    assert address in owner.get(reverse("rules:overview", args=[prop.uid])).content.decode()
+    meta.answer = FakeMeta().answer
+    owner.post(address)
+    while deliver_due():
+        pass
+    delivery.refresh_from_db()
+    assert delivery.state == "delivered"
+
+
+def test_trying_again_needs_the_right_to_develop(
+    reader: Client, stranger: Client, prop: Property, accept: Accept, meta: FakeMeta
+) -> None:
+    delivery = parked(accept, meta)
+    gate = DestinationGate.objects.get(property_id=prop.pk)
+    event = InboundEvent.objects.get(pk=delivery.event_id)
+    assert "Try again now" not in page_of(reader, prop, event)
+    for name, arguments in {
+        "event_delivery_try": (prop.uid, event.pk, delivery.pk),
+        "destination_try": (prop.uid, gate.pk),
+    }.items():
+        address = reverse(f"rules:{name}", args=arguments)
+        assert reader.post(address).status_code == 403
+        assert stranger.post(address).status_code == 404
+
+
+def test_trying_what_no_longer_waits_says_so(owner: Client, prop: Property, delivered: InboundEvent) -> None:
+    delivery = Delivery.objects.get(event_id=delivered.pk)
+    address = reverse("rules:event_delivery_try", args=[prop.uid, delivered.pk, delivery.pk])
+    assert owner.get(address).status_code == 405
+    assert "no longer waits" in owner.post(address, follow=True).content.decode()
+
+
+@pytest.mark.parametrize("flag", ["nul_removed", "_fbp_cookie_dropped"])
+def test_what_the_edge_changed_is_told(owner: Client, prop: Property, accept: Accept, flag: str) -> None:
+    event = accept(flags=json.dumps([flag]))
+    assert "removed" in page_of(owner, prop, event) or "left out" in page_of(owner, prop, event)

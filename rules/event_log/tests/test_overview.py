@@ -1,0 +1,107 @@
+"""The overview, and the state of an environment's last event."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from properties.creation import create_property
+from properties.models import Property
+from rules.delivery.work import deliver_due
+from rules.event_log import overview
+from rules.models import Build, InboundEvent
+
+from .conftest import PIXEL, Accept, FakeMeta
+
+
+def page_of(client: Client, prop: Property) -> str:
+    return client.get(reverse("rules:overview", args=[prop.uid])).content.decode()
+
+
+def test_a_new_property_is_led_from_step_to_step(db: None, olivia: object) -> None:
+    prop = create_property("Fresh", actor=olivia)
+    steps = overview.steps(prop)
+    assert [step.is_done for step in steps] == [False] * 5
+    client = Client()
+    client.force_login(olivia)  # type: ignore[arg-type]
+    assert "Next steps" in page_of(client, prop)
+
+
+def test_a_property_that_runs_has_no_steps_left(
+    owner: Client, prop: Property, delivered: InboundEvent
+) -> None:
+    assert all(step.is_done for step in overview.steps(prop))
+    assert "Next steps" not in page_of(owner, prop)
+
+
+def test_the_last_day_is_counted_by_what_became_of_it(prop: Property, accept: Accept) -> None:
+    for state in ("delivered", "delivered", "dead", "expired", "received", "open", "no_match"):
+        accept(state=state)
+    accept(state="dead", reason="duplicate")
+    long_ago = timezone.now() - timedelta(hours=25)
+    accept(id=InboundEvent.first_id_at(long_ago), received_at=long_ago, state="delivered")
+    found = overview.figures(prop)
+    counted = (found.received, found.delivered, found.failed, found.waiting, found.no_match)
+    assert counted == (8, 2, 2, 2, 1)
+    assert not found.is_capped
+
+
+def test_very_many_events_are_counted_up_to_a_limit(
+    owner: Client, prop: Property, accept: Accept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(overview, "MOST_COUNTED", 2)
+    for _ in range(4):
+        accept()
+    assert "2+" in page_of(owner, prop)
+
+
+def test_each_environment_tells_its_live_build(owner: Client, prop: Property) -> None:
+    page = page_of(owner, prop)
+    build = Build.objects.get(prop=prop)
+    assert reverse("rules:build_detail", args=[prop.uid, build.uid]) in page
+    assert page.count("No build") == 2
+
+
+def test_a_parked_destination_stands_there_with_advice(
+    owner: Client, prop: Property, accept: Accept, meta: FakeMeta
+) -> None:
+    meta.refuse(190, "Invalid OAuth access token", status=401)
+    accept()
+    deliver_due()
+    page = page_of(owner, prop)
+    assert f"Meta Conversions API ({PIXEL}) is parked" in page
+    assert "Invalid OAuth access token" in page
+    assert "What to do:" in page
+
+
+def test_a_failed_build_stands_there_until_one_succeeds(owner: Client, prop: Property) -> None:
+    environment = prop.environments.get(stage="staging")
+    problem = {"where": "Rule “Purchase”", "message": "Currency is missing."}
+    Build.objects.create(prop=prop, environment=environment, status="failed", problems=[problem])
+    assert "The last build for Staging failed" in page_of(owner, prop)
+    Build.objects.create(prop=prop, environment=environment, status="succeeded")
+    assert "The last build for Staging failed" not in page_of(owner, prop)
+
+
+def test_refused_events_are_counted_by_reason(owner: Client, prop: Property, accept: Accept) -> None:
+    for _ in range(2):
+        accept({"event": "Purchase", "user": {"email": "a@b.example"}})
+    deliver_due()
+    assert "2 events refused in rule “Purchase”" in page_of(owner, prop)
+
+
+def test_the_last_event_of_an_environment_is_a_fragment(
+    owner: Client, prop: Property, delivered: InboundEvent
+) -> None:
+    production = prop.environments.get(stage="production")
+    staging = prop.environments.get(stage="staging")
+    answer = owner.get(reverse("rules:last_event", args=[prop.uid, production.uid])).content.decode()
+    assert "Delivered" in answer
+    assert str(delivered.pk) in answer
+    assert "<html" not in answer
+    nothing = owner.get(reverse("rules:last_event", args=[prop.uid, staging.uid])).content.decode()
+    assert "None yet" in nothing

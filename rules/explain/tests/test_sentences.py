@@ -1,0 +1,64 @@
+"""The first line of an event's page."""
+
+from __future__ import annotations
+
+import pytest
+
+from rules.explain.badges import Badge
+from rules.explain.rule_stories import ConditionStory, RuleStory
+from rules.explain.sentences import REASONS, sentence, short_reason, why_not
+from rules.models import InboundEvent
+
+BADGE = Badge("", "")
+
+
+def condition(passed: bool, summary: str = "Event Name equals “Purchase”", **more: object) -> ConditionStory:
+    return ConditionStory("Value Comparison", summary, BADGE, passed=passed, **more)  # type: ignore[arg-type]
+
+
+def rule(name: str, *conditions: ConditionStory) -> RuleStory:
+    return RuleStory("RL1", name, "condition_not_met", BADGE, list(conditions), [])
+
+
+def test_a_negated_condition_says_not() -> None:
+    told = why_not(condition(False, negate=True, found="“Purchase”"))
+    assert told == "the condition not (Event Name equals “Purchase”) was not met: it was “Purchase”."
+
+
+def test_a_condition_that_cannot_tell_itself_is_named_by_its_title() -> None:
+    assert why_not(condition(False, summary="")) == "the condition Value Comparison was not met."
+
+
+def test_of_many_rules_the_one_that_came_closest_is_told() -> None:
+    first = rule("Lead", condition(False, "Event Name equals “Lead”", found="“Purchase”"))
+    closest = rule("Purchase", condition(True), condition(False, "Value is greater than 10", found="5"))
+    text, advice = sentence("no_match", "conditions_not_met", [first, closest], [])
+    assert text == (
+        "None of the 2 rules matched. Closest was rule “Purchase”: "
+        "the condition Value is greater than 10 was not met: it was 5."
+    )
+    assert advice == ""
+
+
+def test_when_none_came_close_the_first_is_an_example() -> None:
+    rules = [rule(name, condition(False, found="“x”")) for name in ("Lead", "Purchase")]
+    assert sentence("no_match", "conditions_not_met", rules, [])[0].startswith(
+        "None of the 2 rules matched. For example, in rule “Lead” the condition"
+    )
+
+
+@pytest.mark.parametrize("state", InboundEvent.State.values)
+def test_every_state_has_a_sentence_even_when_nothing_else_is_known(state: str) -> None:
+    text, _ = sentence(state, "", [], [])
+    assert text.endswith(".")
+
+
+@pytest.mark.parametrize("reason", REASONS)
+def test_every_reason_of_ours_has_a_sentence_and_a_short_form(reason: str) -> None:
+    text, _ = sentence("dead" if reason not in ("no_build", "no_rules") else "no_match", reason, [], [])
+    assert text == REASONS[reason][0]
+    assert short_reason("dead", reason) == text.rstrip(".")
+
+
+def test_a_reason_of_a_vendor_is_shown_as_it_is() -> None:
+    assert short_reason("dead", "purchase_incomplete") == "purchase incomplete"
