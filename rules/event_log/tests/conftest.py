@@ -6,18 +6,20 @@ import itertools
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
 from properties import transport
 from properties.catalog.outbound import Answer, OutboundRequest
-from properties.models import Membership, Property
+from properties.models import RIGHTS, Membership, Property
 from rules.delivery.work import deliver_due
-from rules.documents.applying import apply_document
 from rules.models import InboundEvent
 
 TOKEN = "EAABwzLixnjYBO1234567890canary4f2a"
@@ -100,9 +102,14 @@ def olivia(db: None) -> Any:
 
 
 @pytest.fixture
-def prop(olivia: Any) -> Property:
+def prop(olivia: Any, tmp_path: Path) -> Property:
     """Production runs a build; development and staging run none."""
-    return apply_document(DOCUMENT, publish="production", actor=olivia).prop
+    file = tmp_path / "shop.json"
+    file.write_text(json.dumps(DOCUMENT))
+    call_command("apply", str(file), publish="production", stdout=StringIO())
+    prop = Property.objects.get(name="Shop")
+    Membership.objects.create(user=olivia, prop=prop, rights=list(RIGHTS))
+    return prop
 
 
 @pytest.fixture
