@@ -1,1 +1,1 @@
-"""One command runs the product: its processes, what they need before they start, and what a person is told."""
+"""One command runs the product: its processes, what they need before they start, what a person is told."""

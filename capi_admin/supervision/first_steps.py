@@ -23,7 +23,7 @@ EXAMPLE_EVENT = {"xdm": {"eventType": "web.webpagedetails.pageViews"}, "data": {
 
 
 def one_time_password() -> str | None:
-    """A new password for the user ``admin``, who is created when missing; None once somebody has signed in."""
+    """A new password for the user ``admin``, created when missing; None once somebody has signed in."""
     users = get_user_model()
     user = users.objects.filter(username=ADMIN).first()
     if user is not None and user.last_login is not None:

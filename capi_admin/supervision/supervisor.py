@@ -17,9 +17,9 @@ logger = logging.getLogger(__name__)
 LOOK_SECONDS = 0.2
 STOP_SECONDS = 25.0
 SHORTEST_BACKOFF_SECONDS = 0.5
-LONGEST_BACKOFF_SECONDS = 15.0
-# Whoever lived that long did not die of how it was started.
-SETTLED_SECONDS = 30.0
+LONGEST_BACKOFF_SECONDS = 10.0
+# Whoever lived that long did not die of how it was started, and starts again at once.
+SETTLED_SECONDS = 5.0
 PR_SET_PDEATHSIG = 1
 
 
@@ -90,7 +90,7 @@ class Child:
     def _note_death(self, code: int) -> None:
         has_settled = time.monotonic() - self._started_at >= SETTLED_SECONDS
         longer = min(max(self._backoff * 2, SHORTEST_BACKOFF_SECONDS), LONGEST_BACKOFF_SECONDS)
-        self._backoff = SHORTEST_BACKOFF_SECONDS if has_settled else longer
+        self._backoff = 0.0 if has_settled else longer
         self._start_at = time.monotonic() + self._backoff
         self._process = None
         logger.error("%s ended with %d; it starts again in %.1f s", self.program.name, code, self._backoff)
@@ -129,7 +129,7 @@ class Supervisor:
 
 
 def _end_with_parent(parent: int) -> object:
-    """Runs in the child before its program: the kernel ends it when the supervisor dies, however that happens."""
+    """Runs in the child before its program: the kernel ends it when the supervisor dies, however it dies."""
     if not sys.platform.startswith("linux"):
         return None
     prctl = ctypes.CDLL(None, use_errno=True).prctl

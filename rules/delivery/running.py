@@ -98,7 +98,7 @@ def _parcel(ticket: Ticket, outbound: Outbound, now: datetime) -> Parcel:
 
 
 def _alone(request: OutboundRequest, delivery: Delivery) -> BatchItem:
-    """A request that shares nothing: its envelope names the event and its place, so that no other has the same."""
+    """A request that shares nothing: no other has the same envelope, which names the event and the action."""
     return BatchItem(
         destination=urlsplit(request.url).hostname or "",
         envelope={"event": delivery.event_id, "component": delivery.component_uid},

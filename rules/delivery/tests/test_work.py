@@ -241,7 +241,7 @@ def test_traces_of_failures_are_always_kept(
 def test_the_newest_events_do_not_wait_behind_a_backlog(accept: Accept, vendor: FakeVendor) -> None:
     events = [accept() for _ in range(20)]
     deliver_due(limit=10)
-    done = {event_id: state for event_id, state in InboundEvent.objects.values_list("id", "state")}
+    done = dict(InboundEvent.objects.values_list("id", "state"))
     delivered = [index for index, event in enumerate(events) if done[event.id] == "delivered"]
     # 80 % newest, 20 % oldest (reliability, "Claim").
     assert delivered == [0, 1, *range(12, 20)]
