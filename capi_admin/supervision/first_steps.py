@@ -8,8 +8,10 @@ import os
 import secrets
 import socket
 import time
+from collections.abc import Mapping
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
+from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.core.management.base import CommandError
@@ -106,7 +108,7 @@ def hold_demo(name: str) -> None:
         )
 
 
-def curl_line(base_url: str, event: dict[str, object]) -> str | None:
+def curl_line(base_url: str, event: Mapping[str, Any]) -> str | None:
     """A command that sends one event to the property made last; None while there is no property."""
     streams = Datastream.objects.filter(environment__stage="production")
     stream = streams.order_by("-environment__prop_id").first()

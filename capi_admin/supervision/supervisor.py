@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 logger = logging.getLogger(__name__)
@@ -128,7 +128,7 @@ class Supervisor:
                 child.wait(deadline)
 
 
-def _end_with_parent(parent: int) -> object:
+def _end_with_parent(parent: int) -> Callable[[], None] | None:
     """Runs in the child before its program: the kernel ends it when the supervisor dies, however it dies."""
     if not sys.platform.startswith("linux"):
         return None

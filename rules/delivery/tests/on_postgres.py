@@ -1,0 +1,94 @@
+"""Run by ``test_on_postgres`` with ``DATABASE_URL`` set: several workers on one PostgreSQL."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import django
+
+django.setup()
+
+from django.core.management import call_command  # noqa: E402
+from django.db import connection, transaction  # noqa: E402
+from django.utils import timezone  # noqa: E402
+
+from rules.delivery import claims  # noqa: E402
+from rules.delivery.clock import database_now  # noqa: E402
+from rules.delivery.ledger import balance  # noqa: E402
+from rules.delivery.recording import record  # noqa: E402
+from rules.delivery.running import waiting_parcel  # noqa: E402
+from rules.models import Delivery, InboundEvent, LedgerCount  # noqa: E402
+
+EVENTS = 2_000
+
+
+def accept(number: int, **fields: Any) -> InboundEvent:
+    given = {"property_id": 1, "environment_id": 1, "datastream_id": 1, "received_at": timezone.now()}
+    return InboundEvent(id=number, body="{}", request="{}", **(given | fields))
+
+
+def together(work: Callable[[], None], workers: int) -> None:
+    def run() -> None:
+        try:
+            work()
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run) for _ in range(workers)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def claim_everything() -> list[int]:
+    claimed: list[int] = []
+
+    def work() -> None:
+        while events := claims.claim_events(50, database_now()):
+            claimed.extend(event.id for event in events)
+
+    together(work, 4)
+    return claimed
+
+
+def end_two_deliveries_of_one_event() -> str:
+    """Both are written at the same moment by different workers: one of them must end the event."""
+    event = accept(EVENTS + 1, state=InboundEvent.State.OPEN)
+    event.save()
+    now = timezone.now()
+    for destination in ("1", "2"):
+        row = {"property_id": 1, "environment_id": 1, "delegate": "acme::actions::send", "created_at": now}
+        lease = {"lease_token": destination, "next_at": now - timedelta(seconds=1)}
+        Delivery.objects.create(event_id=event.id, destination=destination, **row, **lease)
+    parcels = [waiting_parcel(delivery) for delivery in Delivery.objects.all()]
+    both = threading.Barrier(2)
+
+    def work() -> None:
+        parcel = parcels.pop()
+        parcel.delivery.state = Delivery.State.DELIVERED
+        both.wait()
+        with transaction.atomic():
+            record([], [parcel], now)
+
+    together(work, 2)
+    event.refresh_from_db()
+    return event.state
+
+
+def main() -> None:
+    call_command("migrate", verbosity=0)
+    InboundEvent.objects.bulk_create([accept(number) for number in range(EVENTS)])
+    claimed = claim_everything()
+    state = end_two_deliveries_of_one_event()
+    LedgerCount.objects.create(day=timezone.now().date(), name="accepted", count=EVENTS + 1)
+    result = {"claimed": len(claimed), "different": len(set(claimed)), "state": state, "ledger": balance()}
+    print(json.dumps(result))
+
+
+if __name__ == "__main__":
+    main()
