@@ -4,7 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal, Protocol
+
+ScriptKind = Literal["dataElement", "condition", "action"]
+
+
+class RunScript(Protocol):
+    """Runs custom code for the component at hand."""
+
+    def __call__(self, source: str, kind: ScriptKind, settings: Mapping[str, Any]) -> Any:
+        """What the function body ``source`` returns, JSON types only; ``settings`` are what it can ask for.
+
+        What the code of a condition or an action changes in ``arc`` is in the context afterwards.
+
+        Raises:
+            CatalogError: The code failed, took too long, or must not run now.
+        """
 
 
 @dataclass(slots=True)
@@ -24,6 +39,9 @@ class EventContext:
         installation: Settings of this installation, such as ``META_GRAPH_URL``.
         get_data_element: Value of a data element by name.
         default_country: ISO 3166-1 alpha-2 of the property, lower-case, or "".
+        run_script: Runs custom code; None where there is nothing to run it.
+        match_pattern: Whether a JavaScript pattern is found: ``(pattern, text, flags)``, under the limits of
+            custom code; None where there is nothing to run it. Raises a CatalogError when it cannot tell.
 
     Source: adobe-event-forwarding, "What a module receives and returns".
     """
@@ -38,3 +56,5 @@ class EventContext:
     installation: Mapping[str, str] = field(default_factory=dict)
     get_data_element: Callable[[str], Any] | None = None
     default_country: str = ""
+    run_script: RunScript | None = None
+    match_pattern: Callable[[str, str, str], bool] | None = None

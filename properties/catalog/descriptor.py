@@ -17,6 +17,7 @@ from .outbound import Answer, BatchItem, OutboundRequest, Outcome
 
 Settings = Mapping[str, Any]
 Run = Callable[[Settings, EventContext], Any]
+Compare = Callable[[Any, Any], bool]
 
 FieldType = Literal[
     "text",  # one line; takes tokens
@@ -31,6 +32,7 @@ FieldType = Literal[
     "list",  # JSON list, comma-separated text, or one token
     "rows",  # list of objects with the keys of ``properties``
     "secret",  # a credential: stored encrypted, shown by its last four characters, or one token
+    "code",  # JavaScript, taken as it is written: ``{{`` in it is no token
 ]
 
 
@@ -144,10 +146,14 @@ class ConditionType(ComponentType):
 
     Args:
         compared: Keys of the settings whose resolved values the trace names as the two sides.
+        compare: Optional, for a condition that looks at its two sides and at nothing else: ``compare(settings)``
+            with tokens still in place returns what takes (left, right) and is called instead of ``run``. A side
+            that is missing is None.
     """
 
     kind: ClassVar[str] = "conditions"
     compared: tuple[str, str] | None = None
+    compare: Callable[[Settings], Compare] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,6 +165,8 @@ class ActionType(ComponentType):
     Args:
         batch_request: Makes the one request for items of one envelope: ``(envelope, payloads)``.
         read_answer: What the answer to that request means: ``(answer, sent count)``.
+        result: What the delivered answer to an awaited request leaves in the rule stash: ``(answer, settings,
+            earlier)``, ``earlier`` being what the extension has there already. Without it the answer leaves null.
         max_batch: Most items in one request.
         masked: Payload keys (dotted) that pages show masked although they are not hashed.
     """
@@ -166,6 +174,7 @@ class ActionType(ComponentType):
     kind: ClassVar[str] = "actions"
     batch_request: Callable[[Mapping[str, Any], Sequence[Mapping[str, Any]]], OutboundRequest] | None = None
     read_answer: Callable[[Answer, int], Outcome] | None = None
+    result: Callable[[Answer, Settings, Any], Any] | None = None
     max_batch: int = 1
     masked: Sequence[str] = ()
 

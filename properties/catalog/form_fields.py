@@ -81,7 +81,7 @@ class TextSetting(forms.CharField):
             required=spec.required,
             label=spec.label,
             help_text=spec.help,
-            strip=spec.type != "textarea",
+            strip=spec.type not in ("textarea", "code"),
             widget=self.make_widget(),
             error_messages={"required": f"{spec.label} is needed."},
         )
@@ -126,6 +126,17 @@ class TextAreaSetting(TextSetting):
 
     def make_widget(self) -> forms.Widget:
         return forms.Textarea(attrs={"rows": 4, "placeholder": self.spec.placeholder})
+
+
+class CodeSetting(TextSetting):
+    """JavaScript, kept as it is written."""
+
+    def make_widget(self) -> forms.Widget:
+        attrs = {"rows": 14, "placeholder": self.spec.placeholder, "class": "mono", "spellcheck": "false"}
+        return forms.Textarea(attrs=attrs)
+
+    def clean(self, value: Any) -> Any:
+        return forms.CharField.clean(self, value).replace("\r\n", "\n") or None
 
 
 class ComboSetting(TextSetting):
@@ -289,6 +300,7 @@ SettingField = TextSetting | BooleanSetting
 _CLASSES: dict[str, type[TextSetting]] = {
     "text": TextSetting,
     "textarea": TextAreaSetting,
+    "code": CodeSetting,
     "choice": ChoiceSetting,
     "combo": ComboSetting,
     "number": NumberSetting,

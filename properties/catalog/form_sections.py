@@ -37,7 +37,7 @@ class Input:
 
     @property
     def is_wide(self) -> bool:
-        return self.spec.type in ("json", "textarea")
+        return self.spec.type in ("json", "textarea", "code")
 
     @property
     def badge(self) -> str:
@@ -47,7 +47,7 @@ class Input:
 
     @property
     def takes_tokens(self) -> bool:
-        return self.spec.tokens and self.spec.type not in ("boolean", "choice")
+        return self.spec.tokens and self.spec.type not in ("boolean", "choice", "code")
 
 
 @dataclass(frozen=True, slots=True)

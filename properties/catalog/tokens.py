@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 TOKEN = re.compile(r"\{\{([^}]+)\}\}")
+_ASKED = re.compile(r"""\bgetDataElementValue\(\s*(?:'([^'\\\n]*)'|"([^"\\\n]*)"|`([^`\\$]*)`)\s*\)""")
 
 
 def tokens_in(value: Any) -> set[str]:
@@ -24,3 +25,9 @@ def whole_token(text: Any) -> str | None:
     """The name when ``text`` is exactly one token, which keeps the type of its value; else None."""
     match = TOKEN.fullmatch(text) if isinstance(text, str) else None
     return match[1] if match else None
+
+
+def names_in_code(source: Any) -> set[str]:
+    """Data elements that custom code asks for by names written in it; others are known when it runs."""
+    found = _ASKED.findall(source) if isinstance(source, str) else []
+    return {next(filter(None, match), "") for match in found}
