@@ -88,9 +88,8 @@ class Product:
 
     def password(self) -> str:
         """The one-time password of ``admin`` that was printed."""
-        found = re.findall(r"[Pp]assword:?\s+(\S+)", self.log.read_text())
-        assert found, "up printed no password"
-        return str(found[-1])
+        printed = wait_for(lambda: re.findall(r"Password +(\S+)", self.log.read_text()), "the password")
+        return str(printed[-1])
 
     def apply(self, document: dict[str, Any], *options: str) -> dict[str, Any]:
         """Apply a property document; what the command printed."""

@@ -18,6 +18,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.processes]
 
 FBP = "fb.1.1596403881668.1116446470"
 FBC = "fb.1.1554763741205.AbCdEfGhIjKlMnOpQrStUvWxYz1234567890"
+ORGANIZATION = "5BFE274A5F6980A50A495C08@AdobeOrg"
 SHOP, EDGE = "www.shop.example", "data.shop.example"
 PURCHASE = {
     "event": "Purchase",
@@ -44,7 +45,8 @@ n[o]=function(){var u=arguments;return new Promise(function(i,l){n[o].q.push([i,
 
 @pytest.fixture
 def datastream(product: Product) -> str:
-    environments = product.apply(document(), "--publish", "production")["environments"]
+    shop = {**document(), "datastreams": {"production": {"org_id": ORGANIZATION}}}
+    environments = product.apply(shop, "--publish", "production")["environments"]
     return str(environments["production"]["datastream_id"])
 
 
@@ -79,7 +81,7 @@ def shop(launch: Any, proxy: TlsProxy, datastream: str) -> Any:
         """configuration => alloy("configure", configuration)""",
         {
             "datastreamId": datastream,
-            "orgId": "5BFE274A5F6980A50A495C08@AdobeOrg",
+            "orgId": ORGANIZATION,
             "edgeDomain": EDGE,
             "thirdPartyCookiesEnabled": False,
         },
