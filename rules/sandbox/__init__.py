@@ -1,1 +1,31 @@
-"""The pool of child processes that run people's JavaScript."""
+"""The pool of child processes that run people's JavaScript. Plain Python, without Django."""
+
+from .errors import (
+    ScriptCrashed,
+    ScriptDegraded,
+    ScriptError,
+    ScriptFailed,
+    ScriptTimedOut,
+    ScriptTooBig,
+    SyntaxProblem,
+)
+from .limits import Limits
+from .pool import Sandbox
+from .session import ScriptResult, Session
+from .watcher import Degraded, Watcher
+
+__all__ = [
+    "Degraded",
+    "Limits",
+    "Sandbox",
+    "ScriptCrashed",
+    "ScriptDegraded",
+    "ScriptError",
+    "ScriptFailed",
+    "ScriptResult",
+    "ScriptTimedOut",
+    "ScriptTooBig",
+    "Session",
+    "SyntaxProblem",
+    "Watcher",
+]

@@ -1,0 +1,263 @@
+"""The program of a child process: runs JavaScript, and has nothing else to reach.
+
+Started by path, isolated, with an empty environment; it imports only the standard library and QuickJS.
+Requests come as marshal on standard input, answers go as one letter and UTF-8 on standard output, both after
+their length. The parent believes no answer: see ``process.py``.
+"""
+
+from __future__ import annotations
+
+import marshal
+import os
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from time import process_time
+from typing import Any, NoReturn
+
+# The package's own module: `quickjs` around it starts a thread when it is imported.
+import _quickjs
+
+HEADER = 4
+# User code starts at this line, below every line of the files in realm/: a line in a stack tells whose it is.
+FIRST_LINE = 1000
+HEAD = "\n" * (FIRST_LINE - 2) + "({keyword}function(arc, utils) {{{open}\n"
+TAIL = "\n{close}}})"
+NOBODY = 65534
+
+
+def confine(parent: int, address_space: int) -> None:
+    """Give up whatever running JavaScript does not need. No file or socket can be opened after this."""
+    import ctypes
+    import resource
+
+    libc = ctypes.CDLL(None, use_errno=True)
+    set_death_signal, no_new_privileges, new_network, new_user = 1, 38, 0x40000000, 0x10000000
+    os.chdir("/")
+    # Where the machine does not permit it, the limit on open files keeps sockets out all the same.
+    if libc.unshare(new_network) != 0:
+        libc.unshare(new_user | new_network)
+    if os.geteuid() == 0:
+        _become_nobody()
+    libc.prctl(set_death_signal, signal.SIGKILL, 0, 0, 0)
+    libc.prctl(no_new_privileges, 1, 0, 0, 0)
+    for limit, value in {"AS": address_space, "NOFILE": 3, "FSIZE": 0, "CORE": 0, "NPROC": 0}.items():
+        resource.setrlimit(getattr(resource, f"RLIMIT_{limit}"), (value, value))
+    if os.getppid() != parent:
+        os._exit(0)
+
+
+def _become_nobody() -> None:
+    try:
+        os.setgroups([])
+        os.setgid(NOBODY)
+        os.setuid(NOBODY)
+    except OSError:
+        pass  # A container without that capability; the other limits hold.
+
+
+class Pipe:
+    """The two ends towards the parent. When the parent is gone, so is this process."""
+
+    def read(self) -> list[Any]:
+        size = int.from_bytes(self._exactly(HEADER), "little")
+        request: list[Any] = marshal.loads(self._exactly(size))  # noqa: S302 - the parent is trusted, it started us
+        return request
+
+    def write(self, letter: str, text: str) -> None:
+        body = letter.encode() + text.encode("utf-8", "replace")
+        rest = memoryview(len(body).to_bytes(HEADER, "little") + body)
+        while rest:
+            rest = rest[os.write(1, rest) :]
+
+    def _exactly(self, size: int) -> bytes:
+        got = bytearray()
+        while len(got) < size:
+            piece = os.read(0, size - len(got))
+            if not piece:
+                os._exit(0)
+            got += piece
+        return bytes(got)
+
+
+class OutOfTime(Exception):
+    """A piece has used up its processor time."""
+
+
+class Realm:
+    """One JavaScript context, and the piece that runs in it."""
+
+    def __init__(self, texts: dict[str, str], limits: dict[str, Any]) -> None:
+        self.limits = limits
+        self.context = _quickjs.Context()
+        self.context.set_memory_limit(limits["heap"])
+        self.context.set_max_stack_size(limits["stack"])
+        self.call = self.context.eval(texts["core"])
+        for name, text in texts.items():
+            self.call("learn", name, text)
+        self.used = self.broken = False
+        self.end = 0.0
+
+    def piece(self, source: str, kind: str, seconds: float, *given: str) -> str:
+        """Run ``source`` to its end, whatever it queues included; JSON of what came out."""
+        self.used = True
+        self.end = process_time() + seconds
+        try:
+            self._limited(self.call, "run", self.compile(source), *given)
+            while self._job():
+                pass
+            text: str = self._limited(self.call, "take", kind)
+            return text
+        except BaseException:
+            self.broken = True
+            raise
+
+    def compile(self, source: str, open: str = "", close: str = "") -> Any:
+        """The function whose body is ``source``; with ``await`` in it, an async one."""
+        try:
+            return self._compile(source, "", open, close)
+        except _quickjs.JSException:
+            if "await" not in source:
+                raise
+        return self._compile(source, "async ", open, close)
+
+    def fingerprint(self) -> str:
+        self.end = process_time() + self.limits["cpu"]
+        text: str = self._limited(self.call, "fingerprint")
+        return text
+
+    def matches(self, pattern: str, text: str, flags: str) -> bool:
+        self.end = process_time() + self.limits["cpu"]
+        test = self.context.eval("(pattern, text, flags) => new RegExp(pattern, flags).test(text)")
+        found: bool = self._limited(test, pattern, text, flags)
+        return found
+
+    def _compile(self, source: str, keyword: str, open: str, close: str) -> Any:
+        text = HEAD.format(keyword=keyword, open=open) + source + TAIL.format(close=close)
+        try:
+            return self._limited(self.context.eval, text)
+        except TypeError:
+            return None  # Code that closes our function may leave a value that Python cannot hold.
+
+    def _limited(self, call: Callable[..., Any], *given: Any) -> Any:
+        left = self.end - process_time()
+        if left <= 0:
+            raise OutOfTime
+        self.context.set_time_limit(left)
+        return call(*given)
+
+    def _job(self) -> bool:
+        try:
+            more: bool = self._limited(self.context.execute_pending_job)
+            return more
+        except _quickjs.JSException as error:
+            # An error in a microtask is nobody's result; a limit is.
+            if str(error).startswith("InternalError: out of memory"):
+                raise
+            return True
+
+
+class Child:
+    """Answers one request after the other."""
+
+    def __init__(self, pipe: Pipe, limits: dict[str, Any]) -> None:
+        self.pipe = pipe
+        self.limits = limits
+        folder = Path(__file__).with_name("realm")
+        self.texts = {path.stem: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.js"))}
+        self.pristine = self.new_realm().fingerprint()
+        self.spare: Realm | None = self.new_realm()
+        self.patterns: Realm | None = None
+        self.start_event("{}", "{}")
+
+    def serve(self) -> NoReturn:
+        while True:
+            name, *given = self.pipe.read()
+            if name == "begin":
+                self.start_event(*given)
+            elif name == "end":
+                self.start_event("{}", "{}")
+                # Made while nobody waits for it.
+                self.spare = self.spare or self.new_realm()
+            else:
+                self.pipe.write(*self.answer(getattr(self, f"do_{name}"), given))
+
+    def start_event(self, event: str, request: str) -> None:
+        self.event, self.request = event, request
+        self.realm: Realm | None = None
+        self.seconds_left: dict[int, float] = {}
+
+    def answer(self, work: Callable[..., str], given: list[Any]) -> tuple[str, str]:
+        """A letter that says what it is (see ``answers.py``), and its text."""
+        try:
+            return "R", work(*given)
+        except OutOfTime:
+            return "T", ""
+        except _quickjs.JSException as error:
+            return "E", str(error)[:4000]
+        except (ValueError, MemoryError) as error:
+            return "V", type(error).__name__
+
+    def do_run(
+        self,
+        number: int,
+        source: str,
+        kind: str,
+        facts: str,
+        elements: str,
+        event: str | None,
+        request: str | None,
+        stash: str,
+    ) -> str:
+        """Run a piece. A part that is None is as it was when the event began.
+
+        A piece that is run again, with one more data element, has what is left of its time, and a realm that
+        its first run has not touched.
+        """
+        again = number in self.seconds_left
+        left = self.seconds_left.get(number, self.limits["cpu"])
+        realm = self.realm_of_event(fresh=again)
+        started = process_time()
+        try:
+            return realm.piece(
+                source, kind, left, facts, elements, event or self.event, request or self.request, stash
+            )
+        finally:
+            self.seconds_left[number] = left - (process_time() - started)
+
+    def do_check(self, source: str) -> str:
+        realm = self.new_realm()
+        realm.end = process_time() + self.limits["cpu"]
+        realm.compile(source)
+        # Inside two more blocks, code that closes a brace of ours does not parse.
+        realm.compile(source, "{{", "}}")
+        return ""
+
+    def do_matches(self, pattern: str, text: str, flags: str) -> str:
+        realm, self.patterns = self.patterns or self.new_realm(), None
+        found = realm.matches(pattern, text, flags)
+        self.patterns = realm
+        return "true" if found else "false"
+
+    def new_realm(self) -> Realm:
+        return Realm(self.texts, self.limits)
+
+    def realm_of_event(self, *, fresh: bool) -> Realm:
+        """The realm of this event: a new one where a piece has left something behind."""
+        realm = self.realm
+        if fresh or realm is None or realm.broken or (realm.used and realm.fingerprint() != self.pristine):
+            realm, self.spare = self.spare or self.new_realm(), None
+            self.realm = realm
+        return realm
+
+
+def main(parent: str, heap: str, stack: str, cpu: str, address_space: str) -> None:
+    child = Child(Pipe(), {"heap": int(heap), "stack": int(stack), "cpu": float(cpu)})
+    confine(int(parent), int(address_space))
+    child.pipe.write("R", "ready")
+    child.serve()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

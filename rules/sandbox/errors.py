@@ -1,0 +1,61 @@
+"""What can go wrong with a piece of custom code.
+
+ScriptError
+├── ScriptFailed      the code is wrong: it does not parse, it threw, it gave what cannot be used
+├── ScriptTimedOut    it took more time than a piece has
+├── ScriptTooBig      it asked for more memory, or gave more, than a piece may
+├── ScriptCrashed     its process ended; the next piece gets a new one
+└── ScriptDegraded    it is skipped for a while, because it failed too often
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+class ScriptError(Exception):
+    """Base of what ends one piece of custom code. The host and the next event are never touched by it.
+
+    Args:
+        message: For the person who wrote the code. May quote what the code put into its own error.
+        line: Line in the code, from 1, where that is known.
+        column: Column in that line, from 1.
+    """
+
+    def __init__(self, message: str, line: int | None = None, column: int | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.line = line
+        self.column = column
+
+    def __str__(self) -> str:
+        return f"{self.message} (line {self.line}, column {self.column})" if self.line else self.message
+
+
+class ScriptFailed(ScriptError):
+    """The code does not parse, threw an error, or gave a result that cannot be used."""
+
+
+class ScriptTimedOut(ScriptError):
+    """The code took more time than one piece has."""
+
+
+class ScriptTooBig(ScriptError):
+    """The code needed more memory than an event has, or gave a result that is too large or too deep."""
+
+
+class ScriptCrashed(ScriptError):
+    """The process that ran the code ended. That is a defect of the engine, or somebody ended it."""
+
+
+class ScriptDegraded(ScriptError):
+    """The code was not run: it failed so often that it is skipped for a while."""
+
+
+@dataclass(frozen=True, slots=True)
+class SyntaxProblem:
+    """Why code does not parse, and where; line and column count from 1."""
+
+    message: str
+    line: int | None
+    column: int | None

@@ -1,0 +1,160 @@
+"""The pool of child processes that run people's JavaScript."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from types import TracebackType
+from typing import Any
+
+from .answers import read_text
+from .errors import ScriptError, ScriptFailed, SyntaxProblem
+from .limits import Limits
+from .process import ChildProcess
+from .session import Session
+
+
+class Sandbox:
+    """Runs custom code in child processes that can be killed. For any number of threads.
+
+    A child is started when it is first needed and again when it has died. After a fork the pool starts anew.
+
+    Args:
+        size: How many events run custom code at the same time; others wait for a child.
+        limits: What a piece may use.
+    """
+
+    _idle: list[ChildProcess]
+    _state: threading.Lock
+    _starter: ThreadPoolExecutor
+
+    def __init__(self, size: int = 1, limits: Limits | None = None) -> None:
+        self.size = size
+        self.limits = limits or Limits()
+        self._idle = []
+        self._start_anew()
+
+    def __enter__(self) -> Sandbox:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def session(
+        self,
+        call_data: Mapping[str, Any],
+        *,
+        seed: str,
+        clock: float,
+        build_info: Mapping[str, Any] | None = None,
+    ) -> Session:
+        """The session of one event; see :class:`Session`. Costs nothing until a piece runs."""
+        return Session(self, call_data, seed=seed, clock=clock, build_info=build_info)
+
+    def check_syntax(self, source: str) -> SyntaxProblem | None:
+        """Why ``source`` cannot be a piece of custom code, or None when it can. It is parsed, not run."""
+        try:
+            self._ask(["check", source])
+        except ScriptFailed as error:
+            return SyntaxProblem(error.message, error.line, error.column)
+        return None
+
+    def matches(self, pattern: str, text: str, flags: str = "") -> bool:
+        """Whether JavaScript's ``new RegExp(pattern, flags)`` is found in ``text``.
+
+        Raises:
+            ScriptFailed: The pattern or its flags are not valid.
+            ScriptTimedOut: It takes too long on this text.
+        """
+        return self._ask(["matches", pattern, text, flags]) == "true"
+
+    def close(self) -> None:
+        """End every child that is not in use; those in use end when they are given back."""
+        with self._state:
+            self._closed = True
+            idle, self._idle = self._idle, []
+        for child in idle:
+            child.kill()
+        self._starter.shutdown(wait=False)
+
+    def lend(self) -> ChildProcess:
+        """A child for this thread alone, until it is given back.
+
+        Waits for a free one, except in a thread that holds one already: that would wait for itself.
+        """
+        if os.getpid() != self._owner:
+            self._start_anew()
+        held = self._held()
+        if not held:
+            self._seats.acquire()
+        try:
+            child = self._idle_child() or self._starter.submit(ChildProcess, self.limits).result()
+        except BaseException:
+            if not held:
+                self._seats.release()
+            raise
+        held.append(child)
+        return child
+
+    def give_back(self, child: ChildProcess, farewell: Sequence[object] | None = None) -> None:
+        """Take back what was lent, after telling it ``farewell``."""
+        held = self._held()
+        held.remove(child)
+        if farewell is not None and child.alive:
+            with contextlib.suppress(ScriptError):
+                child.send(farewell)
+        with self._state:
+            keep = child.alive and not self._closed and len(self._idle) < self.size
+            if keep:
+                self._idle.append(child)
+        if not keep:
+            child.kill()
+        if not held:
+            self._seats.release()
+
+    def _start_anew(self) -> None:
+        for child in self._idle:
+            child.abandon()
+        self._owner = os.getpid()
+        self._closed = False
+        self._state = threading.Lock()
+        self._seats = threading.Semaphore(self.size)
+        self._idle = []
+        self._local = threading.local()
+        # A child dies with the thread that started it, so one thread that stays starts them all.
+        self._starter = ThreadPoolExecutor(1, thread_name_prefix="sandbox-starter")
+
+    def _idle_child(self) -> ChildProcess | None:
+        with self._state:
+            while self._idle:
+                child = self._idle.pop()
+                if child.is_running():
+                    return child
+        return None
+
+    def _held(self) -> list[ChildProcess]:
+        """The children that this thread holds."""
+        held: list[ChildProcess] = self._local.__dict__.setdefault("children", [])
+        return held
+
+    def _ask(self, request: Sequence[object]) -> str:
+        with self._any_child() as child:
+            return read_text(*child.exchange(request))
+
+    @contextlib.contextmanager
+    def _any_child(self) -> Iterator[ChildProcess]:
+        """What this thread holds, or a child for one question: a question touches no event."""
+        held = self._held()
+        if held and held[-1].alive:
+            yield held[-1]
+            return
+        child = self.lend()
+        try:
+            yield child
+        finally:
+            self.give_back(child)

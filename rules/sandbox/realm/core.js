@@ -1,0 +1,100 @@
+// What a piece of custom code finds around it. It may replace anything that it can reach, so whatever is needed
+// later is taken here first. Parsing this text is most of what a fresh realm costs: what few pieces need is in
+// the other files of this folder, each loaded when it is first used.
+(function () {
+  "use strict";
+  const world = globalThis, evaluate = eval, LARGEST = 65536;
+  const { parse, stringify } = JSON, { apply, ownKeys } = Reflect, { slice } = String.prototype, { defineProperty, hasOwn } = Object, View = Proxy;
+  const taken = {
+    __proto__: null, world, part, parse, stringify, apply, ownKeys, hasOwn, defineProperty, current: () => piece,
+    construct: Reflect.construct, slice, Text: String, Pledge: Promise, then: Promise.prototype.then,
+    Moment: Date, dateText: Date.prototype.toString, Failure: Error,
+    stackOf: Object.getOwnPropertyDescriptor(Error.prototype, "stack").get,
+  };
+  const texts = { __proto__: null }, parts = { __proto__: null }, originals = { __proto__: null };
+  let piece = null;
+
+  function part(name) {
+    return (parts[name] ??= evaluate(texts[name])(taken));
+  }
+
+  delete world.performance;
+  const set = (value) => (defineProperty(world, "Date", { __proto__: null, value, writable: true, configurable: true }), value);
+  defineProperty(world, "Date", { __proto__: null, get: () => set(part("date")), set, configurable: true });
+  defineProperty(world, "getDataElementValue", { __proto__: null, value: (name) => part("utils").element(name) });
+  Math.random = () => part("chance")();
+
+  // The parts of arc are parsed when they are first read: most code reads one of them.
+  function addPart(arc, read, name, text) {
+    const set = (value) => {
+      read[name] = text;
+      defineProperty(arc, name, { __proto__: null, value, writable: true, enumerable: true, configurable: true });
+      return value;
+    };
+    defineProperty(arc, name, { __proto__: null, get: () => set(parse(text)), set, enumerable: true, configurable: true });
+  }
+
+  function run(code, facts, elements, event, request, ruleStash) {
+    const arc = {}, read = { __proto__: null };
+    addPart(arc, read, "event", event);
+    addPart(arc, read, "request", request);
+    addPart(arc, read, "ruleStash", ruleStash);
+    piece = {
+      __proto__: null, arc, read, facts, elements, logs: "", value: undefined, error: null, pending: false, missing: null,
+    };
+    const utils = new View({}, { __proto__: null, get: (_, name) => part("utils").utils()[name] });
+    try {
+      const value = (piece.value = code(arc, utils));
+      if (typeof value === "object" && value !== null && typeof value.then === "function") part("promises")(value);
+    } catch (error) {
+      part("errors").thrown(piece, error);
+    }
+  }
+
+  function sized(text, what) {
+    if (text.length > LARGEST) part("errors").plain("size", what);
+    return text;
+  }
+
+  function valueText(kind) {
+    const { value } = piece, type = typeof value;
+    if (kind === "condition" && type !== "boolean") part("errors").plain("boolean", type);
+    if (type === "function" || type === "symbol" || type === "bigint") part("errors").plain("value", type);
+    return piece.error === null ? sized(stringify(value) ?? "null", "The result") : "";
+  }
+
+  // How a part would be written had nobody touched it. Most pieces of one event get the same.
+  function canonical(name, text) {
+    const last = originals[name];
+    if (last !== undefined && last.text === text) return last.canonical;
+    return (originals[name] = { __proto__: null, text, canonical: stringify(parse(text)) }).canonical;
+  }
+
+  function changeText(name) {
+    const text = stringify(piece.arc[name]);
+    if (text === canonical(name, piece.read[name])) return "";
+    if (typeof text !== "string" || text[0] !== "{") part("errors").plain("part", "arc." + name);
+    return ',"' + name + '":' + sized(text ?? "", "arc." + name);
+  }
+
+  function take(kind) {
+    let text = "";
+    if (piece.missing !== null) return apply(slice, '{"missing":' + piece.missing + ',"logs":[]}', [0]);
+    try {
+      if (piece.pending) part("errors").plain("pending", "");
+      if (piece.error === null) text = '"value":' + valueText(kind);
+      if (kind !== "dataElement") for (const name in piece.read) text += changeText(name);
+    } catch (error) {
+      part("errors").result(error);
+    }
+    const answer = "{" + (piece.error === null ? text : '"error":' + piece.error) + ',"logs":[' + piece.logs + "]}";
+    return apply(slice, answer, [0]); // In one piece: what is joined from long texts cannot leave the engine.
+  }
+
+  return (name, ...given) => {
+    if (name === "run") return apply(run, undefined, given);
+    if (name === "take") return take(given[0]);
+    if (name === "learn") return void (texts[given[0]] = given[1]);
+    return part(name)();
+  };
+})()

@@ -1,0 +1,232 @@
+"""The custom code of one event: its pieces run one after the other, in one place that nothing else shares."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from time import perf_counter
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Literal
+
+import msgspec
+
+from .answers import Answer, error_of, read_answer
+from .errors import ScriptFailed
+from .process import ChildProcess
+
+if TYPE_CHECKING:
+    from .pool import Sandbox
+
+Kind = Literal["dataElement", "condition", "action"]
+Resolve = Callable[[str], Any]
+_PARTS = ("event", "request", "ruleStash")
+_LITERAL = re.compile(r"""\bgetDataElementValue\(\s*(?:'([^'\\\n]*)'|"([^"\\\n]*)"|`([^`\\$]*)`)\s*\)""")
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptResult:
+    """What a piece of custom code gave.
+
+    Args:
+        value: Its result, of JSON types; a condition's is a bool. ``undefined`` and NaN are None.
+        arc_after: ``arc`` as the code left it, or None when it changed nothing. Parts that it did not change
+            are those that were given. Always None for a data element: its changes stay its own.
+        logs: ``(level, text)`` of what it logged. May hold what the event holds: mask it where people see it.
+        microseconds: From request to answer.
+    """
+
+    value: Any
+    arc_after: dict[str, Any] | None = None
+    logs: list[tuple[str, str]] = field(default_factory=list)
+    microseconds: int = 0
+
+
+class Session:
+    """Runs the pieces of one event. Not for several threads; close it, or use it with ``with``.
+
+    Args:
+        sandbox: Lends a child process from the first piece until the session is closed.
+        call_data: ``{"event", "request"}``; what a piece is given is compared with it by identity.
+        seed: What random numbers are made from: the id of the inbound event.
+        clock: Unix seconds that ``Date`` shows: when the event was received.
+        build_info: What ``utils.getBuildInfo()`` gives.
+    """
+
+    def __init__(
+        self,
+        sandbox: Sandbox,
+        call_data: Mapping[str, Any],
+        *,
+        seed: str,
+        clock: float,
+        build_info: Mapping[str, Any] | None = None,
+    ) -> None:
+        self._sandbox = sandbox
+        self._call_data = call_data
+        self._seed = seed
+        self._clock = clock
+        self._build_info = build_info or {}
+        self._begun: ChildProcess | None = None
+        self._depth = 0
+        self._number = 0
+
+    def __enter__(self) -> Session:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def run(
+        self,
+        source: str,
+        *,
+        kind: Kind,
+        arc: Mapping[str, Any],
+        resolve: Resolve,
+        settings: Mapping[str, Any] | None = None,
+        extension_settings: Mapping[str, Any] | None = None,
+        rule: Mapping[str, Any] | None = None,
+        component: Mapping[str, Any] | None = None,
+        env: Mapping[str, Any] | None = None,
+    ) -> ScriptResult:
+        """Run ``source`` as the body of ``function(arc, utils)``, as Adobe's Core extension does.
+
+        Args:
+            source: JavaScript; may return a promise, may use ``await``.
+            kind: What it is: a condition must return a boolean, a data element cannot change ``arc``.
+            arc: ``{"event", "request", "ruleStash"}`` of the rule; not changed.
+            resolve: Gives the value of a data element by name, for ``getDataElementValue``. It may run pieces
+                in this session. What it raises ends the piece, unless the code catches it.
+            settings, extension_settings, rule, component, env: What ``utils`` gives.
+
+        Raises:
+            ScriptError: The piece failed; the class says how.
+            Exception: What ``resolve`` raised, when that ended the piece.
+        """
+        started = perf_counter()
+        facts = {
+            "clock": int(self._clock * 1000),
+            "seeds": self._seeds(source, component),
+            "buildInfo": self._build_info,
+            "settings": settings or {},
+            "extensionSettings": extension_settings or {},
+            "rule": rule or {},
+            "component": component or {},
+            "env": env or {},
+        }
+        parts = [self._part(arc, "event"), self._part(arc, "request"), to_json(arc.get("ruleStash") or {})]
+        answer = self._answer(source, kind, to_json(facts), parts, _Elements(resolve))
+        microseconds = round((perf_counter() - started) * 1_000_000)
+        return ScriptResult(answer.value, _arc_after(arc, answer), answer.logs, microseconds)
+
+    def close(self) -> None:
+        """Forget the event and give the child process back."""
+        child, self._begun = self._begun, None
+        if child is not None:
+            self._sandbox.give_back(child, ["end"])
+
+    def _answer(
+        self, source: str, kind: Kind, facts: str, parts: list[str | None], elements: _Elements
+    ) -> Answer:
+        """Run the piece, and again for each data element whose name only the running code knows.
+
+        That is sound because a piece has no effect but its answer, and neither time nor chance differ.
+        """
+        limits, seconds = self._sandbox.limits, self._sandbox.limits.wall_seconds
+        self._number += 1
+        number = self._number
+        self._look_up(elements, names_in(source))
+        for _ in range(limits.questions + 1):
+            request = ["run", number, source, kind, facts, to_json(elements.known), *parts]
+            started = perf_counter()
+            answer = read_answer(*self._child().exchange(request, seconds), limits)
+            seconds = max(seconds - (perf_counter() - started), 0.0)
+            if answer.missing is None:
+                return elements.checked(answer)
+            self._look_up(elements, [answer.missing])
+        raise ScriptFailed(
+            f"The code asks for more than {limits.questions} data elements by names that it makes."
+        )
+
+    def _look_up(self, elements: _Elements, names: Iterable[str]) -> None:
+        nesting = self._sandbox.limits.nesting
+        self._depth += 1
+        try:
+            for name in names:
+                if self._depth > nesting:
+                    raise ScriptFailed(
+                        f"Data elements with custom code ask for each other over {nesting} deep."
+                    )
+                elements.look_up(name)
+        finally:
+            self._depth -= 1
+
+    def _child(self) -> ChildProcess:
+        """The child of this session, told about the event; a new one when the last has died."""
+        if self._begun is None or not self._begun.alive:
+            if self._begun is not None:
+                self._sandbox.give_back(self._begun, None)
+                self._begun = None
+            self._begun = self._sandbox.lend()
+            self._begun.send(["begin", *(to_json(self._call_data.get(part) or {}) for part in _PARTS[:2])])
+        return self._begun
+
+    def _part(self, arc: Mapping[str, Any], name: str) -> str | None:
+        part = arc.get(name)
+        return None if part is self._call_data.get(name) else to_json(part or {})
+
+    def _seeds(self, source: str, component: Mapping[str, Any] | None) -> list[int]:
+        """Numbers that are the same for the same piece and event, in whatever order pieces run."""
+        text = f"{self._seed}\0{(component or {}).get('id', '')}\0{source}"
+        digest = blake2b(text.encode("utf-8", "replace"), digest_size=12).digest()
+        return [int.from_bytes(digest[i : i + 4], "little") for i in (0, 4, 8)]
+
+
+class _Elements:
+    """Values of the data elements that a piece may ask for; keeps what went wrong, as text would lose it."""
+
+    def __init__(self, resolve: Resolve) -> None:
+        self._resolve = resolve
+        self._failures: dict[str, Exception] = {}
+        self.known: dict[str, str] = {}
+
+    def look_up(self, name: str) -> None:
+        if name in self.known:
+            return
+        try:
+            self.known[name] = "+" + to_json(self._resolve(name))
+        except Exception as error:
+            self.known[name] = "-"
+            self._failures[name] = error
+
+    def checked(self, answer: Answer) -> Answer:
+        """The answer, unless it is an error; a data element that failed gives its own."""
+        note = answer.error
+        if note is None:
+            return answer
+        if note.kind == "element" and note.text in self._failures:
+            raise self._failures[note.text]
+        raise error_of(note)
+
+
+def names_in(source: str) -> list[str]:
+    """The data elements that ``source`` asks for by names written in its text."""
+    return [next(filter(None, match), "") for match in _LITERAL.findall(source)]
+
+
+def to_json(value: Any) -> str:
+    """Compact JSON text; of what JSON cannot say, NaN and the infinities become null."""
+    try:
+        return msgspec.json.encode(value).decode()
+    except UnicodeEncodeError:
+        return json.dumps(value)  # Half a surrogate pair, escaped.
+
+
+def _arc_after(arc: Mapping[str, Any], answer: Answer) -> dict[str, Any] | None:
+    changed = {name: part for name in _PARTS if (part := getattr(answer, name)) is not None}
+    return {**arc, **changed} if changed else None

@@ -1,0 +1,89 @@
+"""Skips a script for a while when it fails again and again, so that it cannot slow all events down."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from .errors import ScriptDegraded
+
+MOST_SCRIPTS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Degraded:
+    """A script that is skipped.
+
+    Args:
+        reason: Its latest failure.
+        failures: How many failures within the window led here.
+        until: When it is tried again, on the watcher's clock.
+    """
+
+    reason: str
+    failures: int
+    until: float
+
+
+class Watcher:
+    """Counts failures of scripts. For any number of threads.
+
+    Args:
+        clock: Seconds; any clock that does not go back.
+        failures: That many failures within ``window_seconds`` degrade a script.
+        window_seconds: How long a failure counts.
+        pause_seconds: How long a degraded script is skipped. Then it is tried again, with no failure counted.
+    """
+
+    def __init__(
+        self,
+        clock: Callable[[], float] = time.monotonic,
+        *,
+        failures: int = 3,
+        window_seconds: float = 60.0,
+        pause_seconds: float = 60.0,
+    ) -> None:
+        self._clock = clock
+        self._failures = failures
+        self._window_seconds = window_seconds
+        self._pause_seconds = pause_seconds
+        self._failed_at: dict[str, list[float]] = {}
+        self._degraded: dict[str, Degraded] = {}
+        self._lock = threading.Lock()
+
+    def failed(self, script: str, reason: str) -> Degraded | None:
+        """Note a failure of ``script``; its state when that degrades it now, else None."""
+        now = self._clock()
+        with self._lock:
+            times = [at for at in self._failed_at.pop(script, []) if now - at < self._window_seconds]
+            times.append(now)
+            if len(times) < self._failures:
+                self._remember(script, times)
+                return None
+            self._degraded[script] = Degraded(reason, len(times), now + self._pause_seconds)
+            return self._degraded[script]
+
+    def degraded(self, script: str) -> Degraded | None:
+        """The state of ``script`` while it is skipped, else None."""
+        with self._lock:
+            state = self._degraded.get(script)
+            if state is not None and self._clock() >= state.until:
+                del self._degraded[script]
+                return None
+            return state
+
+    def refuse_degraded(self, script: str) -> None:
+        """Raise ScriptDegraded while ``script`` is skipped."""
+        if state := self.degraded(script):
+            raise ScriptDegraded(
+                f"Not run: this code failed {state.failures} times within {self._window_seconds:.0f} seconds "
+                f"and is skipped for {self._pause_seconds:.0f} seconds. Latest failure: {state.reason}"
+            )
+
+    def _remember(self, script: str, times: list[float]) -> None:
+        """Keep the failures of the scripts that failed last; memory stays bounded."""
+        self._failed_at[script] = times
+        if len(self._failed_at) > MOST_SCRIPTS:
+            del self._failed_at[next(iter(self._failed_at))]
