@@ -58,6 +58,7 @@ class Field:
         url: The vendor's page about this field.
         properties: Fields of an ``object`` or of each row of ``rows``; keys relative to this one.
         only_tokens: Must be exactly one token (Adobe's left operand).
+        keep_blanks: Blanks at the ends of a text belong to it, as of a delimiter.
     """
 
     key: str
@@ -77,6 +78,7 @@ class Field:
     url: str = ""
     properties: Sequence[Field] = ()
     only_tokens: bool = False
+    keep_blanks: bool = False
 
 
 @dataclass(frozen=True, slots=True)
