@@ -81,7 +81,7 @@ class TextSetting(forms.CharField):
             required=spec.required,
             label=spec.label,
             help_text=spec.help,
-            strip=spec.type not in ("textarea", "code"),
+            strip=not spec.keep_blanks and spec.type not in ("textarea", "code"),
             widget=self.make_widget(),
             error_messages={"required": f"{spec.label} is needed."},
         )
