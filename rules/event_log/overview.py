@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from properties.creation import DEFAULT_PACKAGE
 from properties.models import Environment, Property
+from rules.delivery.gates import is_let_through
 from rules.engine import mask_lookalikes
 from rules.explain.delivery_stories import target_of
 from rules.models import Activation, Build, Delivery, DestinationGate, InboundEvent, RuleComponent
@@ -116,6 +117,8 @@ def troubles(prop: Property) -> list[Trouble]:
 def _closed_destinations(prop: Property) -> Iterator[Trouble]:
     closed = DestinationGate.objects.filter(property_id=prop.pk).exclude(state=DestinationGate.State.OPEN)
     for gate in closed.order_by("state", "destination"):
+        if is_let_through(gate):
+            continue
         is_parked = gate.state == DestinationGate.State.PARKED
         yield Trouble(
             title=_gate_title(gate, is_parked=is_parked),

@@ -8,9 +8,11 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from pytest_django.fixtures import SettingsWrapper
 
 from properties.creation import create_property
 from properties.models import Property
+from rules.delivery.gates import DEMO_GRAPH_URL, hold_property
 from rules.delivery.work import deliver_due
 from rules.event_log import overview
 from rules.models import Build, InboundEvent
@@ -105,3 +107,12 @@ def test_the_last_event_of_an_environment_is_a_fragment(
     assert "<html" not in answer
     nothing = owner.get(reverse("rules:last_event", args=[prop.uid, staging.uid])).content.decode()
     assert "None yet" in nothing
+
+
+def test_an_example_property_is_no_trouble_while_its_simulator_runs(
+    prop: Property, monkeypatch: pytest.MonkeyPatch, settings: SettingsWrapper
+) -> None:
+    hold_property(prop.pk, message="The simulator does not run.")
+    assert [trouble.message for trouble in overview.troubles(prop)] == ["The simulator does not run."]
+    monkeypatch.setenv(DEMO_GRAPH_URL, settings.META_GRAPH_URL)
+    assert overview.troubles(prop) == []
