@@ -60,6 +60,9 @@ def _become_nobody() -> None:
 class Pipe:
     """The two ends towards the parent. When the parent is gone, so is this process."""
 
+    def __init__(self) -> None:
+        self._got = b""
+
     def read(self) -> list[Any]:
         size = int.from_bytes(self._exactly(HEADER), "little")
         request: list[Any] = marshal.loads(self._exactly(size))  # noqa: S302 - the parent is trusted, it started us
@@ -72,13 +75,13 @@ class Pipe:
             rest = rest[os.write(1, rest) :]
 
     def _exactly(self, size: int) -> bytes:
-        got = bytearray()
-        while len(got) < size:
-            piece = os.read(0, size - len(got))
+        while len(self._got) < size:
+            piece = os.read(0, 65536)
             if not piece:
                 os._exit(0)
-            got += piece
-        return bytes(got)
+            self._got += piece
+        taken, self._got = self._got[:size], self._got[size:]
+        return taken
 
 
 class OutOfTime(Exception):

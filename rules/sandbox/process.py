@@ -59,6 +59,7 @@ class ChildProcess:
         self.pid = self._popen.pid
         self._input, self._output = self._end(self._popen.stdin), self._end(self._popen.stdout)
         self.alive = True
+        self._got = b""
         self._clock = _Clock.lasting(limits.start_seconds)
         with contextlib.suppress(ScriptError):
             if self._receive() == ("R", "ready"):
@@ -128,22 +129,22 @@ class ChildProcess:
             self.kill()
             raise ScriptTooBig("The result of the code is too large.")
         body = self._exactly(size)
+        if self._got:
+            raise self._ended()  # It says more than it was asked.
         return chr(body[0]), body[1:].decode("utf-8", "replace")
 
     def _exactly(self, size: int) -> bytes:
-        got = bytearray()
-        while len(got) < size:
+        while len(self._got) < size:
+            self._wait(self._output, select.POLLIN)
             try:
-                piece = os.read(self._output, size - len(got))
-            except BlockingIOError:
-                self._wait(self._output, select.POLLIN)
-                continue
+                piece = os.read(self._output, 65536)
             except OSError:
                 piece = b""
             if not piece:
                 raise self._ended()
-            got += piece
-        return bytes(got)
+            self._got += piece
+        taken, self._got = self._got[:size], self._got[size:]
+        return taken
 
     def _wait(self, descriptor: int, event: int) -> None:
         poll = select.poll()
