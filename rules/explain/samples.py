@@ -1,0 +1,191 @@
+"""Events to try settings on: one that was received, one that is built in, or one that a person pastes."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from django.utils import timezone
+
+from properties.models import Property
+from rules.engine import mask_lookalikes
+from rules.models import InboundEvent
+
+from .built_in_samples import BUILT_IN
+from .values import parsed
+
+LAST = "last"
+PASTED = "pasted"
+STORED = "event:"
+SAMPLE = "sample:"
+RECENT = 12
+# As the edge has them: contracts, "Receiving events".
+LONGEST_PASTED = 64 * 1024
+DEEPEST = 32
+
+
+class NoSample(Exception):
+    """There is no such event, or what was pasted is none; the message says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class SampleEvent:
+    """One event, ready for the engine.
+
+    Args:
+        key: What chooses it again: ``event:<id>``, ``sample:<name>`` or ``pasted``.
+        label: For people.
+        call: ``{"event": {"xdm", "data"}, "request": {"header"}}``.
+        inbound_event_id: Of the stored event; a fixed text for others.
+        received_at: Unix seconds; now for events that never came.
+        event: The stored row, None for others.
+    """
+
+    key: str
+    label: str
+    call: dict[str, Any]
+    inbound_event_id: str
+    received_at: float
+    event: InboundEvent | None = None
+
+
+def sample_choices(prop: Property) -> list[tuple[str, str]]:
+    """(key, label) of what can be chosen: the last event, other recent ones, built-in ones, pasting."""
+    recent = list(_kept(prop).defer("body", "request", "trace")[:RECENT])
+    last = [(LAST, "The last received event")] if recent else []
+    stored = [(f"{STORED}{event.pk}", _label(event)) for event in recent]
+    built_in = [(f"{SAMPLE}{name}", f"Sample: {label}") for name, (label, _) in BUILT_IN.items()]
+    return [*last, *built_in, (PASTED, "An event that I paste"), *stored]
+
+
+def sample_event(prop: Property, key: str = LAST, *, pasted: str = "") -> SampleEvent:
+    """The event that ``key`` chooses; without any received one the last event is the first built-in one.
+
+    Args:
+        prop: Only events of this property are found.
+        key: ``last``, ``event:<id>``, ``sample:<name>`` or ``pasted``.
+        pasted: JSON as a person pasted it: an event, or a body with one.
+
+    Raises:
+        NoSample: There is none.
+    """
+    if key == PASTED:
+        return _fresh(PASTED, "The pasted event", _pasted(pasted))
+    if key.startswith(SAMPLE):
+        return _built_in(key.removeprefix(SAMPLE))
+    return _stored(prop, key) if key.startswith(STORED) else _last(prop)
+
+
+def sample_events(prop: Property) -> Iterator[SampleEvent]:
+    """The last received event, if there is one, then the built-in ones."""
+    last = _kept(prop).first()
+    if last is not None:
+        yield _of_row(last)
+    yield from map(_built_in, BUILT_IN)
+
+
+def _kept(prop: Property) -> Any:
+    """Events whose body retention or an erasure has not removed yet, newest first."""
+    return InboundEvent.objects.filter(property_id=prop.pk).exclude(body="").order_by("-id")
+
+
+def _label(event: InboundEvent) -> str:
+    name = mask_lookalikes(event.name) or "Event without a name"
+    return f"{event.received_at:%-d %b, %H:%M:%S} {name}"
+
+
+def _last(prop: Property) -> SampleEvent:
+    return next(sample_events(prop))
+
+
+def _stored(prop: Property, key: str) -> SampleEvent:
+    number = key.removeprefix(STORED)
+    is_id = number.isascii() and number.isdigit() and len(number) < 19
+    event = _kept(prop).filter(pk=int(number)).first() if is_id else None
+    if event is None:
+        raise NoSample("This event is no longer kept. Choose another one.")
+    return _of_row(event)
+
+
+def _of_row(event: InboundEvent) -> SampleEvent:
+    body = parsed(event.body) or {}
+    return SampleEvent(
+        key=f"{STORED}{event.pk}",
+        label=_label(event),
+        call={"event": body, "request": parsed(event.request) or {"header": {}}},
+        inbound_event_id=str(event.pk),
+        received_at=event.received_at.timestamp(),
+        event=event,
+    )
+
+
+def _built_in(name: str) -> SampleEvent:
+    if name not in BUILT_IN:
+        raise NoSample("There is no such sample. Choose another one.")
+    label, event = BUILT_IN[name]
+    return _fresh(f"{SAMPLE}{name}", f"Sample: {label}", copy.deepcopy(event))
+
+
+def _fresh(key: str, label: str, event: dict[str, Any]) -> SampleEvent:
+    """An event as if it came now, with what the edge adds where it lacks."""
+    now = timezone.now()
+    xdm = event.setdefault("xdm", {})
+    xdm.setdefault("_id", "00000000-0000-4000-8000-000000000000")
+    xdm.setdefault("timestamp", _iso(now))
+    event.setdefault("data", {})
+    request = {"header": {"receivedAt": _iso(now), "httpHeaders": {}}}
+    return SampleEvent(key, label, {"event": event, "request": request}, "1", now.timestamp())
+
+
+def _iso(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _pasted(text: str) -> dict[str, Any]:
+    if not text.strip():
+        raise NoSample('Paste an event, such as {"xdm": {…}, "data": {"event": "Purchase"}}.')
+    if len(text.encode("utf-8", "replace")) > LONGEST_PASTED:
+        raise NoSample("An event may have 64 KiB; this one has more.")
+    event = _event_in(_json(text))
+    if _is_deeper(event, DEEPEST):
+        raise NoSample(f"JSON may be nested {DEEPEST} levels deep, not deeper.")
+    return event
+
+
+def _json(text: str) -> Any:
+    try:
+        return json.loads(text, parse_constant=_refuse_constant)
+    except json.JSONDecodeError as error:
+        message = f"Line {error.lineno}, column {error.colno}: this is not valid JSON ({error.msg})."
+        raise NoSample(message) from None
+    except (ValueError, RecursionError) as error:
+        raise NoSample(f"This is not JSON that can be read ({type(error).__name__}).") from None
+
+
+def _refuse_constant(name: str) -> None:
+    raise NoSample(f"JSON knows no {name}; leave the value out.")
+
+
+def _event_in(value: Any) -> dict[str, Any]:
+    """The event itself, or the first one of a request body."""
+    if isinstance(value, dict) and isinstance(value.get("event"), dict):
+        value = value["event"]
+    elif isinstance(value, dict) and isinstance(value.get("events"), list) and value["events"]:
+        value = value["events"][0]
+    if not isinstance(value, dict) or not (value.get("xdm") or value.get("data")):
+        raise NoSample('An event needs “xdm” or “data”: {"xdm": {…}, "data": {…}}.')
+    parts = {key: value.get(key) or {} for key in ("xdm", "data")}
+    if wrong := next((key for key, part in parts.items() if not isinstance(part, dict)), ""):
+        raise NoSample(f"“{wrong}” must be an object.")
+    return parts
+
+
+def _is_deeper(value: Any, levels: int) -> bool:
+    below = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return bool(levels == 0 and isinstance(value, dict | list)) or any(
+        _is_deeper(part, levels - 1) for part in below
+    )
