@@ -12,9 +12,11 @@ from django.db import InterfaceError, OperationalError, close_old_connections, c
 
 from .doorbell import Doorbell
 from .pipeline import EVENTS_AT_ONCE, Pipeline
+from .retention import forget
 
 logger = logging.getLogger(__name__)
 SWEEP_SECONDS = 1.0
+FORGET_SECONDS = 3_600.0
 FINISH_SECONDS = 20.0
 SHORTEST_BACKOFF_SECONDS = 0.5
 LONGEST_BACKOFF_SECONDS = 10.0
@@ -53,6 +55,7 @@ def work_until(is_stopped: Callable[[], bool]) -> None:
     back. A database that is away is waited for.
     """
     _hurry_less()
+    threading.Thread(target=_forget_hourly, name="retention", daemon=True).start()
     with Doorbell() as doorbell:
         pipeline = Pipeline(news=doorbell.rung)
         backoff = 0.0
@@ -76,6 +79,18 @@ def _step(pipeline: Pipeline, backoff: float) -> float:
         return backoff
     finally:
         close_old_connections()
+
+
+def _forget_hourly() -> None:
+    """What Celery's schedule does elsewhere; in a thread, because old rows may be many."""
+    while True:
+        time.sleep(FORGET_SECONDS)
+        try:
+            forget()
+        except (OperationalError, InterfaceError) as error:
+            logger.warning("Old events are removed later: %s", type(error).__name__)
+        finally:
+            connection.close()
 
 
 def _hurry_less() -> None:
