@@ -207,6 +207,7 @@ class Child:
         number: int,
         source: str,
         kind: str,
+        seconds: float,
         facts: str,
         elements: str,
         event: str | None,
@@ -219,7 +220,7 @@ class Child:
         its first run has not touched.
         """
         again = number in self.seconds_left
-        left = self.seconds_left.get(number, self.limits["cpu"])
+        left = self.seconds_left.get(number, seconds)
         realm = self.realm_of_event(fresh=again)
         started = process_time()
         try:

@@ -12,8 +12,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from properties.catalog.errors import CatalogError
 
-class ScriptError(Exception):
+
+class ScriptError(CatalogError):
     """Base of what ends one piece of custom code. The host and the next event are never touched by it.
 
     Args:

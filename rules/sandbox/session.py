@@ -93,6 +93,7 @@ class Session:
         rule: Mapping[str, Any] | None = None,
         component: Mapping[str, Any] | None = None,
         env: Mapping[str, Any] | None = None,
+        seconds: float | None = None,
     ) -> ScriptResult:
         """Run ``source`` as the body of ``function(arc, utils)``, as Adobe's Core extension does.
 
@@ -103,6 +104,7 @@ class Session:
             resolve: Gives the value of a data element by name, for ``getDataElementValue``. It may run pieces
                 in this session. What it raises ends the piece, unless the code catches it.
             settings, extension_settings, rule, component, env: What ``utils`` gives.
+            seconds: Processor time of this piece, where it is to have less than the limit.
 
         Raises:
             ScriptError: The piece failed; the class says how.
@@ -120,7 +122,14 @@ class Session:
             "env": env or {},
         }
         parts = [self._part(arc, "event"), self._part(arc, "request"), to_json(arc.get("ruleStash") or {})]
-        answer = self._answer(source, kind, to_json(facts), parts, _Elements(resolve))
+        most = self._sandbox.limits.cpu_seconds
+        piece: list[str | float] = [
+            source,
+            kind,
+            most if seconds is None else min(seconds, most),
+            to_json(facts),
+        ]
+        answer = self._answer(piece, parts, names_in(source), _Elements(resolve))
         microseconds = round((perf_counter() - started) * 1_000_000)
         return ScriptResult(answer.value, _arc_after(arc, answer), answer.logs, microseconds)
 
@@ -131,7 +140,7 @@ class Session:
             self._sandbox.give_back(child, ["end"])
 
     def _answer(
-        self, source: str, kind: Kind, facts: str, parts: list[str | None], elements: _Elements
+        self, piece: list[str | float], parts: list[str | None], names: list[str], elements: _Elements
     ) -> Answer:
         """Run the piece, and again for each data element whose name only the running code knows.
 
@@ -140,9 +149,9 @@ class Session:
         limits, seconds = self._sandbox.limits, self._sandbox.limits.wall_seconds
         self._number += 1
         number = self._number
-        self._look_up(elements, names_in(source))
+        self._look_up(elements, names)
         for _ in range(limits.questions + 1):
-            request = ["run", number, source, kind, facts, to_json(elements.known), *parts]
+            request = ["run", number, *piece, to_json(elements.known), *parts]
             started = perf_counter()
             answer = read_answer(*self._child().exchange(request, seconds), limits)
             seconds = max(seconds - (perf_counter() - started), 0.0)

@@ -299,3 +299,10 @@ def test_every_error_is_a_script_error(run: Run) -> None:
     for source in ["x", "throw 1", "for(;;);", "return 'x'.repeat(1e6)", "("]:
         with pytest.raises(ScriptError):
             run(source)
+
+
+def test_a_piece_may_be_given_less_time(run: Run) -> None:
+    with pytest.raises(ScriptTimedOut):
+        run("for (let i = 0; i < 1e9; i++); return 1;", seconds=0.002)
+    with pytest.raises(ScriptTimedOut):
+        run("for (;;);", seconds=60.0)
