@@ -148,9 +148,9 @@ class ConditionType(ComponentType):
 
     Args:
         compared: Keys of the settings whose resolved values the trace names as the two sides.
-        compare: Optional, for a condition that looks at its two sides and at nothing else: ``compare(settings)``
-            with tokens still in place returns what takes (left, right) and is called instead of ``run``. A side
-            that is missing is None.
+        compare: Optional, for a condition that looks at its two sides and at nothing else.
+            ``compare(settings)`` with tokens still in place returns what takes (left, right) and is called
+            instead of ``run`` where it can be. A side that is missing is None.
     """
 
     kind: ClassVar[str] = "conditions"
@@ -167,8 +167,9 @@ class ActionType(ComponentType):
     Args:
         batch_request: Makes the one request for items of one envelope: ``(envelope, payloads)``.
         read_answer: What the answer to that request means: ``(answer, sent count)``.
-        result: What the delivered answer to an awaited request leaves in the rule stash: ``(answer, settings,
-            earlier)``, ``earlier`` being what the extension has there already. Without it the answer leaves null.
+        result: What the delivered answer to an awaited request leaves in the rule stash:
+            ``(answer, settings, earlier)``, ``earlier`` being what the extension has there already. Without
+            it the answer leaves null.
         max_batch: Most items in one request.
         masked: Payload keys (dotted) that pages show masked although they are not hashed.
     """

@@ -5,7 +5,7 @@ Source: adobe-event-forwarding, "Token substitution".
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, Protocol
 
 from .errors import InvalidSettings, Problem
@@ -28,17 +28,21 @@ class Source(Protocol):
 Resolver = Callable[[Source], Any]
 
 
-def compile_settings(value: Any) -> Resolver:
+def compile_settings(value: Any, *, literal: Collection[str] = ()) -> Resolver:
     """Return what gives ``value`` with every token replaced.
 
     A text that is one token keeps the type of its value. Inside longer text values are written as JavaScript
     does, objects and lists as compact JSON, and tokens that touch are joined as text. Parts without tokens
     are handed out as they are, never copied.
 
+    Args:
+        literal: Keys at the top of ``value`` whose values are taken as they are written.
+
     Raises:
         InvalidSettings: The key of an object holds a token.
     """
-    return _compile(value, "") or (lambda source: value)
+    resolver = _compile_object(value, "", literal) if literal else _compile(value, "")
+    return resolver or (lambda source: value)
 
 
 def secret_name(value: Any) -> str | None:
@@ -71,13 +75,14 @@ def _compile_text(text: str) -> Resolver | None:
     return join
 
 
-def _compile_object(value: Mapping[str, Any], path: str) -> Resolver | None:
+def _compile_object(value: Mapping[str, Any], path: str, literal: Collection[str] = ()) -> Resolver | None:
     if (secret := secret_name(value)) is not None:
         return lambda source: source.secret(secret)
     for key in value:
         if tokens_in(key):
             raise InvalidSettings([Problem(path, key, "The name of a key takes no data element.")])
-    parts = {key: _compile(item, f"{path}.{key}" if path else key) for key, item in value.items()}
+    items = ((key, item) for key, item in value.items() if key not in literal)
+    parts = {key: _compile(item, f"{path}.{key}" if path else key) for key, item in items}
     changing = [(key, part) for key, part in parts.items() if part is not None]
     if not changing:
         return None

@@ -9,8 +9,10 @@ Source: adobe-event-forwarding, "How turbine-edge executes a container".
 """
 
 from .build import BuildProblem, CompiledBuild, compile_build
+from .execution import RuleState
 from .masking import mask, mask_lookalikes
 from .results import ComponentRun, ElementRun, Outbound, Refusal, RuleRun, RunResult
+from .scripts import ScriptHost, ScriptSession
 
 __all__ = [
     "BuildProblem",
@@ -20,7 +22,10 @@ __all__ = [
     "Outbound",
     "Refusal",
     "RuleRun",
+    "RuleState",
     "RunResult",
+    "ScriptHost",
+    "ScriptSession",
     "compile_build",
     "mask",
     "mask_lookalikes",

@@ -10,14 +10,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from properties.catalog.descriptor import ExtensionPackage
+from properties.catalog.outbound import Answer
 
 from .circles import circles
 from .compiled import Element, Rule
 from .compiler import Compiler
-from .execution import RuleRunner
+from .execution import RuleRunner, RuleState
 from .privacy import private_elements
-from .results import RunResult
-from .scope import EventScope
+from .results import RuleRun, RunResult
+from .scope import Circumstances, EventScope
+from .scripts import ScriptHost
 
 
 class BuildProblem(Exception):
@@ -58,6 +60,7 @@ class CompiledBuild:
         received_at: float,
         installation: Mapping[str, str],
         secret_marker: Callable[[str], str],
+        scripts: ScriptHost | None = None,
         trace: bool = True,
     ) -> RunResult:
         """Run every rule for one event. Nothing that a component raises escapes.
@@ -68,13 +71,54 @@ class CompiledBuild:
             received_at: Unix seconds when the edge accepted the event.
             installation: Settings of this installation, such as ``META_GRAPH_URL``.
             secret_marker: Gives the text that stands for the credential of that name.
+            scripts: Runs custom code, in a session of its own for this event; without it custom code fails.
             trace: Record each component; without it only the state of each rule and the data elements.
         """
+        given = Circumstances(inbound_event_id, received_at, installation, secret_marker, scripts)
+        return self._run(call, given, trace, lambda runner: [runner.run(rule) for rule in self.rules])
+
+    def resume(
+        self,
+        state: RuleState,
+        answer: Answer,
+        call: Mapping[str, Any],
+        *,
+        inbound_event_id: str,
+        received_at: float,
+        installation: Mapping[str, str],
+        secret_marker: Callable[[str], str],
+        scripts: ScriptHost | None = None,
+        trace: bool = True,
+    ) -> RunResult:
+        """Run the actions of one rule that waited for the answer to an earlier one.
+
+        Args:
+            state: Of the :class:`Outbound` that was sent.
+            answer: What came back, once it counts as delivered.
+            call: The same event; everything else as for :meth:`run`.
+
+        Raises:
+            KeyError: The build has no such rule or action: the state is of another build.
+        """
+        rule = {it.id: it for it in self.rules}[state["rule"]]
+        if not 0 <= state["action"] < len(rule.actions):
+            raise KeyError(state["action"])
+        given = Circumstances(inbound_event_id, received_at, installation, secret_marker, scripts)
+        return self._run(call, given, trace, lambda runner: [runner.resume(rule, state, answer)])
+
+    def _run(
+        self,
+        call: Mapping[str, Any],
+        given: Circumstances,
+        trace: bool,
+        work: Callable[[RuleRunner], list[RuleRun]],
+    ) -> RunResult:
         result = RunResult(self)
-        event = EventScope(
-            self, call, inbound_event_id, received_at, installation, secret_marker, result=result
-        )
-        result.rules = [RuleRunner(rule, event, trace=trace).run() for rule in self.rules]
+        scope = EventScope(self, call, given, result)
+        try:
+            result.rules = work(RuleRunner(scope, result, trace=trace))
+        finally:
+            scope.close()
         return result
 
 
@@ -92,7 +136,9 @@ def compile_build(document: Mapping[str, Any], packages: Mapping[str, ExtensionP
     compiler = Compiler(document, packages)
     elements = compiler.elements()
     rules = [compiler.rule(it) for it in document.get("rules", [])]
-    compiler.problems += [f"Data elements form a circle: {circle}." for circle in circles(document)]
+    compiler.problems += [
+        f"Data elements form a circle: {circle}." for circle in circles(document, compiler.types)
+    ]
     if compiler.problems:
         raise BuildProblem(compiler.problems)
     return CompiledBuild(

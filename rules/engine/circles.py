@@ -6,12 +6,18 @@ from collections.abc import Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
+from properties.catalog.code import elements_read
+from properties.catalog.descriptor import ComponentType
 from properties.catalog.tokens import tokens_in
 
 
-def circles(document: Mapping[str, Any]) -> Iterator[str]:
-    """Yield each circle of data elements, such as ``“A” → “B” → “A”``."""
-    reads = _reads(document)
+def circles(document: Mapping[str, Any], types: Mapping[str, ComponentType]) -> Iterator[str]:
+    """Yield each circle of data elements, such as ``“A” → “B” → “A”``.
+
+    Args:
+        types: By delegate descriptor id.
+    """
+    reads = _reads(document, types)
     while circle := _first_circle(reads):
         yield " → ".join(f"“{name}”" for name in circle)
         for name in circle:
@@ -27,13 +33,14 @@ def _first_circle(reads: Mapping[str, set[str]]) -> list[str]:
     return []
 
 
-def _reads(document: Mapping[str, Any]) -> dict[str, set[str]]:
+def _reads(document: Mapping[str, Any], types: Mapping[str, ComponentType]) -> dict[str, set[str]]:
     """Data element → the data elements it reads, also through the settings of its extension."""
     elements = document.get("dataElements", {})
     extensions = document.get("extensions", {})
     reads = {}
     for name, entry in elements.items():
         extension = extensions.get(entry["modulePath"].partition("::")[0], {})
-        found = tokens_in(entry.get("settings")) | tokens_in(extension.get("settings"))
+        own = elements_read(types.get(entry["modulePath"]), entry.get("settings"))
+        found = own | tokens_in(extension.get("settings"))
         reads[name] = {token if token in elements else token.strip() for token in found}
     return reads

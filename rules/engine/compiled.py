@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-from properties.catalog.descriptor import ComponentType, Run
+from properties.catalog.descriptor import Compare, ComponentType, ConditionType, Run
 from properties.catalog.substitution import Resolver
 
 
@@ -20,9 +20,10 @@ class Delegate:
         type: Its descriptor.
         settings: With tokens in place.
         resolve: Gives the settings for an event.
-        resolve_extension: Gives the settings of the installed extension for an event.
+        resolve_extension: Gives the settings of the installed extension for an event; None when it has none.
         run: The type's ``run``, or what its ``prepare`` made of the settings.
         private: Keys of the settings that are masked wherever people see them; list positions left out.
+        identity: ``{"id", "name"}``, what it may know about itself.
     """
 
     delegate: str
@@ -30,19 +31,48 @@ class Delegate:
     type: ComponentType
     settings: Mapping[str, Any]
     resolve: Resolver
-    resolve_extension: Resolver
+    resolve_extension: Resolver | None
     run: Run
     private: frozenset[tuple[str, ...]]
+    identity: Mapping[str, str]
+
+
+class Sides(NamedTuple):
+    """A condition that needs nothing but two values: each a data element, or the same for every event.
+
+    Args:
+        left_name, right_name: Name of the data element, or None.
+        left, right: The value when there is no data element.
+    """
+
+    compare: Compare
+    left_name: str | None
+    left: Any
+    right_name: str | None
+    right: Any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Component(Delegate):
-    """A condition or an action of a rule; ``identity`` is what it may know about itself."""
+    """A condition or an action of a rule.
+
+    Args:
+        timeout_seconds: For custom code and for the answer to an awaited request.
+        sides: Set when a condition can be decided without making its settings first.
+    """
 
     id: str
     name: str
-    identity: Mapping[str, str]
     negate: bool = False
+    timeout_seconds: float = 2.0
+    sides: Sides | None = None
+
+    def settings_of(self, left: Any, right: Any) -> dict[str, Any]:
+        """The settings with the values of the two sides in place of their tokens."""
+        kind = self.type
+        keys = (kind.compared if isinstance(kind, ConditionType) else None) or ()
+        sides = zip(keys, (left, right), strict=False)
+        return {**self.settings, **{key: value for key, value in sides if key in self.settings}}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,15 +84,15 @@ class Element(Delegate):
         default_value: Used instead of a missing value; None means there is none.
         clean_text: White space of text is collapsed.
         force_lower_case: Text is turned to lower case.
-        reads_stash: Reads what earlier actions of the same rule left, so that it is evaluated anew for each
-            component; every other element is evaluated once for an event.
+        reads_rule: Reads what earlier actions of the same rule left, or which rule it is, so that it is
+            evaluated anew for each component; every other element is evaluated once for an event.
     """
 
     name: str
     default_value: Any = None
     clean_text: bool = False
     force_lower_case: bool = False
-    reads_stash: bool = False
+    reads_rule: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,5 +101,6 @@ class Rule:
 
     id: str
     name: str
+    identity: Mapping[str, str]
     conditions: tuple[Component, ...]
     actions: tuple[Component, ...]

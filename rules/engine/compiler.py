@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from properties.catalog.code import code_keys
 from properties.catalog.descriptor import (
     ActionType,
     ComponentType,
@@ -16,11 +17,14 @@ from properties.catalog.descriptor import (
 )
 from properties.catalog.errors import InvalidSettings
 from properties.catalog.substitution import Resolver, compile_settings
+from properties.catalog.tokens import tokens_in, whole_token
 
-from .compiled import Component, Element, Rule
+from .compiled import Component, Element, Rule, Sides
 from .failures import RuleFailed, explain
 from .privacy import Path, private_paths
-from .stash_readers import mentions_stash
+from .rule_readers import reads_rule
+
+DEFAULT_TIMEOUT_MS = 2000
 
 
 class Compiler:
@@ -38,6 +42,7 @@ class Compiler:
         self.extension_resolvers = {
             name: self.resolver(f"Extension “{package.display_name}”", settings)
             for name, (package, settings) in self.configured.items()
+            if settings
         }
 
     def uses(self, rules: Iterable[Rule]) -> Iterator[tuple[frozenset[Path], Settings]]:
@@ -55,7 +60,8 @@ class Compiler:
     def rule(self, entry: Mapping[str, Any]) -> Rule:
         name = entry.get("name", "")
         conditions = self.components(entry, "conditions", ConditionType)
-        return Rule(entry["id"], name, conditions, self.components(entry, "actions", ActionType))
+        actions = self.components(entry, "actions", ActionType)
+        return Rule(entry["id"], name, {"id": entry["id"], "name": name}, conditions, actions)
 
     def components(
         self, rule: Mapping[str, Any], key: str, kind: type[ComponentType]
@@ -66,11 +72,18 @@ class Compiler:
     def component(self, rule: str, entry: Mapping[str, Any], kind: type[ComponentType]) -> Component | None:
         name = entry.get("name") or ""
         parts = self.parts(f"{rule}, “{name or entry['modulePath']}”", entry, kind)
-        identity = {"id": entry["id"], "name": name}
-        negate = bool(entry.get("negate", False))
         if parts is None:
             return None
-        return Component(**parts, id=entry["id"], name=name, identity=identity, negate=negate)
+        timeout = entry.get("timeout")
+        return Component(
+            **parts,
+            id=entry["id"],
+            name=name,
+            identity={"id": entry["id"], "name": name},
+            negate=bool(entry.get("negate", False)),
+            timeout_seconds=(DEFAULT_TIMEOUT_MS if timeout is None else timeout) / 1000,
+            sides=None if parts["resolve_extension"] else _sides(parts["type"], parts["settings"]),
+        )
 
     def element(self, name: str, entry: Mapping[str, Any]) -> Element | None:
         parts = self.parts(f"Data element “{name}”", entry, DataElementType)
@@ -79,10 +92,11 @@ class Compiler:
         return Element(
             **parts,
             name=name,
+            identity={"id": entry.get("id", name), "name": name},
             default_value=entry.get("defaultValue"),
             clean_text=bool(entry.get("cleanText")),
             force_lower_case=bool(entry.get("forceLowerCase")),
-            reads_stash=mentions_stash(entry.get("settings") or {}),
+            reads_rule=reads_rule(parts["settings"], code_keys(parts["type"])),
         )
 
     def parts(self, where: str, entry: Mapping[str, Any], kind: type[ComponentType]) -> dict[str, Any] | None:
@@ -99,18 +113,40 @@ class Compiler:
             "package": package,
             "type": found,
             "settings": settings,
-            "resolve": self.resolver(where, settings),
-            "resolve_extension": self.extension_resolvers.get(package, _no_settings),
+            "resolve": self.resolver(where, settings, code_keys(found)),
+            "resolve_extension": self.extension_resolvers.get(package),
             "run": run,
             "private": private_paths(found),
         }
 
-    def resolver(self, where: str, settings: Settings) -> Resolver:
+    def resolver(self, where: str, settings: Settings, code: frozenset[str] = frozenset()) -> Resolver:
         try:
-            return compile_settings(settings)
+            return compile_settings(settings, literal=code)
         except InvalidSettings as error:
             self.problems.append(f"{where}: {error}")
             return _no_settings
+
+
+def _sides(component_type: ComponentType, settings: Settings) -> Sides | None:
+    """How to decide the condition from its two sides alone, where each is one data element or has none."""
+    if not isinstance(component_type, ConditionType) or not (
+        component_type.compare and component_type.compared
+    ):
+        return None
+    rest = {key: value for key, value in settings.items() if key not in component_type.compared}
+    left, right = (settings.get(key) for key in component_type.compared)
+    if tokens_in(rest) or not (_is_simple(left) and _is_simple(right)):
+        return None
+    names = whole_token(left), whole_token(right)
+    try:
+        compare = component_type.compare(settings)
+    except Exception:
+        return None  # Settings that cannot be prepared fail the rule when it runs.
+    return Sides(compare, names[0], left, names[1], right)
+
+
+def _is_simple(side: Any) -> bool:
+    return not isinstance(side, Mapping | list) and (whole_token(side) is not None or not tokens_in(side))
 
 
 def _no_settings(source: object) -> Settings:

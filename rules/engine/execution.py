@@ -2,90 +2,152 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from time import perf_counter_ns
 from typing import Any
 
+from properties.catalog.descriptor import ActionType
 from properties.catalog.errors import DeliveryError, Rejected
-from properties.catalog.outbound import BatchItem, OutboundRequest
+from properties.catalog.outbound import Answer, BatchItem, OutboundRequest
 
-from .compiled import Component, Rule
+from .compiled import Component, Rule, Sides
 from .failures import RuleFailed, explain
-from .results import ComponentRun, Outbound, Refusal, RuleRun
-from .scope import EventScope, RuleScope
+from .results import ComponentRun, Outbound, Refusal, RuleRun, RunResult
+from .scope import EventScope
+
+RuleState = Mapping[str, Any]
+"""Where a rule waits for an answer, JSON types only: ``{"rule", "action", "ruleStash"}``, and ``event`` and
+``request`` when custom code of the rule has changed them."""
 
 
 class RuleRunner:
-    """One rule meeting one event. Whatever its components raise ends this rule alone."""
+    """Runs rules for one event. Whatever the components of a rule raise ends that rule alone."""
 
-    def __init__(self, rule: Rule, event: EventScope, *, trace: bool) -> None:
-        self.rule = rule
-        self.result = event.result
-        self.trace = trace
-        self.scope = RuleScope(event)
-        self.context = event.context({"id": rule.id, "name": rule.name}, self.scope)
-        self.outcome = RuleRun(rule.id, rule.name)
+    def __init__(self, scope: EventScope, result: RunResult, *, trace: bool) -> None:
+        self.scope, self.result, self.trace = scope, result, trace
+        self._at = 0
 
-    def run(self) -> RuleRun:
+    def run(self, rule: Rule) -> RuleRun:
         """Conditions, then actions; what is to be sent is added to the result of the event."""
+        outcome = RuleRun(rule)
+        self.scope.enter(rule)
+        self._at = perf_counter_ns()
         try:
-            if all(self._is_met(condition) for condition in self.rule.conditions):
-                self._act()
+            if self._all_met(rule.conditions, outcome.conditions):
+                self._act(rule, 0, outcome)
             else:
-                self.outcome.status = "condition_not_met"
+                outcome.status = "condition_not_met"
         except _ComponentFailed as failure:
-            self._fail(failure.record)
-        return self.outcome
+            self._fail(outcome, failure.record)
+        return outcome
 
-    def _act(self) -> None:
-        for action in self.rule.actions:
-            record = self._execute(action, self.outcome.actions)
-            if isinstance(record.output, OutboundRequest):
-                # The rest of the rule needs the answer; resuming it comes with the first such package.
-                self._send(record.output, record, awaited=True)
-                return
-            self._take(record)
-
-    def _is_met(self, condition: Component) -> bool:
-        record = self._execute(condition, self.outcome.conditions)
-        if not isinstance(record.output, bool):
-            title = condition.type.title
-            text = f'Condition "{title}" from rule "{self.rule.name}" did not return a boolean result.'
-            raise _failed(record, RuleFailed(text))
-        record.passed = record.output is not condition.negate
-        return record.passed
-
-    def _execute(self, component: Component, records: list[ComponentRun]) -> ComponentRun:
-        record = ComponentRun(component)
-        if self.trace:
-            records.append(record)
-        self.scope.start_component()
-        started = perf_counter_ns()
+    def resume(self, rule: Rule, state: RuleState, answer: Answer) -> RuleRun:
+        """The actions after the one that waited for ``answer``."""
+        outcome = RuleRun(rule)
+        self.scope.enter(rule)
+        call = self.scope.call
+        self.scope.adopt({"event": call["event"], "request": call["request"], **state})
+        self._at = perf_counter_ns()
         try:
-            record.settings = component.resolve(self.scope)
-            self.context.component = component.identity
-            self.context.extension_settings = component.resolve_extension(self.scope)
-            record.output = component.run(record.settings, self.context)
+            self._take_answer(rule.actions[state["action"]], answer)
+            self._act(rule, state["action"] + 1, outcome)
+        except _ComponentFailed as failure:
+            self._fail(outcome, failure.record)
+        return outcome
+
+    # Conditions
+
+    def _all_met(self, conditions: Sequence[Component], records: list[ComponentRun]) -> bool:
+        for condition in conditions:
+            record = ComponentRun(condition)
+            if self.trace:
+                records.append(record)
+            sides = condition.sides
+            output = self._execute(condition, record) if sides is None else self._compare(sides, record)
+            if output is not True and output is not False:
+                raise _failed(record, _not_boolean(condition, self.scope))
+            record.passed = output is not condition.negate
+            if not record.passed:
+                return False
+        return True
+
+    def _compare(self, sides: Sides, record: ComponentRun) -> bool:
+        scope = self.scope
+        scope.start_component()
+        try:
+            left = sides.left if sides.left_name is None else scope.element(sides.left_name)
+            right = sides.right if sides.right_name is None else scope.element(sides.right_name)
+            record.sides = left, right
+            output = record.output = sides.compare(left, right)
         except Exception as error:
             raise _failed(record, error) from error
         finally:
-            record.microseconds = (perf_counter_ns() - started) // 1000
-        return record
+            now = perf_counter_ns()
+            record.nanoseconds, self._at = now - self._at, now
+        return output
 
-    def _take(self, record: ComponentRun) -> None:
+    def _execute(self, component: Component, record: ComponentRun) -> Any:
+        self.scope.start_component()
+        try:
+            record.settings = component.resolve(self.scope)
+            record.output = self.scope.call_component(component, record)
+        except Exception as error:
+            raise _failed(record, error) from error
+        finally:
+            now = perf_counter_ns()
+            record.nanoseconds, self._at = now - self._at, now
+        return record.output
+
+    # Actions
+
+    def _act(self, rule: Rule, first: int, outcome: RuleRun) -> None:
+        for index in range(first, len(rule.actions)):
+            action = rule.actions[index]
+            record = ComponentRun(action)
+            if self.trace:
+                outcome.actions.append(record)
+            output = self._execute(action, record)
+            if isinstance(output, OutboundRequest):
+                self._await(rule, index, output)
+                outcome.waits = True
+                return
+            self._take(rule, action, output)
+
+    def _take(self, rule: Rule, action: Component, output: Any) -> None:
         """Items go out; any other value is for later actions, instead of the extension's earlier one."""
-        items = _batch_items(record.output)
+        items = _batch_items(output)
         for item in items:
-            self._send(item, record)
-        self.scope.stash[record.component.package] = None if items else record.output
+            self._send(rule, action, item)
+        self.scope.stash[action.package] = None if items else output
+
+    def _await(self, rule: Rule, index: int, request: OutboundRequest) -> None:
+        """The rest of the rule needs the answer: keep what it takes to go on from here."""
+        scope, action = self.scope, rule.actions[index]
+        limit = min(request.read_timeout_seconds, action.timeout_seconds)
+        state = {"rule": rule.id, "action": index, "ruleStash": scope.stash}
+        if scope.is_changed:
+            state |= {"event": scope.event, "request": scope.request}
+        self._send(rule, action, replace(request, read_timeout_seconds=limit), state)
+
+    def _take_answer(self, action: Component, answer: Answer) -> None:
+        record, stash = ComponentRun(action), self.scope.stash
+        kind, earlier = action.type, stash.get(action.package)
+        stash[action.package] = None
+        try:
+            if isinstance(kind, ActionType) and kind.result is not None:
+                stash[action.package] = kind.result(answer, action.resolve(self.scope), earlier)
+        except Exception as error:
+            raise _failed(record, error) from error
 
     def _send(
-        self, item: BatchItem | OutboundRequest, record: ComponentRun, *, awaited: bool = False
+        self, rule: Rule, action: Component, item: BatchItem | OutboundRequest, state: RuleState | None = None
     ) -> None:
-        rule, items = self.rule, self.result.items
-        items.append(Outbound(rule.id, rule.name, record.id, record.delegate, item, len(items), awaited))
+        items = self.result.items
+        items.append(Outbound(rule.id, rule.name, action.id, action.delegate, item, len(items), state))
 
-    def _fail(self, record: ComponentRun) -> None:
-        outcome, rule = self.outcome, self.rule
+    def _fail(self, outcome: RuleRun, record: ComponentRun) -> None:
+        rule = outcome.rule
         outcome.status, outcome.error, outcome.error_code = "failed", record.error, record.error_code
         if record.refusal:
             self.result.refusals.append(
@@ -107,6 +169,11 @@ def _failed(record: ComponentRun, error: Exception) -> _ComponentFailed:
     record.error_code = error.code if isinstance(error, DeliveryError) else ""
     record.refusal = reason if isinstance(error, Rejected) else ""
     return _ComponentFailed(record)
+
+
+def _not_boolean(condition: Component, scope: EventScope) -> RuleFailed:
+    title, rule = condition.type.title, scope.rule_name
+    return RuleFailed(f'Condition "{title}" from rule "{rule}" did not return a boolean result.')
 
 
 def _batch_items(output: Any) -> list[BatchItem]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from properties.catalog.code import elements_read
 from properties.catalog.descriptor import ComponentType, Field
 from properties.catalog.tokens import tokens_in, whole_token
 
@@ -37,7 +38,7 @@ def private_elements(
         uses: Keys of private settings with the settings they are in, tokens in place.
         elements: All data elements by name.
     """
-    reads = {name: tokens_in(element.settings) for name, element in elements.items()}
+    reads = {name: elements_read(element.type, element.settings) for name, element in elements.items()}
     found = {token for private, settings in uses for token in _fed(settings, private, ())}
     found = _closure(found, lambda known: {token for name in known for token in reads.get(name, ())})
     return frozenset(_closure(found, lambda known: {name for name, read in reads.items() if read & known}))

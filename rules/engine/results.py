@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
+from properties.catalog.descriptor import DataElementType
 from properties.catalog.outbound import BatchItem, OutboundRequest
 
-from .compiled import Component, Element
+from .compiled import Component, Element, Rule
 
 if TYPE_CHECKING:
     from .build import CompiledBuild
@@ -16,23 +17,38 @@ if TYPE_CHECKING:
 RuleStatus = Literal["success", "condition_not_met", "failed"]
 
 
-@dataclass(slots=True)
 class ComponentRun:
-    """One condition or action as it ran.
+    """One condition or action as it ran. What it does not set has the value that most have.
 
     ``settings`` and ``output`` are the very objects the component saw and gave; None when it came not so far.
+    ``sides`` are the two values of a condition that was decided without making its settings.
     ``passed`` is what the condition counts as, after ``negate``; None for actions and when it failed.
     ``refusal`` is why an action refused to make a request, without the name of the action.
+    ``logs`` are ``(level, text)`` as custom code wrote them.
     """
 
-    component: Component
-    settings: Mapping[str, Any] | None = None
+    _settings: Mapping[str, Any] | None = None
+    sides: tuple[Any, Any] | None = None
     output: Any = None
     passed: bool | None = None
     error: str = ""
     error_code: str = ""
     refusal: str = ""
-    microseconds: int = 0
+    nanoseconds: int = 0
+    logs: Sequence[tuple[str, str]] = ()
+
+    def __init__(self, component: Component) -> None:
+        self.component = component
+
+    @property
+    def settings(self) -> Mapping[str, Any] | None:
+        if self.sides is not None:
+            return self.component.settings_of(*self.sides)
+        return self._settings
+
+    @settings.setter
+    def settings(self, value: Mapping[str, Any]) -> None:
+        self._settings = value
 
     @property
     def id(self) -> str:
@@ -50,29 +66,48 @@ class ComponentRun:
     def negate(self) -> bool:
         return self.component.negate
 
+    @property
+    def microseconds(self) -> int:
+        return self.nanoseconds // 1000
 
-@dataclass(slots=True)
+
 class RuleRun:
-    """One rule as it ran. ``error`` and ``error_code`` say why it failed."""
+    """One rule as it ran.
 
-    id: str
-    name: str
+    ``error`` and ``error_code`` say why it failed. ``waits``: an action needs an answer first; the actions
+    after it are run when that is there.
+    """
+
     status: RuleStatus = "success"
-    conditions: list[ComponentRun] = field(default_factory=list)
-    actions: list[ComponentRun] = field(default_factory=list)
     error: str = ""
     error_code: str = ""
+    waits: bool = False
+
+    def __init__(self, rule: Rule) -> None:
+        self.rule = rule
+        self.conditions: list[ComponentRun] = []
+        self.actions: list[ComponentRun] = []
+
+    @property
+    def id(self) -> str:
+        return self.rule.id
+
+    @property
+    def name(self) -> str:
+        return self.rule.name
 
 
-@dataclass(slots=True)
 class ElementRun:
-    """One data element as it was evaluated; for one that reads the rule stash, the last time."""
+    """One data element as it was evaluated; for one that is evaluated more than once, the last time."""
 
-    element: Element
+    settings: Mapping[str, Any] | None = None
     value: Any = None
     used_default: bool = False
     error: str = ""
-    path: str = ""
+    logs: Sequence[tuple[str, str]] = ()
+
+    def __init__(self, element: Element) -> None:
+        self.element = element
 
     @property
     def name(self) -> str:
@@ -82,6 +117,14 @@ class ElementRun:
     def delegate(self) -> str:
         return self.element.delegate
 
+    @property
+    def path(self) -> str:
+        """Where it reads, when it reads one place."""
+        kind = self.element.type
+        if self.settings is None or not isinstance(kind, DataElementType) or kind.sample_path is None:
+            return ""
+        return kind.sample_path(self.settings)
+
 
 @dataclass(frozen=True, slots=True)
 class Outbound:
@@ -90,7 +133,8 @@ class Outbound:
     Args:
         item: What to send.
         position: Its place among everything that the event gave, from 0.
-        awaited: Later actions of the rule wait for the answer; the rule has stopped here.
+        state: Set when later actions of the rule wait for the answer: what
+            :meth:`CompiledBuild.resume` takes to go on, JSON types only.
     """
 
     rule_id: str
@@ -99,7 +143,11 @@ class Outbound:
     delegate: str
     item: BatchItem | OutboundRequest
     position: int
-    awaited: bool = False
+    state: Mapping[str, Any] | None = None
+
+    @property
+    def awaited(self) -> bool:
+        return self.state is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,133 +1,241 @@
-"""What one rule sees of one event: values of data elements, stand-ins for credentials, its own rule stash."""
+"""What one event can see: values of data elements, stand-ins for credentials, the stash of the rule at hand."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from properties.catalog.context import EventContext
-from properties.catalog.descriptor import DataElementType
+from properties.catalog.context import EventContext, ScriptKind
 from properties.catalog.javascript import clean
 
-from .compiled import Element
+from .compiled import Component, Element, Rule
 from .failures import RuleFailed, explain
-from .results import ElementRun, RunResult
+from .results import ComponentRun, ElementRun, RunResult
+from .scripts import NoScripts, ScriptHost, ScriptSession
 
 if TYPE_CHECKING:
     from .build import CompiledBuild
 
+_ABSENT: Any = object()
+_NOBODY: Mapping[str, str] = {}
 
-@dataclass(slots=True)
-class EventScope:
-    """What all rules of one event share.
 
-    No component can change an event yet. One that can needs a copy per rule and values of its own: this is
-    where they would be made, as rules never see what another rule did.
-    """
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What a run depends on apart from the build and the event; see :meth:`CompiledBuild.run`."""
 
-    build: CompiledBuild
-    call: Mapping[str, Any]
     inbound_event_id: str
     received_at: float
     installation: Mapping[str, str]
     secret_marker: Callable[[str], str]
-    result: RunResult
-    values: dict[str, Any] = field(default_factory=dict)
-    failures: dict[str, str] = field(default_factory=dict)
-
-    def context(self, rule: Mapping[str, str], scope: RuleScope, *, stash: bool = True) -> EventContext:
-        """What delegates are called with; component and extension settings are filled in before each call."""
-        arc = {"event": self.call["event"], "request": self.call["request"]}
-        return EventContext(
-            arc={**arc, "ruleStash": scope.stash if stash else {}},
-            inbound_event_id=self.inbound_event_id,
-            received_at=self.received_at,
-            build_info=self.build.build_info,
-            rule=rule,
-            installation=self.installation,
-            get_data_element=scope.element,
-            default_country=self.build.default_country,
-        )
+    scripts: ScriptHost | None = None
 
 
-class RuleScope:
-    """Where the tokens of one rule get their values; the engine's ``Source``."""
+class EventScope:
+    """Where tokens get their values while the rules of one event run, one rule after the other.
 
-    def __init__(self, event: EventScope) -> None:
-        self.event = event
+    No rule sees what another did: each starts with the stored event and an empty stash. Once the custom code
+    of a rule has changed the event, that rule goes on with an event and values of its own.
+    """
+
+    def __init__(
+        self, build: CompiledBuild, call: Mapping[str, Any], given: Circumstances, result: RunResult
+    ) -> None:
+        self.build, self.call, self.given, self.result = build, call, given, result
+        self.event, self.request = call["event"], call["request"]
         self.stash: dict[str, Any] = {}
+        self._rule: Rule | None = None
+        self._shared: dict[str, Any] = {}
         self._fresh: dict[str, Any] = {}
-        self._stash_reads = 0
+        self._values = self._shared
+        self._failures: dict[str, str] = {}
         self._open: list[str] = []
+        self._rule_reads = 0
+        self._rule_context: EventContext | None = None
+        self._element_context: EventContext | None = None
+        self._session: ScriptSession | None = None
+        self._record: ComponentRun | ElementRun | None = None
+
+    # The rule at hand
+
+    def enter(self, rule: Rule) -> None:
+        """Go on with ``rule``, as if no other had run."""
+        self._rule, self.stash, self._rule_context = rule, {}, None
+        if self.is_changed:
+            self.event, self.request = self.call["event"], self.call["request"]
+            self._values, self._element_context = self._shared, None
 
     def start_component(self) -> None:
-        """Forget values that depend on the rule stash: an action may just have changed it."""
-        self._fresh.clear()
+        """Forget values that depend on the rule: a component may just have changed what they read."""
+        if self._fresh:
+            self._fresh.clear()
+
+    def call_component(self, component: Component, record: ComponentRun) -> Any:
+        """What the component gives for the settings of the record."""
+        context = self._rule_context
+        if context is None:
+            rule = self._rule.identity if self._rule else _NOBODY
+            context = self._rule_context = self._context(rule, self.stash)
+        context.component = component.identity
+        resolve = component.resolve_extension
+        context.extension_settings = resolve(self) if resolve else {}
+        self._record = record
+        return component.run(record.settings, context)
+
+    @property
+    def rule_name(self) -> str:
+        return self._rule.name if self._rule else ""
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether custom code of the rule at hand has changed the event or its request."""
+        return self._values is self._fresh
+
+    def adopt(self, arc: Mapping[str, Any]) -> None:
+        """Go on with what custom code made of the event, its request and the stash of the rule."""
+        self.stash = arc["ruleStash"]
+        if arc["event"] is not self.event or arc["request"] is not self.request:
+            self.event, self.request = arc["event"], arc["request"]
+            self._values, self._element_context = self._fresh, None
+
+    def close(self) -> None:
+        """End the session of custom code, and let go of what refers to this scope."""
+        self._rule_context = self._element_context = None
+        if self._session is not None:
+            self._session.close()
+
+    # Where tokens get their values
 
     def secret(self, name: str) -> str:
         """Text that stands for the credential ``name``."""
-        marker = self.event.secret_marker(name)
-        self.event.result.secrets[marker] = name
+        marker = self.given.secret_marker(name)
+        self.result.secrets[marker] = name
         return marker
 
     def element(self, name: str) -> Any:
         """Value of the data element ``name``, evaluated once per event, or per component if it must."""
-        values = self.event.values
-        return values[name] if name in values else self._look_up(name)
+        value = self._values.get(name, _ABSENT)
+        return self._look_up(name) if value is _ABSENT else value
 
     def _look_up(self, name: str) -> Any:
-        element = self.event.build.element(name)
+        element = self.build.element(name)
         if element is None:
             raise RuleFailed(f'Data element definition for "{name}" was not found.')
-        if element.name in self.event.values:
-            return self.event.values[element.name]
-        if element.name in self._fresh:
-            self._stash_reads += 1
-            return self._fresh[element.name]
-        if element.name in self.event.failures:
-            raise RuleFailed(self.event.failures[element.name])
+        name = element.name
+        if name in self._values:
+            return self._values[name]
+        if name in self._fresh:
+            self._rule_reads += 1
+            return self._fresh[name]
+        if name in self._failures and not self.is_changed:
+            raise RuleFailed(self._failures[name])
         return self._evaluate(element)
 
     def _evaluate(self, element: Element) -> Any:
-        if element.name in self._open:
-            circle = " -> ".join([*self._open, element.name])
-            raise RuleFailed(f"Data element circular reference detected: {circle}")
-        record = self.event.result.elements[element.name] = ElementRun(element)
-        reads_before = self._stash_reads
-        self._open.append(element.name)
+        name, reads_before, outer = element.name, self._rule_reads, self._record
+        if name in self._open:
+            raise RuleFailed(f"Data element circular reference detected: {' -> '.join([*self._open, name])}")
+        record = self._record = self.result.elements[name] = ElementRun(element)
+        self._open.append(name)
         try:
             value = self._value_of(element, record)
         except Exception as error:
-            text = f'Failed to execute module for data element "{element.name}". '
-            record.error = text + explain(error, element.delegate)
-            if self._stash_reads == reads_before and not element.reads_stash:
-                self.event.failures[element.name] = record.error
+            record.error = f'Failed to execute module for data element "{name}". ' + explain(
+                error, element.delegate
+            )
+            if self._rule_reads == reads_before and not element.reads_rule and not self.is_changed:
+                self._failures[name] = record.error
             raise RuleFailed(record.error) from None
         finally:
             self._open.pop()
-        self._keep(element, value, reads_before)
+            self._record = outer
+        if element.reads_rule:
+            self._rule_reads += 1
+        kept = self._values if self._rule_reads == reads_before else self._fresh
+        kept[name] = value
         return value
 
     def _value_of(self, element: Element, record: ElementRun) -> Any:
-        settings = element.resolve(self)
-        if isinstance(element.type, DataElementType) and element.type.sample_path is not None:
-            record.path = element.type.sample_path(settings)
-        context = self.event.context({}, self, stash=element.reads_stash)
-        context.component = {"id": element.name, "name": element.name}
-        context.extension_settings = element.resolve_extension(self)
-        value = element.run(settings, context)
+        settings = record.settings = element.resolve(self)
+        value = self._call_element(element, settings)
         if value is None and element.default_value is not None:
             value, record.used_default = element.default_value, True
-        record.value = _finish_text(element, value) if isinstance(value, str) else value
-        return record.value
+        if isinstance(value, str):
+            value = clean(value) if element.clean_text else value
+            value = value.lower() if element.force_lower_case else value
+        record.value = value
+        return value
 
-    def _keep(self, element: Element, value: Any, reads_before: int) -> None:
-        self._stash_reads += element.reads_stash
-        kept = self.event.values if self._stash_reads == reads_before else self._fresh
-        kept[element.name] = value
+    def _call_element(self, element: Element, settings: Any) -> Any:
+        resolve = element.resolve_extension
+        extension_settings = resolve(self) if resolve else {}
+        context = self._context_for(element)
+        outer = context.component, context.extension_settings
+        context.component, context.extension_settings = element.identity, extension_settings
+        try:
+            return element.run(settings, context)
+        finally:
+            context.component, context.extension_settings = outer
 
+    def _context_for(self, element: Element) -> EventContext:
+        """What rules differ in is hidden from an element that is evaluated once for all of them."""
+        if element.reads_rule and self._rule is not None:
+            return self._context(self._rule.identity, self.stash)
+        if self._element_context is None:
+            self._element_context = self._context(_NOBODY, {})
+        return self._element_context
 
-def _finish_text(element: Element, text: str) -> str:
-    text = clean(text) if element.clean_text else text
-    return text.lower() if element.force_lower_case else text
+    def _context(self, rule: Mapping[str, str], stash: dict[str, Any]) -> EventContext:
+        given = self.given
+        context = EventContext(
+            arc={"event": self.event, "request": self.request, "ruleStash": stash},
+            inbound_event_id=given.inbound_event_id,
+            received_at=given.received_at,
+            build_info=self.build.build_info,
+            rule=rule,
+            installation=given.installation,
+            get_data_element=self.element,
+            default_country=self.build.default_country,
+        )
+        context.run_script = partial(self._run_script, context)
+        context.match_pattern = given.scripts.matches if given.scripts else None
+        return context
+
+    # Custom code
+
+    def _run_script(
+        self, context: EventContext, source: str, kind: ScriptKind, settings: Mapping[str, Any]
+    ) -> Any:
+        record = self._record
+        output = self._script_session().run(
+            source,
+            kind=kind,
+            arc=context.arc,
+            resolve=self.element,
+            settings=settings,
+            extension_settings=context.extension_settings,
+            rule=context.rule,
+            component=context.component,
+            seconds=record.component.timeout_seconds if isinstance(record, ComponentRun) else None,
+        )
+        if record is not None:
+            record.logs = [*record.logs, *output.logs]
+        if output.arc_after is not None and kind != "dataElement":
+            context.arc = output.arc_after
+            self.adopt(output.arc_after)
+        return output.value
+
+    def _script_session(self) -> ScriptSession:
+        if self._session is None:
+            given = self.given
+            if given.scripts is None:
+                raise NoScripts("Custom code cannot be run here.")
+            self._session = given.scripts.session(
+                self.call,
+                seed=given.inbound_event_id,
+                clock=given.received_at,
+                build_info=self.build.build_info,
+            )
+        return self._session

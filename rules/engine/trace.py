@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from properties.catalog.descriptor import ConditionType
@@ -54,6 +54,7 @@ class _Writer:
             "id": run.id,
             "name": run.name,
             "status": run.status,
+            **({"waits": True} if run.waits else {}),
             "conditions": [self.condition(it) for it in run.conditions],
             "actions": [self.action(it) for it in run.actions],
         }
@@ -68,8 +69,9 @@ class _Writer:
             "passed": run.passed,
             "settings": settings,
             "compared": _compared(run, settings),
-            "error": mask_lookalikes(run.error),
+            "error": self.error(run.error),
             "microseconds": run.microseconds,
+            **self.logs(run.logs),
         }
 
     def action(self, run: ComponentRun) -> dict[str, Any]:
@@ -79,10 +81,11 @@ class _Writer:
             "delegate": run.delegate,
             "settings": self.settings(run),
             "output": self.output(run.output),
-            "error": mask_lookalikes(run.error),
+            "error": self.error(run.error),
             "error_code": run.error_code,
             "warnings": list(_warnings(run.output)),
             "microseconds": run.microseconds,
+            **self.logs(run.logs),
         }
 
     def element(self, run: ElementRun) -> dict[str, Any]:
@@ -93,8 +96,20 @@ class _Writer:
             "path": self.show(run.path),
             "value": self.hide(run.value) if hidden else self.show(run.value),
             "used_default": run.used_default,
-            "error": mask_lookalikes(run.error),
+            "error": self.error(run.error),
+            **self.logs(run.logs),
         }
+
+    def error(self, text: str) -> str:
+        """What went wrong. Custom code may have put values into its error."""
+        for known in sorted(self.known, key=len, reverse=True) if text else ():
+            text = text.replace(known, str(mask(known)))
+        return str(mask_lookalikes(text))
+
+    def logs(self, logs: Sequence[tuple[str, str]]) -> dict[str, Any]:
+        """What custom code logged, when it did."""
+        shown = [{"level": level, "text": self.show(self.error(text))} for level, text in logs]
+        return {"logs": shown} if shown else {}
 
     def settings(self, run: ComponentRun) -> Any:
         if run.settings is None:

@@ -1,0 +1,57 @@
+"""What the engine asks of whatever runs custom code. The engine itself runs none.
+
+Source: adobe-event-forwarding, "What a module receives and returns".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol
+
+from properties.catalog.context import ScriptKind
+from properties.catalog.errors import CatalogError
+
+
+class NoScripts(CatalogError):
+    """Custom code was met where there is nothing to run it."""
+
+
+class ScriptOutput(Protocol):
+    """What a piece of custom code gave; see ``rules.sandbox.ScriptResult``."""
+
+    @property
+    def value(self) -> Any: ...
+    @property
+    def arc_after(self) -> dict[str, Any] | None: ...
+    @property
+    def logs(self) -> Sequence[tuple[str, str]]: ...
+
+
+class ScriptSession(Protocol):
+    """Runs the pieces of one event, one after the other; what it raises is a CatalogError."""
+
+    def run(
+        self,
+        source: str,
+        *,
+        kind: ScriptKind,
+        arc: Mapping[str, Any],
+        resolve: Callable[[str], Any],
+        settings: Mapping[str, Any],
+        extension_settings: Mapping[str, Any],
+        rule: Mapping[str, str],
+        component: Mapping[str, str],
+        seconds: float | None,
+    ) -> ScriptOutput: ...
+
+    def close(self) -> None: ...
+
+
+class ScriptHost(Protocol):
+    """Opens a session for each event that has custom code, and finds JavaScript patterns."""
+
+    def session(
+        self, call_data: Mapping[str, Any], *, seed: str, clock: float, build_info: Mapping[str, Any]
+    ) -> ScriptSession: ...
+
+    def matches(self, pattern: str, text: str, flags: str = "") -> bool: ...
