@@ -6,18 +6,19 @@ Schema, help pages and the engine all read it; nothing is registered anywhere.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
 from .context import EventContext
 from .errors import Problem
 from .examples import Example
-from .outbound import Answer, BatchItem, OutboundRequest, Outcome
+from .outbound import Answer, BatchItem, InquiryResult, OutboundRequest, Outcome
 
 Settings = Mapping[str, Any]
 Run = Callable[[Settings, EventContext], Any]
 Compare = Callable[[Any, Any], bool]
+Asking = Generator[OutboundRequest, Answer, InquiryResult]
 
 FieldType = Literal[
     "text",  # one line; takes tokens
@@ -89,6 +90,48 @@ class Section:
     title: str
     help: str = ""
     open: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """A starting point for a new action.
+
+    Args:
+        name: Short, stable, for addresses.
+        title: As the picker calls it.
+        description: When to choose it, in a few words.
+        settings: What it sets.
+        suggestions: Key of a setting → names that people give to the data element with its value, the best
+            first. Each is looked for in names and paths, without regard to case and punctuation.
+        needed: Those of the suggested keys without which the vendor refuses the event.
+    """
+
+    name: str
+    title: str
+    description: str = ""
+    settings: Settings = field(default_factory=dict)
+    suggestions: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    needed: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inquiry:
+    """A question that a package can ask its vendor about settings, also before they are saved.
+
+    Args:
+        title: Text of the button.
+        help: What happens when it is pressed.
+        ask: ``ask(settings, asked, context)`` yields requests, receives their answers and returns what it
+            found. Credentials are markers; ``asked`` holds what the person gave in ``fields``.
+        fields: What the person is asked first.
+        confirm: Optional. ``confirm(asked)`` gives a sentence to agree to before anything is sent, or "".
+    """
+
+    title: str
+    help: str = ""
+    ask: Callable[[Settings, Settings, EventContext], Asking]
+    fields: Sequence[Field] = ()
+    confirm: Callable[[Settings], str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,6 +215,10 @@ class ActionType(ComponentType):
             it the answer leaves null.
         max_batch: Most items in one request.
         masked: Payload keys (dotted) that pages show masked although they are not hashed.
+        presets: Starting points that the picker offers.
+        test_settings: Settings that make an event one that the person at the page watches for, sent alone and
+            never again; empty when there is no such thing.
+        test_asks: Keys of the settings that a person gives for such an event.
     """
 
     kind: ClassVar[str] = "actions"
@@ -180,15 +227,23 @@ class ActionType(ComponentType):
     result: Callable[[Answer, Settings, Any], Any] | None = None
     max_batch: int = 1
     masked: Sequence[str] = ()
+    presets: Sequence[Preset] = ()
+    test_settings: Settings = field(default_factory=dict)
+    test_asks: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Configuration(ComponentType):
-    """Settings of the installed extension, shared by all of its components."""
+    """Settings of the installed extension, shared by all of its components.
+
+    Args:
+        inquiry: Optional. Finds out whether the settings work.
+    """
 
     kind: ClassVar[str] = "extensionConfiguration"
     name: str = "config"
     title: str = "Configuration"
+    inquiry: Inquiry | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -242,6 +297,8 @@ __all__ = [
     "ExtensionPackage",
     "Field",
     "FieldType",
+    "Inquiry",
+    "Preset",
     "Section",
     "Settings",
 ]

@@ -123,3 +123,27 @@ class Outcome:
     pause_destination: bool = False
     blamed_index: int | None = None
     blamed_field: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class InquiryResult:
+    """What a package found out when it asked its vendor, for the person who wanted to know.
+
+    Args:
+        kind: ``ok`` when all is well, ``warning`` when it works with something to look at, ``problem`` when it
+            does not work, ``unknown`` when the vendor could not tell now.
+        title: A few words, such as ``Connected``.
+        message: What it means, in plain words.
+        advice: What to do; empty when there is nothing.
+        said: The vendor's own words, without credentials.
+        code: The vendor's code as text.
+        reference: What the vendor's support asks for.
+    """
+
+    kind: Literal["ok", "warning", "problem", "unknown"]
+    title: str
+    message: str
+    advice: str = ""
+    said: str = ""
+    code: str = ""
+    reference: str = ""
