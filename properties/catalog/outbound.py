@@ -130,8 +130,8 @@ class InquiryResult:
     """What a package found out when it asked its vendor, for the person who wanted to know.
 
     Args:
-        kind: ``ok`` when all is well, ``warning`` when it works with something to look at, ``problem`` when it
-            does not work, ``unknown`` when the vendor could not tell now.
+        kind: ``ok`` when all is well, ``warning`` when it works with something to look at, ``problem`` when
+            it does not work, ``unknown`` when the vendor could not tell now.
         title: A few words, such as ``Connected``.
         message: What it means, in plain words.
         advice: What to do; empty when there is nothing.
