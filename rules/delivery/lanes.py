@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from .parcels import GateKey, Parcel
 
-FRESH_SENDERS = 4
+FRESH_SENDERS = 8
 WAITING_SENDERS = 1
 LONGEST_QUEUE = 2_000
 
