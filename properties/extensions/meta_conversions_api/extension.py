@@ -6,9 +6,11 @@ from properties.catalog.descriptor import ActionType, Configuration, ExtensionPa
 
 from .actions import MAX_BATCH, batch_request, send_conversions_api_event
 from .checks import check_action, check_configuration
+from .connection import inquiry
 from .examples import EXAMPLES
 from .parameters import ACTION_SOURCES, CUSTOMER_PAGE, PAGES, PARAMETERS, SECTIONS
 from .payload import is_on
+from .presets import PRESETS
 from .responses import read_answer
 
 
@@ -52,6 +54,7 @@ configuration = Configuration(
     description="The pixel that receives the events, and the token that allows it.",
     check=check_configuration,
     help_url=PAGES + "get-started",
+    inquiry=inquiry,
 )
 
 send_event = ActionType(
@@ -68,6 +71,9 @@ send_event = ActionType(
     batch_request=batch_request,
     read_answer=read_answer,
     max_batch=MAX_BATCH,
+    presets=PRESETS,
+    test_settings={"isTestEvent": True},
+    test_asks=("testEventCode",),
 )
 
 extension = ExtensionPackage(

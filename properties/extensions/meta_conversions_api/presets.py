@@ -1,0 +1,168 @@
+"""Starting points for the action: each standard event with the parameters that belong to it.
+
+Source: Meta Pixel Reference, standard events; Conversions API best practices; Conversion Leads Integration.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from properties.catalog.descriptor import Preset
+
+# What people call the data element that gives a parameter, the clearest name first.
+NAMES: Mapping[str, Sequence[str]] = {
+    "eventTime": ("event time", "timestamp", "event timestamp", "time of the event"),
+    "eventId": ("event id", "dedup id", "deduplication id", "data event id"),
+    "eventSourceUrl": (
+        *("event source url", "page url", "web page details url", "current url", "page location"),
+        *("document url", "location href", "data url"),
+    ),
+    "referrerUrl": ("referrer url", "referrer", "web referrer url", "referer", "page referrer"),
+    "clientIpAddress": ("client ip address", "ip address", "client ip", "visitor ip", "ip", "ipv6", "ipv4"),
+    "clientUserAgent": ("client user agent", "user agent", "useragent", "browser user agent"),
+    "email": ("email", "e-mail", "email address", "mail", "customer email", "user email", "em"),
+    "phone": ("phone", "phone number", "telephone", "tel", "mobile", "mobile number", "ph"),
+    "firstName": ("first name", "given name", "forename", "fn"),
+    "lastName": ("last name", "surname", "family name", "ln"),
+    "city": ("city", "town", "ct"),
+    "state": ("state", "province", "region", "user st"),
+    "zip": ("zip", "zip code", "postal code", "postcode", "postal", "zp"),
+    "country": ("country", "country code", "user country"),
+    "externalId": (
+        *("external id", "customer id", "user id", "member id", "client id", "crm id", "visitor id"),
+        *("account id", "customer number", "loyalty id"),
+    ),
+    "dob": ("date of birth", "birth date", "birthdate", "birthday", "dob"),
+    "gender": ("gender", "sex"),
+    "fbc": ("fbc", "click id", "facebook click id", "meta click id"),
+    "fbp": ("fbp", "browser id", "facebook browser id", "meta browser id"),
+    "leadId": ("lead id", "meta lead id", "leadgen id"),
+    "customData.value": (
+        *("value", "revenue", "order value", "order total", "total", "total value", "purchase value"),
+        *("transaction total", "transaction revenue", "grand total", "price total", "amount", "cart total"),
+    ),
+    "customData.currency": ("currency", "currency code", "order currency"),
+    "customData.order_id": ("order id", "order number", "transaction id", "purchase id", "order no"),
+    "customData.contents": (
+        "contents",
+        "items",
+        "products",
+        "line items",
+        "product list items",
+        "cart items",
+    ),
+    "customData.content_ids": ("content ids", "product ids", "item ids", "skus", "sku list"),
+    "customData.content_type": ("content type",),
+    "customData.content_name": ("content name", "product name", "page title", "web page details name"),
+    "customData.content_category": ("content category", "product category"),
+    "customData.num_items": ("number of items", "num items", "item count", "cart quantity"),
+    "customData.search_string": ("search string", "search term", "search query", "search keyword"),
+    "customData.status": ("registration status",),
+    "customData.predicted_ltv": ("predicted ltv", "predicted lifetime value", "lifetime value", "ltv"),
+}
+
+_VISIT = ("eventTime", "eventId", "eventSourceUrl", "clientIpAddress", "clientUserAgent", "fbc", "fbp")
+_PERSON = ("email", "phone", "firstName", "lastName", "city", "state", "zip", "country", "externalId")
+_BIRTH = ("dob", "gender")
+# Meta asks website events for both. Source: Meta, Server Event Parameters.
+_NEEDED_ON_WEBSITES = ("eventSourceUrl", "clientUserAgent")
+
+# Event name, when, keys of its custom data. Source: Meta Pixel Reference, table of standard events.
+_STANDARD: Sequence[tuple[str, str, Sequence[str]]] = (
+    (
+        "Purchase",
+        "An order is complete.",
+        ("value", "currency", "order_id", "contents", "content_ids", "content_type", "num_items"),
+    ),
+    (
+        "AddToCart",
+        "A product is put in the cart.",
+        ("value", "currency", "contents", "content_ids", "content_type"),
+    ),
+    (
+        "InitiateCheckout",
+        "Somebody enters the checkout.",
+        ("value", "currency", "contents", "content_ids", "num_items"),
+    ),
+    ("Lead", "Somebody leaves their data, such as in a form.", ("value", "currency")),
+    ("CompleteRegistration", "A registration form is finished.", ("value", "currency", "status")),
+    (
+        "ViewContent",
+        "A product or another important page is seen.",
+        ("value", "currency", "contents", "content_ids", "content_type", "content_name", "content_category"),
+    ),
+    ("PageView", "Any page is seen.", ()),
+    (
+        "AddPaymentInfo",
+        "Payment details are added.",
+        ("value", "currency", "contents", "content_ids"),
+    ),
+    (
+        "AddToWishlist",
+        "A product is put on a wish list.",
+        ("value", "currency", "contents", "content_ids"),
+    ),
+    ("Contact", "Somebody calls, writes or chats.", ()),
+    ("CustomizeProduct", "A product is customised.", ()),
+    ("Donate", "A donation is made.", ("value", "currency")),
+    ("FindLocation", "Somebody looks for a store.", ()),
+    ("Schedule", "An appointment is booked.", ()),
+    (
+        "Search",
+        "Somebody searches the site.",
+        ("search_string", "content_ids", "content_type", "contents", "value", "currency"),
+    ),
+    ("StartTrial", "A free trial begins.", ("value", "currency", "predicted_ltv")),
+    ("SubmitApplication", "An application is handed in.", ()),
+    ("Subscribe", "A paid subscription begins.", ("value", "currency", "predicted_ltv")),
+)
+
+
+def _preset(
+    name: str,
+    title: str,
+    description: str,
+    settings: Mapping[str, Any],
+    keys: Sequence[str],
+    needed: Sequence[str] = (),
+) -> Preset:
+    return Preset(name, title, description, settings, {key: NAMES[key] for key in keys}, needed)
+
+
+def _on_websites(event_name: str, description: str, custom: Sequence[str]) -> Preset:
+    keys = [f"customData.{name}" for name in custom]
+    money = ("customData.value", "customData.currency") if event_name == "Purchase" else ()
+    return _preset(
+        event_name.lower(),
+        event_name,
+        description,
+        {"eventName": event_name, "actionSource": "website"},
+        (*_VISIT, *_PERSON, *keys),
+        (*_NEEDED_ON_WEBSITES, *money),
+    )
+
+
+_STORE_PURCHASE = _preset(
+    "store-purchase",
+    "Purchase in a store",
+    "An order at a till; Meta takes it for 62 days.",
+    {"eventName": "Purchase", "actionSource": "physical_store"},
+    (
+        *("eventTime", "eventId"),
+        *_PERSON,
+        *_BIRTH,
+        *("customData.value", "customData.currency", "customData.order_id", "customData.contents"),
+    ),
+    ("customData.value", "customData.currency", "eventTime"),
+)
+_LEAD_STAGE = _preset(
+    "crm-lead-stage",
+    "Stage of a lead in a CRM",
+    "A lead from a lead ad moves on; put the name of the stage into Event Name.",
+    {"eventName": "Qualified", "actionSource": "system_generated", "customData": {"event_source": "crm"}},
+    ("eventTime", "leadId", "email", "phone", "firstName", "lastName"),
+    ("leadId",),
+)
+
+PRESETS = (*(_on_websites(*row) for row in _STANDARD), _STORE_PURCHASE, _LEAD_STAGE)
