@@ -7,7 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +16,14 @@ from django.contrib.auth import get_user_model
 from django.test import Client
 from django.urls import reverse
 
+from properties.catalog.context import EventContext, RunScript, ScriptKind
 from properties.catalog.descriptor import ComponentType, ExtensionPackage, Field
 from properties.catalog.examples import Example
 from properties.catalog.forms import check_settings, form_for
 from properties.catalog.registry import FOLDER, find_package, find_type, packages
 from properties.catalog.testing import example_warnings, run_example
 from properties.creation import create_property
+from rules.sandbox import Sandbox
 
 ROOT = Path(__file__).parent.parent
 DELEGATE = re.compile(
@@ -41,6 +43,12 @@ each_offer = pytest.mark.parametrize(("package", "kind"), OFFERS, ids=[p.delegat
 each_example = pytest.mark.parametrize(
     ("package", "kind", "example"), EXAMPLES, ids=[f"{p.name}: {e.title}" for p, _, e in EXAMPLES]
 )
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox() as opened:
+        yield opened
 
 
 def folder_of(package: ExtensionPackage) -> Path:
@@ -128,10 +136,21 @@ def test_it_has_an_example(package: ExtensionPackage, kind: ComponentType) -> No
 
 @each_example
 def test_an_example_gives_what_it_says(
-    package: ExtensionPackage, kind: ComponentType, example: Example
+    package: ExtensionPackage, kind: ComponentType, example: Example, sandbox: Sandbox
 ) -> None:
-    assert run_example(package, kind, example) == example.result
-    assert example_warnings(package, kind, example) == list(example.warnings)
+    def make_script(context: EventContext) -> RunScript:
+        session = sandbox.session(context.arc, seed="1", clock=context.received_at)
+        ask = context.get_data_element
+        assert ask is not None
+
+        def run(source: str, kind: ScriptKind, settings: Mapping[str, Any]) -> Any:
+            with session:
+                return session.run(source, kind=kind, arc=context.arc, resolve=ask, settings=settings).value
+
+        return run
+
+    assert run_example(package, kind, example, make_script) == example.result
+    assert example_warnings(package, kind, example, make_script) == list(example.warnings)
 
 
 @each_example

@@ -193,12 +193,12 @@ class ConditionType(ComponentType):
         compared: Keys of the settings whose resolved values the trace names as the two sides.
         compare: Optional, for a condition that looks at its two sides and at nothing else.
             ``compare(settings)`` with tokens still in place returns what takes (left, right) and is called
-            instead of ``run`` where it can be. A side that is missing is None.
+            instead of ``run`` where it can be, or None. A side that is missing is None.
     """
 
     kind: ClassVar[str] = "conditions"
     compared: tuple[str, str] | None = None
-    compare: Callable[[Settings], Compare] | None = None
+    compare: Callable[[Settings], Compare | None] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .context import EventContext
+from .context import EventContext, RunScript
 from .descriptor import ComponentType, ExtensionPackage, Run, Settings
 from .examples import Example
 from .outbound import BatchItem, OutboundRequest
 from .substitution import compile_settings
 
+MakeScript = Callable[[EventContext], RunScript]
 REQUEST = {"header": {"requestId": "11111111-2222-4333-8444-555555555555", "httpHeaders": {}}}
 
 
@@ -87,30 +88,48 @@ def runnable(component_type: ComponentType, settings: Settings) -> Run:
     return run
 
 
-def run_example(package: ExtensionPackage, component_type: ComponentType, example: Example) -> Any:
+def run_example(
+    package: ExtensionPackage,
+    component_type: ComponentType,
+    example: Example,
+    make_script: MakeScript | None = None,
+) -> Any:
     """What a worked example gives, to be compared with its ``result``.
+
+    Args:
+        make_script: Gives what runs custom code in that context.
 
     Returns:
         The value of a data element, True or False of a condition, the payloads of an action's items (of an
         awaited request: its body), or the value that an action leaves in the rule stash.
     """
-    output = _output(package, component_type, example)
+    output = _output(package, component_type, example, make_script)
     if isinstance(output, OutboundRequest):
         return output.body
     items = _items(output)
     return [dict(item.payload) for item in items] if items else output
 
 
-def example_warnings(package: ExtensionPackage, component_type: ComponentType, example: Example) -> list[str]:
+def example_warnings(
+    package: ExtensionPackage,
+    component_type: ComponentType,
+    example: Example,
+    make_script: MakeScript | None = None,
+) -> list[str]:
     """Codes of the warnings that a worked example gives, to be compared with its ``warnings``."""
     return [
         warning.code
-        for item in _items(_output(package, component_type, example))
+        for item in _items(_output(package, component_type, example, make_script))
         for warning in item.warnings
     ]
 
 
-def _output(package: ExtensionPackage, component_type: ComponentType, example: Example) -> Any:
+def _output(
+    package: ExtensionPackage,
+    component_type: ComponentType,
+    example: Example,
+    make_script: MakeScript | None = None,
+) -> Any:
     context = fake_context(
         xdm=example.event.get("xdm"),
         data=example.event.get("data"),
@@ -119,6 +138,7 @@ def _output(package: ExtensionPackage, component_type: ComponentType, example: E
         component={"id": "RC1", "name": package.delegate_id(component_type)},
         extension_settings=resolve(example.extension_settings, example.data_elements),
     )
+    context.run_script = make_script(context) if make_script else None
     return run_component(component_type, example.settings, context)
 
 

@@ -142,7 +142,7 @@ def _sides(component_type: ComponentType, settings: Settings) -> Sides | None:
         compare = component_type.compare(settings)
     except Exception:
         return None  # Settings that cannot be prepared fail the rule when it runs.
-    return Sides(compare, names[0], left, names[1], right)
+    return Sides(compare, names[0], left, names[1], right) if compare else None
 
 
 def _is_simple(side: Any) -> bool:

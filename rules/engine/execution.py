@@ -90,7 +90,6 @@ class RuleRunner:
     def _execute(self, component: Component, record: ComponentRun) -> Any:
         self.scope.start_component()
         try:
-            record.settings = component.resolve(self.scope)
             record.output = self.scope.call_component(component, record)
         except Exception as error:
             raise _failed(record, error) from error

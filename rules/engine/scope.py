@@ -1,4 +1,4 @@
-"""What one event can see: values of data elements, stand-ins for credentials, the stash of the rule at hand."""
+"""What one event can see: values of data elements, stand-ins for credentials, the stash of its rule."""
 
 from __future__ import annotations
 
@@ -73,7 +73,8 @@ class EventScope:
             self._fresh.clear()
 
     def call_component(self, component: Component, record: ComponentRun) -> Any:
-        """What the component gives for the settings of the record."""
+        """Make the settings of the component, and return what it gives for them."""
+        settings = record.settings = component.resolve(self)
         context = self._rule_context
         if context is None:
             rule = self._rule.identity if self._rule else _NOBODY
@@ -82,7 +83,7 @@ class EventScope:
         resolve = component.resolve_extension
         context.extension_settings = resolve(self) if resolve else {}
         self._record = record
-        return component.run(record.settings, context)
+        return component.run(settings, context)
 
     @property
     def rule_name(self) -> str:

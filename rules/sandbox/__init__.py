@@ -12,6 +12,7 @@ from .errors import (
 from .limits import Limits
 from .pool import Sandbox
 from .session import ScriptResult, Session
+from .watched import WatchedSandbox, WatchedSession, shared_sandbox
 from .watcher import Degraded, Watcher
 
 __all__ = [
@@ -27,5 +28,8 @@ __all__ = [
     "ScriptTooBig",
     "Session",
     "SyntaxProblem",
+    "WatchedSandbox",
+    "WatchedSession",
     "Watcher",
+    "shared_sandbox",
 ]

@@ -3,9 +3,11 @@
 from properties.catalog.descriptor import ConditionType, DataElementType, ExtensionPackage, Field
 
 from . import examples
+from .code import CUSTOM_CODE_ACTION, CUSTOM_CODE_CONDITION, CUSTOM_CODE_ELEMENT
 from .comparison import OPERATORS, taking
 from .conditions import check_comparison, prepare_comparison, summarize_comparison
 from .data_elements import check_path, prepare_path, run_constant, run_ip, run_path, sample_path
+from .two_sides import compare_sides
 
 PATH = DataElementType(
     name="path",
@@ -101,6 +103,7 @@ VALUE_COMPARISON = ConditionType(
     check=check_comparison,
     summary=summarize_comparison,
     compared=("leftOperand", "rightOperand"),
+    compare=compare_sides,
     help_url=examples.OVERVIEW,
     examples=examples.VALUE_COMPARISON,
 )
@@ -111,7 +114,8 @@ extension = ExtensionPackage(
     version="1.0.0",
     platform="edge",
     description="Reads values of the event and decides which rules run. Every property has it.",
-    data_elements=[PATH, CONSTANT, IP],
-    conditions=[VALUE_COMPARISON],
+    data_elements=[PATH, CONSTANT, IP, CUSTOM_CODE_ELEMENT],
+    conditions=[VALUE_COMPARISON, CUSTOM_CODE_CONDITION],
+    actions=[CUSTOM_CODE_ACTION],
     help_url=examples.OVERVIEW,
 )

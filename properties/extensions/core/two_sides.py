@@ -1,0 +1,37 @@
+"""Value Comparison decided from its two sides alone, the way most events are decided."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from properties.catalog.descriptor import Compare, Settings
+from properties.catalog.javascript import loosely_equal
+
+from .comparison import OPERATORS
+
+
+def compare_sides(settings: Settings) -> Compare | None:
+    """What compares left and right; None where that is not all: patterns may need JavaScript."""
+    comparison = settings.get("comparison")
+    comparison = comparison if isinstance(comparison, dict) else {}
+    name, ignores_case = str(comparison.get("operator")), bool(comparison.get("caseInsensitive"))
+    operator = OPERATORS.get(name)
+    if operator is None or operator.takes == "pattern":
+        return None
+    if not ignores_case and name in _EQUALITIES:
+        return _EQUALITIES[name]
+    compare = operator.compare
+    return lambda left, right: compare(left, right, ignores_case)
+
+
+def _equal(left: Any, right: Any) -> bool:
+    if left.__class__ is str and right.__class__ is str:
+        return bool(left == right)
+    return loosely_equal(left, right)
+
+
+def _unequal(left: Any, right: Any) -> bool:
+    return not _equal(left, right)
+
+
+_EQUALITIES: dict[str, Compare] = {"equals": _equal, "doesNotEqual": _unequal}

@@ -1,0 +1,106 @@
+"""The sandbox of a process, with an eye on scripts that fail again and again."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache, partial
+from typing import Any, TypeVar
+
+from .errors import ScriptError, ScriptFailed
+from .pool import Sandbox
+from .session import Kind, ScriptResult, Session
+from .watcher import Watcher
+
+Result = TypeVar("Result")
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class WatchedSandbox:
+    """Runs custom code for the engine: three failures of a script within a minute skip it for a minute."""
+
+    sandbox: Sandbox
+    watcher: Watcher
+
+    def session(
+        self, call_data: Mapping[str, Any], *, seed: str, clock: float, build_info: Mapping[str, Any]
+    ) -> WatchedSession:
+        """The session of one event; costs nothing until a piece runs."""
+        session = self.sandbox.session(call_data, seed=seed, clock=clock, build_info=build_info)
+        return WatchedSession(session, self.watcher)
+
+    def matches(self, pattern: str, text: str, flags: str = "") -> bool:
+        """Whether the JavaScript pattern is found; a pattern that fails again and again is skipped, too."""
+        find = partial(self.sandbox.matches, pattern, text, flags)
+        return watch(self.watcher, f"pattern {pattern}", "A pattern", find)
+
+
+@dataclass(frozen=True, slots=True)
+class WatchedSession:
+    """A session whose pieces are known by the component they belong to and by their text."""
+
+    session: Session
+    watcher: Watcher
+
+    def run(
+        self,
+        source: str,
+        *,
+        kind: Kind,
+        arc: Mapping[str, Any],
+        resolve: Callable[[str], Any],
+        settings: Mapping[str, Any],
+        extension_settings: Mapping[str, Any],
+        rule: Mapping[str, str],
+        component: Mapping[str, str],
+        seconds: float | None,
+    ) -> ScriptResult:
+        """As :meth:`Session.run`.
+
+        Raises:
+            ScriptDegraded: The piece is skipped for now.
+        """
+        component_id = component.get("id", "")
+
+        piece = partial(
+            self.session.run,
+            source,
+            kind=kind,
+            arc=arc,
+            resolve=resolve,
+            settings=settings,
+            extension_settings=extension_settings,
+            rule=rule,
+            component=component,
+            seconds=seconds,
+        )
+        return watch(self.watcher, f"{component_id} {source}", f"Custom code of {component_id}", piece)
+
+    def close(self) -> None:
+        """See :meth:`Session.close`."""
+        self.session.close()
+
+
+def watch(watcher: Watcher, script: str, what: str, run: Callable[[], Result]) -> Result:
+    """What ``run`` gives, unless ``script`` is skipped; failures of the script itself are counted."""
+    watcher.refuse_degraded(script)
+    try:
+        return run()
+    except ScriptError as error:
+        if watcher.failed(script, _reason(error)):
+            logger.warning("%s failed so often that it is skipped for a while", what)
+        raise
+
+
+def _reason(error: ScriptError) -> str:
+    """Why it failed, for the traces of other events: an error that code throws may quote this one."""
+    place = f" (line {error.line}, column {error.column})" if error.line else ""
+    return f"It threw an error{place}." if isinstance(error, ScriptFailed) else str(error)
+
+
+@cache
+def shared_sandbox() -> WatchedSandbox:
+    """The one of this process; children start when they are first needed."""
+    return WatchedSandbox(Sandbox(), Watcher())
