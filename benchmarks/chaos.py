@@ -146,12 +146,13 @@ def run(
             accepted, kills, ledger = _through_kills(product, graph, events, per_second, kill_every, faults)
         finally:
             product.stop()
-    received = _received(record)
+    received, surplus = _received(record)
     return {
         "accepted": len(accepted),
         "delivered": len(set(accepted) & set(received)),
         "lost": len(set(accepted) - set(received)),
-        "surplus_posts": sum(received.values()) - len(received),
+        "surplus_posts": surplus,
+        "surplus_events": sum(received.values()) - len(received),
         "kills": kills,
         "seconds": round(time.monotonic() - started, 1),
         "ledger": ledger,
@@ -182,14 +183,20 @@ def _drained(product: Product) -> dict[str, Any]:
     return ledger
 
 
-def _received(record: Path) -> Counter[str]:
-    """How often Meta took each event; an answer that got lost counts as taken."""
+def _received(record: Path) -> tuple[Counter[str], int]:
+    """How often Meta took each event, and how many requests repeated one that it had taken.
+
+    A request whose answer got lost counts as taken.
+    """
     taken: Counter[str] = Counter()
+    surplus = 0
     with record.open() as lines:
         for line in map(json.loads, lines):
             if line["status"] == 200 or line.get("fault") == "reset_after":
-                taken.update(event["event_id"] for event in line["body"]["data"])
-    return taken
+                events = [event["event_id"] for event in line["body"]["data"]]
+                surplus += any(event in taken for event in events)
+                taken.update(events)
+    return taken, surplus
 
 
 def main() -> None:

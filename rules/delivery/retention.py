@@ -39,7 +39,9 @@ def _forget_events(now: datetime) -> int:
     limit = now - timedelta(days=EVENT_DAYS)
     # By id, which ascends with the time: what is kept need not be looked at.
     old = InboundEvent.objects.filter(
-        id__lt=int(limit.timestamp() * 1000) << ID_BITS_BELOW_TIME, state__in=InboundEvent.FINAL, done_at__lt=limit
+        id__lt=int(limit.timestamp() * 1000) << ID_BITS_BELOW_TIME,
+        state__in=InboundEvent.FINAL,
+        done_at__lt=limit,
     )
     found = dict(old.select_for_update().order_by("id").values_list("id", "state")[:ROWS_AT_ONCE])
     deliveries = Delivery.objects.filter(event_id__in=found)
