@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from operator import ge, gt, le, lt
 from typing import Any
 
+from properties.catalog.context import EventContext
 from properties.catalog.javascript import is_number, is_truthy, loosely_equal, number_text, to_number
 
-from .patterns import matches
+from .patterns import NeedsJavaScript, matches
 
 Compare = Callable[[Any, Any, bool], bool]
 
@@ -33,6 +34,11 @@ class Operator:
     compare: Compare
     takes: str = ""
 
+    @property
+    def is_opposite(self) -> bool:
+        """Whether it is one of the "does not" forms."""
+        return "not" in self.phrase
+
 
 def _lower(value: Any) -> Any:
     return value.lower() if isinstance(value, str) else value
@@ -42,7 +48,7 @@ def _equals(left: Any, right: Any, case_insensitive: bool) -> bool:
     return loosely_equal(_lower(left), _lower(right)) if case_insensitive else loosely_equal(left, right)
 
 
-def _as_text(value: Any) -> str | None:
+def as_text(value: Any) -> str | None:
     """Text and finite numbers as text; anything else is no text."""
     if is_number(value):
         return number_text(value)
@@ -51,7 +57,7 @@ def _as_text(value: Any) -> str | None:
 
 def _text(compare: Callable[[str, str], bool]) -> Compare:
     def run(left: Any, right: Any, case_insensitive: bool) -> bool:
-        whole, part = _as_text(left), _as_text(right)
+        whole, part = as_text(left), as_text(right)
         if whole is None or part is None:
             return False
         return compare(whole.lower(), part.lower()) if case_insensitive else compare(whole, part)
@@ -60,7 +66,7 @@ def _text(compare: Callable[[str, str], bool]) -> Compare:
 
 
 def _matches(left: Any, right: Any, case_insensitive: bool) -> bool:
-    text, pattern = _as_text(left), _as_text(right)
+    text, pattern = as_text(left), as_text(right)
     return text is not None and pattern is not None and matches(pattern, text, case_insensitive)
 
 
@@ -102,6 +108,21 @@ OPERATORS = {
     "isFalse": Operator("Is False", "is false", lambda left, right, ci: left is False),
     "isFalsy": Operator("Is Falsy", "is falsy", lambda left, right, ci: not is_truthy(left)),
 }
+
+
+def holds(operator: Operator, left: Any, right: Any, case_insensitive: bool, context: EventContext) -> bool:
+    """Whether the comparison is true; a pattern that RE2 cannot express is run by JavaScript.
+
+    Raises:
+        InvalidParameter: The pattern is wrong, or nothing here can run it.
+    """
+    try:
+        return operator.compare(left, right, case_insensitive)
+    except NeedsJavaScript:
+        if context.match_pattern is None:
+            raise
+    found = context.match_pattern(str(as_text(right)), str(as_text(left)), "i" if case_insensitive else "")
+    return found is not operator.is_opposite
 
 
 def taking(*kinds: str) -> list[str]:

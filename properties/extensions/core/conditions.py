@@ -6,15 +6,50 @@ from collections.abc import Iterator
 from typing import Any
 
 from properties.catalog.context import EventContext
-from properties.catalog.descriptor import Run, Settings
+from properties.catalog.descriptor import Field, Run, Settings
 from properties.catalog.errors import InvalidParameter, Problem
 from properties.catalog.javascript import is_number, to_number, to_text
 from properties.catalog.tokens import TOKEN, tokens_in
 
-from .comparison import OPERATORS, Operator
-from .patterns import compile_pattern
+from .comparison import OPERATORS, Operator, holds, taking
+from .patterns import NeedsJavaScript, compile_pattern
 
 RIGHT = ("rightOperand", "Right Operand")
+COMPARISON_FIELDS = (
+    Field(
+        key="leftOperand",
+        label="Left Operand",
+        required=True,
+        only_tokens=True,
+        placeholder="{{Event Name}}",
+        help="The data element to look at.",
+    ),
+    Field(
+        key="comparison.operator",
+        label="Operator",
+        type="choice",
+        required=True,
+        tokens=False,
+        default="equals",
+        options=[(name, operator.label) for name, operator in OPERATORS.items()],
+    ),
+    Field(
+        key="comparison.caseInsensitive",
+        label="Case Insensitive",
+        type="boolean",
+        tokens=False,
+        default=False,
+        show_if={"comparison.operator": taking("any", "text", "pattern")},
+        help="Capital and small letters count as the same.",
+    ),
+    Field(
+        key="rightOperand",
+        label="Right Operand",
+        show_if={"comparison.operator": taking("any", "text", "pattern", "number")},
+        placeholder="Purchase",
+        help="The value to compare with. Where numbers are compared, text counts as the number in it.",
+    ),
+)
 
 
 def prepare_comparison(settings: Settings) -> Run:
@@ -22,10 +57,11 @@ def prepare_comparison(settings: Settings) -> Run:
     operator = _operator(settings)
     if operator is None:
         raise InvalidParameter("The comparison has no operator that is known here.")
-    compare, case_insensitive = operator.compare, _case_insensitive(settings)
+    case_insensitive = _case_insensitive(settings)
 
     def run(settings: Settings, context: EventContext) -> bool:
-        return compare(settings.get("leftOperand"), settings.get("rightOperand"), case_insensitive)
+        left, right = settings.get("leftOperand"), settings.get("rightOperand")
+        return holds(operator, left, right, case_insensitive, context)
 
     return run
 
@@ -53,6 +89,8 @@ def _check_pattern(right: Any, case_insensitive: bool) -> Iterator[Problem]:
         return
     try:
         compile_pattern(to_text(right), case_insensitive)
+    except NeedsJavaScript:
+        return
     except InvalidParameter as error:
         yield Problem(*RIGHT, str(error))
 
@@ -75,4 +113,5 @@ def _operator(settings: Settings) -> Operator | None:
 
 
 def _case_insensitive(settings: Settings) -> bool:
-    return bool(settings.get("comparison", {}).get("caseInsensitive"))
+    comparison = settings.get("comparison")
+    return isinstance(comparison, dict) and bool(comparison.get("caseInsensitive"))

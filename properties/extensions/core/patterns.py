@@ -1,9 +1,10 @@
 """Patterns of JavaScript, run by RE2: no pattern and no text can make it slow.
 
 A pattern is read as ECMA-262 without the ``u`` flag has it and written for RE2 with the same meaning. What
-RE2 cannot express is refused: look-around and back-references. Two differences remain: a letter beyond U+FFFF
-counts as one character, where JavaScript counts two, and with Case Insensitive the long s and the Kelvin sign
-match s and k.
+RE2 cannot express (look-around, back-references, very many repetitions) is told apart from what is wrong: a
+condition then asks for JavaScript, which runs it under the limits of custom code. Two differences remain: a
+letter beyond U+FFFF counts as one character, where JavaScript counts two, and with Case Insensitive the long
+s and the Kelvin sign match s and k.
 
 Source: adobe-event-forwarding, "More behaviour", patterns; ECMA-262, Patterns and Annex B.1.2.
 """
@@ -22,6 +23,7 @@ LONGEST = 2000
 _HIGHEST = 0x10FFFF
 _QUANTIFIER = re.compile(r"(?:[*+?]|\{(?P<least>[0-9]+)(?P<comma>,(?P<most>[0-9]*))?\})\??")
 _HEX = {"x": re.compile(r"[0-9a-fA-F]{2}"), "u": re.compile(r"[0-9a-fA-F]{4}")}
+_AROUND = re.compile(r"\?<?[=!]")
 _NAMED_GROUP = re.compile(r"\?<[A-Za-z_$][A-Za-z0-9_$]*>")
 _CONTROLS = {"t": 9, "n": 10, "v": 11, "f": 12, "r": 13, "0": 0}
 
@@ -45,21 +47,32 @@ _CLASSES: dict[str, list[Range]] = {
 }
 
 
+class NeedsJavaScript(InvalidParameter):
+    """The pattern reads well, but only JavaScript itself can run it."""
+
+
 def matches(pattern: str, text: str, case_insensitive: bool) -> bool:
     """Whether ``pattern`` is found anywhere in ``text``.
 
     Raises:
-        InvalidParameter: The pattern is wrong, or cannot be run here.
+        NeedsJavaScript: RE2 cannot express the pattern.
+        InvalidParameter: The pattern is wrong.
     """
     return compile_pattern(pattern, case_insensitive).search(text) is not None
 
 
-@lru_cache(maxsize=128)
-def compile_pattern(pattern: str, case_insensitive: bool) -> Any:
+@lru_cache(maxsize=256)
+def compile_pattern(pattern: str, case_insensitive: bool, *, capturing: bool = False) -> Any:
     """The pattern of RE2 with the meaning that ``pattern`` has in JavaScript.
 
+    Args:
+        pattern: As JavaScript writes it, without slashes.
+        case_insensitive: The flag ``i``.
+        capturing: Keep what groups have found; slower.
+
     Raises:
-        InvalidParameter: The pattern is wrong, or cannot be run here.
+        NeedsJavaScript: RE2 cannot express the pattern.
+        InvalidParameter: The pattern is wrong.
     """
     if len(pattern) > LONGEST:
         raise InvalidParameter(f"The pattern is longer than {LONGEST} characters.")
@@ -67,26 +80,39 @@ def compile_pattern(pattern: str, case_insensitive: bool) -> Any:
     options.log_errors = False  # It would print the pattern.
     options.case_sensitive = not case_insensitive
     try:
-        return re2.compile(_Translation(pattern).text(), options)
+        return re2.compile(_Translation(pattern, capturing=capturing).text(), options)
     except re2.error:
-        raise InvalidParameter("The pattern repeats too much; repeat at most 1,000 times.") from None
+        raise NeedsJavaScript("The pattern repeats too much; repeat at most 1,000 times.") from None
+
+
+@lru_cache(maxsize=256)
+def group_names(pattern: str) -> tuple[str, ...]:
+    """The name of each group of a right pattern, in order; empty for a group without one."""
+    translation = _Translation(pattern)
+    translation.text()
+    return tuple(translation.names)
 
 
 class _Translation:
     """Reads a pattern from left to right and writes it anew."""
 
-    def __init__(self, pattern: str) -> None:
+    def __init__(self, pattern: str, *, capturing: bool = False) -> None:
         self.pattern = pattern
         self.position = 0
         self.written: list[str] = []
-        self.open_groups = 0
+        self.group = "(" if capturing else "(?:"
+        self.names: list[str] = []
+        self.open_groups: list[str] = []
         self.repeatable = False
+        self.beyond = ""
 
     def text(self) -> str:
         while self.position < len(self.pattern):
             self._term()
         if self.open_groups:
             raise InvalidParameter("The pattern has a “(” without a “)”.")
+        if self.beyond:
+            raise NeedsJavaScript(self.beyond)
         return "".join(self.written)
 
     def _term(self) -> None:
@@ -123,22 +149,24 @@ class _Translation:
 
     def _open(self) -> None:
         rest = self.pattern[self.position :]
-        if rest.startswith(("?=", "?!", "?<=", "?<!")):
-            raise InvalidParameter(
-                f"The pattern looks around with “({rest[:3]}”, which cannot be run here. Use two conditions."
-            )
+        around = _AROUND.match(rest)
         named = _NAMED_GROUP.match(rest)
-        if rest.startswith("?") and not named and not rest.startswith("?:"):
+        if around:
+            self.beyond = f"The pattern looks around with “({around[0]}”, which cannot be run here."
+        elif rest.startswith("?") and not named and not rest.startswith("?:"):
             raise InvalidParameter(f"The pattern has “({rest[:3]}”, which JavaScript does not know.")
-        self.position += named.end() if named else 2 * rest.startswith("?:")
-        self.open_groups += 1
-        self._write("(?:", repeatable=False)
+        captures = not around and not rest.startswith("?:")
+        if captures:
+            self.names.append(named[0][2:-1] if named else "")
+        self.position += len((around or named or [rest[:2] if rest.startswith("?:") else ""])[0])
+        self.open_groups.append(around[0] if around else "")
+        self._write(self.group if captures else "(?:", repeatable=False)
 
     def _close(self) -> None:
         if not self.open_groups:
             raise InvalidParameter("The pattern has a “)” without a “(”.")
-        self.open_groups -= 1
-        self._write(")")
+        # Annex B lets what looks ahead be repeated; what looks behind cannot be.
+        self._write(")", repeatable=not self.open_groups.pop().startswith("?<"))
 
     def _escape(self) -> None:
         sign = self._next()
@@ -147,7 +175,8 @@ class _Translation:
         elif sign.lower() in _CLASSES and sign:
             self._write(_set(_CLASSES[sign.lower()], negated=sign.isupper()))
         elif sign and sign in "123456789k":
-            raise InvalidParameter(f"The pattern refers back with “\\{sign}”, which cannot be run here.")
+            self.beyond = f"The pattern refers back with “\\{sign}”, which cannot be run here."
+            self._write("(?:)")
         else:
             self._write(_literal(self._character(sign)))
 
