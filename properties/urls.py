@@ -2,7 +2,16 @@
 
 from django.urls import include, path
 
-from .views import data_elements, environments, extensions, people, picker, property_settings, restore
+from .views import (
+    connection,
+    data_elements,
+    environments,
+    extensions,
+    people,
+    picker,
+    property_settings,
+    restore,
+)
 from .views.property_list import property_list, property_new
 
 app_name = "properties"
@@ -11,6 +20,7 @@ _property = [
     path("extensions/", extensions.extensions, name="extensions"),
     path("extensions/catalog/", extensions.catalog, name="catalog"),
     path("extensions/catalog/<str:package_name>/", extensions.extension_install, name="extension_install"),
+    path("extensions/catalog/<str:package_name>/test/", connection.connection_test, name="connection_test"),
     path("extensions/<str:extension_uid>/", extensions.extension_edit, name="extension_edit"),
     path("extensions/<str:extension_uid>/toggle/", extensions.extension_toggle, name="extension_toggle"),
     path(

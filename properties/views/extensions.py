@@ -19,6 +19,7 @@ from properties.models import Extension, Property
 from properties.saving import delete_resource, save_resource
 
 from .access import property_page
+from .connection import inquiry_form
 from .intents import intent_of, saved_text
 from .notices import say
 from .restore import undo_address
@@ -109,6 +110,8 @@ def _configure(
         "package": package,
         "is_new": is_new,
         "offers": offers_of(package),
+        "inquiry": package.configuration.inquiry if package.configuration else None,
+        "inquiry_form": inquiry_form(package),
     }
     return render(request, "properties/extension_form.html", context)
 
