@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from pytest_django.fixtures import SettingsWrapper
 
 from properties.creation import create_property
 from properties.models import Property
@@ -110,7 +110,7 @@ def test_the_last_event_of_an_environment_is_a_fragment(
 
 
 def test_an_example_property_is_no_trouble_while_its_simulator_runs(
-    prop: Property, monkeypatch: pytest.MonkeyPatch, settings: SettingsWrapper
+    prop: Property, monkeypatch: pytest.MonkeyPatch, settings: Any
 ) -> None:
     hold_property(prop.pk, message="The simulator does not run.")
     assert [trouble.message for trouble in overview.troubles(prop)] == ["The simulator does not run."]
