@@ -1,27 +1,26 @@
 """The only module that speaks HTTP: sends a request that is data, and gives the answer as data.
 
 It never follows a redirect, never repeats a request, ignores proxy variables and cookies, reads at most
-64 KiB of an answer, and ends every exchange within ten seconds, however slowly the other side drips.
+64 KiB of an answer, and ends every exchange within ten seconds, however slowly the other side drips. Where a
+person typed the address, it connects to hosts on the public internet alone.
 """
 
 from __future__ import annotations
 
 import json
-import socket
-import threading
+import ssl
 import time
-from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager, suppress
-from http.cookiejar import DefaultCookiePolicy
+from collections.abc import Callable, Generator
 from typing import Any, TypeVar
 
 import requests
 import urllib3
-from requests.adapters import HTTPAdapter
 
 from properties.catalog.errors import Misconfigured
 from properties.catalog.outbound import Answer, OutboundRequest
 from properties.credentials import reveal
+from properties.http_sessions import INTERNET, Network, Wall, forget_connections, session_for
+from properties.public_internet import NotPublic
 
 MAX_BODY_BYTES = 64 * 1024
 WALL_SECONDS = 10.0
@@ -40,19 +39,22 @@ def no_secrets(prop_id: int, name: str) -> str:
     raise Misconfigured(f"Secret “{name}” is not stored.", code="secret_missing")
 
 
-def send(request: OutboundRequest, *, secrets: Secrets = no_secrets) -> Answer:
+def send(
+    request: OutboundRequest, *, secrets: Secrets = no_secrets, network: Network | None = None
+) -> Answer:
     """Send one request and read its answer.
 
     Args:
         request: What a package asks for; markers of secrets in headers and body are replaced here.
         secrets: Value of a secret by property id and name.
+        network: What a request with ``public_only`` can reach, other than the internet.
 
     Returns:
-        The answer, also when the vendor refuses or nothing can be read: then ``error`` says why
-        (``timeout``, ``connection``, ``tls``, ``too_large``). Values of secrets never appear in it.
+        The answer, also when the vendor refuses or nothing can be read: then ``error`` says why, see
+        :class:`Answer`. Values of secrets never appear in it.
 
     Raises:
-        Misconfigured: ``secrets`` does not know a secret that the request needs.
+        Misconfigured: ``secrets`` does not know a secret that the request needs, or one is in the address.
     """
     shown: set[str] = set()
 
@@ -61,11 +63,15 @@ def send(request: OutboundRequest, *, secrets: Secrets = no_secrets) -> Answer:
         shown.add(value)
         return value
 
+    _refuse_secrets_in(request.url)
     headers = {name: reveal(value, value_of) for name, value in request.headers.items()}
     content = _content(request.body, value_of)
+    certificate = reveal(request.client_certificate, value_of)
+    reach = (network or INTERNET) if request.public_only else None
     started = time.monotonic()
-    answer = _exchange(request, headers, content, started)
-    return _without(answer, shown)
+    if reach and not _may_be_public(request.url):
+        return Answer(status=None, error="not_public")
+    return _without(_exchange(request, headers, content, certificate, reach, started), shown)
 
 
 def run_inquiry(
@@ -88,6 +94,26 @@ def run_inquiry(
         return result
 
 
+def _refuse_secrets_in(url: str) -> None:
+    """Addresses end up in logs of other machines."""
+
+    def refuse(prop_id: int, name: str) -> str:
+        text = f"Secret “{name}” must not be part of an address. Put it into a header or into the body."
+        raise Misconfigured(text, code="secret_in_url")
+
+    reveal(url, refuse)
+
+
+def _may_be_public(url: str) -> bool:
+    """What the address alone tells; the rest is seen when it is connected to."""
+    try:
+        parts = urllib3.util.parse_url(url)
+    except urllib3.exceptions.LocationParseError:
+        return False
+    host = parts.host or ""
+    return parts.scheme in ("http", "https") and parts.auth is None and ("." in host or ":" in host)
+
+
 def _content(body: Any, value_of: Secrets) -> bytes | None:
     if body is None or isinstance(body, bytes):
         return body
@@ -107,28 +133,70 @@ def _revealed(value: Any, value_of: Secrets) -> Any:
 
 
 def _exchange(
-    request: OutboundRequest, headers: dict[str, str], content: bytes | None, started: float
+    request: OutboundRequest,
+    headers: dict[str, str],
+    content: bytes | None,
+    certificate: str,
+    reach: Network | None,
+    started: float,
 ) -> Answer:
-    wall = _Wall()
+    wall = Wall()
+    session = None
     try:
+        session = session_for(reach, certificate)
         with wall.around(WALL_SECONDS):
-            answer = _read(_start(request, headers, content), started)
+            answer = _read(_start(session, request, headers, content), started)
         error = ""
-    except requests.exceptions.SSLError:
-        error = "tls"
-    except (requests.exceptions.Timeout, urllib3.exceptions.TimeoutError):
-        error = "timeout"
-    except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError, OSError):
-        error = "connection"
+    except Exception as failed:
+        error = _name_of(failed)
     if not error and not wall.has_struck:
         return answer
-    _forget_session()
+    if session is not None:
+        forget_connections(session)
     error = "timeout" if wall.has_struck else error
     return Answer(status=None, error=error, duration_seconds=time.monotonic() - started)
 
 
-def _start(request: OutboundRequest, headers: dict[str, str], content: bytes | None) -> requests.Response:
-    return _session().request(
+def _name_of(failed: Exception) -> str:
+    """What an exchange that failed is called in an answer.
+
+    Raises:
+        Exception: ``failed`` itself, when it is a bug of ours.
+    """
+    if _is_caused_by(failed, NotPublic):
+        return "not_public"
+    if isinstance(failed, _UNSENDABLE):
+        return "unsendable"
+    if isinstance(failed, requests.exceptions.SSLError | ssl.SSLError):
+        return "tls"
+    if isinstance(failed, requests.exceptions.Timeout | urllib3.exceptions.TimeoutError):
+        return "timeout"
+    if isinstance(failed, requests.exceptions.RequestException | urllib3.exceptions.HTTPError | OSError):
+        return "connection"
+    raise failed
+
+
+# What no later attempt can change: an address, a header or a certificate that cannot be used.
+_UNSENDABLE = (
+    requests.exceptions.InvalidHeader,
+    requests.exceptions.InvalidSchema,
+    requests.exceptions.InvalidURL,
+    requests.exceptions.MissingSchema,
+    urllib3.exceptions.LocationParseError,
+    UnicodeError,
+)
+
+
+def _is_caused_by(failed: BaseException | None, kind: type[Exception]) -> bool:
+    while failed is not None and not isinstance(failed, kind):
+        failed = failed.__cause__ or failed.__context__
+    return failed is not None
+
+
+def _start(
+    session: requests.Session, request: OutboundRequest, headers: dict[str, str], content: bytes | None
+) -> requests.Response:
+    return session.request(
         request.method,
         request.url,
         data=content,
@@ -172,84 +240,3 @@ def _without(answer: Answer, values: set[str]) -> Answer:
         if body == answer.body
         else Answer(answer.status, answer.headers, body, answer.error, answer.duration_seconds)
     )
-
-
-# One session per thread, and the socket that the thread uses now
-
-_of_thread = threading.local()
-
-
-def _session() -> requests.Session:
-    session = getattr(_of_thread, "session", None)
-    if session is None:
-        session = _of_thread.session = requests.Session()
-        session.trust_env = False
-        session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        for scheme in ("http://", "https://"):
-            session.mount(scheme, _Adapter(max_retries=0))
-    return session
-
-
-def _forget_session() -> None:
-    """After trouble the next request starts on a new connection."""
-    session = getattr(_of_thread, "session", None)
-    if session is not None:
-        session.close()
-
-
-class _HTTPConnection(urllib3.connection.HTTPConnection):
-    def request(self, *args: Any, **kwargs: Any) -> None:
-        if self.sock is None:
-            self.connect()
-        _of_thread.socket = self.sock
-        super().request(*args, **kwargs)
-
-
-class _HTTPSConnection(urllib3.connection.HTTPSConnection):
-    def request(self, *args: Any, **kwargs: Any) -> None:
-        _of_thread.socket = self.sock
-        super().request(*args, **kwargs)
-
-
-class _HTTPPool(urllib3.HTTPConnectionPool):
-    ConnectionCls = _HTTPConnection
-
-
-class _HTTPSPool(urllib3.HTTPSConnectionPool):
-    ConnectionCls = _HTTPSConnection
-
-
-class _Adapter(HTTPAdapter):
-    """Remembers which socket a thread uses, so that its time can be ended from outside."""
-
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = {"http": _HTTPPool, "https": _HTTPSPool}
-
-
-class _Wall:
-    """Ends the exchange of one thread: limits between two bytes do not stop an answer that drips."""
-
-    def __init__(self) -> None:
-        self.has_struck = False
-        self._of = _of_thread.__dict__
-
-    @contextmanager
-    def around(self, seconds: float) -> Iterator[None]:
-        """The body of ``with`` gets an error from its socket once the time is over."""
-        _of_thread.socket = None
-        timer = threading.Timer(seconds, self._strike)
-        timer.daemon = True
-        timer.start()
-        try:
-            yield
-        finally:
-            timer.cancel()
-
-    def _strike(self) -> None:
-        self.has_struck = True
-        used = self._of.get("socket")
-        if used is not None:
-            # The plain socket below TLS: the shutdown of TLS would wait for the other side.
-            with suppress(OSError):
-                socket.socket.shutdown(used, socket.SHUT_RDWR)

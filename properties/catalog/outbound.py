@@ -25,6 +25,9 @@ class OutboundRequest:
         body: A JSON value (sent as compact JSON), text or bytes, or None.
         connect_timeout_seconds: Limit for making the connection.
         read_timeout_seconds: Limit between two bytes of the answer.
+        public_only: A person typed where it goes: it is sent to hosts on the public internet alone.
+        client_certificate: Marker of a secret that holds a certificate and its private key as PEM, for a
+            server that asks for one; or "".
 
     Secrets appear as markers in headers and body; the transport puts the values in when it sends.
     """
@@ -35,6 +38,8 @@ class OutboundRequest:
     body: Any = None
     connect_timeout_seconds: float = 1.5
     read_timeout_seconds: float = 5.0
+    public_only: bool = False
+    client_certificate: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +91,8 @@ class Answer:
         status: HTTP status, or None when no answer could be read.
         headers: Lower-case names.
         body: At most 64 KiB of the answer, decoded with replacement characters.
-        error: Why there is no readable answer (``timeout``, ``connection``, ``tls``, ``too_large``), else "".
+        error: Why there is no readable answer (``timeout``, ``connection``, ``tls``, ``too_large``), or why
+            nothing was sent (``not_public``, ``unsendable``), else "".
         duration_seconds: From the first byte sent to the last byte read.
     """
 
