@@ -3,10 +3,18 @@
 from properties.catalog.descriptor import ConditionType, DataElementType, ExtensionPackage, Field
 
 from . import examples
+from .bots import BOT, NO_BOT
+from .choosing import CONDITIONAL_VALUE, LOOKUP_TABLE, MERGED_OBJECTS
 from .code import CUSTOM_CODE_ACTION, CUSTOM_CODE_CONDITION, CUSTOM_CODE_ELEMENT
-from .comparison import OPERATORS, taking
-from .conditions import check_comparison, prepare_comparison, summarize_comparison
+from .conditions import COMPARISON_FIELDS, check_comparison, prepare_comparison, summarize_comparison
+from .consent import CONSENT
 from .data_elements import check_path, prepare_path, run_constant, run_ip, run_path, sample_path
+from .digests import HASH, RANDOM, SAMPLING
+from .numbers import NUMBER
+from .page_conditions import EVENT_TYPE, URL
+from .request_parts import COOKIE, HEADER, QUERY_STRING_PARAMETER
+from .texts import TEXT_TOOLS
+from .times import DATE_RANGE, DATE_TO_UNIX_TIME, TIMESTAMP
 from .two_sides import compare_sides
 
 PATH = DataElementType(
@@ -64,41 +72,7 @@ VALUE_COMPARISON = ConditionType(
     name="value-comparison",
     title="Value Comparison",
     description="Compares a data element with a value, or with another data element.",
-    fields=[
-        Field(
-            key="leftOperand",
-            label="Left Operand",
-            required=True,
-            only_tokens=True,
-            placeholder="{{Event Name}}",
-            help="The data element to look at.",
-        ),
-        Field(
-            key="comparison.operator",
-            label="Operator",
-            type="choice",
-            required=True,
-            tokens=False,
-            default="equals",
-            options=[(name, operator.label) for name, operator in OPERATORS.items()],
-        ),
-        Field(
-            key="comparison.caseInsensitive",
-            label="Case Insensitive",
-            type="boolean",
-            tokens=False,
-            default=False,
-            show_if={"comparison.operator": taking("any", "text", "pattern")},
-            help="Capital and small letters count as the same.",
-        ),
-        Field(
-            key="rightOperand",
-            label="Right Operand",
-            show_if={"comparison.operator": taking("any", "text", "pattern", "number")},
-            placeholder="Purchase",
-            help="The value to compare with. Where numbers are compared, text counts as the number in it.",
-        ),
-    ],
+    fields=COMPARISON_FIELDS,
     prepare=prepare_comparison,
     check=check_comparison,
     summary=summarize_comparison,
@@ -114,8 +88,35 @@ extension = ExtensionPackage(
     version="1.0.0",
     platform="edge",
     description="Reads values of the event and decides which rules run. Every property has it.",
-    data_elements=[PATH, CONSTANT, IP, CUSTOM_CODE_ELEMENT],
-    conditions=[VALUE_COMPARISON, CUSTOM_CODE_CONDITION],
+    data_elements=[
+        PATH,
+        CONSTANT,
+        CUSTOM_CODE_ELEMENT,
+        IP,
+        CONDITIONAL_VALUE,
+        LOOKUP_TABLE,
+        MERGED_OBJECTS,
+        TEXT_TOOLS,
+        NUMBER,
+        DATE_TO_UNIX_TIME,
+        TIMESTAMP,
+        QUERY_STRING_PARAMETER,
+        COOKIE,
+        HEADER,
+        HASH,
+        RANDOM,
+        BOT,
+    ],
+    conditions=[
+        VALUE_COMPARISON,
+        CUSTOM_CODE_CONDITION,
+        EVENT_TYPE,
+        URL,
+        DATE_RANGE,
+        SAMPLING,
+        CONSENT,
+        NO_BOT,
+    ],
     actions=[CUSTOM_CODE_ACTION],
     help_url=examples.OVERVIEW,
 )

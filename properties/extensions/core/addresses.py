@@ -1,0 +1,68 @@
+"""Addresses of pages, taken apart as browsers do; no text can make it fail.
+
+Source: RFC 3986, appendix B; WHATWG URL Standard, application/x-www-form-urlencoded.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote_plus
+
+from .paths import follow
+
+PAGE = ("event", "xdm", "web", "webPageDetails", "URL")
+PAGE_PATH = "arc.event.xdm.web.webPageDetails.URL"
+_PARTS = re.compile(
+    r"(?:(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*):)?(?://(?P<authority>[^/?#]*))?"
+    r"(?P<path>[^?#]*)(?:\?(?P<query>[^#]*))?(?:#(?P<fragment>.*))?",
+    re.DOTALL,
+)
+_PORT = re.compile(r":[0-9]*$")
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """The parts of an address, without the signs between them.
+
+    Args:
+        scheme: In small letters, such as ``https``; empty when there is none.
+        host: In small letters, without port, user and password.
+        path: As written; ``/`` where a host is followed by none.
+    """
+
+    scheme: str
+    host: str
+    path: str
+    query: str
+    fragment: str
+
+    def parameters(self) -> Iterator[tuple[str, str]]:
+        """Names and values of the query string, decoded, in order."""
+        for part in self.query.split("&") if self.query else ():
+            name, _, value = part.partition("=")
+            yield unquote_plus(name), unquote_plus(value)
+
+    def parameter(self, name: str, *, case_insensitive: bool = False) -> str | None:
+        """The first value of a parameter; empty when it stands there without one, None when it is absent."""
+        wanted = name.lower() if case_insensitive else name
+        found = ((key.lower() if case_insensitive else key, value) for key, value in self.parameters())
+        return next((value for key, value in found if key == wanted), None)
+
+
+def read_address(value: Any) -> Address | None:
+    """The parts of ``value``, None when it is no text or empty."""
+    match = _PARTS.fullmatch(value.strip()) if isinstance(value, str) else None
+    if match is None or not match[0]:
+        return None
+    part = match.groupdict(default="")
+    host = _PORT.sub("", part["authority"].rpartition("@")[2]).lower()
+    path = part["path"] or ("/" if host else "")
+    return Address(part["scheme"].lower(), host, path, part["query"], part["fragment"])
+
+
+def address_of(given: Any, arc: Mapping[str, Any]) -> Address | None:
+    """The address that a setting gives, or the page address of the event when it gives none."""
+    return read_address(follow(arc, PAGE) if given in (None, "") else given)

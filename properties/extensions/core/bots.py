@@ -1,0 +1,181 @@
+"""Bot: programs that say what they are. As a data element it names them, as a condition it filters.
+
+A visitor that pretends to be a browser is not found here; nothing in a user agent tells.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from properties.catalog.context import EventContext
+from properties.catalog.descriptor import ConditionType, DataElementType, Field, Settings
+from properties.catalog.examples import Example
+
+from .paths import follow
+
+GOOGLE_CRAWLERS = "https://developers.google.com/search/docs/crawling-indexing/google-common-crawlers"
+META_CRAWLERS = "https://developers.facebook.com/docs/sharing/webmasters/web-crawlers"
+_LONGEST = 2_048
+_USER_AGENT = ("event", "xdm", "environment", "browserDetails", "userAgent")
+_HEADER = ("request", "header", "httpHeaders", "user-agent")
+# Category → how its programs call themselves. The first that fits gives the category.
+_CATEGORIES = {
+    "search": r"googlebot bingbot bingpreview slurp duckduckbot baiduspider yandex\w*bot applebot petalbot"
+    r" sogou google-inspectiontool googleother storebot-google",
+    "ai": r"gptbot chatgpt-user oai-searchbot claudebot claude-web anthropic-ai perplexitybot ccbot"
+    r" bytespider google-extended meta-externalagent amazonbot cohere-ai",
+    "preview": r"facebookexternalhit facebookcatalog facebot twitterbot linkedinbot pinterestbot slackbot"
+    r" telegrambot whatsapp/ discordbot skypeuripreview embedly redditbot",
+    "advertising": r"adsbot-google mediapartners-google adidxbot criteobot proximic",
+    "monitoring": r"pingdom uptimerobot statuscake gtmetrix chrome-lighthouse pagespeed site24x7"
+    r" newrelicpinger datadogsynthetics checkly betteruptime",
+    "seo": r"ahrefsbot semrushbot mj12bot dotbot rogerbot screaming\sfrog serpstatbot sistrix",
+    "automation": r"headlesschrome phantomjs selenium puppeteer playwright cypress",
+    "library": r"curl/ wget/ python-requests python-urllib aiohttp httpx/ scrapy go-http-client java/\d"
+    r" libwww-perl axios/ node-fetch undici guzzlehttp postmanruntime insomnia/",
+    # Whatever ends in bot, but not the telephones of Cubot.
+    "other": r"(?<!cu)bot\b crawler spider\b \bcrawl\b \bscraper",
+}
+_PATTERN = re.compile(
+    "|".join(f"(?P<{name}>{'|'.join(words.split())})" for name, words in _CATEGORIES.items()), re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Bot:
+    """A program: how it calls itself, and what kind it is."""
+
+    name: str
+    category: str
+
+
+def find_bot(user_agent: Any) -> Bot | None:
+    """The program behind a user agent, None for a browser, an app or nothing."""
+    return _find(user_agent[:_LONGEST]) if isinstance(user_agent, str) else None
+
+
+@lru_cache(maxsize=2048)
+def _find(text: str) -> Bot | None:
+    found = list(_PATTERN.finditer(text))
+    if not found:
+        return None
+    order = list(_CATEGORIES)
+    best = min(found, key=lambda match: order.index(str(match.lastgroup)))
+    return Bot(_product(text, best), str(best.lastgroup))
+
+
+def _product(text: str, match: re.Match[str]) -> str:
+    """The whole word around the match, such as Googlebot of ``Googlebot/2.1``."""
+    start = match.start()
+    while start and (text[start - 1].isalnum() or text[start - 1] in "-_."):
+        start -= 1
+    end = match.end()
+    while end < len(text) and (text[end].isalnum() or text[end] in "-_"):
+        end += 1
+    return text[start:end].strip("/-_. ")[:80]
+
+
+def _bot_of(settings: Settings, context: EventContext) -> Bot | None:
+    given = settings.get("userAgent")
+    if given not in (None, ""):
+        return find_bot(given)
+    return find_bot(follow(context.arc, _USER_AGENT) or follow(context.arc, (*_HEADER, "0")))
+
+
+def run_bot(settings: Settings, context: EventContext) -> str | bool | None:
+    """Name or category of a bot, None for a visitor; or whether it is one."""
+    bot, wanted = _bot_of(settings, context), settings.get("give")
+    if wanted == "flag":
+        return bot is not None
+    if bot is None:
+        return None
+    return bot.category if wanted == "category" else bot.name
+
+
+def run_is_bot(settings: Settings, context: EventContext) -> bool:
+    """Whether the event comes from a person, or from a bot when that is asked for."""
+    return (_bot_of(settings, context) is not None) is (settings.get("metBy") == "bots")
+
+
+def summarize_is_bot(settings: Settings) -> str:
+    """One line."""
+    return "The visitor is a bot" if settings.get("metBy") == "bots" else "The visitor is no bot"
+
+
+def summarize_bot(settings: Settings) -> str:
+    """One line such as: Category of the bot."""
+    return dict(_GIVES).get(settings.get("give", "name"), "")
+
+
+_GIVES = (("name", "Its name"), ("category", "Its category"), ("flag", "True or false"))
+_FIELD = Field(
+    key="userAgent",
+    label="User Agent",
+    placeholder="{{User Agent}}",
+    help="Empty takes the one of the event, arc.event.xdm.environment.browserDetails.userAgent.",
+)
+_GOOGLEBOT = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"
+_EVENT = {"xdm": {"environment": {"browserDetails": {"userAgent": _GOOGLEBOT}}}}
+
+BOT = DataElementType(
+    name="bot",
+    title="Bot",
+    description="Names the bot behind an event, to send or log it with the event; nothing for people.",
+    fields=[
+        Field(key="give", label="Give", type="choice", tokens=False, default="name", options=_GIVES),
+        _FIELD,
+    ],
+    run=run_bot,
+    summary=summarize_bot,
+    help_url=GOOGLE_CRAWLERS,
+    examples=[
+        Example(
+            title="Google's crawler by its name",
+            settings={},
+            event=_EVENT,
+            result="Googlebot",
+            source=GOOGLE_CRAWLERS,
+        ),
+        Example(
+            title="Its category",
+            settings={"give": "category", "userAgent": "{{User Agent}}"},
+            data_elements={
+                "User Agent": "facebookexternalhit/1.1 (+http://www.facebook.com/externalhit_uatext.php)"
+            },
+            result="preview",
+            source=META_CRAWLERS,
+        ),
+    ],
+)
+
+NO_BOT = ConditionType(
+    name="bot",
+    title="Bot",
+    description="Lets people pass and stops bots that call themselves so, or the other way round.",
+    fields=[
+        Field(
+            key="metBy",
+            label="Met by",
+            type="choice",
+            tokens=False,
+            default="people",
+            options=[("people", "People"), ("bots", "Bots")],
+            help="Without a user agent, as servers send events, a visitor counts as a person.",
+        ),
+        _FIELD,
+    ],
+    run=run_is_bot,
+    summary=summarize_is_bot,
+    help_url=GOOGLE_CRAWLERS,
+    examples=[
+        Example(
+            title="A crawler is stopped", settings={}, event=_EVENT, result=False, source=GOOGLE_CRAWLERS
+        ),
+        Example(
+            title="A server without a user agent passes", settings={}, result=True, source=GOOGLE_CRAWLERS
+        ),
+    ],
+)

@@ -1,0 +1,157 @@
+"""Consent: whether the visitor agreed, however the site tells it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from properties.catalog.context import EventContext
+from properties.catalog.descriptor import ConditionType, Field, Settings
+from properties.catalog.examples import Example
+from properties.catalog.javascript import is_number, to_number, to_text
+
+from .phrases import listed, plain
+from .tcf import ConsentString, read_consent_string
+
+ADOBE_CONSENT = (
+    "https://experienceleague.adobe.com/en/docs/experience-platform/landing/governance-privacy-security/"
+    "consent/adobe/dataset"
+)
+IAB = (
+    "https://github.com/InteractiveAdvertisingBureau/GDPR-Transparency-and-Consent-Framework/blob/master/"
+    "TCFv2/IAB%20Tech%20Lab%20-%20Consent%20string%20and%20vendor%20list%20formats%20v2.md"
+)
+GRANTED = frozenset({"y", "yes", "true", "1", "in", "granted", "accepted", "allow", "allowed", "opt-in"})
+REFUSED = frozenset({"n", "no", "false", "0", "out", "denied", "rejected", "deny", "refused", "opt-out"})
+# Where objects keep the answer for one purpose: Adobe's standard 2.0, and cookie banners.
+_ANSWER_KEYS = ("val", "value", "status", "granted")
+
+
+def run_consent(settings: Settings, context: EventContext) -> bool:
+    """Whether all asked purposes are granted; what is missing or unreadable counts as the setting says."""
+    given = _readable(settings.get("consent"))
+    answers = [_answer(given, purpose) for purpose in _purposes(settings)] or [_answer(given, None)]
+    if isinstance(given, ConsentString) and (vendor := _whole(settings.get("vendor"))) is not None:
+        answers.append(vendor in given.vendors)
+    if False in answers:
+        return False
+    return None not in answers or settings.get("whenMissing") == "met"
+
+
+def _readable(value: Any) -> Any:
+    """A consent string and JSON in text are read; everything else stays."""
+    if not isinstance(value, str):
+        return value
+    if value.lstrip().startswith(("{", "[")):
+        try:
+            return json.loads(value)
+        except (ValueError, RecursionError):
+            return value
+    return read_consent_string(value) or value
+
+
+def _purposes(settings: Settings) -> list[str]:
+    purposes = settings.get("purposes")
+    texts = purposes if isinstance(purposes, list) else [purposes]
+    return [to_text(it).strip() for it in texts if it not in (None, "") and not isinstance(it, dict | list)]
+
+
+def _answer(given: Any, purpose: str | None) -> bool | None:
+    """True for yes, False for no, None when nothing is said."""
+    if isinstance(given, ConsentString):
+        return _whole(purpose) in given.purposes if purpose else bool(given.purposes)
+    if isinstance(given, list):
+        return purpose in [to_text(it).strip() for it in given] if purpose else None
+    if isinstance(given, Mapping) and purpose:
+        return _word(given.get(purpose))
+    return _word(given)
+
+
+def _word(value: Any) -> bool | None:
+    if isinstance(value, Mapping):
+        value = next((value[key] for key in _ANSWER_KEYS if key in value), None)
+    if value is None or isinstance(value, dict | list):
+        return None
+    text = to_text(value).strip().lower()
+    return True if text in GRANTED else False if text in REFUSED else None
+
+
+def _whole(value: Any) -> int | None:
+    number = to_number(value) if isinstance(value, str) and value.strip() else value
+    return int(number) if is_number(number) and number == int(number) else None
+
+
+def summarize_consent(settings: Settings) -> str:
+    """One line such as: Consent allows marketing."""
+    purposes = listed(settings.get("purposes")).replace(" or ", " and ")
+    return f"{plain(settings.get('consent'))} {f'allows {purposes}' if purposes else 'is given'}"
+
+
+CONSENT = ConditionType(
+    name="consent",
+    title="Consent",
+    description="Met when the visitor agreed: yes or no, a list or object of purposes, or a TCF string.",
+    fields=[
+        Field(
+            key="consent",
+            label="Consent",
+            required=True,
+            placeholder="{{Consent}}",
+            help=(
+                "What the site tells: yes or no in any usual word, a list of granted purposes, an object with"
+                " an answer for each purpose, or a consent string of IAB Europe (TCF 2)."
+            ),
+        ),
+        Field(
+            key="purposes",
+            label="Purposes",
+            type="list",
+            placeholder="marketing",
+            help="All of them must be granted. Of a TCF string, numbers: 1, 3, 4. Empty asks for any.",
+        ),
+        Field(
+            key="vendor",
+            label="Vendor",
+            type="integer",
+            placeholder="89",
+            help="Only for TCF strings: the id of a vendor that must have consent too.",
+            url="https://iabeurope.eu/vendor-list-tcf/",
+        ),
+        Field(
+            key="whenMissing",
+            label="When nothing is told",
+            type="choice",
+            tokens=False,
+            default="notMet",
+            options=[("notMet", "The condition is not met"), ("met", "The condition is met")],
+            help="Also for pending, and for what cannot be read.",
+        ),
+    ],
+    run=run_consent,
+    summary=summarize_consent,
+    help_url=ADOBE_CONSENT,
+    examples=[
+        Example(
+            title="Adobe's standard: a purpose with its answer",
+            settings={"consent": "{{Consents}}", "purposes": ["collect"]},
+            data_elements={"Consents": {"collect": {"val": "y"}, "share": {"val": "n"}}},
+            result=True,
+            source=ADOBE_CONSENT,
+        ),
+        Example(
+            title="A list names what was granted",
+            settings={"consent": "{{Consent}}", "purposes": ["statistics", "marketing"]},
+            data_elements={"Consent": ["statistics"]},
+            result=False,
+            source=ADOBE_CONSENT,
+        ),
+        Example(
+            title="Nothing told is no consent",
+            settings={"consent": "{{Consent}}"},
+            data_elements={"Consent": None},
+            result=False,
+            source=ADOBE_CONSENT,
+        ),
+    ],
+)

@@ -1,0 +1,160 @@
+"""Number: a number or an amount of money out of text, as a country writes it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+from functools import lru_cache
+
+from babel import Locale, UnknownLocaleError
+from babel.numbers import NumberFormatError, parse_decimal
+
+from properties.catalog.context import EventContext
+from properties.catalog.descriptor import DataElementType, Field, Settings
+from properties.catalog.errors import InvalidParameter, Problem
+from properties.catalog.examples import Example
+from properties.catalog.javascript import is_number
+from properties.catalog.tokens import tokens_in
+
+from .phrases import plain
+
+CLDR = "https://unicode.org/reports/tr35/tr35-numbers.html"
+LOCALES = (
+    ("en_US", "1,234.56 (English)"),
+    ("de_DE", "1.234,56 (German)"),
+    ("de_CH", "1’234.56 (Swiss)"),
+    ("fr_FR", "1 234,56 (French)"),
+    ("es_ES", "1.234,56 (Spanish)"),
+    ("it_IT", "1.234,56 (Italian)"),
+    ("nl_NL", "1.234,56 (Dutch)"),
+    ("pl_PL", "1 234,56 (Polish)"),
+    ("pt_BR", "1.234,56 (Portuguese)"),
+    ("sv_SE", "1 234,56 (Swedish)"),
+    ("en_IN", "12,34,567.89 (Indian)"),
+)
+_LONGEST = 60
+_SIGNS = str.maketrans({"\u2212": "-", "\uff0d": "-"})
+_BLANKS = re.compile(r"[ \t\u00a0\u202f\u2009]")
+_FIGURE = re.compile(r"([+-]?)[^\w.,'’+-]*([0-9](?:[0-9.,'’ \t\u00a0\u202f\u2009]*[0-9])?)", re.ASCII)
+_SPACES, _APOSTROPHES = "\u00a0\u202f ", "'’"
+
+
+def run_number(settings: Settings, context: EventContext) -> int | float | None:
+    """The number in a text; None when there is none, or not in the form of the country.
+
+    A value that is a number already stays as it is. Signs of a currency beside the figure are left out.
+
+    Raises:
+        InvalidParameter: A data element gave a locale that CLDR does not know.
+
+    Source: Unicode CLDR, through Babel.
+    """
+    value = settings.get("value")
+    if is_number(value):
+        return value
+    locale = _locale(str(settings.get("locale") or LOCALES[0][0]))
+    figure = _figure(value, locale) if isinstance(value, str) else None
+    return None if figure is None else _plain(figure)
+
+
+def _figure(text: str, locale: Locale) -> Decimal | None:
+    text = text.strip().translate(_SIGNS)
+    found = list(_FIGURE.finditer(text)) if len(text) <= _LONGEST else []
+    if len(found) != 1 or re.search("[0-9]", text[: found[0].start()] + text[found[0].end() :]):
+        return None
+    before = text[: found[0].start()].rstrip()
+    sign = "-" if found[0][1] == "-" or before.endswith("-") or text.endswith("-") else ""
+    try:
+        return parse_decimal(sign + _with_group(found[0][2], locale), locale=locale, strict=True)
+    except NumberFormatError:
+        return None
+
+
+def _with_group(figure: str, locale: Locale) -> str:
+    """People type a blank or an apostrophe where CLDR has a special one."""
+    group = str(locale.number_symbols["latn"]["group"])
+    if group in _SPACES:
+        return _BLANKS.sub(group, figure)
+    return re.sub("['’]", group, figure) if group in _APOSTROPHES else figure
+
+
+def _plain(figure: Decimal) -> int | float:
+    return int(figure) if figure == figure.to_integral_value() else float(figure)
+
+
+@lru_cache(maxsize=64)
+def _locale(name: str) -> Locale:
+    try:
+        return Locale.parse(name.replace("-", "_"))
+    except (ValueError, TypeError, UnknownLocaleError):
+        raise InvalidParameter("The locale is not known. It looks like en_US or de_DE.") from None
+
+
+def check_number(settings: Settings) -> Iterator[Problem]:
+    """A locale that was typed must exist."""
+    locale = settings.get("locale")
+    if not isinstance(locale, str) or tokens_in(locale):
+        return
+    try:
+        _locale(locale)
+    except InvalidParameter as error:
+        yield Problem("locale", "Written as", str(error))
+
+
+def summarize_number(settings: Settings) -> str:
+    """One line such as: Price as 1.234,56 (German)."""
+    locale = plain(settings.get("locale", LOCALES[0][0]))
+    return f"{plain(settings.get('value'))} as {dict(LOCALES).get(locale, locale)}"
+
+
+NUMBER = DataElementType(
+    name="number",
+    title="Number",
+    description="A number out of text such as “1.234,56 €”, as the country writes it.",
+    fields=[
+        Field(
+            key="value",
+            label="Value",
+            required=True,
+            placeholder="{{Price}}",
+            help="A number stays as it is. What is no number in this form gives nothing.",
+        ),
+        Field(
+            key="locale",
+            label="Written as",
+            type="combo",
+            default="en_US",
+            options=LOCALES,
+            help="Language and country, such as de_DE: it decides what a comma and a dot mean.",
+            url=CLDR,
+        ),
+    ],
+    run=run_number,
+    check=check_number,
+    summary=summarize_number,
+    help_url=CLDR,
+    examples=[
+        Example(
+            title="An amount as it is written in Germany",
+            settings={"value": "{{Price}}", "locale": "de_DE"},
+            data_elements={"Price": "1.234,56 €"},
+            result=1234.56,
+            source=CLDR,
+        ),
+        Example(
+            title="An amount as it is written in the United States",
+            settings={"value": "{{Price}}", "locale": "en_US"},
+            data_elements={"Price": "$1,234.50"},
+            result=1234.5,
+            source=CLDR,
+        ),
+        Example(
+            title="A form of another country gives nothing rather than a wrong amount",
+            settings={"value": "{{Price}}", "locale": "en_US"},
+            data_elements={"Price": "12,50"},
+            result=None,
+            source=CLDR,
+        ),
+    ],
+)

@@ -1,0 +1,268 @@
+"""Event Type and URL: what kind of event it is, and on which page it happened."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from properties.catalog.context import EventContext
+from properties.catalog.descriptor import ConditionType, Field, Settings
+from properties.catalog.errors import InvalidParameter, Problem
+from properties.catalog.examples import Example
+from properties.catalog.tokens import tokens_in
+
+from .addresses import PAGE_PATH, Address, address_of
+from .comparison import OPERATORS, as_text, holds
+from .paths import follow
+from .patterns import NeedsJavaScript, compile_pattern
+from .phrases import listed, plain
+from .request_parts import CLIENT_CORE
+
+XDM_EVENT = "https://experienceleague.adobe.com/en/docs/experience-platform/xdm/classes/experienceevent"
+_NAMES = (
+    ("event", "xdm", "eventType"),
+    ("event", "data", "eventName"),
+    ("event", "data", "event_name"),
+    ("event", "data", "event"),
+)
+_MATCHES = OPERATORS["matchesRegex"]
+
+
+def event_type_of(arc: Mapping[str, Any]) -> str:
+    """The type of an event as the event log names it: ``xdm.eventType``, else the name in its data."""
+    found = (follow(arc, steps) for steps in _NAMES)
+    return next((text for text in found if isinstance(text, str) and text), "")
+
+
+def run_event_type(settings: Settings, context: EventContext) -> bool:
+    """Whether the event has one of the types; a star at the end stands for any ending."""
+    wanted, name = settings.get("eventTypes"), event_type_of(context.arc)
+    listed_types = wanted if isinstance(wanted, list) else [wanted]
+    return any(_is_type(name, item) for item in listed_types if isinstance(item, str))
+
+
+def _is_type(name: str, wanted: str) -> bool:
+    wanted = wanted.strip()
+    if not name or not wanted:
+        return False
+    return name.startswith(wanted[:-1]) if wanted.endswith("*") else name == wanted
+
+
+def summarize_event_type(settings: Settings) -> str:
+    """One line such as: Event type is commerce.purchases or Purchase."""
+    return f"Event type is {listed(settings.get('eventTypes'))}"
+
+
+def _domain(address: Address, settings: Settings) -> list[str]:
+    """The host and all domains that it belongs to."""
+    labels = address.host.split(".")
+    return [".".join(labels[position:]) for position in range(len(labels))] if address.host else []
+
+
+def _parameter(address: Address, settings: Settings) -> list[str]:
+    name = settings.get("name")
+    if not isinstance(name, str):
+        return []
+    wanted = name.lower()
+    return [value for key, value in address.parameters() if key.lower() == wanted]
+
+
+def _hash(address: Address, settings: Settings) -> list[str]:
+    return [f"#{address.fragment}", address.fragment] if address.fragment else []
+
+
+def _protocol(address: Address, settings: Settings) -> list[str]:
+    return [address.scheme, f"{address.scheme}:"] if address.scheme else []
+
+
+def _path_and_query(address: Address, settings: Settings) -> list[str]:
+    return [f"{address.path}?{address.query}" if address.query else address.path]
+
+
+Part = Callable[[Address, Settings], list[str]]
+PARTS: dict[str, tuple[str, Part]] = {
+    "path": ("Path Without Query String", lambda address, settings: [address.path]),
+    "pathAndQuery": ("Path And Query String", _path_and_query),
+    "query": ("Query String Parameter", _parameter),
+    "domain": ("Domain", _domain),
+    "subdomain": ("Subdomain", lambda address, settings: [address.host] if address.host else []),
+    "hash": ("Hash", _hash),
+    "protocol": ("Protocol", _protocol),
+}
+
+
+def run_address(settings: Settings, context: EventContext) -> bool:
+    """Whether a part of the page address is one of the values, or matches one of the patterns.
+
+    Raises:
+        InvalidParameter: A pattern that a data element gave is wrong.
+    """
+    address, part = address_of(settings.get("url"), context.arc), PARTS.get(str(settings.get("part", "path")))
+    if address is None or part is None:
+        return False
+    texts = part[1](address, settings)
+    rows = settings.get("values")
+    wanted = [row for row in rows if isinstance(row, Mapping)] if isinstance(rows, list) else []
+    if not wanted:
+        return settings.get("part") == "query" and bool(texts)
+    return any(_fits(text, row, settings, context) for row in wanted for text in texts)
+
+
+def _fits(text: str, row: Mapping[str, Any], settings: Settings, context: EventContext) -> bool:
+    value = as_text(row.get("value"))
+    if value is None:
+        return False
+    if row.get("valueIsRegex") is True:
+        return holds(_MATCHES, text, value, True, context)
+    is_any_case = settings.get("part") in ("domain", "subdomain", "protocol")
+    return text.lower() == value.lower() if is_any_case else text == value
+
+
+def check_address(settings: Settings) -> Iterator[Problem]:
+    """A parameter needs its name, everything else a value; patterns are read once."""
+    rows = settings.get("values")
+    if settings.get("part") == "query":
+        if not settings.get("name"):
+            yield Problem("name", "Parameter", "Enter the name of the parameter.")
+    elif not rows:
+        yield Problem("values", "Values", "Enter at least one value.")
+    for index, row in enumerate(rows if isinstance(rows, list) else []):
+        if isinstance(row, Mapping) and row.get("valueIsRegex") is True and not tokens_in(row.get("value")):
+            yield from _pattern_problems(f"values[{index}].value", as_text(row.get("value")) or "")
+
+
+def _pattern_problems(path: str, pattern: str) -> Iterator[Problem]:
+    try:
+        compile_pattern(pattern, True)
+    except NeedsJavaScript:
+        return
+    except InvalidParameter as error:
+        yield Problem(path, "Value", str(error))
+
+
+def summarize_address(settings: Settings) -> str:
+    """One line such as: Path Without Query String is /thank-you."""
+    part = str(settings.get("part", "path"))
+    label = PARTS[part][0] if part in PARTS else "Address"
+    name = f" {plain(settings.get('name'))}" if part == "query" else ""
+    rows = [row for row in settings.get("values") or () if isinstance(row, Mapping)]
+    values = listed([row.get("value") for row in rows])
+    return f"{label}{name} {f'is {values}' if values else 'is there'}"
+
+
+EVENT_TYPE = ConditionType(
+    name="event-type",
+    title="Event Type",
+    description="Met for events of certain types, such as commerce.purchases.",
+    fields=[
+        Field(
+            key="eventTypes",
+            label="Event Types",
+            type="list",
+            required=True,
+            placeholder="commerce.purchases, Purchase",
+            help=(
+                "Separated by commas; one is enough. A star at the end stands for any ending: commerce.*."
+                " It is the name that the event log shows: xdm.eventType, else the name in the data."
+            ),
+        )
+    ],
+    run=run_event_type,
+    summary=summarize_event_type,
+    help_url=XDM_EVENT,
+    examples=[
+        Example(
+            title="One of several types",
+            settings={"eventTypes": ["commerce.purchases", "Purchase"]},
+            event={"xdm": {"eventType": "commerce.purchases"}},
+            result=True,
+            source=XDM_EVENT,
+        ),
+        Example(
+            title="Any type that begins alike",
+            settings={"eventTypes": ["commerce.*"]},
+            event={"xdm": {"eventType": "web.webpagedetails.pageViews"}},
+            result=False,
+            source=XDM_EVENT,
+        ),
+    ],
+)
+
+URL = ConditionType(
+    name="url",
+    title="URL",
+    description="Looks at a part of the page address: path, parameter, domain, hash or protocol.",
+    fields=[
+        Field(
+            key="part",
+            label="Part",
+            type="choice",
+            required=True,
+            tokens=False,
+            default="path",
+            options=[(name, label) for name, (label, _) in PARTS.items()],
+        ),
+        Field(
+            key="name",
+            label="Parameter",
+            show_if={"part": ["query"]},
+            placeholder="utm_source",
+            help="Capital and small letters do not matter. Without values it is enough that it is there.",
+        ),
+        Field(
+            key="values",
+            label="Values",
+            type="rows",
+            help="One of them is enough. A domain counts with everything below it.",
+            properties=[
+                Field(key="value", label="Value", required=True, placeholder="/thank-you"),
+                Field(
+                    key="valueIsRegex",
+                    label="Regular Expression",
+                    type="boolean",
+                    tokens=False,
+                    default=False,
+                    help="Capital and small letters count as the same.",
+                ),
+            ],
+        ),
+        Field(
+            key="url",
+            label="Address",
+            placeholder="{{Page Address}}",
+            help=f"Empty takes the page address of the event, {PAGE_PATH}.",
+        ),
+    ],
+    run=run_address,
+    check=check_address,
+    summary=summarize_address,
+    help_url=CLIENT_CORE,
+    examples=[
+        Example(
+            title="The page after an order",
+            settings={"part": "path", "values": [{"value": "/thank-you"}]},
+            event={"xdm": {"web": {"webPageDetails": {"URL": "https://shop.example/thank-you?order=1"}}}},
+            result=True,
+            source=CLIENT_CORE,
+        ),
+        Example(
+            title="A domain counts with its subdomains, and with nothing that only ends alike",
+            settings={"part": "domain", "values": [{"value": "ample.com"}], "url": "{{Page}}"},
+            data_elements={"Page": "https://niner.example.com/"},
+            result=False,
+            source=CLIENT_CORE,
+        ),
+        Example(
+            title="A parameter that matches a pattern",
+            settings={
+                "part": "query",
+                "name": "utm_source",
+                "values": [{"value": "^(facebook|instagram)$", "valueIsRegex": True}],
+                "url": "{{Page}}",
+            },
+            data_elements={"Page": "https://shop.example/?UTM_Source=Facebook"},
+            result=True,
+            source=CLIENT_CORE,
+        ),
+    ],
+)

@@ -1,0 +1,187 @@
+"""Query String Parameter, Cookie and Header: what came with the request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from properties.catalog.context import EventContext
+from properties.catalog.descriptor import DataElementType, Field, Settings
+from properties.catalog.examples import Example
+
+from .addresses import PAGE_PATH, address_of
+from .paths import follow
+from .phrases import plain
+
+CLIENT_CORE = (
+    "https://experienceleague.adobe.com/en/docs/experience-platform/tags/extensions/client/core/overview"
+)
+SERVER_API = "https://experienceleague.adobe.com/en/docs/experience-platform/edge-network-server-api/overview"
+_HEADER = ("request", "header")
+
+
+def run_parameter(settings: Settings, context: EventContext) -> str | None:
+    """The first value of a query string parameter, decoded; None when the address has none of that name."""
+    address, name = address_of(settings.get("url"), context.arc), settings.get("name")
+    if address is None or not isinstance(name, str):
+        return None
+    return address.parameter(name, case_insensitive=settings.get("caseInsensitive") is True)
+
+
+def run_header(settings: Settings, context: EventContext) -> str | None:
+    """The value of a header; several of one name are joined by a comma.
+
+    Source: RFC 9110, section 5.2.
+    """
+    name = settings.get("name")
+    found = follow(context.arc, (*_HEADER, "httpHeaders"))
+    values = found.get(name.strip().lower()) if isinstance(found, Mapping) and isinstance(name, str) else None
+    texts = [value for value in values if isinstance(value, str)] if isinstance(values, list) else []
+    return ", ".join(texts) if texts else None
+
+
+def run_cookie(settings: Settings, context: EventContext) -> str | None:
+    """The value of a cookie as sent; None when it did not come or is not kept."""
+    name = settings.get("name")
+    if not isinstance(name, str):
+        return None
+    known = follow(context.arc, (*_HEADER, "cookies"))
+    if isinstance(known, Mapping) and isinstance(known.get(name), str):
+        return str(known[name])
+    return _cookie_in(follow(context.arc, (*_HEADER, "httpHeaders", "cookie")), name)
+
+
+def _cookie_in(lines: Any, name: str) -> str | None:
+    texts = [line for line in lines if isinstance(line, str)] if isinstance(lines, list) else []
+    pairs = (part.strip().partition("=") for text in texts for part in text.split(";"))
+    return next((value for key, _, value in pairs if key == name), None)
+
+
+def _named(what: str) -> Callable[[Settings], str]:
+    def summarize(settings: Settings) -> str:
+        return f"{what} {plain(settings.get('name'))}".strip()
+
+    return summarize
+
+
+QUERY_STRING_PARAMETER = DataElementType(
+    name="query-string-parameter",
+    title="Query String Parameter",
+    description="Reads a parameter of the page address, such as gclid, or of any other address.",
+    fields=[
+        Field(
+            key="name",
+            label="URL Querystring Parameter Name",
+            required=True,
+            placeholder="utm_source",
+            help="As it stands in the address, before the =. The first one counts where there are several.",
+        ),
+        Field(
+            key="caseInsensitive",
+            label="Allow capitalization differences (case-insensitive)",
+            type="boolean",
+            tokens=False,
+            default=True,
+        ),
+        Field(
+            key="url",
+            label="Address",
+            placeholder="{{Page Address}}",
+            help=f"Empty takes the page address of the event, {PAGE_PATH}.",
+        ),
+    ],
+    run=run_parameter,
+    summary=_named("Parameter"),
+    help_url=CLIENT_CORE,
+    examples=[
+        Example(
+            title="A parameter of the page address, decoded",
+            settings={"name": "utm_campaign"},
+            event={
+                "xdm": {
+                    "web": {"webPageDetails": {"URL": "https://shop.example/?utm_campaign=Sommer+%26+Sonne"}}
+                }
+            },
+            result="Sommer & Sonne",
+            source=CLIENT_CORE,
+        ),
+        Example(
+            title="A parameter of another address, however its name is written",
+            settings={"name": "FBCLID", "url": "{{Landing Page}}", "caseInsensitive": True},
+            data_elements={"Landing Page": "https://shop.example/a?x=1&fbclid=IwAR0abc#top"},
+            result="IwAR0abc",
+            source=CLIENT_CORE,
+        ),
+    ],
+)
+
+COOKIE = DataElementType(
+    name="cookie",
+    title="Cookie",
+    description="Reads a cookie that came with the request. Only _fbp and _fbc are kept.",
+    fields=[
+        Field(
+            key="name",
+            label="Cookie Name",
+            required=True,
+            placeholder="_fbp",
+            help=(
+                "Capital and small letters differ. To protect visitors only _fbp and _fbc are kept, when they"
+                " have Meta's form; let the page put the value of another cookie into the data of its event."
+            ),
+        )
+    ],
+    run=run_cookie,
+    summary=_named("Cookie"),
+    help_url=CLIENT_CORE,
+    examples=[
+        Example(
+            title="A cookie that did not come gives nothing",
+            settings={"name": "_fbp"},
+            result=None,
+            source=CLIENT_CORE,
+        )
+    ],
+)
+
+HEADER = DataElementType(
+    name="header",
+    title="Header",
+    description="Reads a header of the request that brought the event, such as user-agent.",
+    fields=[
+        Field(
+            key="name",
+            label="Header Name",
+            type="combo",
+            required=True,
+            options=[
+                (name, name)
+                for name in (
+                    "user-agent",
+                    "referer",
+                    "origin",
+                    "accept-language",
+                    "sec-ch-ua",
+                    "sec-ch-ua-mobile",
+                    "sec-ch-ua-platform",
+                    "sec-gpc",
+                    "dnt",
+                    "content-type",
+                )
+            ],
+            placeholder="user-agent",
+            help="Only the headers of this list are kept with an event; capital letters do not matter.",
+        )
+    ],
+    run=run_header,
+    summary=_named("Header"),
+    help_url=SERVER_API,
+    examples=[
+        Example(
+            title="A header that did not come gives nothing",
+            settings={"name": "Accept-Language"},
+            result=None,
+            source=SERVER_API,
+        )
+    ],
+)

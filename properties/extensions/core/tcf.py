@@ -1,0 +1,65 @@
+"""Reads purposes and vendors out of a consent string of IAB Europe's Transparency and Consent Framework.
+
+Source: IAB Tech Lab, "Consent string and vendor list formats v2.2", the core string.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from dataclasses import dataclass
+
+_CORE = re.compile(r"[A-Za-z0-9_-]{20,20000}")
+_VERSION, _PURPOSES, _LAST_VENDOR = (0, 6), (152, 24), (213, 16)
+_ENTRIES_START, _MOST_ENTRIES = 230, 12
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentString:
+    """What a visitor consented to.
+
+    Args:
+        purposes: Numbers of the purposes with consent.
+        vendors: Ids of the vendors with consent.
+    """
+
+    purposes: frozenset[int]
+    vendors: frozenset[int]
+
+
+def read_consent_string(text: str) -> ConsentString | None:
+    """The consent in a TC string; None when ``text`` is none of version 2."""
+    core = text.strip().partition(".")[0]
+    try:
+        bits = _bits(core) if _CORE.fullmatch(core) else ""
+        if not bits or _number(bits, *_VERSION) != 2:
+            return None
+        purposes = {n + 1 for n in range(_PURPOSES[1]) if bits[_PURPOSES[0] + n] == "1"}
+        return ConsentString(frozenset(purposes), frozenset(_vendors(bits)))
+    except (ValueError, IndexError, binascii.Error):
+        return None
+
+
+def _bits(core: str) -> str:
+    data = base64.urlsafe_b64decode(core + "=" * (-len(core) % 4))
+    return "".join(f"{byte:08b}" for byte in data)
+
+
+def _number(bits: str, start: int, length: int) -> int:
+    return int(bits[start : start + length], 2)
+
+
+def _vendors(bits: str) -> set[int]:
+    """Vendor ids, written as one bit for each or as ranges."""
+    last, is_ranges = _number(bits, *_LAST_VENDOR), bits[_ENTRIES_START - 1] == "1"
+    if not is_ranges:
+        return {n + 1 for n in range(last) if bits[_ENTRIES_START + n] == "1"}
+    position, found = _ENTRIES_START + _MOST_ENTRIES, set[int]()
+    for _ in range(_number(bits, _ENTRIES_START, _MOST_ENTRIES)):
+        is_range = bits[position] == "1"
+        first = _number(bits, position + 1, 16)
+        end = _number(bits, position + 17, 16) if is_range else first
+        found.update(range(first, end + 1))
+        position += 33 if is_range else 17
+    return found

@@ -1,0 +1,353 @@
+"""Date to Unix Time and Timestamp; Date Range. The only clock is the event's."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, time, timedelta, tzinfo
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from properties.catalog.context import EventContext
+from properties.catalog.descriptor import ConditionType, DataElementType, Field, Settings
+from properties.catalog.errors import InvalidParameter, Problem
+from properties.catalog.examples import Example
+from properties.catalog.javascript import is_number
+from properties.catalog.tokens import tokens_in
+
+from .paths import follow
+from .phrases import plain
+from .request_parts import CLIENT_CORE
+
+RFC_3339 = "https://www.rfc-editor.org/rfc/rfc3339"
+XDM_TIMESTAMP = "https://experienceleague.adobe.com/en/docs/experience-platform/xdm/classes/experienceevent"
+UNITS = (
+    ("seconds", "Seconds"),
+    ("milliseconds", "Milliseconds"),
+    ("iso", "Text such as 2026-03-01T12:00:00Z"),
+)
+ORDERS = (
+    ("iso", "2026-03-31, or Unix time"),
+    ("dmy", "31.03.2026 or 31/03/2026"),
+    ("mdy", "03/31/2026"),
+)
+_PLACES = {"dmy": (2, 1, 0), "mdy": (2, 0, 1)}
+_NUMERIC = re.compile(
+    r"(\d{1,2})[./-](\d{1,2})[./-](\d{4})(?:[ T,]+(\d{1,2}):(\d{2})(?::(\d{2}))?)?", re.ASCII
+)
+_UNIX = re.compile(r"[+-]?\d{9,17}(?:\.\d{1,9})?", re.ASCII)
+# Seconds of the year 5138; whatever is larger counts milliseconds.
+_LARGEST_SECONDS = 1e11
+_LONGEST = 64
+_TIMESTAMP = ("event", "xdm", "timestamp")
+_DAY = timedelta(days=1)
+
+
+def read_time(value: Any, zone: tzinfo = UTC, order: str = "iso") -> datetime | None:
+    """The moment that a value tells; None when it tells none.
+
+    Args:
+        value: Unix seconds or milliseconds, as number or text, or a date with or without time.
+        zone: Of a text without one.
+        order: ``iso``, or how day, month and year follow each other: ``dmy``, ``mdy``.
+    """
+    if is_number(value):
+        return _from_unix(value)
+    text = value.strip() if isinstance(value, str) and len(value) <= _LONGEST else ""
+    if _UNIX.fullmatch(text):
+        return _from_unix(float(text))
+    try:
+        moment = _numeric(text, order) if order in _PLACES else datetime.fromisoformat(text)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _from_unix(number: float) -> datetime | None:
+    seconds = number / 1000 if abs(number) >= _LARGEST_SECONDS else number
+    try:
+        return datetime.fromtimestamp(seconds, UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def _numeric(text: str, order: str) -> datetime:
+    match = _NUMERIC.fullmatch(text)
+    if match is None:
+        return datetime.fromisoformat(text)
+    year, month, day = (int(match[place + 1]) for place in _PLACES[order])
+    hour, minute, second = (int(part or 0) for part in match.groups()[3:])
+    return datetime(year, month, day, hour, minute, second)
+
+
+def _told(moment: datetime, unit: Any) -> int | str:
+    if unit == "iso":
+        return moment.isoformat(timespec="seconds").replace("+00:00", "Z")
+    # Whole numbers throughout: a float would lose milliseconds of far years.
+    microseconds = (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
+    return microseconds // (1_000 if unit == "milliseconds" else 1_000_000)
+
+
+def zone_of(name: Any) -> tzinfo:
+    """The time zone of that name; UTC for none.
+
+    Raises:
+        InvalidParameter: There is no such zone.
+    """
+    if name in (None, "", "UTC"):
+        return UTC
+    try:
+        return ZoneInfo(str(name))
+    except (ValueError, OSError, ZoneInfoNotFoundError):
+        raise InvalidParameter("The time zone is not known. It looks like Europe/Berlin or UTC.") from None
+
+
+def _zone_problems(settings: Settings) -> Iterator[Problem]:
+    name = settings.get("timezone")
+    try:
+        zone_of("" if tokens_in(name) else name)
+    except InvalidParameter as error:
+        yield Problem("timezone", "Time Zone", str(error))
+
+
+def run_date(settings: Settings, context: EventContext) -> int | str | None:
+    """Unix time of a date, None for what is none.
+
+    Raises:
+        InvalidParameter: A data element gave a time zone that does not exist.
+    """
+    zone = zone_of(settings.get("timezone"))
+    moment = read_time(settings.get("value"), zone, str(settings.get("order", "iso")))
+    return None if moment is None else _told(moment, settings.get("unit"))
+
+
+def run_timestamp(settings: Settings, context: EventContext) -> int | str:
+    """When the event happened: ``xdm.timestamp``, or when it reached us where that is missing or no time."""
+    told = None if settings.get("source") == "received" else follow(context.arc, _TIMESTAMP)
+    moment = read_time(told) or datetime.fromtimestamp(context.received_at, UTC)
+    return _told(moment, settings.get("unit"))
+
+
+def summarize_date(settings: Settings) -> str:
+    """One line such as: Order Date in seconds."""
+    return f"{plain(settings.get('value'))} in {settings.get('unit', 'seconds')}"
+
+
+def summarize_timestamp(settings: Settings) -> str:
+    """One line such as: Arrival of the event in seconds."""
+    source = "Arrival" if settings.get("source") == "received" else "Time"
+    return f"{source} of the event in {settings.get('unit', 'seconds')}"
+
+
+def run_range(settings: Settings, context: EventContext) -> bool:
+    """Whether the event reached us between two moments, both of them included.
+
+    Raises:
+        InvalidParameter: A data element gave something that is no date, or an unknown time zone.
+    """
+    zone, now = zone_of(settings.get("timezone")), datetime.fromtimestamp(context.received_at, UTC)
+    start, end = _bound(settings, "start", zone), _bound(settings, "end", zone)
+    return (start is None or now >= start) and (end is None or now <= end)
+
+
+def _bound(settings: Settings, key: str, zone: tzinfo) -> datetime | None:
+    value = settings.get(key)
+    if value in (None, ""):
+        return None
+    moment = read_time(value, zone)
+    if moment is None:
+        raise InvalidParameter(f"The {key} is no date. It looks like 2026-11-27 or 2026-11-27T08:00.")
+    return _end_of_day(moment, value, zone) if key == "end" else moment
+
+
+def _end_of_day(moment: datetime, value: Any, zone: tzinfo) -> datetime:
+    """An end without a time means the whole day."""
+    if not isinstance(value, str) or len(value.strip()) > len("2026-11-27") or ":" in value:
+        return moment
+    local = moment.astimezone(zone)
+    is_midnight = local.time() == time()
+    return local + _DAY - timedelta(microseconds=1) if is_midnight and "-" in value else moment
+
+
+def check_range(settings: Settings) -> Iterator[Problem]:
+    """One of the two is needed, and they come in order."""
+    if problems := [*_zone_problems(settings)]:
+        yield from problems
+        return
+    if not settings.get("start") and not settings.get("end"):
+        yield Problem("start", "Start", "Enter a start, an end, or both.")
+    bounds = dict(_readable_bounds(settings))
+    for key in ("start", "end"):
+        if isinstance(bounds.get(key), str):
+            yield Problem(key, key.capitalize(), str(bounds[key]))
+    moments = [it for it in bounds.values() if isinstance(it, datetime)]
+    if len(moments) == 2 and moments[0] > moments[1]:
+        yield Problem("end", "End", "The end is before the start.")
+
+
+def _readable_bounds(settings: Settings) -> Iterator[tuple[str, datetime | str | None]]:
+    if tokens_in(settings.get("timezone")):
+        return
+    for key in ("start", "end"):
+        if not tokens_in(settings.get(key)):
+            try:
+                yield key, _bound(settings, key, zone_of(settings.get("timezone")))
+            except InvalidParameter as error:
+                yield key, str(error)
+
+
+def summarize_range(settings: Settings) -> str:
+    """One line such as: From 2026-11-27 until 2026-11-30, Europe/Berlin."""
+    start, end = plain(settings.get("start")), plain(settings.get("end"))
+    told = " ".join(filter(None, [start and f"from {start}", end and f"until {end}"]))
+    return f"{told[:1].upper()}{told[1:]}, {plain(settings.get('timezone')) or 'UTC'}"
+
+
+_TIME_ZONE = Field(
+    key="timezone",
+    label="Time Zone",
+    type="combo",
+    default="UTC",
+    options=[
+        (name, name)
+        for name in (
+            "UTC",
+            "Europe/London",
+            "Europe/Berlin",
+            "Europe/Paris",
+            "America/New_York",
+            "America/Los_Angeles",
+            "America/Sao_Paulo",
+            "Asia/Tokyo",
+            "Asia/Kolkata",
+            "Australia/Sydney",
+        )
+    ],
+    help="For what is written without a time zone of its own.",
+)
+_UNIT = Field(key="unit", label="Give", type="choice", tokens=False, default="seconds", options=UNITS)
+
+DATE_TO_UNIX_TIME = DataElementType(
+    name="date-to-unix-time",
+    title="Date to Unix Time",
+    description="Seconds or milliseconds since 1970 of a date, as Meta's event time wants them.",
+    fields=[
+        Field(
+            key="value",
+            label="Date",
+            required=True,
+            placeholder="{{Order Date}}",
+            help="A date with or without time, or Unix time in seconds or milliseconds.",
+            url=RFC_3339,
+        ),
+        Field(key="order", label="Written as", type="choice", tokens=False, default="iso", options=ORDERS),
+        _TIME_ZONE,
+        _UNIT,
+    ],
+    run=run_date,
+    check=_zone_problems,
+    summary=summarize_date,
+    help_url=RFC_3339,
+    examples=[
+        Example(
+            title="A date with a time zone of its own",
+            settings={"value": "{{Order Date}}"},
+            data_elements={"Order Date": "1996-12-19T16:39:57-08:00"},
+            result=851042397,
+            source=RFC_3339,
+        ),
+        Example(
+            title="A date as it is written in Germany, in local time",
+            settings={"value": "{{Order Date}}", "order": "dmy", "timezone": "Europe/Berlin"},
+            data_elements={"Order Date": "01.07.2026 12:00"},
+            result=1782900000,
+            source="https://www.iana.org/time-zones",
+        ),
+        Example(
+            title="What is no date gives nothing",
+            settings={"value": "{{Order Date}}"},
+            data_elements={"Order Date": "tomorrow"},
+            result=None,
+            source=RFC_3339,
+        ),
+    ],
+)
+
+TIMESTAMP = DataElementType(
+    name="timestamp",
+    title="Timestamp",
+    description="When the event happened, the same in every retry and replay.",
+    fields=[
+        Field(
+            key="source",
+            label="Time of",
+            type="choice",
+            tokens=False,
+            default="event",
+            options=[("event", "The event, xdm.timestamp"), ("received", "Its arrival here")],
+            help="Where xdm.timestamp is missing the arrival counts.",
+        ),
+        _UNIT,
+    ],
+    run=run_timestamp,
+    summary=summarize_timestamp,
+    sample_path=lambda settings: "arc.event.xdm.timestamp" if settings.get("source") != "received" else "",
+    help_url=XDM_TIMESTAMP,
+    examples=[
+        Example(
+            title="Seconds since 1970, as Meta's event time wants them",
+            settings={},
+            event={"xdm": {"timestamp": "1996-12-20T00:39:57Z"}},
+            result=851042397,
+            source=RFC_3339,
+        ),
+        Example(
+            title="Without a time of its own the arrival counts",
+            settings={"unit": "iso"},
+            received_at=851042397.0,
+            result="1996-12-20T00:39:57Z",
+            source=RFC_3339,
+        ),
+    ],
+)
+
+DATE_RANGE = ConditionType(
+    name="date-range",
+    title="Date Range",
+    description="Met for events that arrive between two moments, such as the days of a sale.",
+    fields=[
+        Field(
+            key="start",
+            label="Start",
+            placeholder="2026-11-27T08:00",
+            help="Empty means: from the beginning.",
+        ),
+        Field(
+            key="end",
+            label="End",
+            placeholder="2026-11-30",
+            help="Empty means: for ever. A day without a time counts as a whole.",
+        ),
+        _TIME_ZONE,
+    ],
+    run=run_range,
+    check=check_range,
+    summary=summarize_range,
+    help_url=CLIENT_CORE,
+    examples=[
+        Example(
+            title="An event that arrives in the range",
+            settings={"start": "2023-11-14", "end": "2023-11-14", "timezone": "UTC"},
+            received_at=1_700_000_000.0,
+            result=True,
+            source=CLIENT_CORE,
+        ),
+        Example(
+            title="An event that arrives after its end",
+            settings={"end": "2023-11-14T22:00"},
+            received_at=1_700_000_000.0,
+            result=False,
+            source=CLIENT_CORE,
+        ),
+    ],
+)
