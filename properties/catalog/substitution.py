@@ -6,6 +6,7 @@ Source: adobe-event-forwarding, "Token substitution".
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from .errors import InvalidSettings, Problem
@@ -42,7 +43,20 @@ def compile_settings(value: Any, *, literal: Collection[str] = ()) -> Resolver:
         InvalidSettings: The key of an object holds a token.
     """
     resolver = _compile_object(value, "", literal) if literal else _compile(value, "")
-    return resolver or (lambda source: value)
+    return resolver or _Fixed(value)
+
+
+def is_fixed(resolver: Resolver) -> bool:
+    """Whether it gives the same for every event."""
+    return isinstance(resolver, _Fixed)
+
+
+@dataclass(frozen=True, slots=True)
+class _Fixed:
+    value: Any
+
+    def __call__(self, source: Source) -> Any:
+        return self.value
 
 
 def secret_name(value: Any) -> str | None:
@@ -83,11 +97,25 @@ def _compile_object(value: Mapping[str, Any], path: str, literal: Collection[str
             raise InvalidSettings([Problem(path, key, "The name of a key takes no data element.")])
     items = ((key, item) for key, item in value.items() if key not in literal)
     parts = {key: _compile(item, f"{path}.{key}" if path else key) for key, item in items}
-    changing = [(key, part) for key, part in parts.items() if part is not None]
-    if not changing:
-        return None
-    # Copying keeps the order of the keys; only what depends on the event is then replaced.
-    return lambda source: dict(value) | {key: part(source) for key, part in changing}
+    names = [(key, whole_token(value[key])) for key in parts]
+    tokens = [(key, name) for key, name in names if name is not None]
+    others = [(key, part) for key, part in parts.items() if part and key not in dict(tokens)]
+    return _object_resolver(value, tokens, others) if tokens or others else None
+
+
+def _object_resolver(
+    value: Mapping[str, Any], tokens: list[tuple[str, str]], others: list[tuple[str, Resolver]]
+) -> Resolver:
+    def resolve(source: Source) -> dict[str, Any]:
+        # Copying keeps the order of the keys; only what depends on the event is then replaced.
+        result, element = dict(value), source.element
+        for key, name in tokens:
+            result[key] = element(name)
+        for key, part in others:
+            result[key] = part(source)
+        return result
+
+    return resolve
 
 
 def _compile_list(value: list[Any], path: str) -> Resolver | None:

@@ -81,17 +81,21 @@ class Element(Delegate):
 
     Args:
         name: Its name in tokens.
+        fixed_settings: Its settings when they are the same for every event.
         default_value: Used instead of a missing value; None means there is none.
         clean_text: White space of text is collapsed.
         force_lower_case: Text is turned to lower case.
+        changes_text: Either of the two.
         reads_rule: Reads what earlier actions of the same rule left, or which rule it is, so that it is
             evaluated anew for each component; every other element is evaluated once for an event.
     """
 
     name: str
+    fixed_settings: Mapping[str, Any] | None = None
     default_value: Any = None
     clean_text: bool = False
     force_lower_case: bool = False
+    changes_text: bool = False
     reads_rule: bool = False
 
 

@@ -16,7 +16,7 @@ from properties.catalog.descriptor import (
     Settings,
 )
 from properties.catalog.errors import InvalidSettings
-from properties.catalog.substitution import Resolver, compile_settings
+from properties.catalog.substitution import Resolver, compile_settings, is_fixed
 from properties.catalog.tokens import tokens_in, whole_token
 
 from .compiled import Component, Element, Rule, Sides
@@ -89,13 +89,16 @@ class Compiler:
         parts = self.parts(f"Data element “{name}”", entry, DataElementType)
         if parts is None:
             return None
+        cleans, lowers = bool(entry.get("cleanText")), bool(entry.get("forceLowerCase"))
         return Element(
             **parts,
             name=name,
             identity={"id": entry.get("id", name), "name": name},
+            fixed_settings=parts["settings"] if is_fixed(parts["resolve"]) else None,
             default_value=entry.get("defaultValue"),
-            clean_text=bool(entry.get("cleanText")),
-            force_lower_case=bool(entry.get("forceLowerCase")),
+            clean_text=cleans,
+            force_lower_case=lowers,
+            changes_text=cleans or lowers,
             reads_rule=reads_rule(parts["settings"], code_keys(parts["type"])),
         )
 

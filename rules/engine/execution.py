@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from time import perf_counter_ns
 from typing import Any
@@ -14,7 +14,7 @@ from properties.catalog.outbound import Answer, BatchItem, OutboundRequest
 from .compiled import Component, Rule, Sides
 from .failures import RuleFailed, explain
 from .results import ComponentRun, Outbound, Refusal, RuleRun, RunResult
-from .scope import EventScope
+from .scope import ABSENT, EventScope
 
 RuleState = Mapping[str, Any]
 """Where a rule waits for an answer, JSON types only: ``{"rule", "action", "ruleStash"}``, and ``event`` and
@@ -26,15 +26,14 @@ class RuleRunner:
 
     def __init__(self, scope: EventScope, result: RunResult, *, trace: bool) -> None:
         self.scope, self.result, self.trace = scope, result, trace
-        self._at = 0
+        self._at = perf_counter_ns()
 
     def run(self, rule: Rule) -> RuleRun:
         """Conditions, then actions; what is to be sent is added to the result of the event."""
         outcome = RuleRun(rule)
         self.scope.enter(rule)
-        self._at = perf_counter_ns()
         try:
-            if self._all_met(rule.conditions, outcome.conditions):
+            if self._all_met(rule, outcome):
                 self._act(rule, 0, outcome)
             else:
                 outcome.status = "condition_not_met"
@@ -48,7 +47,6 @@ class RuleRunner:
         self.scope.enter(rule)
         call = self.scope.call
         self.scope.adopt({"event": call["event"], "request": call["request"], **state})
-        self._at = perf_counter_ns()
         try:
             self._take_answer(rule.actions[state["action"]], answer)
             self._act(rule, state["action"] + 1, outcome)
@@ -58,37 +56,51 @@ class RuleRunner:
 
     # Conditions
 
-    def _all_met(self, conditions: Sequence[Component], records: list[ComponentRun]) -> bool:
-        for condition in conditions:
-            record = ComponentRun(condition)
-            if self.trace:
-                records.append(record)
-            sides = condition.sides
-            output = self._execute(condition, record) if sides is None else self._compare(sides, record)
-            if output is not True and output is not False:
-                raise _failed(record, _not_boolean(condition, self.scope))
-            record.passed = output is not condition.negate
-            if not record.passed:
+    def _all_met(self, rule: Rule, outcome: RuleRun) -> bool:
+        for condition in rule.conditions:
+            if condition.sides is None:
+                is_met = self._is_met(condition, outcome)
+            else:
+                is_met = self._compare(condition, condition.sides, outcome)
+            if not is_met:
                 return False
         return True
 
-    def _compare(self, sides: Sides, record: ComponentRun) -> bool:
+    def _is_met(self, condition: Component, outcome: RuleRun) -> bool:
+        record = ComponentRun(condition)
+        if self.trace:
+            outcome.note(record)
+        output = self._execute(condition, record)
+        if output is not True and output is not False:
+            raise _failed(record, _not_boolean(condition, outcome.name))
+        record.passed = output is not condition.negate
+        return record.passed
+
+    def _compare(self, condition: Component, sides: Sides, outcome: RuleRun) -> bool:
+        """The short way, which most conditions of most events take: nothing but two values is looked at."""
+        compare, left_name, left, right_name, right = sides
         scope = self.scope
-        scope.start_component()
+        if scope.fresh:
+            scope.fresh.clear()
         try:
-            left = sides.left if sides.left_name is None else scope.element(sides.left_name)
-            right = sides.right if sides.right_name is None else scope.element(sides.right_name)
-            record.sides = left, right
-            output = record.output = sides.compare(left, right)
+            if left_name is not None and (left := scope.values.get(left_name, ABSENT)) is ABSENT:
+                left = scope.element(left_name)
+            if right_name is not None and (right := scope.values.get(right_name, ABSENT)) is ABSENT:
+                right = scope.element(right_name)
+            output = compare(left, right)
         except Exception as error:
+            record = ComponentRun(condition)
+            if self.trace:
+                outcome.note(record)
             raise _failed(record, error) from error
-        finally:
+        if self.trace:
             now = perf_counter_ns()
-            record.nanoseconds, self._at = now - self._at, now
-        return output
+            outcome.compared.append((condition, left, right, output, now - self._at))
+            self._at = now
+        return output is not condition.negate
 
     def _execute(self, component: Component, record: ComponentRun) -> Any:
-        self.scope.start_component()
+        self.scope.fresh.clear()
         try:
             record.output = self.scope.call_component(component, record)
         except Exception as error:
@@ -105,7 +117,7 @@ class RuleRunner:
             action = rule.actions[index]
             record = ComponentRun(action)
             if self.trace:
-                outcome.actions.append(record)
+                outcome.actions = [*outcome.actions, record]
             output = self._execute(action, record)
             if isinstance(output, OutboundRequest):
                 self._await(rule, index, output)
@@ -170,8 +182,8 @@ def _failed(record: ComponentRun, error: Exception) -> _ComponentFailed:
     return _ComponentFailed(record)
 
 
-def _not_boolean(condition: Component, scope: EventScope) -> RuleFailed:
-    title, rule = condition.type.title, scope.rule_name
+def _not_boolean(condition: Component, rule: str) -> RuleFailed:
+    title = condition.type.title
     return RuleFailed(f'Condition "{title}" from rule "{rule}" did not return a boolean result.')
 
 

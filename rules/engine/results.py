@@ -71,6 +71,10 @@ class ComponentRun:
         return self.nanoseconds // 1000
 
 
+Compared = tuple[Component, Any, Any, bool, int]
+"""A condition that was decided from two values: itself, left, right, what they gave, nanoseconds."""
+
+
 class RuleRun:
     """One rule as it ran.
 
@@ -82,11 +86,20 @@ class RuleRun:
     error: str = ""
     error_code: str = ""
     waits: bool = False
+    actions: Sequence[ComponentRun] = ()
 
     def __init__(self, rule: Rule) -> None:
         self.rule = rule
-        self.conditions: list[ComponentRun] = []
-        self.actions: list[ComponentRun] = []
+        self.compared: list[Compared | ComponentRun] = []
+
+    @property
+    def conditions(self) -> list[ComponentRun]:
+        """Those that were looked at, in order."""
+        return [it if isinstance(it, ComponentRun) else _comparison(*it) for it in self.compared]
+
+    def note(self, condition: ComponentRun) -> None:
+        """Add a condition that was not decided from two values, or not at all."""
+        self.compared.append(condition)
 
     @property
     def id(self) -> str:
@@ -97,10 +110,17 @@ class RuleRun:
         return self.rule.name
 
 
+def _comparison(condition: Component, left: Any, right: Any, output: bool, nanoseconds: int) -> ComponentRun:
+    record = ComponentRun(condition)
+    record.sides, record.output, record.nanoseconds = (left, right), output, nanoseconds
+    record.passed = output is not condition.negate
+    return record
+
+
 class ElementRun:
     """One data element as it was evaluated; for one that is evaluated more than once, the last time."""
 
-    settings: Mapping[str, Any] | None = None
+    settings: Mapping[str, Any] | None = None  # When they differ from event to event.
     value: Any = None
     used_default: bool = False
     error: str = ""
@@ -120,10 +140,10 @@ class ElementRun:
     @property
     def path(self) -> str:
         """Where it reads, when it reads one place."""
-        kind = self.element.type
-        if self.settings is None or not isinstance(kind, DataElementType) or kind.sample_path is None:
+        kind, settings = self.element.type, self.element.fixed_settings or self.settings
+        if settings is None or not isinstance(kind, DataElementType) or kind.sample_path is None:
             return ""
-        return kind.sample_path(self.settings)
+        return kind.sample_path(settings)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,8 @@ from .scripts import NoScripts, ScriptHost, ScriptSession
 if TYPE_CHECKING:
     from .build import CompiledBuild
 
-_ABSENT: Any = object()
-_NOBODY: Mapping[str, str] = {}
+ABSENT: Any = object()
+NOTHING: Mapping[str, Any] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,9 @@ class EventScope:
 
     No rule sees what another did: each starts with the stored event and an empty stash. Once the custom code
     of a rule has changed the event, that rule goes on with an event and values of its own.
+
+    ``values`` are those of data elements that need not be evaluated again in this rule; ``fresh`` those that
+    hold for the component at hand, and are forgotten before the next one.
     """
 
     def __init__(
@@ -48,8 +51,8 @@ class EventScope:
         self.stash: dict[str, Any] = {}
         self._rule: Rule | None = None
         self._shared: dict[str, Any] = {}
-        self._fresh: dict[str, Any] = {}
-        self._values = self._shared
+        self.fresh: dict[str, Any] = {}
+        self.values = self._shared
         self._failures: dict[str, str] = {}
         self._open: list[str] = []
         self._rule_reads = 0
@@ -63,43 +66,34 @@ class EventScope:
     def enter(self, rule: Rule) -> None:
         """Go on with ``rule``, as if no other had run."""
         self._rule, self.stash, self._rule_context = rule, {}, None
-        if self.is_changed:
+        if self.values is self.fresh:
             self.event, self.request = self.call["event"], self.call["request"]
-            self._values, self._element_context = self._shared, None
-
-    def start_component(self) -> None:
-        """Forget values that depend on the rule: a component may just have changed what they read."""
-        if self._fresh:
-            self._fresh.clear()
+            self.values, self._element_context = self._shared, None
 
     def call_component(self, component: Component, record: ComponentRun) -> Any:
         """Make the settings of the component, and return what it gives for them."""
         settings = record.settings = component.resolve(self)
         context = self._rule_context
         if context is None:
-            rule = self._rule.identity if self._rule else _NOBODY
+            rule = self._rule.identity if self._rule else NOTHING
             context = self._rule_context = self._context(rule, self.stash)
         context.component = component.identity
         resolve = component.resolve_extension
-        context.extension_settings = resolve(self) if resolve else {}
+        context.extension_settings = resolve(self) if resolve else NOTHING
         self._record = record
         return component.run(settings, context)
 
     @property
-    def rule_name(self) -> str:
-        return self._rule.name if self._rule else ""
-
-    @property
     def is_changed(self) -> bool:
         """Whether custom code of the rule at hand has changed the event or its request."""
-        return self._values is self._fresh
+        return self.values is self.fresh
 
     def adopt(self, arc: Mapping[str, Any]) -> None:
         """Go on with what custom code made of the event, its request and the stash of the rule."""
         self.stash = arc["ruleStash"]
         if arc["event"] is not self.event or arc["request"] is not self.request:
             self.event, self.request = arc["event"], arc["request"]
-            self._values, self._element_context = self._fresh, None
+            self.values, self._element_context = self.fresh, None
 
     def close(self) -> None:
         """End the session of custom code, and let go of what refers to this scope."""
@@ -117,75 +111,83 @@ class EventScope:
 
     def element(self, name: str) -> Any:
         """Value of the data element ``name``, evaluated once per event, or per component if it must."""
-        value = self._values.get(name, _ABSENT)
-        return self._look_up(name) if value is _ABSENT else value
-
-    def _look_up(self, name: str) -> Any:
-        element = self.build.element(name)
+        value = self.values.get(name, ABSENT)
+        if value is not ABSENT:
+            return value
+        element = self.build.elements.get(name) or self.build.element(name)
         if element is None:
             raise RuleFailed(f'Data element definition for "{name}" was not found.')
-        name = element.name
-        if name in self._values:
-            return self._values[name]
-        if name in self._fresh:
-            self._rule_reads += 1
-            return self._fresh[name]
-        if name in self._failures and not self.is_changed:
-            raise RuleFailed(self._failures[name])
-        return self._evaluate(element)
+        return self._evaluate(element) if element.name == name else self.element(element.name)
 
     def _evaluate(self, element: Element) -> Any:
-        name, reads_before, outer = element.name, self._rule_reads, self._record
-        if name in self._open:
-            raise RuleFailed(f"Data element circular reference detected: {' -> '.join([*self._open, name])}")
-        record = self._record = self.result.elements[name] = ElementRun(element)
-        self._open.append(name)
+        name, reads_before, way = element.name, self._rule_reads, self._open
+        if name in self.fresh:
+            self._rule_reads += 1
+            return self.fresh[name]
+        if name in self._failures and not self.is_changed:
+            raise RuleFailed(self._failures[name])
+        if name in way:
+            raise RuleFailed(f"Data element circular reference detected: {' -> '.join([*way, name])}")
+        record = self.result.elements[name] = ElementRun(element)
+        way.append(name)
         try:
             value = self._value_of(element, record)
         except Exception as error:
-            record.error = f'Failed to execute module for data element "{name}". ' + explain(
-                error, element.delegate
-            )
-            if self._rule_reads == reads_before and not element.reads_rule and not self.is_changed:
-                self._failures[name] = record.error
+            self._note_failure(element, record, error, is_shared=self._rule_reads == reads_before)
             raise RuleFailed(record.error) from None
         finally:
-            self._open.pop()
-            self._record = outer
+            way.pop()
         if element.reads_rule:
             self._rule_reads += 1
-        kept = self._values if self._rule_reads == reads_before else self._fresh
+        kept = self.values if self._rule_reads == reads_before else self.fresh
         kept[name] = value
         return value
 
     def _value_of(self, element: Element, record: ElementRun) -> Any:
-        settings = record.settings = element.resolve(self)
-        value = self._call_element(element, settings)
+        settings = element.fixed_settings
+        if settings is None:
+            settings = record.settings = element.resolve(self)
+        resolve = element.resolve_extension
+        extension_settings = resolve(self) if resolve else NOTHING
+        context = self._element_context
+        if context is None or element.reads_rule:
+            context = self._context_for(element)
+        context.component, context.extension_settings = element.identity, extension_settings
+        self._record = record
+        value = element.run(settings, context)
         if value is None and element.default_value is not None:
             value, record.used_default = element.default_value, True
-        if isinstance(value, str):
+        if element.changes_text and isinstance(value, str):
             value = clean(value) if element.clean_text else value
             value = value.lower() if element.force_lower_case else value
         record.value = value
         return value
 
-    def _call_element(self, element: Element, settings: Any) -> Any:
-        resolve = element.resolve_extension
-        extension_settings = resolve(self) if resolve else {}
-        context = self._context_for(element)
-        outer = context.component, context.extension_settings
-        context.component, context.extension_settings = element.identity, extension_settings
+    def _note_failure(
+        self, element: Element, record: ElementRun, error: Exception, *, is_shared: bool
+    ) -> None:
+        reason = explain(error, element.delegate)
+        record.error = f'Failed to execute module for data element "{element.name}". {reason}'
+        if is_shared and not element.reads_rule and not self.is_changed:
+            self._failures[element.name] = record.error
+
+    def _asked(self, name: str) -> Any:
+        """Value of a data element for a component that is running: what it sees is put back afterwards."""
+        record, context = self._record, self._element_context
+        seen = (context.component, context.extension_settings) if context else None
         try:
-            return element.run(settings, context)
+            return self.element(name)
         finally:
-            context.component, context.extension_settings = outer
+            self._record = record
+            if context and seen:
+                context.component, context.extension_settings = seen
 
     def _context_for(self, element: Element) -> EventContext:
         """What rules differ in is hidden from an element that is evaluated once for all of them."""
         if element.reads_rule and self._rule is not None:
             return self._context(self._rule.identity, self.stash)
         if self._element_context is None:
-            self._element_context = self._context(_NOBODY, {})
+            self._element_context = self._context(NOTHING, {})
         return self._element_context
 
     def _context(self, rule: Mapping[str, str], stash: dict[str, Any]) -> EventContext:
@@ -197,7 +199,7 @@ class EventScope:
             build_info=self.build.build_info,
             rule=rule,
             installation=given.installation,
-            get_data_element=self.element,
+            get_data_element=self._asked,
             default_country=self.build.default_country,
         )
         context.run_script = partial(self._run_script, context)
@@ -214,7 +216,7 @@ class EventScope:
             source,
             kind=kind,
             arc=context.arc,
-            resolve=self.element,
+            resolve=self._asked,
             settings=settings,
             extension_settings=context.extension_settings,
             rule=context.rule,

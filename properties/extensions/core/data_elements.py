@@ -10,7 +10,7 @@ from properties.catalog.descriptor import Run, Settings
 from properties.catalog.errors import InvalidParameter, Problem
 from properties.catalog.tokens import TOKEN, tokens_in
 
-from .paths import Steps, follow, steps_of
+from .paths import Steps, follow, reader, steps_of
 
 ROOTS = ("arc.event", "arc.request", "arc.ruleStash")
 _ADDRESSES = (("event", "xdm", "environment", "ipV4"), ("event", "xdm", "environment", "ipV6"))
@@ -20,12 +20,7 @@ def prepare_path(settings: Settings) -> Run:
     """Read a path without tokens once, when the build is compiled."""
     if tokens_in(settings.get("path")):
         return run_path
-    steps = _steps(settings)
-
-    def run(settings: Settings, context: EventContext) -> Any:
-        return follow({"arc": context.arc}, steps)
-
-    return run
+    return reader(_steps(settings))
 
 
 def run_path(settings: Settings, context: EventContext) -> Any:

@@ -10,6 +10,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from properties.catalog.context import EventContext
+from properties.catalog.descriptor import Run, Settings
+
 Steps = tuple[str, ...]
 
 _SEGMENT = re.compile(r"(?P<key>[^\[\]]+)(?P<indexes>(?:\[[^\[\]]*\])*)")
@@ -39,3 +42,20 @@ def follow(value: Any, steps: Steps | None) -> Any:
         else:
             return None
     return value
+
+
+def reader(steps: Steps | None) -> Run:
+    """What reads these steps of ``{"arc": …}`` out of each event, quickly where they lead through objects."""
+    if steps is None or steps[0] != "arc":
+        return lambda settings, context: None
+    keys = steps[1:]
+
+    def run(settings: Settings, context: EventContext) -> Any:
+        value: Any = context.arc
+        for key in keys:
+            if value.__class__ is not dict:
+                return follow({"arc": context.arc}, steps)
+            value = value.get(key)
+        return value
+
+    return run

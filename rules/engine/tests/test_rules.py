@@ -146,7 +146,7 @@ def test_settings_that_cannot_be_prepared_fail_only_their_rule(probe: Probe) -> 
 def test_without_a_trace_only_states_are_kept(probe: Probe) -> None:
     build = compile_rules(probe, rule(condition(result=True), action("refuse")))
     outcome = run(build, trace=False).rules[0]
-    assert (outcome.conditions, outcome.actions) == ([], [])
+    assert [*outcome.conditions, *outcome.actions] == []
     assert (outcome.status, outcome.error_code) == ("failed", "purchase_incomplete")
 
 
