@@ -17,7 +17,8 @@ from tests.product import Product, wait_for
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
 
 FBP = "fb.1.1596403881668.1116446470"
-FBC = "fb.1.1554763741205.AbCdEfGhIjKlMnOpQrStUvWxYz1234567890"
+# A click of yesterday: Meta takes click ids for 90 days.
+FBC = f"fb.1.{int(time.time() - 86_400) * 1000}.AbCdEfGhIjKlMnOpQrStUvWxYz1234567890"
 ORGANIZATION = "5BFE274A5F6980A50A495C08@AdobeOrg"
 SHOP, EDGE = "www.shop.example", "data.shop.example"
 PURCHASE = {
