@@ -13,12 +13,13 @@ from typing import Any, ClassVar, Literal
 from .context import EventContext
 from .errors import Problem
 from .examples import Example
-from .outbound import Answer, BatchItem, InquiryResult, OutboundRequest, Outcome
+from .outbound import Answer, BatchItem, Explanation, InquiryResult, OutboundRequest, Outcome, Warn
 
 Settings = Mapping[str, Any]
 Run = Callable[[Settings, EventContext], Any]
 Compare = Callable[[Any, Any], bool]
 Asking = Generator[OutboundRequest, Answer, InquiryResult]
+Payload = Mapping[str, Any]
 
 FieldType = Literal[
     "text",  # one line; takes tokens
@@ -151,6 +152,10 @@ class ComponentType:
         check: Optional. Yields problems that single fields cannot know ("Purchase needs a currency").
             Settings come with tokens in place.
         summary: Optional. One line for the rule card, from the settings.
+        on_save: Optional. ``on_save(settings, now)`` returns the settings that are kept, ``now`` being Unix
+            seconds: for a time that counts from the moment of saving.
+        standing_warnings: Optional. ``standing_warnings(settings, now)`` yields sentences about what should not
+            stay as it is in production.
         help_url: The vendor's page.
         examples: Worked examples; tests and documentation at once.
     """
@@ -166,6 +171,8 @@ class ComponentType:
     prepare: Callable[[Settings], Run] | None = None
     check: Callable[[Settings], Iterator[Problem]] | None = None
     summary: Callable[[Settings], str] | None = None
+    on_save: Callable[[Settings, float], Settings] | None = None
+    standing_warnings: Callable[[Settings, float], Iterator[str]] | None = None
     help_url: str = ""
     examples: Sequence[Example] = ()
 
@@ -213,6 +220,10 @@ class ActionType(ComponentType):
         result: What the delivered answer to an awaited request leaves in the rule stash:
             ``(answer, settings, earlier)``, ``earlier`` being what the extension has there already. Without
             it the answer leaves null.
+        without: Optional. ``without(payload, outcome)`` returns the payload without the one optional field for
+            which the vendor refused it, and what was left out; None when it can not be sent without.
+        explain: Optional. What a refusal means and which setting it comes from: ``(outcome, settings)``, the
+            settings with tokens in place.
         max_batch: Most items in one request.
         masked: Payload keys (dotted) that pages show masked although they are not hashed.
         presets: Starting points that the picker offers.
@@ -225,6 +236,8 @@ class ActionType(ComponentType):
     batch_request: Callable[[Mapping[str, Any], Sequence[Mapping[str, Any]]], OutboundRequest] | None = None
     read_answer: Callable[[Answer, int], Outcome] | None = None
     result: Callable[[Answer, Settings, Any], Any] | None = None
+    without: Callable[[Payload, Outcome], tuple[Payload, Warn] | None] | None = None
+    explain: Callable[[Outcome, Settings], Explanation] | None = None
     max_batch: int = 1
     masked: Sequence[str] = ()
     presets: Sequence[Preset] = ()

@@ -55,6 +55,9 @@ class BatchItem:
         expires_at: Unix seconds after which the vendor would refuse it, or None.
         warnings: What was left out or changed, each for the event log.
         is_test: A person watches for it right now; it is not tried again for longer than ten minutes.
+        dedup_key: What tells the vendor that two events are the same one; "" when nothing does.
+        on_duplicate: Whether an event that reached the destination within two days before is sent all the
+            same, or held back.
     """
 
     destination: str
@@ -64,6 +67,8 @@ class BatchItem:
     expires_at: float | None = None
     warnings: tuple[Warn, ...] = ()
     is_test: bool = False
+    dedup_key: str = ""
+    on_duplicate: Literal["forward", "hold"] = "forward"
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +134,23 @@ class Outcome:
     pause_destination: bool = False
     blamed_index: int | None = None
     blamed_field: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why an event was refused, in plain words.
+
+    Args:
+        cause: One sentence for somebody who does not know the vendor's codes.
+        advice: What to do; empty when the outcome's own advice says it.
+        path: Key of the setting that is the cause, dotted, such as ``customData.currency``; or "".
+        label: That field as the form calls it.
+    """
+
+    cause: str
+    advice: str = ""
+    path: str = ""
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)

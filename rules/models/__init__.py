@@ -1,6 +1,14 @@
 """Rules, what publishes them, and the events that run through them."""
 
-from .events import Delivery, DeliveryAttempt, DestinationGate, InboundEvent, LedgerCount, ProcessedId
+from .events import (
+    Delivery,
+    DeliveryAttempt,
+    DestinationGate,
+    InboundEvent,
+    LedgerCount,
+    ProcessedId,
+    SentEvent,
+)
 from .publishing import Activation, Build, Library, LibraryResource
 from .rule import Rule, RuleComponent
 
@@ -17,4 +25,5 @@ __all__ = [
     "ProcessedId",
     "Rule",
     "RuleComponent",
+    "SentEvent",
 ]

@@ -66,7 +66,8 @@ class Delivery(models.Model):
     """One event for one destination by one action; first written with its first outcome.
 
     ``payload`` and ``envelope`` are what will be sent again while it waits. Once delivered, ``payload`` is
-    masked and ``envelope`` empty.
+    masked and ``envelope`` empty. ``duplicate_of`` is the inbound event with which the same event reached the
+    destination before.
     """
 
     class State(models.TextChoices):
@@ -95,6 +96,10 @@ class Delivery(models.Model):
     message = models.TextField(blank=True, default="")
     advice = models.TextField(blank=True, default="")
     reference = models.CharField(max_length=255, blank=True, default="")
+    blamed_field = models.CharField(max_length=255, blank=True, default="")
+    dedup_key = models.CharField(max_length=64, blank=True, default="")
+    holds_duplicates = models.BooleanField(default=False)
+    duplicate_of = models.BigIntegerField(null=True)
     attempts = models.PositiveIntegerField(default=0)
     claims = models.PositiveSmallIntegerField(default=0)
     lease_token = models.CharField(max_length=32, blank=True, default="")
@@ -109,6 +114,9 @@ class Delivery(models.Model):
         indexes = [
             models.Index(fields=["state", "next_at"], name="delivery_due"),
             models.Index(fields=["property_id", "destination", "state"], name="delivery_destination"),
+            models.Index(
+                fields=["property_id", "event_id"], condition=models.Q(state="dead"), name="delivery_refused"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -132,6 +140,26 @@ class DeliveryAttempt(models.Model):
 
     def __str__(self) -> str:
         return f"{self.outcome} of {self.delivery_id}"
+
+
+class SentEvent(models.Model):
+    """An event that reached a destination, or is on its way there, in the last 48 hours.
+
+    ``key`` stands for destination and identity of the event. The same one again from another inbound event or
+    another action is a duplicate.
+    """
+
+    key = models.CharField(max_length=64, unique=True)
+    event_id = models.BigIntegerField()
+    component_uid = models.CharField(max_length=40)
+    is_delivered = models.BooleanField(default=False)
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["seen_at"], name="sent_event_seen")]
+
+    def __str__(self) -> str:
+        return self.key
 
 
 class DestinationGate(models.Model):
