@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from django.conf import settings as django_settings
+from django.utils import timezone
 
 from properties.models import Property, Secret
 
@@ -27,10 +28,24 @@ def referenced_name(value: Any) -> str | None:
     return None
 
 
+def names_in(value: Any) -> Iterator[str]:
+    """Every secret that a JSON value refers to."""
+    name = referenced_name(value)
+    if name is not None:
+        yield name
+    elif isinstance(value, Mapping | list):
+        for inner in value.values() if isinstance(value, Mapping) else value:
+            yield from names_in(inner)
+
+
 def store(prop: Property, name: str, value: str) -> Secret:
-    """Create or replace the secret ``name``; unchanged when it already holds ``value``."""
+    """Create or replace the secret ``name``; unchanged when it already holds ``value``.
+
+    Whatever type it had, it is a token from then on.
+    """
     secret = Secret.objects.filter(prop=prop, name=name).first() or Secret(prop=prop, name=name)
     if secret.pk is None or secret.value != value:
+        secret.type_of, secret.credentials, secret.refresh_at = Secret.Type.TOKEN, "", None
         secret.set_value(value)
         secret.save()
     return secret
@@ -67,5 +82,7 @@ def reveal(text: str, value_of: Callable[[int, str], str]) -> str:
 
 
 def values_of(prop_id: int) -> dict[str, str]:
-    """Name → plain value of every secret of a property. For the transport alone."""
-    return {secret.name: secret.value for secret in Secret.objects.filter(prop_id=prop_id)}
+    """Name → plain value of every secret of a property that works now. For the transport alone."""
+    now = timezone.now()
+    secrets = Secret.objects.filter(prop_id=prop_id).defer("credentials")
+    return {secret.name: secret.value for secret in secrets if secret.is_usable(now)}

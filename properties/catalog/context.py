@@ -42,6 +42,7 @@ class EventContext:
         run_script: Runs custom code; None where there is nothing to run it.
         match_pattern: Whether a JavaScript pattern is found: ``(pattern, text, flags)``, under the limits of
             custom code; None where there is nothing to run it. Raises a CatalogError when it cannot tell.
+        secret_marker: Text that stands for a stored credential, by its name, until the request is sent.
 
     Source: adobe-event-forwarding, "What a module receives and returns".
     """
@@ -58,3 +59,4 @@ class EventContext:
     default_country: str = ""
     run_script: RunScript | None = None
     match_pattern: Callable[[str, str, str], bool] | None = None
+    secret_marker: Callable[[str], str] | None = None

@@ -20,6 +20,7 @@ Run = Callable[[Settings, EventContext], Any]
 Compare = Callable[[Any, Any], bool]
 Asking = Generator[OutboundRequest, Answer, InquiryResult]
 Payload = Mapping[str, Any]
+Adopt = Callable[[Settings], tuple[dict[str, Any], list[str]]]
 
 FieldType = Literal[
     "text",  # one line; takes tokens
@@ -35,6 +36,8 @@ FieldType = Literal[
     "rows",  # list of objects with the keys of ``properties``
     "secret",  # a credential: stored encrypted, shown by its last four characters, or one token
     "code",  # JavaScript, taken as it is written: ``{{`` in it is no token
+    "content",  # JSON object or list, kept as that; any other text, kept as it is written; takes tokens
+    "stored_secret",  # which stored credential is meant, as ``{"id", "name"}``
 ]
 
 
@@ -158,6 +161,9 @@ class ComponentType:
             stay as it is in production.
         help_url: The vendor's page.
         examples: Worked examples; tests and documentation at once.
+        replaces: Delegate descriptor ids of other systems that an import turns into this one.
+        adopt: Optional. ``adopt(settings)`` makes settings of such a delegate ours and says in sentences what it
+            changed; without it they are kept as they are.
     """
 
     kind: ClassVar[str]
@@ -175,14 +181,23 @@ class ComponentType:
     standing_warnings: Callable[[Settings, float], Iterator[str]] | None = None
     help_url: str = ""
     examples: Sequence[Example] = ()
+    replaces: Sequence[str] = ()
+    adopt: Adopt | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DataElementType(ComponentType):
-    """``run`` returns the value; None means missing."""
+    """``run`` returns the value; None means missing.
+
+    Args:
+        sample_path: Optional. Where in the event the value comes from, for the event log.
+        secret_for: Optional, for an element that gives a stored credential: ``(settings, stage)`` → name of
+            the secret, "" when none is chosen. A build for a stage needs one that works.
+    """
 
     kind: ClassVar[str] = "dataElements"
     sample_path: Callable[[Settings], str] | None = None
+    secret_for: Callable[[Settings, str], str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -281,6 +281,61 @@ class SecretSetting(TextSetting):
         return text
 
 
+class ContentSetting(TextSetting):
+    """JSON, or text that is anything else, such as the body of a request."""
+
+    def __init__(self, spec: Field, elements: Collection[str] | None, *, stored: Any) -> None:
+        self.stored = stored
+        super().__init__(spec, elements)
+
+    def make_widget(self) -> forms.Widget:
+        attrs = {"rows": 8, "placeholder": self.spec.placeholder, "class": "mono", "spellcheck": "false"}
+        return forms.Textarea(attrs=attrs)
+
+    def show(self, value: Any) -> str:
+        if value is None or isinstance(value, str):
+            return value or ""
+        return write_json(value)
+
+    def fits(self, value: Any) -> str:
+        return "" if isinstance(value, str | dict | list) else "This must be an object, a list or text."
+
+    def read(self, text: str) -> Any:
+        """Text that was stored as text stays that, even when it happens to be JSON."""
+        if text == self.stored or not text.lstrip().startswith(("{", "[")) or whole_token(text):
+            return text
+        try:
+            return read_json(text)
+        except ValidationError:
+            return text
+
+
+class StoredSecretSetting(TextSetting):
+    """One of the stored credentials, by name."""
+
+    def __init__(
+        self, spec: Field, elements: Collection[str] | None, *, stored: Any, secrets: Collection[str] | None
+    ) -> None:
+        self.stored, self.secrets = stored, secrets
+        super().__init__(spec, elements)
+
+    def make_widget(self) -> forms.Widget:
+        kept = self.show(self.stored)
+        names = sorted({*(self.secrets or ()), kept} - {""})
+        return forms.Select(choices=[("", "—"), *((name, name) for name in names)])
+
+    def show(self, value: Any) -> str:
+        name = value.get("name") if isinstance(value, Mapping) else None
+        return name if isinstance(name, str) else ""
+
+    def fits(self, value: Any) -> str:
+        is_choice = isinstance(value, Mapping) and set(value) <= {"id", "name"} and bool(self.show(value))
+        return "" if is_choice else 'This must be a secret, such as {"name": "Ads token"}.'
+
+    def read(self, text: str) -> Any:
+        return self.stored if text == self.show(self.stored) else {"name": text}
+
+
 class BooleanSetting(forms.BooleanField):
     """A check box."""
 
@@ -322,4 +377,8 @@ def make_field(
         return BooleanSetting(spec)
     if spec.type == "secret":
         return SecretSetting(spec, elements, stored=secret_name(stored), secrets=secrets)
+    if spec.type == "stored_secret":
+        return StoredSecretSetting(spec, elements, stored=stored, secrets=secrets)
+    if spec.type == "content":
+        return ContentSetting(spec, elements, stored=stored)
     return _CLASSES[spec.type](spec, elements)

@@ -30,6 +30,7 @@ class Input:
     last_four: str = ""
     remove: str = ""
     removing: bool = False
+    is_suggested: bool = False
 
     @property
     def show_if_json(self) -> str:
@@ -37,7 +38,7 @@ class Input:
 
     @property
     def is_wide(self) -> bool:
-        return self.spec.type in ("json", "textarea", "code")
+        return self.spec.type in ("json", "textarea", "code", "content")
 
     @property
     def badge(self) -> str:
@@ -47,7 +48,7 @@ class Input:
 
     @property
     def takes_tokens(self) -> bool:
-        return self.spec.tokens and self.spec.type not in ("boolean", "choice", "code")
+        return self.spec.tokens and self.spec.type not in ("boolean", "choice", "code", "stored_secret")
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,4 +150,5 @@ def _input(form: ComponentForm, leaf: Leaf, show_if: Mapping[str, list[str]]) ->
         last_four=known.get(name or "", ""),
         remove="" if leaf.spec.required or not name else form.removal_name(leaf.path),
         removing=form.is_removed(leaf.path),
+        is_suggested=form.raw(leaf.path) == form.suggested.get(leaf.path),
     )

@@ -64,6 +64,7 @@ def fake_context(
         "rule": {"id": "RL1", "name": "Rule"},
         "component": {"id": "RC1", "name": "Component"},
         "get_data_element": FakeSource(data_elements or {}).element,
+        "secret_marker": secret_marker,
     }
     return EventContext(**(given | overrides))
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from properties.catalog.descriptor import ComponentType, Field
 from properties.catalog.tokens import tokens_in
-from properties.credentials import reference, referenced_name
+from properties.credentials import reference
 
 
 @dataclass(slots=True)
@@ -49,16 +49,6 @@ def without_credentials(
         if isinstance(value, str) and value and not tokens_in(value):
             container[key] = vault.take(f"{owner} {label}", value)
     return cleaned
-
-
-def names_in(value: Any) -> Iterator[str]:
-    """Every secret that a JSON value refers to."""
-    name = referenced_name(value)
-    if name is not None:
-        yield name
-    elif isinstance(value, Mapping | list):
-        for inner in value.values() if isinstance(value, Mapping) else value:
-            yield from names_in(inner)
 
 
 def _secret_places(

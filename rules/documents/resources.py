@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from properties.catalog.registry import find_package, find_type, packages
+from properties.credentials import names_in
 from rules.publishing.content import Content
 
-from .credentials import Vault, names_in, without_credentials
+from .credentials import Vault, without_credentials
 
 Described = dict[str, Any]
 

@@ -22,7 +22,7 @@ from properties.saving import delete_resource, record, save_resource
 from rules.models import Build, Rule, RuleComponent
 from rules.publishing.content import Content, Snapshot
 
-from .credentials import Vault, names_in
+from .credentials import Vault
 
 ELEMENT_FIELDS = (
     "name",
@@ -189,7 +189,7 @@ def _add_aliases(datastream: Datastream, aliases: Iterable[str]) -> None:
 
 
 def _stored_keys(environment: Environment, keys: list[Any]) -> list[dict[str, str]]:
-    vault = Vault(taken=set(names_in(keys)))
+    vault = Vault(taken=set(credentials.names_in(keys)))
     name = f"Datastream {environment.stage} Key"
     stored = [key if credentials.referenced_name(key) else vault.take(name, key) for key in keys]
     for taken, value in vault.values.items():

@@ -13,6 +13,7 @@ from .digests import HASH, RANDOM, SAMPLING
 from .numbers import NUMBER
 from .page_conditions import EVENT_TYPE, URL
 from .request_parts import COOKIE, HEADER, QUERY_STRING_PARAMETER
+from .secret import SECRET
 from .texts import TEXT_TOOLS
 from .times import DATE_RANGE, DATE_TO_UNIX_TIME, TIMESTAMP
 from .two_sides import compare_sides
@@ -106,6 +107,7 @@ extension = ExtensionPackage(
         HASH,
         RANDOM,
         BOT,
+        SECRET,
     ],
     conditions=[
         VALUE_COMPARISON,

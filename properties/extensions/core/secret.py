@@ -1,0 +1,92 @@
+"""Secret: a stored credential for each stage, as a data element.
+
+Source: adobe-event-forwarding, "Edge Core" (Secret) and "Secrets".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from properties.catalog.context import EventContext
+from properties.catalog.descriptor import DataElementType, Field, Settings
+from properties.catalog.errors import InvalidParameter, Problem
+from properties.catalog.examples import Example
+
+SOURCE = "https://experienceleague.adobe.com/en/docs/experience-platform/tags/event-forwarding/secrets"
+STAGES = ("development", "staging", "production")
+
+
+def secret_for(settings: Settings, stage: str) -> str:
+    """Name of the secret that is chosen for a stage, or ""."""
+    chosen = settings.get("secrets")
+    of_stage = chosen.get(stage) if isinstance(chosen, Mapping) else None
+    name = of_stage.get("name") if isinstance(of_stage, Mapping) else None
+    return name if isinstance(name, str) else ""
+
+
+def run_secret(settings: Settings, context: EventContext) -> str:
+    """What stands for the secret of the stage until the request is sent; the value is never seen here.
+
+    Raises:
+        InvalidParameter: None is chosen for the stage.
+    """
+    stage = str(context.build_info.get("environment", ""))
+    name = secret_for(settings, stage)
+    if not name or context.secret_marker is None:
+        raise InvalidParameter(f"No secret is chosen for {stage or 'this environment'}.")
+    return context.secret_marker(name)
+
+
+def check_secret(settings: Settings) -> Iterator[Problem]:
+    """At least one stage has a secret; which stages need one is known when a build is made."""
+    if not any(secret_for(settings, stage) for stage in STAGES):
+        yield Problem("secrets.development", "Development", "Choose a secret for one environment at least.")
+
+
+def summarize_secret(settings: Settings) -> str:
+    """Names of the secrets, each once."""
+    names = [name for stage in STAGES if (name := secret_for(settings, stage))]
+    return ", ".join(dict.fromkeys(names))
+
+
+SECRET = DataElementType(
+    name="secret",
+    title="Secret",
+    description="A stored credential, another one in each environment; its value is in no build and no log.",
+    fields=[
+        Field(
+            key=f"secrets.{stage}",
+            label=stage.capitalize(),
+            type="stored_secret",
+            tokens=False,
+            help=help_text,
+        )
+        for stage, help_text in zip(
+            STAGES,
+            (
+                "A build for an environment needs a secret that works there. Make one under Secrets.",
+                "",
+                "",
+            ),
+            strict=True,
+        )
+    ],
+    run=run_secret,
+    check=check_secret,
+    summary=summarize_secret,
+    secret_for=secret_for,
+    help_url=SOURCE,
+    examples=[
+        Example(
+            title="The secret of the environment, which the request gets when it is sent",
+            settings={
+                "secrets": {
+                    "development": {"name": "Ads token, test"},
+                    "production": {"name": "Ads token"},
+                }
+            },
+            result="[[secret:Ads token]]",
+            source=SOURCE,
+        )
+    ],
+)
