@@ -157,7 +157,8 @@ class EventScope:
         value = element.run(settings, context)
         if value is None and element.default_value is not None:
             value, record.used_default = element.default_value, True
-        if element.changes_text and isinstance(value, str):
+        # What stands for a credential is no text to be tidied: it would not be recognised any more.
+        if element.changes_text and isinstance(value, str) and value not in self.result.secrets:
             value = clean(value) if element.clean_text else value
             value = value.lower() if element.force_lower_case else value
         record.value = value
@@ -201,6 +202,7 @@ class EventScope:
             installation=given.installation,
             get_data_element=self._asked,
             default_country=self.build.default_country,
+            secret_marker=self.secret,
         )
         context.run_script = partial(self._run_script, context)
         context.match_pattern = given.scripts.matches if given.scripts else None
