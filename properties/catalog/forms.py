@@ -36,6 +36,8 @@ class ComponentForm(forms.Form):
         super().__init__(data=data, prefix=prefix or None)
         self.component_type, self.stored = component_type, settings or {}
         self.secrets = secrets
+        # Path → text that was put there for a person to look at; pages mark it.
+        self.suggested: Mapping[str, str] = {}
         self._references: Mapping[str, str] = {}
         self.nodes = layout(component_type.fields, self.stored, self._sent_paths())
         self.leaves = {leaf.path: leaf for node in self.nodes for leaf in node.leaves()}

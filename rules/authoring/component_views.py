@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
-from properties.catalog.descriptor import ComponentType
+from properties.catalog.descriptor import ActionType, ComponentType
 from properties.catalog.registry import find_package, find_type
 from properties.component_settings import bound_form
 from properties.models import Property
@@ -20,6 +20,8 @@ from rules.models import Rule, RuleComponent
 from . import editing
 from .cards import choices, offered_type, title_of
 from .forms import OptionsForm
+from .preview_views import panel
+from .suggestions import Prefill, prefill, preset_of
 from .views import undo_address
 
 NOUNS = {"conditions": "Condition", "actions": "Action"}
@@ -41,7 +43,17 @@ def component_new(
     component_type = offered_type(prop, kind, delegate)
     if component_type is None:
         raise Http404("No installed extension offers this.")
-    return _form_page(request, prop, RuleComponent(rule=rule, kind=kind, delegate=delegate), component_type)
+    component = RuleComponent(rule=rule, kind=kind, delegate=delegate)
+    start = _start(prop, component_type, request.GET.get("preset", ""))
+    return _form_page(request, prop, component, component_type, start)
+
+
+def _start(prop: Property, component_type: ComponentType, name: str) -> Prefill | None:
+    """What a preset fills in, when one was chosen."""
+    if not isinstance(component_type, ActionType):
+        return None
+    preset = preset_of(component_type, name)
+    return prefill(prop, component_type, preset) if preset else None
 
 
 @property_page("develop")
@@ -85,10 +97,16 @@ def component_delete(request: HttpRequest, prop: Property, rule_uid: str, compon
 
 
 def _form_page(
-    request: HttpRequest, prop: Property, component: RuleComponent, component_type: ComponentType
+    request: HttpRequest,
+    prop: Property,
+    component: RuleComponent,
+    component_type: ComponentType,
+    start: Prefill | None = None,
 ) -> HttpResponse:
     data = request.POST or None
-    form = bound_form(prop, component_type, settings=component.settings, data=data)
+    settings = start.settings if start else component.settings
+    form = bound_form(prop, component_type, settings=settings, data=data)
+    form.suggested = start.suggested if start else {}
     options = OptionsForm(data, instance=component)
     if request.method == "POST" and form.is_valid() & options.is_valid():
         with transaction.atomic():
@@ -104,6 +122,8 @@ def _form_page(
         "form": form,
         "options": options,
         "title": title_of(component),
+        "start": start,
+        **panel(prop, component.rule, component.delegate, form),
     }
     return render(request, "rules/component_form.html", context, status=422 if data else 200)
 

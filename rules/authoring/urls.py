@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from . import component_views, views
+from . import component_views, preview_views, views
 
 RULE = "rules/<slug:rule_uid>/"
 COMPONENT = f"{RULE}components/<slug:component_uid>/"
@@ -15,6 +15,8 @@ urlpatterns = [
     path(f"{RULE}delete/", views.rule_delete, name="rule_delete"),
     path(f"{RULE}copy/", views.rule_copy, name="rule_copy"),
     path(f"{RULE}restore/<int:number>/", views.rule_restore, name="rule_restore"),
+    path(f"{RULE}preview/<str:delegate>/", preview_views.action_preview, name="preview"),
+    path(f"{RULE}preview/<str:delegate>/send/", preview_views.action_test, name="preview_send"),
     re_path(f"{KIND}$", component_views.component_picker, name="component_picker"),
     re_path(rf"{KIND}(?P<delegate>[\w:-]+)/$", component_views.component_new, name="component_new"),
     path(COMPONENT, component_views.component_edit, name="component_edit"),

@@ -12,23 +12,23 @@ from properties.catalog.descriptor import Preset
 
 # What people call the data element that gives a parameter, the clearest name first.
 NAMES: Mapping[str, Sequence[str]] = {
-    "eventTime": ("event time", "timestamp", "event timestamp", "time of the event"),
-    "eventId": ("event id", "dedup id", "deduplication id", "data event id"),
+    "eventTime": ("event time", "timestamp", "time"),
+    "eventId": ("event id", "dedup id", "deduplication id"),
     "eventSourceUrl": (
         *("event source url", "page url", "web page details url", "current url", "page location"),
-        *("document url", "location href", "data url"),
+        *("document url", "location href", "url"),
     ),
     "referrerUrl": ("referrer url", "referrer", "web referrer url", "referer", "page referrer"),
     "clientIpAddress": ("client ip address", "ip address", "client ip", "visitor ip", "ip", "ipv6", "ipv4"),
     "clientUserAgent": ("client user agent", "user agent", "useragent", "browser user agent"),
-    "email": ("email", "e-mail", "email address", "mail", "customer email", "user email", "em"),
+    "email": ("email", "email address", "mail", "em"),
     "phone": ("phone", "phone number", "telephone", "tel", "mobile", "mobile number", "ph"),
     "firstName": ("first name", "given name", "forename", "fn"),
     "lastName": ("last name", "surname", "family name", "ln"),
     "city": ("city", "town", "ct"),
-    "state": ("state", "province", "region", "user st"),
+    "state": ("state", "province", "region", "st"),
     "zip": ("zip", "zip code", "postal code", "postcode", "postal", "zp"),
-    "country": ("country", "country code", "user country"),
+    "country": ("country", "country code"),
     "externalId": (
         *("external id", "customer id", "user id", "member id", "client id", "crm id", "visitor id"),
         *("account id", "customer number", "loyalty id"),

@@ -1,0 +1,81 @@
+"""What a run would send, as people read it: one request for each item, alone in it, credentials hidden."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from properties.catalog.descriptor import ActionType
+from properties.catalog.outbound import BatchItem, OutboundRequest, Warn
+from properties.catalog.registry import find_type
+from rules.delivery.settling import without_masked
+from rules.engine import Outbound, mask_lookalikes
+
+from .delivery_stories import target_of, without_credentials
+from .values import as_text
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One request that would be made.
+
+    Args:
+        target: ``Meta Conversions API (1234567890)``.
+        name: The event's name at the vendor; empty when it has none.
+        body: JSON over several lines, or text.
+    """
+
+    target: str
+    name: str
+    rule_name: str
+    request_line: str
+    body: str
+    warnings: tuple[Warn, ...]
+
+
+def outgoing(items: Iterable[Outbound]) -> list[Outgoing]:
+    """Everything that a run would send, in order."""
+    return [_told(item) for item in items]
+
+
+def request_of(outbound: Outbound, *, payload: Any = None) -> OutboundRequest:
+    """The request with this item alone in it; credentials are markers.
+
+    Args:
+        payload: Instead of the item's own.
+    """
+    item, kind = outbound.item, find_type(outbound.delegate)
+    if isinstance(item, OutboundRequest):
+        return item
+    if not isinstance(kind, ActionType) or kind.batch_request is None:
+        raise LookupError(outbound.delegate)
+    return kind.batch_request(item.envelope, [item.payload if payload is None else payload])
+
+
+def _told(outbound: Outbound) -> Outgoing:
+    item, kind = outbound.item, find_type(outbound.delegate)
+    request = request_of(outbound, payload=_shown(item, kind))
+    destination = item.destination if isinstance(item, BatchItem) else urlsplit(request.url).hostname or ""
+    return Outgoing(
+        target=target_of(outbound.delegate, destination),
+        name=item.name if isinstance(item, BatchItem) else "",
+        rule_name=outbound.rule_name,
+        request_line=f"{request.method} {mask_lookalikes(without_credentials(request.url))}",
+        body=_body(request.body),
+        warnings=item.warnings if isinstance(item, BatchItem) else (),
+    )
+
+
+def _shown(item: BatchItem | OutboundRequest, kind: Any) -> Any:
+    if isinstance(item, OutboundRequest):
+        return None
+    masked = kind.masked if isinstance(kind, ActionType) else ()
+    return mask_lookalikes(without_masked(dict(item.payload), masked))
+
+
+def _body(body: Any) -> str:
+    if isinstance(body, bytes):
+        return f"({len(body)} bytes)"
+    return "" if body is None else as_text(mask_lookalikes(without_credentials(body)))

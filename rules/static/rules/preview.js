@@ -1,0 +1,59 @@
+// The preview follows the form; suggested values can be taken out again.
+(() => {
+  "use strict";
+  const form = document.getElementById("component-form");
+  const result = document.getElementById("preview-result");
+  const controls = document.getElementById("preview-controls");
+  const PAUSE_MILLISECONDS = 350;
+
+  let timer = 0;
+  function soon() {
+    clearTimeout(timer);
+    timer = setTimeout(() => result?.dispatchEvent(new Event("refresh")), PAUSE_MILLISECONDS);
+  }
+
+  function showPasting() {
+    const source = document.getElementById("preview-source");
+    document.getElementById("preview-paste").hidden = source.value !== "pasted";
+  }
+
+  // What a person changed is no suggestion any more.
+  function unmark(input) {
+    input.closest(".field")?.querySelector(".suggested")?.remove();
+  }
+
+  function dropSuggestion(button) {
+    const input = document.getElementById(button.dataset.drop);
+    input.value = "";
+    input.dispatchEvent(new Event("input", { bubbles: true }));
+    input.focus();
+  }
+
+  form?.addEventListener("input", (event) => { unmark(event.target); soon(); });
+  form?.addEventListener("change", soon);
+  form?.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-drop]");
+    if (button) dropSuggestion(button);
+  });
+  if (!result) return;
+  ["input", "change"].forEach((kind) => controls.addEventListener(kind, () => { showPasting(); soon(); }));
+
+  // On small screens the form comes first; the verdict stands in the summary.
+  if (matchMedia("(max-width: 1179px)").matches) result.closest("details").open = false;
+
+  // What was opened stays open, what was scrolled stays scrolled.
+  let kept = null;
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (event.target !== result) return;
+    const payload = result.querySelector("pre");
+    kept = { isOpen: result.querySelector("[data-keep]")?.open, top: payload?.scrollTop };
+  });
+  document.addEventListener("htmx:afterSwap", (event) => {
+    if (event.target !== result || !kept) return;
+    const more = result.querySelector("[data-keep]");
+    if (more && kept.isOpen) more.open = true;
+    const payload = result.querySelector("pre");
+    if (payload && kept.top) payload.scrollTop = kept.top;
+  });
+  showPasting();
+})();
