@@ -75,7 +75,7 @@ def _product(text: str, match: re.Match[str]) -> str:
     end = match.end()
     while end < len(text) and (text[end].isalnum() or text[end] in "-_"):
         end += 1
-    return text[start:end].strip("/-_. ")[:80]
+    return text[start:end].partition("/")[0].strip("-_. ")[:80]
 
 
 def _bot_of(settings: Settings, context: EventContext) -> Bot | None:

@@ -80,7 +80,8 @@ def _filled(replacement: str, match: Any, names: tuple[str, ...]) -> str:
             return "$" if reference["sign"] == "$" else str(match[0])
         if reference["name"] is not None:
             return _named(reference, match, names)
-        return _numbered(reference["number"], match, len(names)) or reference[0]
+        filled = _numbered(reference["number"], match, len(names))
+        return reference[0] if filled is None else filled
 
     return _REFERENCE.sub(fill, replacement)
 

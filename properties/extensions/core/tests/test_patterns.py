@@ -9,7 +9,7 @@ import pytest
 
 from properties.catalog.errors import InvalidParameter
 
-from ..patterns import compile_pattern, matches
+from ..patterns import NeedsJavaScript, compile_pattern, group_names, matches
 
 
 @pytest.mark.parametrize(
@@ -107,6 +107,28 @@ def test_case_can_be_ignored(pattern: str, text: str) -> None:
 def test_these_are_refused_with_their_reason(pattern: str, reason: str) -> None:
     with pytest.raises(InvalidParameter, match=re.escape(reason)):
         compile_pattern(pattern, case_insensitive=False)
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    ["(?=a)*b", "(?!a)", "(?<=a)b", "(?<!a)b", r"(a)\1", r"(?<n>a)\k<n>", "a{2000}", r"(?=(a|b)+)[x-z]\1{2}"],
+)
+def test_what_only_javascript_can_run_is_told_from_what_is_wrong(pattern: str) -> None:
+    with pytest.raises(NeedsJavaScript):
+        compile_pattern(pattern, case_insensitive=False)
+
+
+@pytest.mark.parametrize("pattern", ["(?=a", "(?=a))", "(?<=a)*", r"(a)\1**", "(?!a)["])
+def test_what_only_javascript_can_run_can_be_wrong_too(pattern: str) -> None:
+    with pytest.raises(InvalidParameter) as caught:
+        compile_pattern(pattern, case_insensitive=False)
+    assert not isinstance(caught.value, NeedsJavaScript)
+
+
+def test_groups_are_known_by_number_and_name() -> None:
+    assert group_names("(a)(?:b)(?<c>d)") == ("", "c")
+    found = compile_pattern("(a)(?:b)(?<c>d)", case_insensitive=False, capturing=True).search("abd")
+    assert found.groups() == ("a", "d")
 
 
 def test_a_pattern_is_never_printed(capfd: pytest.CaptureFixture[str]) -> None:

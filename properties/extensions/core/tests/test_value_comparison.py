@@ -132,6 +132,25 @@ def test_an_invalid_pattern_that_an_event_brings_fails_the_condition(operator: s
         run_component(VALUE_COMPARISON, settings(operator, "{{Right}}"), context)
 
 
+@pytest.mark.parametrize(("operator", "expected"), [("matchesRegex", True), ("doesNotMatchRegex", False)])
+def test_a_pattern_beyond_re2_is_run_by_javascript(operator: str, expected: bool) -> None:
+    asked: list[tuple[str, str, str]] = []
+
+    def match(pattern: str, text: str, flags: str) -> bool:
+        asked.append((pattern, text, flags))
+        return True
+
+    context = fake_context(data_elements={"Left": 17}, match_pattern=match)
+    given = settings(operator, r"^(?=\d)", ignore_case=True)
+    assert run_component(VALUE_COMPARISON, given, context) is expected
+    assert asked == [(r"^(?=\d)", "17", "i")]
+
+
+def test_a_pattern_beyond_re2_fails_where_nothing_can_run_it() -> None:
+    with pytest.raises(InvalidParameter, match="looks around"):
+        compare("a", "matchesRegex", "(?=a)")
+
+
 def problems(operator: str, right: Any) -> list[str]:
     assert VALUE_COMPARISON.check is not None
     found = list(VALUE_COMPARISON.check(settings(operator, right)))
@@ -147,6 +166,7 @@ def problems(operator: str, right: Any) -> list[str]:
         ("lessThan", "{{Limit}}"),
         ("matchesRegex", "^a+$"),
         ("matchesRegex", "({{Name}}"),
+        ("matchesRegex", r"^(?=a)(b)\1"),
         ("equals", ""),
         ("isTrue", None),
     ],

@@ -1,0 +1,107 @@
+"""Expected values: ECMA-262 (String.prototype, GetSubstitution) and its worked examples on MDN."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from properties.catalog.errors import InvalidParameter
+from properties.catalog.testing import fake_context, run_component
+
+from ..texts import OPERATORS, TEXT_TOOLS
+
+
+def tool(operator: str, value: Any, **settings: Any) -> Any:
+    given = {"operator": operator, "sourceValue": "{{Value}}", **settings}
+    return run_component(TEXT_TOOLS, given, fake_context(data_elements={"Value": value}))
+
+
+def test_there_are_adobes_tools_by_their_names() -> None:
+    adobes = "simpleReplace regexReplace substring regexMatch length indexOf lastIndexOf slice join split"
+    assert {*adobes.split(), "arrayPop", "arrayShift"} <= set(OPERATORS)
+
+
+@pytest.mark.parametrize(
+    ("operator", "value", "settings", "result"),
+    [
+        ("simpleReplace", "a.b.a", {"searchValue": "a", "replacementValue": "x"}, "x.b.a"),
+        ("simpleReplace", "a.b.a", {"searchValue": "a", "replaceAll": True}, ".b."),
+        ("simpleReplace", "a.b", {"searchValue": ".", "replacementValue": "$&"}, "a$&b"),
+        ("simpleReplace", 12.5, {"searchValue": ".", "replacementValue": ","}, "12,5"),
+        ("regexReplace", "aaa", {"regexInput": "a", "replacementValue": "b"}, "baa"),
+        ("regexReplace", "abc", {"regexInput": "x*", "replacementValue": "-", "replaceAll": True}, "-a-b-c-"),
+        ("regexReplace", "ABC", {"regexInput": "b", "caseInsensitive": True}, "AC"),
+        ("regexReplace", "abc", {"regexInput": "b", "replacementValue": "[$&$$]"}, "a[b$]c"),
+        ("regexReplace", "ab", {"regexInput": "(a)(x)?", "replacementValue": "<$1$2>"}, "<a>b"),
+        ("regexReplace", "ab", {"regexInput": "(a)", "replacementValue": "$2$0$12"}, "$2$0a2b"),
+        ("regexReplace", "2026-03", {"regexInput": r"(?<y>\d+)-", "replacementValue": "$<y>/"}, "2026/03"),
+        ("regexReplace", "ab", {"regexInput": "a", "replacementValue": "$<y>"}, "$<y>b"),
+        ("regexMatch", "order-17", {"regexInput": r"order-(\d+)"}, "order-17"),
+        ("regexMatch", "order-17", {"regexInput": r"order-(\d+)", "group": 1}, "17"),
+        ("regexMatch", "order-17", {"regexInput": r"order-(\d+)", "group": 2}, None),
+        ("regexMatch", "basket", {"regexInput": r"order-(\d+)"}, None),
+        ("substring", "Mozilla", {"start": 1, "end": 3}, "oz"),
+        ("substring", "Mozilla", {"start": 5, "end": 2}, "zil"),
+        ("substring", "Mozilla", {"start": -5, "end": 2}, "Mo"),
+        ("substring", "Mozilla", {"start": "2"}, "zilla"),
+        ("slice", "The morning is upon us.", {"start": -3}, "us."),
+        ("slice", "abc", {"start": 2, "end": 1}, ""),
+        ("slice", [1, 2, 3], {"start": 1}, [2, 3]),
+        ("split", "a, b, c", {"delimiter": ", "}, ["a", "b", "c"]),
+        ("join", ["a", None, 1, {"b": 2}], {"delimiter": "-"}, 'a--1-{"b":2}'),
+        ("join", ["a", "b"], {}, "ab"),
+        ("length", "grün", {}, 4),
+        ("length", [1, 2], {}, 2),
+        ("indexOf", "canal", {"searchValue": "a"}, 1),
+        ("lastIndexOf", "canal", {"searchValue": "a"}, 3),
+        ("indexOf", "canal", {"searchValue": "x"}, -1),
+        ("arrayShift", [1, 2], {}, 1),
+        ("arrayPop", [1, 2], {}, 2),
+        ("arrayPop", [], {}, None),
+        ("lowerCase", "GRÜN", {}, "grün"),
+        ("upperCase", "grün", {}, "GRÜN"),
+        ("capitalize", "maria cruz", {}, "Maria cruz"),
+        ("trim", "\ufeff a b \u00a0", {}, "a b"),
+    ],
+)
+def test_tools(operator: str, value: Any, settings: dict[str, Any], result: Any) -> None:
+    assert tool(operator, value, **settings) == result
+
+
+@pytest.mark.parametrize("value", [None, True, {"a": 1}])
+@pytest.mark.parametrize("operator", OPERATORS)
+def test_what_fits_no_tool_gives_nothing(operator: str, value: Any) -> None:
+    assert tool(operator, value, searchValue="a", regexInput="a", delimiter=",") is None
+
+
+def test_the_list_of_an_event_is_not_changed() -> None:
+    items = [1, 2, 3]
+    tool("arrayPop", items)
+    assert items == [1, 2, 3]
+
+
+def test_a_replacement_never_grows_without_end() -> None:
+    grown = {"replacementValue": "x" * 1000, "replaceAll": True}
+    assert tool("simpleReplace", "a" * 1000, searchValue="a", **grown) is None
+    assert tool("regexReplace", "a" * 1000, regexInput="a", **grown) is None
+
+
+def test_a_wrong_pattern_that_an_event_brings_is_told() -> None:
+    with pytest.raises(InvalidParameter):
+        tool("regexMatch", "a", regexInput="(")
+
+
+@pytest.mark.parametrize(
+    ("settings", "field"),
+    [
+        ({"operator": "split"}, "delimiter"),
+        ({"operator": "simpleReplace"}, "searchValue"),
+        ({"operator": "regexMatch"}, "regexInput"),
+        ({"operator": "regexMatch", "regexInput": "("}, "regexInput"),
+        ({"operator": "regexMatch", "regexInput": "(?=a)"}, "regexInput"),
+    ],
+)
+def test_what_a_tool_needs_is_asked_for(settings: dict[str, Any], field: str) -> None:
+    assert TEXT_TOOLS.check is not None
+    assert [problem.path for problem in TEXT_TOOLS.check(settings)] == [field]
