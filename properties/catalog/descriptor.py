@@ -157,8 +157,8 @@ class ComponentType:
         summary: Optional. One line for the rule card, from the settings.
         on_save: Optional. ``on_save(settings, now)`` returns the settings that are kept, ``now`` being Unix
             seconds: for a time that counts from the moment of saving.
-        standing_warnings: Optional. ``standing_warnings(settings, now)`` yields sentences about what should not
-            stay as it is in production.
+        standing_warnings: Optional. ``standing_warnings(settings, now)`` yields sentences about what should
+            not stay as it is in production.
         help_url: The vendor's page.
         examples: Worked examples; tests and documentation at once.
         replaces: Delegate descriptor ids of other systems that an import turns into this one.
@@ -235,8 +235,8 @@ class ActionType(ComponentType):
         result: What the delivered answer to an awaited request leaves in the rule stash:
             ``(answer, settings, earlier)``, ``earlier`` being what the extension has there already. Without
             it the answer leaves null.
-        without: Optional. ``without(payload, outcome)`` returns the payload without the one optional field for
-            which the vendor refused it, and what was left out; None when it can not be sent without.
+        without: Optional. ``without(payload, outcome)`` returns the payload without the one optional field
+            for which the vendor refused it, and what was left out; None when it cannot be sent without.
         explain: Optional. What a refusal means and which setting it comes from: ``(outcome, settings)``, the
             settings with tokens in place.
         max_batch: Most items in one request.
