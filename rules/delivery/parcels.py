@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from properties.catalog.descriptor import ActionType
-from properties.catalog.outbound import Outcome
+from properties.catalog.outbound import Answer, Outcome
 from rules.engine import RunResult
 from rules.models import Delivery, InboundEvent
 
@@ -52,6 +52,9 @@ class Parcel:
         is_probe: It alone finds out whether a closed destination takes events again.
         outcome: Set once known.
         posts: The requests it was part of.
+        state: Where its rule goes on once the answer is there; None when nothing waits for it.
+        answer: What came back, when a rule waits for it.
+        rest: What the rest of its rule gave.
     """
 
     delivery: Delivery
@@ -63,6 +66,9 @@ class Parcel:
     outcome: Outcome | None = None
     posts: list[Post] = field(default_factory=list)
     is_settled: bool = False
+    state: Mapping[str, Any] | None = None
+    answer: Answer | None = None
+    rest: Rest | None = None
 
     @property
     def gate_key(self) -> GateKey:
@@ -72,6 +78,27 @@ class Parcel:
     @property
     def lease_token(self) -> str:
         return self.ticket.event.lease_token if self.ticket else self.delivery.lease_token
+
+
+@dataclass(slots=True, eq=False)
+class Rest:
+    """What the actions of a rule gave that waited for an answer.
+
+    Args:
+        parcels: Settled as waiting for their turn.
+        refused: Deliveries that the package refused before anything was sent.
+        reason: Why the event counts as dead, or "".
+        result: What the engine recorded, or None when nothing ran.
+    """
+
+    parcels: list[Parcel] = field(default_factory=list)
+    refused: list[Delivery] = field(default_factory=list)
+    reason: str = ""
+    result: RunResult | None = None
+
+    @property
+    def deliveries(self) -> list[Delivery]:
+        return [*(parcel.delivery for parcel in self.parcels), *self.refused]
 
 
 @dataclass(slots=True, eq=False)
@@ -96,6 +123,15 @@ class Ticket:
     @property
     def is_settled(self) -> bool:
         return all(parcel.is_settled for parcel in self.parcels)
+
+    def go_on(self, rest: Rest) -> None:
+        """Take what the rest of one of its rules gave."""
+        self.parcels += rest.parcels
+        self.refused += rest.refused
+        if rest.reason:
+            self.state, self.reason = InboundEvent.State.DEAD, rest.reason
+        if self.result is not None and rest.result is not None:
+            self.result.go_on(rest.result)
 
     @property
     def deliveries(self) -> list[Delivery]:

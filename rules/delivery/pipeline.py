@@ -30,6 +30,7 @@ from .lanes import Lanes
 from .parcels import Parcel, Ticket
 from .posting import send_batch
 from .recording import record
+from .resuming import resume
 from .running import run_event, waiting_parcel
 from .settling import expire, settle, wait_at, wait_for_sender
 
@@ -62,6 +63,7 @@ class Pipeline:
         self._returned: SimpleQueue[list[Parcel]] = SimpleQueue()
         self._tickets: dict[int, Ticket] = {}
         self._waited: dict[int, Parcel] = {}
+        self._answered: list[Parcel] = []
         self._sending = 0
         self._swept_at = self._renewed_at = float("-inf")
         self._suspects = False
@@ -82,6 +84,7 @@ class Pipeline:
         """
         now = database_now()
         self._take_returned(now)
+        self._resume(now)
         settled = self._settled()
         events, deliveries = self._write_and_claim(*settled, now, claim=claim)
         self._forget(*settled)
@@ -215,6 +218,19 @@ class Pipeline:
             self._lanes.done(batch[0])
             for parcel in batch:
                 settle(parcel, parcel.outcome or Outcome("retry"), now)
+                if parcel.state is not None and parcel.delivery.state == Delivery.State.DELIVERED:
+                    parcel.is_settled = False
+                    self._answered.append(parcel)
+
+    def _resume(self, now: datetime) -> None:
+        """Run the actions that waited for an answer; only then is the delivery settled."""
+        while self._answered:
+            parcel = self._answered[-1]
+            parcel.rest = resume(parcel, now)
+            if parcel.ticket and parcel.rest:
+                parcel.ticket.go_on(parcel.rest)
+            parcel.is_settled = True
+            self._answered.pop()
 
     def _settled(self) -> tuple[list[Ticket], list[Parcel]]:
         tickets = [ticket for ticket in self._tickets.values() if ticket.is_settled]

@@ -107,6 +107,7 @@ class _Search:
             post = _post_of(part, started_at, answer, outcome)
             for parcel in part:
                 parcel.posts.append(post)
+                parcel.answer = answer if parcel.state is not None else None
         return outcome
 
 

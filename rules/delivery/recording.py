@@ -8,16 +8,18 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 
 from properties.catalog.outbound import Outcome
+from rules.engine import continued_trace
 from rules.models import Delivery, DeliveryAttempt, InboundEvent
 
 from .claims import EVENTS
 from .counting import count
 from .gates import record_outcomes
-from .parcels import GateKey, Parcel, Post, Ticket
+from .parcels import GateKey, Parcel, Post, Rest, Ticket
 from .settling import event_reason, event_state
 
 logger = logging.getLogger(__name__)
@@ -25,7 +27,7 @@ TRACES_PER_SECOND = 20
 FINAL = frozenset(InboundEvent.FINAL)
 WRITTEN_FIELDS = (
     "state", "code", "message", "advice", "reference", "attempts", "claims", "payload", "envelope",
-    "lease_token", "lease_until", "next_at", "done_at",
+    "rule_state", "lease_token", "lease_until", "next_at", "done_at",
 )  # fmt: skip
 
 
@@ -45,6 +47,7 @@ def record(tickets: Sequence[Ticket], waited: Sequence[Parcel], now: datetime) -
     moved = Counter(_write_events(ours, now))
     _write_new_deliveries([delivery for ticket in ours for delivery in ticket.deliveries])
     _write_waited(waited)
+    _write_rests(waited)
     moved.update(move_events({parcel.delivery.event_id for parcel in waited}, now))
     _write_attempts([*parcels, *waited])
     record_outcomes(_outcomes_by_gate([*parcels, *waited], now), now)
@@ -132,6 +135,28 @@ def _move(event_id: int, reason: str, ends: list[tuple[str, str]], now: datetime
     return state
 
 
+# Rules that waited for an answer
+
+
+def _write_rests(waited: Sequence[Parcel]) -> None:
+    """What the rest of a rule gave whose event was written before."""
+    for parcel in waited:
+        if parcel.rest is not None:
+            _write_new_deliveries(parcel.rest.deliveries)
+            _go_on(parcel.delivery.event_id, parcel.rest)
+
+
+def _go_on(event_id: int, rest: Rest) -> None:
+    event = InboundEvent.objects.filter(id=event_id, state=InboundEvent.State.OPEN).first()
+    if event is None or rest.result is None:
+        return
+    event.reason = event.reason or rest.reason
+    if event.trace or rest.reason:
+        stored = json.loads(event.trace) if event.trace else {}
+        event.trace = _text(continued_trace(stored, rest.result.to_trace()))
+    event.save(update_fields=["reason", "trace"])
+
+
 # Traces
 
 
@@ -159,7 +184,11 @@ def _trace(ticket: Ticket, state: str) -> str:
     is_fine = state in (InboundEvent.State.DELIVERED, InboundEvent.State.NO_MATCH)
     if is_fine and ticket.stage == "production" and not _budget.allows():
         return ""
-    return json.dumps(ticket.result.to_trace(), separators=(",", ":"))
+    return _text(ticket.result.to_trace())
+
+
+def _text(trace: dict[str, Any]) -> str:
+    return json.dumps(trace, separators=(",", ":"))
 
 
 # Deliveries

@@ -19,6 +19,7 @@ from properties.catalog.outbound import BatchItem, OutboundRequest
 from properties.credentials import marker
 from rules.engine import Outbound, Refusal, RunResult
 from rules.models import Delivery, InboundEvent
+from rules.sandbox import shared_sandbox
 
 from .builds import RunnableBuild
 from .parcels import Parcel, Ticket, to_json
@@ -60,13 +61,19 @@ def _run(ticket: Ticket, build: RunnableBuild, now: datetime) -> None:
 
 def _result(event: InboundEvent, build: RunnableBuild) -> RunResult:
     assert build.compiled is not None  # noqa: S101 - the caller has looked
-    return build.compiled.run(
-        {"event": json.loads(event.body), "request": json.loads(event.request)},
-        inbound_event_id=str(event.id),
-        received_at=event.received_at.timestamp(),
-        installation=settings.INSTALLATION,
-        secret_marker=lambda name: marker(event.property_id, name),
-    )
+    call = {"event": json.loads(event.body), "request": json.loads(event.request)}
+    return build.compiled.run(call, **run_arguments(event))
+
+
+def run_arguments(event: InboundEvent) -> dict[str, Any]:
+    """What a run of a stored event takes apart from the event itself, the same each time."""
+    return {
+        "inbound_event_id": str(event.id),
+        "received_at": event.received_at.timestamp(),
+        "installation": settings.INSTALLATION,
+        "secret_marker": lambda name: marker(event.property_id, name),
+        "scripts": shared_sandbox(),
+    }
 
 
 def _take(ticket: Ticket, result: RunResult, now: datetime) -> None:
@@ -75,8 +82,8 @@ def _take(ticket: Ticket, result: RunResult, now: datetime) -> None:
         ticket.state, ticket.reason = InboundEvent.State.DEAD, "rule_failed"
     elif not result.items and not result.refusals:
         ticket.reason = _why_nothing(result)
-    ticket.parcels = [_parcel(ticket, outbound, now) for outbound in result.items]
-    ticket.refused = [_refused(ticket.event, refusal, now) for refusal in result.refusals]
+    ticket.parcels = [parcel_of(ticket.event, outbound, now, ticket) for outbound in result.items]
+    ticket.refused = [refused_delivery(ticket.event, refusal, now) for refusal in result.refusals]
 
 
 def _why_nothing(result: RunResult) -> str:
@@ -86,15 +93,17 @@ def _why_nothing(result: RunResult) -> str:
     return "nothing_to_send" if is_met else "conditions_not_met"
 
 
-def _parcel(ticket: Ticket, outbound: Outbound, now: datetime) -> Parcel:
-    delivery = _delivery(ticket.event, outbound, now)
+def parcel_of(event: InboundEvent, outbound: Outbound, now: datetime, ticket: Ticket | None = None) -> Parcel:
+    """What an action asks to be sent, with its row, which is not written yet."""
+    delivery = _delivery(event, outbound, now)
     item = outbound.item if isinstance(outbound.item, BatchItem) else _alone(outbound.item, delivery)
     delivery.destination = item.destination[:255]
     delivery.name = item.name[:255]
     delivery.batch_key = batch_key(outbound.delegate, item.envelope)
     delivery.warnings = [asdict(warning) for warning in item.warnings]
-    delivery.expires_at = _expires_at(item, ticket.event)
-    return Parcel(delivery, action_type(outbound.delegate), item.envelope, item.payload, ticket)
+    delivery.expires_at = _expires_at(item, event)
+    action = action_type(outbound.delegate)
+    return Parcel(delivery, action, item.envelope, item.payload, ticket, state=outbound.state)
 
 
 def _alone(request: OutboundRequest, delivery: Delivery) -> BatchItem:
@@ -119,7 +128,8 @@ def _delivery(event: InboundEvent, source: Outbound | Refusal, now: datetime) ->
     )
 
 
-def _refused(event: InboundEvent, refusal: Refusal, now: datetime) -> Delivery:
+def refused_delivery(event: InboundEvent, refusal: Refusal, now: datetime) -> Delivery:
+    """The row, not written yet, of what the package refused before anything was sent."""
     delivery = _delivery(event, refusal, now)
     delivery.state, delivery.done_at = Delivery.State.DEAD, now
     delivery.code, delivery.message = refusal.code[:60], refusal.message
@@ -149,10 +159,12 @@ def action_type(delegate: str) -> ActionType | None:
 def waiting_parcel(delivery: Delivery) -> Parcel:
     """A delivery that waited, ready to be sent again with the bytes of its first attempt."""
     envelope, payload = json.loads(delivery.envelope or "{}"), json.loads(delivery.payload or "{}")
-    return Parcel(delivery, action_type(delivery.delegate), envelope, payload)
+    state = json.loads(delivery.rule_state) if delivery.rule_state else None
+    return Parcel(delivery, action_type(delivery.delegate), envelope, payload, state=state)
 
 
 def keep_to_resend(parcel: Parcel) -> None:
     """Put what is needed to send it again into the row."""
     parcel.delivery.envelope = to_json(parcel.envelope)
     parcel.delivery.payload = to_json(parcel.payload)
+    parcel.delivery.rule_state = to_json(parcel.state) if parcel.state is not None else ""

@@ -66,6 +66,11 @@ def wait_for_sender(parcel: Parcel, now: datetime) -> None:
     _wait(parcel, Delivery.State.PENDING, now + timedelta(seconds=BUSY_SECONDS))
 
 
+def wait_for_turn(parcel: Parcel, now: datetime) -> None:
+    """Keep it, unsent, to be claimed in the next step."""
+    _wait(parcel, Delivery.State.PENDING, now)
+
+
 def _describe(delivery: Delivery, outcome: Outcome) -> None:
     delivery.code, delivery.reference = outcome.code[:60], outcome.reference[:255]
     delivery.message, delivery.advice = outcome.message, outcome.advice
@@ -74,7 +79,7 @@ def _describe(delivery: Delivery, outcome: Outcome) -> None:
 def _deliver(parcel: Parcel, now: datetime) -> None:
     masked = parcel.action.masked if parcel.action else ()
     parcel.delivery.payload = to_json(without_masked(parcel.payload, masked))
-    parcel.delivery.envelope = ""
+    parcel.delivery.envelope = parcel.delivery.rule_state = ""
     _end(parcel, Delivery.State.DELIVERED, now)
 
 

@@ -13,6 +13,7 @@ from .execution import RuleState
 from .masking import mask, mask_lookalikes
 from .results import ComponentRun, ElementRun, Outbound, Refusal, RuleRun, RunResult
 from .scripts import ScriptHost, ScriptSession
+from .trace import continued_trace
 
 __all__ = [
     "BuildProblem",
@@ -27,6 +28,7 @@ __all__ = [
     "ScriptHost",
     "ScriptSession",
     "compile_build",
+    "continued_trace",
     "mask",
     "mask_lookalikes",
 ]

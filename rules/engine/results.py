@@ -97,6 +97,12 @@ class RuleRun:
         """Those that were looked at, in order."""
         return [it if isinstance(it, ComponentRun) else _comparison(*it) for it in self.compared]
 
+    def go_on(self, later: RuleRun) -> None:
+        """Take what the actions after an answer did."""
+        self.actions = [*self.actions, *later.actions]
+        self.status, self.error, self.error_code = later.status, later.error, later.error_code
+        self.waits = later.waits
+
     def note(self, condition: ComponentRun) -> None:
         """Add a condition that was not decided from two values, or not at all."""
         self.compared.append(condition)
@@ -201,6 +207,15 @@ class RunResult:
     items: list[Outbound] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
     secrets: dict[str, str] = field(default_factory=dict)
+
+    def go_on(self, later: RunResult) -> None:
+        """Take what happened when a rule was resumed."""
+        runs = {run.id: run for run in self.rules}
+        for run in later.rules:
+            runs[run.id].go_on(run)
+        self.elements.update(later.elements)
+        self.secrets.update(later.secrets)
+        self.refusals += later.refusals
 
     def to_trace(self) -> dict[str, Any]:
         """JSON for the event log, with customer data and credentials masked."""

@@ -36,6 +36,21 @@ def trace_of(result: RunResult) -> dict[str, Any]:
     }
 
 
+def continued_trace(stored: Mapping[str, Any], later: Mapping[str, Any]) -> dict[str, Any]:
+    """The trace of an event, and of a rule of it that was resumed, as one."""
+    rules = [dict(rule) for rule in stored.get("rules", [])]
+    known = {rule["id"]: rule for rule in rules}
+    for run in later["rules"]:
+        if run["id"] not in known:
+            rules.append(run)
+            continue
+        rule = known[run["id"]]
+        rule |= {"status": run["status"], "actions": [*rule["actions"], *run["actions"]]}
+        rule["waits"] = run.get("waits", False)
+    elements = {it["name"]: it for it in (*stored.get("elements", []), *later["elements"])}
+    return {**later, **stored, "rules": rules, "elements": [*elements.values()]}
+
+
 class _Writer:
     def __init__(self, result: RunResult) -> None:
         self.private_elements = result.build.private_elements

@@ -5,10 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from django.conf import settings
-
-from properties.credentials import marker
 from rules.delivery.builds import runnable_builds
+from rules.delivery.running import run_arguments
 from rules.engine import CompiledBuild
 from rules.models import Build, InboundEvent
 
@@ -51,11 +49,6 @@ def trace_of(event: InboundEvent, build: Build | None) -> Trace:
 
 
 def _run(event: InboundEvent, build: CompiledBuild) -> dict[str, Any]:
-    result = build.run(
-        {"event": parsed(event.body), "request": parsed(event.request) or {}},
-        inbound_event_id=str(event.pk),
-        received_at=event.received_at.timestamp(),
-        installation=settings.INSTALLATION,
-        secret_marker=lambda name: marker(event.property_id, name),
-    )
+    call = {"event": parsed(event.body), "request": parsed(event.request) or {}}
+    result = build.run(call, **run_arguments(event))
     return result.to_trace()

@@ -67,7 +67,7 @@ class Delivery(models.Model):
 
     ``payload`` and ``envelope`` are what will be sent again while it waits. Once delivered, ``payload`` is
     masked and ``envelope`` empty. ``duplicate_of`` is the inbound event with which the same event reached the
-    destination before.
+    destination before. ``rule_state`` is where the rest of a rule goes on that waits for the answer.
     """
 
     class State(models.TextChoices):
@@ -90,6 +90,7 @@ class Delivery(models.Model):
     batch_key = models.CharField(max_length=64)
     envelope = EncryptedTextField(blank=True, default="")
     payload = EncryptedTextField(blank=True, default="")
+    rule_state = EncryptedTextField(blank=True, default="")
     warnings = models.JSONField(default=list)
     state = models.CharField(max_length=10, choices=State.choices, default=State.PENDING)
     code = models.CharField(max_length=60, blank=True, default="")

@@ -1,0 +1,69 @@
+"""Rules that waited for an answer: the actions after it, run once it is there."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from rules.engine import RunResult
+from rules.models import InboundEvent
+
+from .builds import RunnableBuild, runnable_builds
+from .parcels import Parcel, Rest
+from .running import parcel_of, refused_delivery, run_arguments
+from .settling import wait_for_turn
+
+logger = logging.getLogger(__name__)
+
+
+def resume(parcel: Parcel, now: datetime) -> Rest | None:
+    """What the rest of the rule gives, now that the request of ``parcel`` was answered.
+
+    What is to be sent waits for its turn in rows of its own, written together with the outcome of the
+    request: that is not repeated when the process ends in between.
+
+    Returns:
+        None when the event is no longer there, or no longer open.
+
+    Raises:
+        django.db.Error: The database is away; call it again.
+    """
+    event = parcel.ticket.event if parcel.ticket else _open_event(parcel.delivery.event_id)
+    if event is None or event.build_id is None:
+        return None
+    build = runnable_builds([event.build_id]).get(event.build_id)
+    rest = _run(parcel, event, build, now)
+    for follower in rest.parcels:
+        wait_for_turn(follower, now)
+    return rest
+
+
+def _open_event(event_id: int) -> InboundEvent | None:
+    return InboundEvent.objects.filter(id=event_id, state=InboundEvent.State.OPEN).first()
+
+
+def _run(parcel: Parcel, event: InboundEvent, build: RunnableBuild | None, now: datetime) -> Rest:
+    try:
+        result = _result(parcel, event, build)
+    except Exception as error:
+        # A bug of ours or of a package, or a build that is gone: it costs this rule, never another one.
+        logger.exception("Event %s could not go on: %s", event.id, type(error).__name__)
+        return Rest(reason="internal_error")
+    refused_rules = {refusal.rule_id for refusal in result.refusals}
+    has_failed = any(rule.status == "failed" and rule.id not in refused_rules for rule in result.rules)
+    return Rest(
+        parcels=[parcel_of(event, outbound, now) for outbound in result.items],
+        refused=[refused_delivery(event, refusal, now) for refusal in result.refusals],
+        reason="rule_failed" if has_failed else "",
+        result=result,
+    )
+
+
+def _result(parcel: Parcel, event: InboundEvent, build: RunnableBuild | None) -> RunResult:
+    if build is None or build.compiled is None or parcel.state is None or parcel.answer is None:
+        raise LookupError("There is nothing to go on with.")
+    call: Mapping[str, Any] = {"event": json.loads(event.body), "request": json.loads(event.request)}
+    return build.compiled.resume(parcel.state, parcel.answer, call, **run_arguments(event))
