@@ -162,8 +162,8 @@ class ComponentType:
         help_url: The vendor's page.
         examples: Worked examples; tests and documentation at once.
         replaces: Delegate descriptor ids of other systems that an import turns into this one.
-        adopt: Optional. ``adopt(settings)`` makes settings of such a delegate ours and says in sentences what it
-            changed; without it they are kept as they are.
+        adopt: Optional. ``adopt(settings)`` makes settings of such a delegate ours and says in sentences what
+            it changed; without it they are kept as they are.
     """
 
     kind: ClassVar[str]

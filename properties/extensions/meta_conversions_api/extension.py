@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from properties.catalog.descriptor import ActionType, Configuration, ExtensionPackage, Field, Settings
 
+from . import adobe
 from .actions import MAX_BATCH, batch_request, send_conversions_api_event
 from .checks import check_action, check_configuration
 from .connection import inquiry
@@ -54,6 +55,7 @@ configuration = Configuration(
     description="The pixel that receives the events, and the token that allows it.",
     check=check_configuration,
     help_url=PAGES + "get-started",
+    replaces=(adobe.CONFIGURATION,),
     inquiry=inquiry,
 )
 
@@ -71,6 +73,8 @@ send_event = ActionType(
     batch_request=batch_request,
     read_answer=read_answer,
     max_batch=MAX_BATCH,
+    replaces=(adobe.SEND_EVENT,),
+    adopt=adobe.adopt_action,
     presets=PRESETS,
     test_settings={"isTestEvent": True},
     test_asks=("testEventCode",),

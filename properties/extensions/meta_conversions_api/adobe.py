@@ -1,0 +1,95 @@
+"""Settings of Adobe's extension for the Conversions API, turned into ours.
+
+Source: adobe-event-forwarding, "Meta Conversions API extension, exactly"; the extension's own views for its
+section App Data.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from properties.catalog.descriptor import Settings
+from properties.catalog.tokens import whole_token
+
+from .parameters import ACTION_SOURCES
+
+PACKAGE = "facebook_conversions_api_extension"
+CONFIGURATION = f"{PACKAGE}::extensionConfiguration::config"
+SEND_EVENT = f"{PACKAGE}::actions::send_capi_data"
+
+# The label as Adobe's form spells it, lower-case, → value.
+_SOURCES = {label.lower(): value for value, label in ACTION_SOURCES} | {"phisical store": "physical_store"}
+# Adobe's flat key → Meta's name inside app_data.
+_APP_DATA = {
+    "advertiserTrackingEnabled": "advertiser_tracking_enabled",
+    "applicationTrackingEnabled": "application_tracking_enabled",
+    "campaignIds": "campaign_ids",
+    "installReferrer": "install_referrer",
+    "installerPackage": "installer_package",
+    "urlSchemes": "url_schemes",
+    "vendorId": "vendor_id",
+    "windowsAttributionId": "windows_attribution_id",
+}
+# Adobe's flat keys in the order of Meta's list extinfo.
+_EXTINFO = (
+    *("extinfoVersion", "extinfoAppPackageName", "extinfoShortVersion", "extinfoLongVersion"),
+    *("extinfoOsVersion", "extinfoDeviceModelName", "extinfoLocale", "extinfoTimezoneAbbreviation"),
+    *("extinfoCarrier", "extinfoScreenWidth", "extinfoScreenHeight", "extinfoScreenDensity"),
+    *("extinfoCpuCores", "extinfoExternalStorageSizeGb", "extinfoFreeSpaceExternalStorageGb"),
+    "extinfoDeviceTimezone",
+)
+_TEXT_OR_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|\{\{[^}]+\}\}')
+
+
+def adopt_action(settings: Settings) -> tuple[dict[str, Any], list[str]]:
+    """Return the settings of ``send_capi_data`` as ours, and what was changed, in sentences."""
+    ours = {key: value for key, value in settings.items() if value not in (None, "")}
+    notes = [*_adopt_source(ours), *_adopt_app_data(ours), *_adopt_custom_data(ours)]
+    return ours, notes
+
+
+def _adopt_source(ours: dict[str, Any]) -> list[str]:
+    source = ours.get("actionSource")
+    value = _SOURCES.get(source.lower(), source) if isinstance(source, str) else source
+    if value == source:
+        return []
+    ours["actionSource"] = value
+    return [f"Action Source: “{source}” is written “{value}”."]
+
+
+def _adopt_app_data(ours: dict[str, Any]) -> list[str]:
+    flat = {key: ours.pop(key) for key in (*_APP_DATA, *_EXTINFO) if key in ours}
+    if not flat:
+        return []
+    app_data = {name: flat[key] for key, name in _APP_DATA.items() if key in flat}
+    if flat.keys() & set(_EXTINFO):
+        app_data["extinfo"] = [flat.get(key, "") for key in _EXTINFO]
+    ours["appData"] = app_data
+    return ["App Data: the single fields became one object with Meta's names."]
+
+
+def _adopt_custom_data(ours: dict[str, Any]) -> list[str]:
+    text = ours.get("customData")
+    if not isinstance(text, str) or whole_token(text):
+        return []
+    data = _read_object(text) or _read_object(_TEXT_OR_TOKEN.sub(_quoted, text))
+    if data is not None:
+        ours["customData"] = data
+        return ["Custom Data: the JSON text became an object."]
+    del ours["customData"]
+    return ["Custom Data: the text is no JSON object, so Adobe sends none; it was left out."]
+
+
+def _quoted(found: re.Match[str]) -> str:
+    """A bare token becomes a text of its own, which keeps the type of its value."""
+    return found[0] if found[0].startswith('"') else json.dumps(found[0], ensure_ascii=False)
+
+
+def _read_object(text: str) -> dict[str, Any] | None:
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
