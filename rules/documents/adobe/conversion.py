@@ -1,0 +1,235 @@
+"""Adobe's resources → a property document, each delegate mapped and its settings kept."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from properties.catalog.descriptor import ComponentType
+from properties.catalog.registry import packages
+from properties.creation import DEFAULT_PACKAGE
+
+from ..reading import InvalidDocument, parse
+from ..shapes import DocumentProblem
+from .delegates import counterpart, counterpart_package, noun_of, why_not
+from .draft import COMPONENT_KINDS, Described, Draft, empty_document, package_of
+from .listing import Listing, Resource
+
+_LONGEST_TIMEOUT = 2_147_483_647
+
+
+def convert(listing: Listing, name: str = "") -> Draft:
+    """Return the document of the property that a file describes, before it is fitted to what is valid here.
+
+    Args:
+        listing: What the file holds.
+        name: Of the new property; empty takes the name in the file.
+
+    Raises:
+        InvalidDocument: There is no name, or two data elements have the same.
+    """
+    draft = Draft(empty_document(_property(listing, name)))
+    _refuse_doubles(listing.of("data_elements"))
+    for extension in listing.of("extensions"):
+        _add_extension(draft, extension)
+    for element in listing.of("data_elements"):
+        _add_element(draft, element)
+    for rule in listing.of("rules"):
+        _add_rule(draft, rule, listing.components_of(rule))
+    _add_missing_extensions(draft)
+    _name_leftovers(draft, listing)
+    return draft
+
+
+def _property(listing: Listing, name: str) -> Described:
+    found = next(iter(listing.of("properties")), None)
+    wanted = name.strip() or (found.name if found else "")
+    if not wanted:
+        message = "The file has no property, so the new one needs a name."
+        raise InvalidDocument([DocumentProblem("$.name", message)])
+    domains = found.attributes.get("domains") if found else None
+    texts = [each for each in domains if isinstance(each, str)] if isinstance(domains, list) else []
+    return {"name": wanted, "platform": "edge", "domains": texts}
+
+
+def _refuse_doubles(elements: Iterable[Resource]) -> None:
+    elements = list(elements)
+    counts = Counter(element.name for element in elements)
+    problems = [
+        DocumentProblem(f"{each.path}.attributes.name", f"Two data elements are called “{each.name}”.")
+        for each in elements
+        if counts[each.name] > 1
+    ]
+    if problems:
+        raise InvalidDocument(problems)
+
+
+def _add_extension(draft: Draft, extension: Resource) -> None:
+    package = counterpart_package(extension.name)
+    title = str(extension.attributes.get("display_name") or extension.name)
+    if package is None:
+        draft.report.skip("extension", title, f"There is no package for “{extension.name}” here.")
+        return
+    if package.name in {known["package"] for known in draft.extensions}:
+        draft.report.skip("extension", title, "The file lists it twice; the first one counts.")
+        return
+    if package.name != extension.name:
+        draft.report.adapt("extension", title, f"It is {package.display_name} here.")
+    settings: Described = {}
+    if package.configuration is not None:
+        adopted = _settings(draft, extension, package.configuration, ("extension", title))
+        settings = adopted or {}
+    draft.extensions.append({"package": package.name, "settings": settings, "enabled": extension.enabled})
+
+
+def _add_element(draft: Draft, element: Resource) -> None:
+    found = counterpart(element.delegate)
+    if found is None or found[1].kind != "dataElements":
+        draft.stand_in(element.name, why_not(element.delegate))
+        return
+    delegate, component_type = found
+    settings = _settings(draft, element, component_type, ("data element", element.name))
+    if settings is None:
+        draft.stand_in(element.name, "Its settings are no JSON object.")
+        return
+    attributes = element.attributes
+    if attributes.get("storage_duration"):
+        draft.report.adapt("data element", element.name, "Storage duration is for tags; it was left out.")
+    draft.elements.append(
+        {
+            "name": element.name,
+            "delegate": delegate,
+            "settings": settings,
+            "default_value": attributes.get("default_value"),
+            "clean_text": attributes.get("clean_text") is True,
+            "force_lower_case": attributes.get("force_lower_case") is True,
+            "enabled": element.enabled,
+        }
+    )
+
+
+def _add_rule(draft: Draft, rule: Resource, components: Iterable[Resource]) -> None:
+    name = _free_name(rule.name, {known["name"] for known in draft.rules})
+    if name != rule.name:
+        draft.report.adapt("rule", rule.name, f"Another rule has this name, so it is called “{name}”.")
+    described: Described = {"name": name, "enabled": rule.enabled, "conditions": [], "actions": []}
+    draft.rules.append(described)
+    for component in components:
+        _add_component(draft, described, component)
+
+
+def _add_component(draft: Draft, rule: Described, component: Resource) -> None:
+    noun = noun_of(component.delegate)
+    name = component.name or component.delegate
+    found = counterpart(component.delegate)
+    settings = None
+    reason = why_not(component.delegate)
+    if found is not None and found[1].kind in COMPONENT_KINDS:
+        settings = _settings(draft, component, found[1], (noun, name), rule["name"])
+        reason = "Its settings are no JSON object."
+    if found is None or settings is None:
+        draft.report.skip(noun, name, reason, rule["name"])
+        draft.disable(rule, f"The {noun} “{name}” is missing.")
+        return
+    rule[found[1].kind].append(_described(component, found, settings))
+
+
+def _described(component: Resource, found: tuple[str, ComponentType], settings: Described) -> Described:
+    delegate, component_type = found
+    attributes = component.attributes
+    described = {
+        "delegate": delegate,
+        "name": component.name,
+        "settings": settings,
+        "timeout": _timeout(attributes.get("timeout")),
+        "delay_next": attributes.get("delay_next") is not False,
+    }
+    is_condition = component_type.kind == "conditions"
+    return described | ({"negate": attributes.get("negate") is True} if is_condition else {})
+
+
+def _timeout(value: Any) -> int:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return int(value) if is_number and 0 <= value <= _LONGEST_TIMEOUT else 2000
+
+
+def _settings(
+    draft: Draft, resource: Resource, component_type: ComponentType, who: tuple[str, str], rule: str = ""
+) -> Described | None:
+    """Settings as our type takes them, or None when Adobe's are not readable."""
+    settings = _read(resource.attributes.get("settings"))
+    if settings is None:
+        return None
+    settings = _with_booleans(settings, component_type)
+    if component_type.adopt is not None:
+        settings, notes = component_type.adopt(settings)
+        for note in notes:
+            draft.report.adapt(*who, note, rule)
+    for spec in component_type.fields:
+        if spec.type == "secret" and isinstance(settings.get(spec.key), str) and settings[spec.key]:
+            _note_credential(draft, settings[spec.key], spec.label, who, rule)
+    return settings
+
+
+def _note_credential(draft: Draft, value: str, label: str, who: tuple[str, str], rule: str) -> None:
+    if not value.startswith("{{"):
+        draft.report.adapt(*who, f"{label}: stored encrypted, under a name of its own.", rule)
+
+
+def _read(settings: Any) -> Described | None:
+    """The object behind the JSON text that the API gives; nothing means no settings."""
+    if settings is None or settings == "":
+        return {}
+    if isinstance(settings, str):
+        try:
+            settings = parse(settings)
+        except InvalidDocument:
+            return None
+    return settings if isinstance(settings, dict) else None
+
+
+def _with_booleans(settings: Mapping[str, Any], component_type: ComponentType) -> Described:
+    """Texts “true” and “false” as booleans, where a check box is meant."""
+    boxes = {spec.key for spec in component_type.fields if spec.type == "boolean"}
+    words = {"true": True, "false": False}
+    return {
+        key: words.get(value, value) if key in boxes and isinstance(value, str) else value
+        for key, value in settings.items()
+    }
+
+
+def _free_name(name: str, taken: set[str]) -> str:
+    free, number = name, 1
+    while free in taken:
+        number += 1
+        free = f"{name} ({number})"
+    return free
+
+
+def _add_missing_extensions(draft: Draft) -> None:
+    """Core, and packages of components whose extension the file lacks."""
+    delegates = [element["delegate"] for element in draft.elements]
+    delegates += [component["delegate"] for _, _, component in draft.components()]
+    known = {extension["package"] for extension in draft.extensions}
+    for name in dict.fromkeys([DEFAULT_PACKAGE, *map(package_of, delegates)]):
+        if name not in known:
+            draft.extensions.append({"package": name, "settings": {}, "enabled": True})
+            if packages()[name].configuration is not None:
+                title = packages()[name].display_name
+                draft.report.adapt("extension", title, "The file lacks it, so its configuration is empty.")
+
+
+def _name_leftovers(draft: Draft, listing: Listing) -> None:
+    rules = {rule.origin_uid for rule in listing.of("rules")}
+    for component in listing.of("rule_components"):
+        if not listing.rules_of(component) & rules:
+            name = component.name or component.delegate
+            draft.report.skip(noun_of(component.delegate), name, "Its rule is not in the file.")
+    for secret in listing.of("secrets"):
+        reason = "Adobe never exports the values of secrets: enter it here."
+        draft.report.skip("secret", secret.name, reason)
+    for resource in listing.resources:
+        if resource.is_deleted and resource.kind in ("extensions", "data_elements", "rules"):
+            noun = resource.kind.removesuffix("s").replace("_", " ")
+            draft.report.skip(noun, resource.name, "It is deleted in Adobe.")

@@ -1,0 +1,195 @@
+"""Making a converted document valid here, and safe: what cannot stay is named, its rules wait disabled.
+
+A value that does not fit is replaced by the token of a data element that gives nothing, so that the rest of
+the settings stays and a build names what is missing. What even that does not mend is left out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import Any, NamedTuple
+
+from ..checking import beyond, document_problems
+from ..reading import InvalidDocument, read
+from ..resources import described
+from ..shapes import DocumentProblem
+from .draft import COMPONENT_KINDS, Described, Draft, package_of, read_by
+
+# Each round mends at least one thing for good; what is wrong after so many is told as it is.
+_ROUNDS = 12
+_BLANK = "Not imported"
+_PLACE = re.compile(
+    r"\$\.(?P<list>extensions|data_elements|rules)\[(?P<index>\d+)\]"
+    r"(?:\.(?P<kind>conditions|actions)\[(?P<position>\d+)\])?"
+    r"(?:\.settings\.?(?P<field>.*))?"
+)
+_STEP = re.compile(r"\[(\d+)\]|([^.\[\]]+)")
+
+
+class Place(NamedTuple):
+    """The resource or component that a problem is about, and the way to the value in its settings."""
+
+    item: Described
+    siblings: list[Described]
+    rule: Described | None
+    way: tuple[str | int, ...]
+
+
+def fit(draft: Draft) -> None:
+    """Mend ``draft`` until it is valid.
+
+    Raises:
+        InvalidDocument: Something is wrong that leaving it out does not mend.
+    """
+    _stand_in_for_missing(draft)
+    problems: list[DocumentProblem] = []
+    tries: Counter[tuple[int, tuple[str | int, ...]]] = Counter()
+    for _ in range(_ROUNDS):
+        problems = _problems(draft)
+        places = [(_place(draft, problem.path), problem) for problem in problems]
+        if not any(place for place, _ in places):
+            break
+        for place, problem in places:
+            if place is not None and any(place.item is each for each in place.siblings):
+                _mend(draft, place, problem, tries)
+    if problems:
+        raise InvalidDocument(problems)
+    _disable_readers(draft)
+    draft.drop_unread_stand_ins()
+
+
+def _problems(draft: Draft) -> list[DocumentProblem]:
+    wanted, problems = read(draft.document)
+    return [*problems, *beyond(document_problems(wanted, described(wanted), None), problems)]
+
+
+def _stand_in_for_missing(draft: Draft) -> None:
+    known = draft.element_names()
+    named = {name if name in known else name.strip() for name in draft.names_read()}
+    for name in sorted(named - known - {""}):
+        draft.stand_in(name, "Settings name it, and the file has no data element of this name.")
+
+
+def _place(draft: Draft, path: str) -> Place | None:
+    found = _PLACE.fullmatch(path)
+    if found is None:
+        return None
+    siblings: list[Described] = draft.document[found["list"]]
+    item, rule = siblings[int(found["index"])], None
+    if found["kind"]:
+        rule, siblings = item, item[found["kind"]]
+        item = siblings[int(found["position"])]
+    steps = _STEP.findall(found["field"] or "")
+    return Place(item, siblings, rule, tuple(int(index) if index else key for index, key in steps))
+
+
+def _mend(draft: Draft, place: Place, problem: DocumentProblem, tries: Counter[Any]) -> None:
+    if place.siblings is draft.elements:
+        draft.stand_in(place.item["name"], problem.message)
+        return
+    if place.siblings is draft.rules:
+        return
+    tries[id(place.item), place.way] += 1
+    attempt = tries[id(place.item), place.way]
+    if place.way and attempt == 1 and _put(place.item["settings"], place.way, _blank(draft)):
+        _tell_field(draft, place, problem)
+    elif place.way and attempt == 2 and _take(place.item["settings"], place.way):
+        return
+    else:
+        place.siblings[:] = [each for each in place.siblings if each is not place.item]
+        _tell_loss(draft, place, problem)
+
+
+def _blank(draft: Draft) -> str:
+    """The token of a data element that gives nothing."""
+    name, number = _BLANK, 1
+    while name in draft.element_names() - draft.stand_ins:
+        number += 1
+        name = f"{_BLANK} {number}"
+    if name not in draft.stand_ins:
+        draft.stand_in(name, "It stands where a value is missing; put the right one in its place.")
+    return f"{{{{{name}}}}}"
+
+
+def _put(settings: Any, way: tuple[str | int, ...], value: str) -> bool:
+    """Set what is at ``way``, or what should be; whether that was possible."""
+    *outer, last = way
+    for step in outer:
+        settings = settings.setdefault(step, {}) if isinstance(settings, dict) else _member(settings, step)
+    if isinstance(settings, dict) or (isinstance(settings, list) and _member(settings, last) is not None):
+        settings[last] = value
+        return True
+    return False
+
+
+def _take(settings: Any, way: tuple[str | int, ...]) -> bool:
+    """Remove what is at ``way``; whether something was there."""
+    *outer, last = way
+    for step in outer:
+        settings = settings.get(step) if isinstance(settings, dict) else _member(settings, step)
+    if isinstance(settings, dict) and last in settings:
+        del settings[last]
+        return True
+    return False
+
+
+def _member(value: Any, index: str | int) -> Any:
+    is_inside = isinstance(value, list) and isinstance(index, int) and index < len(value)
+    return value[index] if is_inside else None  # type: ignore[index]
+
+
+def _tell_field(draft: Draft, place: Place, problem: DocumentProblem) -> None:
+    if place.rule is None:
+        draft.report.skip("extension", place.item["package"], problem.message)
+        return
+    draft.report.skip(_noun(place), _title(place.item), problem.message, place.rule["name"])
+    draft.disable(place.rule, f"A setting of “{_title(place.item)}” must be looked at. {problem.message}")
+
+
+def _tell_loss(draft: Draft, place: Place, problem: DocumentProblem) -> None:
+    if place.rule is None:
+        draft.report.skip("extension", place.item["package"], f"It was left out. {problem.message}")
+        return
+    reason = f"It was left out. {problem.message}"
+    draft.report.skip(_noun(place), _title(place.item), reason, place.rule["name"])
+    draft.disable(place.rule, f"The {_noun(place)} “{_title(place.item)}” is missing.")
+
+
+def _noun(place: Place) -> str:
+    kind = next(kind for kind in COMPONENT_KINDS if place.rule and place.rule[kind] is place.siblings)
+    return COMPONENT_KINDS[kind]
+
+
+def _title(component: Described) -> str:
+    return str(component["name"] or component["delegate"])
+
+
+def _disable_readers(draft: Draft) -> None:
+    """Rules that read a stand-in, also through other elements or their extension, wait disabled."""
+    reach = _reach(draft)
+    configured = {
+        each["package"]: _reached(read_by("", each["settings"]), reach) for each in draft.extensions
+    }
+    for rule, _, component in draft.components():
+        found = _reached(read_by(component["delegate"], component["settings"]), reach)
+        found |= configured.get(package_of(component["delegate"]), set())
+        for name in sorted(found):
+            draft.disable(rule, f"It needs the data element “{name}”, which was not imported.")
+
+
+def _reach(draft: Draft) -> dict[str, set[str]]:
+    """Data element → the stand-ins that it is or reads, directly or through others."""
+    reads = {each["name"]: read_by(each["delegate"], each["settings"]) for each in draft.elements}
+    reach = {name: {name} for name in draft.stand_ins}
+    is_growing = bool(reach)
+    while is_growing:
+        grown = {name: _reached(names, reach) | reach.get(name, set()) for name, names in reads.items()}
+        grown = {name: ends for name, ends in grown.items() if ends}
+        is_growing, reach = grown != reach, grown
+    return reach
+
+
+def _reached(names: set[str], reach: dict[str, set[str]]) -> set[str]:
+    """Stand-ins behind data elements of these names."""
+    return {end for name in names for end in reach.get(name, reach.get(name.strip(), set()))}

@@ -1,0 +1,92 @@
+"""Import from Adobe: first a plan that changes nothing, then the whole of it or nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+
+from properties.models import Property
+from properties.saving import record
+
+from ..applying import apply_document
+from ..reading import InvalidDocument
+from ..shapes import DocumentProblem
+from .conversion import convert
+from .draft import Draft
+from .fitting import fit
+from .listing import read_listing
+
+IMPORTED = "property.imported"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What an import would do.
+
+    Args:
+        draft: The property document, valid here, and what must be said about it.
+    """
+
+    draft: Draft
+
+    @property
+    def name(self) -> str:
+        return str(self.draft.document["property"]["name"])
+
+    def facts(self) -> dict[str, Any]:
+        """Counts and lists, without any credential."""
+        return {"imported": self.draft.counts(), **self.draft.report.to_json()}
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What an import did."""
+
+    prop: Property
+    plan: Plan
+
+    def to_json(self) -> dict[str, Any]:
+        """The public answer of the command."""
+        return {"property_id": self.prop.uid, "property": self.prop.name, **self.plan.facts()}
+
+
+def plan_import(content: bytes, name: str = "") -> Plan:
+    """Return what the import of a file would do; nothing is changed.
+
+    Args:
+        content: Of the file, see ``listing``.
+        name: Of the new property; empty takes the name in the file.
+
+    Raises:
+        InvalidDocument: The file cannot be imported, or a property of this name exists.
+    """
+    draft = convert(read_listing(content), name)
+    plan = Plan(draft)
+    _refuse_taken(plan.name)
+    fit(draft)
+    return plan
+
+
+@transaction.atomic
+def carry_out(plan: Plan, actor: Any = "import_adobe") -> Imported:
+    """Create the property of a plan.
+
+    Args:
+        plan: As :func:`plan_import` gave it.
+        actor: The user, who gets every right in the property, or the name of a command.
+
+    Raises:
+        InvalidDocument: Nothing was changed.
+    """
+    _refuse_taken(plan.name)
+    prop = apply_document(plan.draft.document, actor=actor).prop
+    record(prop, IMPORTED, prop, actor, **plan.facts())
+    return Imported(prop, plan)
+
+
+def _refuse_taken(name: str) -> None:
+    if Property.objects.filter(name=name).exists():
+        message = f"There is a property “{name}” already. Give the new one another name."
+        raise InvalidDocument([DocumentProblem("$.name", message)])

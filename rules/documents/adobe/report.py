@@ -1,0 +1,63 @@
+"""What an import says about itself: what did not come over, what came over changed, what waits disabled."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing that is not as it was.
+
+    Args:
+        what: ``extension``, ``data element``, ``rule``, ``condition``, ``action``, ``event`` or ``secret``.
+        name: As Adobe calls it.
+        reason: A sentence: why, or what was changed. Without credentials.
+        rule: The rule of a condition, action or event.
+    """
+
+    what: str
+    name: str
+    reason: str
+    rule: str = ""
+
+    def to_json(self) -> dict[str, str]:
+        facts = {"what": self.what, "name": self.name, "rule": self.rule, "reason": self.reason}
+        return {key: value for key, value in facts.items() if value}
+
+
+@dataclass(slots=True)
+class Report:
+    """Everything that a person should read before and after an import.
+
+    Args:
+        skipped: Not imported.
+        disabled: Imported and switched off, because something of it is missing.
+        adapted: Imported with a difference.
+    """
+
+    skipped: list[Entry] = field(default_factory=list)
+    disabled: list[Entry] = field(default_factory=list)
+    adapted: list[Entry] = field(default_factory=list)
+
+    def skip(self, what: str, name: str, reason: str, rule: str = "") -> None:
+        self._add(self.skipped, Entry(what, name, reason, rule))
+
+    def disable(self, what: str, name: str, reason: str) -> None:
+        self._add(self.disabled, Entry(what, name, reason))
+
+    def adapt(self, what: str, name: str, reason: str, rule: str = "") -> None:
+        self._add(self.adapted, Entry(what, name, reason, rule))
+
+    def to_json(self) -> dict[str, Any]:
+        """The lists by name, as the command prints them and the audit entry keeps them."""
+        return {
+            name: [entry.to_json() for entry in getattr(self, name)]
+            for name in ("skipped", "disabled", "adapted")
+        }
+
+    @staticmethod
+    def _add(entries: list[Entry], entry: Entry) -> None:
+        if entry not in entries:
+            entries.append(entry)
