@@ -17,7 +17,6 @@ PREFLIGHT_SECONDS = b"86400"
 _SAFE_HEADER_NAMES = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_, ")
 _JSON = (b"content-type", b"application/json; charset=utf-8")
 _PROBLEM = (b"content-type", b"application/problem+json; charset=utf-8")
-_NO_STORE = (b"cache-control", b"no-store")
 _encode = msgspec.json.Encoder().encode
 
 
@@ -69,23 +68,20 @@ def _problem(
 
 def headers_of(answer: Answer, request_id: str, origin: bytes) -> list[tuple[bytes, bytes]]:
     """All headers of an answer. ``origin`` is echoed: empty when there was none, or it may not read us."""
-    headers = [
-        *answer.headers,
-        (b"content-length", b"%d" % len(answer.body)),
-        (b"x-request-id", request_id.encode("ascii", "replace")),
-        (b"x-adobe-edge", EDGE_REGION),
-        _NO_STORE,
-    ]
-    return headers + _cors(origin) if origin else headers
+    headers = answer.headers
+    headers.append((b"content-length", b"%d" % len(answer.body)))
+    headers.append((b"x-request-id", request_id.encode("ascii", "replace")))
+    return headers + _for_browser(origin) if origin else headers
 
 
-def _cors(origin: bytes) -> list[tuple[bytes, bytes]]:
+def _for_browser(origin: bytes) -> list[tuple[bytes, bytes]]:
     """Never ``*``: the Web SDK sends cookies, and browsers then ask for the very origin."""
     return [
         (b"access-control-allow-origin", origin),
         (b"access-control-allow-credentials", b"true"),
         (b"access-control-expose-headers", b"Retry-After, X-Adobe-Edge, X-Request-ID"),
         (b"vary", b"Origin"),
+        (b"x-adobe-edge", EDGE_REGION),
     ]
 
 

@@ -5,15 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-import uuid
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 from django.conf import settings
 from django.db import connection
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from rules.delivery import doorbell
 
@@ -23,12 +22,12 @@ from .answers import Answer
 from .counters import Counters
 from .datastreams import DatastreamCache, Destination
 from .errors import Refusal, unavailable
-from .events import ReceivedEvent, Surroundings, received
+from .identifiers import new_uuid
 from .identity import Visitor, consent_handle, identity_handles, new_ecid, visitor_of
+from .parcels import Parcel, Result
 from .reading import check_headers, parse, too_long
 from .routes import Query, Route, find_route, read_query
-from .rows import EventRow, repeat_keys
-from .store import store_for
+from .store import Database
 from .visitor import click_cookies, client_address, kept_headers, read_cookies
 from .writer import Writer
 
@@ -38,6 +37,19 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
+CONNECTION_PARAMETERS = (
+    "host",
+    "port",
+    "user",
+    "password",
+    "dbname",
+    "service",
+    "sslmode",
+    "sslrootcert",
+    "options",
+)
+
+NO_EVENTS = Result(0, [])
 _encode = msgspec.json.Encoder().encode
 
 
@@ -48,6 +60,7 @@ class Request:
     Args:
         headers: By lower-case name; of several with one name the last. ``scope`` has them all.
         received_at: Seconds since 1970.
+        address: The visitor's IP address, empty when unknown.
     """
 
     scope: Scope
@@ -57,6 +70,7 @@ class Request:
     headers: dict[bytes, bytes]
     received_at: float
     origin: bytes
+    address: str
 
     @property
     def is_https(self) -> bool:
@@ -71,9 +85,10 @@ class Edge:
         self.counters = Counters()
         self.datastreams = DatastreamCache()
         self.writer: Writer | None = None
+        self.trusted_proxies = settings.TRUSTED_PROXY_COUNT
 
     async def start(self) -> None:
-        self.writer = Writer(store_for(connection), doorbell.ring, self.counters)
+        self.writer = Writer(_database(connection), doorbell.ring, self.counters)
         await self.writer.start()
         await self.datastreams.start()
 
@@ -85,7 +100,7 @@ class Edge:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request to a path for which ``find_route`` gives a route."""
-        request = _request(scope)
+        request = _request(scope, self.trusted_proxies)
         try:
             answer = await self._answer(request, receive)
         except Refusal as refusal:
@@ -126,21 +141,27 @@ class Edge:
         raise Refusal(404, "unknown-datastream", detail)
 
     async def _accept(self, request: Request, destination: Destination, body: bytes) -> Answer:
-        payload = parse(body) if body or request.route.takes_events else {}
         cookies = read_cookies(request.headers.get(b"cookie", b"")) if b"cookie" in request.headers else {}
-        refused: list[Refusal] = []
-        accepted = 0
-        if request.route.takes_events:
-            events, refused = received(payload, body, _surroundings(request))
-            _check_any(request, payload, events, refused)
-            rows = _rows(request, destination, cookies, events)
-            accepted = len(rows)
-            if rows and self.writer:
-                await self.writer.submit(rows)
+        payload = parse(body or b"{}") if request.route.answers_handles else None
+        result = NO_EVENTS
+        if request.route.takes_events and self.writer:
+            result = await self.writer.submit(_parcel(request, destination, cookies, body))
+            _check_any(payload, result)
         handles = _handles(request, destination, payload, cookies) if request.route.answers_handles else []
-        if refused:
-            return answers.partly(refused, request.id, accepted, handles)
+        if result.reasons:
+            refusals = [reason.refusal() for reason in result.reasons]
+            return answers.partly(refusals, request.id, result.accepted, handles)
         return _accepted(request, handles)
+
+
+def _database(connection: BaseDatabaseWrapper) -> Database:
+    """Where Django keeps its rows."""
+    if connection.vendor == "sqlite":
+        return Database(file=str(connection.settings_dict["NAME"]))
+    parameters = connection.get_connection_params()
+    return Database(
+        parameters={name: parameters[name] for name in CONNECTION_PARAMETERS if parameters.get(name)}
+    )
 
 
 async def read_body(receive: Receive) -> bytes:
@@ -174,7 +195,7 @@ async def _read_rest(begun: bytes, receive: Receive) -> bytearray:
     return body
 
 
-def _request(scope: Scope) -> Request:
+def _request(scope: Scope, trusted_proxies: int) -> Request:
     route = find_route(scope["path"])
     if route is None:
         raise ValueError("This path is not the edge's.")
@@ -184,56 +205,45 @@ def _request(scope: Scope) -> Request:
         scope=scope,
         route=route,
         query=query,
-        id=query.request_id or str(uuid.uuid4()),
+        id=query.request_id or new_uuid(),
         headers=headers,
         received_at=time.time(),
         origin=headers.get(b"origin", b""),
+        address=client_address(scope["headers"], (scope.get("client") or ("", 0))[0], trusted_proxies),
     )
 
 
-def _surroundings(request: Request) -> Surroundings:
-    peer = request.scope.get("client") or ("", 0)
-    return Surroundings(
-        timestamp=datetime.fromtimestamp(request.received_at, UTC).isoformat(timespec="milliseconds")[:23]
-        + "Z",
-        address=client_address(request.scope["headers"], peer[0], settings.TRUSTED_PROXY_COUNT),
-        user_agent=request.headers.get(b"user-agent", b"").decode("latin-1")[: limits.HEADER_CHARACTERS],
-    )
-
-
-def _check_any(request: Request, payload: Any, events: list[ReceivedEvent], refused: list[Refusal]) -> None:
+def _check_any(payload: Any, result: Result) -> None:
     """A request without a single good event is refused as a whole; browsers may ask for an identity alone."""
-    if events:
+    if result.accepted:
         return
-    if not refused:
-        if request.route.answers_handles and ("query" in payload or "meta" in payload):
+    if not result.reasons:
+        if isinstance(payload, dict) and ("query" in payload or "meta" in payload):
             return
         detail = 'There is no event in the body: {"event": {"xdm": {…}, "data": {…}}} or {"events": [{…}]}.'
         raise Refusal(422, "no-event", detail)
-    statuses = {refusal.status for refusal in refused}
-    status = statuses.pop() if len(statuses) == 1 else 422
-    first = refused[0]
-    detail = first.detail if len(refused) == 1 else f"None of {len(refused):,} events can be accepted."
-    raise Refusal(status, first.kind, detail, first.path, errors=refused)
+    refusals = [reason.refusal() for reason in result.reasons]
+    first, statuses = refusals[0], {refusal.status for refusal in refusals}
+    detail = first.detail if len(refusals) == 1 else f"None of {len(refusals):,} events can be accepted."
+    status = first.status if len(statuses) == 1 else 422
+    raise Refusal(status, first.kind, detail, first.path, errors=refusals)
 
 
-def _rows(
-    request: Request, destination: Destination, cookies: dict[str, str], events: list[ReceivedEvent]
-) -> list[EventRow]:
-    clicks, cookie_flags = click_cookies(cookies) if cookies else ({}, [])
-    about = _about(request, destination, clicks)
-    return [
-        EventRow(
-            destination=destination,
-            name=event.name,
-            body=event.body,
-            request=about,
-            flags=event.flags if not cookie_flags else _with_flags(event.flags, cookie_flags),
-            keys=repeat_keys(event, request.query.request_id),
-            received_at=request.received_at,
-        )
-        for event in events
-    ]
+def _parcel(request: Request, destination: Destination, cookies: dict[str, str], body: bytes) -> Parcel:
+    clicks, flags = click_cookies(cookies) if cookies else ({}, [])
+    return Parcel(
+        body=body,
+        property_id=destination.property_id,
+        environment_id=destination.environment_id,
+        datastream_id=destination.datastream_id,
+        build_id=destination.build_id,
+        request=_about(request, destination, clicks),
+        request_id=request.query.request_id,
+        received_at=request.received_at,
+        address=request.address,
+        user_agent=request.headers.get(b"user-agent", b"").decode("latin-1")[: limits.HEADER_CHARACTERS],
+        flags=flags,
+    )
 
 
 def _about(request: Request, destination: Destination, clicks: dict[str, str]) -> str:
@@ -251,10 +261,6 @@ def _about(request: Request, destination: Destination, clicks: dict[str, str]) -
         header["cookies"] = clicks
         header["httpHeaders"]["cookie"] = ["; ".join(f"{name}={value}" for name, value in clicks.items())]
     return _encode({"header": header}).decode()
-
-
-def _with_flags(flags: str, further: list[str]) -> str:
-    return _encode([*msgspec.json.decode(flags), *further]).decode()
 
 
 def _handles(

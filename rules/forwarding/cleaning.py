@@ -12,6 +12,7 @@ from .errors import Refusal
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _LARGEST_INTEGER = 10**limits.INTEGER_DIGITS
 _SIGNED_64_BITS = 1 << 63
+_SHORTEST_WITH_TOO_MANY = min(limits.EVENT_KEYS * len('"k":1,'), limits.EVENT_NODES * len("1,"))
 
 
 @dataclass
@@ -68,4 +69,6 @@ class Cleaning:
 
 def may_have_too_many_parts(encoded: bytes) -> bool:
     """Whether an encoded event must be counted; punctuation in texts counts too: it errs upwards."""
+    if len(encoded) < _SHORTEST_WITH_TOO_MANY:
+        return False
     return encoded.count(b",") + encoded.count(b"[") + encoded.count(b"{") >= limits.EVENT_KEYS

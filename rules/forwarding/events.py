@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -12,43 +12,13 @@ import msgspec
 from . import limits
 from .cleaning import Cleaning, may_have_too_many_parts
 from .errors import Refusal
+from .identifiers import new_uuid
+from .parcels import Parcel
 from .reading import needs_cleaning
+from .rows import EventRow
 
-NO_FLAGS = "[]"
 _DATA_NAMES = ("eventName", "event_name", "event")
 _encode = msgspec.json.Encoder().encode
-
-
-@dataclass(slots=True)
-class Surroundings:
-    """What the edge knows about a request besides its body.
-
-    Args:
-        timestamp: When the request came in, such as ``2026-03-01T12:00:00.123Z``.
-        address: The visitor's IP address, empty when unknown.
-        user_agent: As sent, empty when there was none.
-    """
-
-    timestamp: str
-    address: str
-    user_agent: str
-
-
-@dataclass(slots=True)
-class ReceivedEvent:
-    """One good event, ready to be stored.
-
-    Args:
-        body: ``{"xdm": …, "data": …}`` as JSON.
-        event_id: ``xdm._id`` as the sender gave it, empty when the edge made one.
-        position: Which of the request's events it is, from 0.
-    """
-
-    body: str
-    name: str
-    event_id: str
-    position: int
-    flags: str
 
 
 def listed(payload: Any) -> list[Any]:
@@ -66,25 +36,26 @@ def listed(payload: Any) -> list[Any]:
     return events
 
 
-def received(
-    payload: Any, body: bytes, surroundings: Surroundings
-) -> tuple[list[ReceivedEvent], list[Refusal]]:
+def received(payload: Any, parcel: Parcel) -> tuple[list[EventRow], list[Refusal]]:
     """Every event of a body, as a row to be or as a refusal that names it by index.
+
+    Args:
+        payload: The parsed body of ``parcel``.
 
     Raises:
         Refusal: 422 or 413 when the body as a whole holds no events or too many.
     """
-    good: list[ReceivedEvent] = []
+    good: list[EventRow] = []
     bad: list[Refusal] = []
     events = listed(payload)
-    is_dirty = needs_cleaning(body)
-    sizes = _sizes(body, len(events)) if len(body) > limits.EVENT_BYTES else None
+    is_dirty = needs_cleaning(parcel.body)
+    sizes = _sizes(parcel.body, len(events)) if len(parcel.body) > limits.EVENT_BYTES else None
     for position, event in enumerate(events):
         path = "$.event" if "event" in payload else f"$.events[{position}]"
         try:
             if sizes and sizes[position] > limits.EVENT_BYTES:
                 raise _too_large(sizes[position], path)
-            good.append(_one(event, path, position, is_dirty, surroundings))
+            good.append(_row(event, path, position, is_dirty, parcel))
         except Refusal as refusal:
             refusal.index = position
             bad.append(refusal)
@@ -113,19 +84,33 @@ def _sizes(body: bytes, count: int) -> Sequence[int]:
     return [len(part) for part in raw or []]
 
 
-def _one(event: Any, path: str, position: int, is_dirty: bool, surroundings: Surroundings) -> ReceivedEvent:
+def _row(event: Any, path: str, position: int, is_dirty: bool, parcel: Parcel) -> EventRow:
     _check_shape(event, path)
-    flags = NO_FLAGS
+    flags = parcel.flags
     if is_dirty:
-        event, flags = _cleaned(event, path)
+        event, found = _cleaned(event, path)
+        flags = [*found, *flags]
     xdm, data = event.get("xdm") or {}, event.get("data")
     event_id = _event_id(xdm, path)
     name = _name(xdm, data)
-    _add_automatic_fields(xdm, surroundings)
+    _add_automatic_fields(xdm, parcel)
     encoded = _encode({"xdm": xdm, "data": {} if data is None else data})
     if not is_dirty and may_have_too_many_parts(encoded):
         Cleaning().clean(event, path)
-    return ReceivedEvent(encoded.decode(), name, event_id, position, flags)
+    return EventRow(
+        property_id=parcel.property_id,
+        environment_id=parcel.environment_id,
+        datastream_id=parcel.datastream_id,
+        build_id=parcel.build_id,
+        name=name,
+        body=encoded.decode(),
+        request=parcel.request,
+        flags=_encode(flags).decode() if flags else "[]",
+        received_at=parcel.received_at,
+        event_id=event_id,
+        request_id=parcel.request_id,
+        position=position,
+    )
 
 
 def _check_shape(event: Any, path: str) -> None:
@@ -139,10 +124,10 @@ def _check_shape(event: Any, path: str) -> None:
             raise Refusal(422, "no-event", f"“{key}” must be an object.", f"{path}.{key}")
 
 
-def _cleaned(event: dict[str, Any], path: str) -> tuple[dict[str, Any], str]:
+def _cleaned(event: dict[str, Any], path: str) -> tuple[dict[str, Any], list[str]]:
     cleaning = Cleaning()
     cleaned = cleaning.clean({key: event.get(key) for key in ("xdm", "data")}, path)
-    return cleaned, _encode(sorted(cleaning.flags)).decode()
+    return cleaned, sorted(cleaning.flags)
 
 
 def _event_id(xdm: dict[str, Any], path: str) -> str:
@@ -172,23 +157,34 @@ def _candidates(xdm: dict[str, Any], data: dict[str, Any]) -> Iterator[Any]:
         yield data.get(key)
 
 
-def _add_automatic_fields(xdm: dict[str, Any], surroundings: Surroundings) -> None:
+def _add_automatic_fields(xdm: dict[str, Any], parcel: Parcel) -> None:
     """``_id``, ``timestamp``, IP address and user agent where the sender gave none.
 
     Source: contracts, "Receiving events"; adobe-event-forwarding, "What a module receives".
     """
     if xdm.get("_id") in (None, ""):
-        xdm["_id"] = str(uuid.uuid4())
+        xdm["_id"] = new_uuid()
     if not xdm.get("timestamp"):
-        xdm["timestamp"] = surroundings.timestamp
+        xdm["timestamp"] = _as_timestamp(parcel.received_at)
     environment = _object_in(xdm, "environment")
     if environment is None:
         return
-    if surroundings.address and not environment.get("ipV4") and not environment.get("ipV6"):
-        environment["ipV6" if ":" in surroundings.address else "ipV4"] = surroundings.address
-    details = _object_in(environment, "browserDetails") if surroundings.user_agent else None
+    if parcel.address and not environment.get("ipV4") and not environment.get("ipV6"):
+        environment["ipV6" if ":" in parcel.address else "ipV4"] = parcel.address
+    details = _object_in(environment, "browserDetails") if parcel.user_agent else None
     if details is not None and not details.get("userAgent"):
-        details["userAgent"] = surroundings.user_agent
+        details["userAgent"] = parcel.user_agent
+
+
+def _as_timestamp(seconds: float) -> str:
+    """Such as ``2026-03-01T12:00:00.123Z``."""
+    second, milliseconds = divmod(int(seconds * 1000), 1000)
+    return f"{_second_as_text(second)}.{milliseconds:03}Z"
+
+
+@lru_cache(maxsize=2)
+def _second_as_text(second: int) -> str:
+    return datetime.fromtimestamp(second, UTC).isoformat()[:19]
 
 
 def _object_in(parent: dict[str, Any], key: str) -> dict[str, Any] | None:

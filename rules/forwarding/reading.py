@@ -125,4 +125,5 @@ def needs_cleaning(body: bytes) -> bool:
 
     Cheap, on bytes, and on the safe side; most bodies need no walk through their values.
     """
-    return b"\\u" in body or _MANY_DIGITS in body.translate(_AS_NINES)
+    has_escapes = b"\\" in body and b"\\u" in body
+    return has_escapes or _MANY_DIGITS in body.translate(_AS_NINES)

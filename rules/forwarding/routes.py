@@ -60,6 +60,7 @@ class Query:
     silent: bool = False
 
 
+@lru_cache(maxsize=256)
 def read_query(query_string: bytes) -> Query:
     """Names in any case; ``configId``, ``datastreamId`` and ``dataStreamId`` mean the same."""
     values: dict[str, str] = {}

@@ -1,70 +1,63 @@
-"""What the edge hands to the writer."""
+"""Events as rows to be."""
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 
-from .datastreams import Destination
-from .events import ReceivedEvent
+import msgspec
 
 
-@dataclass(slots=True)
-class EventRow:
+class EventRow(msgspec.Struct, gc=False):
     """One event to be stored; it gets its id when it is written.
 
     Args:
-        keys: What makes it the same event as another of its datastream; none: it is new in any case.
         received_at: Seconds since 1970.
+        event_id: ``xdm._id`` as the sender gave it, empty when there was none.
+        request_id: As the sender gave it, empty when there was none.
+        position: Which of the request's events it is, from 0.
     """
 
-    destination: Destination
+    property_id: int
+    environment_id: int
+    datastream_id: int
+    build_id: int | None
     name: str
     body: str
     request: str
     flags: str
-    keys: tuple[str, ...]
     received_at: float
+    event_id: str = ""
+    request_id: str = ""
+    position: int = 0
     id: int = 0
 
+    def keys(self) -> list[str]:
+        """What makes it the same event as another of its datastream; none: it is new in any case.
 
-@dataclass(slots=True)
-class Submission:
-    """The events of one request: stored together or not at all."""
-
-    rows: list[EventRow]
-    stored: asyncio.Future[None]
-    since: float
-    failure: Exception | None = field(default=None)
-
-
-def repeat_keys(event: ReceivedEvent, request_id: str) -> tuple[str, ...]:
-    """What tells that an event was sent before: its id, and its place in a request that has an id.
-
-    Source: contracts, "Receiving events": same ``xdm._id``, or same requestId and position.
-    """
-    keys = []
-    if event.event_id:
-        keys.append(_digest("id", event.event_id))
-    if request_id:
-        keys.append(_digest("request", f"{event.position}:{request_id}"))
-    return tuple(keys)
+        Source: contracts, "Receiving events": same ``xdm._id``, or same requestId and position.
+        """
+        keys = [_digest("id", self.event_id)] if self.event_id else []
+        return [*keys, _digest("request", f"{self.position}:{self.request_id}")] if self.request_id else keys
 
 
 def _digest(kind: str, text: str) -> str:
     return hashlib.sha256(f"{kind}:{text}".encode()).hexdigest()
 
 
-def without_repeats(rows: Iterable[EventRow]) -> list[EventRow]:
+Keyed = tuple[EventRow, list[str]]
+"""A row with its keys, which are reckoned once."""
+
+
+def without_repeats(rows: Iterable[EventRow]) -> list[Keyed]:
     """The first of each event within one transaction."""
     met: set[tuple[int, str]] = set()
     first = []
     for row in rows:
-        keys = [(row.destination.datastream_id, key) for key in row.keys]
-        if keys and not met.isdisjoint(keys):
+        keys = row.keys()
+        places = [(row.datastream_id, key) for key in keys]
+        if places and not met.isdisjoint(places):
             continue
-        met.update(keys)
-        first.append(row)
+        met.update(places)
+        first.append((row, keys))
     return first

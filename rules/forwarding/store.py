@@ -15,11 +15,11 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from django.db.backends.base.base import BaseDatabaseWrapper
+import msgspec
 
 from . import limits
 from .identifiers import NODES, Identifiers
-from .rows import EventRow, without_repeats
+from .rows import EventRow, Keyed, without_repeats
 
 if TYPE_CHECKING:
     import psycopg
@@ -67,11 +67,15 @@ class Store(ABC):
         """Disconnect; harmless when not connected."""
 
 
-def store_for(connection: BaseDatabaseWrapper) -> Store:
-    """A store on the database of one of Django's connections."""
-    if connection.vendor == "sqlite":
-        return SqliteStore(str(connection.settings_dict["NAME"]))
-    return PostgresStore(connection.get_connection_params())
+class Database(msgspec.Struct):
+    """Where events are stored: the SQLite file, or the parameters of libpq."""
+
+    file: str = ""
+    parameters: dict[str, str | int] = {}
+
+
+def store_on(database: Database) -> Store:
+    return SqliteStore(database.file) if database.file else PostgresStore(database.parameters)
 
 
 class SqliteStore(Store):
@@ -79,6 +83,8 @@ class SqliteStore(Store):
 
     LARGEST_CHUNK = 100
     LOCK_WAIT_SECONDS = 1.0
+    CHECKPOINT_PAGES = 8000
+    """32 MB of log before its pages move into the file: a checkpoint waits for the disk twice."""
 
     def __init__(self, file: str) -> None:
         self._file = file
@@ -122,6 +128,7 @@ class SqliteStore(Store):
         )
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=FULL")
+        connection.execute(f"PRAGMA wal_autocheckpoint={self.CHECKPOINT_PAGES}")
         return connection
 
     @property
@@ -152,11 +159,11 @@ class SqliteStore(Store):
         if self._connection is not None and self._connection.in_transaction:
             self._execute("ROLLBACK")
 
-    def _claim(self, rows: list[EventRow]) -> list[EventRow]:
+    def _claim(self, rows: list[Keyed]) -> list[EventRow]:
         """Those whose keys nobody has used within the window; from now on they are used."""
-        keyed = [(row.destination.datastream_id, key, row.id) for row in rows for key in row.keys]
+        keyed = [(row.datastream_id, key, row.id) for row, keys in rows for key in keys]
         if not keyed:
-            return rows
+            return [row for row, _ in rows]
         now = time.time()
         taken = {key for chunk in _chunks(keyed, self.LARGEST_CHUNK) for key in self._claim_keys(chunk, now)}
         return _all_claimed(rows, taken)
@@ -185,9 +192,8 @@ class PostgresStore(Store):
     NODE_LOCKS = 0x43415049
     """Class of the advisory locks that share out the node numbers."""
 
-    def __init__(self, parameters: dict[str, Any]) -> None:
-        names = ("host", "port", "user", "password", "dbname", "service", "sslmode", "sslrootcert", "options")
-        self._parameters = {name: parameters[name] for name in names if parameters.get(name)}
+    def __init__(self, parameters: dict[str, str | int]) -> None:
+        self._parameters: dict[str, Any] = dict(parameters)
         self._connection: psycopg.Connection[Any] | None = None
         self._node = 0
         self._identifiers = Identifiers(node=0)
@@ -253,11 +259,11 @@ class PostgresStore(Store):
                 cursor.execute(_COUNT.format(place="%s"), (_today(), self._node, ACCEPTED, len(fresh)))
         return len(fresh)
 
-    def _claim(self, cursor: psycopg.Cursor[Any], rows: list[EventRow]) -> list[EventRow]:
+    def _claim(self, cursor: psycopg.Cursor[Any], rows: list[Keyed]) -> list[EventRow]:
         """As in SQLite; in one order everywhere, so that two processes never wait for each other."""
-        keyed = sorted((row.destination.datastream_id, key, row.id) for row in rows for key in row.keys)
+        keyed = sorted((row.datastream_id, key, row.id) for row, keys in rows for key in keys)
         if not keyed:
-            return rows
+            return [row for row, _ in rows]
         now = datetime.now(UTC)
         too_old = datetime.fromtimestamp(now.timestamp() - limits.REPEAT_WINDOW_SECONDS, UTC)
         columns = [list(column) for column in zip(*keyed, strict=True)]
@@ -293,21 +299,20 @@ _POSTGRES_INSERT = (
 )
 
 
-def _with_ids(rows: Sequence[EventRow], identifiers: Identifiers) -> list[EventRow]:
+def _with_ids(rows: Sequence[EventRow], identifiers: Identifiers) -> list[Keyed]:
     """The first of each event, with ids in the order of arrival."""
     candidates = without_repeats(rows)
-    for row in candidates:
+    for row, _ in candidates:
         row.id = identifiers.next()
     return candidates
 
 
-def _all_claimed(rows: list[EventRow], claimed: set[tuple[int, str]]) -> list[EventRow]:
-    return [row for row in rows if all((row.destination.datastream_id, key) in claimed for key in row.keys)]
+def _all_claimed(rows: list[Keyed], claimed: set[tuple[int, str]]) -> list[EventRow]:
+    return [row for row, keys in rows if all((row.datastream_id, key) in claimed for key in keys)]
 
 
 def _facts(row: EventRow) -> tuple[int | str | None, ...]:
-    to = row.destination
-    return (row.id, to.property_id, to.environment_id, to.datastream_id, to.build_id, row.name)
+    return (row.id, row.property_id, row.environment_id, row.datastream_id, row.build_id, row.name)
 
 
 def _texts(row: EventRow) -> tuple[str, str, str]:
@@ -326,7 +331,7 @@ def _chunks(entries: list[Any], size: int) -> Iterator[list[Any]]:
 
 def _sqlite_time(seconds: float) -> str:
     """As Django keeps a time in SQLite."""
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
+    return datetime.fromtimestamp(seconds, UTC).isoformat(" ", "microseconds")[:26]
 
 
 def _today() -> Any:

@@ -1,204 +1,219 @@
-"""The thread that commits events, in groups without a timer.
+"""Hands events to the process that commits them, in groups without a timer.
 
-A request puts its events into the queue and waits. The thread takes everything that queued while the previous
-commit ran and commits it as one transaction: a burst costs few commits, a single event waits for its own.
+Requests that come while a commit runs wait together for the next one: a burst costs few commits, a single
+event waits for its own. The answer to a request is sent after the commit that holds its events.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import queue
-import threading
-import time
-from collections.abc import Callable, Iterator
+import os
+import socket
+import subprocess
+import sys
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
 
 from . import limits
+from .committer import LENGTH_BYTES, framed
 from .counters import Counters
-from .errors import Refusal, unavailable
-from .rows import EventRow, Submission
-from .store import Store, StoreRefused, StoreUnavailable
+from .errors import unavailable
+from .parcels import Parcel, Report, Result
+from .store import Database
 
 logger = logging.getLogger(__name__)
 
-MOST_EVENTS_PER_COMMIT = 2_000
+PROJECT = Path(__file__).resolve().parent.parent.parent
+MOST_BYTES_PER_COMMIT = 2 * 1024 * 1024
 RECONNECT_SECONDS = 0.5
+END_SECONDS = 10
 BUSY = "Too many events are waiting to be stored; send this again."
 NO_DATABASE = "Events cannot be stored now; send this again."
-_STOP = None
 
 
-class Writer:
+@dataclass(slots=True)
+class Submission:
+    """A request that waits for its commit."""
+
+    parcel: Parcel
+    result: asyncio.Future[Result]
+    since: float
+
+
+@dataclass
+class _Committer:
+    """A committing process and the edge's end of the socket between them."""
+
+    process: subprocess.Popen[bytes]
+    transport: asyncio.Transport
+
+
+class Writer(asyncio.Protocol):
     """Stores what requests submit; ``submit`` returns after the commit that holds their events.
 
     Args:
-        store: Used by the writer's thread alone.
         ring: Told after each commit that there is something to deliver. Must return at once and never raise.
     """
 
-    def __init__(self, store: Store, ring: Callable[[], None], counters: Counters) -> None:
-        self._store = store
+    def __init__(self, database: Database, ring: Callable[[], None], counters: Counters) -> None:
+        self._database = database
         self._ring = ring
         self._counters = counters
-        self._queue: queue.SimpleQueue[Submission | None] = queue.SimpleQueue()
-        self._waiting: dict[int, Submission] = {}
+        self._waiting: deque[Submission] = deque()
+        self._in_flight: list[Submission] | None = None
         self._queued = 0
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._thread: threading.Thread | None = None
-        self._guard: asyncio.Task[None] | None = None
-        self._was_tried = threading.Event()
+        self._queued_bytes = 0
+        self._received = bytearray()
+        self._committer: _Committer | None = None
+        self._keeper: asyncio.Task[None] | None = None
+        self._encode = msgspec.msgpack.Encoder().encode
+        self._decoder = msgspec.msgpack.Decoder(Report)
         self._is_stopping = False
         self.is_available = False
 
     async def start(self) -> None:
-        """Connect, or begin to try: requests are refused until there is a database."""
+        """Start the committer. Requests are refused until it has found the database."""
         self._loop = asyncio.get_running_loop()
-        self._thread = threading.Thread(target=self._run, name="event-writer", daemon=True)
-        self._thread.start()
-        self._guard = self._loop.create_task(self._fail_the_stuck())
-        await asyncio.to_thread(self._was_tried.wait)
+        self._is_stopping = False
+        await self._start_committer()
+        while self._in_flight is not None:
+            await asyncio.sleep(0.01)
+        self._keeper = self._loop.create_task(self._keep())
 
     async def stop(self) -> None:
-        """Commit what is queued, then end."""
+        """Let the committer store what waits, then end it."""
         self._is_stopping = True
-        self._queue.put(_STOP)
-        if self._thread:
-            await asyncio.to_thread(self._thread.join)
-        if self._guard:
-            self._guard.cancel()
+        while self._queued and self.is_available:
+            await asyncio.sleep(0.01)
+        if self._keeper:
+            self._keeper.cancel()
+        if self._committer:
+            self._committer.transport.close()
+            await asyncio.to_thread(self._committer.process.wait, END_SECONDS)
 
     @property
     def queued(self) -> int:
-        """Events that wait for their commit."""
+        """Requests that wait for their commit."""
         return self._queued
 
-    async def submit(self, rows: list[EventRow]) -> None:
-        """Store all rows of one request, or raise.
+    async def submit(self, parcel: Parcel) -> Result:
+        """Store the good events of a request; the result comes after the commit.
 
         Raises:
-            Refusal: 503 with ``Retry-After``: the queue is full or the database is away.
+            Refusal: 503 with ``Retry-After``: too much is waiting, or the database is away.
         """
-        if self._loop is None or self._is_stopping or not self.is_available:
+        if not self.is_available or self._is_stopping:
             raise unavailable(NO_DATABASE)
-        if self._queued + len(rows) > limits.QUEUED_EVENTS:
+        size = len(parcel.body)
+        if self._queued_bytes + size > limits.QUEUED_BYTES:
             raise unavailable(BUSY, retry_after=1)
-        submission = Submission(rows, self._loop.create_future(), time.monotonic())
-        self._queued += len(rows)
-        self._waiting[id(submission)] = submission
-        self._queue.put(submission)
+        submission = Submission(parcel, self._loop.create_future(), self._loop.time())
+        self._queued += 1
+        self._queued_bytes += size
+        self._waiting.append(submission)
+        if self._in_flight is None:
+            self._loop.call_soon(self._hand_over)
         try:
-            await submission.stored
+            return await submission.result
         finally:
-            self._waiting.pop(id(submission), None)
-            self._queued -= len(rows)
+            self._queued -= 1
+            self._queued_bytes -= size
 
-    async def _fail_the_stuck(self) -> None:
-        """An answer within two seconds, also when the database hangs. Senders may repeat: events have ids."""
-        while True:
-            await asyncio.sleep(0.2)
-            latest = time.monotonic() - limits.WAIT_SECONDS
-            for submission in list(self._waiting.values()):
-                if submission.since < latest and not submission.stored.done():
-                    submission.stored.set_exception(unavailable(NO_DATABASE))
+    # Batches
 
-    # In the thread
-
-    def _run(self) -> None:
-        self._connect()
-        while (batch := self._next_batch()) is not None:
-            if batch:
-                self._commit(batch)
-            if not self.is_available:
-                self._connect()
-        self._store.close()
-
-    def _connect(self) -> None:
-        """Until there is a database again; meanwhile requests are refused at once."""
-        while not self.is_available and not self._is_stopping:
-            try:
-                self._store.open()
-                self.is_available = True
-            except StoreUnavailable as error:
-                logger.warning("The database cannot be written: %s", error)
-                self._was_tried.set()
-                time.sleep(RECONNECT_SECONDS)
-        self._was_tried.set()
-
-    def _next_batch(self) -> list[Submission] | None:
-        """Everything that queued meanwhile; None at the end."""
+    def _hand_over(self) -> None:
+        """Everything that waits goes into the next commit, up to a bearable size."""
+        if self._in_flight is not None or not self._waiting or self._committer is None:
+            return
         batch: list[Submission] = []
-        first = self._queue.get()
-        for submission in self._followed(first):
-            if submission is _STOP:
-                self._queue.put(_STOP)
-                break
-            if not submission.stored.done():
+        size = 0
+        while self._waiting and size < MOST_BYTES_PER_COMMIT:
+            submission = self._waiting.popleft()
+            if not submission.result.done():
                 batch.append(submission)
-        return batch if batch or first is not _STOP else None
+                size += len(submission.parcel.body)
+        if batch:
+            self._in_flight = batch
+            self._send([submission.parcel for submission in batch])
 
-    def _followed(self, first: Submission | None) -> Iterator[Submission | None]:
-        yield first
-        events = len(first.rows) if first else 0
-        while events < MOST_EVENTS_PER_COMMIT:
-            try:
-                following = self._queue.get_nowait()
-            except queue.Empty:
-                return
-            events += len(following.rows) if following else 0
-            yield following
+    def _send(self, batch: list[Parcel]) -> None:
+        if self._committer:
+            self._committer.transport.write(framed(self._encode(batch)))
 
-    def _commit(self, batch: list[Submission]) -> None:
-        try:
-            stored = self._store.write([row for submission in batch for row in submission.rows])
-        except StoreRefused:
-            self._commit_each(batch)
-        except Exception as error:
-            self._give_up(batch, error)
-        else:
-            self._settle(batch, stored)
+    def data_received(self, data: bytes) -> None:
+        """The committer's report on the batch that is in flight."""
+        self._received += data
+        length = int.from_bytes(self._received[:LENGTH_BYTES], "big")
+        if len(self._received) < LENGTH_BYTES + length:
+            return
+        report = self._decoder.decode(self._received[LENGTH_BYTES:])
+        self._received.clear()
+        done, self._in_flight = self._in_flight or [], None
+        self.is_available = report.is_available
+        self._hand_over()
+        self._settle(done, report)
 
-    def _commit_each(self, batch: list[Submission]) -> None:
-        """One request at a time: nobody waits for another's event that the database does not take."""
-        for submission in batch:
-            try:
-                stored = self._store.write(submission.rows)
-            except StoreRefused as error:
-                logger.error("The database refuses an event: %s", error)
-                self._fail([submission], Refusal(422, "no-event", "The event holds what cannot be stored."))
-            except Exception as error:
-                self._give_up([submission], error)
-            else:
-                self._settle([submission], stored)
-
-    def _give_up(self, batch: list[Submission], error: Exception) -> None:
-        logger.warning(
-            "Events could not be stored: %s", error, exc_info=not isinstance(error, StoreUnavailable)
-        )
-        self.is_available = False
-        self._fail(batch, unavailable(NO_DATABASE))
-
-    def _fail(self, batch: list[Submission], failure: Refusal) -> None:
-        for submission in batch:
-            submission.failure = failure
-        self._release(batch)
-
-    def _settle(self, batch: list[Submission], stored: int) -> None:
-        self._counters.accepted += stored
-        self._release(batch)
-        if stored:
+    def _settle(self, batch: list[Submission], report: Report) -> None:
+        if not report.is_available:
+            self._fail(batch)
+            return
+        self._counters.accepted += report.stored
+        for submission, result in zip(batch, report.results, strict=True):
+            if not submission.result.done():
+                submission.result.set_result(result)
+        if report.stored:
             self._ring()
 
-    def _release(self, batch: list[Submission]) -> None:
-        if self._loop:
-            self._loop.call_soon_threadsafe(_answer, batch)
+    # The committer
 
+    async def _start_committer(self) -> None:
+        ours, theirs = socket.socketpair()
+        environment = os.environ | {
+            "PYTHONPATH": os.pathsep.join([str(PROJECT), os.environ.get("PYTHONPATH", "")])
+        }
+        command = [sys.executable, "-m", "rules.forwarding.committer", str(theirs.fileno())]
+        with theirs:
+            process = subprocess.Popen(  # noqa: S603  our own module
+                command, pass_fds=[theirs.fileno()], env=environment, stdin=subprocess.DEVNULL
+            )
+        transport, _ = await self._loop.create_connection(lambda: self, sock=ours)
+        self._committer = _Committer(process, transport)
+        transport.write(framed(self._encode(self._database)))
+        self._ask()
 
-def _answer(batch: list[Submission]) -> None:
-    """In the loop, once for all requests of a commit."""
-    for submission in batch:
-        if submission.stored.done():
-            continue
-        if submission.failure:
-            submission.stored.set_exception(submission.failure)
-        else:
-            submission.stored.set_result(None)
+    def _ask(self) -> None:
+        """An empty batch: is there a database?"""
+        self._in_flight = []
+        self._send([])
+
+    def connection_lost(self, error: Exception | None) -> None:
+        """The committer ended. What was in flight may be stored or not; senders send it again."""
+        failed, self._in_flight = self._in_flight or [], None
+        self._received.clear()
+        self.is_available = False
+        self._committer = None
+        self._fail([*failed, *self._waiting])
+        self._waiting.clear()
+
+    async def _keep(self) -> None:
+        """Start a dead committer again, ask again for the database, let nobody wait for long."""
+        while True:
+            await asyncio.sleep(0.2)
+            latest = self._loop.time() - limits.WAIT_SECONDS
+            self._fail([late for late in [*(self._in_flight or []), *self._waiting] if late.since < latest])
+            if self._committer is None:
+                logger.warning("The committing process ended; starting another")
+                await self._start_committer()
+            elif not self.is_available and self._in_flight is None:
+                await asyncio.sleep(RECONNECT_SECONDS)
+                self._ask()
+
+    def _fail(self, batch: list[Submission]) -> None:
+        for submission in batch:
+            if not submission.result.done():
+                submission.result.set_exception(unavailable(NO_DATABASE))

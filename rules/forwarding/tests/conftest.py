@@ -42,6 +42,10 @@ class EdgeClient:
         self.loop.run_until_complete(self.edge.stop())
         self.loop.close()
 
+    def refresh(self) -> None:
+        """What was saved a moment ago counts."""
+        self.loop.run_until_complete(self.edge.datastreams.refreshed())
+
     def post(self, url: str, body: Any = b"", headers: dict[str, str] | None = None, **scope: Any) -> Answer:
         """``body``: bytes as they are, anything else as JSON."""
         return self.loop.run_until_complete(self.request(url, body, headers, **scope))
@@ -100,14 +104,25 @@ def datastream(prop: Property) -> Datastream:
     return Datastream.objects.create(environment=environment)
 
 
-@pytest.fixture
-def client(datastream: Datastream, monkeypatch: pytest.MonkeyPatch) -> Iterator[EdgeClient]:
-    """The edge, started after the datastream is there. Nobody is woken to deliver."""
-    monkeypatch.setattr("rules.delivery.doorbell.ring", lambda: None)
-    edge_client = EdgeClient(Edge())
-    edge_client.start()
+@pytest.fixture(scope="session")
+def running_edge(django_db_setup: None, django_db_blocker: Any) -> Iterator[EdgeClient]:
+    """Started once; it wakes nobody. Between tests its database is out of reach, which it bears."""
+    with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:
+        patch.setattr("rules.delivery.doorbell.ring", lambda: None)
+        edge_client = EdgeClient(Edge())
+        edge_client.start()
     yield edge_client
-    edge_client.stop()
+    with django_db_blocker.unblock():
+        edge_client.stop()
+
+
+@pytest.fixture
+def client(running_edge: EdgeClient, datastream: Datastream) -> Iterator[EdgeClient]:
+    """The edge, which has read the datastream."""
+    running_edge.refresh()
+    yield running_edge
+    running_edge.edge.counters.accepted = 0
+    running_edge.edge.trusted_proxies = 0
 
 
 @pytest.fixture

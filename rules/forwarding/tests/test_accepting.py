@@ -11,7 +11,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.test import override_settings
 
 from properties.models import Datastream
 from rules.forwarding.tests.conftest import Answer, EdgeClient, stored_events
@@ -120,10 +119,10 @@ def test_an_ipv6_visitor_fills_the_other_field(collect: Collect, peer: str, key:
     ],
 )
 def test_forwarded_addresses_count_only_from_our_own_proxies(
-    collect: Collect, proxies: int, forwarded: str, address: str | None
+    collect: Collect, client: EdgeClient, proxies: int, forwarded: str, address: str | None
 ) -> None:
-    with override_settings(TRUSTED_PROXY_COUNT=proxies):
-        collect({"events": [EVENT]}, {"x-forwarded-for": forwarded})
+    client.edge.trusted_proxies = proxies
+    collect({"events": [EVENT]}, {"x-forwarded-for": forwarded})
     environment = stored_events()[0]["xdm"]["environment"]
     assert (environment.get("ipV4") or environment.get("ipV6")) == address
 

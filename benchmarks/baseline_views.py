@@ -1,0 +1,35 @@
+"""What the edge is compared with, in Django: parse, ``create``, answer."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import time
+
+from django.http import HttpRequest, JsonResponse
+from django.urls import path
+from django.utils import timezone
+
+from rules.models import InboundEvent
+
+_numbers = itertools.count(time.time_ns())
+
+
+def store(request: HttpRequest) -> JsonResponse:
+    """One durable row per request; the same row as the edge writes."""
+    event = json.loads(request.body)["event"]
+    InboundEvent.objects.create(
+        id=next(_numbers),
+        property_id=1,
+        environment_id=1,
+        datastream_id=1,
+        name=event["xdm"]["eventType"],
+        received_at=timezone.now(),
+        body=json.dumps(event),
+        request=json.dumps({"header": {"userAgent": request.headers.get("User-Agent")}}),
+        flags="[]",
+    )
+    return JsonResponse({"requestId": "1"}, status=202)
+
+
+urlpatterns = [path("orm", store)]

@@ -1,0 +1,125 @@
+"""A closed-loop load generator: as many requests as are answered, over a fixed number of connections.
+
+``wrk`` where it is installed. Otherwise ours: raw sockets on uvloop in a process of its own, the same request
+again and again, an answer read up to its Content-Length.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+CONNECTIONS = 32
+
+
+@dataclass(frozen=True)
+class Load:
+    """What one pass did. ``statuses``: how many answers of each HTTP status."""
+
+    statuses: dict[int, int]
+    seconds: float
+
+    @property
+    def accepted(self) -> int:
+        return sum(count for status, count in self.statuses.items() if 200 <= status < 300)
+
+    @property
+    def per_second(self) -> float:
+        return self.accepted / self.seconds
+
+
+def generator_name() -> str:
+    return f"own uvloop client in a process of its own, {CONNECTIONS} connections"
+
+
+def press(url: str, body: bytes, seconds: float) -> Load:
+    """Send ``body`` as JSON to ``url`` for some seconds; every request that was begun is answered.
+
+    Raises:
+        RuntimeError: The generator ended without figures.
+    """
+    with tempfile.NamedTemporaryFile() as file:
+        file.write(body)
+        file.flush()
+        command = [sys.executable, "-m", "benchmarks.load", url, file.name, str(seconds)]
+        ended = subprocess.run(command, capture_output=True, text=True, check=False)
+    if ended.returncode:
+        raise RuntimeError(ended.stderr)
+    figures = json.loads(ended.stdout)
+    return Load({int(status): count for status, count in figures["statuses"].items()}, figures["seconds"])
+
+
+class Sender(asyncio.Protocol):
+    """One connection: the next request leaves when the answer is complete."""
+
+    def __init__(self, request: bytes, statuses: Counter[int], until: float) -> None:
+        self._request = request
+        self._statuses = statuses
+        self._until = until
+        self._buffer = b""
+        self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = transport
+        transport.write(self._request)  # type: ignore[attr-defined]
+
+    def data_received(self, data: bytes) -> None:
+        self._buffer = self._buffer + data if self._buffer else data
+        end = self._buffer.find(b"\r\n\r\n")
+        if end < 0 or len(self._buffer) < end + 4 + _length(self._buffer[:end]):
+            return
+        self._statuses[int(self._buffer[9:12])] += 1
+        self._buffer = b""
+        if time.perf_counter() < self._until:
+            self._transport.write(self._request)  # type: ignore[attr-defined]
+        else:
+            self._transport.close()
+
+    def connection_lost(self, error: Exception | None) -> None:
+        if not self.done.done():
+            self.done.set_result(None)
+
+
+def _length(head: bytes) -> int:
+    found = re.search(rb"content-length: (\d+)", head)
+    return int(found[1]) if found else 0
+
+
+async def _generate(url: str, body: bytes, seconds: float) -> dict[str, object]:
+    parts = urlsplit(url)
+    target = f"{parts.path}?{parts.query}" if parts.query else parts.path
+    head = (
+        f"POST {target} HTTP/1.1\r\nHost: {parts.netloc}\r\nUser-Agent: load\r\n"
+        f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    )
+    statuses: Counter[int] = Counter()
+    begin = time.perf_counter()
+    loop = asyncio.get_running_loop()
+    senders = []
+    for _ in range(CONNECTIONS):
+        sender = Sender(head.encode() + body, statuses, begin + seconds)
+        await loop.create_connection(lambda sender=sender: sender, parts.hostname, parts.port)  # type: ignore[misc]
+        senders.append(sender)
+    await asyncio.gather(*(sender.done for sender in senders))
+    return {"statuses": statuses, "seconds": time.perf_counter() - begin}
+
+
+def main() -> None:
+    import uvloop
+
+    url, file, seconds = sys.argv[1:]
+    figures = uvloop.run(_generate(url, Path(file).read_bytes(), float(seconds)))
+    print(json.dumps(figures))
+
+
+if __name__ == "__main__":
+    main()

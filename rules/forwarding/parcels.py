@@ -1,0 +1,71 @@
+"""What travels between the edge and the process that commits: requests and what became of them."""
+
+from __future__ import annotations
+
+import msgspec
+
+from .errors import Refusal
+
+
+class Parcel(msgspec.Struct, array_like=True, gc=False):
+    """One request with events, as far as its events need it.
+
+    Args:
+        body: As sent.
+        request: What rules see as ``arc.request``, as JSON.
+        request_id: As the sender gave it, empty when there was none.
+        received_at: Seconds since 1970.
+        address: The visitor's IP address, empty when unknown.
+        user_agent: As sent, empty when there was none.
+        flags: What was found about the request; each event gets them.
+    """
+
+    body: bytes
+    property_id: int
+    environment_id: int
+    datastream_id: int
+    build_id: int | None
+    request: str
+    request_id: str
+    received_at: float
+    address: str
+    user_agent: str
+    flags: list[str]
+
+
+class Reason(msgspec.Struct, array_like=True):
+    """A refusal as it travels."""
+
+    status: int
+    kind: str
+    detail: str
+    path: str
+    index: int | None
+
+    @classmethod
+    def of(cls, refusal: Refusal) -> Reason:
+        return cls(refusal.status, refusal.kind, refusal.detail, refusal.path, refusal.index)
+
+    def refusal(self) -> Refusal:
+        return Refusal(self.status, self.kind, self.detail, self.path, self.index)
+
+
+class Result(msgspec.Struct, array_like=True):
+    """What became of one request: how many events are accepted, and why the others are not."""
+
+    accepted: int
+    reasons: list[Reason]
+
+
+class Report(msgspec.Struct, array_like=True):
+    """What became of a batch of requests.
+
+    Args:
+        results: One for each request; none of them is stored unless ``is_available``.
+        stored: How many events are new; repeats are accepted, but not stored again.
+        is_available: Whether the events are stored and the next batch may come.
+    """
+
+    results: list[Result]
+    stored: int
+    is_available: bool
