@@ -142,14 +142,16 @@ class RuleRunner:
         self._send(rule, action, replace(request, read_timeout_seconds=limit), state)
 
     def _take_answer(self, action: Component, answer: Answer) -> None:
-        record, stash = ComponentRun(action), self.scope.stash
-        kind, earlier = action.type, stash.get(action.package)
-        stash[action.package] = None
+        kind, stash, left = action.type, self.scope.stash, None
         try:
             if isinstance(kind, ActionType) and kind.result is not None:
-                stash[action.package] = kind.result(answer, action.resolve(self.scope), earlier)
+                # The same settings as when the request was made: the stash is as it was then.
+                settings = action.resolve(self.scope)
+                left = kind.result(answer, settings, stash.get(action.package))
         except Exception as error:
-            raise _failed(record, error) from error
+            raise _failed(ComponentRun(action), error) from error
+        self.scope.fresh.clear()
+        stash[action.package] = left
 
     def _send(
         self, rule: Rule, action: Component, item: BatchItem | OutboundRequest, state: RuleState | None = None
