@@ -20,8 +20,8 @@ from properties.saving import record
 from properties.unsaved import Unsaved, unsaved
 from properties.views.access import property_page
 from rules.engine import BuildProblem, RunResult
-from rules.explain.preview import ACTION, preview, run_draft
-from rules.explain.samples import LAST, NoSample, SampleEvent, sample_choices, sample_event
+from rules.explain.preview import ACTION, fitting, preview, run_draft
+from rules.explain.samples import LAST, NoSample, SampleEvent, recent_samples, sample_choices, sample_event
 from rules.explain.sending import NotSent, Sent, send_test
 from rules.models import Rule, RuleComponent
 
@@ -29,6 +29,7 @@ from .drafts import draft_document
 
 SOURCE = "preview-source"
 PASTED = "preview-pasted"
+FITTING = "fitting"
 TEST = "preview-test"
 
 
@@ -49,8 +50,8 @@ def action_preview(request: HttpRequest, prop: Property, rule_uid: str, delegate
     kind, rule = _action_type(delegate), get_object_or_404(Rule, prop=prop, uid=rule_uid)
     context: dict[str, Any] = {"rule": rule, "can_test": bool(kind.test_settings)}
     try:
-        sample = _sample(request, prop)
         draft = _draft(request, rule, delegate, kind, request.POST)
+        sample = _sample(request, draft)
         context |= {
             "preview": preview(draft.document, sample, draft.given.marker),
             "problems": list(_problems(draft.form)),
@@ -83,7 +84,7 @@ def panel(prop: Property, rule: Rule, delegate: str, form: ComponentForm) -> dic
     if not isinstance(kind, ActionType):
         return {}
     return {
-        "sample_choices": sample_choices(prop),
+        "sample_choices": [(FITTING, "The last event that this rule runs for"), *sample_choices(prop)],
         "test_form": asked_for_test(kind, settings=form.stored) if kind.test_settings else None,
         "delegate": delegate,
     }
@@ -106,8 +107,16 @@ def _action_type(delegate: str) -> ActionType:
     return kind
 
 
-def _sample(request: HttpRequest, prop: Property) -> SampleEvent:
-    return sample_event(prop, request.POST.get(SOURCE, LAST), pasted=request.POST.get(PASTED, ""))
+def _sample(request: HttpRequest, draft: Draft) -> SampleEvent:
+    """The chosen event; without any that meets the conditions the last one shows why."""
+    prop, source = draft.rule.prop, request.POST.get(SOURCE, LAST)
+    if source != FITTING:
+        return sample_event(prop, source, pasted=request.POST.get(PASTED, ""))
+    try:
+        found = fitting(draft.document, recent_samples(prop), draft.given.marker)
+    except BuildProblem:
+        found = None
+    return found or sample_event(prop)
 
 
 def _draft(request: HttpRequest, rule: Rule, delegate: str, kind: ActionType, data: Any) -> Draft:
@@ -129,7 +138,7 @@ def _as_test(request: HttpRequest, kind: ActionType, asked: ComponentForm) -> An
 
 def _send(request: HttpRequest, prop: Property, draft: Draft) -> dict[str, Any]:
     try:
-        result = run_draft(draft.document, _sample(request, prop), draft.given.marker)
+        result = run_draft(draft.document, _sample(request, draft), draft.given.marker)
         if reason := _why_nothing(result):
             return {"not_sent": reason}
         sent: list[Sent] = send_test(prop, result.items, draft.given.value_of)

@@ -2,13 +2,14 @@
 
 from django.urls import path, re_path
 
-from . import component_views, preview_views, views
+from . import component_views, preview_views, trial_views, views
 
 RULE = "rules/<slug:rule_uid>/"
 COMPONENT = f"{RULE}components/<slug:component_uid>/"
 KIND = r"^rules/(?P<rule_uid>[\w-]+)/new/(?P<kind>conditions|actions)/"
 
 urlpatterns = [
+    path("events/trial/", trial_views.trial, name="trial"),
     path("rules/", views.rules, name="rules"),
     path("rules/new/", views.rule_new, name="rule_new"),
     path(RULE, views.rule_edit, name="rule_edit"),

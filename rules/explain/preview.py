@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -61,6 +61,21 @@ class Preview:
             return Badge("Would run" if self.left else "Nothing to send", "badge-muted")
         count = f", {self.warnings} to look at" if self.warnings else ""
         return Badge(f"Would be sent{count}", "badge-warn" if self.warnings else "badge-ok")
+
+
+def fitting(
+    document: Mapping[str, Any], samples: Iterable[SampleEvent], secret_marker: Callable[[str], str]
+) -> SampleEvent | None:
+    """The first of some events that meets the conditions of a draft; None when there is none.
+
+    Raises:
+        BuildProblem: It cannot be compiled.
+    """
+    conditions = [rule for rule in document["rules"] if rule["id"] == CONDITIONS]
+    build = compile_build({**document, "rules": conditions}, packages())
+    return next(
+        (it for it in samples if run_sample(build, it, secret_marker).rules[0].status == "success"), None
+    )
 
 
 def run_draft(

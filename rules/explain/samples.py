@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -88,6 +89,12 @@ def sample_events(prop: Property) -> Iterator[SampleEvent]:
     yield from map(_built_in, BUILT_IN)
 
 
+def recent_samples(prop: Property) -> Iterator[SampleEvent]:
+    """The newest received events, then the built-in ones."""
+    yield from map(_of_row, _kept(prop)[:RECENT])
+    yield from map(_built_in, BUILT_IN)
+
+
 def _kept(prop: Property) -> Any:
     """Events whose body retention or an erasure has not removed yet, newest first."""
     return InboundEvent.objects.filter(property_id=prop.pk).exclude(body="").order_by("-id")
@@ -158,7 +165,9 @@ def _pasted(text: str) -> dict[str, Any]:
 
 def _json(text: str) -> Any:
     try:
-        return json.loads(text, parse_constant=_refuse_constant)
+        value = json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)
+        # Half characters are no text: no page and no request could hold them.
+        return json.loads(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))
     except json.JSONDecodeError as error:
         message = f"Line {error.lineno}, column {error.colno}: this is not valid JSON ({error.msg})."
         raise NoSample(message) from None
@@ -168,6 +177,13 @@ def _json(text: str) -> Any:
 
 def _refuse_constant(name: str) -> None:
     raise NoSample(f"JSON knows no {name}; leave the value out.")
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if not math.isfinite(number):
+        raise NoSample("A number in it is larger than any that can be kept.")
+    return number
 
 
 def _event_in(value: Any) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-// The preview follows the form; suggested values can be taken out again.
+// The preview follows the form; suggested values can be taken out again; events can be pasted.
 (() => {
   "use strict";
   const form = document.getElementById("component-form");
@@ -12,9 +12,9 @@
     timer = setTimeout(() => result?.dispatchEvent(new Event("refresh")), PAUSE_MILLISECONDS);
   }
 
-  function showPasting() {
-    const source = document.getElementById("preview-source");
-    document.getElementById("preview-paste").hidden = source.value !== "pasted";
+  // The area for pasting shows when pasting was chosen.
+  function showPasting(select) {
+    document.getElementById(select.dataset.pasting).hidden = select.value !== "pasted";
   }
 
   // What a person changed is no suggestion any more.
@@ -35,8 +35,12 @@
     const button = event.target.closest("[data-drop]");
     if (button) dropSuggestion(button);
   });
+  document.querySelectorAll("[data-pasting]").forEach((select) => {
+    showPasting(select);
+    select.addEventListener("change", () => showPasting(select));
+  });
   if (!result) return;
-  ["input", "change"].forEach((kind) => controls.addEventListener(kind, () => { showPasting(); soon(); }));
+  ["input", "change"].forEach((kind) => controls.addEventListener(kind, soon));
 
   // On small screens the form comes first; the verdict stands in the summary.
   if (matchMedia("(max-width: 1179px)").matches) result.closest("details").open = false;
@@ -55,5 +59,4 @@
     const payload = result.querySelector("pre");
     if (payload && kept.top) payload.scrollTop = kept.top;
   });
-  showPasting();
 })();
