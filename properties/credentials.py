@@ -7,6 +7,7 @@ import hmac
 import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
+from urllib.parse import quote, unquote
 
 from django.conf import settings as django_settings
 from django.utils import timezone
@@ -54,15 +55,15 @@ def store(prop: Property, name: str, value: str) -> Secret:
 def marker(prop_id: int, name: str) -> str:
     """Text that stands for a secret until the request is sent.
 
-    It survives joining into other text, cannot be forged by what an event contains, and is the same in
-    every process, so that a retry sends the same bytes.
+    It survives joining into other text and into headers, cannot be forged by what an event contains, and is
+    the same in every process, so that a retry sends the same bytes.
     """
     key = django_settings.SECRET_KEY.encode()
     seal = hmac.new(key, f"secret:{prop_id}:{name}".encode(), hashlib.sha256).hexdigest()[:32]
-    return f"[[secret:{prop_id}:{name}:{seal}]]"
+    return f"[[secret:{prop_id}:{quote(name, safe=' ')}:{seal}]]"
 
 
-_MARKER = re.compile(r"\[\[secret:(\d+):((?:(?!\[\[secret:).)+?):([0-9a-f]{32})\]\]", re.DOTALL)
+_MARKER = re.compile(r"\[\[secret:(\d+):([^:\[\]]+):([0-9a-f]{32})\]\]")
 
 
 def reveal(text: str, value_of: Callable[[int, str], str]) -> str:
@@ -74,7 +75,7 @@ def reveal(text: str, value_of: Callable[[int, str], str]) -> str:
     """
 
     def value(found: re.Match[str]) -> str:
-        prop_id, name = int(found[1]), found[2]
+        prop_id, name = int(found[1]), unquote(found[2])
         is_genuine = hmac.compare_digest(found[0], marker(prop_id, name))
         return value_of(prop_id, name) if is_genuine else found[0]
 

@@ -1,0 +1,141 @@
+"""Make Fetch Call: one HTTP request, put together from settings and data elements.
+
+Source: adobe-event-forwarding, "Cloud Connector".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from properties.catalog.context import EventContext
+from properties.catalog.descriptor import Settings
+from properties.catalog.errors import Misconfigured, Problem, Rejected
+from properties.catalog.javascript import to_text
+from properties.catalog.outbound import OutboundRequest
+from properties.catalog.tokens import TOKEN
+
+from .addresses import refusal_of, with_query
+
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+WITH_BODY = ("POST", "PUT", "PATCH", "DELETE")
+CONNECT_SECONDS = 3.0
+HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+NOT_IN_HEADERS = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]|[^\x00-\xff]")
+# What the connection itself decides.
+OURS = frozenset({"host", "content-length", "connection", "transfer-encoding", "upgrade", "te", "trailer"})
+
+
+def run_fetch(settings: Settings, context: EventContext) -> OutboundRequest:
+    """The request; later actions of the rule wait for its answer.
+
+    Raises:
+        Rejected: Data elements gave an address or a header that cannot be sent.
+        Misconfigured: A client certificate is asked for and none is set up.
+    """
+    method = str(settings.get("method") or "GET")
+    body, content_type = _body(settings) if method in WITH_BODY else (None, "")
+    return OutboundRequest(
+        method,
+        _url(settings),
+        _headers(settings, content_type),
+        body,
+        connect_timeout_seconds=CONNECT_SECONDS,
+        read_timeout_seconds=10.0,
+        public_only=True,
+        client_certificate=_certificate(settings, context),
+    )
+
+
+def _url(settings: Settings) -> str:
+    url = with_query(to_text(settings.get("url")).strip(), _pairs(settings.get("queryParams")))
+    if refusal := refusal_of(url):
+        raise Rejected(refusal, code="address_refused")
+    return url.replace(" ", "%20")
+
+
+def _pairs(rows: Any) -> Iterator[tuple[str, str]]:
+    for row in rows if isinstance(rows, list) else []:
+        key = to_text(row.get("key")) if isinstance(row, Mapping) and row.get("key") is not None else ""
+        if key:
+            yield key, _text(row.get("value"))
+
+
+def _text(value: Any) -> str:
+    """A value that is missing is empty here, not the word null."""
+    return "" if value is None else to_text(value)
+
+
+def _headers(settings: Settings, content_type: str) -> dict[str, str]:
+    """Names once, however they are written; the last one counts, as in Adobe's."""
+    found: dict[str, tuple[str, str]] = {}
+    if content_type:
+        found["content-type"] = ("Content-Type", content_type)
+    for name, value in _pairs(settings.get("headers")):
+        if refusal := refusal_of_header(name, value):
+            raise Rejected(refusal, code="header_refused")
+        found[name.lower()] = (name, value.strip())
+    return dict(found.values())
+
+
+def refusal_of_header(name: str, value: str) -> str:
+    """Why a header cannot be sent, as a sentence; empty when it can."""
+    if not HEADER_NAME.fullmatch(name):
+        return "A header has a name that HTTP does not allow; letters, digits and hyphens are right."
+    if name.lower() in OURS:
+        return f"The header {name} is set by the connection itself; leave it out."
+    if NOT_IN_HEADERS.search(value):
+        return f"The header {name} holds a line break or a letter that HTTP headers cannot carry."
+    return ""
+
+
+def _body(settings: Settings) -> tuple[Any, str]:
+    """Body and its content type; an object travels as JSON, text as it is written."""
+    if settings.get("bodyFormat") == "pairs":
+        pairs: dict[str, Any] = {}
+        for row in settings.get("bodyPairs") or []:
+            if isinstance(row, Mapping) and (key := _text(row.get("key"))):
+                pairs[key] = row.get("value")
+        return pairs, "application/json"
+    body = settings.get("body")
+    if body is None or isinstance(body, str):
+        return body, "text/plain;charset=UTF-8" if body else ""
+    return body, "application/json"
+
+
+def _certificate(settings: Settings, context: EventContext) -> str:
+    if settings.get("useMtls") is not True:
+        return ""
+    certificate = context.extension_settings.get("clientCertificate")
+    if not isinstance(certificate, str) or not certificate:
+        text = "Mutual TLS is on, but the Cloud Connector has no client certificate: configure the extension."
+        raise Misconfigured(text, code="no_certificate")
+    return certificate
+
+
+# Before it is saved
+
+
+def check_fetch(settings: Settings) -> Iterator[Problem]:
+    """Address and headers, as far as they do not depend on data elements."""
+    url = settings.get("url")
+    # A data element in the host may give anything, a host with a port as well.
+    is_open = isinstance(url, str) and bool(TOKEN.search("/".join(url.split("/")[:3])))
+    if isinstance(url, str) and url and not is_open and (refusal := refusal_of(TOKEN.sub("0", url))):
+        yield Problem("url", "URL", refusal)
+    yield from _header_problems(settings.get("headers") or [])
+
+
+def _header_problems(rows: Iterable[Any]) -> Iterator[Problem]:
+    for index, row in enumerate(rows):
+        if isinstance(row, Mapping):
+            name, value = (TOKEN.sub("x", _text(row.get(key))) for key in ("key", "value"))
+            if refusal := refusal_of_header(name, value) if name else "":
+                yield Problem(f"headers[{index}].key", "Name", refusal)
+
+
+def summarize_fetch(settings: Settings) -> str:
+    """Method and address, without parameters."""
+    url = _text(settings.get("url")).partition("?")[0]
+    return f"{settings.get('method') or 'GET'} {url}"

@@ -1,0 +1,124 @@
+"""Cloud Connector: calls any HTTP server, and lets later actions read what it answers."""
+
+from properties.catalog.descriptor import ActionType, Configuration, ExtensionPackage, Field, Section
+
+from .actions import METHODS, WITH_BODY, check_fetch, run_fetch, summarize_fetch
+from .examples import FETCH, OVERVIEW
+from .responses import read_answer, result
+
+_PAIR = (Field("key", "Name"), Field("value", "Value"))
+
+MAKE_FETCH_CALL = ActionType(
+    name="send-data",
+    title="Make Fetch Call",
+    description="Sends an HTTP request to a server on the internet; later actions wait for the answer.",
+    sections=[
+        Section("request", "Request"),
+        Section("query", "Query Params", "Added to the URL, encoded for you.", open=False),
+        Section("headers", "Headers", open=False),
+        Section("body", "Body", open=False),
+        Section("advanced", "Advanced", open=False),
+    ],
+    fields=[
+        Field(
+            key="method",
+            label="Method",
+            type="choice",
+            section="request",
+            required=True,
+            tokens=False,
+            default="GET",
+            options=[(method, method) for method in METHODS],
+        ),
+        Field(
+            key="url",
+            label="URL",
+            section="request",
+            required=True,
+            placeholder="https://api.example.com/orders",
+            help="http or https, with a host on the public internet. Secrets go into headers or the body.",
+        ),
+        Field(key="queryParams", label="Query parameters", type="rows", section="query", properties=_PAIR),
+        Field(
+            key="headers",
+            label="Headers",
+            type="rows",
+            section="headers",
+            properties=_PAIR,
+            help="Such as Authorization with Bearer {{Ads Token}}, a data element of the type Secret.",
+        ),
+        Field(
+            key="bodyFormat",
+            label="Body as",
+            type="choice",
+            section="body",
+            tokens=False,
+            default="content",
+            options=[("content", "JSON or raw text"), ("pairs", "JSON key-value pairs")],
+            show_if={"method": WITH_BODY},
+        ),
+        Field(
+            key="body",
+            label="Body",
+            type="content",
+            section="body",
+            placeholder='{"order": "{{Order ID}}"}',
+            help="JSON is sent as JSON: a data element alone in quotes keeps its type. Other text as it is.",
+            show_if={"method": WITH_BODY, "bodyFormat": ("content",)},
+        ),
+        Field(
+            key="bodyPairs",
+            label="Key-value pairs",
+            type="rows",
+            section="body",
+            properties=_PAIR,
+            help="They make one JSON object. Names take data elements, too.",
+            show_if={"method": WITH_BODY, "bodyFormat": ("pairs",)},
+        ),
+        Field(
+            key="responseKey",
+            label="Save the request response as",
+            section="advanced",
+            placeholder="customer",
+            help="Later actions read it at arc.ruleStash.adobe-cloud-connector.responses.<name>, as text.",
+        ),
+        Field(
+            key="useMtls",
+            label="Use mutual TLS",
+            type="boolean",
+            section="advanced",
+            tokens=False,
+            default=False,
+            help="Shows the client certificate that is configured for the extension.",
+        ),
+    ],
+    run=run_fetch,
+    check=check_fetch,
+    summary=summarize_fetch,
+    read_answer=read_answer,
+    result=result,
+    help_url=OVERVIEW,
+    examples=FETCH,
+)
+
+extension = ExtensionPackage(
+    name="adobe-cloud-connector",
+    display_name="Cloud Connector",
+    version="1.0.0",
+    platform="edge",
+    description="Calls any HTTP server with what the event holds, and gives its answer to later actions.",
+    configuration=Configuration(
+        description="Only needed for servers that ask for a client certificate.",
+        fields=[
+            Field(
+                key="clientCertificate",
+                label="Client certificate",
+                only_tokens=True,
+                placeholder="{{Client Certificate}}",
+                help="A Secret data element that gives a client certificate for each environment.",
+            )
+        ],
+    ),
+    actions=[MAKE_FETCH_CALL],
+    help_url=OVERVIEW,
+)
