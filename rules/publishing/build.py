@@ -114,7 +114,11 @@ def candidate(
 def check(prop: Property, environment: Environment, content: Content) -> list[Finding]:
     """Everything that keeps ``content`` from running in an environment."""
     surroundings = Surroundings(
-        check=check_settings, secrets=secret_names(prop, environment), absent=_absent(prop, content)
+        check=check_settings,
+        secrets=secret_names(prop, environment),
+        absent=_absent(prop, content),
+        stage=environment.stage,
+        secret_troubles=_secret_troubles(prop, environment),
     )
     return problems_of(live_part(content), surroundings)
 
@@ -123,6 +127,19 @@ def secret_names(prop: Property, environment: Environment) -> set[str]:
     """Secrets that an environment can use: its own, and those bound to none."""
     usable = Q(environment=None) | Q(environment=environment)
     return set(Secret.objects.filter(usable, prop=prop).values_list("name", flat=True))
+
+
+def _secret_troubles(prop: Property, environment: Environment) -> dict[str, str]:
+    """Secrets that exist but do not work in an environment, with the reason."""
+    now, found = timezone.now(), {}
+    for secret in Secret.objects.filter(prop=prop).select_related("environment").defer("credentials"):
+        if secret.environment is not None and secret.environment != environment:
+            found[secret.name] = f"The secret “{secret.name}” belongs to {secret.environment.name}."
+        elif not secret.is_usable(now):
+            otherwise = "It has expired." if secret.value else "It is being exchanged."
+            reason = secret.status_details or otherwise
+            found[secret.name] = f"The secret “{secret.name}” does not work yet. {reason}"
+    return found
 
 
 def _absent(prop: Property, content: Content) -> dict[str, str]:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field
 from typing import Any
 
-from properties.catalog.descriptor import ComponentType
+from properties.catalog.descriptor import ComponentType, DataElementType
 from properties.catalog.errors import Problem
 from properties.catalog.form_layout import Leaf, layout
 from properties.catalog.registry import find_type, packages
@@ -51,11 +51,15 @@ class Surroundings:
         check: See ``Check``.
         secrets: Names of the secrets that the environment can use.
         absent: Data elements that exist but do not take part, with the reason as a sentence.
+        stage: Of the environment that is built for; empty when none is.
+        secret_troubles: Secrets that the environment cannot use, with the reason as a sentence.
     """
 
     check: Check
     secrets: Collection[str]
     absent: Mapping[str, str] = field(default_factory=dict)
+    stage: str = ""
+    secret_troubles: Mapping[str, str] = field(default_factory=dict)
 
 
 def problems_of(content: Content, surroundings: Surroundings) -> list[Finding]:
@@ -100,6 +104,22 @@ def _element_problems(content: Content, surroundings: Surroundings) -> Iterator[
     for index, snapshot in enumerate(content.data_elements):
         place = _place("data element", snapshot["name"], "data_elements", snapshot, index)
         yield from _delegate_problems(place, "dataElements", snapshot, content, surroundings)
+        yield from _secret_problems(place, snapshot, surroundings)
+
+
+def _secret_problems(place: Place, snapshot: Snapshot, surroundings: Surroundings) -> Iterator[Finding]:
+    """A data element that gives a credential needs one that works in the environment that is built for."""
+    kind, stage = find_type(snapshot["delegate"]), surroundings.stage
+    if not stage or not isinstance(kind, DataElementType) or kind.secret_for is None:
+        return
+    name = kind.secret_for(snapshot["settings"], stage)
+    at = place.inside(stage.capitalize(), f".settings.secrets.{stage}")
+    if not name:
+        yield Finding(at, f"No secret is chosen for {stage}. Choose one, or make it under Secrets.")
+    elif name in surroundings.secret_troubles:
+        yield Finding(at, surroundings.secret_troubles[name])
+    elif name not in surroundings.secrets:
+        yield Finding(at, f"There is no secret “{name}”. Make it under Secrets, or choose another one.")
 
 
 def _rule_problems(content: Content, surroundings: Surroundings) -> Iterator[Finding]:
