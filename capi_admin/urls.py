@@ -10,6 +10,7 @@ urlpatterns = [
     path("password/", sign_in.PasswordChangeView.as_view(), name="password_change"),
     path("password/done/", sign_in.PasswordChangeDoneView.as_view(), name="password_change_done"),
     path("backoffice/", admin.site.urls),
+    path("", include("rules.documents.urls")),
     path("", include("properties.urls")),
     path("p/<str:uid>/", include("rules.urls")),
 ]

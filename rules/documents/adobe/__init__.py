@@ -1,8 +1,8 @@
 """What Adobe's Reactor API lists for an event forwarding property, turned into a property here.
 
 ``listing`` reads the file, ``conversion`` makes a property document of it, ``fitting`` mends what would not
-be valid here, ``importing`` applies the document whole or not at all. Everything that does not come over as it
-was stands in the ``Report``.
+be valid here, ``importing`` applies the document whole or not at all. Everything that does not come over as
+it was stands in the ``Report``.
 """
 
 from .importing import Imported, Plan, carry_out, plan_import

@@ -27,13 +27,16 @@ _PLACE = re.compile(
 _STEP = re.compile(r"\[(\d+)\]|([^.\[\]]+)")
 
 
+Way = tuple[str | int, ...]
+
+
 class Place(NamedTuple):
     """The resource or component that a problem is about, and the way to the value in its settings."""
 
     item: Described
     siblings: list[Described]
     rule: Described | None
-    way: tuple[str | int, ...]
+    way: Way
 
 
 def fit(draft: Draft) -> None:
@@ -44,7 +47,7 @@ def fit(draft: Draft) -> None:
     """
     _stand_in_for_missing(draft)
     problems: list[DocumentProblem] = []
-    tries: Counter[tuple[int, tuple[str | int, ...]]] = Counter()
+    tries: Counter[tuple[int, Way]] = Counter()
     for _ in range(_ROUNDS):
         problems = _problems(draft)
         places = [(_place(draft, problem.path), problem) for problem in problems]
@@ -112,31 +115,35 @@ def _blank(draft: Draft) -> str:
     return f"{{{{{name}}}}}"
 
 
-def _put(settings: Any, way: tuple[str | int, ...], value: str) -> bool:
+def _put(settings: Any, way: Way, value: str) -> bool:
     """Set what is at ``way``, or what should be; whether that was possible."""
-    *outer, last = way
-    for step in outer:
-        settings = settings.setdefault(step, {}) if isinstance(settings, dict) else _member(settings, step)
-    if isinstance(settings, dict) or (isinstance(settings, list) and _member(settings, last) is not None):
-        settings[last] = value
+    holder, last = _holder(settings, way), way[-1]
+    is_inside = isinstance(holder, list) and isinstance(last, int) and last < len(holder)
+    if is_inside or isinstance(holder, dict):
+        holder[last] = value
         return True
     return False
 
 
-def _take(settings: Any, way: tuple[str | int, ...]) -> bool:
+def _take(settings: Any, way: Way) -> bool:
     """Remove what is at ``way``; whether something was there."""
-    *outer, last = way
-    for step in outer:
-        settings = settings.get(step) if isinstance(settings, dict) else _member(settings, step)
-    if isinstance(settings, dict) and last in settings:
-        del settings[last]
+    holder, last = _holder(settings, way), way[-1]
+    if isinstance(holder, dict) and last in holder:
+        del holder[last]
         return True
     return False
 
 
-def _member(value: Any, index: str | int) -> Any:
-    is_inside = isinstance(value, list) and isinstance(index, int) and index < len(value)
-    return value[index] if is_inside else None  # type: ignore[index]
+def _holder(value: Any, way: Way) -> Any:
+    """What holds the last step of a way; objects that are missing on it are made."""
+    for step in way[:-1]:
+        if isinstance(value, dict):
+            value = value.setdefault(step, {})
+        elif isinstance(value, list) and isinstance(step, int) and step < len(value):
+            value = value[step]
+        else:
+            return None
+    return value
 
 
 def _tell_field(draft: Draft, place: Place, problem: DocumentProblem) -> None:

@@ -210,7 +210,7 @@ def _property_problems(listing: Listing) -> Iterator[DocumentProblem]:
     for prop in listing.of("properties"):
         if prop.attributes.get("platform", "edge") != "edge":
             message = (
-                f"“{prop.name}” is a tags property ({prop.attributes['platform']}), for the browser or an app. "
+                f"“{prop.name}” is a tags property ({prop.attributes['platform']}), for browsers or apps. "
                 "Choose its event forwarding property (platform edge)."
             )
             yield DocumentProblem(f"{prop.path}.attributes.platform", message)

@@ -1,0 +1,73 @@
+"""Import from Adobe: a file, what would become of it, and what became of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_required, permission_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.cache import add_never_cache_headers
+
+from properties.models import Property
+from properties.views.access import property_page
+from properties.views.notices import say
+
+from .adobe import Plan, carry_out, plan_import
+from .adobe.importing import IMPORTED
+from .forms import AdobeFileForm
+from .reading import InvalidDocument
+
+PAGE, PART = "rules/import_adobe.html", "rules/import_adobe_preview.html"
+
+
+@login_required
+@permission_required("properties.add_property", raise_exception=True)
+def import_adobe(request: HttpRequest) -> HttpResponse:
+    """Show what would be imported; with the button “Import”, do it.
+
+    The file is never kept in between, because it may hold credentials: the browser sends it again.
+    """
+    form = AdobeFileForm(request.POST or None, request.FILES or None)
+    context: dict[str, Any] = {"form": form}
+    if request.method == "POST" and form.is_valid():
+        try:
+            plan = plan_import(form.cleaned_data["file"].read(), form.cleaned_data["name"])
+            if request.POST.get("step") == "import":
+                return _import(request, plan)
+            context |= {"plan": plan, **_shown(plan.facts())}
+        except InvalidDocument as error:
+            context["problems"] = error.problems
+    context["is_part"] = "HX-Request" in request.headers
+    response = render(request, PART if context["is_part"] else PAGE, context)
+    add_never_cache_headers(response)
+    return response
+
+
+def _import(request: HttpRequest, plan: Plan) -> HttpResponse:
+    prop = carry_out(plan, request.user).prop
+    say(request, f"Imported “{prop.name}”. Nothing is published yet.")
+    return redirect("documents:import_report", prop.uid)
+
+
+@property_page("view")
+def import_report(request: HttpRequest, prop: Property) -> HttpResponse:
+    """What the import of this property left to do."""
+    entry = prop.audit_events.filter(type_of=IMPORTED).first()
+    if entry is None:
+        raise Http404
+    context = {"entry": entry, **_shown(entry.entity)}
+    return render(request, "rules/import_report.html", context)
+
+
+def _shown(facts: dict[str, Any]) -> dict[str, Any]:
+    """Counts and lists for the template, each list with its headline and what it means."""
+    lists = [
+        ("disabled", "Imported, and switched off", "Mend these rules, then enable them.", "warn"),
+        ("skipped", "Not imported", "Nothing here stands for it.", "bad"),
+        ("adapted", "Imported with a difference", "The result is the same; look through it once.", "muted"),
+    ]
+    return {
+        "counts": [(name.replace("_", " "), count) for name, count in facts["imported"].items()],
+        "lists": [(key, *words, facts[key]) for key, *words in lists if facts[key]],
+    }
