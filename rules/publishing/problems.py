@@ -8,12 +8,14 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field
 from typing import Any
 
+from properties.catalog.code import elements_read
 from properties.catalog.descriptor import ComponentType, DataElementType
 from properties.catalog.errors import Problem
 from properties.catalog.form_layout import Leaf, layout
 from properties.catalog.registry import find_type, packages
-from properties.catalog.tokens import tokens_in
+from properties.catalog.tokens import names_in_code, tokens_in
 
+from .code_problems import code_problems
 from .compile import component_name
 from .content import Content, Snapshot, package_name
 
@@ -160,9 +162,11 @@ def _settings_problems(
     known = content.element_names() | set(surroundings.absent)
     for problem in surroundings.check(component_type, settings, elements=known, secrets=surroundings.secrets):
         yield Finding(_at_problem(place, problem), problem.message)
+    for problem in code_problems(component_type, settings):
+        yield Finding(_at_problem(place, problem), problem.message)
     missing = set(surroundings.absent) - content.element_names()
     for leaf in _leaves(component_type, settings):
-        for name in sorted(_meant(leaf.stored, known) & missing):
+        for name in sorted(_meant(_leaf_reads(leaf), known) & missing):
             problem = Problem(leaf.path.partition(".*")[0], leaf.spec.label, surroundings.absent[name])
             yield Finding(_at_problem(place, problem), problem.message)
 
@@ -176,15 +180,19 @@ def _leaves(component_type: ComponentType, settings: Any) -> Iterator[Leaf]:
     return (leaf for node in layout(component_type.fields, settings) for leaf in node.leaves())
 
 
-def _meant(settings: Any, known: Collection[str]) -> set[str]:
-    """Data elements that settings name; outer blanks count only where an element has them."""
-    return {name if name in known else name.strip() for name in tokens_in(settings)}
+def _leaf_reads(leaf: Leaf) -> set[str]:
+    return names_in_code(leaf.stored) if leaf.spec.type == "code" else tokens_in(leaf.stored)
+
+
+def _meant(names: Iterable[str], known: Collection[str]) -> set[str]:
+    """The data elements that these names mean; outer blanks count only where an element has them."""
+    return {name if name in known else name.strip() for name in names}
 
 
 def _cycles(content: Content) -> Iterator[Finding]:
     """One finding per circle of data elements that use each other, named at its first member."""
     names = content.element_names()
-    uses = {element["name"]: _meant(element["settings"], names) for element in content.data_elements}
+    uses = {it["name"]: _meant(_element_reads(it), names) for it in content.data_elements}
     reported: set[str] = set()
     for index, element in enumerate(content.data_elements):
         circle = _circle(element["name"], uses)
@@ -193,6 +201,10 @@ def _cycles(content: Content) -> Iterator[Finding]:
             place = _place("data element", element["name"], "data_elements", element, index)
             way = " → ".join(f"“{name}”" for name in circle)
             yield Finding(place.inside("", ".settings"), f"Data elements may not use each other: {way}.")
+
+
+def _element_reads(element: Snapshot) -> set[str]:
+    return elements_read(find_type(element["delegate"]), element["settings"])
 
 
 def _circle(start: str, uses: Mapping[str, Collection[str]]) -> list[str]:

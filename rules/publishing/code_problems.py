@@ -1,0 +1,33 @@
+"""Custom code that does not parse, told before it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from typing import Any
+
+from properties.catalog.code import code_keys
+from properties.catalog.descriptor import ComponentType
+from properties.catalog.errors import Problem
+from rules.sandbox import ScriptError, shared_sandbox
+
+
+def code_problems(component_type: ComponentType, settings: Any) -> Iterator[Problem]:
+    """One problem for each setting that is no JavaScript, with line and column; nothing is run."""
+    keys = code_keys(component_type) if isinstance(settings, Mapping) else ()
+    for field in component_type.fields:
+        source = settings.get(field.key) if field.key in keys else None
+        if isinstance(source, str) and (reason := _reason(source)):
+            yield Problem(field.key, field.label, reason)
+
+
+@lru_cache(maxsize=1024)
+def _reason(source: str) -> str:
+    try:
+        problem = shared_sandbox().sandbox.check_syntax(source)
+    except ScriptError as error:
+        return f"The code cannot be checked. {error}"
+    if problem is None:
+        return ""
+    place = f"Line {problem.line}, column {problem.column}: " if problem.line else ""
+    return f"{place}{problem.message}"

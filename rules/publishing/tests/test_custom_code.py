@@ -1,0 +1,55 @@
+"""Custom code that cannot run stops the build; reliability 5, decision 2."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from properties.catalog.forms import check_settings
+from rules.publishing.content import Content
+from rules.publishing.problems import Finding, Surroundings, problems_of
+
+
+def findings(*sources: str, absent: dict[str, str] | None = None) -> list[Finding]:
+    elements: list[dict[str, Any]] = [
+        {"name": f"E{n}", "delegate": "core::dataElements::custom-code", "settings": {"source": source}}
+        for n, source in enumerate(sources)
+    ]
+    core = {"package": "core", "display_name": "Core", "settings": {}}
+    content = Content(extensions=[core], data_elements=elements, rules=[])
+    return problems_of(content, Surroundings(check=check_settings, secrets=[], absent=absent or {}))
+
+
+def test_a_syntax_error_is_named_with_line_and_column() -> None:
+    (found,) = findings("const a = 1;\nreturn a +;")
+    assert found.place.path == "$.data_elements[0].settings.source"
+    assert found.message.startswith("Line 2, column ")
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "return 1",
+        "await 0; return arc",
+        "if (1) {{ return '{{Nobody}}'; }}",
+        "return getDataElementValue(arc.x)",
+    ],
+)
+def test_code_that_parses_is_fine(source: str) -> None:
+    assert findings(source) == []
+
+
+def test_a_circle_of_code_is_found() -> None:
+    (found,) = findings("return getDataElementValue('E1')", 'return getDataElementValue( "E0" )')
+    assert "“E0” → “E1” → “E0”" in found.message
+
+
+def test_code_that_reads_what_does_not_take_part_is_named() -> None:
+    (found,) = findings(
+        "return getDataElementValue('Off')", absent={"Off": "The data element “Off” is disabled."}
+    )
+    assert (found.message, found.place.path) == (
+        "The data element “Off” is disabled.",
+        "$.data_elements[0].settings.source",
+    )
