@@ -32,6 +32,7 @@ PROJECT = Path(__file__).resolve().parent.parent.parent
 MOST_BYTES_PER_COMMIT = 2 * 1024 * 1024
 RECONNECT_SECONDS = 0.5
 END_SECONDS = 10
+HANG_SECONDS = 10
 BUSY = "Too many events are waiting to be stored; send this again."
 NO_DATABASE = "Events cannot be stored now; send this again."
 
@@ -70,6 +71,7 @@ class Writer(asyncio.Protocol):
         self._queued_bytes = 0
         self._received = bytearray()
         self._committer: _Committer | None = None
+        self._handed_over_at = 0.0
         self._keeper: asyncio.Task[None] | None = None
         self._encode = msgspec.msgpack.Encoder().encode
         self._decoder = msgspec.msgpack.Decoder(Report)
@@ -93,13 +95,19 @@ class Writer(asyncio.Protocol):
         if self._keeper:
             self._keeper.cancel()
         if self._committer:
-            self._committer.transport.close()
-            await asyncio.to_thread(self._committer.process.wait, END_SECONDS)
+            committer, self._committer = self._committer, None
+            committer.transport.close()
+            await asyncio.to_thread(committer.process.wait, END_SECONDS)
 
     @property
     def queued(self) -> int:
         """Requests that wait for their commit."""
         return self._queued
+
+    @property
+    def committer_pid(self) -> int | None:
+        """The committing process; None while there is none."""
+        return self._committer.process.pid if self._committer else None
 
     async def submit(self, parcel: Parcel) -> Result:
         """Store the good events of a request; the result comes after the commit.
@@ -139,6 +147,7 @@ class Writer(asyncio.Protocol):
                 size += len(submission.parcel.body)
         if batch:
             self._in_flight = batch
+            self._handed_over_at = self._loop.time()
             self._send([submission.parcel for submission in batch])
 
     def _send(self, batch: list[Parcel]) -> None:
@@ -189,6 +198,7 @@ class Writer(asyncio.Protocol):
     def _ask(self) -> None:
         """An empty batch: is there a database?"""
         self._in_flight = []
+        self._handed_over_at = self._loop.time()
         self._send([])
 
     def connection_lost(self, error: Exception | None) -> None:
@@ -196,7 +206,10 @@ class Writer(asyncio.Protocol):
         failed, self._in_flight = self._in_flight or [], None
         self._received.clear()
         self.is_available = False
-        self._committer = None
+        if self._committer:
+            self._committer.process.kill()
+            self._loop.run_in_executor(None, self._committer.process.wait)
+            self._committer = None
         self._fail([*failed, *self._waiting])
         self._waiting.clear()
 
@@ -209,6 +222,8 @@ class Writer(asyncio.Protocol):
             if self._committer is None:
                 logger.warning("The committing process ended; starting another")
                 await self._start_committer()
+            elif self._in_flight is not None and self._handed_over_at < self._loop.time() - HANG_SECONDS:
+                self._committer.process.kill()
             elif not self.is_available and self._in_flight is None:
                 await asyncio.sleep(RECONNECT_SECONDS)
                 self._ask()

@@ -1,0 +1,218 @@
+"""The transaction of the edge, the same on SQLite and PostgreSQL.
+
+Source: contracts 5; reliability 2.2.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import msgspec
+import pytest
+from django.core.management import call_command
+from django.db import connections
+
+from rules.forwarding.committer import commit
+from rules.forwarding.parcels import Parcel
+from rules.forwarding.rows import EventRow
+from rules.forwarding.store import Database, Store, StoreRefused, StoreUnavailable, store_on
+from rules.models import InboundEvent, LedgerCount, ProcessedId
+
+ALIAS = "edge_store"
+POSTGRES = pytest.param("postgres", marks=pytest.mark.postgres)
+ON_SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+ON_POSTGRES = pytest.mark.parametrize("database", [POSTGRES], indirect=True)
+ROW = EventRow(
+    property_id=1,
+    environment_id=2,
+    datastream_id=3,
+    build_id=None,
+    name="purchase",
+    body='{"xdm":{},"data":{}}',
+    request="{}",
+    flags="[]",
+    received_at=1_772_366_400.25,
+)
+
+
+def row(**facts: Any) -> EventRow:
+    return msgspec.structs.replace(ROW, **facts)
+
+
+def parcel(body: bytes) -> Parcel:
+    return Parcel(body, 1, 2, 3, None, "{}", "", 1_772_366_400.25, "", "", [])
+
+
+@pytest.fixture(params=["sqlite", POSTGRES])
+def database(request: pytest.FixtureRequest, tmp_path: Path, django_db_blocker: Any) -> Iterator[Database]:
+    """An empty database of its own with the product's tables; Django knows it as ``ALIAS``."""
+    if request.param == "sqlite":
+        where = Database(file=str(tmp_path / "events.sqlite3"))
+        settings = {"ENGINE": "django.db.backends.sqlite3", "NAME": where.file}
+    else:
+        parts = urlsplit(request.getfixturevalue("postgres_url"))
+        facts = {"host": parts.hostname, "port": parts.port or 5432, "user": parts.username}
+        where = Database(parameters=facts | {"password": parts.password or "", "dbname": parts.path[1:]})
+        settings = {"ENGINE": "django.db.backends.postgresql", "NAME": parts.path[1:]}
+        settings |= {"HOST": parts.hostname, "PORT": str(parts.port or 5432), "USER": parts.username}
+        settings |= {"PASSWORD": parts.password or ""}
+    connections.settings[ALIAS] = connections["default"].settings_dict | {"OPTIONS": {}} | settings
+    with django_db_blocker.unblock():
+        call_command("migrate", database=ALIAS, verbosity=0)
+        yield where
+        connections[ALIAS].close()
+    del connections[ALIAS], connections.settings[ALIAS]
+
+
+@pytest.fixture
+def store(database: Database) -> Iterator[Store]:
+    opened = store_on(database)
+    yield opened
+    opened.close()
+
+
+def events() -> Any:
+    return InboundEvent.objects.using(ALIAS).order_by("id")
+
+
+def test_rows_are_read_back_by_django_as_written(store: Store) -> None:
+    assert store.write([row(build_id=7, name="Käufe 😀")]) == 1
+    event = events().get()
+    assert (event.name, event.build_id, event.state, event.claims) == ("Käufe 😀", 7, "received", 0)
+    assert event.received_at.timestamp() == 1_772_366_400.25
+
+
+def test_hundreds_of_rows_are_one_transaction_in_order(store: Store) -> None:
+    assert store.write([row(body=json.dumps({"n": number})) for number in range(730)]) == 730
+    assert [json.loads(event.body)["n"] for event in events()] == list(range(730))
+    assert LedgerCount.objects.using(ALIAS).get().count == 730
+
+
+def test_the_same_event_id_is_stored_once(store: Store) -> None:
+    assert store.write([row(event_id="a"), row(event_id="a"), row(event_id="b")]) == 2
+    assert store.write([row(event_id="b"), row(event_id="c"), row(event_id="b", datastream_id=4)]) == 2
+    assert LedgerCount.objects.using(ALIAS).get(name="accepted").count == 4
+
+
+def test_the_same_request_and_position_is_stored_once(store: Store) -> None:
+    assert store.write([row(request_id="r", position=0), row(request_id="r", position=1)]) == 2
+    assert store.write([row(request_id="r", position=1, event_id="new")]) == 0
+
+
+def test_a_key_older_than_the_window_is_taken_over(store: Store) -> None:
+    store.write([row(event_id="a")])
+    first = ProcessedId.objects.using(ALIAS).get()
+    first.seen_at -= timedelta(hours=49)
+    first.save(using=ALIAS)
+    assert store.write([row(event_id="a")]) == 1
+    assert ProcessedId.objects.using(ALIAS).get().event_id == events().last().id
+
+
+def test_ids_go_on_ascending_after_a_restart(store: Store, database: Database) -> None:
+    store.write([ROW])
+    events().update(id=events().get().id + (3_600_000 << 21))
+    restarted = store_on(database)
+    restarted.write([row(), row()])
+    restarted.close()
+    first, second, third = events().values_list("id", flat=True)
+    assert first < second < third
+    assert second - first < 1 << 22
+
+
+def test_one_event_that_the_database_refuses_does_not_stop_the_others(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write = store.write
+
+    def refuse(rows: list[EventRow]) -> int:
+        if any("poison" in row.body for row in rows):
+            raise StoreRefused("DataError")
+        return write(rows)
+
+    monkeypatch.setattr(store, "write", refuse)
+    bodies = [
+        b'{"event":{"data":{"n":1}}}',
+        b'{"event":{"data":{"n":"poison"}}}',
+        b'{"event":{"data":{"n":3}}}',
+    ]
+    report = commit(store, [parcel(body) for body in bodies])
+    assert [result.accepted for result in report.results] == [1, 0, 1]
+    assert report.results[1].reasons[0].status == 422
+    assert report.stored == events().count() == 2
+
+
+def test_nothing_is_half_stored_when_the_transaction_fails(store: Store) -> None:
+    store.write([ROW])
+    with connections[ALIAS].cursor() as cursor:
+        cursor.execute("DROP TABLE rules_ledgercount")
+    with pytest.raises(StoreUnavailable):
+        store.write([row(event_id="a")])
+    assert events().count() == 1
+    assert not ProcessedId.objects.using(ALIAS).exists()
+
+
+@ON_POSTGRES
+def test_a_lost_connection_is_opened_again(store: Store, database: Database) -> None:
+    store.write([ROW])
+    with connections[ALIAS].cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+            " AND datname = current_database()"
+        )
+    with pytest.raises(StoreUnavailable):
+        store.write([ROW])
+    assert store.write([ROW]) == 1
+
+
+def test_a_database_that_is_away_is_said_so() -> None:
+    for nowhere in (
+        Database(file="/nowhere/events.sqlite3"),
+        Database(parameters={"host": "127.0.0.1", "port": 1}),
+    ):
+        with pytest.raises(StoreUnavailable):
+            store_on(nowhere).write([ROW])
+
+
+@ON_SQLITE
+def test_a_locked_file_is_unavailable_within_two_seconds(tmp_path: Path, database: Database) -> None:
+    store = store_on(database)
+    store.write([ROW])
+    with sqlite3.connect(database.file, isolation_level=None) as other:
+        other.execute("BEGIN IMMEDIATE")
+        begin = time.monotonic()
+        with pytest.raises(StoreUnavailable):
+            store.write([ROW])
+        assert time.monotonic() - begin < 2
+        other.execute("ROLLBACK")
+    assert store.write([ROW]) == 1
+    store.close()
+
+
+@ON_POSTGRES
+def test_two_processes_take_different_nodes_and_store_a_repeat_once(database: Database) -> None:
+    stores = [store_on(database) for _ in range(2)]
+    stored: list[int] = []
+
+    def write(store: Store) -> None:
+        for number in range(30):
+            stored.append(store.write([row(event_id=f"{number}-{part}") for part in range(10)]))
+
+    threads = [threading.Thread(target=write, args=[store]) for store in stores]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for store in stores:
+        store.close()
+    assert sum(stored) == events().count() == 300
+    nodes = set(LedgerCount.objects.using(ALIAS).values_list("node", flat=True))
+    assert nodes <= {0, 1}
+    assert sum(LedgerCount.objects.using(ALIAS).values_list("count", flat=True)) == 300
