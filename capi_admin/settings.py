@@ -201,6 +201,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 30.0,
         "options": {"expires": 30},
     },
+    "refresh-secrets": {
+        "task": "rules.delivery.tasks.refresh_secrets",
+        "schedule": 30.0,
+        "options": {"expires": 30},
+    },
     "forget": {
         "task": "rules.delivery.tasks.forget",
         "schedule": crontab(minute=17),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from celery import shared_task
 from django.db import transaction
 
+from properties.secrets import refreshing
+
 from . import gates, retention, work
 from .clock import database_now
 from .condemning import condemn
@@ -32,3 +34,9 @@ def sweep() -> None:
 def forget() -> None:
     """Remove what has been kept long enough."""
     retention.forget()
+
+
+@shared_task
+def refresh_secrets() -> None:
+    """Exchange the secrets whose time has come."""
+    refreshing.exchange_due()

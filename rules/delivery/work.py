@@ -10,6 +10,8 @@ from collections.abc import Callable
 
 from django.db import InterfaceError, OperationalError, close_old_connections, connection
 
+from properties.secrets.refreshing import exchange_due
+
 from .doorbell import Doorbell
 from .pipeline import EVENTS_AT_ONCE, Pipeline
 from .retention import forget
@@ -17,6 +19,7 @@ from .retention import forget
 logger = logging.getLogger(__name__)
 SWEEP_SECONDS = 1.0
 FORGET_SECONDS = 3_600.0
+EXCHANGE_SECONDS = 15.0
 FINISH_SECONDS = 20.0
 SHORTEST_BACKOFF_SECONDS = 0.5
 LONGEST_BACKOFF_SECONDS = 10.0
@@ -55,7 +58,7 @@ def work_until(is_stopped: Callable[[], bool]) -> None:
     back. A database that is away is waited for.
     """
     _hurry_less()
-    threading.Thread(target=_forget_hourly, name="retention", daemon=True).start()
+    _start_housekeeping()
     with Doorbell() as doorbell:
         pipeline = Pipeline(news=doorbell.rung)
         backoff = 0.0
@@ -81,14 +84,21 @@ def _step(pipeline: Pipeline, backoff: float) -> float:
         close_old_connections()
 
 
-def _forget_hourly() -> None:
-    """What Celery's schedule does elsewhere; in a thread, because old rows may be many."""
+def _start_housekeeping() -> None:
+    """What Celery's schedule does elsewhere; in threads, because old rows and slow servers take time."""
+    for work, seconds in ((forget, FORGET_SECONDS), (exchange_due, EXCHANGE_SECONDS)):
+        threading.Thread(target=_repeat, args=(work, seconds), name=work.__name__, daemon=True).start()
+
+
+def _repeat(work: Callable[[], object], seconds: float) -> None:
     while True:
-        time.sleep(FORGET_SECONDS)
+        time.sleep(seconds)
         try:
-            forget()
+            work()
         except (OperationalError, InterfaceError) as error:
-            logger.warning("Old events are removed later: %s", type(error).__name__)
+            logger.warning("The database is away (%s); %s later", type(error).__name__, work.__name__)
+        except Exception as error:
+            logger.exception("%s ended with %s", work.__name__, type(error).__name__)
         finally:
             connection.close()
 
