@@ -85,16 +85,18 @@ def _locked(key: GateKey) -> DestinationGate | None:
 
 
 def _is_trouble(outcome: Outcome) -> bool:
-    return outcome.kind in ("retry", "misconfigured")
+    return outcome.kind in ("retry", "misconfigured") or outcome.pause_destination
 
 
 def _follow(gate: DestinationGate, outcome: Outcome, now: datetime) -> None:
+    if outcome.kind in ("delivered", "rejected"):
+        gate.failures = 0
     if not _is_trouble(outcome):
         _set(gate, State.OPEN, None, Outcome("delivered"))
-        gate.failures = 0
     elif outcome.kind == "misconfigured":
         _set(gate, State.PARKED, now + timedelta(seconds=PARK_SECONDS), outcome)
     elif outcome.pause_destination:
+        # Also said with a delivered request whose usage nears the limit.
         asked = outcome.retry_after_seconds or SHORTEST_THROTTLE_SECONDS
         seconds = min(max(asked, SHORTEST_THROTTLE_SECONDS), LONGEST_THROTTLE_SECONDS)
         _set(gate, State.PAUSED, now + timedelta(seconds=seconds), outcome)

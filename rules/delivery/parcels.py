@@ -50,6 +50,8 @@ class Parcel:
         action: The type that made it, or None when its package is gone.
         ticket: The claimed event it belongs to; None for a delivery that waited.
         is_probe: It alone finds out whether a closed destination takes events again.
+        is_lighter: It lost the field for which the vendor refused it.
+        vanished: How often a process took it and ended without a word.
         outcome: Set once known.
         posts: The requests it was part of.
         state: Where its rule goes on once the answer is there; None when nothing waits for it.
@@ -63,6 +65,8 @@ class Parcel:
     payload: Mapping[str, Any]
     ticket: Ticket | None = None
     is_probe: bool = False
+    is_lighter: bool = False
+    vanished: int = 0
     outcome: Outcome | None = None
     posts: list[Post] = field(default_factory=list)
     is_settled: bool = False

@@ -16,13 +16,13 @@ from datetime import datetime
 from functools import cache
 from queue import Empty, SimpleQueue
 
-from django.db import DataError, IntegrityError, transaction
+from django.db import DatabaseError, DataError, IntegrityError, transaction
 
 from properties.catalog.outbound import Outcome
 from properties.credentials import values_of
 from rules.models import Delivery, InboundEvent
 
-from . import claims, gates
+from . import claims, duplicates, gates
 from .builds import runnable_builds
 from .clock import database_now
 from .condemning import condemn
@@ -32,7 +32,7 @@ from .posting import send_batch
 from .recording import record
 from .resuming import resume
 from .running import run_event, waiting_parcel
-from .settling import expire, settle, wait_at, wait_for_sender
+from .settling import expire, hold_back, settle, wait_at, wait_for_sender
 
 logger = logging.getLogger(__name__)
 EVENTS_AT_ONCE = 500
@@ -88,9 +88,13 @@ class Pipeline:
         settled = self._settled()
         events, deliveries = self._write_and_claim(*settled, now, claim=claim)
         self._forget(*settled)
-        self._run(events, now)
-        self._load(deliveries)
-        self._send(self._unsent(events, deliveries), now)
+        try:
+            self._run(events, now)
+            self._load(deliveries)
+            self._send(self._unsent(events, deliveries), now)
+        except DatabaseError:
+            self._abandon(events, deliveries)
+            raise
         return len(events) + len(deliveries) + len(settled[0]) + len(settled[1])
 
     def wait(self, seconds: float) -> None:
@@ -168,14 +172,25 @@ class Pipeline:
     def _load(self, deliveries: Sequence[Delivery]) -> None:
         self._waited.update({delivery.id: waiting_parcel(delivery) for delivery in deliveries})
 
+    def _abandon(self, events: Sequence[InboundEvent], deliveries: Sequence[Delivery]) -> None:
+        """Renew no lease of what was claimed and could not be sent: it is claimed again."""
+        for event in events:
+            self._tickets.pop(event.id, None)
+        for delivery in deliveries:
+            self._waited.pop(delivery.id, None)
+
     def _unsent(self, events: Sequence[InboundEvent], deliveries: Sequence[Delivery]) -> list[Parcel]:
         fresh = [parcel for event in events for parcel in self._tickets[event.id].parcels]
         return fresh + [self._waited[delivery.id] for delivery in deliveries]
 
     def _send(self, parcels: Sequence[Parcel], now: datetime) -> None:
+        in_the_way = duplicates.reserve(parcels, now)
         closed = gates.troubled_gates() if parcels else {}
         for parcel in parcels:
-            self._admit(parcel, closed, now)
+            if parcel in in_the_way:
+                hold_back(parcel, in_the_way[parcel], now)
+            else:
+                self._admit(parcel, closed, now)
         secrets: dict[int, Mapping[str, str]] = {}
         for batch in self._lanes.take():
             prop_id = batch[0].delivery.property_id

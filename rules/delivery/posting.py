@@ -14,6 +14,7 @@ from properties import transport
 from properties.catalog.errors import Misconfigured
 from properties.catalog.outbound import Answer, OutboundRequest, Outcome
 
+from .lightening import lighten
 from .parcels import Parcel, Post
 
 logger = logging.getLogger(__name__)
@@ -32,8 +33,10 @@ def send_batch(parcels: Sequence[Parcel], secrets: Mapping[tuple[int, str], str]
     """Send parcels of one batch key and give each its outcome and the requests it was part of.
 
     A refused batch is split until the guilty are alone: first the one that the vendor names, else in halves.
-    When the first eight single parcels that nobody named are refused alike and none was taken, the
-    destination is set up wrongly: everything is kept.
+    One that is refused for an optional field is sent once more without it; when the first eight are and
+    nothing is taken as it is, all that is left goes without that field. When the first eight single parcels
+    that nobody named are refused alike and none was taken, the destination is set up wrongly: everything is
+    kept.
 
     Args:
         secrets: Value by property id and name; a missing one parks the destination.
@@ -51,6 +54,7 @@ class _Search:
     secrets: Mapping[tuple[int, str], str]
     refused: list[Parcel] = field(default_factory=list)
     named: int = 0
+    lightened: int = 0
     anything_taken: bool = False
     believe_blame: bool = True
 
@@ -61,6 +65,8 @@ class _Search:
             outcome = self._post(part)
             if outcome.kind == "rejected" and len(part) > 1:
                 parts += self._split(part, outcome.blamed_index)
+            elif outcome.kind == "rejected" and lighten(part[0], outcome):
+                parts = self._again(part, parts, outcome)
             elif self._settle(part, outcome):
                 self._end(parts, outcome)
                 return
@@ -69,12 +75,22 @@ class _Search:
         """Give the part its outcome; True when that is the outcome of all that is left, too."""
         for parcel in part:
             parcel.outcome = outcome
-        if outcome.kind == "delivered":
+        if outcome.kind == "delivered" and not all(parcel.is_lighter for parcel in part):
             self.anything_taken = True
             self.believe_blame = self.believe_blame and len(part) > 1
         elif outcome.kind == "rejected":
             self.refused += part
         return outcome.kind in ("retry", "misconfigured") or self._all_refused_alike()
+
+    def _again(self, part: list[Parcel], parts: list[list[Parcel]], outcome: Outcome) -> list[list[Parcel]]:
+        """The parts to try once a parcel is lighter; a field with which none gets through goes from all."""
+        self.lightened += 1
+        if self.lightened < REFUSED_ALIKE or self.anything_taken:
+            return [*parts, part]
+        rest = [parcel for part in parts for parcel in part]
+        for parcel in rest:
+            lighten(parcel, outcome)
+        return [rest, part] if rest else [part]
 
     def _all_refused_alike(self) -> bool:
         codes = {parcel.outcome.code for parcel in self.refused if parcel.outcome}

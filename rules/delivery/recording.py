@@ -18,6 +18,7 @@ from rules.models import Delivery, DeliveryAttempt, InboundEvent
 
 from .claims import EVENTS
 from .counting import count
+from .duplicates import note
 from .gates import record_outcomes
 from .parcels import GateKey, Parcel, Post, Rest, Ticket
 from .settling import event_reason, event_state
@@ -25,9 +26,15 @@ from .settling import event_reason, event_state
 logger = logging.getLogger(__name__)
 TRACES_PER_SECOND = 20
 FINAL = frozenset(InboundEvent.FINAL)
+UNKNOWN = "unknown"
+UNKNOWN_MESSAGE = (
+    "A process took it and ended before it could say what came of it. It may have been sent; it is sent "
+    "again unchanged."
+)
 WRITTEN_FIELDS = (
     "state", "code", "message", "advice", "reference", "attempts", "claims", "payload", "envelope",
-    "rule_state", "lease_token", "lease_until", "next_at", "done_at",
+    "rule_state", "lease_token", "lease_until", "next_at", "done_at", "warnings", "blamed_field",
+    "duplicate_of",
 )  # fmt: skip
 
 
@@ -44,12 +51,13 @@ def record(tickets: Sequence[Ticket], waited: Sequence[Parcel], now: datetime) -
     ours = _still_ours(tickets)
     parcels = [parcel for ticket in ours for parcel in ticket.parcels]
     waited = _waited_still_ours(waited)
+    note([*parcels, *waited], now)
     moved = Counter(_write_events(ours, now))
     _write_new_deliveries([delivery for ticket in ours for delivery in ticket.deliveries])
     _write_waited(waited)
     _write_rests(waited)
     moved.update(move_events({parcel.delivery.event_id for parcel in waited}, now))
-    _write_attempts([*parcels, *waited])
+    _write_attempts([*parcels, *waited], now)
     record_outcomes(_outcomes_by_gate([*parcels, *waited], now), now)
     count(moved, now)
 
@@ -211,9 +219,16 @@ def _write_waited(parcels: Sequence[Parcel]) -> None:
         delivery.lease_token = held
 
 
-def _write_attempts(parcels: Sequence[Parcel]) -> None:
-    DeliveryAttempt.objects.bulk_create(
-        [_attempt(parcel.delivery.id, post) for parcel in parcels for post in parcel.posts]
+def _write_attempts(parcels: Sequence[Parcel], now: datetime) -> None:
+    unknown = [_unknown(parcel.delivery.id, now) for parcel in parcels for _ in range(parcel.vanished)]
+    known = [_attempt(parcel.delivery.id, post) for parcel in parcels for post in parcel.posts]
+    DeliveryAttempt.objects.bulk_create([*unknown, *known])
+
+
+def _unknown(delivery_id: int, now: datetime) -> DeliveryAttempt:
+    """What a process left that ended in between. Source: reliability, "Process and broker"."""
+    return DeliveryAttempt(
+        delivery_id=delivery_id, started_at=now, outcome=UNKNOWN, code=UNKNOWN, message=UNKNOWN_MESSAGE
     )
 
 

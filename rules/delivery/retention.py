@@ -7,10 +7,11 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from rules.models import Delivery, DeliveryAttempt, InboundEvent, ProcessedId
+from rules.models import Delivery, DeliveryAttempt, InboundEvent, ProcessedId, SentEvent
 
 from .clock import database_now
 from .counting import count
+from .duplicates import WINDOW_HOURS
 
 EVENT_DAYS = 7
 PROCESSED_HOURS = 48
@@ -29,7 +30,7 @@ def forget() -> int:
     removed = 0
     while number := _forget_events(now):
         removed += number
-    while _forget_identities(now):
+    while _forget_identities(now) + _forget_sent(now):
         pass
     return removed
 
@@ -57,3 +58,10 @@ def _forget_identities(now: datetime) -> int:
     old = ProcessedId.objects.filter(seen_at__lt=now - timedelta(hours=PROCESSED_HOURS))
     ids = list(old.values_list("id", flat=True)[:ROWS_AT_ONCE])
     return ProcessedId.objects.filter(id__in=ids).delete()[0]
+
+
+@transaction.atomic
+def _forget_sent(now: datetime) -> int:
+    old = SentEvent.objects.filter(seen_at__lt=now - timedelta(hours=WINDOW_HOURS))
+    ids = list(old.values_list("id", flat=True)[:ROWS_AT_ONCE])
+    return SentEvent.objects.filter(id__in=ids).delete()[0]

@@ -22,6 +22,8 @@ from rules.models import Delivery, InboundEvent
 from rules.sandbox import shared_sandbox
 
 from .builds import RunnableBuild
+from .duplicates import dedup_key
+from .lightening import left_out
 from .parcels import Parcel, Ticket, to_json
 
 logger = logging.getLogger(__name__)
@@ -101,9 +103,14 @@ def parcel_of(event: InboundEvent, outbound: Outbound, now: datetime, ticket: Ti
     delivery.name = item.name[:255]
     delivery.batch_key = batch_key(outbound.delegate, item.envelope)
     delivery.warnings = [asdict(warning) for warning in item.warnings]
+    delivery.dedup_key = dedup_key(event.property_id, outbound.delegate, item.destination, item.dedup_key)
+    delivery.holds_duplicates = item.on_duplicate == "hold"
     delivery.expires_at = _expires_at(item, event)
     action = action_type(outbound.delegate)
-    return Parcel(delivery, action, item.envelope, item.payload, ticket, state=outbound.state)
+    delivery.attempts = vanished = event.claims - 1 if ticket and event.claims else 0
+    return Parcel(
+        delivery, action, item.envelope, item.payload, ticket, state=outbound.state, vanished=vanished
+    )
 
 
 def _alone(request: OutboundRequest, delivery: Delivery) -> BatchItem:
@@ -160,7 +167,10 @@ def waiting_parcel(delivery: Delivery) -> Parcel:
     """A delivery that waited, ready to be sent again with the bytes of its first attempt."""
     envelope, payload = json.loads(delivery.envelope or "{}"), json.loads(delivery.payload or "{}")
     state = json.loads(delivery.rule_state) if delivery.rule_state else None
-    return Parcel(delivery, action_type(delivery.delegate), envelope, payload, state=state)
+    vanished = max(delivery.claims - 1, 0)
+    delivery.attempts += vanished
+    action, is_lighter = action_type(delivery.delegate), bool(left_out(delivery.warnings))
+    return Parcel(delivery, action, envelope, payload, state=state, is_lighter=is_lighter, vanished=vanished)
 
 
 def keep_to_resend(parcel: Parcel) -> None:

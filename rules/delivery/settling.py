@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from properties.catalog.outbound import Outcome
 from rules.engine import mask
-from rules.models import Delivery, DestinationGate, InboundEvent
+from rules.models import Delivery, DestinationGate, InboundEvent, SentEvent
 
 from .parcels import Parcel, to_json
 from .running import keep_to_resend
@@ -16,6 +16,10 @@ from .schedule import delay_seconds
 
 PAUSE_SPREAD_SECONDS = 5.0
 BUSY_SECONDS = 5.0
+FIRST_SECONDS = 60.0
+DUPLICATE = "duplicate"
+HELD_BACK = "The same event had reached this destination within 48 hours before; it was not sent again."
+FIRST_UNDER_WAY = "The same event is on its way there already; this one waits for what comes of it."
 # An event counts as the worst of its deliveries; any that waits keeps it open.
 WORST_FIRST = ("dead", "expired", "erased", "delivered", "no_match")
 OPEN = frozenset({Delivery.State.PENDING, Delivery.State.PARKED})
@@ -71,7 +75,19 @@ def wait_for_turn(parcel: Parcel, now: datetime) -> None:
     _wait(parcel, Delivery.State.PENDING, now)
 
 
+def hold_back(parcel: Parcel, first: SentEvent, now: datetime) -> None:
+    """The same event is at its destination; or on its way there, then this one waits for what comes of it."""
+    if first.is_delivered:
+        parcel.delivery.duplicate_of = first.event_id
+        _describe(parcel.delivery, Outcome("rejected", DUPLICATE, HELD_BACK))
+        _finish(parcel, Delivery.State.DEAD, now)
+    else:
+        _describe(parcel.delivery, Outcome("retry", "first_under_way", FIRST_UNDER_WAY))
+        _wait(parcel, Delivery.State.PENDING, now + timedelta(seconds=FIRST_SECONDS))
+
+
 def _describe(delivery: Delivery, outcome: Outcome) -> None:
+    delivery.blamed_field = outcome.blamed_field[:255]
     delivery.code, delivery.reference = outcome.code[:60], outcome.reference[:255]
     delivery.message, delivery.advice = outcome.message, outcome.advice
 
@@ -136,4 +152,5 @@ def event_reason(own: str, deliveries: Iterable[tuple[str, str]], state: str) ->
     """
     if own or state in (InboundEvent.State.DELIVERED, InboundEvent.State.OPEN):
         return own
-    return next((code or state for found, code in deliveries if found == state), "")[:60]
+    codes = [code or state for found, code in deliveries if found == state]
+    return next((code for code in codes if code != DUPLICATE), DUPLICATE if codes else "")[:60]

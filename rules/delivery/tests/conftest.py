@@ -19,7 +19,7 @@ from properties.catalog import registry
 from properties.catalog.context import EventContext
 from properties.catalog.descriptor import ActionType, ExtensionPackage, Field
 from properties.catalog.errors import Rejected
-from properties.catalog.outbound import Answer, BatchItem, OutboundRequest, Outcome
+from properties.catalog.outbound import Answer, BatchItem, OutboundRequest, Outcome, Warn
 from properties.creation import create_property
 from properties.models import Property
 from rules.models import Build, Delivery, DeliveryAttempt, InboundEvent, LedgerCount
@@ -43,6 +43,8 @@ def _send(settings: Mapping[str, Any], context: EventContext) -> BatchItem | str
         name="Sent",
         expires_at=data.get("expires_at"),
         is_test=bool(data.get("test")),
+        dedup_key=data.get("identity", ""),
+        on_duplicate=settings.get("on_duplicate", "forward"),
     )
 
 
@@ -60,9 +62,17 @@ def _read(answer: Answer, count: int) -> Outcome:
         code=said.get("code", str(answer.status)),
         message=said.get("message", ""),
         retry_after_seconds=said.get("retry_after"),
-        pause_destination=answer.status == 429,
+        pause_destination=answer.status == 429 or said.get("pause", False),
         blamed_index=said.get("blamed"),
+        blamed_field=said.get("field", ""),
     )
+
+
+def _without(payload: Mapping[str, Any], outcome: Outcome) -> tuple[dict[str, Any], Warn] | None:
+    if outcome.blamed_field != "email" or "email" not in payload:
+        return None
+    left_out = Warn("email", "Email", "Acme refused it.")
+    return {key: value for key, value in payload.items() if key != "email"}, left_out
 
 
 ACME = ExtensionPackage(
@@ -73,10 +83,15 @@ ACME = ExtensionPackage(
         ActionType(
             name="send",
             title="Send",
-            fields=[Field("to", "To"), Field("token", "Token", "secret")],
+            fields=[
+                Field("to", "To"),
+                Field("token", "Token", "secret"),
+                Field("on_duplicate", "Duplicates"),
+            ],
             run=_send,
             batch_request=_request,
             read_answer=_read,
+            without=_without,
             max_batch=1000,
             masked=["email"],
         )

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
+import pytest
 import time_machine
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.utils import timezone
 
 from rules.delivery import claims
@@ -16,7 +17,7 @@ from rules.delivery.pipeline import Pipeline
 from rules.delivery.work import deliver_due
 from rules.models import Delivery, DeliveryAttempt, InboundEvent
 
-from .conftest import FakeVendor, states
+from .conftest import FakeVendor, attempts, states
 
 Accept = Callable[..., InboundEvent]
 
@@ -133,3 +134,44 @@ def test_an_outcome_that_the_database_refuses_costs_only_its_own_event(
     monkeypatch.setattr(module, "record", record)  # type: ignore[attr-defined]
     deliver_due()
     assert states(InboundEvent) == ["delivered", "received"]
+
+
+def test_a_process_that_ended_in_between_left_an_unknown_outcome(accept: Accept, vendor: FakeVendor) -> None:
+    """Source: reliability, "kill -9 worker after Meta answered, before marking"."""
+    _die_with(accept(), 2)
+    deliver_due()
+    assert attempts() == ["unknown", "unknown", "delivered"]
+    assert Delivery.objects.get().attempts == 3
+
+
+def test_a_waiting_delivery_whose_process_ended_has_an_unknown_outcome(
+    accept: Accept, vendor: FakeVendor
+) -> None:
+    vendor.answer(500, 200)
+    accept()
+    deliver_due()
+    Delivery.objects.update(
+        claims=1,
+        lease_token="gone",
+        lease_until=timezone.now() - timedelta(seconds=1),
+        next_at=timezone.now(),
+    )
+    deliver_due()
+    assert attempts() == ["retry", "unknown", "delivered"]
+
+
+def test_what_was_claimed_when_the_database_went_away_is_claimed_again(
+    accept: Accept, vendor: FakeVendor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(ids: object) -> None:
+        raise OperationalError("away")
+
+    accept()
+    pipeline = Pipeline()
+    with monkeypatch.context() as patch, pytest.raises(OperationalError):
+        patch.setattr("rules.delivery.pipeline.runnable_builds", away)
+        pipeline.step()
+    assert pipeline.is_idle
+    with time_machine.travel(timezone.now() + timedelta(seconds=31), tick=True):
+        deliver_due()
+    assert states(InboundEvent) == ["delivered"]

@@ -191,3 +191,19 @@ def test_a_held_property_keeps_everything_until_its_simulator_runs(
     with later(seconds=3):
         deliver_all()
     assert states(InboundEvent) == ["delivered"]
+
+
+def test_a_vendor_that_nears_its_limit_is_left_alone_for_a_while(accept: Accept, vendor: FakeVendor) -> None:
+    """Source: Meta, Rate Limiting (Marketing API): slow down when a percentage nears 100."""
+    vendor.answer(Answer(200, body='{"pause": true, "retry_after": 120}'), 200)
+    accept()
+    deliver_due()
+    gate = DestinationGate.objects.get()
+    assert (gate.state, gate.failures) == ("paused", 0)
+    accept()
+    deliver_due()
+    assert states(Delivery) == ["delivered", "pending"]
+    with time_machine.travel(timezone.now() + timedelta(seconds=130), tick=True):
+        deliver_due()
+    assert states(Delivery) == ["delivered", "delivered"]
+    assert DestinationGate.objects.get().state == "open"
