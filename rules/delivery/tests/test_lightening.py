@@ -1,4 +1,4 @@
-"""What the vendor refuses for one optional field is sent once more without it. Source: design, "What is ours alone"."""
+"""What is refused for one optional field is sent again without it. Source: design, "What is ours alone"."""
 
 from __future__ import annotations
 
