@@ -40,29 +40,39 @@ def run_consent(settings: Settings, context: EventContext) -> bool:
 
 
 def _readable(value: Any) -> Any:
-    """A consent string and JSON in text are read; everything else stays."""
-    if not isinstance(value, str):
-        return value
-    if value.lstrip().startswith(("{", "[")):
-        try:
-            return json.loads(value)
-        except (ValueError, RecursionError):
-            return value
-    return read_consent_string(value) or value
+    """A consent string and JSON in text are read, a list becomes the set of its names."""
+    if isinstance(value, str):
+        value = _read_json(value) if value.lstrip().startswith(("{", "[")) else _read_text(value)
+    return frozenset(map(_name, value)) if isinstance(value, list) else value
+
+
+def _read_json(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _read_text(text: str) -> Any:
+    return read_consent_string(text) or text
+
+
+def _name(value: Any) -> str:
+    return to_text(value).strip()
 
 
 def _purposes(settings: Settings) -> list[str]:
     purposes = settings.get("purposes")
     texts = purposes if isinstance(purposes, list) else [purposes]
-    return [to_text(it).strip() for it in texts if it not in (None, "") and not isinstance(it, dict | list)]
+    return [_name(it) for it in texts if it not in (None, "") and not isinstance(it, dict | list)]
 
 
 def _answer(given: Any, purpose: str | None) -> bool | None:
     """True for yes, False for no, None when nothing is said."""
     if isinstance(given, ConsentString):
         return _whole(purpose) in given.purposes if purpose else bool(given.purposes)
-    if isinstance(given, list):
-        return purpose in [to_text(it).strip() for it in given] if purpose else None
+    if isinstance(given, frozenset):
+        return purpose in given if purpose else None
     if isinstance(given, Mapping) and purpose:
         return _word(given.get(purpose))
     return _word(given)

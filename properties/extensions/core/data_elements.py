@@ -66,4 +66,5 @@ def run_constant(settings: Settings, context: EventContext) -> Any:
 
 def run_ip(settings: Settings, context: EventContext) -> Any:
     """The visitor's IPv4 address, else the IPv6 address, else None."""
-    return next((found for steps in _ADDRESSES if (found := follow(context.arc, steps))), None)
+    found = (follow(context.arc, steps) for steps in _ADDRESSES)
+    return next((address for address in found if isinstance(address, str) and address), None)
