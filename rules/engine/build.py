@@ -146,7 +146,7 @@ def compile_build(document: Mapping[str, Any], packages: Mapping[str, ExtensionP
         default_country=_default_country(document),
         elements=elements,
         rules=tuple(rules),
-        private_elements=private_elements(compiler.uses(rules), elements),
+        private_elements=private_elements(compiler.uses(rules, elements), elements),
     )
 
 

@@ -45,10 +45,13 @@ class Compiler:
             if settings
         }
 
-    def uses(self, rules: Iterable[Rule]) -> Iterator[tuple[frozenset[Path], Settings]]:
+    def uses(
+        self, rules: Iterable[Rule], elements: Mapping[str, Element]
+    ) -> Iterator[tuple[frozenset[Path], Settings]]:
         """Whatever has settings that may be private, with the keys that are."""
         for rule in rules:
             yield from ((it.private, it.settings) for it in (*rule.conditions, *rule.actions))
+        yield from ((it.private, it.settings) for it in elements.values())
         for package, settings in self.configured.values():
             if package.configuration is not None:
                 yield private_paths(package.configuration), settings

@@ -69,6 +69,12 @@ class Probe:
                 DataElementType(name="value", title="Value", run=self.value),
                 DataElementType(name="stash", title="Stash", run=self.stash),
                 DataElementType(name="ask", title="Ask", run=self.ask),
+                DataElementType(
+                    name="digest",
+                    title="Digest",
+                    run=self.value,
+                    fields=[Field(key="of", label="Of", hashed=True)],
+                ),
                 DataElementType(name="boom", title="Boom", run=boom),
                 DataElementType(name="refuse", title="Refuse", run=invalid),
                 DataElementType(name="where", title="Where", run=self.value, sample_path=_place),

@@ -94,6 +94,13 @@ def test_an_element_behind_the_element_that_feeds_it_is_masked_too(probe: Probe)
     assert "Lovelace" not in json.dumps(found)
 
 
+def test_an_element_that_a_data_element_hashes_is_masked(probe: Probe) -> None:
+    elements = {**NAME, "Digest": element("digest", of="{{Name}}", value="x"), "Other": element(value="seen")}
+    shown = trace(probe, condition(left="{{Name}}{{Digest}}{{Other}}", result=True), elements=elements)
+    assert {it["name"]: it["value"] for it in shown["elements"]}["Name"] == HIDDEN
+    assert {it["name"]: it["value"] for it in shown["elements"]}["Other"] == "seen"
+
+
 def test_the_same_value_is_masked_where_another_element_holds_it(probe: Probe) -> None:
     elements = NAME | {"Person": element(value={"last": "Lovelace", "city": "London"})}
     found = trace(probe, action(value="{{Person}}"), action(email="{{Name}}"), elements=elements)
