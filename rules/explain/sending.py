@@ -11,7 +11,7 @@ from properties.catalog.errors import Misconfigured
 from properties.catalog.outbound import BatchItem, Outcome
 from properties.catalog.registry import find_package, find_type
 from properties.models import Property
-from rules.delivery.gates import gate_for, troubled_gates
+from rules.delivery.gates import HELD, gate_for, troubled_gates
 from rules.delivery.parcels import GateKey
 from rules.engine import Outbound, mask_lookalikes
 
@@ -53,10 +53,18 @@ def send_test(prop: Property, items: Sequence[Outbound], secrets: transport.Secr
         raise NotSent("There is nothing to send.")
     if not all(isinstance(it.item, BatchItem) and it.item.is_test for it in items):
         raise NotSent("This would be a real event; only test events are sent from here.")
-    hold = gate_for(troubled_gates(), GateKey(prop.pk, "", ""))
-    if hold is not None:
-        raise NotSent(f"{hold.message} {hold.advice}".strip())
+    _refuse_held(prop, items)
     return [_send(it, secrets) for it in items]
+
+
+def _refuse_held(prop: Property, items: Sequence[Outbound]) -> None:
+    """Trouble of a destination does not matter here, but what is held on purpose stays held."""
+    gates = troubled_gates()
+    for outbound in items:
+        destination = getattr(outbound.item, "destination", "")
+        gate = gate_for(gates, GateKey(prop.pk, outbound.delegate.partition("::")[0], destination))
+        if gate is not None and gate.code == HELD:
+            raise NotSent(f"{gate.message} {gate.advice}".strip())
 
 
 def _send(outbound: Outbound, secrets: transport.Secrets) -> Sent:

@@ -53,6 +53,7 @@
     kept = { isOpen: result.querySelector("[data-keep]")?.open, top: payload?.scrollTop };
   });
   document.addEventListener("htmx:afterSwap", (event) => {
+    if (event.target.id === "preview-sent") event.target.scrollIntoView({ block: "nearest" });
     if (event.target !== result || !kept) return;
     const more = result.querySelector("[data-keep]");
     if (more && kept.isOpen) more.open = true;
