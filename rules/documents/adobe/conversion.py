@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from properties.catalog.descriptor import ComponentType
+from properties.catalog.descriptor import ComponentType, Field
 from properties.catalog.registry import packages
 from properties.creation import DEFAULT_PACKAGE
 
@@ -15,6 +15,8 @@ from ..shapes import DocumentProblem
 from .delegates import counterpart, counterpart_package, noun_of, why_not
 from .draft import COMPONENT_KINDS, Described, Draft, empty_document, package_of
 from .listing import Listing, Resource
+
+NO_VALUES = "Adobe never exports the values of secrets: make one of this name under Secrets."
 
 _LONGEST_TIMEOUT = 2_147_483_647
 
@@ -167,14 +169,25 @@ def _settings(
         for note in notes:
             draft.report.adapt(*who, note, rule)
     for spec in component_type.fields:
-        if spec.type == "secret" and isinstance(settings.get(spec.key), str) and settings[spec.key]:
-            _note_credential(draft, settings[spec.key], spec.label, who, rule)
+        value = settings.get(spec.key)
+        if spec.type == "secret" and isinstance(value, str) and value and not value.startswith("{{"):
+            draft.report.adapt(*who, f"{spec.label}: stored encrypted, under a name of its own.", rule)
+        if spec.type == "stored_secret":
+            _name_secret(draft, settings, spec)
     return settings
 
 
-def _note_credential(draft: Draft, value: str, label: str, who: tuple[str, str], rule: str) -> None:
-    if not value.startswith("{{"):
-        draft.report.adapt(*who, f"{label}: stored encrypted, under a name of its own.", rule)
+def _name_secret(draft: Draft, settings: Described, spec: Field) -> None:
+    """Keep the name of a secret, without the id that it has at Adobe; its value never comes along."""
+    *outer, last = spec.key.split(".")
+    holder: Any = settings
+    for key in outer:
+        holder = holder.get(key) if isinstance(holder, dict) else None
+    chosen = holder.get(last) if isinstance(holder, dict) else None
+    name = chosen.get("name") if isinstance(chosen, dict) else None
+    if isinstance(name, str) and name:
+        holder[last] = {"name": name}
+        draft.report.skip("secret", name, NO_VALUES)
 
 
 def _read(settings: Any) -> Described | None:
@@ -227,8 +240,7 @@ def _name_leftovers(draft: Draft, listing: Listing) -> None:
             name = component.name or component.delegate
             draft.report.skip(noun_of(component.delegate), name, "Its rule is not in the file.")
     for secret in listing.of("secrets"):
-        reason = "Adobe never exports the values of secrets: enter it here."
-        draft.report.skip("secret", secret.name, reason)
+        draft.report.skip("secret", secret.name, NO_VALUES)
     for resource in listing.resources:
         if resource.is_deleted and resource.kind in ("extensions", "data_elements", "rules"):
             noun = resource.kind.removesuffix("s").replace("_", " ")

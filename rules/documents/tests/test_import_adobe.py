@@ -369,8 +369,46 @@ def test_secrets_are_listed_because_adobe_never_exports_their_values(listing):
     secret = {"id": "SE" + "1" * 32, "type": "secrets", "attributes": {"name": "Meta token"}}
     listing["secrets"] = {"data": [secret]}
     assert reasons(plan(listing).draft.report.skipped, "Meta token") == [
-        "Adobe never exports the values of secrets: enter it here."
+        "Adobe never exports the values of secrets: make one of this name under Secrets."
     ]
+
+
+def test_a_secret_element_keeps_the_names_and_a_build_asks_for_the_secret(listing):
+    """Source: adobe-event-forwarding, "Edge Core": a Secret maps each stage to id and name."""
+    chosen = {"id": "6f1c8e1e-0d6f-4f0c-9d4b-1f3c5a7b9d2e", "name": "Facebook Token"}
+    add_element(listing, "FB", "core::dataElements::secret", {"secrets": {"development": chosen}})
+    set_settings(listing["extensions"]["data"][1]["attributes"], accessToken="{{FB}}")
+    result = carry_out(plan(listing))
+    element = DataElement.objects.get(prop=result.prop, name="FB")
+    assert (element.enabled, element.settings) == (
+        True,
+        {"secrets": {"development": {"name": "Facebook Token"}}},
+    )
+    assert [each.what for each in result.plan.draft.report.skipped if each.name == "Facebook Token"] == [
+        "secret"
+    ]
+    library = working_library(result.prop, None)
+    add_all_changed(library)
+    made = build(library, result.prop.environments.get(stage="development"), "test")
+    assert made.status == "failed"
+    assert "There is no secret “Facebook Token”." in made.problems[0]["message"]
+
+
+def test_a_fetch_call_of_the_cloud_connector_keeps_its_settings(listing):
+    """Source: adobe-event-forwarding, "Cloud Connector"."""
+    settings = {
+        "method": "POST",
+        "url": "https://api.example.com/orders?source=web",
+        "headers": [{"key": "Authorization", "value": "Bearer {{Order ID}}"}],
+        "body": {"order": "{{Order ID}}"},
+        "responseKey": "order",
+    }
+    attributes = of_delegate(listing, "core::actions::custom-code")
+    attributes["delegate_descriptor_id"] = "adobe-cloud-connector::actions::send-data"
+    attributes["settings"] = json.dumps(settings)
+    prop = imported(listing)
+    assert RuleComponent.objects.get(delegate__startswith="adobe-cloud-connector").settings == settings
+    assert Rule.objects.get(prop=prop, name="Purchase").enabled is True
 
 
 def test_a_value_that_does_not_fit_is_replaced_so_that_the_other_settings_stay(listing):
