@@ -11,6 +11,7 @@ from .views import (
     picker,
     property_settings,
     restore,
+    secrets,
 )
 from .views.property_list import property_list, property_new
 
@@ -51,6 +52,12 @@ _property = [
         environments.datastream_key_remove,
         name="datastream_key_remove",
     ),
+    path("secrets/", secrets.secrets, name="secrets"),
+    path("secrets/new/", secrets.secret_new, name="secret_new"),
+    path("secrets/<str:secret_uid>/", secrets.secret_edit, name="secret_edit"),
+    path("secrets/<str:secret_uid>/retry/", secrets.secret_retry, name="secret_retry"),
+    path("secrets/<str:secret_uid>/test/", secrets.secret_test, name="secret_test"),
+    path("secrets/<str:secret_uid>/delete/", secrets.secret_delete, name="secret_delete"),
     path("settings/", property_settings.property_settings, name="property_settings"),
     path("settings/delete/", property_settings.property_delete, name="property_delete"),
     path("settings/people/", people.people, name="people"),

@@ -21,6 +21,9 @@ PAGES = [
     "data_element_picker",
     "environments",
     "datastream_edit",
+    "secrets",
+    "secret_new",
+    "secret_edit",
     "property_settings",
     "people",
 ]
@@ -36,6 +39,11 @@ CHANGES = {
     "datastream_edit": False,
     "datastream_key_new": False,
     "datastream_key_remove": False,
+    "secret_new": False,
+    "secret_edit": False,
+    "secret_retry": False,
+    "secret_test": False,
+    "secret_delete": False,
     "property_settings": False,
     "property_delete": False,
     "people": False,
@@ -45,6 +53,7 @@ CHANGES = {
 
 @pytest.fixture
 def address(prop: Property, element: DataElement, meta: Extension) -> Callable[[str], str]:
+    secret_uid = prop.secrets.get().uid
     arguments = {
         "extension_install": ["core"],
         "extension_edit": [meta.uid],
@@ -55,6 +64,7 @@ def address(prop: Property, element: DataElement, meta: Extension) -> Callable[[
         "datastream_edit": [prop.environments.get(stage="staging").uid],
         "datastream_key_new": [prop.environments.get(stage="staging").uid],
         "datastream_key_remove": [prop.environments.get(stage="staging").uid],
+        **{name: [secret_uid] for name in ("secret_edit", "secret_retry", "secret_test", "secret_delete")},
         "person_remove": [prop.memberships.get(user__username="colin").pk],
     }
 

@@ -18,6 +18,7 @@ ITEMS = (
     ("Rules", "rules:rules", "rule", ("rule", "component")),
     ("Publishing", "rules:publishing", "rocket", ("publish", "publishing", "build", "library", "preview")),
     ("Environments", "properties:environments", "server", ("environment", "datastream")),
+    ("Secrets", "properties:secrets", "key", ("secret",)),
     ("Event Log", "rules:event_log", "list", ("event",)),
     ("Settings", "properties:property_settings", "gear", ("property", "people")),
 )

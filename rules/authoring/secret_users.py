@@ -1,0 +1,30 @@
+"""Rules that use a stored credential, for the page of the secret."""
+
+from __future__ import annotations
+
+from collections.abc import Set
+from typing import Any
+
+from django.dispatch import receiver
+from django.urls import reverse
+
+from properties.catalog.tokens import tokens_in
+from properties.credentials import names_in
+from properties.models import Secret
+from properties.secrets.uses import User, users_asked_for
+from rules.models import Rule
+
+
+@receiver(users_asked_for, dispatch_uid="rules.authoring.rules_that_use_a_secret")
+def rules_that_use(sender: type[Secret], *, secret: Secret, element_names: Set[str], **_: Any) -> list[User]:
+    """Rules that name the secret itself, or one of the data elements that give it."""
+    found = Rule.objects.filter(prop=secret.prop).prefetch_related("components")
+    return [
+        User("Rule", rule.name, reverse("rules:rule_edit", args=[secret.prop.uid, rule.uid]))
+        for rule in found
+        if any(_uses(component.settings, secret.name, element_names) for component in rule.components.all())
+    ]
+
+
+def _uses(settings: Any, name: str, element_names: Set[str]) -> bool:
+    return name in names_in(settings) or bool(tokens_in(settings) & element_names)
