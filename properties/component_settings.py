@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils import timezone
+
 from properties import credentials
 from properties.catalog.descriptor import ComponentType
 from properties.catalog.forms import ComponentForm, form_for
@@ -58,7 +60,14 @@ def keep_settings(prop: Property, form: ComponentForm, owner: str) -> dict[str, 
         taken.add(name)
         credentials.store(prop, name, value)
         names[path] = name
-    return form.to_settings(names)
+    return settings_to_keep(form.component_type, form.to_settings(names))
+
+
+def settings_to_keep(component_type: ComponentType | None, settings: dict[str, Any]) -> dict[str, Any]:
+    """Settings as they are saved now: a package may turn "in two hours" into a moment."""
+    if component_type is None or component_type.on_save is None:
+        return settings
+    return dict(component_type.on_save(settings, timezone.now().timestamp()))
 
 
 def _free_name(wanted: str, taken: set[str]) -> str:

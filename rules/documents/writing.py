@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from properties import credentials
+from properties.catalog.registry import find_type
+from properties.component_settings import settings_to_keep
 from properties.creation import create_property, install
 from properties.models import (
     DataElement,
@@ -121,8 +123,13 @@ def _components(snapshot: Snapshot) -> dict[str, list[dict[str, Any]]]:
     for kind in ("conditions", "actions"):
         numbered = enumerate(snapshot[kind])
         ordered = sorted(numbered, key=lambda pair: pair[0] if pair[1]["order"] is None else pair[1]["order"])
-        wanted[kind] = [{key: item[key] for key in COMPONENT_FIELDS} for _, item in ordered]
+        wanted[kind] = [_component(item) for _, item in ordered]
     return wanted
+
+
+def _component(item: dict[str, Any]) -> dict[str, Any]:
+    kept = settings_to_keep(find_type(item["delegate"]), item["settings"])
+    return {key: item[key] for key in COMPONENT_FIELDS} | {"settings": kept}
 
 
 def _present(rule: Rule) -> dict[str, list[dict[str, Any]]]:

@@ -11,7 +11,9 @@ from properties.catalog.descriptor import Settings
 from properties.catalog.errors import Rejected
 from properties.catalog.outbound import BatchItem, OutboundRequest
 
-from .payload import is_on, server_event, window_seconds
+from .duplicates import dedup_key, on_duplicate
+from .payload import server_event, window_seconds
+from .trial import is_test_event, trial_warnings
 
 PARTNER_AGENT = "capi_admin_1_0"
 GRAPH_URL = "https://graph.facebook.com"
@@ -31,14 +33,17 @@ def send_conversions_api_event(settings: Settings, context: EventContext) -> Bat
     """
     envelope = _envelope(settings, context)
     event, warnings = server_event(settings, context)
+    is_test = "test_event_code" in envelope
     return BatchItem(
         destination=envelope["pixel_id"],
         envelope=envelope,
         payload=event,
         name=event["event_name"],
         expires_at=event["event_time"] + window_seconds(event["action_source"]) - MARGIN_SECONDS,
-        warnings=warnings,
-        is_test="test_event_code" in envelope,
+        warnings=(*warnings, *trial_warnings(settings, context.received_at)),
+        is_test=is_test,
+        dedup_key=dedup_key(event, is_test=is_test),
+        on_duplicate=on_duplicate(context.extension_settings),
     )
 
 
@@ -65,7 +70,7 @@ def _envelope(settings: Settings, context: EventContext) -> dict[str, str]:
         "access_token": _access_token(settings, context),
         "partner_agent": PARTNER_AGENT,
     }
-    if is_on(settings.get("isTestEvent")):
+    if is_test_event(settings, context.received_at):
         envelope["test_event_code"] = _test_event_code(settings)
     return envelope
 

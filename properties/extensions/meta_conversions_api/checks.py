@@ -15,6 +15,7 @@ from .cleaning import Hints, UnusableValue
 from .parameters import ACTION_SOURCES
 from .payload import is_on
 from .requirements import missing_for_purchase
+from .trial import check_trial
 from .values import amount, currency, one_of
 
 _URL = re.compile(r"https?://", re.IGNORECASE)
@@ -148,6 +149,7 @@ _CHECKS: tuple[Callable[[Settings], Iterator[Problem]], ...] = (
     _check_purchase,
     _check_custom_data,
     _check_test_event,
+    check_trial,
     _check_partner,
     _check_limited_data_use,
     _check_pixel_id,

@@ -8,11 +8,15 @@ from . import adobe
 from .actions import MAX_BATCH, batch_request, send_conversions_api_event
 from .checks import check_action, check_configuration
 from .connection import inquiry
+from .degrading import without
+from .duplicates import FIELD as DUPLICATES
 from .examples import EXAMPLES
+from .explaining import explain
 from .parameters import ACTION_SOURCES, CUSTOMER_PAGE, PAGES, PARAMETERS, SECTIONS
 from .payload import is_on
 from .presets import PRESETS
 from .responses import read_answer
+from .trial import keep_end, standing_warnings
 
 
 def _summary(settings: Settings) -> str:
@@ -51,6 +55,7 @@ configuration = Configuration(
             help="For dates that read both ways, such as 03/04/1990. Without an order they are left out.",
             url=CUSTOMER_PAGE,
         ),
+        DUPLICATES,
     ),
     description="The pixel that receives the events, and the token that allows it.",
     check=check_configuration,
@@ -68,10 +73,14 @@ send_event = ActionType(
     run=send_conversions_api_event,
     check=check_action,
     summary=_summary,
+    on_save=keep_end,
+    standing_warnings=standing_warnings,
     help_url=PAGES + "parameters",
     examples=EXAMPLES,
     batch_request=batch_request,
     read_answer=read_answer,
+    without=without,
+    explain=explain,
     max_batch=MAX_BATCH,
     replaces=(adobe.SEND_EVENT,),
     adopt=adobe.adopt_action,

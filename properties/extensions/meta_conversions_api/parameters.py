@@ -422,6 +422,12 @@ OWN_SECTIONS = (
     _setting("testEventCode", "test_event_code", "Test Event Code", TEST, placeholder="TEST12345",
              show_if={"isTestEvent": [True]}, required_for={"isTestEvent": [True]}, url=TEST_PAGE,
              help="From Events Manager, Test events."),
+    _setting("testEventHours", "test_event_code", "Switch off after (hours)", TEST, type="integer",
+             tokens=False, show_if={"isTestEvent": [True]}, placeholder="24", url=TEST_PAGE,
+             help="Counted from saving; after that events are sent without the code. Empty: never."),
+    _setting("testEventUntil", "test_event_code", "Test events until", TEST, tokens=False,
+             show_if={"isTestEvent": [True]}, placeholder="2026-11-23T15:00Z", url=TEST_PAGE,
+             help="Set by the hours above when they are saved. Events that come later carry no code."),
     _setting("pixelId", "pixel_id", "Pixel ID", OVERRIDES,
              help="Instead of the Pixel ID of the configuration."),
     _setting("accessToken", "access_token", "Access Token", OVERRIDES, type="secret",
@@ -429,3 +435,8 @@ OWN_SECTIONS = (
 )  # fmt: skip
 
 PARAMETERS = (*SERVER_EVENT, *CUSTOMER_INFORMATION, *OWN_SECTIONS)
+
+# Meta's name → key and label of the setting that gives it.
+SETTING_OF: Mapping[str, tuple[str, str]] = {
+    row.name: (row.key, row.label) for row in (*SERVER_EVENT, *CUSTOMER_INFORMATION)
+}

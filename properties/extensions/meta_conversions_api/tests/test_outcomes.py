@@ -1,0 +1,109 @@
+"""Duplicates, events that lose a field, and refusals in plain words."""
+
+from __future__ import annotations
+
+import pytest
+
+from properties.catalog.outbound import Outcome
+
+from ..actions import send_conversions_api_event
+from ..degrading import without
+from ..explaining import explain
+from ..extension import configuration
+from .meta import CONFIGURATION, LEAST, context, item, sent
+
+FBC = "fb.1.1699999990000.AbCdEf"
+
+
+def refused(field: str = "", code: str = "100") -> Outcome:
+    return Outcome("rejected", code=code, blamed_field=field, advice="Read Meta's text.")
+
+
+class TestDuplicates:
+    """Source: Meta, Handling Duplicate Pixel and Conversions API Events: event ID and event name."""
+
+    def test_event_id_and_event_name_together_tell_that_two_are_the_same(self) -> None:
+        assert item().dedup_key == item().dedup_key
+        assert len({item(eventId="e-2").dedup_key, item(eventName="Lead").dedup_key, item().dedup_key}) == 3
+
+    def test_letter_case_of_an_id_counts(self) -> None:
+        assert item(eventId="E-1").dedup_key != item(eventId="e-1").dedup_key
+
+    def test_test_events_are_never_duplicates(self) -> None:
+        assert item(isTestEvent=True, testEventCode="TEST1").dedup_key == ""
+
+    def test_duplicates_are_forwarded_unless_the_configuration_holds_them(self) -> None:
+        holding = context(extension_settings={**CONFIGURATION, "duplicates": "hold"})
+        assert item().on_duplicate == "forward"
+        assert send_conversions_api_event(LEAST, holding).on_duplicate == "hold"
+        assert "duplicates" in [field.key for field in configuration.fields]
+
+
+class TestLosingAField:
+    def test_a_refused_click_id_is_left_out(self) -> None:
+        lighter, left_out = without(sent(fbc=FBC), refused("user_data.fbc")) or ({}, None)
+        assert lighter == sent()
+        assert left_out is not None
+        assert (left_out.label, left_out.path) == ("Click ID (fbc)", "fbc")
+
+    def test_a_member_of_a_field_takes_the_whole_field(self) -> None:
+        event = sent(customData={"contents": [{"id": "a", "quantity": 1}]})
+        lighter, _ = without(event, refused("custom_data.contents.0.id")) or ({}, None)
+        assert "contents" not in lighter["custom_data"]
+
+    def test_meta_says_lead_id_by_its_code_alone(self) -> None:
+        """Source: observed, facebook/facebook-java-business-sdk issue 421."""
+        event = sent(leadId="1234567890123456")
+        lighter, _ = without(event, refused(code="100/2804036")) or ({}, None)
+        assert "lead_id" not in lighter["user_data"]
+
+    @pytest.mark.parametrize(
+        "field",
+        [
+            "",
+            "event_name",
+            "event_time",
+            "action_source",
+            "event_id",
+            "event_source_url",
+            "user_data",
+            "user_data.client_user_agent",
+            "data_processing_options",
+            "user_data.fbp",
+        ],
+    )
+    def test_what_is_required_or_not_there_stays(self, field: str) -> None:
+        assert without(sent(), refused(field)) is None
+
+    def test_a_purchase_keeps_its_currency(self) -> None:
+        event = sent(eventName="Purchase", customData={"value": 1, "currency": "EUR"})
+        assert without(event, refused("custom_data.currency")) is None
+
+    def test_the_last_field_that_finds_a_person_stays(self) -> None:
+        event = sent(clientIpAddress="", fbp="fb.1.1596403881668.1116446470")
+        assert without(event, refused("user_data.fbp")) is None
+
+
+class TestExplanations:
+    def test_the_field_that_meta_blames_is_named_as_the_form_calls_it(self) -> None:
+        found = explain(refused("user_data.em"), {"email": "{{Email}}"})
+        assert (found.path, found.label) == ("email", "Email")
+        assert "Email" in found.cause
+
+    def test_a_code_that_stands_for_one_field_names_it(self) -> None:
+        found = explain(refused(code="100/2804010"), {"customData": {"currency": "{{Currency}}"}})
+        assert (found.path, found.cause) == ("customData.currency", "Meta got a Purchase without a currency.")
+
+    def test_custom_data_from_one_data_element_is_named_as_a_whole(self) -> None:
+        assert explain(refused(code="100/2804010"), {"customData": "{{Cart}}"}).path == "customData"
+
+    def test_our_own_refusals_are_explained(self) -> None:
+        assert explain(Outcome("rejected", code="too_old"), {}).label == "Event Time"
+
+    def test_what_nobody_knows_keeps_metas_advice(self) -> None:
+        found = explain(refused(), {})
+        assert (found.cause, found.advice, found.path) == (
+            "Meta does not take this event.",
+            "Read Meta's text.",
+            "",
+        )
