@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Literal
 
-from django.db import models, transaction
+from django.contrib.auth.models import User
+from django.db import transaction
 from django.dispatch import Signal
 
 from properties.models import AuditEvent, Property, Resource, Revision
@@ -16,12 +17,17 @@ Intent = Literal["save", "library", "build"]
 resource_saved = Signal()
 
 
+def _user(actor: Any) -> User | None:
+    """The actor when a person acted, None when a command did."""
+    return actor if isinstance(actor, User) else None
+
+
 def record(prop: Property | None, type_of: str, entity: Any, actor: Any, **facts: Any) -> AuditEvent:
     """Write one audit entry; ``facts`` must hold no secret and no customer data."""
     return AuditEvent.objects.create(
         prop=prop,
         type_of=type_of,
-        actor=actor if isinstance(actor, models.Model) else None,
+        actor=_user(actor),
         actor_name=str(actor) if actor else "system",
         entity_uid=getattr(entity, "uid", ""),
         display_name=str(entity),
@@ -59,7 +65,7 @@ def save_resource(
         resource_uid=resource.uid,
         number=resource.revision_number,
         snapshot=resource.snapshot(),
-        created_by=actor if isinstance(actor, models.Model) else None,
+        created_by=_user(actor),
     )
     record(resource.prop, f"{resource.kind}.{verb}", resource, actor, snapshot=revision.snapshot)
     resource_saved.send(type(resource), resource=resource, revision=revision, actor=actor, intent=intent)
