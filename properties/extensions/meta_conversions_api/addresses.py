@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 from ipaddress import ip_network
 from typing import Any
@@ -15,14 +16,20 @@ _PRIVATE = tuple(
         *("224.0.0.0/4", "0.0.0.0/32", "::/128", "::1/128", "fe80::/10", "fc00::/7", "ff00::/8"),
     )
 )
-_PRIVATE_RANGES = {
-    size: [
-        (n.network_address.packed, n.broadcast_address.packed)
-        for n in _PRIVATE
-        if n.max_prefixlen == 8 * size
-    ]
-    for size in (4, 16)
-}
+
+
+def _by_first_byte(size: int) -> dict[int, list[tuple[bytes, bytes]]]:
+    """First byte → ranges of private addresses of that many bytes; most addresses meet none."""
+    found: dict[int, list[tuple[bytes, bytes]]] = {}
+    for network in _PRIVATE:
+        low, high = network.network_address.packed, network.broadcast_address.packed
+        for first in range(low[0], high[0] + 1) if len(low) == size else ():
+            found.setdefault(first, []).append((low, high))
+    return found
+
+
+_PRIVATE_BY_FIRST_BYTE = {size: _by_first_byte(size) for size in (4, 16)}
+_is_usual = re.compile(r"[0-9A-Fa-f.:]+").fullmatch
 _MAPPED = bytes(10) + b"\xff\xff"
 
 
@@ -34,14 +41,15 @@ def client_ip(value: Any, hints: Hints) -> str | None:
 
     Source: Meta, Customer Information Parameters, "client_ip_address".
     """
-    text = clean(as_text(value)).partition("%")[0]
+    text = value if type(value) is str and _is_usual(value) else clean(as_text(value)).partition("%")[0]
     if not text:
         return None
     packed = _packed(text)
     if packed[:12] == _MAPPED:
         packed = packed[12:]
         text = socket.inet_ntop(socket.AF_INET, packed)
-    for low, high in _PRIVATE_RANGES[len(packed)]:
+    ranges = _PRIVATE_BY_FIRST_BYTE[len(packed)].get(packed[0])
+    for low, high in ranges or ():
         if low <= packed <= high:
             raise UnusableValue("It is a private address, not the visitor's; left out.", "private_ip_address")
     return text

@@ -21,6 +21,8 @@ Normalizer = Callable[[Any, "Hints"], Any]
 TextNormalizer = Callable[[str, "Hints"], str]
 
 
+# What is there, but says nothing.
+EMPTY: tuple[Any, ...] = (None, "", [], {})
 # Beyond it a number is neither an amount nor an identifier.
 LARGEST_NUMBER = 10**40
 
@@ -44,8 +46,7 @@ class Hints:
         date_order: ``dmy`` or ``mdy`` for dates that can be read both ways, or "".
         plain_external_id: Send the external id as it is.
         warnings: Collects what the person who configured the rule should know.
-        path: Settings key of the value that is worked on.
-        label: Its name in the form.
+        place: Settings key of the value that is worked on, and its name in the form.
     """
 
     received_at: float
@@ -54,12 +55,11 @@ class Hints:
     date_order: str = ""
     plain_external_id: bool = False
     warnings: list[Warn] = field(default_factory=list)
-    path: str = ""
-    label: str = ""
+    place: tuple[str, str] = ("", "")
 
     def note(self, message: str, code: str) -> None:
         """Add a warning about the value that is worked on."""
-        self.warnings.append(Warn(self.path, self.label, message, code))
+        self.warnings.append(Warn(*self.place, message, code))
 
 
 _INVISIBLE = re.compile(

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 from functools import lru_cache
+from hashlib import sha256
 
 from .cleaning import Hints, UnusableValue, ascii_digits
 
@@ -34,6 +35,23 @@ def birth_date(text: str, hints: Hints) -> str:
         message = "Day and month could be swapped. Send year first, such as 1997-02-16; left out."
         raise UnusableValue(message, "ambiguous_date")
     raise UnusableValue("It is no date since 1900 such as 1997-02-16; left out.", "no_date")
+
+
+_match_usual = re.compile(r"(19[0-9]{2}|200[0-9])(-?)(0[1-9]|1[0-2])\2([0-2][0-9]|3[01])", re.ASCII).fullmatch
+
+
+@lru_cache(maxsize=8192)
+def usual_birth_date(text: str) -> str | None:
+    """The hash of what :func:`birth_date` gives for YYYYMMDD and YYYY-MM-DD up to 2009, else None."""
+    match = _match_usual(text)
+    if not match:
+        return None
+    if not "01" <= match[4] <= "28":
+        try:
+            date(int(match[1]), int(match[3]), int(match[4]))
+        except ValueError:
+            return None
+    return sha256(text.replace("-", "").encode()).hexdigest()
 
 
 def _date_parts(text: str, order: str) -> Iterator[tuple[str, str, str]]:

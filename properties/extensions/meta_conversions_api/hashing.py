@@ -6,14 +6,20 @@ Source: Meta, Customer Information Parameters, "Hashing required".
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
-from functools import lru_cache
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
 from hashlib import sha256
 from typing import Any
 
 from .cleaning import Hints, Normalizer, TextNormalizer, UnusableValue, as_text, clean
 
 HASH_OF_NOTHING = sha256(b"").hexdigest()
+
+# Returns the hash of a usual spelling, or nothing.
+ShortWay = Callable[[str], str | None]
+LONGEST_WORD = 60
+WORDS_REMEMBERED = 8192
+SHORTEST_DIGEST = 64
 
 _DIGEST = re.compile(r"([0-9A-Fa-f]{64})(\.[A-Za-z0-9_-]{2}|\.[A-Za-z0-9_-]{8})?")
 _OTHER_DIGEST = re.compile(r"[0-9A-Fa-f]{32}|[0-9A-Fa-f]{40}")
@@ -27,7 +33,7 @@ def already_hashed(text: str) -> str | None:
 
     Source: Meta, Parameter Builder Library (suffix); product rule "already hashed".
     """
-    match = _DIGEST.fullmatch(text) if len(text) >= 64 else None
+    match = _DIGEST.fullmatch(text) if len(text) >= SHORTEST_DIGEST else None
     if match is None:
         return None
     digest = match[1].lower()
@@ -48,50 +54,82 @@ def _digest(value: Any, hints: Hints, normalize: TextNormalizer, foreign_digests
     return sha256(normalize(text, hints).encode()).hexdigest()
 
 
-def hashed(normalize: TextNormalizer, *, plain: str = r"(?!)", foreign_digests: bool = False) -> Normalizer:
-    """Return a normalizer for a text or a list of texts that gives lower-case SHA-256 hex.
+def long_way_only(text: str) -> str | None:
+    """No spelling is usual."""
+    return None
+
+
+class Hashed:
+    """A normalizer for a text or a list of texts that gives lower-case SHA-256 hex.
 
     Bad members of a list are left out with a warning each, equal ones sent once.
 
     Args:
         normalize: Brings one clean, non-empty text to Meta's form; never returns "".
-        plain: Pattern of values whose first group only needs lower case, the short way for most of them.
+        short: The hash of usual spellings; nothing for all others.
         foreign_digests: 32 or 40 hex digits are a value like any other (identifiers), not a wrong hash.
 
     Source: Meta, Customer Information Parameters, "Hashing required".
     """
 
-    match_plain = re.compile(plain).fullmatch
+    __slots__ = ("_foreign_digests", "_normalize", "short")
 
-    def run(value: Any, hints: Hints) -> str | list[str] | None:
-        if type(value) is str:
-            match = match_plain(value)
-            if match:
-                return sha256(match[1].lower().encode()).hexdigest()
+    def __init__(
+        self, normalize: TextNormalizer, *, short: ShortWay = long_way_only, foreign_digests: bool = False
+    ) -> None:
+        self._normalize, self.short, self._foreign_digests = normalize, short, foreign_digests
+
+    def __call__(self, value: Any, hints: Hints) -> str | list[str] | None:
+        """The hash, a list of them, or nothing."""
         if isinstance(value, list | tuple):
-            return each(value, hints, lambda member: _digest(member, hints, normalize, foreign_digests))
-        return _digest(value, hints, normalize, foreign_digests)
+            return each(value, hints, lambda member: self._one(member, hints))
+        return self._one(value, hints)
 
-    return run
+    def _one(self, value: Any, hints: Hints) -> str | None:
+        ready = self.short(value) if type(value) is str else None
+        return ready or _digest(value, hints, self._normalize, self._foreign_digests)
 
 
-def hashed_words(normalize: Callable[[str], str]) -> Normalizer:
-    """Return what ``hashed`` returns, for the few words that name no person, whose hashes are remembered."""
-    compute = hashed(lambda text, hints: normalize(text))
+class HashedWords:
+    """What ``Hashed`` gives, for words of many people, whose hashes are remembered: names, places.
 
-    @lru_cache(maxsize=1024)
-    def remembered(word: str) -> Any:
-        return compute(word, Hints(0))
+    What finds a person by itself, such as an e-mail address, is never kept in memory.
 
-    def run(value: Any, hints: Hints) -> Any:
-        return remembered(value) if type(value) is str else compute(value, hints)
+    Args:
+        normalize: Knows nothing but the word, and the country of the hints when it is always the same.
+    """
 
-    return run
+    __slots__ = ("_compute", "_known", "short")
+
+    def __init__(self, normalize: TextNormalizer) -> None:
+        self._compute = Hashed(normalize)
+        self._known: dict[str, str] = {}
+        self.short: ShortWay = self._known.get
+
+    def __call__(self, value: Any, hints: Hints) -> Any:
+        """The hash, or a list of them."""
+        if type(value) is not str or len(value) > LONGEST_WORD:
+            return self._compute(value, hints)
+        return self._known.get(value) or self._learn(value, hints)
+
+    def _learn(self, word: str, hints: Hints) -> Any:
+        found = self._compute(word, hints)
+        if len(self._known) >= WORDS_REMEMBERED:
+            self._known.clear()
+        if isinstance(found, str):
+            self._known[word] = found
+        return found
+
+
+def by_country(normalize: TextNormalizer) -> Normalizer:
+    """Return ``HashedWords`` for a normalizer that reads the country of the hints, too."""
+    of_country: dict[str, HashedWords] = defaultdict(lambda: HashedWords(normalize))
+    return lambda value, hints: of_country[hints.country](value, hints)
 
 
 def each(values: Iterable[Any], hints: Hints, one: Callable[[Any], str | None]) -> list[str] | None:
     found: dict[str, None] = {}
-    for value in values:
+    for value in _flat(values):
         try:
             result = None if value is None else one(value)
         except UnusableValue as error:
@@ -102,6 +140,15 @@ def each(values: Iterable[Any], hints: Hints, one: Callable[[Any], str | None]) 
     return list(found) or None
 
 
+def _flat(values: Iterable[Any]) -> Iterator[Any]:
+    """Members, and the members of lists among them: a data element in a list may give a list itself."""
+    for value in values:
+        if isinstance(value, list | tuple):
+            yield from value
+        else:
+            yield value
+
+
 def never_hashed(normalize: Normalizer) -> Normalizer:
     """Return a normalizer that leaves out hashes: Meta matches these parameters as they are.
 
@@ -110,7 +157,7 @@ def never_hashed(normalize: Normalizer) -> Normalizer:
 
     def run(value: Any, hints: Hints) -> Any:
         result = normalize(value, hints)
-        if isinstance(result, str) and _DIGEST.fullmatch(result.strip()):
+        if isinstance(result, str) and len(result) >= SHORTEST_DIGEST and _DIGEST.fullmatch(result.strip()):
             raise UnusableValue("It is a hash, but Meta takes it plain only; left out.", "must_not_be_hashed")
         return result
 

@@ -9,13 +9,15 @@ import re
 import string
 import unicodedata
 from collections.abc import Mapping
+from hashlib import sha256
 from typing import Any
 
 from .addresses import client_ip
 from .cleaning import Hints, Normalizer, UnusableValue, as_text, clean
-from .dates import birth_date
-from .hashing import each, hashed, hashed_words, never_hashed
-from .phones import phone
+from .click_ids import fbc, fbp
+from .dates import birth_date, usual_birth_date
+from .hashing import Hashed, HashedWords, by_country, each, never_hashed
+from .phones import phone, usual_phone
 from .places import country_code, us_state_code
 from .values import (
     amount,
@@ -25,6 +27,8 @@ from .values import (
     flag,
     integer,
     number,
+    own,
+    shared_text,
     text,
     texts,
     url,
@@ -103,7 +107,7 @@ def postcode(text: str, hints: Hints) -> str:
     return code[:5] if american and _FIVE_DIGITS.match(code) else code
 
 
-def country(text: str) -> str:
+def country(text: str, hints: Hints) -> str:
     """Return ISO 3166-1 alpha-2 in lower case of a code or an English name.
 
     Source: Meta, Customer Information Parameters, "country".
@@ -117,7 +121,7 @@ def country(text: str) -> str:
 _GENDERS = {"f": "f", "female": "f", "woman": "f", "m": "m", "male": "m", "man": "m"}
 
 
-def gender(text: str) -> str:
+def gender(text: str, hints: Hints) -> str:
     """Return ``f`` or ``m``; Meta takes no other value.
 
     Source: Meta, Customer Information Parameters, "ge".
@@ -132,7 +136,7 @@ def _unchanged(text: str, hints: Hints) -> str:
     return text
 
 
-_external_id_hashed = hashed(_unchanged, foreign_digests=True)
+_external_id_hashed = Hashed(_unchanged, foreign_digests=True)
 
 
 def external_id(value: Any, hints: Hints) -> str | list[str] | None:
@@ -145,20 +149,6 @@ def external_id(value: Any, hints: Hints) -> str | list[str] | None:
     if isinstance(value, list | tuple):
         return each(value, hints, lambda member: clean(as_text(member)))
     return clean(as_text(value)) or None
-
-
-_FBC = re.compile(r"fb\.[0-9]\.[0-9]{10,13}\.[^.\s]+(\.[A-Za-z0-9_-]{2}|\.[A-Za-z0-9_-]{8})?")
-_FBP = re.compile(r"fb\.[0-9]\.[0-9]{10,13}\.[0-9]+(\.[A-Za-z0-9_-]{2}|\.[A-Za-z0-9_-]{8})?")
-
-
-def _cookie(pattern: re.Pattern[str], shape: str, code: str) -> Normalizer:
-    def run(value: Any, hints: Hints) -> str | None:
-        text = as_text(value).strip()
-        if text and not pattern.fullmatch(text):
-            raise UnusableValue(f"It does not look like {shape}; left out.", code)
-        return text or None
-
-    return run
 
 
 def digits_id(value: Any, hints: Hints) -> int | str | None:
@@ -185,24 +175,34 @@ def lead_id(value: Any, hints: Hints) -> int | str | None:
     return number
 
 
+_match_usual_email = re.compile(r"[a-z0-9._%+-]++@[a-z0-9-]++\.[a-z0-9-][a-z0-9.-]*+").fullmatch
+
+
+def _usual_email(text: str) -> str | None:
+    address = text.strip().lower()
+    return sha256(address.encode()).hexdigest() if _match_usual_email(address) else None
+
+
 NORMALIZERS: Mapping[str, Normalizer] = {
-    "email": hashed(email, plain=r"([A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+)"),
-    "phone": hashed(phone, plain=r"\+([1-9][0-9]{6,14})"),
-    "name": hashed(person_name, plain=r"([A-Za-z]{1,31})"),
-    "birth_date": hashed(birth_date, plain=r"((?:19[0-9]{2}|200[0-9])(?:0[1-9]|1[0-2])(?:[01][1-9]|2[0-8]))"),
-    "gender": hashed_words(gender),
-    "city": hashed(city, plain=r"([A-Za-z]{1,31})"),
-    "state": hashed(state, plain=r"([A-Za-z]{2})"),
-    "postcode": hashed(postcode, plain=r"([A-Za-z0-9]{1,5})"),
-    "country": hashed_words(country),
-    "lower_case": hashed(lambda text, hints: text.lower()),
+    "email": Hashed(email, short=_usual_email),
+    "phone": Hashed(phone, short=usual_phone),
+    "name": HashedWords(person_name),
+    "birth_date": Hashed(birth_date, short=usual_birth_date),
+    "gender": HashedWords(gender),
+    "city": HashedWords(city),
+    "state": by_country(state),
+    "postcode": by_country(postcode),
+    "country": HashedWords(country),
+    "lower_case": Hashed(lambda text, hints: text.lower()),
     "external_id": external_id,
     "client_ip": client_ip,
-    "fbc": _cookie(_FBC, "a click id such as fb.1.1554763741205.AbCdEf", "not_fbc"),
-    "fbp": _cookie(_FBP, "a browser id such as fb.1.1596403881668.1116446470", "not_fbp"),
+    "fbc": fbc,
+    "fbp": fbp,
     "digits_id": digits_id,
     "lead_id": lead_id,
     "text": text,
+    "shared_text": shared_text,
+    "own": own,
     "plain": never_hashed(text),
     "user_agent": never_hashed(verbatim),
     "url": url,
@@ -215,3 +215,23 @@ NORMALIZERS: Mapping[str, Normalizer] = {
     "texts": texts,
     "extinfo": extinfo,
 }
+
+# Their result depends on the value alone, not on what else is known about the event.
+OF_THE_VALUE_ALONE = frozenset(
+    {
+        "text",
+        "shared_text",
+        "own",
+        "plain",
+        "user_agent",
+        "url",
+        "boolean",
+        "flag",
+        "number",
+        "amount",
+        "integer",
+        "currency",
+        "texts",
+    }
+    | {"extinfo", "digits_id", "lead_id", "gender", "country", "client_ip"}
+)

@@ -188,7 +188,7 @@ def _hashed(key: str, name: str, label: str, normalizer: str, match_quality: str
     )
 
 
-def _custom(name: str, label: str, normalizer: str = "text", **more: Any) -> Parameter:
+def _custom(name: str, label: str, normalizer: str = "shared_text", **more: Any) -> Parameter:
     return Parameter(
         name, name, label, "custom_data", CUSTOM, normalizer=normalizer, **{"url": CUSTOM_DATA_PAGE} | more
     )

@@ -6,184 +6,105 @@ and every other event of the request with it, raises ``Rejected`` before anythin
 
 from __future__ import annotations
 
-import math
-import re
-from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, datetime
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from properties.catalog.context import EventContext
 from properties.catalog.descriptor import Settings
 from properties.catalog.errors import Rejected
 from properties.catalog.outbound import Warn
+from properties.catalog.tokens import tokens_in
 
-from .cleaning import Hints, Normalizer, UnusableValue, as_text, clean
-from .normalize import NORMALIZERS
+from .cleaning import Hints, UnusableValue, as_text, clean
+from .click_ids import click_id
+from .collecting import Planner, an_object
+from .event_names import meant_name
 from .parameters import (
     ACTION_SOURCES,
     CUSTOM_DATA,
     CUSTOMER_INFORMATION,
-    DELIVERY_CATEGORIES,
     LDU_STATES,
     SERVER_EVENT,
-    Parameter,
+    SETTING_OF,
 )
 from .places import country_code
 from .requirements import check_requirements
-from .values import mapping, members, one_of
+from .times import event_time
+from .values import one_of, warn_if_personal
 
-DAY_SECONDS = 86_400
-WINDOW_SECONDS = 7 * DAY_SECONDS
-STORE_WINDOW_SECONDS = 62 * DAY_SECONDS
-MILLISECONDS_ABOVE = 10**11
-FUTURE_WARNING_SECONDS = 60
-
-# Settings key → Meta's name, label, normalizer.
-Steps = Mapping[str, tuple[str, str, Normalizer]]
-
-_EMPTY: tuple[Any, ...] = (None, "", [], {})
-_PERSONAL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+|\+[0-9][0-9 ()./-]{6,}")
-
-
-def _steps(rows: Iterable[Parameter]) -> Steps:
-    return {row.key: (row.name, row.label, _normalizer(row)) for row in rows if _is_sent(row)}
-
-
-def _is_sent(row: Parameter) -> bool:
-    return row.place != "setting" and bool(row.normalizer)
-
-
-def _normalizer(row: Parameter) -> Normalizer:
-    if row.closed:
-        return one_of(*(value for value, _ in row.options))
-    if row.normalizer == "object":
-        return _object(row.key, _steps(row.properties))
-    return _contents if row.normalizer == "contents" else NORMALIZERS[row.normalizer]
-
-
-def _collect(steps: Steps, values: Mapping[str, Any], hints: Hints, prefix: str = "") -> dict[str, Any]:
-    """Return Meta's names with normalized values; what is unusable becomes a warning."""
-    found: dict[str, Any] = {}
-    for key, value in values.items():
-        step = steps.get(key)
-        if step is None or value is None or value == "":
-            continue
-        name, label, normalize = step
-        hints.path, hints.label = prefix + key, label
-        try:
-            result = normalize(value, hints)
-        except UnusableValue as error:
-            hints.warnings.append(Warn(prefix + key, label, str(error), error.code))
-            continue
-        if result is not None:
-            found[name] = result
-    return found
-
-
-def _object(key: str, steps: Steps) -> Normalizer:
-    """Return a normalizer for an object: known keys by their rules, further keys as they are."""
-
-    def run(value: Any, hints: Hints) -> dict[str, Any] | None:
-        values = mapping(value)
-        found = _collect(steps, values, hints, f"{key}.")
-        found.update({own: v for own, v in values.items() if own not in steps and v not in _EMPTY})
-        return found or None
-
-    return run
-
-
-def _contents(value: Any, hints: Hints) -> list[dict[str, Any]] | None:
-    """Return the items of ``contents`` that have what Meta asks of each: ``id`` and ``quantity``.
-
-    Source: Meta, Custom Data Parameters, "contents".
-    """
-    found = []
-    for position, member in enumerate(members(value)):
-        path = f"customData.contents[{position}]"
-        item = _item(member, hints, path)
-        if "id" in item and "quantity" in item:
-            found.append(item)
-        else:
-            message = f"Item {position + 1} needs id and quantity; the item was left out."
-            hints.warnings.append(Warn(path, "Contents", message, "incomplete_item"))
-    return found or None
-
-
-_ITEM: Steps = {
-    "id": ("id", "Contents", NORMALIZERS["text"]),
-    "quantity": ("quantity", "Contents", NORMALIZERS["number"]),
-    "item_price": ("item_price", "Contents", NORMALIZERS["number"]),
-    "delivery_category": ("delivery_category", "Contents", one_of(*DELIVERY_CATEGORIES)),
-}
-
-
-def _item(member: Any, hints: Hints, path: str) -> dict[str, Any]:
-    if not isinstance(member, Mapping):
-        return {}
-    item = _collect(_ITEM, member, hints, f"{path}.")
-    return item | {key: v for key, v in member.items() if key not in _ITEM and v not in _EMPTY}
-
-
-_EVENT = _steps(row for row in SERVER_EVENT if row.place == "event")
-_CUSTOMER = _steps(CUSTOMER_INFORMATION)
+_of_event = Planner(row for row in SERVER_EVENT if row.place == "event")
+_of_customer = Planner(CUSTOMER_INFORMATION)
 # Meta's table lists customer_segmentation beside custom_data, its sample has it inside; we follow the sample.
-_CUSTOM: Steps = {
-    "customData": ("custom_data", "Custom Data", _object("customData", _steps(CUSTOM_DATA))),
-    **_steps(row for row in SERVER_EVENT if row.place == "custom_data"),
-}
-_ACTION_SOURCE = one_of(*(value for value, _ in ACTION_SOURCES))
+_of_segment = Planner(row for row in SERVER_EVENT if row.place == "custom_data")
+_of_custom_data = Planner(CUSTOM_DATA, "customData.", own_keys=True)
+_custom_object = an_object(CUSTOM_DATA, "customData.")
+_ACTION_SOURCES = [value for value, _ in ACTION_SOURCES]
+_action_source_of = one_of(*(value for value, _ in ACTION_SOURCES))
+
+
+Builder = Callable[[Settings, EventContext], tuple[dict[str, Any], tuple[Warn, ...]]]
 
 
 def server_event(settings: Settings, context: EventContext) -> tuple[dict[str, Any], tuple[Warn, ...]]:
-    """Build one entry of Meta's ``data`` list.
+    """Build one entry of Meta's ``data`` list; see :func:`prepare_event`."""
+    return prepare_event(settings)(settings, context)
+
+
+def prepare_event(template: Settings) -> Builder:
+    """Return a function that builds one entry of Meta's ``data`` list.
 
     Args:
-        settings: Settings of the action, tokens resolved.
-        context: The inbound event.
+        template: Settings of the action, tokens in place. Whatever no event changes is worked out now.
 
     Returns:
-        The server event with JSON types only, and what was left out or changed.
-
-    Raises:
-        Rejected: Meta would refuse the event; ``code`` says why.
+        A function of the settings with tokens resolved and the inbound event, which gives the server event
+        with JSON types only, and what was left out or changed. It raises ``Rejected`` for what Meta would
+        refuse; ``code`` says why.
 
     Source: Meta, Server Event Parameters.
     """
-    hints = _hints(settings, context)
-    source = _action_source(settings)
-    event: dict[str, Any] = {
-        "event_name": _event_name(settings, hints),
-        "event_time": _event_time(settings, source, hints),
-        "action_source": source,
-    }
-    event |= _collect(_EVENT, settings, hints)
-    if "event_id" not in event:
-        event["event_id"] = _own_event_id(context, hints)
-    event["user_data"] = _user_data(settings, hints)
-    event |= _data_processing(settings, hints)
-    custom_data = _custom_data(settings, hints)
-    if custom_data:
-        event["custom_data"] = custom_data
-    check_requirements(event)
-    _warn_missing(event, hints)
-    return event, tuple(hints.warnings)
+    of_event, of_customer = _of_event.plan(template), _of_customer.plan(template)
+    custom_data_of = _custom_data(template)
+    hints_of, name_of, source_of = _hints(template), _event_name(template), _action_source(template)
+    limits_data_use, derives_click = is_on(template.get("lduEnabled")), not _is_off(template.get("deriveFbc"))
+
+    def build(settings: Settings, context: EventContext) -> tuple[dict[str, Any], tuple[Warn, ...]]:
+        hints = hints_of(settings, context)
+        source = source_of(settings)
+        event: dict[str, Any] = {
+            "event_name": name_of(settings, hints),
+            "event_time": event_time(settings.get("eventTime"), source, hints),
+            "action_source": source,
+        }
+        of_event.collect(settings, hints, event)
+        if "event_id" not in event:
+            event["event_id"] = _own_event_id(context, hints)
+        user_data = event["user_data"] = of_customer.collect(settings, hints, {})
+        _finish_user_data(event, user_data, hints, derives_click)
+        event["data_processing_options"] = []
+        if limits_data_use:
+            event.update(_data_processing(settings, hints))
+        custom_data = custom_data_of(settings, hints)
+        if custom_data:
+            event["custom_data"] = custom_data
+        check_requirements(event)
+        _warn_missing(event, hints)
+        return event, tuple(hints.warnings)
+
+    return build
 
 
-def window_seconds(action_source: str) -> int:
-    """How old an event may be. Source: Meta, Using the API; Conversions API for Offline Events."""
-    return STORE_WINDOW_SECONDS if action_source == "physical_store" else WINDOW_SECONDS
+def _hints(template: Settings) -> Callable[[Settings, EventContext], Hints]:
+    is_plain = is_on(template.get("externalIdPlain"))
 
+    def build(settings: Settings, context: EventContext) -> Hints:
+        default = context.default_country.lower()
+        country = settings.get("country")
+        known = country_code(country) if type(country) is str else ""
+        order = context.extension_settings.get("dateOrder") or ""
+        return Hints(context.received_at, known or default, default, order, is_plain)
 
-def _hints(settings: Settings, context: EventContext) -> Hints:
-    default = context.default_country.lower()
-    country = settings.get("country")
-    return Hints(
-        received_at=context.received_at,
-        country=(country_code(clean(country)) if isinstance(country, str) else "") or default,
-        default_country=default,
-        date_order=context.extension_settings.get("dateOrder") or "",
-        plain_external_id=is_on(settings.get("externalIdPlain")),
-    )
+    return build
 
 
 def is_on(value: Any) -> bool:
@@ -191,15 +112,35 @@ def is_on(value: Any) -> bool:
     return value is True or (isinstance(value, str) and value.strip().lower() == "true")
 
 
-# Name, source and time
+def _is_off(value: Any) -> bool:
+    """Whether a check box that is checked by default is not."""
+    return value is False or (isinstance(value, str) and value.strip().lower() == "false")
 
 
-def _event_name(settings: Settings, hints: Hints) -> str:
-    name = _text(settings.get("eventName"))
+# Name, source and id
+
+
+def _event_name(template: Settings) -> Callable[[Settings, Hints], str]:
+    given = template.get("eventName")
+    if tokens_in(given) or not (name := _text(given)):
+        return lambda settings, hints: _judged_name(_text(settings.get("eventName")), hints)
+    constant = Hints(0)
+    _judged_name(name, constant)
+
+    def known(settings: Settings, hints: Hints) -> str:
+        hints.warnings.extend(constant.warnings)
+        return name
+
+    return known
+
+
+def _judged_name(name: str, hints: Hints) -> str:
     if not name:
         raise Rejected("Event Name is empty. Give it a value, or check its data element.", code="event_name")
-    if _PERSONAL.search(name):
-        hints.warnings.append(Warn("eventName", "Event Name", _PERSONAL_MESSAGE, "personal_data"))
+    hints.place = ("eventName", "Event Name")
+    warn_if_personal(name, hints)
+    if meant := meant_name(name):
+        hints.note(f"Meta takes it as an event of your own. Did you mean “{meant}”?", "near_miss")
     return name
 
 
@@ -210,66 +151,22 @@ def _text(value: Any) -> str:
         return ""
 
 
-def _action_source(settings: Settings) -> str:
+def _action_source(template: Settings) -> Callable[[Settings], str]:
+    given = template.get("actionSource")
+    if given in _ACTION_SOURCES:
+        return lambda settings: given
+    return lambda settings: _judged_source(settings.get("actionSource"))
+
+
+def _judged_source(value: Any) -> str:
     try:
-        source = _ACTION_SOURCE(settings.get("actionSource") or "", Hints(0))
+        source = _action_source_of(value or "", Hints(0))
     except UnusableValue:
         source = None
     if not source:
         names = ", ".join(value for value, _ in ACTION_SOURCES)
         raise Rejected(f"Action Source must be one of: {names}.", code="action_source")
     return str(source)
-
-
-def _event_time(settings: Settings, source: str, hints: Hints) -> int:
-    """Return when it happened in Unix seconds, never later than it was received.
-
-    Source: Meta, Server Event Parameters, "event_time"; milliseconds, future and unreadable times are
-    product rules.
-    """
-    received = int(hints.received_at)
-    hints.path, hints.label = "eventTime", "Event Time"
-    happened = _unix_seconds(settings.get("eventTime"), hints)
-    if happened is None:
-        return received
-    if happened > received:
-        if happened > received + FUTURE_WARNING_SECONDS:
-            hints.note("It is in the future; the receive time was sent.", "future")
-        return received
-    if happened < received - window_seconds(source):
-        days = window_seconds(source) // DAY_SECONDS
-        raise Rejected(f"Event Time is more than {days} days ago; Meta takes it no more.", code="too_old")
-    return happened
-
-
-def _unix_seconds(value: Any, hints: Hints) -> int | None:
-    seconds = _number_or_date(value)
-    if seconds is None:
-        if value not in _EMPTY:
-            hints.note("It is no Unix time and no ISO 8601; the receive time was sent.", "unreadable_time")
-        return None
-    if seconds > MILLISECONDS_ABOVE:
-        hints.note("It is in milliseconds; Meta counts in seconds. It was divided by 1000.", "milliseconds")
-        seconds /= 1000
-    return int(seconds)
-
-
-def _number_or_date(value: Any) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        return None
-    try:
-        seconds = float(value)
-    except (ValueError, OverflowError):
-        return _iso_seconds(value) if isinstance(value, str) else None
-    return seconds if math.isfinite(seconds) else None
-
-
-def _iso_seconds(text: str) -> float | None:
-    try:
-        moment = datetime.fromisoformat(text.strip())
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
-    except (ValueError, OverflowError):
-        return None
 
 
 def _own_event_id(context: EventContext, hints: Hints) -> str:
@@ -285,14 +182,33 @@ def _own_event_id(context: EventContext, hints: Hints) -> str:
 # Customer information
 
 
-def _user_data(settings: Settings, hints: Hints) -> dict[str, Any]:
-    user_data = _collect(_CUSTOMER, settings, hints)
+def _finish_user_data(
+    event: dict[str, Any], user_data: dict[str, Any], hints: Hints, derives_click: bool
+) -> None:
     if ("partner_id" in user_data) != ("partner_name" in user_data):
         user_data.pop("partner_id", None)
         user_data.pop("partner_name", None)
         message = "Partner Name and Partner ID go together; both were left out."
         hints.warnings.append(Warn("partnerId", "Partner ID (alpha)", message, "partner"))
-    return user_data
+    if event["action_source"] == "business_messaging":
+        _leave_out_of_messaging(event, hints)
+    elif derives_click:
+        click = click_id(event, user_data.get("fbc"), hints)
+        if click:
+            user_data["fbc"] = click
+
+
+_NOT_IN_MESSAGES = ("event_source_url", "referrer_url")
+_NOT_OF_MESSENGERS = ("client_ip_address", "client_user_agent", "fbc", "fbp")
+
+
+def _leave_out_of_messaging(event: dict[str, Any], hints: Hints) -> None:
+    """Source: stape-io/facebook-tag (observed): what belongs to a browser is not sent with messages."""
+    for part, names in ((event, _NOT_IN_MESSAGES), (event["user_data"], _NOT_OF_MESSENGERS)):
+        for name in names:
+            if part.pop(name, None) is not None:
+                message = "It belongs to a browser and is not sent with business messaging; left out."
+                hints.warnings.append(Warn(*SETTING_OF[name], message, "not_with_messaging"))
 
 
 # Limited Data Use
@@ -303,8 +219,6 @@ def _data_processing(settings: Settings, hints: Hints) -> dict[str, Any]:
 
     Source: Meta, Data Processing Options for US Users.
     """
-    if not is_on(settings.get("lduEnabled")):
-        return {"data_processing_options": []}
     country, state = _place(settings, hints)
     return {
         "data_processing_options": ["LDU"],
@@ -329,22 +243,33 @@ def _place(settings: Settings, hints: Hints) -> tuple[int, int]:
 
 # Custom data
 
-_PERSONAL_MESSAGE = "It looks like an e-mail address or phone number. Meta's terms forbid personal data here."
+
+def _custom_data(template: Settings) -> Callable[[Settings, Hints], dict[str, Any]]:
+    """Return what gives ``custom_data`` of an event: by a plan where the settings lay it out."""
+    laid_out = template.get("customData")
+    plan = _of_custom_data.plan(laid_out) if isinstance(laid_out, Mapping) else None
+    segment = _of_segment.plan(template)
+
+    def build(settings: Settings, hints: Hints) -> dict[str, Any]:
+        given = settings.get("customData")
+        data = plan.collect(settings["customData"], hints, {}) if plan else _given_custom_data(given, hints)
+        segment.collect(settings, hints, data)
+        if "value" in data and "currency" not in data:
+            message = "Meta needs the currency of a value, such as USD."
+            hints.warnings.append(Warn("customData.currency", "Currency", message, "value_without_currency"))
+        return data
+
+    return build
 
 
-def _custom_data(settings: Settings, hints: Hints) -> dict[str, Any]:
-    found = _collect(_CUSTOM, settings, hints)
-    data: dict[str, Any] = found.pop("custom_data", {}) | found
-    for key, value in data.items():
-        if isinstance(value, str) and _PERSONAL.search(value):
-            hints.warnings.append(Warn(f"customData.{key}", key, _PERSONAL_MESSAGE, "personal_data"))
-    return data
-
-
-_EXPECTED_OF_WEBSITES: tuple[tuple[str, str, Callable[[Mapping[str, Any]], bool]], ...] = (
-    ("eventSourceUrl", "Event Source URL", lambda event: "event_source_url" in event),
-    ("clientUserAgent", "Client User Agent", lambda event: "client_user_agent" in event["user_data"]),
-)
+def _given_custom_data(value: Any, hints: Hints) -> dict[str, Any]:
+    if value is None or value == "":
+        return {}
+    try:
+        return _custom_object(value, hints) or {}
+    except UnusableValue as error:
+        hints.warnings.append(Warn("customData", "Custom Data", str(error), error.code))
+        return {}
 
 
 def _warn_missing(event: Mapping[str, Any], hints: Hints) -> None:
@@ -354,7 +279,7 @@ def _warn_missing(event: Mapping[str, Any], hints: Hints) -> None:
     """
     if event["action_source"] != "website":
         return
-    for key, label, is_there in _EXPECTED_OF_WEBSITES:
-        if not is_there(event):
+    for name, part in (("event_source_url", event), ("client_user_agent", event["user_data"])):
+        if name not in part:
             message = "Meta asks for it with website events; without it events match worse."
-            hints.warnings.append(Warn(key, label, message, "expected"))
+            hints.warnings.append(Warn(*SETTING_OF[name], message, "expected"))

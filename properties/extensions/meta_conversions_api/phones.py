@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from hashlib import sha256
 
 import phonenumbers
 
 from .cleaning import Hints, UnusableValue, ascii_digits
 
 _NOT_DIGITS = re.compile(r"[^0-9]+")
+_ZERO = ord("0")
 _INTERNATIONAL = re.compile(r"[^0-9+]*(\+|00)")
 
 
@@ -38,6 +40,15 @@ def phone(text: str, hints: Hints) -> str:
             "no_country_code",
         )
     return digits
+
+
+def usual_phone(text: str) -> str | None:
+    """The hash of what :func:`phone` gives for ``+`` and the usual signs, else None."""
+    if not text.startswith("+") or not text.isascii() or "(0)" in text:
+        return None
+    digits = text.encode().translate(None, b"+ ()-.")
+    is_whole = digits.isdigit() and 7 <= len(digits) <= 15 and digits[0] != _ZERO
+    return sha256(digits).hexdigest() if is_whole else None
 
 
 def _phone_digits(text: str, hints: Hints) -> tuple[str, bool]:

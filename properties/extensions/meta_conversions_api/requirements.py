@@ -18,6 +18,8 @@ TOO_BROAD = (
     frozenset({"ln", "ge"}),
 )
 PARTNER_KEYS = frozenset({"partner_id", "partner_name"})
+# Any other key is enough by itself.
+_WEAK_KEYS = PARTNER_KEYS.union(*TOO_BROAD)
 
 # Source: Meta, Conversions API for Business Messaging.
 MESSAGING_EVENTS = frozenset(
@@ -40,8 +42,15 @@ def check_requirements(event: Event) -> None:
     Raises:
         Rejected: With a stable code for the event log.
     """
-    for check in _CHECKS:
-        check(event)
+    name, source = event["event_name"], event["action_source"]
+    if event["user_data"].keys() <= _WEAK_KEYS:
+        _check_customer_information(event["user_data"])
+    if event["data_processing_options"]:
+        _check_limited_data_use(event)
+    if name in _OF_NAMES:
+        _OF_NAMES[name](event)
+    if source in _OF_SOURCES:
+        _OF_SOURCES[source](event)
 
 
 def missing_for_purchase(custom_data: Mapping[str, Any]) -> list[str]:
@@ -50,16 +59,17 @@ def missing_for_purchase(custom_data: Mapping[str, Any]) -> list[str]:
 
 
 def _check_purchase(event: Event) -> None:
-    if event["event_name"] != "Purchase":
+    data = event.get("custom_data", {})
+    if "currency" in data and "value" in data:
         return
-    missing = missing_for_purchase(event.get("custom_data", {}))
+    missing = missing_for_purchase(data)
     if missing:
         message = f"Purchase needs currency and value; there is no usable {' and no usable '.join(missing)}."
         raise Rejected(message, code="purchase_incomplete")
 
 
-def _check_customer_information(event: Event) -> None:
-    keys = event["user_data"].keys() - PARTNER_KEYS
+def _check_customer_information(user_data: Mapping[str, Any]) -> None:
+    keys = user_data.keys() - PARTNER_KEYS
     if not keys:
         raise Rejected(
             "There is no customer information. Meta needs at least one parameter that finds a person, such "
@@ -85,8 +95,6 @@ def _check_limited_data_use(event: Event) -> None:
 
 def _check_app(event: Event) -> None:
     """Source: Meta, App Data Parameters."""
-    if event["action_source"] != "app":
-        return
     app_data = event.get("app_data", {})
     if "advertiser_tracking_enabled" not in app_data:
         raise Rejected("App events need App Data with Advertiser Tracking Enabled (0 or 1).", code="app_data")
@@ -98,8 +106,6 @@ def _check_app(event: Event) -> None:
 
 def _check_messaging(event: Event) -> None:
     """Source: Meta, Conversions API for Business Messaging."""
-    if event["action_source"] != "business_messaging":
-        return
     channel = event.get("messaging_channel", "")
     if channel not in MESSAGING_IDS:
         message = f"Business messaging needs Messaging Channel: {', '.join(MESSAGING_IDS)}."
@@ -126,16 +132,16 @@ _APPENDS = {
 
 def _check_append(event: Event) -> None:
     """Source: Meta, Original Event Data Parameters."""
-    for name, label in _APPENDS.get(event["event_name"], ()):
+    for name, label in _APPENDS[event["event_name"]]:
         if name not in event:
             raise Rejected(f"{event['event_name']} needs {label}.", code="append")
 
 
-_CHECKS: tuple[Callable[[Event], None], ...] = (
-    _check_purchase,
-    _check_customer_information,
-    _check_limited_data_use,
-    _check_app,
-    _check_messaging,
-    _check_append,
-)
+_OF_NAMES: Mapping[str, Callable[[Event], None]] = {
+    "Purchase": _check_purchase,
+    **dict.fromkeys(_APPENDS, _check_append),
+}
+_OF_SOURCES: Mapping[str, Callable[[Event], None]] = {
+    "app": _check_app,
+    "business_messaging": _check_messaging,
+}

@@ -10,18 +10,56 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from .cleaning import LARGEST_NUMBER, Hints, Normalizer, UnusableValue, as_text, clean
+from .cleaning import EMPTY, LARGEST_NUMBER, Hints, Normalizer, UnusableValue, as_text, clean
 from .places import currencies
 
 
 def text(value: Any, hints: Hints) -> str | None:
     """Return text without outer blanks, numbers as text."""
+    if type(value) is str and value.isascii() and value.isprintable():
+        return value.strip() or None
     return clean(as_text(value)) or None
+
+
+_PERSONAL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+|\+[0-9][0-9 ()./-]{6,}")
+
+
+def warn_if_personal(text: str, hints: Hints) -> None:
+    """Note what looks like contact data where Meta's terms forbid it.
+
+    Source: Meta, Conversions API best practices.
+    """
+    if _PERSONAL.search(text):
+        message = "It looks like an e-mail address or phone number. Meta's terms forbid personal data here."
+        hints.note(message, "personal_data")
+
+
+def shared_text(value: Any, hints: Hints) -> str | None:
+    """Return what ``text`` does, and warn when it looks personal."""
+    result = text(value, hints)
+    if result:
+        warn_if_personal(result, hints)
+    return result
+
+
+def _impersonal(value: str) -> str | None:
+    is_plain = value.isascii() and value.isprintable() and "@" not in value and "+" not in value
+    return (value.strip() or None) if is_plain else None
+
+
+shared_text.short = _impersonal  # type: ignore[attr-defined]
+
+
+def own(value: Any, hints: Hints) -> Any:
+    """Return a value of a key of one's own as it is."""
+    if isinstance(value, str):
+        warn_if_personal(value, hints)
+    return None if value in EMPTY else value
 
 
 def verbatim(value: Any, hints: Hints) -> str | None:
     """Return text byte for byte, such as a user agent."""
-    return as_text(value) or None
+    return value if type(value) is str and value else as_text(value) or None
 
 
 _URL = re.compile(r"https?://[^\s/?#]+\S*", re.IGNORECASE)
@@ -65,8 +103,10 @@ def number(value: Any, hints: Hints) -> int | float | None:
 
     Source: Meta, Custom Data Parameters, "value"; thousands marks and signs of a currency are not guessed.
     """
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return _finite(value)
+    if type(value) is int or type(value) is float:
+        if -LARGEST_NUMBER <= value <= LARGEST_NUMBER:
+            return value
+        raise UnusableValue("It is not a finite number, or too large; left out.", "not_finite")
     digits = clean(as_text(value))
     if not digits:
         return None
@@ -74,12 +114,6 @@ def number(value: Any, hints: Hints) -> int | float | None:
         message = "It must be a number such as 1299.50, without thousands marks and currency sign; left out."
         raise UnusableValue(message, "not_a_number")
     return float(digits) if "." in digits else int(digits)
-
-
-def _finite(value: int | float) -> int | float:
-    if not (-LARGEST_NUMBER <= value <= LARGEST_NUMBER):
-        raise UnusableValue("It is not a finite number, or too large; left out.", "not_finite")
-    return value
 
 
 def amount(value: Any, hints: Hints) -> int | float | None:
@@ -108,6 +142,8 @@ def currency(value: Any, hints: Hints) -> str | None:
 
     Source: Meta, Custom Data Parameters, "currency".
     """
+    if type(value) is str and value in currencies():
+        return value
     code = clean(as_text(value)).upper()
     if code and code not in currencies():
         raise UnusableValue("It is no currency code of ISO 4217, such as USD; left out.", "no_currency")
@@ -116,8 +152,8 @@ def currency(value: Any, hints: Hints) -> str | None:
 
 def members(value: Any) -> list[Any]:
     """Return a list as it is, a JSON list in a text parsed, anything else as the only member."""
-    if isinstance(value, list | tuple):
-        return list(value)
+    if type(value) is list:
+        return value
     if isinstance(value, str) and value.lstrip().startswith("["):
         try:
             parsed = json.loads(value)
@@ -135,10 +171,13 @@ def texts(value: Any, hints: Hints) -> list[str] | None:
     found = []
     for member in members(value):
         try:
-            found.append("" if member is None else clean(as_text(member)))
+            word = None if member is None else text(member, hints)
         except UnusableValue as error:
             hints.note(str(error), error.code)
-    return [member for member in found if member] or None
+            continue
+        if word:
+            found.append(word)
+    return found or None
 
 
 EXTINFO_LENGTH = 16
@@ -182,6 +221,6 @@ def mapping(value: Any) -> Mapping[str, Any]:
             value = json.loads(value)
         except ValueError:
             raise UnusableValue("It is no valid JSON; left out.", "no_json") from None
-    if not isinstance(value, Mapping):
+    if type(value) is not dict and not isinstance(value, Mapping):
         raise UnusableValue("It must be a JSON object; left out.", "no_object")
     return value

@@ -294,7 +294,26 @@ def test_what_is_no_address_is_left_out(value: object) -> None:
     ],
 )
 def test_click_and_browser_ids_pass_unchanged(name: str, value: str) -> None:
-    assert normalized(name, value) == value
+    a_day_after = Hints(int(value.split(".")[2]) / 1000 + 86_400)
+
+    assert NORMALIZERS[name](value, a_day_after) == value
+
+
+# Source: Meta, fbp and fbc Parameters: the cookies live 90 days; an old click is refused (observed).
+@pytest.mark.parametrize("unit", [1, 1000])
+def test_a_click_of_more_than_ninety_days_ago_is_left_out(unit: int) -> None:
+    made = 1_600_000_000
+    value = f"fb.1.{made * unit}.AbCd"
+
+    assert NORMALIZERS["fbc"](value, Hints(made + 90 * 86_400)) == value
+    with pytest.raises(UnusableValue, match="90 days"):
+        NORMALIZERS["fbc"](value, Hints(made + 90 * 86_400 + 1))
+
+
+def test_a_browser_id_may_have_any_age_because_the_pixel_renews_its_cookie() -> None:
+    value = "fb.1.1596403881668.1116446470"
+
+    assert NORMALIZERS["fbp"](value, Hints(1_596_403_881 + 400 * 86_400)) == value
 
 
 @pytest.mark.parametrize(

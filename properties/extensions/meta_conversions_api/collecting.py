@@ -1,0 +1,165 @@
+"""Walks settings along the parameter table: each value through its normalizer, unusable ones become warnings.
+
+What can be known from the settings of a build is worked out once, as a :class:`Plan`; an event then only
+meets the values that its data elements give.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+from properties.catalog.outbound import Warn
+from properties.catalog.tokens import tokens_in
+
+from .cleaning import EMPTY, LARGEST_NUMBER, Hints, Normalizer
+from .normalize import NORMALIZERS, OF_THE_VALUE_ALONE
+from .parameters import DELIVERY_CATEGORIES, Parameter
+from .steps import Collector, Step, collect, put, written_out
+from .values import mapping, members, one_of, text
+
+
+class Plan:
+    """What becomes of some settings.
+
+    Args:
+        steps: For values that come with the event.
+        constants: Meta's names with values that no event changes.
+        warnings: About these.
+    """
+
+    def __init__(self, steps: Sequence[Step], constants: Mapping[str, Any], warnings: Sequence[Warn]) -> None:
+        self._collect: Collector = written_out(steps)
+        self._constants, self._warnings = dict(constants), warnings
+
+    def collect(self, settings: Mapping[str, Any], hints: Hints, found: dict[str, Any]) -> dict[str, Any]:
+        """Put normalized values under Meta's names into ``found``."""
+        if self._warnings:
+            hints.warnings.extend(self._warnings)
+        found.update(self._constants)
+        return self._collect(settings, hints, found)
+
+
+class Planner:
+    """Knows the steps of some rows of the parameter table.
+
+    Args:
+        rows: Those that only steer the action have no step.
+        prefix: Of the paths in warnings.
+        own_keys: Keys without a row are sent as they are.
+    """
+
+    def __init__(self, rows: Iterable[Parameter], prefix: str = "", *, own_keys: bool = False) -> None:
+        sent = [row for row in rows if row.place != "setting" and row.normalizer]
+        self._prefix, self._own_keys = prefix, own_keys
+        self._known: dict[str, Step] = {row.key: _step(row, prefix) for row in sent}
+        self._constant = {row.key for row in sent if row.closed or row.normalizer in OF_THE_VALUE_ALONE}
+        self.steps_of: Callable[[tuple[str, ...]], tuple[Step, ...]] = lru_cache(maxsize=512)(self._steps_of)
+
+    def plan(self, template: Mapping[str, Any]) -> Plan:
+        """A plan for settings with their tokens in place."""
+        steps: list[Step] = []
+        constants: dict[str, Any] = {}
+        hints = Hints(0)
+        for step in self._steps(template):
+            value = template[step[0]]
+            if step[0] in self._constant and not tokens_in(value):
+                put(step, value, hints, constants)
+            else:
+                steps.append(step)
+        return Plan(steps, constants, hints.warnings)
+
+    def _steps_of(self, keys: tuple[str, ...]) -> tuple[Step, ...]:
+        return tuple(self._steps(keys))
+
+    def _steps(self, keys: Iterable[str]) -> Iterator[Step]:
+        for key in keys:
+            if key in self._known:
+                yield self._known[key]
+            elif self._own_keys:
+                yield key, key, (self._prefix + key, key), NORMALIZERS["own"]
+
+
+def _step(row: Parameter, prefix: str) -> Step:
+    return row.key, row.name, (prefix + row.key, row.label), _normalizer(row)
+
+
+def _normalizer(row: Parameter) -> Normalizer:
+    if row.closed:
+        return one_of(*(value for value, _ in row.options))
+    if row.normalizer == "object":
+        return an_object(row.properties, f"{row.key}.")
+    return _contents if row.normalizer == "contents" else NORMALIZERS[row.normalizer]
+
+
+def an_object(rows: Iterable[Parameter], prefix: str) -> Normalizer:
+    """Return a normalizer for an object: known keys by their rows, further keys as they are."""
+    planner = Planner(rows, prefix, own_keys=True)
+
+    def run(value: Any, hints: Hints) -> dict[str, Any] | None:
+        values = mapping(value)
+        return collect(planner.steps_of(tuple(values)), values, hints, {}) or None
+
+    return run
+
+
+# The items of contents
+
+_ITEM_LABEL = "Contents"
+_ITEM: Mapping[str, Normalizer] = {
+    "id": text,
+    "quantity": NORMALIZERS["number"],
+    "item_price": NORMALIZERS["number"],
+    "delivery_category": one_of(*DELIVERY_CATEGORIES),
+}
+
+
+def _contents(value: Any, hints: Hints) -> list[dict[str, Any]] | None:
+    """Return the items of ``contents`` that have what Meta asks of each: ``id`` and ``quantity``.
+
+    Source: Meta, Custom Data Parameters, "contents".
+    """
+    found = []
+    for position, member in enumerate(members(value)):
+        item = _item(member, position, hints)
+        if "id" in item and "quantity" in item:
+            found.append(item)
+        else:
+            hints.place = (f"customData.contents[{position}]", _ITEM_LABEL)
+            message = f"Item {position + 1} needs id and quantity; the item was left out."
+            hints.note(message, "incomplete_item")
+    return found or None
+
+
+def _item(member: Any, position: int, hints: Hints) -> dict[str, Any]:
+    if type(member) is dict and _is_usual(member):
+        return member
+    if not isinstance(member, Mapping):
+        return {}
+    return collect(_item_steps(tuple(member), position), member, hints, {})
+
+
+def _is_usual(item: dict[str, Any]) -> bool:
+    """Whether nothing is to be done for an item."""
+    if not item.keys() <= _USUAL_KEYS:
+        return False
+    name, quantity, price = item.get("id"), item.get("quantity"), item.get("item_price", 0)
+    if type(name) is not str or type(quantity) is not int or type(price) not in _NUMBERS:
+        return False
+    is_clean = name.isascii() and name.isprintable() and name != "" and " " not in name
+    return is_clean and abs(quantity) <= LARGEST_NUMBER and abs(price) <= LARGEST_NUMBER
+
+
+_USUAL_KEYS = frozenset({"id", "quantity", "item_price"})
+_NUMBERS = (int, float)
+
+
+@lru_cache(maxsize=512)
+def _item_steps(keys: tuple[str, ...], position: int) -> tuple[Step, ...]:
+    path = f"customData.contents[{position}]"
+    return tuple((key, key, (f"{path}.{key}", _ITEM_LABEL), _ITEM.get(key, _own)) for key in keys)
+
+
+def _own(value: Any, hints: Hints) -> Any:
+    return None if value in EMPTY else value
