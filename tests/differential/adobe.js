@@ -1,0 +1,141 @@
+// Runs build documents through Adobe's published engine: one JSON line in, one JSON line out.
+//
+//   {"document", "call", "limitMs"?}            → {"rules", "seen", "stash", "errors"} or {"buildError"}
+//   {"document", "call", "events", "rounds"}    → {"microseconds": [median of each round]}
+//
+// As adobe-event-forwarding, "Running Adobe's engine beside ours": the document gets its modules, its text goes
+// through Adobe's token scripts and Babel plugin, and a fresh copy of the engine runs it.
+"use strict";
+
+const path = require("path");
+const readline = require("readline");
+const vm = require("vm");
+const root = process.argv[2];
+const load = (name) => require(path.join(root, name));
+
+const babel = load("@babel/core");
+const sanitize = load("@adobe/reactor-token-scripts-edge").sanitize;
+const plugin = load("@adobe/reactor-babel-plugin-replace-tokens-edge");
+const ENGINE = require.resolve(path.join(root, "@adobe/reactor-turbine-edge/dist/engine-server.min.js"));
+const core = (place) => load(`@adobe/reactor-extension-core-edge/src/lib/${place}.js`);
+
+// The other side has no undefined and no numbers that are none.
+const plain = (value) => JSON.parse(JSON.stringify(value === undefined ? null : value, (key, it) => (it === undefined ? null : it)));
+
+let seen = [];
+let evaluations = 0;
+
+function note({ arc, utils }) {
+  const settings = plain(utils.getSettings());
+  seen.push([utils.getRule().id, utils.getComponent().id, settings, plain(utils.getExtensionSettings()), plain(arc.ruleStash)]);
+  return "value" in settings ? utils.getSettings().value : undefined;
+}
+
+function count({ utils }) {
+  evaluations += 1;
+  if (evaluations >= 1000) throw new Error("evaluated 1000 times");
+  return utils.getSettings().value ?? evaluations;
+}
+
+const throwing = (error) => () => {
+  throw error;
+};
+const MODULES = {
+  "core::dataElements::path": ["Path", core("dataElements/path")],
+  "core::dataElements::ip": ["IP Address", core("dataElements/ip")],
+  "core::dataElements::custom-code": ["Custom Code", core("dataElements/customCode")],
+  "core::conditions::value-comparison": ["Value Comparison", core("conditions/valueComparison")],
+  "core::conditions::custom-code": ["Custom Code", core("conditions/customCode")],
+  "core::actions::custom-code": ["Custom Code", core("actions/customCode")],
+};
+for (const extension of ["probe", "other"]) {
+  MODULES[`${extension}::dataElements::value`] = ["Value", ({ utils }) => utils.getSettings().value];
+  MODULES[`${extension}::dataElements::count`] = ["Count", count];
+  MODULES[`${extension}::dataElements::boom`] = ["Boom", throwing(new Error("no value"))];
+  MODULES[`${extension}::conditions::gives`] = ["Gives", note];
+  MODULES[`${extension}::conditions::boom`] = ["Boom", throwing(new Error("no answer"))];
+  MODULES[`${extension}::actions::note`] = ["Note", note];
+  MODULES[`${extension}::actions::boom`] = ["Boom", throwing(new Error("no action"))];
+  MODULES[`${extension}::actions::silent`] = ["Silent", throwing(null)];
+  MODULES[`${extension}::actions::never`] = ["Never", () => new Promise(() => {})];
+}
+
+// Custom code is a function in Adobe's container; extension.json names the transform and its two parameters.
+function withFunctions(document) {
+  const sources = [];
+  const text = JSON.stringify(document, (key, value) => {
+    if (!value || !value.modulePath || !value.modulePath.endsWith("::custom-code")) return value;
+    const settings = { ...value.settings, source: `@source${sources.push(value.settings.source) - 1}@` };
+    return { ...value, settings };
+  });
+  return text.replace(/"@source(\d+)@"/g, (match, index) => `function (arc, utils) {\n${sources[index]}\n}`);
+}
+
+function container(document) {
+  const source = `(getDataElementValues) => (${sanitize(withFunctions(document))})`;
+  const { code } = babel.transformSync(source, { plugins: [plugin], configFile: false, babelrc: false, compact: false });
+  const init = vm.runInThisContext(code);
+  return (getDataElementValues) => {
+    const built = init(getDataElementValues);
+    built.modules = {};
+    for (const [name, [displayName, script]] of Object.entries(MODULES)) {
+      built.modules[name] = { extensionName: name.split("::")[0], displayName, name, script };
+    }
+    return built;
+  };
+}
+
+function engine(document) {
+  delete require.cache[ENGINE];
+  return require(ENGINE).initialize(container(document), { fetch: () => Promise.resolve({}) });
+}
+
+function firstError(logs) {
+  const found = logs.find((entry) => entry.attributes.logLevel === "error");
+  return found ? found.messages[1].split(" \n ")[0] : "";
+}
+
+const late = (ms) => new Promise((resolve) => setTimeout(() => resolve("late"), ms).unref());
+
+async function once({ document, call, limitMs = 5000 }) {
+  let execute;
+  try {
+    execute = engine(document);
+  } catch (error) {
+    return { buildError: String(error.message) };
+  }
+  seen = [];
+  evaluations = 0;
+  const result = await Promise.race([execute(call, {}, {}), late(limitMs)]);
+  if (result === "late") return { late: true, evaluations };
+  return {
+    rules: result.map((rule) => [rule.ruleId, rule.status]),
+    errors: Object.fromEntries(result.map((rule) => [rule.ruleId, firstError(rule.logs)])),
+    seen,
+    evaluations,
+  };
+}
+
+async function measured({ document, call, events, rounds }) {
+  const execute = engine(document);
+  const microseconds = [];
+  for (let round = 0; round < rounds; round++) {
+    const started = process.hrtime.bigint();
+    for (let event = 0; event < events; event++) {
+      seen = [];
+      await execute(call, {}, {});
+    }
+    microseconds.push(Number(process.hrtime.bigint() - started) / 1000 / events);
+  }
+  return { microseconds, seen };
+}
+
+async function main() {
+  for await (const line of readline.createInterface({ input: process.stdin })) {
+    const request = JSON.parse(line);
+    const answer = await (request.rounds ? measured(request) : once(request)).catch((error) => ({ crash: error.stack }));
+    process.stdout.write(JSON.stringify(answer) + "\n");
+  }
+}
+
+main();

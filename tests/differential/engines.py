@@ -1,0 +1,179 @@
+"""One build document through Adobe's published engine and through ours, told in the same words."""
+
+from __future__ import annotations
+
+import json
+import math
+import subprocess
+from collections.abc import Mapping
+from copy import deepcopy
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from properties.catalog.context import EventContext
+from properties.catalog.descriptor import (
+    ActionType,
+    ConditionType,
+    DataElementType,
+    ExtensionPackage,
+    Settings,
+)
+from properties.catalog.registry import packages
+from rules.engine import BuildProblem, RunResult, ScriptHost, compile_build
+
+HARNESS = Path(__file__).with_name("adobe.js")
+Document = dict[str, Any]
+Call = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Told:
+    """What an engine made of a document and an event.
+
+    Args:
+        statuses: Rule id → ``success``, ``condition_not_met`` or ``failed``.
+        seen: What each probe was called with: rule, component, settings, extension settings, rule stash.
+            Rules run side by side in Adobe's engine: grouped by rule.
+        errors: Rule id → what failed it.
+        problem: Why there is no build.
+    """
+
+    statuses: dict[str, str] = field(default_factory=dict)
+    seen: dict[str, list[Any]] = field(default_factory=dict)
+    errors: dict[str, str] = field(default_factory=dict)
+    problem: str = ""
+    late: bool = False
+    evaluations: int = 0
+
+
+class Adobe:
+    """A Node process with Adobe's engine; each document gets a fresh copy of the engine."""
+
+    def __init__(self, node: str, node_modules: Path) -> None:
+        command = [node, "--max-old-space-size=512", str(HARNESS), str(node_modules)]
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def __enter__(self) -> Adobe:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._process.kill()
+        self._process.communicate()
+
+    def ask(self, **request: Any) -> Any:
+        """Send one line, read one line."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(json.dumps(request) + "\n")
+        self._process.stdin.flush()
+        answer = json.loads(self._process.stdout.readline())
+        assert "crash" not in answer, answer
+        return answer
+
+    def run(self, document: Document, call: Call, **options: Any) -> Told:
+        """The document, without modules, and one event."""
+        answer = self.ask(document=document, call=call, **options)
+        if "buildError" in answer:
+            return Told(problem=answer["buildError"])
+        if answer.get("late"):
+            return Told(late=True, evaluations=answer["evaluations"])
+        return Told(
+            statuses=dict(answer["rules"]),
+            seen=grouped(answer["seen"]),
+            errors={rule: text for rule, text in answer["errors"].items() if text},
+            evaluations=answer["evaluations"],
+        )
+
+
+class Ours:
+    """The same with our engine; the probes do what those in adobe.js do."""
+
+    def __init__(self, scripts: ScriptHost | None = None) -> None:
+        self.scripts = scripts
+        self.seen: list[Any] = []
+        self.evaluations = 0
+        probes = {name: self._package(name) for name in ("probe", "other")}
+        self.packages = {**packages(), **probes}
+
+    def run(self, document: Document, call: Call) -> Told:
+        """The document and one event."""
+        self.seen, self.evaluations = [], 0
+        try:
+            result = self.result(document, call)
+        except BuildProblem as error:
+            return Told(problem=str(error))
+        return Told(
+            statuses={it.id: it.status for it in result.rules},
+            seen=grouped(self.seen),
+            errors={it.id: it.error for it in result.rules if it.error},
+            evaluations=self.evaluations,
+        )
+
+    def result(self, document: Document, call: Call) -> RunResult:
+        """What the engine itself returns."""
+        return compile_build(document, self.packages).run(
+            call,
+            inbound_event_id="1",
+            received_at=1_700_000_000.0,
+            installation={},
+            secret_marker=str,
+            scripts=self.scripts,
+        )
+
+    def _note(self, settings: Settings, context: EventContext) -> Any:
+        rule, component = context.rule["id"], context.component["id"]
+        call = settings, context.extension_settings, context.arc["ruleStash"]
+        self.seen.append([rule, component, *map(deepcopy, call)])
+        return settings.get("value")
+
+    def _count(self, settings: Settings, context: EventContext) -> Any:
+        self.evaluations += 1
+        return settings.get("value", self.evaluations)
+
+    def _package(self, name: str) -> ExtensionPackage:
+        return ExtensionPackage(
+            name=name,
+            display_name=name.capitalize(),
+            version="1.0.0",
+            data_elements=[
+                DataElementType(name="value", title="Value", run=lambda it, context: it.get("value")),
+                DataElementType(name="count", title="Count", run=self._count),
+                DataElementType(name="boom", title="Boom", run=_boom),
+            ],
+            conditions=[
+                ConditionType(name="gives", title="Gives", run=self._note),
+                ConditionType(name="boom", title="Boom", run=_boom),
+            ],
+            actions=[
+                ActionType(name="note", title="Note", run=self._note),
+                ActionType(name="boom", title="Boom", run=_boom),
+            ],
+        )
+
+
+def _boom(settings: Settings, context: EventContext) -> Any:
+    raise ValueError("boom")
+
+
+def grouped(seen: list[Any]) -> dict[str, list[Any]]:
+    """By rule, in order, numbers as JSON of JavaScript has them."""
+    found: dict[str, list[Any]] = {}
+    for rule, *rest in seen:
+        found.setdefault(rule, []).append(canonical(rest))
+    return found
+
+
+def canonical(value: Any) -> str:
+    """Text that is equal for equal JSON values: 1.0 is 1, true is not 1, what is no number is null."""
+    return json.dumps(_canonical(value), sort_keys=True)
+
+
+def _canonical(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _canonical(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_canonical(item) for item in value]
+    if isinstance(value, float):
+        return None if not math.isfinite(value) else int(value) if value == int(value) else value
+    return value
