@@ -36,8 +36,26 @@ def draft_document(prop: Property, rule: Rule, delegate: str, settings: Mapping[
     action = {"uid": ACTION, "delegate": delegate, "name": "", "settings": settings, "negate": False}
     action |= {"timeout": 2000, "delay_next": True}
     rules = (_rule(ACTION, rule, actions=[action]), _rule(CONDITIONS, rule, rule.snapshot()["conditions"]))
-    content = live_part(Content(saved.extensions, saved.data_elements, rules))
-    return compile_document(content, prop, Place(), build_id="draft", now=timezone.now())
+    return _document(prop, Content(saved.extensions, saved.data_elements, rules))
+
+
+def element_document(prop: Property, snapshot: Snapshot) -> dict[str, Any]:
+    """The document of a build without rules: all that is saved now, with one data element as ``snapshot``."""
+    saved = saved_content(prop)
+    others = (it for it in saved.data_elements if it["uid"] != snapshot["uid"])
+    return _document(prop, Content(saved.extensions, (*others, snapshot)))
+
+
+def condition_document(prop: Property, rule: Rule, snapshot: Snapshot) -> dict[str, Any]:
+    """The document of a build with all that is saved now, and one rule that has nothing but a condition."""
+    saved = saved_content(prop)
+    return _document(
+        prop, Content(saved.extensions, saved.data_elements, (_rule(CONDITIONS, rule, [snapshot]),))
+    )
+
+
+def _document(prop: Property, content: Content) -> dict[str, Any]:
+    return compile_document(live_part(content), prop, Place(), build_id="draft", now=timezone.now())
 
 
 def saved_content(prop: Property) -> Content:

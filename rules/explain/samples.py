@@ -24,6 +24,7 @@ PASTED = "pasted"
 STORED = "event:"
 SAMPLE = "sample:"
 RECENT = 12
+TRIED = 5
 # As the edge has them: contracts, "Receiving events".
 LONGEST_PASTED = 64 * 1024
 DEEPEST = 32
@@ -93,6 +94,11 @@ def recent_samples(prop: Property) -> Iterator[SampleEvent]:
     """The newest received events, then the built-in ones."""
     yield from map(_of_row, _kept(prop)[:RECENT])
     yield from map(_built_in, BUILT_IN)
+
+
+def newest_samples(prop: Property) -> list[SampleEvent]:
+    """A few of the newest received events; the built-in ones where none has come yet."""
+    return [_of_row(event) for event in _kept(prop)[:TRIED]] or [_built_in(name) for name in BUILT_IN]
 
 
 def _kept(prop: Property) -> Any:

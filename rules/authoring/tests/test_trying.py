@@ -1,0 +1,163 @@
+"""The panels beside the forms of data elements and conditions."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from properties.models import DataElement, Property
+from rules.models import InboundEvent, Rule
+
+EMAIL = "petra@other.example"
+PATH = "core::dataElements::path"
+COMPARISON = "core::conditions::value-comparison"
+
+
+@pytest.fixture
+def event(prop: Property) -> InboundEvent:
+    """A stored purchase, as the edge keeps it."""
+    now = timezone.now()
+    environment = prop.environments.get(stage="production")
+    return InboundEvent.objects.create(
+        id=InboundEvent.first_id_at(now),
+        property_id=prop.pk,
+        environment_id=environment.pk,
+        datastream_id=environment.datastream.pk,
+        build_id=None,
+        name="Purchase",
+        received_at=now,
+        body=json.dumps({"xdm": {}, "data": {"name": "Purchase", "total": 0, "user": {"email": EMAIL}}}),
+        request=json.dumps({"header": {}}),
+    )
+
+
+def signed_in(user: Any) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def try_element(user: Any, prop: Property, delegate: str = PATH, element: str = "", **data: Any) -> Any:
+    address = reverse("rules:try_element", args=[prop.uid, delegate])
+    return signed_in(user).post(f"{address}?element={element}", data)
+
+
+def shown(response: Any) -> str:
+    assert response.status_code == 200
+    return " ".join(response.content.decode().split())
+
+
+def try_condition(user: Any, prop: Property, **data: Any) -> Any:
+    rule = Rule.objects.get(prop=prop)
+    given = {"leftOperand": "{{Event Name}}", "comparison.operator": "equals", "rightOperand": "Purchase"}
+    return signed_in(user).post(
+        reverse("rules:try_condition", args=[prop.uid, rule.uid, COMPARISON]), given | data
+    )
+
+
+def test_a_developer_sees_the_value_of_the_form(prop: Property, colleague: Any, event: InboundEvent) -> None:
+    page = shown(try_element(colleague, prop, path="arc.event.data.user.email"))
+    assert EMAIL in page
+    assert reverse("rules:event_detail", args=[prop.uid, event.pk]) in page
+
+
+def test_zero_is_shown_as_a_number(prop: Property, colleague: Any, event: InboundEvent) -> None:
+    page = shown(try_element(colleague, prop, path="arc.event.data.total"))
+    assert "number" in page
+    assert "Missing" not in page
+
+
+def test_what_is_not_there_is_missing_unless_there_is_a_default(
+    prop: Property, colleague: Any, event: InboundEvent
+) -> None:
+    nowhere = {"path": "arc.event.data.nope"}
+    assert "Missing" in shown(try_element(colleague, prop, **nowhere))
+    assert "default" in shown(try_element(colleague, prop, **nowhere, **{"element-default_value": "EUR"}))
+
+
+def test_other_data_elements_are_read_as_they_are_saved(
+    prop: Property, colleague: Any, event: InboundEvent
+) -> None:
+    text = {"sourceValue": "{{Email}}", "operator": "upperCase"}
+    page = shown(try_element(colleague, prop, "core::dataElements::text-tools", **text))
+    assert EMAIL.upper() in page
+
+
+def test_a_data_element_that_reads_itself_is_told(
+    prop: Property, colleague: Any, event: InboundEvent
+) -> None:
+    element = prop.dataelements.get(name="Email")
+    page = shown(try_element(colleague, prop, element=element.uid, path="arc.event.{{Email}}"))
+    assert "circle" in page
+
+
+def test_a_form_that_is_not_filled_in_is_not_run(prop: Property, colleague: Any, event: InboundEvent) -> None:
+    assert "as soon as" in shown(try_element(colleague, prop, path=""))
+
+
+def test_without_any_event_the_samples_are_used(prop: Property, colleague: Any) -> None:
+    page = shown(try_element(colleague, prop, path="arc.event.data.event"))
+    assert "Sample: Purchase" in page
+
+
+def test_a_reader_sees_the_saved_data_element_masked_and_nothing_else(
+    prop: Property, reader: Any, event: InboundEvent
+) -> None:
+    element = DataElement.objects.get(prop=prop, name="Email")
+    page = shown(try_element(reader, prop, element=element.uid, path="arc.event.data.name"))
+    assert "p…@o…" in page
+    assert EMAIL not in page
+    assert "Purchase</code>" not in page
+
+
+def test_nothing_is_saved_by_trying(prop: Property, colleague: Any, event: InboundEvent) -> None:
+    element = DataElement.objects.get(prop=prop, name="Email")
+    try_element(colleague, prop, element=element.uid, path="arc.event.data.name")
+    element.refresh_from_db()
+    assert element.settings == {"path": "arc.event.data.user.email"}
+
+
+def test_a_condition_tells_whether_the_newest_events_meet_it(
+    prop: Property, colleague: Any, event: InboundEvent
+) -> None:
+    assert ">Met<" in shown(try_condition(colleague, prop))
+    assert ">Not met<" in shown(try_condition(colleague, prop, **{"component-negate": "on"}))
+    page = shown(try_condition(colleague, prop, rightOperand="Lead"))
+    assert ">Not met<" in page
+    assert "it is “Purchase”" in page
+
+
+def test_a_reader_cannot_ask_questions_about_a_visitor(
+    prop: Property, reader: Any, event: InboundEvent
+) -> None:
+    page = shown(try_condition(reader, prop, rightOperand="Purchase"))
+    assert ">Met<" not in page
+
+
+def test_a_stranger_finds_nothing(prop: Property, stranger: Any, event: InboundEvent) -> None:
+    assert try_element(stranger, prop, path="arc.event.data.name").status_code == 404
+    assert try_condition(stranger, prop).status_code == 404
+
+
+def test_only_events_of_the_property_are_tried(prop: Property, colleague: Any, event: InboundEvent) -> None:
+    InboundEvent.objects.update(property_id=prop.pk + 1)
+    assert EMAIL not in shown(try_element(colleague, prop, path="arc.event.data.user.email"))
+
+
+@pytest.mark.parametrize("delegate", ["core::dataElements::nope", COMPARISON])
+def test_what_is_no_data_element_is_not_found(prop: Property, colleague: Any, delegate: str) -> None:
+    assert try_element(colleague, prop, delegate).status_code == 404
+
+
+def test_the_forms_have_the_panel(prop: Property, colleague: Any) -> None:
+    client = signed_in(colleague)
+    element = reverse("properties:data_element_new", args=[prop.uid]) + f"?type={PATH}"
+    rule = Rule.objects.get(prop=prop)
+    condition = reverse("rules:component_new", args=[prop.uid, rule.uid, "conditions", COMPARISON])
+    for address in (element, condition):
+        assert 'data-testid="try-panel"' in client.get(address).content.decode()
