@@ -6,11 +6,18 @@ the settings stays and a build names what is missing. What even that does not me
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
+from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
-from ..checking import beyond, document_problems
+from properties.catalog.descriptor import ComponentType
+from properties.catalog.errors import Problem
+from properties.catalog.forms import check_settings
+from rules.publishing.problems import Check, Surroundings, problems_of
+
+from ..checking import as_document_problems, beyond
 from ..reading import InvalidDocument, read
 from ..resources import described
 from ..shapes import DocumentProblem
@@ -25,7 +32,6 @@ _PLACE = re.compile(
     r"(?:\.settings\.?(?P<field>.*))?"
 )
 _STEP = re.compile(r"\[(\d+)\]|([^.\[\]]+)")
-
 
 Way = tuple[str | int, ...]
 
@@ -47,9 +53,10 @@ def fit(draft: Draft) -> None:
     """
     _stand_in_for_missing(draft)
     problems: list[DocumentProblem] = []
+    check = _checking_once()
     tries: Counter[tuple[int, Way]] = Counter()
     for _ in range(_ROUNDS):
-        problems = _problems(draft)
+        problems = _problems(draft, check)
         places = [(_place(draft, problem.path), problem) for problem in problems]
         if not any(place for place, _ in places):
             break
@@ -62,9 +69,32 @@ def fit(draft: Draft) -> None:
     draft.drop_unread_stand_ins()
 
 
-def _problems(draft: Draft) -> list[DocumentProblem]:
+def _problems(draft: Draft, check: Check) -> list[DocumentProblem]:
     wanted, problems = read(draft.document)
-    return [*problems, *beyond(document_problems(wanted, described(wanted), None), problems)]
+    found = problems_of(described(wanted), Surroundings(check=check, secrets=()))
+    return [*problems, *beyond(as_document_problems(found), problems)]
+
+
+def _checking_once() -> Check:
+    """The check of settings that does not judge the same ones again.
+
+    The data elements stay the same in between, but for stand-ins that only mended settings name.
+    """
+    judged: dict[tuple[int, str], Sequence[Problem]] = {}
+
+    def check(
+        component_type: ComponentType,
+        settings: Any,
+        *,
+        elements: Collection[str],
+        secrets: Collection[str],
+    ) -> Sequence[Problem]:
+        key = (id(component_type), json.dumps(settings, sort_keys=True))
+        if key not in judged:
+            judged[key] = check_settings(component_type, settings, elements=elements, secrets=secrets)
+        return judged[key]
+
+    return check
 
 
 def _stand_in_for_missing(draft: Draft) -> None:
