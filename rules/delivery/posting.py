@@ -153,7 +153,8 @@ def _request(part: list[Parcel]) -> OutboundRequest:
 
 def _value(secrets: Mapping[tuple[int, str], str], prop_id: int, name: str) -> str:
     if (prop_id, name) not in secrets:
-        raise Misconfigured(f"Secret “{name}” is not stored in this property.", code="secret_missing")
+        text = f"Secret “{name}” is not stored in this property, or does not work now: look under Secrets."
+        raise Misconfigured(text, code="secret_missing")
     return secrets[prop_id, name]
 
 

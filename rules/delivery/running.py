@@ -115,8 +115,10 @@ def parcel_of(event: InboundEvent, outbound: Outbound, now: datetime, ticket: Ti
 
 def _alone(request: OutboundRequest, delivery: Delivery) -> BatchItem:
     """A request that shares nothing: no other has the same envelope, which names the event and the action."""
+    host = urlsplit(request.url).hostname or ""
     return BatchItem(
-        destination=urlsplit(request.url).hostname or "",
+        destination=host,
+        name=f"{request.method} {host}",
         envelope={"event": delivery.event_id, "component": delivery.component_uid},
         payload=asdict(request),
     )
