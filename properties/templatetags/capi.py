@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django import template
 from django.utils import timezone
 from django.utils.timesince import timesince
+
+from properties.catalog.form_fields import write_json
 
 register = template.Library()
 
@@ -20,3 +23,9 @@ def ago(moment: datetime | None) -> str:
         return ""
     is_recent = abs((timezone.now() - moment).total_seconds()) < RECENTLY_SECONDS
     return "just now" if is_recent else f"{timesince(moment, depth=1)} ago"
+
+
+@register.filter
+def as_json(value: Any) -> str:
+    """JSON as a person reads it."""
+    return write_json(value)

@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_POST
 
 from properties.catalog.descriptor import ComponentType, ConditionType, DataElementType
+from properties.catalog.forms import ComponentForm
 from properties.catalog.registry import find_type
 from properties.component_settings import bound_form
 from properties.credentials import marker
@@ -28,7 +29,11 @@ UNNAMED = "This data element"
 
 
 class Unfinished(Exception):
-    """The form cannot be run as it stands."""
+    """The form cannot be run as it stands; ``problems`` says why."""
+
+    def __init__(self, form: ComponentForm) -> None:
+        self.problems = [str(text) for texts in form.errors.values() for text in texts]
+        super().__init__(" ".join(self.problems))
 
 
 @require_POST
@@ -91,7 +96,7 @@ def _take_form(element: DataElement, kind: ComponentType, data: Any) -> None:
 def _settings(prop: Property, kind: ComponentType, stored: Any, data: Any) -> Any:
     form = bound_form(prop, kind, settings=stored, data=data)
     if not form.is_valid():
-        raise Unfinished
+        raise Unfinished(form)
     return unsaved(prop, form).settings
 
 
@@ -102,8 +107,8 @@ def _markers(prop: Property) -> Any:
 def _answer(request: HttpRequest, template: str, run: Any) -> HttpResponse:
     try:
         context: dict[str, Any] = {"tried": list(run())}
-    except Unfinished:
-        context = {"is_unfinished": True}
+    except Unfinished as error:
+        context = {"unfinished": error.problems}
     except BuildProblem as error:
         context = {"problems": error.problems}
     return render(request, template, context)

@@ -97,7 +97,9 @@ def test_a_data_element_that_reads_itself_is_told(
 
 
 def test_a_form_that_is_not_filled_in_is_not_run(prop: Property, colleague: Any, event: InboundEvent) -> None:
-    assert "as soon as" in shown(try_element(colleague, prop, path=""))
+    page = shown(try_element(colleague, prop, path=""))
+    assert "as soon as" in page
+    assert "Path is needed." in page
 
 
 def test_without_any_event_the_samples_are_used(prop: Property, colleague: Any) -> None:
@@ -154,10 +156,12 @@ def test_what_is_no_data_element_is_not_found(prop: Property, colleague: Any, de
     assert try_element(colleague, prop, delegate).status_code == 404
 
 
-def test_the_forms_have_the_panel(prop: Property, colleague: Any) -> None:
+def test_the_forms_have_the_panel_and_the_worked_examples(prop: Property, colleague: Any) -> None:
     client = signed_in(colleague)
     element = reverse("properties:data_element_new", args=[prop.uid]) + f"?type={PATH}"
     rule = Rule.objects.get(prop=prop)
     condition = reverse("rules:component_new", args=[prop.uid, rule.uid, "conditions", COMPARISON])
     for address in (element, condition):
-        assert 'data-testid="try-panel"' in client.get(address).content.decode()
+        page = client.get(address).content.decode()
+        assert 'data-testid="try-panel"' in page
+        assert 'data-testid="examples"' in page
