@@ -15,6 +15,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .outbound import Warn
 
 
 class CatalogError(Exception):
@@ -74,7 +78,15 @@ class Retry(DeliveryError):
 
 
 class Rejected(DeliveryError):
-    """The vendor refuses this event, or would; sending it again unchanged cannot help."""
+    """The vendor refuses this event, or would; sending it again unchanged cannot help.
+
+    Args:
+        warnings: What was left out or changed before, which is often why.
+    """
+
+    def __init__(self, message: str, *, code: str = "", warnings: Sequence[Warn] = ()) -> None:
+        super().__init__(message, code=code)
+        self.warnings = tuple(warnings)
 
 
 class Misconfigured(DeliveryError):

@@ -141,7 +141,7 @@ def _send(request: HttpRequest, prop: Property, draft: Draft) -> dict[str, Any]:
         result = run_draft(draft.document, _sample(request, draft), draft.given.marker)
         if reason := _why_nothing(result):
             return {"not_sent": reason}
-        sent: list[Sent] = send_test(prop, result.items, draft.given.value_of)
+        sent: list[Sent] = send_test(prop, result.items, draft.given.value_of, draft.given.settings)
     except (NoSample, NotSent, BuildProblem) as error:
         return {"not_sent": str(error)}
     record(prop, "action.tested", draft.rule, request.user, results=[it.badge.label for it in sent])

@@ -163,9 +163,8 @@ class RuleRunner:
         rule = outcome.rule
         outcome.status, outcome.error, outcome.error_code = "failed", record.error, record.error_code
         if record.refusal:
-            self.result.refusals.append(
-                Refusal(rule.id, rule.name, record.id, record.delegate, record.error_code, record.refusal)
-            )
+            told = (record.error_code, record.refusal, record.refused_after)
+            self.result.refusals.append(Refusal(rule.id, rule.name, record.id, record.delegate, *told))
 
 
 class _ComponentFailed(Exception):
@@ -180,7 +179,8 @@ def _failed(record: ComponentRun, error: Exception) -> _ComponentFailed:
     reason = explain(error, record.delegate)
     record.error = f'Failed to execute "{record.component.type.title}". {reason}'
     record.error_code = error.code if isinstance(error, DeliveryError) else ""
-    record.refusal = reason if isinstance(error, Rejected) else ""
+    if isinstance(error, Rejected):
+        record.refusal, record.refused_after = reason, error.warnings
     return _ComponentFailed(record)
 
 

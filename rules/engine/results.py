@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from properties.catalog.descriptor import DataElementType
-from properties.catalog.outbound import BatchItem, OutboundRequest
+from properties.catalog.outbound import BatchItem, OutboundRequest, Warn
 
 from .compiled import Component, Element, Rule
 
@@ -24,6 +24,7 @@ class ComponentRun:
     ``sides`` are the two values of a condition that was decided without making its settings.
     ``passed`` is what the condition counts as, after ``negate``; None for actions and when it failed.
     ``refusal`` is why an action refused to make a request, without the name of the action.
+    ``refused_after`` is what it had left out or changed before that.
     ``logs`` are ``(level, text)`` as custom code wrote them.
     """
 
@@ -34,6 +35,7 @@ class ComponentRun:
     error: str = ""
     error_code: str = ""
     refusal: str = ""
+    refused_after: Sequence[Warn] = ()
     nanoseconds: int = 0
     logs: Sequence[tuple[str, str]] = ()
 
@@ -178,7 +180,11 @@ class Outbound:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """An action that refused to make a request, because the vendor would refuse it."""
+    """An action that refused to make a request, because the vendor would refuse it.
+
+    Args:
+        warnings: What it had left out or changed before.
+    """
 
     rule_id: str
     rule_name: str
@@ -186,6 +192,7 @@ class Refusal:
     delegate: str
     code: str
     message: str
+    warnings: Sequence[Warn] = ()
 
 
 @dataclass(slots=True)

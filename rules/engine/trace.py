@@ -98,7 +98,7 @@ class _Writer:
             "output": self.output(run.output),
             "error": self.error(run.error),
             "error_code": run.error_code,
-            "warnings": list(_warnings(run.output)),
+            "warnings": list(_warnings(run)),
             "microseconds": run.microseconds,
             **self.logs(run.logs),
         }
@@ -230,13 +230,13 @@ def _at(settings: Any, key: str) -> Any:
     return settings
 
 
-def _warnings(output: Any) -> Iterator[dict[str, str]]:
-    items = output if isinstance(output, list) else [output]
-    for item in items:
-        for warning in item.warnings if isinstance(item, BatchItem) else ():
-            yield {
-                "path": warning.path,
-                "label": warning.label,
-                "message": warning.message,
-                "code": warning.code,
-            }
+def _warnings(run: ComponentRun) -> Iterator[dict[str, str]]:
+    items = run.output if isinstance(run.output, list) else [run.output]
+    given = (warning for item in items if isinstance(item, BatchItem) for warning in item.warnings)
+    for warning in (*given, *run.refused_after):
+        yield {
+            "path": warning.path,
+            "label": warning.label,
+            "message": warning.message,
+            "code": warning.code,
+        }

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from properties.catalog.outbound import Warn
 from properties.catalog.registry import packages
 from rules.engine import BuildProblem, RunResult, compile_build, mask_lookalikes
 
@@ -30,6 +31,7 @@ class Preview:
     Args:
         outgoing: What would be sent.
         refusal: Why nothing would be sent; the vendor would refuse it.
+        refused_after: What was left out before, which is often why.
         error: Why the action would fail.
         left: What it would leave for later actions; empty when that is nothing.
         elements: Data elements that were needed.
@@ -40,6 +42,7 @@ class Preview:
     sample: SampleEvent
     outgoing: list[Outgoing] = field(default_factory=list)
     refusal: str = ""
+    refused_after: Sequence[Warn] = ()
     error: str = ""
     left: str = ""
     elements: list[ElementStory] = field(default_factory=list)
@@ -101,10 +104,12 @@ def preview(document: Mapping[str, Any], sample: SampleEvent, secret_marker: Cal
     trace = Trace("again", result.to_trace(), dict(document))
     stories = {story.id: story for story in rule_stories(trace)}
     refusal = next((it.message for it in result.refusals), "")
+    refused_after = [warning for it in result.refusals for warning in it.warnings]
     return Preview(
         sample,
         outgoing=outgoing(result.items),
         refusal=str(mask_lookalikes(refusal)),
+        refused_after=refused_after,
         error="" if refusal else _error(stories[ACTION]),
         left=_left(result),
         elements=element_stories(trace),

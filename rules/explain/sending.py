@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from properties import transport
 from properties.catalog.descriptor import ActionType
 from properties.catalog.errors import Misconfigured
-from properties.catalog.outbound import BatchItem, Outcome
+from properties.catalog.outbound import BatchItem, Explanation, Outcome
 from properties.catalog.registry import find_package, find_type
 from properties.models import Property
 from rules.delivery.gates import HELD, gate_for, troubled_gates
@@ -43,8 +44,13 @@ class Sent:
     milliseconds: int
 
 
-def send_test(prop: Property, items: Sequence[Outbound], secrets: transport.Secrets) -> list[Sent]:
+def send_test(
+    prop: Property, items: Sequence[Outbound], secrets: transport.Secrets, settings: Mapping[str, Any]
+) -> list[Sent]:
     """Send each item alone.
+
+    Args:
+        settings: Of the action, with tokens in place; they tell where a refused value comes from.
 
     Raises:
         NotSent: One of them is no test event, or the property is held.
@@ -54,7 +60,7 @@ def send_test(prop: Property, items: Sequence[Outbound], secrets: transport.Secr
     if not all(isinstance(it.item, BatchItem) and it.item.is_test for it in items):
         raise NotSent("This would be a real event; only test events are sent from here.")
     _refuse_held(prop, items)
-    return [_send(it, secrets) for it in items]
+    return [_send(it, secrets, settings) for it in items]
 
 
 def _refuse_held(prop: Property, items: Sequence[Outbound]) -> None:
@@ -67,7 +73,7 @@ def _refuse_held(prop: Property, items: Sequence[Outbound]) -> None:
             raise NotSent(f"{gate.message} {gate.advice}".strip())
 
 
-def _send(outbound: Outbound, secrets: transport.Secrets) -> Sent:
+def _send(outbound: Outbound, secrets: transport.Secrets, settings: Mapping[str, Any]) -> Sent:
     kind = find_type(outbound.delegate)
     try:
         answer = transport.send(request_of(outbound), secrets=secrets)
@@ -76,18 +82,20 @@ def _send(outbound: Outbound, secrets: transport.Secrets) -> Sent:
         milliseconds = round(answer.duration_seconds * 1000)
     except Misconfigured as error:
         outcome, milliseconds = Outcome("misconfigured", error.code, error.message), 0
-    return _told(outbound, outcome, milliseconds)
+    explain = kind.explain if isinstance(kind, ActionType) and outcome.kind != "delivered" else None
+    explanation = explain(outcome, settings) if explain else Explanation("")
+    return _told(outbound, outcome, explanation, milliseconds)
 
 
-def _told(outbound: Outbound, outcome: Outcome, milliseconds: int) -> Sent:
+def _told(outbound: Outbound, outcome: Outcome, explanation: Explanation, milliseconds: int) -> Sent:
     package = find_package(outbound.delegate)
     name = package.display_name if package else outbound.delegate
     return Sent(
         target=target_of(outbound.delegate, getattr(outbound.item, "destination", "")),
         badge=badge(OUTCOME, outcome.kind),
-        sentence=_SENTENCES[outcome.kind].format(name=name),
+        sentence=f"{_SENTENCES[outcome.kind].format(name=name)} {explanation.cause}".strip(),
         said=str(mask_lookalikes(outcome.message)),
-        advice=outcome.advice,
+        advice=explanation.advice or outcome.advice,
         code=outcome.code,
         reference=outcome.reference,
         milliseconds=milliseconds,

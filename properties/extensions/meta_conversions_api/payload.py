@@ -87,7 +87,12 @@ def prepare_event(template: Settings) -> Builder:
         custom_data = custom_data_of(settings, hints)
         if custom_data:
             event["custom_data"] = custom_data
-        check_requirements(event)
+        try:
+            check_requirements(event)
+        except Rejected as error:
+            # What is missing is often what was left out just now.
+            error.warnings = tuple(hints.warnings)
+            raise
         _warn_missing(event, hints)
         return event, tuple(hints.warnings)
 

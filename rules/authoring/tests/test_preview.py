@@ -103,6 +103,15 @@ def test_a_purchase_without_value_would_be_refused_and_says_why(owner: Any, rule
     assert "Purchase needs currency and value" in text
 
 
+def test_a_value_that_was_left_out_is_named_with_the_refusal_it_led_to(owner: Any, rule: Rule) -> None:
+    """Source: meta-conversions-api, "custom_data": two separators in a value are no number."""
+    pasted = json.dumps({"data": {"name": "1.299,50", "user": {"email": "john_smith@gmail.com"}}})
+    fields = {"customData.value": "{{Event Name}}", "preview-pasted": pasted}
+    text = text_of(post(owner, rule, **fields))
+    assert "Purchase needs currency and value" in text
+    assert "<strong>Value:</strong>" in text
+
+
 def test_what_is_wrong_in_the_form_is_named_beside_the_payload(owner: Any, rule: Rule) -> None:
     text = text_of(post(owner, rule, email="{{Emial}}", phone="+1 650 555 1212"))
     assert "There is no data element “Emial”" in text
