@@ -5,17 +5,19 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import QuerySet
 
 from properties.models import Environment, Property
-from rules.models import InboundEvent
+from rules.explain.refusals import CauseKey
+from rules.models import Delivery, InboundEvent
 
 LARGEST_ID = 2**63 - 1
 # No index serves every filter; so many of the newest events are searched, then the page asks before going on.
 SEARCHED_AT_ONCE = 20_000
-NAMES = ("environment", "state", "name", "id")
+NAMES = ("environment", "state", "name", "id", "cause")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,7 @@ class Filter:
         state: One of ``InboundEvent.State``.
         name: Part of the event's name.
         id: Our id of the event; or, for those who may see bodies, an id that its sender gave it.
+        cause: Of refusals, as ``CauseKey`` writes it.
         before: Only events with a smaller id.
     """
 
@@ -34,6 +37,7 @@ class Filter:
     state: str = ""
     name: str = ""
     id: str = ""
+    cause: str = ""
     before: int | None = None
 
     @classmethod
@@ -42,6 +46,8 @@ class Filter:
         values = {name: query.get(name, "").strip().replace("\0", "")[:255] for name in NAMES}
         if values["state"] not in InboundEvent.State.values:
             values["state"] = ""
+        if CauseKey.read(values["cause"]) is None:
+            values["cause"] = ""
         return cls(**values, before=event_id(query.get("before", "")))
 
     @property
@@ -68,7 +74,15 @@ def filtered(prop: Property, asked: Filter, *, sees_bodies: bool) -> QuerySet[In
         found = found.filter(state=asked.state)
     if asked.name:
         found = found.filter(name__icontains=asked.name)
+    if cause := CauseKey.read(asked.cause):
+        found = found.filter(pk__in=_refused(prop, cause))
     return _with_id(found, asked.id, sees_bodies=sees_bodies) if asked.id else found
+
+
+def _refused(prop: Property, cause: CauseKey) -> QuerySet[Any]:
+    """Ids of events that were refused for one cause."""
+    refused = Delivery.objects.filter(property_id=prop.pk, state=Delivery.State.DEAD, **cause._asdict())
+    return refused.values("event_id")
 
 
 def _with_id(found: QuerySet[InboundEvent], text: str, *, sees_bodies: bool) -> QuerySet[InboundEvent]:

@@ -15,13 +15,13 @@ from properties.models import Environment, Property
 from rules.delivery.gates import is_let_through
 from rules.engine import mask_lookalikes
 from rules.explain.delivery_stories import target_of
-from rules.models import Activation, Build, Delivery, DestinationGate, InboundEvent, RuleComponent
+from rules.explain.refusals import causes
+from rules.models import Activation, Build, DestinationGate, InboundEvent, RuleComponent
 
-from .filters import search_floor
+from .filters import Filter, search_floor
 
 HOURS = 24
 MOST_COUNTED = 10_000
-MOST_REFUSALS = 2_000
 MOST_KINDS = 3
 STATES_OF = {
     "delivered": ("delivered",),
@@ -164,17 +164,14 @@ def _first(problems: Sequence[dict[str, str]]) -> str:
 
 def _refusals(prop: Property) -> Iterator[Trouble]:
     """What was refused most often in the last day."""
-    refused = Delivery.objects.filter(
-        property_id=prop.pk, event_id__gte=since(), state=Delivery.State.DEAD
-    ).order_by("-event_id")
-    rows = refused.values_list("rule_name", "message", "advice")[:MOST_REFUSALS]
-    for (rule_name, message, advice), count in Counter(rows).most_common(MOST_KINDS):
+    for cause in causes(prop, since())[:MOST_KINDS]:
+        events = f"{cause.count:,} event{'' if cause.count == 1 else 's'}"
         yield Trouble(
-            title=f"{count:,} event{'' if count == 1 else 's'} refused in rule “{rule_name}”",
-            message=str(mask_lookalikes(message)),
-            advice=advice,
-            url=f"{reverse('rules:event_log', args=[prop.uid])}?state=dead",
-            link="Show failed events",
+            title=f"{events} refused in rule “{cause.rule_name}”",
+            message=cause.refusal.cause,
+            advice=cause.refusal.advice,
+            url=f"{reverse('rules:event_log', args=[prop.uid])}?{Filter(cause=str(cause.key)).query()}",
+            link="Show these events",
         )
 
 

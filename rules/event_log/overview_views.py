@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404, render
 
 from properties.models import Environment, Property
 from properties.views.access import property_page
+from rules.explain.standing import standing_warnings
 
 from . import overview as facts
 from .filters import Filter
@@ -22,6 +23,7 @@ def overview(request: HttpRequest, prop: Property) -> HttpResponse:
         "figures": facts.figures(prop),
         "live": facts.live_builds(prop),
         "troubles": facts.troubles(prop),
+        "standing_warnings": standing_warnings(prop),
         "steps": steps,
         "next_step": next((step for step in steps if not step.is_done), None),
         "rows": page_of(prop, Filter(), sees_bodies=False).rows[:SHOWN_EVENTS],

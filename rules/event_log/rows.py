@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from django.db.models import QuerySet
 
 from properties.models import Environment, Property
+from rules.delivery.lightening import left_out
 from rules.engine import mask_lookalikes
 from rules.explain.badges import Badge, event_badge
 from rules.explain.delivery_stories import target_of
@@ -120,13 +121,23 @@ def _row(event: InboundEvent, environment: str, deliveries: Sequence[Delivery]) 
 
 def _reason(event: InboundEvent, deliveries: Sequence[Delivery]) -> str:
     """What the delivery that decided said, else the event's own reason."""
-    if event.state in (InboundEvent.State.RECEIVED, InboundEvent.State.DELIVERED):
+    if event.state == InboundEvent.State.DELIVERED:
+        return " ".join(_unique(_remark(it) for it in deliveries)).strip()
+    if event.state == InboundEvent.State.RECEIVED:
         return ""
     deciding = min(deliveries, key=lambda it: WORST_FIRST.index(it.state), default=None)
     if deciding is None or deciding.state == Delivery.State.DELIVERED:
         return short_reason(event.state, event.reason)
     tried = f" (attempt {deciding.attempts})" if deciding.state == Delivery.State.PENDING else ""
     return f"{mask_lookalikes(deciding.message) or deciding.code.replace('_', ' ')}{tried}"
+
+
+def _remark(delivery: Delivery) -> str:
+    """What to know about a delivery that arrived."""
+    lost = left_out(delivery.warnings)
+    without = f"Without {' and '.join(lost)}." if lost else ""
+    same = "Duplicate: the same event had reached the destination before." if delivery.duplicate_of else ""
+    return f"{without} {same}".strip()
 
 
 def _unique(texts: Iterable[str]) -> list[str]:

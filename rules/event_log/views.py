@@ -10,12 +10,17 @@ from django.urls import reverse
 
 from properties.models import Environment, Property
 from properties.views.access import property_page
+from rules.explain.refusals import causes
+from rules.explain.standing import standing_warnings
 from rules.explain.story import tell
 from rules.models import InboundEvent
 
 from .filters import Filter
 from .live import Cursor, changes
+from .overview import since
 from .rows import Page, counted, page_of
+
+SHOWN_CAUSES = 5
 
 
 @property_page("view")
@@ -29,6 +34,8 @@ def event_log(request: HttpRequest, prop: Property) -> HttpResponse:
         "states": InboundEvent.State.choices,
         "counted": counted(prop, asked, sees_bodies=sees_bodies),
         "is_live": asked.before is None,
+        "standing_warnings": standing_warnings(prop),
+        **_refusals(prop, asked),
         "older_query": _older(asked, page),
         **_live(prop, asked, Cursor().moved(page.rows)),
     }
@@ -62,6 +69,15 @@ def event_detail(request: HttpRequest, prop: Property, event_id: int) -> HttpRes
 def _sees_bodies(request: HttpRequest) -> bool:
     """Stored bodies hold customer data: they are for people who develop this property."""
     return "develop" in request.rights  # type: ignore[attr-defined]
+
+
+def _refusals(prop: Property, asked: Filter) -> dict[str, Any]:
+    """Causes of refusals beside the unfiltered log; the one that the log is filtered by."""
+    if asked.cause:
+        found = (it for it in causes(prop, since()) if str(it.key) == asked.cause)
+        return {"shown_cause": next(found, None)}
+    is_first = not asked.is_active and asked.before is None
+    return {"causes": causes(prop, since())[:SHOWN_CAUSES] if is_first else []}
 
 
 def _older(asked: Filter, page: Page) -> str:

@@ -35,6 +35,7 @@ OUTCOME = {
     "rejected": Badge("Refused", "badge-bad"),
     "misconfigured": Badge("Needs a person", "badge-warn"),
     "retry": Badge("Try again later", "badge-warn"),
+    "unknown": Badge("Outcome unknown", "badge-warn"),
 }
 RULE = {
     "success": Badge("Ran", "badge-ok"),
@@ -57,6 +58,11 @@ DUPLICATE = Badge("Duplicate", "badge-muted")
 def event_badge(state: str, reason: str) -> Badge:
     """The badge of an event. One that was held back as a duplicate has failed at nothing."""
     return DUPLICATE if reason == "duplicate" else badge(EVENT, state)
+
+
+def delivery_badge(state: str, code: str) -> Badge:
+    """The badge of a delivery; a duplicate that was held back was not refused."""
+    return DUPLICATE if code == "duplicate" else badge(DELIVERY, state)
 
 
 def badge(table: dict[str, Badge], key: str) -> Badge:

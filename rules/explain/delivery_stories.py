@@ -12,12 +12,15 @@ from properties.catalog.descriptor import ActionType
 from properties.catalog.registry import find_package, find_type
 from properties.credentials import reveal
 from rules.delivery.gates import HELD
+from rules.delivery.lightening import left_out
+from rules.delivery.recording import UNKNOWN
 from rules.delivery.settling import without_masked
 from rules.engine import mask_lookalikes
 from rules.models import Delivery, DeliveryAttempt
 
 from . import badges
-from .badges import Badge, badge
+from .badges import Badge, badge, delivery_badge
+from .refusals import Refusal, refusal_of
 from .traces import Trace
 from .values import as_text, parsed
 
@@ -46,6 +49,7 @@ class AttemptStory:
     reference: str
     shared: int
     answer: str
+    is_unknown: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,9 @@ class DeliveryStory:
         target: ``Meta Conversions API (1234567890)``.
         request_line: ``POST https://…``; empty when nothing was to be sent, or the envelope is not known.
         body: The request's JSON with this event alone in it, credentials masked.
+        refusal: Why it was refused, in plain words; None when it was not.
+        duplicate_of: The inbound event with which the same event reached the destination before.
+        left_out: Fields that it lost because the vendor refused them.
     """
 
     id: int
@@ -75,6 +82,9 @@ class DeliveryStory:
     request_line: str = ""
     body: str = ""
     attempts: list[AttemptStory] = field(default_factory=list)
+    refusal: Refusal | None = None
+    duplicate_of: int | None = None
+    left_out: list[str] = field(default_factory=list)
 
     @property
     def can_retry(self) -> bool:
@@ -94,7 +104,10 @@ def delivery_stories(
     for attempt in attempts:
         tries.setdefault(attempt.delivery_id, []).append(attempt)
     envelopes = _Envelopes(trace)
-    return [_story(it, tries.get(it.pk, []), envelopes.of(it)) for it in deliveries]
+    return [
+        _story(it, tries.get(it.pk, []), envelopes.of(it), refusal_of(it, trace.document))
+        for it in deliveries
+    ]
 
 
 def target_of(delegate: str, destination: str) -> str:
@@ -105,13 +118,16 @@ def target_of(delegate: str, destination: str) -> str:
 
 
 def _story(
-    delivery: Delivery, attempts: Sequence[DeliveryAttempt], envelope: Mapping[str, Any] | None
+    delivery: Delivery,
+    attempts: Sequence[DeliveryAttempt],
+    envelope: Mapping[str, Any] | None,
+    refusal: Refusal | None,
 ) -> DeliveryStory:
     request_line, body = _request(delivery, envelope)
     return DeliveryStory(
         id=delivery.pk,
         state=delivery.state,
-        badge=badge(badges.DELIVERY, delivery.state),
+        badge=delivery_badge(delivery.state, delivery.code),
         name=delivery.name,
         target=target_of(delivery.delegate, delivery.destination),
         rule_uid=delivery.rule_uid,
@@ -126,6 +142,9 @@ def _story(
         request_line=request_line,
         body=body,
         attempts=[_attempt(number, it) for number, it in enumerate(attempts, 1)],
+        refusal=refusal,
+        duplicate_of=delivery.duplicate_of,
+        left_out=left_out(delivery.warnings),
     )
 
 
@@ -143,6 +162,7 @@ def _attempt(number: int, attempt: DeliveryAttempt) -> AttemptStory:
         reference=attempt.reference,
         shared=max(attempt.sent_count - 1, 0),
         answer=str(mask_lookalikes(shown)),
+        is_unknown=attempt.outcome == UNKNOWN,
     )
 
 

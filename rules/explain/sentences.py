@@ -71,9 +71,11 @@ def _delivered(rules: Sequence[RuleStory], deliveries: Sequence[DeliveryStory]) 
     first, *others = deliveries
     more = f", and {len(others)} more" if others else ""
     name = f" as “{first.name}”" if first.name else ""
+    lost = f" without {_joined(first.left_out)}" if first.left_out else ""
+    same = " The same event had reached it before: a duplicate." if first.duplicate_of else ""
     count = sum(len(it.warnings) for it in deliveries)
     noted = f" {count} thing{'s' if count > 1 else ''} to look at below." if count else ""
-    return f"Delivered to {first.target}{name}{more}.{noted}", ""
+    return f"Delivered{lost} to {first.target}{name}{more}.{same}{noted}", ""
 
 
 def _open(rules: Sequence[RuleStory], deliveries: Sequence[DeliveryStory]) -> Told:
@@ -87,11 +89,11 @@ def _open(rules: Sequence[RuleStory], deliveries: Sequence[DeliveryStory]) -> To
 
 
 def _dead(rules: Sequence[RuleStory], deliveries: Sequence[DeliveryStory]) -> Told:
-    refused = next((it for it in deliveries if it.state == "dead"), None)
+    refused = next((it for it in deliveries if it.refusal), None)
     if refused and refused.was_sent:
-        return f"Refused by {refused.target}: {_said(refused)}", refused.advice
+        return f"Refused by {refused.target}: {_why(refused)}", _advice(refused)
     if refused:
-        return f"Not sent by rule “{refused.rule_name}”: {_said(refused)}", refused.advice
+        return f"Not sent by rule “{refused.rule_name}”: {_said(refused)}", _advice(refused)
     failed = next((rule for rule in rules if rule.status == "failed"), None)
     return (f"Rule “{failed.name}” failed: {failed.error}", "") if failed else None
 
@@ -121,6 +123,21 @@ def why_not(condition: ConditionStory) -> str:
     """Why a condition was not met, as the end of a sentence."""
     found = f": it was {condition.found}" if condition.found else ""
     return f"the condition {condition.asked} was not met{found}."
+
+
+def _why(delivery: DeliveryStory) -> str:
+    """The cause in plain words, then the vendor's own where they say more."""
+    cause = _stopped(delivery.refusal.cause) if delivery.refusal else ""
+    said = _said(delivery)
+    return said if cause in ("", said) else f"{cause} {said}"
+
+
+def _advice(delivery: DeliveryStory) -> str:
+    return delivery.refusal.advice if delivery.refusal else delivery.advice
+
+
+def _joined(labels: Sequence[str]) -> str:
+    return " and ".join(labels)
 
 
 def _said(delivery: DeliveryStory) -> str:

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 from properties.models import Environment, Property
 from properties.views.access import property_page, require
 from properties.views.notices import say, warn
+from rules.explain.standing import standing_warnings
 from rules.models import Build
 
 from . import overview
@@ -34,6 +35,7 @@ def publishing(request: HttpRequest, prop: Property) -> HttpResponse:
         "departing": overview.departing(prop),
         "places": overview.places(prop),
         "builds": overview.recent_builds(prop),
+        "standing_warnings": standing_warnings(prop),
     }
     return render(request, "rules/publishing.html", context)
 

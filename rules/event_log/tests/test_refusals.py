@@ -1,0 +1,175 @@
+"""Refusals in plain words, grouped by cause; duplicates; what should not stay as it is in production."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Callable
+from io import StringIO
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from django.core.management import call_command
+from django.test import Client
+from django.urls import reverse
+
+from properties import transport
+from properties.models import Property
+from rules.delivery.work import deliver_due
+from rules.explain.refusals import causes
+from rules.models import InboundEvent
+
+from .conftest import DOCUMENT, PURCHASE, Accept, FakeMeta, accepted
+
+Publish = Callable[..., None]
+# Source: observed, facebook/facebook-java-business-sdk issue 421: Purchase without currency.
+NO_CURRENCY = {"error_subcode": 2804010, "error_user_msg": "Currency fehlt."}
+
+
+@pytest.fixture
+def publish(prop: Property, tmp_path: Path) -> Publish:
+    """Publish the document with other settings of its action, or of the extension."""
+
+    def publish(extension: dict[str, Any] | None = None, **settings: Any) -> None:
+        document = copy.deepcopy(DOCUMENT)
+        document["rules"][0]["actions"][0]["settings"].update(settings)
+        document["extensions"][1]["settings"].update(extension or {})
+        file = tmp_path / "changed.json"
+        file.write_text(json.dumps(document))
+        call_command("apply", str(file), publish="production", stdout=StringIO())
+
+    return publish
+
+
+def page(client: Client, prop: Property, name: str, *args: Any, **query: str) -> str:
+    return client.get(f"{reverse(name, args=[prop.uid, *args])}?{urlencode(query)}").content.decode()
+
+
+def test_a_refusal_names_cause_field_data_element_and_what_to_do(
+    owner: Client, prop: Property, accept: Accept, meta: FakeMeta
+) -> None:
+    meta.refuse(100, "Invalid parameter", **NO_CURRENCY)
+    event = accept()
+    deliver_due()
+    shown = page(owner, prop, "rules:event_detail", event.pk)
+    element = prop.dataelements.get(name="Currency")
+    assert "Meta got a Purchase without a currency." in shown
+    assert "Field: <strong>Currency</strong>" in shown
+    assert f"/data-elements/{element.uid}/" in shown
+    assert "Give Custom Data a currency of three letters" in shown
+    # Meta's own words, in the language of the token's owner, stand beside ours.
+    assert "Currency fehlt." in shown
+
+
+def test_a_field_that_meta_blames_is_named_by_its_label(
+    owner: Client, prop: Property, accept: Accept, meta: FakeMeta
+) -> None:
+    """Source: Meta, Handling Errors: ``error_data.blame_field_specs``."""
+    blame = {"blame_field_specs": [["data", 0, "event_name"]]}
+    meta.refuse(100, "Invalid parameter", error_data=blame)
+    event = accept()
+    deliver_due()
+    assert "Meta does not take the value of Event Name." in page(
+        owner, prop, "rules:event_detail", event.pk
+    ).replace("&#x27;", "'")
+
+
+def test_equal_causes_are_grouped_counted_and_lead_to_their_events(
+    owner: Client, prop: Property, accept: Accept, meta: FakeMeta
+) -> None:
+    accept({**PURCHASE, "currency": ""}), accept({**PURCHASE, "currency": ""})
+    meta.refuse(100, "Invalid parameter", **NO_CURRENCY)
+    by_meta = accept()
+    deliver_due()
+    first, second = causes(prop, 0)
+    assert (first.count, second.count) == (2, 1)
+    shown = page(owner, prop, "rules:event_log")
+    assert "A Purchase without a usable currency and value is refused by Meta." in shown
+    filtered = page(owner, prop, "rules:event_log", cause=str(second.key))
+    assert f"event-{by_meta.pk}" in filtered
+    assert filtered.count('data-testid="event-row"') == 1
+    assert "Only events that were refused: Meta got a Purchase without a currency." in filtered
+
+
+def test_the_overview_leads_to_the_events_of_a_cause(
+    owner: Client, prop: Property, accept: Accept, meta: FakeMeta
+) -> None:
+    accept({**PURCHASE, "currency": ""})
+    deliver_due()
+    [cause] = causes(prop, 0)
+    assert f"?{urlencode({'cause': str(cause.key)})}" in page(owner, prop, "rules:overview")
+
+
+def test_a_cause_of_another_property_finds_nothing(
+    owner: Client, prop: Property, accept: Accept, meta: FakeMeta
+) -> None:
+    accept({**PURCHASE, "currency": ""})
+    deliver_due()
+    for cause in ("RC1~100~", "a~b", "~~"):
+        assert owner.get(reverse("rules:event_log", args=[prop.uid]), {"cause": cause}).status_code == 200
+
+
+def test_a_duplicate_says_of_which_event(
+    owner: Client, prop: Property, accept: Accept, delivered: InboundEvent
+) -> None:
+    later = accept()
+    deliver_due()
+    assert f"event {delivered.pk}" in page(owner, prop, "rules:event_detail", later.pk)
+    assert "Duplicate: the same event had reached the destination before." in page(
+        owner, prop, "rules:event_log"
+    )
+
+
+def test_a_duplicate_that_is_held_back_is_no_failure(
+    owner: Client, prop: Property, accept: Accept, meta: FakeMeta, publish: Publish
+) -> None:
+    publish({"duplicates": "hold"})
+    for _ in range(2):
+        later = accept()
+        deliver_due()
+    later.refresh_from_db()
+    assert (later.state, later.reason, len(meta.requests)) == ("dead", "duplicate", 1)
+    shown = page(owner, prop, "rules:event_detail", later.pk)
+    assert "The same event had arrived before; it was not sent a second time." in shown
+    assert causes(prop, 0) == []
+    assert 'data-testid="trouble"' not in page(owner, prop, "rules:overview")
+
+
+def test_an_event_that_lost_a_field_says_which(
+    owner: Client,
+    prop: Property,
+    accept: Accept,
+    meta: FakeMeta,
+    publish: Publish,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    publish(fbc="fb.1.{{Value}}.AbCdEf")
+    blame = {"blame_field_specs": [["data", 0, "user_data", "fbc"]]}
+    meta.refuse(100, "Invalid parameter", error_data=blame)
+    answers = [meta.answer, accepted(1)]
+    monkeypatch.setattr(transport, "send", lambda request, **_: answers.pop(0))
+    event = accept({**PURCHASE, "value": 1_795_000_000_000})
+    deliver_due()
+    shown = page(owner, prop, "rules:event_detail", event.pk)
+    assert "Delivered without Click ID (fbc) to Meta Conversions API" in shown
+    assert shown.count('data-testid="attempt"') == 2
+    assert "Without Click ID (fbc)." in page(owner, prop, "rules:event_log")
+
+
+@pytest.mark.parametrize("name", ["rules:overview", "rules:publishing", "rules:event_log"])
+def test_a_test_code_in_production_is_warned_about_on_every_page(
+    owner: Client, prop: Property, publish: Publish, name: str
+) -> None:
+    assert "standing-warning" not in page(owner, prop, name)
+    publish(isTestEvent=True, testEventCode="TEST1")
+    assert "Rule “Purchase”: Purchase is sent as a test event." in page(owner, prop, name)
+
+
+def test_hours_for_test_events_are_kept_as_a_moment(owner: Client, prop: Property, publish: Publish) -> None:
+    publish(isTestEvent=True, testEventCode="TEST1", testEventHours=24)
+    settings = prop.rules.get().components.get(kind="actions").settings
+    assert "testEventHours" not in settings
+    assert settings["testEventUntil"].endswith("Z")
+    assert "is sent as a test event until" in page(owner, prop, "rules:overview")

@@ -1,0 +1,165 @@
+"""Why events were refused, in plain words: for one delivery, and counted over many with the same cause."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from properties.catalog.descriptor import ActionType
+from properties.catalog.outbound import Explanation, Outcome
+from properties.catalog.registry import find_type
+from properties.catalog.tokens import tokens_in
+from properties.models import DataElement, Property
+from rules.delivery.settling import DUPLICATE
+from rules.engine import mask_lookalikes
+from rules.models import Delivery, InboundEvent, RuleComponent
+
+from .values import at
+
+MOST_COUNTED = 2_000
+COUNTED_FIELDS = (
+    "component_uid", "code", "blamed_field", "rule_name", "delegate", "destination", "message", "advice",
+    "event_id",
+)  # fmt: skip
+
+
+class CauseKey(NamedTuple):
+    """What refusals with the same cause share; also how an address names it."""
+
+    component_uid: str
+    code: str
+    blamed_field: str
+
+    @classmethod
+    def read(cls, text: str) -> CauseKey | None:
+        """From an address; None when it is no cause."""
+        parts = text.split("~")
+        return cls(*parts) if len(parts) == len(cls._fields) else None
+
+    def __str__(self) -> str:
+        return "~".join(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why the vendor, or its package, refused something.
+
+    Args:
+        cause: A sentence; the vendor's own words when nobody knows better.
+        advice: What to do; often empty.
+        label: The field that it comes from, as the form calls it, or "".
+        elements: Data elements that give this field: name → uid, "" for one that is gone.
+    """
+
+    cause: str
+    advice: str = ""
+    label: str = ""
+    elements: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Refusals with the same cause.
+
+    Args:
+        is_capped: There may be more, older ones.
+    """
+
+    key: CauseKey
+    refusal: Refusal
+    rule_name: str
+    destination: str
+    count: int
+    last_seen_at: datetime
+    is_capped: bool
+
+
+def refusal_of(delivery: Delivery, document: Mapping[str, Any]) -> Refusal | None:
+    """Why a delivery was refused; None when it was not.
+
+    Args:
+        document: The build document that ran.
+    """
+    if delivery.state != Delivery.State.DEAD or delivery.code == DUPLICATE:
+        return None
+    outcome = _outcome(delivery.code, delivery.message, delivery.advice, delivery.blamed_field)
+    actions = [action for rule in document.get("rules", []) for action in rule["actions"]]
+    settings: Mapping[str, Any] = next(
+        (it["settings"] for it in actions if it["id"] == delivery.component_uid), {}
+    )
+    uids = {name: element["id"] for name, element in document.get("dataElements", {}).items()}
+    return _refusal(_explanation(delivery.delegate, outcome, settings), outcome, settings, uids)
+
+
+def causes(prop: Property, since: int) -> list[Cause]:
+    """Causes of the newest refusals of a property, the most frequent first.
+
+    Args:
+        since: Only events with at least this id.
+    """
+    refused = Delivery.objects.filter(property_id=prop.pk, event_id__gte=since, state=Delivery.State.DEAD)
+    rows = list(
+        refused.exclude(code=DUPLICATE).order_by("-event_id").values(*COUNTED_FIELDS)[: MOST_COUNTED + 1]
+    )
+    groups: dict[CauseKey, list[dict[str, Any]]] = {}
+    for row in rows[:MOST_COUNTED]:
+        groups.setdefault(CauseKey(row["component_uid"], row["code"], row["blamed_field"]), []).append(row)
+    facts = _Facts(prop, groups)
+    is_capped = len(rows) > MOST_COUNTED
+    found = [facts.cause(key, group, is_capped=is_capped) for key, group in groups.items()]
+    return sorted(found, key=lambda cause: -cause.count)
+
+
+class _Facts:
+    """What the property knows about the actions of some causes, as they are now."""
+
+    def __init__(self, prop: Property, keys: Iterable[CauseKey]) -> None:
+        uids = {key.component_uid for key in keys}
+        components = RuleComponent.objects.filter(rule__prop=prop, uid__in=uids)
+        self._settings = dict(components.values_list("uid", "settings"))
+        self._elements = dict(DataElement.objects.filter(prop=prop).values_list("name", "uid"))
+
+    def cause(self, key: CauseKey, rows: list[dict[str, Any]], *, is_capped: bool) -> Cause:
+        last = rows[0]
+        outcome = _outcome(key.code, last["message"], last["advice"], key.blamed_field)
+        settings = self._settings.get(key.component_uid, {})
+        explanation = _explanation(last["delegate"], outcome, settings)
+        return Cause(
+            key=key,
+            refusal=_refusal(explanation, outcome, settings, self._elements),
+            rule_name=last["rule_name"],
+            destination=last["destination"],
+            count=len(rows),
+            last_seen_at=_received_at(last["event_id"]),
+            is_capped=is_capped,
+        )
+
+
+def _outcome(code: str, message: str, advice: str, blamed_field: str) -> Outcome:
+    return Outcome("rejected", code, message, advice, blamed_field=blamed_field)
+
+
+def _explanation(delegate: str, outcome: Outcome, settings: Mapping[str, Any]) -> Explanation:
+    kind = find_type(delegate)
+    if isinstance(kind, ActionType) and kind.explain is not None:
+        return kind.explain(outcome, settings)
+    return Explanation("")
+
+
+def _refusal(
+    found: Explanation, outcome: Outcome, settings: Mapping[str, Any], uids: Mapping[str, str]
+) -> Refusal:
+    said = str(mask_lookalikes(outcome.message)) or outcome.code.replace("_", " ")
+    names = sorted(tokens_in(at(settings, found.path))) if found.path else []
+    return Refusal(
+        cause=found.cause or said or "No reason was given.",
+        advice=found.advice or outcome.advice,
+        label=found.label,
+        elements={name: uids.get(name, "") for name in names},
+    )
+
+
+def _received_at(event_id: int) -> datetime:
+    return datetime.fromtimestamp((event_id >> InboundEvent.BITS_BELOW_TIME) / 1000, UTC)
