@@ -37,22 +37,27 @@ class Told:
             Rules run side by side in Adobe's engine: grouped by rule.
         errors: Rule id → what failed it.
         problem: Why there is no build.
+        evaluations: How often the counting data element was evaluated.
     """
 
     statuses: dict[str, str] = field(default_factory=dict)
     seen: dict[str, list[Any]] = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
     problem: str = ""
-    late: bool = False
     evaluations: int = 0
+
+
+class EngineDied(Exception):
+    """The process with Adobe's engine has ended."""
 
 
 class Adobe:
     """A Node process with Adobe's engine; each document gets a fresh copy of the engine."""
 
-    def __init__(self, node: str, node_modules: Path) -> None:
-        command = [node, "--max-old-space-size=512", str(HARNESS), str(node_modules)]
-        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    def __init__(self, node: str, node_modules: Path, *, megabytes: int = 512) -> None:
+        command = [node, f"--max-old-space-size={megabytes}", str(HARNESS), str(node_modules)]
+        pipe, nowhere = subprocess.PIPE, subprocess.DEVNULL
+        self._process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=nowhere, text=True)
 
     def __enter__(self) -> Adobe:
         return self
@@ -62,22 +67,27 @@ class Adobe:
         self._process.communicate()
 
     def ask(self, **request: Any) -> Any:
-        """Send one line, read one line."""
+        """Send one line, read one line.
+
+        Raises:
+            EngineDied: The process ended instead of answering.
+        """
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._process.stdin.write(json.dumps(request) + "\n")
         self._process.stdin.flush()
-        answer = json.loads(self._process.stdout.readline())
+        line = self._process.stdout.readline()
+        if not line:
+            raise EngineDied
+        answer = json.loads(line)
         assert "crash" not in answer, answer
         return answer
 
-    def run(self, document: Document, call: Call, **options: Any) -> Told:
+    def run(self, document: Document, call: Call) -> Told:
         """The document, without modules, and one event."""
-        answer = self.ask(document=document, call=call, **options)
+        answer = self.ask(document=document, call=call)
         if "buildError" in answer:
             return Told(problem=answer["buildError"])
-        if answer.get("late"):
-            return Told(late=True, evaluations=answer["evaluations"])
         return Told(
             statuses=dict(answer["rules"]),
             seen=grouped(answer["seen"]),
@@ -174,6 +184,6 @@ def _canonical(value: Any) -> Any:
         return {key: _canonical(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_canonical(item) for item in value]
-    if isinstance(value, float):
-        return None if not math.isfinite(value) else int(value) if value == int(value) else value
-    return value
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return value
+    return float(value) if math.isfinite(value) else None

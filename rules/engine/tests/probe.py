@@ -90,6 +90,7 @@ class Probe:
                 ActionType(name="item", title="Item", run=self.item, fields=FIELDS),
                 ActionType(name="boom", title="Boom", run=boom),
                 ActionType(name="refuse", title="Refuse", run=refuse),
+                ActionType(name="silent", title="Silent", run=silent),
                 ActionType(name="await", title="Await", run=_await),
                 ActionType(name="unprepared", title="Unprepared", prepare=_cannot_prepare),
             ],
@@ -112,6 +113,10 @@ def boom(settings: Settings, context: EventContext) -> Any:
 
 def invalid(settings: Settings, context: EventContext) -> Any:
     raise InvalidParameter("Phone has no digits.")
+
+
+def silent(settings: Settings, context: EventContext) -> Any:
+    raise InvalidParameter
 
 
 def refuse(settings: Settings, context: EventContext) -> Any:

@@ -153,3 +153,10 @@ def test_without_a_trace_only_states_are_kept(probe: Probe) -> None:
 def test_the_same_event_gives_the_same_items_each_time(probe: Probe) -> None:
     build = compile_rules(probe, rule(action("item", name="{{It}}")), elements={"It": element(value="x")})
     assert run(build).items == run(build).items
+
+
+def test_an_error_without_text_gets_adobes(probe: Probe) -> None:
+    outcome = run(compile_rules(probe, rule(action("silent")))).rules[0]
+    assert outcome.error == (
+        'Failed to execute "Silent". The extension triggered an error, but no error information was provided.'
+    )
