@@ -23,6 +23,7 @@ from properties import transport
 from properties.http_sessions import Network
 from properties.models import Property, Secret
 from properties.secrets.refreshing import exchange_now
+from properties.secrets.uses import users_of
 from rules.delivery.work import deliver_due
 from rules.documents import apply_document, export_document
 from rules.models import Activation, Build, Delivery, DeliveryAttempt, InboundEvent, LedgerCount
@@ -336,6 +337,15 @@ def test_events_wait_for_a_token_that_has_expired_and_go_once_there_is_a_new_one
     delivery.refresh_from_db()
     assert delivery.state == "delivered"
     assert server.requests[-1]["headers"]["x-key"] == "renewed token"
+
+
+@pytest.mark.django_db
+def test_a_secret_knows_the_rules_that_use_it_through_data_elements(server: Server) -> None:
+    prop = with_token_server(server)
+    call = {"method": "GET", "url": f"{server.url}/a", "headers": [{"key": "X-Key", "value": "{{Ads}}"}]}
+    apply_document(shop(call, elements=[secret_element("Ads", "Ads token")]))
+    users = [(user.kind, user.name) for user in users_of(prop.secrets.get())]
+    assert users == [("Data element", "Ads"), ("Rule", "Call")]
 
 
 # Mutual TLS

@@ -17,6 +17,7 @@ from properties.catalog.outbound import OutboundRequest
 from properties.catalog.tokens import TOKEN
 
 from .addresses import refusal_of, with_query
+from .templating import with_templates
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 WITH_BODY = ("POST", "PUT", "PATCH", "DELETE")
@@ -36,10 +37,11 @@ def run_fetch(settings: Settings, context: EventContext) -> OutboundRequest:
     """
     method = str(settings.get("method") or "GET")
     body, content_type = _body(settings) if method in WITH_BODY else (None, "")
+    url = _url(settings)
     return OutboundRequest(
         method,
-        _url(settings),
-        _headers(settings, content_type),
+        url,
+        _headers(settings, content_type, url, context.extension_settings),
         body,
         connect_timeout_seconds=CONNECT_SECONDS,
         read_timeout_seconds=10.0,
@@ -67,12 +69,13 @@ def _text(value: Any) -> str:
     return "" if value is None else to_text(value)
 
 
-def _headers(settings: Settings, content_type: str) -> dict[str, str]:
+def _headers(settings: Settings, content_type: str, url: str, extension_settings: Settings) -> dict[str, str]:
     """Names once, however they are written; the last one counts, as in Adobe's."""
     found: dict[str, tuple[str, str]] = {}
     if content_type:
         found["content-type"] = ("Content-Type", content_type)
-    for name, value in _pairs(settings.get("headers")):
+    given = with_templates(dict(_pairs(settings.get("headers"))), url, extension_settings)
+    for name, value in given.items():
         if refusal := refusal_of_header(name, value):
             raise Rejected(refusal, code="header_refused")
         found[name.lower()] = (name, value.strip())

@@ -5,6 +5,7 @@ from properties.catalog.descriptor import ActionType, Configuration, ExtensionPa
 from .actions import METHODS, WITH_BODY, check_fetch, run_fetch, summarize_fetch
 from .examples import FETCH, OVERVIEW
 from .responses import read_answer, result
+from .templating import check_templates
 
 _PAIR = (Field("key", "Name"), Field("value", "Value"))
 
@@ -108,7 +109,7 @@ extension = ExtensionPackage(
     platform="edge",
     description="Calls any HTTP server with what the event holds, and gives its answer to later actions.",
     configuration=Configuration(
-        description="Only needed for servers that ask for a client certificate.",
+        description="For servers that ask for a client certificate, and for credentials in many headers.",
         fields=[
             Field(
                 key="clientCertificate",
@@ -116,8 +117,22 @@ extension = ExtensionPackage(
                 only_tokens=True,
                 placeholder="{{Client Certificate}}",
                 help="A Secret data element that gives a client certificate for each environment.",
-            )
+            ),
+            Field(
+                key="headerOverrides",
+                label="Header templates",
+                type="rows",
+                help="[[Name]] in a header becomes the value when the pattern is found in the URL.",
+                properties=(
+                    Field("key", "Name"),
+                    Field("value", "Value", placeholder="{{Ads Token}}"),
+                    Field(
+                        "urlPattern", "URL Pattern", tokens=False, placeholder=r"^https://api\.example\.com/"
+                    ),
+                ),
+            ),
         ],
+        check=check_templates,
     ),
     actions=[MAKE_FETCH_CALL],
     help_url=OVERVIEW,

@@ -1,0 +1,70 @@
+"""``[[name]]`` in the values of headers, replaced where the address fits.
+
+Source: adobe-event-forwarding, "Secrets" (header templating); turbine-edge, ``getRuleFetchFn``: names count
+however they are written, every header is looked at, and a pattern may be found anywhere in the address.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from typing import Any
+
+import re2
+
+from properties.catalog.descriptor import Settings
+from properties.catalog.errors import Problem
+from properties.catalog.javascript import to_text
+
+LONGEST_PATTERN = 2_000
+OVERRIDES = "headerOverrides"
+
+
+def with_templates(headers: Mapping[str, str], url: str, extension_settings: Settings) -> dict[str, str]:
+    """Headers with each ``[[name]]`` whose pattern is found in the address replaced by its value."""
+    filled = dict(headers)
+    for row in _rows(extension_settings):
+        if is_found(_text(row, "urlPattern"), url):
+            template = re.compile(re.escape(f"[[{_text(row, 'key')}]]"), re.IGNORECASE)
+            value = _text(row, "value").replace("\\", r"\\")
+            filled = {name: template.sub(value, text) for name, text in filled.items()}
+    return filled
+
+
+def is_found(pattern: str, url: str) -> bool:
+    """Whether a pattern that can be read is found in an address; an empty one is found in none."""
+    compiled = _compiled(pattern) if pattern else None
+    return compiled is not None and compiled.search(url) is not None
+
+
+def check_templates(settings: Settings) -> Iterator[Problem]:
+    """Every line has a name and a pattern that can be read."""
+    for index, row in enumerate(_rows(settings)):
+        if not _text(row, "key"):
+            yield Problem(f"{OVERRIDES}[{index}].key", "Name", "Give the name that stands in [[ ]].")
+        pattern = _text(row, "urlPattern")
+        if not pattern or _compiled(pattern) is None:
+            message = r"Write a pattern, such as ^https://api\.example\.com/."
+            yield Problem(f"{OVERRIDES}[{index}].urlPattern", "URL Pattern", message)
+
+
+def _rows(settings: Settings) -> list[Mapping[str, Any]]:
+    rows = settings.get(OVERRIDES)
+    return [row for row in rows if isinstance(row, Mapping)] if isinstance(rows, list) else []
+
+
+def _text(row: Mapping[str, Any], key: str) -> str:
+    value = row.get(key)
+    return "" if value is None else to_text(value)
+
+
+@lru_cache(maxsize=256)
+def _compiled(pattern: str) -> Any:
+    options = re2.Options()
+    # It would print the pattern otherwise.
+    options.log_errors = False
+    try:
+        return re2.compile(pattern, options) if len(pattern) <= LONGEST_PATTERN else None
+    except re2.error:
+        return None
