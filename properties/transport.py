@@ -7,6 +7,8 @@ person typed the address, it connects to hosts on the public internet alone.
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import json
 import ssl
 import time
@@ -17,7 +19,7 @@ import requests
 import urllib3
 
 from properties.catalog.errors import Misconfigured
-from properties.catalog.outbound import Answer, OutboundRequest
+from properties.catalog.outbound import Answer, HmacSha256, OutboundRequest
 from properties.credentials import reveal
 from properties.http_sessions import INTERNET, Network, Wall, forget_connections, session_for
 from properties.public_internet import NotPublic
@@ -123,6 +125,9 @@ def _content(body: Any, value_of: Secrets) -> bytes | None:
 
 
 def _revealed(value: Any, value_of: Secrets) -> Any:
+    if isinstance(value, HmacSha256):
+        key, message = reveal(value.key, value_of), reveal(value.message, value_of)
+        return hmac.new(key.encode(), message.encode(), hashlib.sha256).hexdigest()
     if isinstance(value, str):
         return reveal(value, value_of)
     if isinstance(value, list):
@@ -141,20 +146,21 @@ def _exchange(
     started: float,
 ) -> Answer:
     wall = Wall()
-    session = None
+    session, is_sent = None, True
     try:
         session = session_for(reach, certificate)
         with wall.around(WALL_SECONDS):
             answer = _read(_start(session, request, headers, content), started)
         error = ""
     except Exception as failed:
-        error = _name_of(failed)
+        error, is_sent = _name_of(failed), not _is_caused_by(failed, _NEVER_LEFT)
     if not error and not wall.has_struck:
         return answer
     if session is not None:
         forget_connections(session)
     error = "timeout" if wall.has_struck else error
-    return Answer(status=None, error=error, duration_seconds=time.monotonic() - started)
+    seconds = time.monotonic() - started
+    return Answer(status=None, error=error, duration_seconds=seconds, is_sent=is_sent)
 
 
 def _name_of(failed: Exception) -> str:
@@ -187,7 +193,16 @@ _UNSENDABLE = (
 )
 
 
-def _is_caused_by(failed: BaseException | None, kind: type[Exception]) -> bool:
+_NEVER_LEFT = (
+    *_UNSENDABLE,
+    NotPublic,
+    urllib3.exceptions.NewConnectionError,
+    urllib3.exceptions.ConnectTimeoutError,
+    ssl.SSLCertVerificationError,
+)
+
+
+def _is_caused_by(failed: BaseException | None, kind: type[Exception] | tuple[type[Exception], ...]) -> bool:
     while failed is not None and not isinstance(failed, kind):
         failed = failed.__cause__ or failed.__context__
     return failed is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import json
 import socket
 import threading
@@ -13,7 +14,7 @@ import pytest
 
 from properties import transport
 from properties.catalog.errors import Misconfigured
-from properties.catalog.outbound import Answer, OutboundRequest
+from properties.catalog.outbound import Answer, HmacSha256, OutboundRequest
 from properties.credentials import marker
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
@@ -112,6 +113,17 @@ def test_a_marker_is_replaced_in_body_and_headers_when_the_request_is_sent(serve
     assert b'Authorization: Bearer EAA"quoted' in head
 
 
+def test_a_proof_of_two_secrets_is_worked_out_when_the_request_is_sent(serve: Any) -> None:
+    # Source: Meta, Securing Graph API calls: hex HMAC-SHA256, app secret as key, access token as message.
+    server = serve(lambda connection: connection.sendall(OK))
+    proof = HmacSha256(marker(7, "Token"), "message")
+    transport.send(_post(server, {"appsecret_proof": proof}), secrets=_known)
+
+    expected = hmac.new(_known(7, "Token").encode(), b"message", "sha256").hexdigest()
+    assert expected in server.received[0].decode()
+    assert json.dumps(proof) == '"HMAC-SHA256"'
+
+
 def test_text_that_only_looks_like_a_marker_is_sent_as_it_is(serve: Any) -> None:
     server = serve(lambda connection: connection.sendall(OK))
     forged = f"[[secret:7:Token:{'0' * 32}]]"
@@ -177,13 +189,14 @@ def test_what_cannot_be_read_is_an_answer_that_says_why(
     serve: Any, respond: Callable[[socket.socket], None], error: str
 ) -> None:
     answer = transport.send(_post(serve(respond), read_timeout_seconds=0.2))
-    assert answer.error == error
+    assert (answer.error, answer.is_sent) == (error, True)
 
 
 def test_nothing_listening_is_a_connection_error() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
-    assert transport.send(OutboundRequest("POST", f"http://127.0.0.1:{port}/")).error == "connection"
+    answer = transport.send(OutboundRequest("POST", f"http://127.0.0.1:{port}/"))
+    assert (answer.error, answer.is_sent) == ("connection", False)
 
 
 def _drip(head: bytes) -> Callable[[socket.socket], None]:

@@ -154,6 +154,7 @@ class ComponentType:
             compiled; returns what is called instead of ``run``. For work that need not be done per event.
         check: Optional. Yields problems that single fields cannot know ("Purchase needs a currency").
             Settings come with tokens in place.
+        advise: Optional. Yields what works, but is most likely not meant or serves badly; nothing is refused.
         summary: Optional. One line for the rule card, from the settings.
         on_save: Optional. ``on_save(settings, now)`` returns the settings that are kept, ``now`` being Unix
             seconds: for a time that counts from the moment of saving.
@@ -176,6 +177,7 @@ class ComponentType:
     run: Run | None = None
     prepare: Callable[[Settings], Run] | None = None
     check: Callable[[Settings], Iterator[Problem]] | None = None
+    advise: Callable[[Settings], Iterator[Problem]] | None = None
     summary: Callable[[Settings], str] | None = None
     on_save: Callable[[Settings, float], Settings] | None = None
     standing_warnings: Callable[[Settings, float], Iterator[str]] | None = None
@@ -237,6 +239,8 @@ class ActionType(ComponentType):
             it the answer leaves null.
         without: Optional. ``without(payload, outcome)`` returns the payload without the one optional field
             for which the vendor refused it, and what was left out; None when it cannot be sent without.
+        may_repeat: Optional. Whether a payload may be sent again when nobody knows if the vendor took it:
+            false where the vendor would count it twice.
         explain: Optional. What a refusal means and which setting it comes from: ``(outcome, settings)``, the
             settings with tokens in place.
         max_batch: Most items in one request.
@@ -252,6 +256,7 @@ class ActionType(ComponentType):
     read_answer: Callable[[Answer, int], Outcome] | None = None
     result: Callable[[Answer, Settings, Any], Any] | None = None
     without: Callable[[Payload, Outcome], tuple[Payload, Warn] | None] | None = None
+    may_repeat: Callable[[Payload], bool] | None = None
     explain: Callable[[Outcome, Settings], Explanation] | None = None
     max_batch: int = 1
     masked: Sequence[str] = ()

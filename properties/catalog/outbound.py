@@ -42,6 +42,24 @@ class OutboundRequest:
     client_certificate: str = ""
 
 
+class HmacSha256(str):
+    """Stands in the body of a request for the hex HMAC-SHA256 of a message, worked out when it is sent.
+
+    Pages show it by the name of the method. An event cannot bring one: it is no text that could be typed.
+
+    Args:
+        key, message: Texts; may hold markers of secrets.
+    """
+
+    key: str
+    message: str
+
+    def __new__(cls, key: str, message: str) -> HmacSha256:
+        made = super().__new__(cls, "HMAC-SHA256")
+        made.key, made.message = key, message
+        return made
+
+
 @dataclass(frozen=True, slots=True)
 class BatchItem:
     """One event for a vendor that takes many events in one request.
@@ -96,6 +114,7 @@ class Answer:
         status: HTTP status, or None when no answer could be read.
         headers: Lower-case names.
         body: At most 64 KiB of the answer, decoded with replacement characters.
+        is_sent: False when the request certainly never left.
         error: Why there is no readable answer (``timeout``, ``connection``, ``tls``, ``too_large``), or why
             nothing was sent (``not_public``, ``unsendable``), else "".
         duration_seconds: From the first byte sent to the last byte read.
@@ -106,6 +125,7 @@ class Answer:
     body: str = ""
     error: str = ""
     duration_seconds: float = 0.0
+    is_sent: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +140,7 @@ class Outcome:
         advice: What a person can do about it, in plain words; empty when there is nothing to do.
         reference: What the vendor's support asks for (Meta: ``fbtrace_id``).
         retry_after_seconds: Not before; None leaves it to the schedule.
+        unclear: With ``retry``: nobody knows whether the vendor took it.
         pause_destination: The whole destination waits (throttling), not just this request.
         blamed_index: Position in the request of the event that the vendor names, or None.
         blamed_field: Dotted payload key that the vendor names, or "".
@@ -131,6 +152,7 @@ class Outcome:
     advice: str = ""
     reference: str = ""
     retry_after_seconds: float | None = None
+    unclear: bool = False
     pause_destination: bool = False
     blamed_index: int | None = None
     blamed_field: str = ""

@@ -32,7 +32,7 @@ from .posting import send_batch
 from .recording import record
 from .resuming import resume
 from .running import run_event, waiting_parcel
-from .settling import expire, hold_back, settle, wait_at, wait_for_sender
+from .settling import expire, hold_back, leave_unclear, may_repeat, settle, wait_at, wait_for_sender
 
 logger = logging.getLogger(__name__)
 EVENTS_AT_ONCE = 500
@@ -203,6 +203,9 @@ class Pipeline:
         if expires_at is not None and expires_at <= now:
             expire(parcel, now)
             return
+        if parcel.vanished and not may_repeat(parcel):
+            leave_unclear(parcel, now)
+            return
         gate = gates.gate_for(closed, parcel.gate_key)
         if gate is not None and not gates.take_probe(gate, now):
             wait_at(parcel, gate, now)
@@ -217,7 +220,7 @@ class Pipeline:
         except Exception as error:
             logger.exception("A sender ended with %s", type(error).__name__)
         for parcel in batch:
-            parcel.outcome = parcel.outcome or Outcome("retry", code="internal_error")
+            parcel.outcome = parcel.outcome or Outcome("retry", code="internal_error", unclear=True)
         self._returned.put(batch)
         self.news.set()
 

@@ -139,7 +139,7 @@ def _exchange(part: list[Parcel], secrets: Mapping[tuple[int, str], str]) -> tup
         # A bug of a package: kept and tried again, because the next version may do better.
         logger.exception("Sending to %s ended with %s", part[0].delivery.destination, type(error).__name__)
         message = f"{type(error).__name__} while the request was made or its answer read."
-        return answer, Outcome("retry", code="internal_error", message=message)
+        return answer, Outcome("retry", code="internal_error", message=message, unclear=answer is not None)
 
 
 def _request(part: list[Parcel]) -> OutboundRequest:

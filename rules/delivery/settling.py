@@ -20,6 +20,8 @@ FIRST_SECONDS = 60.0
 DUPLICATE = "duplicate"
 HELD_BACK = "The same event had reached this destination within 48 hours before; it was not sent again."
 FIRST_UNDER_WAY = "The same event is on its way there already; this one waits for what comes of it."
+UNCLEAR = "It may have arrived, and would count twice if it were sent again."
+UNCLEAR_ADVICE = "Look for it at the vendor, and send it again if it is not there."
 # An event counts as the worst of its deliveries; any that waits keeps it open.
 WORST_FIRST = ("dead", "expired", "erased", "delivered", "no_match")
 OPEN = frozenset({Delivery.State.PENDING, Delivery.State.PARKED})
@@ -40,9 +42,23 @@ def settle(parcel: Parcel, outcome: Outcome, now: datetime) -> None:
         _finish(parcel, Delivery.State.DEAD, now)
     elif outcome.kind == "misconfigured":
         _park(parcel)
+    elif outcome.unclear and not may_repeat(parcel):
+        leave_unclear(parcel, now)
     else:
         seconds = delay_seconds(max(delivery.attempts, 1), outcome.retry_after_seconds)
         _wait(parcel, Delivery.State.PENDING, now + timedelta(seconds=seconds))
+
+
+def may_repeat(parcel: Parcel) -> bool:
+    """Whether the vendor notices when it gets the same event twice."""
+    judge = parcel.action.may_repeat if parcel.action else None
+    return judge is None or judge(parcel.payload)
+
+
+def leave_unclear(parcel: Parcel, now: datetime) -> None:
+    """Nobody knows whether it arrived, and sent again it might count twice."""
+    _describe(parcel.delivery, Outcome("rejected", "unclear", UNCLEAR, UNCLEAR_ADVICE))
+    _finish(parcel, Delivery.State.DEAD, now)
 
 
 def expire(parcel: Parcel, now: datetime) -> None:

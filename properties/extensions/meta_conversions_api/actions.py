@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from properties.catalog.context import EventContext
 from properties.catalog.descriptor import Settings
 from properties.catalog.errors import Rejected
-from properties.catalog.outbound import BatchItem, OutboundRequest
+from properties.catalog.outbound import BatchItem, HmacSha256, OutboundRequest
 
 from .duplicates import dedup_key, on_duplicate
-from .payload import server_event, window_seconds
+from .payload import prepare_event
+from .targets import Target, targets
+from .times import window_seconds
 from .trial import is_test_event, trial_warnings
 
 PARTNER_AGENT = "capi_admin_1_0"
@@ -21,39 +22,69 @@ GRAPH_VERSION = "v25.0"
 # An event must not reach Meta at the very end of its window.
 MARGIN_SECONDS = 300
 MAX_BATCH = 1000
+# Settings key → name beside ``data``. Source: Meta, Main Body Parameters.
+BODY_PARAMETERS: Mapping[str, str] = {
+    "namespaceId": "namespace_id",
+    "uploadId": "upload_id",
+    "uploadTag": "upload_tag",
+    "uploadSource": "upload_source",
+}
+_SENT_AS_THEY_ARE = ("partner_agent", "test_event_code", *BODY_PARAMETERS.values())
 
-_PIXEL_ID = re.compile(r"[0-9]{1,20}")
+Items = BatchItem | list[BatchItem]
 
 
-def send_conversions_api_event(settings: Settings, context: EventContext) -> BatchItem:
-    """Return one server event and what its request shares with others.
+def send_conversions_api_event(settings: Settings, context: EventContext) -> Items:
+    """Return one server event; see :func:`prepare_sending`."""
+    return prepare_sending(settings)(settings, context)
 
-    Raises:
-        Rejected: Meta would refuse it, or the action lacks a pixel, a token or a test event code.
+
+def prepare_sending(template: Settings) -> Callable[[Settings, EventContext], Items]:
+    """Return a function that gives one server event and what its request shares with others.
+
+    Args:
+        template: Settings with tokens in place.
+
+    Returns:
+        A function of resolved settings and the inbound event. It gives one item, or a list with one for each
+        pixel, and raises ``Rejected`` when Meta would refuse the event, or a pixel, a token or a test event
+        code is missing.
     """
-    envelope = _envelope(settings, context)
-    event, warnings = server_event(settings, context)
-    is_test = "test_event_code" in envelope
-    return BatchItem(
-        destination=envelope["pixel_id"],
-        envelope=envelope,
-        payload=event,
-        name=event["event_name"],
-        expires_at=event["event_time"] + window_seconds(event["action_source"]) - MARGIN_SECONDS,
-        warnings=(*warnings, *trial_warnings(settings, context.received_at)),
-        is_test=is_test,
-        dedup_key=dedup_key(event, is_test=is_test),
-        on_duplicate=on_duplicate(context.extension_settings),
-    )
+    build = prepare_event(template)
+
+    def send(settings: Settings, context: EventContext) -> Items:
+        receivers, missed = targets(settings, context)
+        shared = _shared(settings, context)
+        event, warnings = build(settings, context)
+        is_test = "test_event_code" in shared
+        items = [
+            BatchItem(
+                destination=target.pixel_id,
+                envelope=_envelope(target, shared),
+                payload=event,
+                name=event["event_name"],
+                expires_at=event["event_time"] + window_seconds(event["action_source"]) - MARGIN_SECONDS,
+                warnings=(*warnings, *missed, *trial_warnings(settings, context.received_at)),
+                is_test=is_test,
+                dedup_key=dedup_key(event, is_test=is_test),
+                on_duplicate=on_duplicate(context.extension_settings),
+            )
+            for target in receivers
+        ]
+        return items if len(items) > 1 else items[0]
+
+    return send
 
 
 def batch_request(envelope: Mapping[str, Any], payloads: Sequence[Mapping[str, Any]]) -> OutboundRequest:
     """Return the one request that sends the events of one envelope; the token is in the body only.
 
-    Source: Meta, Using the API; Main Body Parameters.
+    Source: Meta, Using the API; Main Body Parameters; Securing Graph API calls.
     """
     body: dict[str, Any] = {"data": list(payloads), "access_token": envelope["access_token"]}
-    body |= {name: envelope[name] for name in ("partner_agent", "test_event_code") if envelope.get(name)}
+    body |= {name: envelope[name] for name in _SENT_AS_THEY_ARE if envelope.get(name)}
+    if envelope.get("app_secret"):
+        body["appsecret_proof"] = HmacSha256(envelope["app_secret"], envelope["access_token"])
     return OutboundRequest(
         method="POST",
         url=f"{envelope['graph_url']}/{envelope['version']}/{envelope['pixel_id']}/events",
@@ -62,40 +93,31 @@ def batch_request(envelope: Mapping[str, Any], payloads: Sequence[Mapping[str, A
     )
 
 
-def _envelope(settings: Settings, context: EventContext) -> dict[str, str]:
-    envelope = {
+def may_repeat(payload: Mapping[str, Any]) -> bool:
+    """Whether Meta notices an event that it gets twice.
+
+    Source: Meta, Conversions API for Business Messaging: these are not de-duplicated.
+    """
+    return payload.get("action_source") != "business_messaging"
+
+
+def _envelope(target: Target, shared: Mapping[str, str]) -> dict[str, str]:
+    envelope = {**shared, "pixel_id": target.pixel_id, "access_token": target.access_token}
+    return envelope | ({"app_secret": target.app_secret} if target.app_secret else {})
+
+
+def _shared(settings: Settings, context: EventContext) -> dict[str, str]:
+    shared = {
         "graph_url": context.installation.get("META_GRAPH_URL", GRAPH_URL).rstrip("/"),
         "version": context.installation.get("META_GRAPH_VERSION", GRAPH_VERSION),
-        "pixel_id": _pixel_id(settings, context),
-        "access_token": _access_token(settings, context),
         "partner_agent": PARTNER_AGENT,
     }
     if is_test_event(settings, context.received_at):
-        envelope["test_event_code"] = _test_event_code(settings)
-    return envelope
-
-
-def _configured(key: str, settings: Settings, context: EventContext) -> str:
-    """Text of the action's override, else of the extension's configuration."""
-    values = (settings.get(key), context.extension_settings.get(key))
-    texts = (str(value).strip() for value in values if isinstance(value, str | int) and value is not True)
-    return next(filter(None, texts), "")
-
-
-def _pixel_id(settings: Settings, context: EventContext) -> str:
-    pixel_id = _configured("pixelId", settings, context)
-    if not _PIXEL_ID.fullmatch(pixel_id):
-        found = "is empty" if not pixel_id else "is not a number"
-        raise Rejected(f"Pixel ID {found}. Set it in the configuration of the extension.", code="pixel_id")
-    return pixel_id
-
-
-def _access_token(settings: Settings, context: EventContext) -> str:
-    token = _configured("accessToken", settings, context)
-    if not token:
-        message = "Access Token is empty. Set it in the configuration of the extension."
-        raise Rejected(message, code="access_token")
-    return token
+        shared["test_event_code"] = _test_event_code(settings)
+    for key, name in BODY_PARAMETERS.items():
+        if key in settings and (text := str(settings[key] or "").strip()):
+            shared[name] = text
+    return shared
 
 
 def _test_event_code(settings: Settings) -> str:

@@ -15,17 +15,30 @@ from .cleaning import Hints, UnusableValue
 from .parameters import ACTION_SOURCES
 from .payload import is_on
 from .requirements import missing_for_purchase
+from .targets import MORE, PIXEL_ID
 from .trial import check_trial
 from .values import amount, currency, one_of
 
 _URL = re.compile(r"https?://", re.IGNORECASE)
-_PIXEL_ID = re.compile(r"[0-9]{1,20}")
+NO_PIXEL_ID = "A Pixel ID has digits only, such as 1234567890."
 _ACTION_SOURCE = one_of(*(value for value, _ in ACTION_SOURCES))
 
 
 def check_configuration(settings: Settings) -> Iterator[Problem]:
     """Problems of the extension's configuration."""
     yield from _check_pixel_id(settings)
+    yield from _check_more_pixels(settings)
+
+
+def _check_more_pixels(settings: Settings) -> Iterator[Problem]:
+    known = {literal(settings, "pixelId")}
+    for position, row in enumerate(settings.get(MORE) or ()):
+        pixel_id, path = literal(row, "pixelId"), f"{MORE}[{position}].pixelId"
+        if pixel_id and not PIXEL_ID.fullmatch(pixel_id):
+            yield Problem(path, "Pixel ID", NO_PIXEL_ID)
+        elif pixel_id and pixel_id in known:
+            yield Problem(path, "Pixel ID", "This pixel is here already; an event goes to each pixel once.")
+        known |= {pixel_id} - {""}
 
 
 def check_action(settings: Settings) -> Iterator[Problem]:
@@ -34,11 +47,12 @@ def check_action(settings: Settings) -> Iterator[Problem]:
         yield from check(settings)
 
 
-def _is_empty(value: Any) -> bool:
+def is_empty(value: Any) -> bool:
+    """Whether a setting holds nothing."""
     return value is None or value == {} or (isinstance(value, str) and not value.strip())
 
 
-def _literal(settings: Settings, key: str) -> str:
+def literal(settings: Settings, key: str) -> str:
     """Text of a setting that holds no data element, else ""."""
     value = settings.get(key)
     if isinstance(value, int) and not isinstance(value, bool):
@@ -47,7 +61,7 @@ def _literal(settings: Settings, key: str) -> str:
 
 
 def _check_action_source(settings: Settings) -> Iterator[Problem]:
-    source = _literal(settings, "actionSource")
+    source = literal(settings, "actionSource")
     try:
         _ACTION_SOURCE(source, Hints(0))
     except UnusableValue:
@@ -55,30 +69,24 @@ def _check_action_source(settings: Settings) -> Iterator[Problem]:
         yield Problem("actionSource", "Action Source", f"Meta takes only {names}.")
 
 
-def _check_website(settings: Settings) -> Iterator[Problem]:
-    if _literal(settings, "actionSource").lower() == "website" and _is_empty(settings.get("eventSourceUrl")):
-        message = "Website events need the address of the page, such as {{Page URL}}."
-        yield Problem("eventSourceUrl", "Event Source URL", message)
-
-
 def _check_urls(settings: Settings) -> Iterator[Problem]:
     for key, label in (("eventSourceUrl", "Event Source URL"), ("referrerUrl", "Referrer URL")):
         address = settings.get(key)
-        if _is_empty(address) or (isinstance(address, str) and address.lstrip().startswith("{{")):
+        if is_empty(address) or (isinstance(address, str) and address.lstrip().startswith("{{")):
             continue
         if not isinstance(address, str) or not _URL.match(address.strip()):
             yield Problem(key, label, "It must start with http:// or https://, or with a data element.")
 
 
 def _check_pixel_id(settings: Settings) -> Iterator[Problem]:
-    pixel_id = _literal(settings, "pixelId")
-    if pixel_id and not _PIXEL_ID.fullmatch(pixel_id):
-        yield Problem("pixelId", "Pixel ID", "A Pixel ID has digits only, such as 1234567890.")
+    pixel_id = literal(settings, "pixelId")
+    if pixel_id and not PIXEL_ID.fullmatch(pixel_id):
+        yield Problem("pixelId", "Pixel ID", NO_PIXEL_ID)
 
 
 def _check_purchase(settings: Settings) -> Iterator[Problem]:
     data = _known_custom_data(settings.get("customData"))
-    if _literal(settings, "eventName") != "Purchase" or data is None:
+    if literal(settings, "eventName") != "Purchase" or data is None:
         return
     for name in missing_for_purchase(data):
         message = f"Purchase needs currency and value; {name} is missing."
@@ -87,7 +95,7 @@ def _check_purchase(settings: Settings) -> Iterator[Problem]:
 
 def _known_custom_data(value: Any) -> Mapping[str, Any] | None:
     """The object behind Custom Data, or None where only an event can tell."""
-    if _is_empty(value):
+    if is_empty(value):
         return {}
     if isinstance(value, str) and not tokens_in(value):
         try:
@@ -99,7 +107,7 @@ def _known_custom_data(value: Any) -> Mapping[str, Any] | None:
 
 def _check_custom_data(settings: Settings) -> Iterator[Problem]:
     value = settings.get("customData")
-    if _is_empty(value):
+    if is_empty(value):
         return
     data = _known_custom_data(value)
     if data is None and not tokens_in(value):
@@ -121,30 +129,30 @@ def _check_literal(
 
 
 def _check_test_event(settings: Settings) -> Iterator[Problem]:
-    if is_on(settings.get("isTestEvent")) and _is_empty(settings.get("testEventCode")):
+    if is_on(settings.get("isTestEvent")) and is_empty(settings.get("testEventCode")):
         message = "Give the code from Events Manager, Test events, or uncheck Send as Test Event."
         yield Problem("testEventCode", "Test Event Code", message)
 
 
 def _check_partner(settings: Settings) -> Iterator[Problem]:
     labels = {"partnerName": "Partner Name (alpha)", "partnerId": "Partner ID (alpha)"}
-    missing = [key for key in labels if _is_empty(settings.get(key))]
+    missing = [key for key in labels if is_empty(settings.get(key))]
     if len(missing) == 1:
         yield Problem(missing[0], labels[missing[0]], "Partner Name and Partner ID go together.")
 
 
 def _check_limited_data_use(settings: Settings) -> Iterator[Problem]:
-    if not is_on(settings.get("lduEnabled")) or not _is_empty(settings.get("clientIpAddress")):
+    """Source: Meta, Data Processing Options for US Users: with place 0 the IP address must be there."""
+    if not is_on(settings.get("lduEnabled")) or not is_empty(settings.get("clientIpAddress")):
         return
     state = settings.get("dataProcessingOptionsState")
-    if _is_empty(state) or str(state).strip() == "0":
+    if is_empty(state) or str(state).strip() == "0":
         message = "Limited Data Use needs it, or a state, so that Meta knows the place."
         yield Problem("clientIpAddress", "Client IP Address", message)
 
 
 _CHECKS: tuple[Callable[[Settings], Iterator[Problem]], ...] = (
     _check_action_source,
-    _check_website,
     _check_urls,
     _check_purchase,
     _check_custom_data,

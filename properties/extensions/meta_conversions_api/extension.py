@@ -5,7 +5,8 @@ from __future__ import annotations
 from properties.catalog.descriptor import ActionType, Configuration, ExtensionPackage, Field, Settings
 
 from . import adobe
-from .actions import MAX_BATCH, batch_request, send_conversions_api_event
+from .actions import MAX_BATCH, batch_request, may_repeat, prepare_sending, send_conversions_api_event
+from .advice import advise_action
 from .checks import check_action, check_configuration
 from .connection import inquiry
 from .degrading import without
@@ -16,6 +17,7 @@ from .parameters import ACTION_SOURCES, CUSTOMER_PAGE, PAGES, PARAMETERS, SECTIO
 from .payload import is_on
 from .presets import PRESETS
 from .responses import read_answer
+from .targets import MORE
 from .trial import keep_end, standing_warnings
 
 
@@ -26,6 +28,15 @@ def _summary(settings: Settings) -> str:
         parts.append("test event")
     return " · ".join(filter(None, parts))
 
+
+APP_SECRET = Field(
+    key="appSecret",
+    label="App Secret",
+    type="secret",
+    help="Only when the app of the token demands it: requests then carry appsecret_proof. Tokens made in "
+    "Events Manager need none.",
+    url="https://developers.facebook.com/docs/graph-api/guides/secure-requests",
+)
 
 configuration = Configuration(
     fields=(
@@ -45,6 +56,20 @@ configuration = Configuration(
             help="Please specify your access token. Events Manager makes one for a system user: choose the "
             "pixel, Settings, Conversions API, Generate access token.",
             url=PAGES + "get-started#access-token",
+        ),
+        APP_SECRET,
+        Field(
+            key=MORE,
+            label="Additional Pixels",
+            type="rows",
+            help="Every event goes to these pixels as well, each with a delivery and an outcome of its own. "
+            "An action that names a pixel of its own sends to that one alone.",
+            url=PAGES + "get-started",
+            properties=(
+                Field(key="pixelId", label="Pixel ID", required=True, placeholder="1234567890"),
+                Field(key="accessToken", label="Access Token", type="secret", required=True),
+                APP_SECRET,
+            ),
         ),
         Field(
             key="dateOrder",
@@ -71,7 +96,9 @@ send_event = ActionType(
     fields=tuple(row.field() for row in PARAMETERS),
     sections=SECTIONS,
     run=send_conversions_api_event,
+    prepare=prepare_sending,
     check=check_action,
+    advise=advise_action,
     summary=_summary,
     on_save=keep_end,
     standing_warnings=standing_warnings,
@@ -81,6 +108,7 @@ send_event = ActionType(
     read_answer=read_answer,
     without=without,
     explain=explain,
+    may_repeat=may_repeat,
     max_batch=MAX_BATCH,
     replaces=(adobe.SEND_EVENT,),
     adopt=adobe.adopt_action,

@@ -432,6 +432,16 @@ OWN_SECTIONS = (
              help="Instead of the Pixel ID of the configuration."),
     _setting("accessToken", "access_token", "Access Token", OVERRIDES, type="secret",
              help="Instead of the access token of the configuration."),
+    _setting("appSecret", "appsecret_proof", "App Secret", OVERRIDES, type="secret",
+             help="Of the app of this access token, only when that app demands it."),
+    _setting("uploadTag", "upload_tag", "Upload Tag", OVERRIDES, url=OFFLINE_PAGE,
+             help="Label of an upload; Events Manager shows it for store events."),
+    _setting("uploadId", "upload_id", "Upload ID", OVERRIDES, url=OFFLINE_PAGE,
+             help="Of older offline uploads."),
+    _setting("uploadSource", "upload_source", "Upload Source", OVERRIDES, url=OFFLINE_PAGE,
+             help="Where an upload came from."),
+    _setting("namespaceId", "namespace_id", "Namespace ID", OVERRIDES, url=OFFLINE_PAGE,
+             help="Scope of external ids of partners."),
 )  # fmt: skip
 
 PARAMETERS = (*SERVER_EVENT, *CUSTOMER_INFORMATION, *OWN_SECTIONS)

@@ -124,7 +124,7 @@ def _check_messaging_ids(channel: str, user_data: Mapping[str, Any]) -> None:
 
 
 _ORIGINAL = ("original_event_data", "Original Event Data")
-_APPENDS = {
+APPENDS = {
     "AppendAttribution": (_ORIGINAL, ("attribution_data", "Attribution Data")),
     "AppendValue": (_ORIGINAL,),
 }
@@ -132,14 +132,14 @@ _APPENDS = {
 
 def _check_append(event: Event) -> None:
     """Source: Meta, Original Event Data Parameters."""
-    for name, label in _APPENDS[event["event_name"]]:
+    for name, label in APPENDS[event["event_name"]]:
         if name not in event:
             raise Rejected(f"{event['event_name']} needs {label}.", code="append")
 
 
 _OF_NAMES: Mapping[str, Callable[[Event], None]] = {
     "Purchase": _check_purchase,
-    **dict.fromkeys(_APPENDS, _check_append),
+    **dict.fromkeys(APPENDS, _check_append),
 }
 _OF_SOURCES: Mapping[str, Callable[[Event], None]] = {
     "app": _check_app,

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from properties.catalog.outbound import Answer, Outcome, OutcomeKind
@@ -18,6 +19,8 @@ MESSAGE_LENGTH = 1000
 REFERENCE_LENGTH = 100
 # Longest wait that a header can ask for; a wrong clock or unit must not stop a pixel for days.
 LONGEST_WAIT_SECONDS = 24 * 3600
+NEARLY_USED_UP_PERCENT = 95
+BREATHER_SECONDS = 60.0
 
 _KINDS: Mapping[Action, OutcomeKind] = {
     "retry": "retry",
@@ -54,17 +57,16 @@ def read_answer(answer: Answer, count: int) -> Outcome:
     if answer.status is None or answer.error:
         code = answer.error or "no_answer"
         message = _NO_ANSWER.get(code, "No answer from Meta could be read.")
-        return Outcome("retry", code=code, message=message, advice=_NOTHING_TO_DO)
+        return Outcome("retry", code=code, message=message, advice=_NOTHING_TO_DO, unclear=answer.is_sent)
     body = _parse(answer.body)
     if body is None:
         return _unreadable(answer, answer.status)
     if isinstance(body.get("error"), Mapping):
         return _failed(answer, answer.status, body["error"])
     if 200 <= answer.status <= 299:
-        return _received(body, count)
-    return _failed(
-        answer, answer.status, {"message": f"HTTP status {answer.status} without an error object."}
-    )
+        return _slowed(_received(body, count), answer)
+    error = {"message": f"HTTP status {answer.status} without an error object."}
+    return replace(_failed(answer, answer.status, error), unclear=answer.status >= 500)
 
 
 def _parse(text: str) -> dict[str, Any] | None:
@@ -84,6 +86,7 @@ def _unreadable(answer: Answer, status: int) -> Outcome:
         message=f"Meta's answer (HTTP {status}) was no JSON.",
         advice=_NOTHING_TO_DO,
         retry_after_seconds=_wait(answer, None),
+        unclear=not 400 <= status <= 499,
         pause_destination=throttled,
     )
 
@@ -99,7 +102,19 @@ def _received(body: Mapping[str, Any], count: int) -> Outcome:
         message=f"Meta confirmed {_tidy(str(received))[:20]} of {count} events.",
         advice=_NOTHING_TO_DO,
         reference=reference,
+        unclear=True,
     )
+
+
+def _slowed(outcome: Outcome, answer: Answer) -> Outcome:
+    """The outcome of an accepted request, which asks for a pause when Meta's limit is nearly used up.
+
+    Source: Meta, Rate Limiting (Marketing API): slow down when a percentage nears 100.
+    """
+    if max(_percentages(answer), default=0) < NEARLY_USED_UP_PERCENT:
+        return outcome
+    seconds = _wait(answer, BREATHER_SECONDS)
+    return replace(outcome, pause_destination=True, retry_after_seconds=seconds)
 
 
 def _failed(answer: Answer, status: int, error: Mapping[str, Any]) -> Outcome:
@@ -166,7 +181,23 @@ def _blamed(error: Mapping[str, Any]) -> tuple[int | None, str]:
     return _whole(spec[1]), ".".join(str(part)[:100] for part in spec[2:10])
 
 
-# How long to wait
+# How far Meta's limits are used up, and how long to wait
+
+_PERCENTAGES = ("call_count", "total_cputime", "total_time", "acc_id_util_pct")
+
+
+def _percentages(answer: Answer) -> Iterator[float]:
+    usages = [_parse(answer.headers.get(name, "")) or {} for name in ("x-app-usage", "x-ad-account-usage")]
+    for usage in (*usages, *_business_usages(answer)):
+        yield from (usage[name] for name in _PERCENTAGES if isinstance(usage.get(name), int | float))
+
+
+def _business_usages(answer: Answer) -> Iterator[Mapping[str, Any]]:
+    usage = _parse(answer.headers.get("x-business-use-case-usage", ""))
+    for entries in (usage or {}).values():
+        for entry in entries if isinstance(entries, list) else ():
+            if isinstance(entry, Mapping):
+                yield entry
 
 
 def _wait(answer: Answer, least: float | None) -> float | None:
@@ -185,9 +216,7 @@ def _usage_waits(answer: Answer) -> Iterator[float]:
 
     Source: Meta, Rate Limiting (Marketing API), X-Business-Use-Case-Usage.
     """
-    usage = _parse(answer.headers.get("x-business-use-case-usage", ""))
-    for entries in (usage or {}).values():
-        for entry in entries if isinstance(entries, list) else ():
-            minutes = entry.get("estimated_time_to_regain_access") if isinstance(entry, Mapping) else None
-            if isinstance(minutes, int | float) and minutes > 0:
-                yield minutes * 60.0
+    for usage in _business_usages(answer):
+        minutes = usage.get("estimated_time_to_regain_access")
+        if isinstance(minutes, int | float) and minutes > 0:
+            yield minutes * 60.0

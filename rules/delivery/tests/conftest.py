@@ -55,7 +55,7 @@ def _request(envelope: Mapping[str, Any], payloads: Sequence[Mapping[str, Any]])
 
 def _read(answer: Answer, count: int) -> Outcome:
     if answer.status is None:
-        return Outcome("retry", code=answer.error)
+        return Outcome("retry", code=answer.error, unclear=answer.is_sent)
     said = json.loads(answer.body) if answer.body else {}
     return Outcome(
         KINDS[answer.status],  # type: ignore[arg-type]
@@ -92,6 +92,7 @@ ACME = ExtensionPackage(
             batch_request=_request,
             read_answer=_read,
             without=_without,
+            may_repeat=lambda payload: payload["email"] != "once",
             max_batch=1000,
             masked=["email"],
         )

@@ -33,7 +33,9 @@ def context(**overrides: Any) -> EventContext:
 
 def item(settings: dict[str, Any] | None = None, /, **more: Any) -> BatchItem:
     """What the action gives for the least settings and these."""
-    return send_conversions_api_event(LEAST | (settings or {}) | more, context())
+    result = send_conversions_api_event(LEAST | (settings or {}) | more, context())
+    assert isinstance(result, BatchItem)
+    return result
 
 
 def codes(result: BatchItem) -> list[str]:

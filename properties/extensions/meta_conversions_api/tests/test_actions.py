@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from properties.catalog.context import EventContext
 from properties.catalog.errors import Rejected
+from properties.catalog.outbound import BatchItem, HmacSha256
 
-from ..actions import batch_request, send_conversions_api_event
+from ..actions import batch_request, may_repeat, send_conversions_api_event
 from .meta import CONFIGURATION, LEAST, context, item
 
 
@@ -76,3 +78,71 @@ def test_without_pixel_token_or_test_code_nothing_is_sent(
         send_conversions_api_event(LEAST | settings, context(extension_settings=configuration))
 
     assert raised.value.code == code
+
+
+MORE_PIXELS = CONFIGURATION | {
+    "additionalPixels": [
+        {"pixelId": "22", "accessToken": "[[second]]", "appSecret": "[[app]]"},
+        {"pixelId": "33", "accessToken": ""},
+        {"pixelId": "1234567890", "accessToken": "[[again]]"},
+    ]
+}
+
+
+def sent_to(context_: EventContext, **settings: object) -> list[BatchItem]:
+    made = send_conversions_api_event(LEAST | settings, context_)
+    return made if isinstance(made, list) else [made]
+
+
+def test_an_event_goes_to_every_pixel_once_each_with_credentials_of_its_own() -> None:
+    items = sent_to(context(extension_settings=MORE_PIXELS))
+
+    assert [(each.destination, each.envelope["access_token"]) for each in items] == [
+        ("1234567890", "[[secret]]"),
+        ("22", "[[second]]"),
+    ]
+    assert items[0].payload == items[1].payload
+
+
+def test_a_further_pixel_without_token_is_named_and_the_others_get_the_event() -> None:
+    warnings = sent_to(context(extension_settings=MORE_PIXELS))[0].warnings
+
+    assert [(each.path, each.code) for each in warnings] == [("additionalPixels[1]", "additional_pixel")]
+
+
+def test_an_action_with_a_pixel_of_its_own_sends_to_that_one_alone() -> None:
+    items = sent_to(context(extension_settings=MORE_PIXELS), pixelId="55")
+
+    assert [each.destination for each in items] == ["55"]
+
+
+def test_the_proof_is_asked_for_beside_the_token_it_belongs_to() -> None:
+    # Source: Meta, Securing Graph API calls: HMAC-SHA256, the app secret is the key, the token the message.
+    first, second = sent_to(context(extension_settings=MORE_PIXELS))
+    proof = batch_request(second.envelope, [second.payload]).body["appsecret_proof"]
+
+    assert "appsecret_proof" not in batch_request(first.envelope, [first.payload]).body
+    assert isinstance(proof, HmacSha256)
+    assert (proof.key, proof.message) == ("[[app]]", "[[second]]")
+
+
+def test_a_token_of_the_action_does_not_take_the_app_secret_of_the_configuration() -> None:
+    configured = context(extension_settings=CONFIGURATION | {"appSecret": "[[app]]"})
+
+    assert "app_secret" in sent_to(configured)[0].envelope
+    assert "app_secret" not in sent_to(configured, accessToken="[[other]]")[0].envelope
+
+
+def test_body_parameters_of_uploads_are_sent_only_when_they_are_set() -> None:
+    # Source: Meta, Main Body Parameters.
+    result = item(uploadTag="store-7", namespaceId="", uploadId=5)
+    body = batch_request(result.envelope, [result.payload]).body
+
+    assert (body["upload_tag"], body["upload_id"]) == ("store-7", "5")
+    assert not {"namespace_id", "upload_source"} & body.keys()
+
+
+@pytest.mark.parametrize(("source", "answer"), [("website", True), ("business_messaging", False)])
+def test_messages_are_not_sent_twice_because_meta_would_count_both(source: str, answer: bool) -> None:
+    # Source: Meta, Conversions API for Business Messaging: no de-duplication.
+    assert may_repeat({"action_source": source}) is answer

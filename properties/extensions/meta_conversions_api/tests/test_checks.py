@@ -44,7 +44,6 @@ def test_settings_that_can_be_sent_have_no_problem(settings: dict[str, Any]) -> 
     ("settings", "paths"),
     [
         # Source: Meta, Server Event Parameters, "action_source"; Adobe, Meta Conversions API extension.
-        ({"eventSourceUrl": ""}, ["eventSourceUrl"]),
         ({"eventSourceUrl": "shop.example"}, ["eventSourceUrl"]),
         ({"referrerUrl": "shop.example"}, ["referrerUrl"]),
         ({"actionSource": "web"}, ["actionSource"]),
@@ -68,7 +67,7 @@ def test_what_meta_would_refuse_is_named_by_its_path(settings: dict[str, Any], p
 
 
 def test_every_problem_is_named_at_once() -> None:
-    assert len(problems(eventName="Purchase", eventSourceUrl="", isTestEvent=True)) == 4
+    assert len(problems(eventName="Purchase", eventSourceUrl="shop.example", isTestEvent=True)) == 4
 
 
 def test_a_pixel_id_of_the_configuration_has_digits_only() -> None:
@@ -76,3 +75,21 @@ def test_a_pixel_id_of_the_configuration_has_digits_only() -> None:
     paths = [problem.path for problem in configuration.check({"pixelId": "abc", "accessToken": "t"})]
 
     assert paths == ["pixelId"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "paths"),
+    [
+        ([{"pixelId": "2", "accessToken": "t"}, {"pixelId": "{{Pixel}}", "accessToken": "{{Token}}"}], []),
+        ([{"pixelId": "abc"}], ["additionalPixels[0].pixelId"]),
+        ([{"pixelId": "1"}], ["additionalPixels[0].pixelId"]),
+        ([{"pixelId": "2"}, {"pixelId": "2"}], ["additionalPixels[1].pixelId"]),
+    ],
+)
+def test_further_pixels_have_digits_and_stand_there_once(
+    rows: list[dict[str, str]], paths: list[str]
+) -> None:
+    assert configuration.check is not None
+    found = configuration.check({"pixelId": "1", "accessToken": "t", "additionalPixels": rows})
+
+    assert [problem.path for problem in found] == paths

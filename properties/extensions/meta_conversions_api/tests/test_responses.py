@@ -173,6 +173,52 @@ def test_a_throttled_destination_waits_as_long_as_meta_says() -> None:
     assert waits == [300.0, 90.0, 86_400, None]
 
 
+# Source: Meta, Rate Limiting (Marketing API): slow down when a percentage nears 100.
+@pytest.mark.parametrize(
+    ("headers", "pause"),
+    [
+        ({"x_app_usage": '{"call_count": 28, "total_time": 94, "total_cputime": 1}'}, None),
+        ({"x_app_usage": '{"call_count": 95, "total_time": 1}'}, 60.0),
+        ({"x_ad_account_usage": '{"acc_id_util_pct": 99.5}'}, 60.0),
+        ({"x_business_use_case_usage": '{"7": [{"total_cputime": 98}]}'}, 60.0),
+        (
+            {
+                "x_business_use_case_usage": '{"7": [{"call_count": 100, '
+                '"estimated_time_to_regain_access": 3}]}'
+            },
+            180.0,
+        ),
+        ({"x_app_usage": '{"call_count": "many"}', "x_ad_account_usage": "[]"}, None),
+    ],
+)
+def test_what_is_accepted_close_to_metas_limit_asks_for_a_pause(
+    headers: dict[str, str], pause: float | None
+) -> None:
+    outcome = answered({"events_received": 1}, 200, **headers)
+
+    assert outcome.kind == "delivered"
+    assert (outcome.pause_destination, outcome.retry_after_seconds) == (pause is not None, pause)
+
+
+# Source: reliability, "Answers": what may have been taken, although nobody can tell.
+@pytest.mark.parametrize(
+    ("answer", "unclear"),
+    [
+        (Answer(None, error="timeout"), True),
+        (Answer(None, error="connection", is_sent=False), False),
+        (Answer(200, body="{"), True),
+        (Answer(200, body='{"events_received": 0}'), True),
+        (Answer(502, body="<html>"), True),
+        (Answer(500, body="{}"), True),
+        (Answer(429, body="<html>"), False),
+        (Answer(500, body='{"error": {"code": 2, "is_transient": true}}'), False),
+        (Answer(200, body='{"events_received": 1}'), False),
+    ],
+)
+def test_it_is_told_whether_meta_may_have_taken_the_events(answer: Answer, unclear: bool) -> None:
+    assert read_answer(answer, 1).unclear is unclear
+
+
 def test_a_block_for_policies_waits_for_hours() -> None:
     wait = refused(code=368).retry_after_seconds
 

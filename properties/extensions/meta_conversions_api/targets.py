@@ -1,0 +1,75 @@
+"""Which pixels receive an event, and with which credentials.
+
+Source: Meta, Using the API; Securing Graph API calls (``appsecret_proof``).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from properties.catalog.context import EventContext
+from properties.catalog.descriptor import Settings
+from properties.catalog.errors import Rejected
+from properties.catalog.outbound import Warn
+
+PIXEL_ID = re.compile(r"[0-9]{1,20}")
+MORE = "additionalPixels"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One pixel. Credentials are markers, or what a data element gave."""
+
+    pixel_id: str
+    access_token: str
+    app_secret: str = ""
+
+
+def targets(settings: Settings, context: EventContext) -> tuple[list[Target], list[Warn]]:
+    """Return the pixels of an event, the first one first, and what is wrong with further ones.
+
+    An action that names a pixel of its own sends to that pixel alone.
+
+    Raises:
+        Rejected: The first one lacks its id or its token.
+    """
+    configured = context.extension_settings
+    first = _first(settings, configured)
+    if _text(settings, "pixelId"):
+        return [first], []
+    found, warnings = {first.pixel_id: first}, []
+    for position, row in enumerate(_rows(configured)):
+        target = Target(_text(row, "pixelId"), _text(row, "accessToken"), _text(row, "appSecret"))
+        if PIXEL_ID.fullmatch(target.pixel_id) and target.access_token:
+            found.setdefault(target.pixel_id, target)
+        else:
+            message = "It lacks a usable Pixel ID or its Access Token; the event was not sent to it."
+            warnings.append(Warn(f"{MORE}[{position}]", "Additional Pixels", message, "additional_pixel"))
+    return list(found.values()), warnings
+
+
+def _first(settings: Settings, configured: Settings) -> Target:
+    """Of the action, else of the configuration. An app secret belongs to the token beside it."""
+    pixel_id = _text(settings, "pixelId") or _text(configured, "pixelId")
+    if not PIXEL_ID.fullmatch(pixel_id):
+        found = "is empty" if not pixel_id else "is not a number"
+        raise Rejected(f"Pixel ID {found}. Set it in the configuration of the extension.", code="pixel_id")
+    source = settings if _text(settings, "accessToken") else configured
+    token = _text(source, "accessToken")
+    if not token:
+        message = "Access Token is empty. Set it in the configuration of the extension."
+        raise Rejected(message, code="access_token")
+    return Target(pixel_id, token, _text(source, "appSecret"))
+
+
+def _rows(configured: Settings) -> Iterator[Mapping[str, Any]]:
+    rows = configured.get(MORE)
+    yield from (row for row in rows if isinstance(row, Mapping)) if isinstance(rows, list) else ()
+
+
+def _text(settings: Settings, key: str) -> str:
+    value = settings.get(key)
+    return str(value).strip() if isinstance(value, str | int) and value is not True else ""

@@ -1,0 +1,62 @@
+"""What a person is told while nothing keeps the settings from being saved."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ..extension import send_event
+from .meta import LEAST
+
+
+def advice(**settings: Any) -> list[str]:
+    assert send_event.advise is not None
+    return [problem.path for problem in send_event.advise(LEAST | {"eventId": "{{Event ID}}"} | settings)]
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {},
+        {"eventName": "{{Event Name}}", "actionSource": "{{Source}}", "eventSourceUrl": ""},
+        {"eventName": "my_own_event"},
+        {"actionSource": "email", "eventSourceUrl": "", "clientUserAgent": "", "eventId": ""},
+        {"customData": {"value": "{{Value}}", "currency": "{{Currency}}"}},
+        {"actionSource": "app", "appData": "{{App Data}}"},
+    ],
+)
+def test_good_settings_get_no_advice(settings: dict[str, Any]) -> None:
+    assert advice(**settings) == []
+
+
+@pytest.mark.parametrize(
+    ("settings", "paths"),
+    [
+        # Source: Meta, Pixel Reference, standard events: spelling must be exact.
+        ({"eventName": "purchase"}, ["eventName"]),
+        ({"eventName": "Add To Cart"}, ["eventName"]),
+        ({"eventName": "view_content"}, ["eventName"]),
+        # Source: Meta, Server Event Parameters: asked for with website events, taken without (observed).
+        ({"eventSourceUrl": ""}, ["eventSourceUrl"]),
+        ({"clientUserAgent": ""}, ["clientUserAgent"]),
+        # Source: Meta, Handling Duplicate Pixel and Conversions API Events.
+        ({"eventId": ""}, ["eventId"]),
+        ({"eventId": "order-1"}, ["eventId"]),
+        # Source: Meta, Custom Data Parameters: currency wherever a value is.
+        ({"customData": {"value": 5}}, ["customData.currency"]),
+        # Source: Meta, App Data Parameters; Business Messaging; Original Event Data Parameters.
+        ({"actionSource": "app"}, ["appData"]),
+        ({"actionSource": "business_messaging"}, ["messagingChannel", "eventName"]),
+        ({"eventName": "AppendValue"}, ["originalEventData"]),
+        ({"eventName": "AppendAttribution"}, ["originalEventData", "attributionData"]),
+    ],
+)
+def test_what_serves_badly_is_named_by_its_path(settings: dict[str, Any], paths: list[str]) -> None:
+    assert advice(**settings) == paths
+
+
+def test_an_action_without_anybody_is_told_to_name_somebody() -> None:
+    # Source: Meta, Customer Information Parameters: at least one usable key.
+    assert advice(clientIpAddress="", clientUserAgent="{{}}", actionSource="email", eventSourceUrl="") == []
+    assert advice(clientIpAddress="", clientUserAgent="", actionSource="email") == ["email"]
