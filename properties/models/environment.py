@@ -40,7 +40,8 @@ class Datastream(models.Model):
     """The id that senders name, with who may send through it.
 
     ``keys`` holds references to secrets, ``[{"$secret": name}]``, never the keys themselves. ``org_id`` is
-    what the site's Web SDK is configured with, when that cannot change.
+    what the site's Web SDK is configured with, when that cannot change. ``write_click_cookies`` lets answers to
+    the Web SDK write Meta's browser id and click id as cookies of the site.
     """
 
     class Access(models.TextChoices):
@@ -53,6 +54,7 @@ class Datastream(models.Model):
     keys = models.JSONField(default=list, blank=True)
     allowed_origins = models.JSONField(default=list, blank=True)
     org_id = models.CharField(max_length=100, blank=True, default="")
+    write_click_cookies = models.BooleanField(default=False)
 
     def __str__(self) -> str:
         return self.uid

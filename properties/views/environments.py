@@ -126,6 +126,7 @@ def _save(request: HttpRequest, datastream: Datastream, cleaned: dict[str, Any])
     datastream.access = cleaned["access"]
     datastream.allowed_origins = cleaned["allowed_origins"]
     datastream.org_id = cleaned["org_id"]
+    datastream.write_click_cookies = cleaned["write_click_cookies"]
     datastream.save()
     datastream.aliases.exclude(alias__in=cleaned["aliases"]).delete()
     for alias in cleaned["aliases"]:

@@ -103,6 +103,12 @@ class DatastreamForm(forms.Form):
         error_messages={"invalid": "Write it as the Web SDK takes it, such as 0123456789ABCDEF@AdobeOrg."},
         help_text="The orgId of a site that used the Web SDK before: its cookies are named after it.",
     )
+    write_click_cookies = forms.BooleanField(
+        label="Write _fbp and _fbc as first-party cookies",
+        required=False,
+        help_text="For sites that reach this server under their own domain: visitors without Meta's cookies get "
+        "a browser ID, and a click ID when they come from an ad. Ask for consent first.",
+    )
 
     def __init__(self, datastream: Datastream, data: Any = None) -> None:
         self.datastream = datastream
@@ -110,6 +116,7 @@ class DatastreamForm(forms.Form):
             "access": datastream.access,
             "allowed_origins": datastream.allowed_origins,
             "org_id": datastream.org_id,
+            "write_click_cookies": datastream.write_click_cookies,
             "aliases": list(datastream.aliases.values_list("alias", flat=True)),
         }
         super().__init__(data, initial=initial)

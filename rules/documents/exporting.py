@@ -12,6 +12,7 @@ from .reading import COMPONENTS, DATASTREAM, ELEMENT, EXTENSION, FORMAT, PROPERT
 from .shapes import ObjectOf
 
 # Written even when it is what absence means: what a reader looks for first.
+DATASTREAM_FACTS = ("access", "keys", "allowed_origins", "org_id", "write_click_cookies")
 _ALWAYS = {"name", "platform", "domains", "package", "delegate", "settings"}
 
 
@@ -56,7 +57,7 @@ def _datastreams(prop: Property) -> dict[str, Any]:
     found = {}
     for environment in Environment.objects.filter(prop=prop).order_by("-id").select_related("datastream"):
         datastream = environment.datastream
-        facts = {key: getattr(datastream, key) for key in ("access", "keys", "allowed_origins", "org_id")}
+        facts = {key: getattr(datastream, key) for key in DATASTREAM_FACTS}
         facts["aliases"] = sorted(datastream.aliases.values_list("alias", flat=True))
         if described := _without_defaults(DATASTREAM, facts):
             found[environment.stage] = described

@@ -84,6 +84,7 @@ DATASTREAM = ObjectOf(
             member=Text(required=True, pattern=r"https?://[^/\s]+", example="https://www.example.com")
         ),
         "org_id": Text(max_length=100, pattern=r"[\w.-]+@[\w.-]+", example="0123456789ABCDEF@AdobeOrg"),
+        "write_click_cookies": Flag(),
     }
 )
 

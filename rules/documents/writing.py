@@ -35,6 +35,7 @@ ELEMENT_FIELDS = (
     "force_lower_case",
     "enabled",
 )
+DATASTREAM_FIELDS = ("access", "allowed_origins", "org_id", "write_click_cookies")
 COMPONENT_FIELDS = ("delegate", "name", "settings", "negate", "timeout", "delay_next")
 
 
@@ -175,7 +176,7 @@ def write_datastream(
 ) -> None:
     datastream = environment.datastream
     keys = _stored_keys(environment, wanted["keys"])
-    plain = {key: wanted[key] for key in ("access", "allowed_origins", "org_id")}
+    plain = {key: wanted[key] for key in DATASTREAM_FIELDS}
     facts = {**plain, "keys": keys}
     changed = _set(datastream, facts)
     if changed:

@@ -29,6 +29,7 @@ class Destination:
         build_id: The build that runs in the environment now; None before the first one.
         key_digests: SHA-256 of each accepted key, as hexadecimal digits. Empty and ``needs_key``: nobody may.
         organization: What the Web SDK's cookies are called when the request does not tell.
+        writes_click_cookies: Answers to browsers may write Meta's cookies.
     """
 
     uid: str
@@ -42,6 +43,7 @@ class Destination:
     allowed_origins: frozenset[str]
     org_id: str
     organization: str
+    writes_click_cookies: bool = False
 
 
 class DatastreamCache:
@@ -165,4 +167,5 @@ def _destination(row: Any, fingerprints: dict[tuple[int, str], str]) -> Destinat
         allowed_origins=frozenset(str(origin).lower().rstrip("/") for origin in row.allowed_origins),
         org_id=row.web_sdk_org_id,
         organization=row.web_sdk_org_id.replace("@", "_"),
+        writes_click_cookies=row.write_click_cookies,
     )
