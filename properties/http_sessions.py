@@ -18,6 +18,7 @@ from typing import Any
 import requests
 import urllib3
 from requests.adapters import HTTPAdapter
+from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
 from urllib3.util.connection import create_connection
 
 from properties.public_internet import Resolve, public_addresses
@@ -114,18 +115,24 @@ class _Checked:
     def _new_conn(self) -> socket.socket:
         if self.network is None:
             return super()._new_conn()  # type: ignore[misc]
-        error: Exception = OSError("no address")
-        for address in self.network.resolve(self.host.strip("[]"), self.port):
+        error: Exception | None = None
+        for address in self._addresses(self.network):
             try:
                 return create_connection(
                     (address, self.port), self.timeout, socket_options=self.socket_options
                 )
-            except TimeoutError as failed:
-                error = urllib3.exceptions.ConnectTimeoutError(self, "The server does not answer.")
-                error.__cause__ = failed
             except OSError as failed:
                 error = failed
-        raise error
+        if isinstance(error, TimeoutError):
+            raise ConnectTimeoutError(self, "The server does not answer.") from error
+        raise NewConnectionError(self, "The server cannot be connected to.") from error  # type: ignore[arg-type]
+
+    def _addresses(self, network: Network) -> list[str]:
+        host = self.host.strip("[]")
+        try:
+            return network.resolve(host, self.port)
+        except socket.gaierror as unknown:
+            raise NameResolutionError(host, self, unknown) from unknown  # type: ignore[arg-type]
 
 
 class _HTTPConnection(_Checked, urllib3.connection.HTTPConnection):

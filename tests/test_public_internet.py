@@ -175,6 +175,14 @@ def test_the_address_that_was_checked_is_the_one_that_is_connected_to(listener: 
     assert listener.accepted == 1
 
 
+def test_a_connection_that_was_not_made_sent_nothing() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+    request = OutboundRequest("POST", f"http://shop.example:{port}/", public_only=True)
+    answer = transport.send(request, network=Network(resolve=lambda host, port: ["127.0.0.1"]))
+    assert (answer.error, answer.is_sent) == ("connection", False)
+
+
 def test_public_addresses_are_let_through(names: None, no_way_out: list[str]) -> None:
     for url in ("http://93.184.215.14/", "http://[2606:2800:21f:cb07:6820:80da:af6b:8b2c]/"):
         transport.send(OutboundRequest("GET", url, public_only=True))
