@@ -55,6 +55,7 @@ def action_preview(request: HttpRequest, prop: Property, rule_uid: str, delegate
         context |= {
             "preview": preview(draft.document, sample, draft.given.marker),
             "problems": list(_problems(draft.form)),
+            "advice": list(kind.advise(draft.given.settings)) if kind.advise else [],
         }
     except NoSample as error:
         context["no_sample"] = str(error)

@@ -112,6 +112,13 @@ def test_a_value_that_was_left_out_is_named_with_the_refusal_it_led_to(owner: An
     assert "<strong>Value:</strong>" in text
 
 
+def test_what_works_but_is_hardly_meant_is_told_and_refuses_nothing(owner: Any, rule: Rule) -> None:
+    """Source: Meta, standard events: a name that differs only by case is a custom event."""
+    text = text_of(post(owner, rule, eventName="purchase"))
+    assert "preview-advice" in text
+    assert "Would be sent" in text
+
+
 def test_what_is_wrong_in_the_form_is_named_beside_the_payload(owner: Any, rule: Rule) -> None:
     text = text_of(post(owner, rule, email="{{Emial}}", phone="+1 650 555 1212"))
     assert "There is no data element “Emial”" in text

@@ -46,18 +46,16 @@
   if (matchMedia("(max-width: 1179px)").matches) result.closest("details").open = false;
 
   // What was opened stays open, what was scrolled stays scrolled.
-  let kept = null;
+  const opened = () => new Set([...result.querySelectorAll("[data-keep][open]")].map((one) => one.dataset.keep));
+  let kept = { opened: new Set(), top: 0 };
   document.addEventListener("htmx:beforeSwap", (event) => {
-    if (event.target !== result) return;
-    const payload = result.querySelector("pre");
-    kept = { isOpen: result.querySelector("[data-keep]")?.open, top: payload?.scrollTop };
+    if (event.target === result) kept = { opened: opened(), top: result.querySelector("pre")?.scrollTop || 0 };
   });
   document.addEventListener("htmx:afterSwap", (event) => {
     if (event.target.id === "preview-sent") event.target.scrollIntoView({ block: "nearest" });
-    if (event.target !== result || !kept) return;
-    const more = result.querySelector("[data-keep]");
-    if (more && kept.isOpen) more.open = true;
+    if (event.target !== result) return;
+    result.querySelectorAll("[data-keep]").forEach((one) => { one.open = kept.opened.has(one.dataset.keep); });
     const payload = result.querySelector("pre");
-    if (payload && kept.top) payload.scrollTop = kept.top;
+    if (payload) payload.scrollTop = kept.top;
   });
 })();
