@@ -141,3 +141,12 @@ def test_a_refused_token_parks_the_destination_and_loses_nothing(edge: EdgeClien
     assert Delivery.objects.get().state == "parked"
     assert balance()["open"] == 1
     assert balance()["balanced"]
+
+
+def test_rules_see_the_request_as_adobe_s_engine_gives_it(edge: EdgeClient) -> None:
+    """Source: adobe-event-forwarding, "What a module receives and returns": `arc.request`."""
+    send(edge)
+    request = InboundEvent.objects.get().call()["request"]
+    assert request["body"]["data"]["event_id"] == "order-1001"
+    assert request["header"]["httpHeaders"]["user-agent"] == [KEPT["headers"]["user-agent"]]
+    assert request["header"]["configId"] == ALIAS

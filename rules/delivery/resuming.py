@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import logging
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
 from rules.engine import RunResult
 from rules.models import InboundEvent
@@ -65,5 +62,4 @@ def _run(parcel: Parcel, event: InboundEvent, build: RunnableBuild | None, now: 
 def _result(parcel: Parcel, event: InboundEvent, build: RunnableBuild | None) -> RunResult:
     if build is None or build.compiled is None or parcel.state is None or parcel.answer is None:
         raise LookupError("There is nothing to go on with.")
-    call: Mapping[str, Any] = {"event": json.loads(event.body), "request": json.loads(event.request)}
-    return build.compiled.resume(parcel.state, parcel.answer, call, **run_arguments(event))
+    return build.compiled.resume(parcel.state, parcel.answer, event.call(), **run_arguments(event))

@@ -63,8 +63,7 @@ def _run(ticket: Ticket, build: RunnableBuild, now: datetime) -> None:
 
 def _result(event: InboundEvent, build: RunnableBuild) -> RunResult:
     assert build.compiled is not None  # noqa: S101 - the caller has looked
-    call = {"event": json.loads(event.body), "request": json.loads(event.request)}
-    return build.compiled.run(call, **run_arguments(event))
+    return build.compiled.run(event.call(), **run_arguments(event))
 
 
 def run_arguments(event: InboundEvent) -> dict[str, Any]:

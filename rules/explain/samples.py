@@ -17,7 +17,6 @@ from rules.engine import mask_lookalikes
 from rules.models import InboundEvent
 
 from .built_in_samples import BUILT_IN
-from .values import parsed
 
 LAST = "last"
 PASTED = "pasted"
@@ -41,7 +40,7 @@ class SampleEvent:
     Args:
         key: What chooses it again: ``event:<id>``, ``sample:<name>`` or ``pasted``.
         label: For people.
-        call: ``{"event": {"xdm", "data"}, "request": {"header"}}``.
+        call: ``{"event": {"xdm", "data"}, "request": {"header", "body"}}``.
         inbound_event_id: Of the stored event; a fixed text for others.
         received_at: Unix seconds; now for events that never came.
         event: The stored row, None for others.
@@ -125,11 +124,10 @@ def _stored(prop: Property, key: str) -> SampleEvent:
 
 
 def _of_row(event: InboundEvent) -> SampleEvent:
-    body = parsed(event.body) or {}
     return SampleEvent(
         key=f"{STORED}{event.pk}",
         label=_label(event),
-        call={"event": body, "request": parsed(event.request) or {"header": {}}},
+        call=event.call(),
         inbound_event_id=str(event.pk),
         received_at=event.received_at.timestamp(),
         event=event,
@@ -150,7 +148,7 @@ def _fresh(key: str, label: str, event: dict[str, Any]) -> SampleEvent:
     xdm.setdefault("_id", "00000000-0000-4000-8000-000000000000")
     xdm.setdefault("timestamp", _iso(now))
     event.setdefault("data", {})
-    request = {"header": {"receivedAt": _iso(now), "httpHeaders": {}}}
+    request = {"header": {"receivedAt": _iso(now), "httpHeaders": {}}, "body": event}
     return SampleEvent(key, label, {"event": event, "request": request}, "1", now.timestamp())
 
 

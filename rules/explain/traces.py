@@ -49,6 +49,5 @@ def trace_of(event: InboundEvent, build: Build | None) -> Trace:
 
 
 def _run(event: InboundEvent, build: CompiledBuild) -> dict[str, Any]:
-    call = {"event": parsed(event.body), "request": parsed(event.request) or {}}
-    result = build.run(call, **run_arguments(event))
+    result = build.run(event.call(), **run_arguments(event))
     return result.to_trace()

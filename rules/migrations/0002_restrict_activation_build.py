@@ -5,15 +5,16 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('rules', '0001_initial'),
+        ("rules", "0001_initial"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='activation',
-            name='build',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, related_name='activations', to='rules.build'),
+            model_name="activation",
+            name="build",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.RESTRICT, related_name="activations", to="rules.build"
+            ),
         ),
     ]

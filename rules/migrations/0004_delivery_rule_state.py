@@ -6,15 +6,14 @@ import properties.models.encryption
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('rules', '0003_duplicates_and_blame'),
+        ("rules", "0003_duplicates_and_blame"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='delivery',
-            name='rule_state',
-            field=properties.models.encryption.EncryptedTextField(blank=True, default=''),
+            model_name="delivery",
+            name="rule_state",
+            field=properties.models.encryption.EncryptedTextField(blank=True, default=""),
         ),
     ]

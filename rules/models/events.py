@@ -6,8 +6,9 @@ PostgreSQL whole days are dropped at once.
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 
@@ -55,6 +56,15 @@ class InboundEvent(models.Model):
 
     def __str__(self) -> str:
         return str(self.id)
+
+    def call(self) -> dict[str, Any]:
+        """What rules see of it: ``{"event": {"xdm", "data"}, "request": {"header", "body"}}``.
+
+        Raises:
+            json.JSONDecodeError: Retention has removed the body.
+        """
+        event = json.loads(self.body)
+        return {"event": event, "request": {**json.loads(self.request), "body": event}}
 
     @classmethod
     def first_id_at(cls, moment: datetime) -> int:
