@@ -151,6 +151,57 @@ def test_hidden_fields_are_neither_needed_nor_stored() -> None:
     assert errors_of(isTestEvent="on") == {"testEventCode": ["Test Event Code is needed."]}
 
 
+SOURCES = ActionType(
+    name="send",
+    title="Send",
+    fields=(
+        Field("source", "Source", "combo", options=(("app", "App"), ("web", "Web"))),
+        Field("device", "Device", show_if={"source": ["app"]}),
+        Field("people", "People", lists=True),
+    ),
+    advise=lambda settings: iter(
+        [Problem("people", "People", "One is better than none.")] if "people" not in settings else []
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("source", "is_kept"), [("app", True), ("web", False), ("", False), ("{{Source}}", True), ("tv", True)]
+)
+def test_what_only_an_event_can_tell_hides_nothing(source: str, is_kept: bool) -> None:
+    form = form_for(SOURCES, data={"source": source, "device": "d"}, elements=["Source"])
+
+    assert form.is_valid()
+    assert ("device" in form.to_settings()) is is_kept
+
+
+def test_a_field_of_lists_takes_a_list_of_texts_and_shows_it_as_json() -> None:
+    listed = {"people": ["{{Email}}", "a@b.c"]}
+
+    assert check_settings(SOURCES, listed, elements=["Email"]) == []
+    assert form_for(SOURCES, settings=listed, elements=None)["people"].value() == '["{{Email}}", "a@b.c"]'
+    sent_again = form_for(SOURCES, data={"people": '["{{Email}}", "a@b.c"]'}, elements=["Email"])
+    assert sent_again.is_valid()
+    assert sent_again.to_settings() == listed
+
+
+@pytest.mark.parametrize("people", [[["a"]], [True], ["{{Unknown}}"]])
+def test_a_list_of_something_else_is_refused(people: list[Any]) -> None:
+    problems = check_settings(SOURCES, {"people": people}, elements=["Email"])
+
+    assert {problem.path for problem in problems} == {"people"}
+
+
+def test_advice_is_shown_at_its_field_and_keeps_nothing_from_being_saved() -> None:
+    form = form_for(SOURCES, settings={"source": "app"}, elements=None)
+
+    assert check_settings(SOURCES, {"source": "app"}) == []
+    assert [advice.path for advice in form.advice()] == ["people"]
+    shown = {item.path: item.advice for section in form.sections() for item in section.fields}
+    assert shown["people"] == ("One is better than none.",)
+    assert form_for(SOURCES).advice() == []
+
+
 def test_empty_rows_are_left_out() -> None:
     data = {
         "additionalPixels[0].pixelId": "",

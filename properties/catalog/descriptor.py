@@ -18,6 +18,7 @@ from .outbound import Answer, BatchItem, Explanation, InquiryResult, OutboundReq
 Settings = Mapping[str, Any]
 Run = Callable[[Settings, EventContext], Any]
 Compare = Callable[[Any, Any], bool]
+Read = Callable[[Mapping[str, Any]], Any]
 Asking = Generator[OutboundRequest, Answer, InquiryResult]
 Payload = Mapping[str, Any]
 Adopt = Callable[[Settings], tuple[dict[str, Any], list[str]]]
@@ -55,13 +56,15 @@ class Field:
         options: (value, label) pairs of ``choice`` and ``combo``.
         default: What an absent value means, and what a new form shows.
         tokens: Takes ``{{Name}}``. Off for check boxes and fixed choices.
-        show_if: Other key → values for which this field matters. The server ignores hidden values.
+        show_if: Other key → values for which this field matters. The server ignores hidden values. A data
+            element, or a text that is none of the other field's options, hides nothing: it may be any.
         hashed: The value is normalised and hashed before it leaves; pages and traces mask it.
         match_quality: Weight for event match quality: "", "low", "medium" or "high".
         required_for: Other key → values for which the field is needed (a badge; ``check`` refuses).
         placeholder: Example in the empty input.
         url: The vendor's page about this field.
         properties: Fields of an ``object`` or of each row of ``rows``; keys relative to this one.
+        lists: Takes a list of texts as well, such as two e-mail addresses.
         only_tokens: Must be exactly one token (Adobe's left operand).
         keep_blanks: Blanks at the ends of a text belong to it, as of a delimiter.
     """
@@ -83,6 +86,7 @@ class Field:
     url: str = ""
     properties: Sequence[Field] = ()
     only_tokens: bool = False
+    lists: bool = False
     keep_blanks: bool = False
 
 
@@ -193,12 +197,15 @@ class DataElementType(ComponentType):
 
     Args:
         sample_path: Optional. Where in the event the value comes from, for the event log.
+        read: Optional, for an element that looks at ``arc`` and at nothing else. ``read(settings)`` with tokens
+            still in place returns what takes ``arc`` and is called instead of ``run`` where it can be, or None.
         secret_for: Optional, for an element that gives a stored credential: ``(settings, stage)`` → name of
             the secret, "" when none is chosen. A build for a stage needs one that works.
     """
 
     kind: ClassVar[str] = "dataElements"
     sample_path: Callable[[Settings], str] | None = None
+    read: Callable[[Settings], Read | None] | None = None
     secret_for: Callable[[Settings, str], str] | None = None
 
 

@@ -97,6 +97,8 @@ class TextSetting(forms.CharField):
 
     def fits(self, value: Any) -> str:
         """What is wrong with the JSON type of a stored value; empty when nothing is."""
+        if self.spec.lists and isinstance(value, list):
+            return "" if all(map(_is_scalar, value)) else "This must be a list of texts."
         return "" if isinstance(value, str | int | float) else "This must be text."
 
     def clean(self, value: Any) -> Any:
@@ -118,7 +120,11 @@ class TextSetting(forms.CharField):
         Raises:
             ValidationError: What would be right.
         """
-        return text
+        return read_json(text) if self.spec.lists and text.startswith("[") else text
+
+
+def _is_scalar(value: Any) -> bool:
+    return isinstance(value, str | int | float) and not isinstance(value, bool)
 
 
 class TextAreaSetting(TextSetting):

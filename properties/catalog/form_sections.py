@@ -30,6 +30,7 @@ class Input:
     last_four: str = ""
     remove: str = ""
     removing: bool = False
+    advice: tuple[str, ...] = ()
     is_suggested: bool = False
 
     @property
@@ -150,5 +151,6 @@ def _input(form: ComponentForm, leaf: Leaf, show_if: Mapping[str, list[str]]) ->
         last_four=known.get(name or "", ""),
         remove="" if leaf.spec.required or not name else form.removal_name(leaf.path),
         removing=form.is_removed(leaf.path),
+        advice=tuple(it.message for it in form.advice_now if it.path == leaf.path),
         is_suggested=form.raw(leaf.path) == form.suggested.get(leaf.path),
     )

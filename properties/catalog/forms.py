@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import cached_property
 from typing import Any
 
 from django import forms
@@ -13,7 +14,7 @@ from .form_fields import SECRET, make_field, secret_name, unknown_tokens
 from .form_layout import Group, Leaf, Node, Rows, as_text, layout, put
 from .form_sections import SectionView, sections
 from .settings_shape import shape_problems
-from .tokens import whole_token
+from .tokens import tokens_in, whole_token
 
 REMOVE = "~remove"
 
@@ -79,9 +80,26 @@ class ComponentForm(forms.Form):
         """Whether the values of other fields let this one matter."""
         return all(
             controller not in self.leaves
-            or (self.raw(controller) in values and self.is_shown(controller, self.leaves[controller].spec))
+            or (self._may_be(controller, values) and self.is_shown(controller, self.leaves[controller].spec))
             for controller, values in self.conditions(path, spec).items()
         )
+
+    def _may_be(self, path: str, values: Collection[str]) -> bool:
+        """Whether an input holds one of these values, or something that only an event can tell."""
+        raw, spec = self.raw(path), self.leaves[path].spec
+        known = spec.type != "combo" or raw in ("", *(str(value) for value, _ in spec.options))
+        return raw in values or bool(tokens_in(raw)) or not known
+
+    @cached_property
+    def advice_now(self) -> list[Problem]:
+        """The advice as it stands when the form is shown."""
+        return self.advice()
+
+    def advice(self) -> list[Problem]:
+        """What works with these settings, but is most likely not meant; nothing for a new form."""
+        settings = self.to_settings() if self.is_bound and self.is_valid() else self.stored
+        advise = self.component_type.advise
+        return list(advise(settings)) if advise and settings else []
 
     # Judging
 

@@ -165,7 +165,13 @@ class Parameter:
             placeholder=self.placeholder,
             url=self.url,
             properties=tuple(row.field() for row in self.properties) if self.type == "object" else (),
+            lists=self.hashed,
         )
+
+
+_APPS: Mapping[str, Sequence[Any]] = {"actionSource": ["app"]}
+_STORES: Mapping[str, Sequence[Any]] = {"actionSource": ["physical_store"]}
+_MESSAGES: Mapping[str, Sequence[Any]] = {"actionSource": ["business_messaging"]}
 
 
 def _same(*values: str) -> tuple[tuple[str, str], ...]:
@@ -338,19 +344,19 @@ SERVER_EVENT = (
               help="New or existing customer."),
     _event("messagingChannel", "messaging_channel", "Messaging Channel", type="combo",
            options=_same(*MESSAGING_CHANNELS), closed=True,
-           required_for={"actionSource": ["business_messaging"]}, url=MESSAGING_PAGE),
+           required_for=_MESSAGES, show_if=_MESSAGES, url=MESSAGING_PAGE),
     _event("appData", "app_data", "App Data", type="object", normalizer="object", properties=APP_DATA,
-           required_for={"actionSource": ["app"]}, url=APP_DATA_PAGE,
+           required_for=_APPS, show_if=_APPS, url=APP_DATA_PAGE,
            help="The device and what it allows; needed for app events."),
     _event("originalEventData", "original_event_data", "Original Event Data", type="object",
            normalizer="object", properties=ORIGINAL_EVENT_DATA, url=ORIGINAL_EVENT_PAGE,
            required_for={"eventName": ["AppendAttribution", "AppendValue"]},
            help="The earlier event that this one adds to."),
-    _event("attributionData", "attribution_data", "Attribution Data", type="json", normalizer="object",
+    _event("attributionData", "attribution_data", "Attribution Data", type="object", normalizer="object",
            properties=ATTRIBUTION_DATA, required_for={"eventName": ["AppendAttribution"]},
            help="Attribution found elsewhere (beta)."),
     _event("storeData", "store_data", "Store Data", type="object", normalizer="object",
-           properties=STORE_DATA, url=OFFLINE_PAGE, help="The store where it happened."),
+           properties=STORE_DATA, url=OFFLINE_PAGE, show_if=_STORES, help="The store where it happened."),
     _event("advancedMeasurementTable", "advanced_measurement_table", "Advanced Measurement Table"),
 )  # fmt: skip
 
@@ -380,7 +386,12 @@ CUSTOMER_INFORMATION = (
              default=False, tokens=False, url=CUSTOMER_PAGE,
              help="Only when your other channels send it plain as well."),
     _customer("fbc", "fbc", "Click ID", normalizer="fbc", match_quality="high", url=CLICK_ID_PAGE,
-              placeholder="fb.1.1554763741205.AbCdEf", help="Value of the cookie _fbc."),
+              placeholder="fb.1.1554763741205.AbCdEf",
+              help="Value of the cookie _fbc. Older than 90 days, or of another form: left out."),
+    _setting("deriveFbc", "fbc", "Make Click ID from the page's address", CUSTOMER, type="boolean",
+             default=True, tokens=False, url=CLICK_ID_PAGE,
+             help="When there is no Click ID, or the address has another click: fbclid of Event Source URL, "
+                  "else of Referrer URL. Never invented."),
     _customer("fbp", "fbp", "Browser ID", normalizer="fbp", match_quality="medium", url=CLICK_ID_PAGE,
               placeholder="fb.1.1596403881668.1116446470", help="Value of the cookie _fbp."),
     _customer("subscriptionId", "subscription_id", "Subscription ID"),
@@ -390,19 +401,21 @@ CUSTOMER_INFORMATION = (
     _customer("partnerName", "partner_name", "Partner Name (alpha)", placeholder="liveramp",
               help="With Partner ID, for advertisers that Meta and the partner have let in."),
     _customer("partnerId", "partner_id", "Partner ID (alpha)", help="For LiveRamp the RampID."),
-    _customer("anonId", "anon_id", "Install ID", help="For app events: one installation of the app."),
-    _customer("madid", "madid", "Mobile Advertiser ID", help="For app events."),
-    _customer("pageId", "page_id", "Page ID", help="For business messaging.", url=MESSAGING_PAGE),
+    _customer("anonId", "anon_id", "Install ID", show_if=_APPS,
+              help="For app events: one installation of the app."),
+    _customer("madid", "madid", "Mobile Advertiser ID", help="For app events.", show_if=_APPS),
+    _customer("pageId", "page_id", "Page ID", show_if=_MESSAGES, url=MESSAGING_PAGE,
+              help="For business messaging."),
     _customer("pageScopedUserId", "page_scoped_user_id", "Page-Scoped User ID",
-              help="For business messaging, Messenger.", url=MESSAGING_PAGE),
+              help="For business messaging, Messenger.", show_if=_MESSAGES, url=MESSAGING_PAGE),
     _customer("ctwaClid", "ctwa_clid", "Click to WhatsApp Click ID",
-              help="For business messaging, WhatsApp.", url=MESSAGING_PAGE),
+              help="For business messaging, WhatsApp.", show_if=_MESSAGES, url=MESSAGING_PAGE),
     _customer("whatsappBusinessAccountId", "whatsapp_business_account_id", "WhatsApp Business Account ID",
-              help="For business messaging, WhatsApp.", url=MESSAGING_PAGE),
+              help="For business messaging, WhatsApp.", show_if=_MESSAGES, url=MESSAGING_PAGE),
     _customer("igAccountId", "ig_account_id", "Instagram Account ID",
-              help="For business messaging, Instagram.", url=MESSAGING_PAGE),
+              help="For business messaging, Instagram.", show_if=_MESSAGES, url=MESSAGING_PAGE),
     _customer("igSid", "ig_sid", "Click to Instagram ID",
-              help="For business messaging, Instagram.", url=MESSAGING_PAGE),
+              help="For business messaging, Instagram.", show_if=_MESSAGES, url=MESSAGING_PAGE),
     _hashed("f5first", "f5first", "First Five Letters of First Name", "lower_case", ""),
     _hashed("f5last", "f5last", "First Five Letters of Last Name", "lower_case", ""),
     _hashed("fi", "fi", "First Initial", "lower_case", ""),

@@ -36,10 +36,14 @@
   // Fields that matter only for some values of other fields.
   const valueOf = (input) => (input.type === "checkbox" ? String(input.checked) : input.value);
 
+  // A data element, or own text where values are offered: only an event tells what it is.
+  const mayBeAnything = (input) => valueOf(input).includes("{{")
+    || Boolean(input.list && input.value && !all("option", input.list).some((option) => option.value === input.value));
+
   function matters(element, form) {
     return Object.entries(JSON.parse(element.dataset.showIf)).every(([name, values]) => {
       const input = form.elements.namedItem(name);
-      return !input || values.includes(valueOf(input));
+      return !input || values.includes(valueOf(input)) || mayBeAnything(input);
     });
   }
 
