@@ -40,8 +40,8 @@ class Datastream(models.Model):
     """The id that senders name, with who may send through it.
 
     ``keys`` holds references to secrets, ``[{"$secret": name}]``, never the keys themselves. ``org_id`` is
-    what the site's Web SDK is configured with, when that cannot change. ``write_click_cookies`` lets answers to
-    the Web SDK write Meta's browser id and click id as cookies of the site.
+    what the site's Web SDK is configured with, when that cannot change. ``write_click_cookies`` lets answers
+    to the Web SDK write Meta's browser id and click id as cookies of the site.
     """
 
     class Access(models.TextChoices):

@@ -106,8 +106,8 @@ class DatastreamForm(forms.Form):
     write_click_cookies = forms.BooleanField(
         label="Write _fbp and _fbc as first-party cookies",
         required=False,
-        help_text="For sites that reach this server under their own domain: visitors without Meta's cookies get "
-        "a browser ID, and a click ID when they come from an ad. Ask for consent first.",
+        help_text="For sites that reach this server under their own domain: visitors without Meta's cookies "
+        "get a browser ID, and a click ID when they come from an ad. Ask for consent first.",
     )
 
     def __init__(self, datastream: Datastream, data: Any = None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hmac
 import logging
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -19,6 +20,7 @@ from rules.delivery import doorbell
 from . import answers, limits
 from .access import check_access, is_allowed_origin
 from .answers import Answer
+from .clicks import click_handle, new_cookies, refuses
 from .counters import Counters
 from .datastreams import DatastreamCache, Destination
 from .errors import Refusal, unavailable
@@ -143,11 +145,13 @@ class Edge:
     async def _accept(self, request: Request, destination: Destination, body: bytes) -> Answer:
         cookies = read_cookies(request.headers.get(b"cookie", b"")) if b"cookie" in request.headers else {}
         payload = parse(body or b"{}") if request.route.answers_handles else None
-        result = NO_EVENTS
+        result, written = NO_EVENTS, _written_cookies(request, destination, payload, cookies)
         if request.route.takes_events and self.writer:
-            result = await self.writer.submit(_parcel(request, destination, cookies, body))
+            result = await self.writer.submit(_parcel(request, destination, cookies, written, body))
             _check_any(payload, result)
         handles = _handles(request, destination, payload, cookies) if request.route.answers_handles else []
+        if written and result.accepted:
+            handles.append(click_handle(written))
         if result.reasons:
             refusals = [reason.refusal() for reason in result.reasons]
             return answers.partly(refusals, request.id, result.accepted, handles)
@@ -229,8 +233,37 @@ def _check_any(payload: Any, result: Result) -> None:
     raise Refusal(status, first.kind, detail, first.path, errors=refusals)
 
 
-def _parcel(request: Request, destination: Destination, cookies: dict[str, str], body: bytes) -> Parcel:
+def _written_cookies(
+    request: Request, destination: Destination, payload: Any, cookies: dict[str, str]
+) -> dict[str, str]:
+    """Meta's cookies that the answer gives to the visitor; the events of the request have them already."""
+    if not destination.writes_click_cookies or refuses(cookies):
+        return {}
+    if not (request.route.takes_events and request.route.answers_handles and request.origin):
+        return {}
+    kept, _ = click_cookies(cookies)
+    return new_cookies(
+        kept, payload, request.headers, now=request.received_at, seed=_seed(request, destination)
+    )
+
+
+def _seed(request: Request, destination: Destination) -> bytes:
+    """The same for a request that is sent again, and nobody else's; empty for one without an id."""
+    if not request.query.request_id:
+        return b""
+    told = f"{destination.uid}:{request.query.request_id}:{request.address}".encode()
+    return hmac.digest(settings.SECRET_KEY.encode(), told, "sha256")
+
+
+def _parcel(
+    request: Request,
+    destination: Destination,
+    cookies: dict[str, str],
+    written: dict[str, str],
+    body: bytes,
+) -> Parcel:
     clicks, flags = click_cookies(cookies) if cookies else ({}, [])
+    clicks |= written
     return Parcel(
         body=body,
         property_id=destination.property_id,
