@@ -358,6 +358,9 @@ class BooleanSetting(forms.BooleanField):
 
 SettingField = TextSetting | BooleanSetting
 
+# Types whose input asks what is stored; all others of one setting are alike.
+DEPENDS_ON_STORED = frozenset({"secret", "stored_secret", "content"})
+
 _CLASSES: dict[str, type[TextSetting]] = {
     "text": TextSetting,
     "textarea": TextAreaSetting,

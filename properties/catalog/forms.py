@@ -10,7 +10,14 @@ from django import forms
 
 from .descriptor import ComponentType, Field
 from .errors import Problem
-from .form_fields import SECRET, make_field, secret_name, unknown_tokens
+from .form_fields import (
+    DEPENDS_ON_STORED,
+    SECRET,
+    SettingField,
+    make_field,
+    secret_name,
+    unknown_tokens,
+)
 from .form_layout import Group, Leaf, Node, Rows, as_text, layout, put
 from .form_sections import SectionView, sections
 from .settings_shape import shape_problems
@@ -43,10 +50,13 @@ class ComponentForm(forms.Form):
         self.nodes = layout(component_type.fields, self.stored, self._sent_paths())
         self.leaves = {leaf.path: leaf for node in self.nodes for leaf in node.leaves()}
         for path, leaf in self.leaves.items():
-            field = make_field(leaf.spec, elements=elements, stored=leaf.stored, secrets=secrets)
+            field = self._make_field(leaf, elements)
             self.fields[path] = field
             self.initial[path] = field.show(leaf.stored)
             self._dress(path, leaf)
+
+    def _make_field(self, leaf: Leaf, elements: Collection[str] | None) -> SettingField:
+        return make_field(leaf.spec, elements=elements, stored=leaf.stored, secrets=self.secrets)
 
     def _sent_paths(self) -> list[str]:
         start = f"{self.prefix}-" if self.prefix else ""
@@ -310,20 +320,63 @@ def check_settings(
     Returns:
         Problems with paths inside the settings, in the order of the fields; empty when all is well.
     """
-    found = list(shape_problems(component_type.fields, settings))
-    form = form_for(component_type, settings=settings, elements=elements, secrets=secrets)
-    form = form_for(
-        component_type, settings=settings, data=_as_sent(form), elements=elements, secrets=secrets
-    )
-    wrong = {problem.path for problem in found}
-    found += (p for p in _problems_of(form) if p.path not in wrong)
-    return found + list(_hidden_problems(form, elements))
+    return SettingsCheck()(component_type, settings, elements=elements, secrets=secrets)
 
 
-def _as_sent(form: ComponentForm) -> dict[str, Any]:
-    """What a browser would send for the stored settings."""
-    sent = {path: _text_sent(leaf, form.initial[path]) for path, leaf in form.leaves.items()}
-    return {path: text for path, text in sent.items() if text is not False}
+class SettingsCheck:
+    """``check_settings`` for many components: the inputs of a type are made once for all that have it.
+
+    Keep one for one piece of work: names of data elements and secrets must stay the same objects.
+    """
+
+    def __init__(self) -> None:
+        self._names: tuple[Any, Any] = (None, None)
+        self._inputs: dict[int, dict[str, SettingField]] = {}
+
+    def __call__(
+        self,
+        component_type: ComponentType,
+        settings: Mapping[str, Any],
+        *,
+        elements: Collection[str] | None = (),
+        secrets: Collection[str] | None = None,
+    ) -> list[Problem]:
+        if self._names[0] is not elements or self._names[1] is not secrets:
+            self._names, self._inputs = (elements, secrets), {}
+        found = list(shape_problems(component_type.fields, settings))
+        inputs = self._inputs.setdefault(id(component_type), {})
+        form = _JudgedForm(component_type, inputs, settings=settings, elements=elements, secrets=secrets)
+        wrong = {problem.path for problem in found}
+        found += (p for p in _problems_of(form) if p.path not in wrong)
+        return found + list(_hidden_problems(form, elements))
+
+
+class _JudgedForm(ComponentForm):
+    """A form that nobody sees: sent as a browser would send what is stored, with inputs that others share."""
+
+    def __init__(
+        self,
+        component_type: ComponentType,
+        inputs: dict[str, SettingField],
+        *,
+        settings: Mapping[str, Any],
+        elements: Collection[str] | None,
+        secrets: Collection[str] | None,
+    ) -> None:
+        self._inputs = inputs
+        super().__init__(component_type, settings=settings, data={}, elements=elements, secrets=secrets)
+        sent = {path: _text_sent(leaf, self.initial[path]) for path, leaf in self.leaves.items()}
+        self.data = {path: text for path, text in sent.items() if text is not False}
+
+    def _make_field(self, leaf: Leaf, elements: Collection[str] | None) -> SettingField:
+        if leaf.spec.type in DEPENDS_ON_STORED:
+            return super()._make_field(leaf, elements)
+        if leaf.path not in self._inputs:
+            self._inputs[leaf.path] = super()._make_field(leaf, elements)
+        return self._inputs[leaf.path]
+
+    def _dress(self, path: str, leaf: Leaf) -> None:
+        pass
 
 
 def _text_sent(leaf: Leaf, shown: Any) -> Any:
@@ -350,4 +403,4 @@ def _public(path: str) -> str:
     return path.removesuffix(".*").removesuffix(".=")
 
 
-__all__ = ["ComponentForm", "SectionView", "check_settings", "form_for"]
+__all__ = ["ComponentForm", "SectionView", "SettingsCheck", "check_settings", "form_for"]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from properties.catalog.forms import check_settings
 from properties.credentials import referenced_name
 from properties.models import Datastream, DatastreamAlias, Property, Secret
 from rules.publishing.content import Content
+from rules.publishing.memory import RememberingCheck
 from rules.publishing.problems import Finding, Surroundings, problems_of
 
 from .shapes import DocumentProblem, name_of
@@ -19,7 +19,7 @@ def document_problems(
 ) -> list[DocumentProblem]:
     """Problems of property, resources and datastreams, in the order of the document."""
     secrets = secret_names(prop)
-    surroundings = Surroundings(check=check_settings, secrets=secrets)
+    surroundings = Surroundings(check=RememberingCheck(), secrets=secrets)
     return [
         *_property_problems(document["property"], prop),
         *as_document_problems(problems_of(content, surroundings)),

@@ -71,6 +71,11 @@ class Build(models.Model):
     checksum = models.CharField(max_length=64, blank=True)
     revisions = models.JSONField(default=list)
     problems = models.JSONField(default=list)
+    # While it is pending: how far it is, who makes it for how long, and what happens when it succeeded.
+    progress = models.JSONField(default=dict)
+    tries = models.PositiveSmallIntegerField(default=0)
+    claimed_until = models.DateTimeField(null=True, blank=True)
+    goes_live = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from properties.catalog.forms import check_settings
 from properties.catalog.registry import packages
 from properties.models import DataElement, Environment, Property, Revision, Secret
 from properties.models.identifiers import new_uid
@@ -21,7 +20,9 @@ from rules.models import Activation, Build, Library
 from .compile import canonical, checksum, compile_document, is_same_content
 from .content import Content, live_part
 from .libraries import content_of, revision_name, revisions_for_build, working_library
+from .memory import RememberingCheck
 from .problems import Finding, Place, Surroundings, problems_of
+from .progress import Tell, silently
 
 
 class NotPublishable(Exception):
@@ -37,13 +38,38 @@ def build(library: Library, environment: Environment, actor: Any = None) -> Buil
         Neither is ever changed.
     """
     revisions = revisions_for_build(library.prop, library)
-    uid = new_uid("BL")
-    document = candidate(library.prop, environment, revisions, uid)
-    findings = check(library.prop, environment, content_of(revisions)) or _engine_findings(document)
-    made = Build(
-        uid=uid, prop=library.prop, library=library, environment=environment, created_by=_user(actor)
+    made = pending_build(library, environment, revisions, actor)
+    compile_into(made, revisions)
+    made.save()
+    record_built(made, actor)
+    return made
+
+
+def pending_build(
+    library: Library, environment: Environment, revisions: Iterable[Revision], actor: Any = None
+) -> Build:
+    """A build, not saved and not compiled yet, of exactly these revisions."""
+    return Build(
+        uid=new_uid("BL"),
+        prop=library.prop,
+        library=library,
+        environment=environment,
+        created_by=_user(actor),
+        revisions=[_named(revision) for revision in revisions],
     )
-    made.revisions = [_named(revision) for revision in revisions]
+
+
+def compile_into(made: Build, revisions: Sequence[Revision], tell: Tell = silently) -> None:
+    """Give a pending build its document, or the problems that it failed with; it is not saved.
+
+    Args:
+        tell: Hears how far this is.
+    """
+    prop, environment = made.prop, made.environment
+    document = candidate(prop, environment, revisions, made.uid)
+    findings = check(prop, environment, content_of(revisions), tell)
+    tell("engine", 0, 0)
+    findings = findings or _engine_findings(document)
     if findings:
         made.status = Build.Status.FAILED
         made.problems = [{"where": str(f.place), "message": f.message} for f in findings]
@@ -51,9 +77,12 @@ def build(library: Library, environment: Environment, actor: Any = None) -> Buil
         made.status = Build.Status.SUCCEEDED
         made.document = canonical(document)
         made.checksum = checksum(made.document)
-    made.save()
-    record(library.prop, f"build.{made.status}", made, actor, stage=environment.stage, library=library.uid)
-    return made
+
+
+def record_built(made: Build, actor: Any) -> None:
+    """The audit entry of a build that has ended."""
+    library = made.library.uid if made.library else ""
+    record(made.prop, f"build.{made.status}", made, actor, stage=made.environment.stage, library=library)
 
 
 @transaction.atomic
@@ -111,16 +140,16 @@ def candidate(
     return compile_document(content, prop, environment, build_id=uid, now=timezone.now())
 
 
-def check(prop: Property, environment: Environment, content: Content) -> list[Finding]:
+def check(prop: Property, environment: Environment, content: Content, tell: Tell = silently) -> list[Finding]:
     """Everything that keeps ``content`` from running in an environment."""
     surroundings = Surroundings(
-        check=check_settings,
+        check=RememberingCheck(),
         secrets=secret_names(prop, environment),
         absent=_absent(prop, content),
         stage=environment.stage,
         secret_troubles=_secret_troubles(prop, environment),
     )
-    return problems_of(live_part(content), surroundings)
+    return problems_of(live_part(content), surroundings, tell)
 
 
 def secret_names(prop: Property, environment: Environment) -> set[str]:

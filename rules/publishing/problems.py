@@ -18,6 +18,7 @@ from properties.catalog.tokens import names_in_code, tokens_in
 from .code_problems import code_problems
 from .compile import component_name
 from .content import Content, Snapshot, package_name
+from .progress import Tell, silently, told
 
 # The form's check of stored settings: (type, settings, elements=…, secrets=…) → problems.
 Check = Callable[..., Sequence[Problem]]
@@ -64,15 +65,35 @@ class Surroundings:
     secret_troubles: Mapping[str, str] = field(default_factory=dict)
 
 
-def problems_of(content: Content, surroundings: Surroundings) -> list[Finding]:
-    """Return everything that is wrong with ``content``, all at once; an empty list means it can be built."""
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """What is judged, with the names that every component asks for."""
+
+    content: Content
+    surroundings: Surroundings
+    present: frozenset[str]
+    known: frozenset[str]
+    packages: frozenset[str]
+
+
+def problems_of(content: Content, surroundings: Surroundings, tell: Tell = silently) -> list[Finding]:
+    """Return everything that is wrong with ``content``, all at once; an empty list means it can be built.
+
+    Args:
+        tell: Hears how far this is.
+    """
+    present = content.element_names()
+    known = present | set(surroundings.absent)
+    case = _Case(
+        content, surroundings, present, known, frozenset(each["package"] for each in content.extensions)
+    )
     return [
         *_doubles("extension", "extensions", content.extensions, "package"),
         *_doubles("data element", "data_elements", content.data_elements, "name"),
         *_doubles("rule", "rules", content.rules, "name"),
-        *_extension_problems(content, surroundings),
-        *_element_problems(content, surroundings),
-        *_rule_problems(content, surroundings),
+        *_extension_problems(case),
+        *_element_problems(case, tell),
+        *_rule_problems(case, tell),
         *_cycles(content),
     ]
 
@@ -88,25 +109,25 @@ def _doubles(noun: str, listed: str, snapshots: Sequence[Snapshot], key: str) ->
         seen.add(name)
 
 
-def _extension_problems(content: Content, surroundings: Surroundings) -> Iterator[Finding]:
-    for index, snapshot in enumerate(content.extensions):
+def _extension_problems(case: _Case) -> Iterator[Finding]:
+    for index, snapshot in enumerate(case.content.extensions):
         place = _place("extension", snapshot["display_name"], "extensions", snapshot, index)
         package = packages().get(snapshot["package"])
         if package is None:
             yield Finding(place.inside("", ".package"), _unknown_package(snapshot["package"]))
         elif package.configuration is not None:
-            yield from _settings_problems(place, package.configuration, snapshot, content, surroundings)
+            yield from _settings_problems(place, package.configuration, snapshot, case)
         elif snapshot["settings"]:
             yield Finding(
                 place.inside("Settings", ".settings"), f"{package.display_name} has no configuration."
             )
 
 
-def _element_problems(content: Content, surroundings: Surroundings) -> Iterator[Finding]:
-    for index, snapshot in enumerate(content.data_elements):
+def _element_problems(case: _Case, tell: Tell) -> Iterator[Finding]:
+    for index, snapshot in told(tell, "data elements", case.content.data_elements):
         place = _place("data element", snapshot["name"], "data_elements", snapshot, index)
-        yield from _delegate_problems(place, "dataElements", snapshot, content, surroundings)
-        yield from _secret_problems(place, snapshot, surroundings)
+        yield from _delegate_problems(place, "dataElements", snapshot, case)
+        yield from _secret_problems(place, snapshot, case.surroundings)
 
 
 def _secret_problems(place: Place, snapshot: Snapshot, surroundings: Surroundings) -> Iterator[Finding]:
@@ -124,19 +145,17 @@ def _secret_problems(place: Place, snapshot: Snapshot, surroundings: Surrounding
         yield Finding(at, f"There is no secret “{name}”. Make it under Secrets, or choose another one.")
 
 
-def _rule_problems(content: Content, surroundings: Surroundings) -> Iterator[Finding]:
-    for index, rule in enumerate(content.rules):
+def _rule_problems(case: _Case, tell: Tell) -> Iterator[Finding]:
+    for index, rule in told(tell, "rules", case.content.rules):
         place = _place("rule", rule["name"], "rules", rule, index)
         for kind, noun in (("conditions", "Condition"), ("actions", "Action")):
             for position, component in enumerate(rule[kind]):
                 label = f"{noun} “{component_name(component)}”"
                 inner = place.inside(label, f".{kind}[{position}]")
-                yield from _delegate_problems(inner, kind, component, content, surroundings)
+                yield from _delegate_problems(inner, kind, component, case)
 
 
-def _delegate_problems(
-    place: Place, kind: str, snapshot: Snapshot, content: Content, surroundings: Surroundings
-) -> Iterator[Finding]:
+def _delegate_problems(place: Place, kind: str, snapshot: Snapshot, case: _Case) -> Iterator[Finding]:
     delegate = snapshot["delegate"]
     component_type = find_type(delegate)
     at = place.inside("", ".delegate")
@@ -146,28 +165,23 @@ def _delegate_problems(
     if component_type.kind != kind:
         yield Finding(at, f"“{delegate}” does not belong here; a delegate of {kind} would be right.")
         return
-    if package_name(delegate) not in {extension["package"] for extension in content.extensions}:
+    if package_name(delegate) not in case.packages:
         yield Finding(at, _missing_extension(delegate))
-    yield from _settings_problems(place, component_type, snapshot, content, surroundings)
+    yield from _settings_problems(place, component_type, snapshot, case)
 
 
 def _settings_problems(
-    place: Place,
-    component_type: ComponentType,
-    snapshot: Snapshot,
-    content: Content,
-    surroundings: Surroundings,
+    place: Place, component_type: ComponentType, snapshot: Snapshot, case: _Case
 ) -> Iterator[Finding]:
-    settings = snapshot["settings"]
-    known = content.element_names() | set(surroundings.absent)
-    for problem in surroundings.check(component_type, settings, elements=known, secrets=surroundings.secrets):
+    settings, around = snapshot["settings"], case.surroundings
+    for problem in around.check(component_type, settings, elements=case.known, secrets=around.secrets):
         yield Finding(_at_problem(place, problem), problem.message)
     for problem in code_problems(component_type, settings):
         yield Finding(_at_problem(place, problem), problem.message)
-    missing = set(surroundings.absent) - content.element_names()
-    for leaf in _leaves(component_type, settings):
-        for name in sorted(_meant(_leaf_reads(leaf), known) & missing):
-            problem = Problem(leaf.path.partition(".*")[0], leaf.spec.label, surroundings.absent[name])
+    missing = case.known - case.present
+    for leaf in _leaves(component_type, settings) if missing else ():
+        for name in sorted(_meant(_leaf_reads(leaf), case.known) & missing):
+            problem = Problem(leaf.path.partition(".*")[0], leaf.spec.label, around.absent[name])
             yield Finding(_at_problem(place, problem), problem.message)
 
 
