@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from pathlib import Path
 from typing import Any
@@ -77,7 +78,14 @@ def shop(launch: Any, proxy: TlsProxy, datastream: str) -> Any:
     noise: list[str] = []
     page.on("console", lambda message: noise.append(f"{message.type}: {message.text}"))
     page.on("pageerror", lambda error: noise.append(str(error)))
-    page.goto(f"https://{SHOP}/thank-you")
+    visit(page, datastream)
+    yield page, noise
+    context.close()
+
+
+def visit(page: Page, datastream: str, query: str = "") -> None:
+    """Open the shop's page, which configures the Web SDK."""
+    page.goto(f"https://{SHOP}/thank-you{query}")
     page.evaluate(
         """configuration => alloy("configure", configuration)""",
         {
@@ -87,8 +95,6 @@ def shop(launch: Any, proxy: TlsProxy, datastream: str) -> Any:
             "thirdPartyCookiesEnabled": False,
         },
     )
-    yield page, noise
-    context.close()
 
 
 def test_a_purchase_in_the_browser_reaches_meta(shop: Any, graph: Any, proxy: TlsProxy) -> None:
@@ -141,6 +147,40 @@ def test_the_commands_of_the_web_sdk_resolve(shop: Any, proxy: TlsProxy) -> None
     assert page.evaluate("""() => alloy("getIdentity")""")["identity"] == identity["identity"]
     assert noise == []
     assert {exchange["status"] for exchange in proxy.exchanges} <= {200, 204}
+
+
+def test_a_visitor_from_an_ad_gets_metas_cookies_of_the_site(
+    shop: Any, product: Product, datastream: str, graph: Any
+) -> None:
+    """Source: facebook/capi-param-builder, Python 1.3.2: cookies of the registrable domain."""
+    page, _noise = shop
+    options = {"org_id": ORGANIZATION, "write_click_cookies": True}
+    product.apply({**document(), "datastreams": {"production": options}}, "--publish", "production")
+    page.context.clear_cookies()
+
+    def cookies_after_an_event() -> dict[str, str]:
+        visit(page, datastream, "?fbclid=AbCdEf")
+        page.evaluate("""data => alloy("sendEvent", {type: "commerce.purchases", data})""", PURCHASE)
+        return dict(part.split("=", 1) for part in page.evaluate("document.cookie").split("; "))
+
+    def only_with_click(cookies: dict[str, str]) -> dict[str, str] | None:
+        return cookies if "_fbc" in cookies else None
+
+    # The edge reads its datastreams anew once a second.
+    cookies = wait_for(lambda: only_with_click(cookies_after_an_event()), "the cookie of the click")
+    assert re.fullmatch(r"fb\.1\.[0-9]{13}\.AbCdEf", cookies["_fbc"])
+    assert re.fullmatch(r"fb\.1\.[0-9]{13}\.[0-9]+", cookies["_fbp"])
+    assert cookies_after_an_event() == cookies
+    sent = wait_for(
+        lambda: [
+            event
+            for request in graph.requests
+            for event in request["body"]["data"]
+            if event["user_data"].get("fbp") == cookies["_fbp"]
+        ],
+        "the purchase with the new cookies",
+    )
+    assert sent[0]["user_data"]["fbc"] == cookies["_fbc"]
 
 
 def test_the_unload_beacon_is_taken(shop: Any, proxy: TlsProxy, graph: Any) -> None:
