@@ -17,7 +17,7 @@ from .compiled import Element, Rule
 from .compiler import Compiler
 from .execution import RuleRunner, RuleState
 from .privacy import private_elements
-from .results import RuleRun, RunResult
+from .results import RunResult
 from .scope import Circumstances, EventScope
 from .scripts import ScriptHost
 
@@ -75,7 +75,7 @@ class CompiledBuild:
             trace: Record each component; without it only the state of each rule and the data elements.
         """
         given = Circumstances(inbound_event_id, received_at, installation, secret_marker, scripts)
-        return self._run(call, given, trace, lambda runner: [runner.run(rule) for rule in self.rules])
+        return self._run(call, given, trace, lambda runner: runner.run(self.rules))
 
     def resume(
         self,
@@ -104,19 +104,19 @@ class CompiledBuild:
         if not 0 <= state["action"] < len(rule.actions):
             raise KeyError(state["action"])
         given = Circumstances(inbound_event_id, received_at, installation, secret_marker, scripts)
-        return self._run(call, given, trace, lambda runner: [runner.resume(rule, state, answer)])
+        return self._run(call, given, trace, lambda runner: runner.resume(rule, state, answer))
 
     def _run(
         self,
         call: Mapping[str, Any],
         given: Circumstances,
         trace: bool,
-        work: Callable[[RuleRunner], list[RuleRun]],
+        work: Callable[[RuleRunner], None],
     ) -> RunResult:
         result = RunResult(self)
         scope = EventScope(self, call, given, result)
         try:
-            result.rules = work(RuleRunner(scope, result, trace=trace))
+            work(RuleRunner(scope, result, trace=trace))
         finally:
             scope.close()
         return result

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from properties.catalog.descriptor import Compare, ComponentType, ConditionType, Run
+from properties.catalog.descriptor import Compare, ComponentType, ConditionType, Read, Run
 from properties.catalog.substitution import Resolver
+
+ABSENT: Any = object()
+"""Stands for a value that is not there: null is one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +40,10 @@ class Delegate:
     identity: Mapping[str, str]
 
 
+Test = Callable[[Mapping[str, Any]], bool | None]
+"""Decides a condition from values of data elements that are there; None when one is not."""
+
+
 class Sides(NamedTuple):
     """A condition that needs nothing but two values: each a data element, or the same for every event.
 
@@ -50,6 +57,24 @@ class Sides(NamedTuple):
     left: Any
     right_name: str | None
     right: Any
+
+    def test(self) -> Test:
+        """The same as a function, with what does not change put into it."""
+        compare, left_name, left, right_name, right = self
+        if left_name is not None and right_name is None:
+
+            def with_left(values: Mapping[str, Any]) -> bool | None:
+                value = values.get(left_name, ABSENT)
+                return None if value is ABSENT else compare(value, right)
+
+            return with_left
+
+        def with_both(values: Mapping[str, Any]) -> bool | None:
+            one = left if left_name is None else values.get(left_name, ABSENT)
+            other = right if right_name is None else values.get(right_name, ABSENT)
+            return None if one is ABSENT or other is ABSENT else compare(one, other)
+
+        return with_both
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +107,7 @@ class Element(Delegate):
     Args:
         name: Its name in tokens.
         fixed_settings: Its settings when they are the same for every event.
+        read: Reads it from ``arc``, when it looks at nothing else and at nothing that differs between rules.
         default_value: Used instead of a missing value; None means there is none.
         clean_text: White space of text is collapsed.
         force_lower_case: Text is turned to lower case.
@@ -92,6 +118,7 @@ class Element(Delegate):
 
     name: str
     fixed_settings: Mapping[str, Any] | None = None
+    read: Read | None = None
     default_value: Any = None
     clean_text: bool = False
     force_lower_case: bool = False
@@ -101,10 +128,15 @@ class Element(Delegate):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Conditions and actions, each in order."""
+    """Conditions and actions, each in order.
+
+    Args:
+        tests: (test, negate) of each condition when all can be decided from their two sides; else None.
+    """
 
     id: str
     name: str
     identity: Mapping[str, str]
     conditions: tuple[Component, ...]
     actions: tuple[Component, ...]
+    tests: tuple[tuple[Test, bool], ...] | None

@@ -12,6 +12,7 @@ from properties.catalog.descriptor import (
     ConditionType,
     DataElementType,
     ExtensionPackage,
+    Read,
     Run,
     Settings,
 )
@@ -19,7 +20,7 @@ from properties.catalog.errors import InvalidSettings
 from properties.catalog.substitution import Resolver, compile_settings, is_fixed
 from properties.catalog.tokens import tokens_in, whole_token
 
-from .compiled import Component, Element, Rule, Sides
+from .compiled import Component, Element, Rule, Sides, Test
 from .failures import RuleFailed, explain
 from .privacy import Path, private_paths
 from .rule_readers import reads_rule
@@ -64,7 +65,8 @@ class Compiler:
         name = entry.get("name", "")
         conditions = self.components(entry, "conditions", ConditionType)
         actions = self.components(entry, "actions", ActionType)
-        return Rule(entry["id"], name, {"id": entry["id"], "name": name}, conditions, actions)
+        identity = {"id": entry["id"], "name": name}
+        return Rule(entry["id"], name, identity, conditions, actions, _tests(conditions))
 
     def components(
         self, rule: Mapping[str, Any], key: str, kind: type[ComponentType]
@@ -93,16 +95,19 @@ class Compiler:
         if parts is None:
             return None
         cleans, lowers = bool(entry.get("cleanText")), bool(entry.get("forceLowerCase"))
+        differs = reads_rule(parts["settings"], code_keys(parts["type"]))
+        read = None if differs or parts["resolve_extension"] else _reader(parts["type"], parts["settings"])
         return Element(
             **parts,
             name=name,
             identity={"id": entry.get("id", name), "name": name},
+            read=read,
             fixed_settings=parts["settings"] if is_fixed(parts["resolve"]) else None,
             default_value=entry.get("defaultValue"),
             clean_text=cleans,
             force_lower_case=lowers,
             changes_text=cleans or lowers,
-            reads_rule=reads_rule(parts["settings"], code_keys(parts["type"])),
+            reads_rule=differs,
         )
 
     def parts(self, where: str, entry: Mapping[str, Any], kind: type[ComponentType]) -> dict[str, Any] | None:
@@ -131,6 +136,12 @@ class Compiler:
         except InvalidSettings as error:
             self.problems.append(f"{where}: {error}")
             return _no_settings
+
+
+def _tests(conditions: tuple[Component, ...]) -> tuple[tuple[Test, bool], ...] | None:
+    sides = [(it.sides, it.negate) for it in conditions]
+    tests = [(two.test(), negate) for two, negate in sides if two is not None]
+    return tuple(tests) if len(tests) == len(sides) else None
 
 
 def _sides(component_type: ComponentType, settings: Settings) -> Sides | None:
@@ -165,12 +176,23 @@ def _runnable(delegate: str, component_type: ComponentType, settings: Settings) 
     Settings that cannot be prepared were refused when they were saved. Should they be here all the same, they
     fail the rules that use them, not the whole build.
     """
+    if read := _reader(component_type, settings):
+        return lambda settings, context: read(context.arc)
     if component_type.prepare is None:
         return component_type.run
     try:
         return component_type.prepare(settings)
     except Exception as error:
         return _failing(explain(error, delegate))
+
+
+def _reader(component_type: ComponentType, settings: Settings) -> Read | None:
+    if not isinstance(component_type, DataElementType) or component_type.read is None:
+        return None
+    try:
+        return component_type.read(settings)
+    except Exception:
+        return None  # Its ``run`` fails in the same way, and says why.
 
 
 def _failing(reason: str) -> Run:

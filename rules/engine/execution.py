@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from time import perf_counter_ns
 from typing import Any
@@ -14,7 +14,7 @@ from properties.catalog.outbound import Answer, BatchItem, OutboundRequest
 from .compiled import Component, Rule, Sides
 from .failures import RuleFailed, explain
 from .results import ComponentRun, Outbound, Refusal, RuleRun, RunResult
-from .scope import ABSENT, EventScope
+from .scope import EventScope
 
 RuleState = Mapping[str, Any]
 """Where a rule waits for an answer, JSON types only: ``{"rule", "action", "ruleStash"}``, and ``event`` and
@@ -28,12 +28,22 @@ class RuleRunner:
         self.scope, self.result, self.trace = scope, result, trace
         self._at = perf_counter_ns()
 
-    def run(self, rule: Rule) -> RuleRun:
-        """Conditions, then actions; what is to be sent is added to the result of the event."""
-        outcome = RuleRun(rule)
+    def run(self, rules: Sequence[Rule]) -> None:
+        """Conditions, then actions of each; what happened is added to the result of the event."""
+        outcomes, values = self.result.outcomes, self.result.values
+        for rule in rules:
+            tested, is_met = _test(rule, values)
+            if is_met is False:
+                outcomes.append((rule, tested))
+            elif is_met:
+                outcomes.append(self._finish(rule, RuleRun(rule, tested, values), is_met=True))
+            else:
+                outcomes.append(self._finish(rule, RuleRun(rule)))
+
+    def _finish(self, rule: Rule, outcome: RuleRun, *, is_met: bool = False) -> RuleRun:
         self.scope.enter(rule)
         try:
-            if self._all_met(rule, outcome):
+            if is_met or self._all_met(rule, outcome):
                 self._act(rule, 0, outcome)
             else:
                 outcome.status = "condition_not_met"
@@ -41,63 +51,51 @@ class RuleRunner:
             self._fail(outcome, failure.record)
         return outcome
 
-    def resume(self, rule: Rule, state: RuleState, answer: Answer) -> RuleRun:
+    def resume(self, rule: Rule, state: RuleState, answer: Answer) -> None:
         """The actions after the one that waited for ``answer``."""
-        outcome = RuleRun(rule)
+        outcome, call = RuleRun(rule), self.scope.call
+        self.result.outcomes.append(outcome)
         self.scope.enter(rule)
-        call = self.scope.call
         self.scope.adopt({"event": call["event"], "request": call["request"], **state})
         try:
             self._take_answer(rule.actions[state["action"]], answer)
             self._act(rule, state["action"] + 1, outcome)
         except _ComponentFailed as failure:
             self._fail(outcome, failure.record)
-        return outcome
 
     # Conditions
 
     def _all_met(self, rule: Rule, outcome: RuleRun) -> bool:
-        for condition in rule.conditions:
-            if condition.sides is None:
-                is_met = self._is_met(condition, outcome)
-            else:
-                is_met = self._compare(condition, condition.sides, outcome)
-            if not is_met:
-                return False
-        return True
+        return all(self._is_met(condition, outcome) for condition in rule.conditions)
 
     def _is_met(self, condition: Component, outcome: RuleRun) -> bool:
         record = ComponentRun(condition)
         if self.trace:
-            outcome.note(record)
-        output = self._execute(condition, record)
+            outcome.recorded.append(record)
+        if condition.sides is None:
+            output = self._execute(condition, record)
+        else:
+            output = self._compare(condition.sides, record)
         if output is not True and output is not False:
             raise _failed(record, _not_boolean(condition, outcome.name))
         record.passed = output is not condition.negate
         return record.passed
 
-    def _compare(self, condition: Component, sides: Sides, outcome: RuleRun) -> bool:
-        """The short way, which most conditions of most events take: nothing but two values is looked at."""
+    def _compare(self, sides: Sides, record: ComponentRun) -> bool:
         compare, left_name, left, right_name, right = sides
         scope = self.scope
-        if scope.fresh:
-            scope.fresh.clear()
+        scope.fresh.clear()
         try:
-            if left_name is not None and (left := scope.values.get(left_name, ABSENT)) is ABSENT:
-                left = scope.element(left_name)
-            if right_name is not None and (right := scope.values.get(right_name, ABSENT)) is ABSENT:
-                right = scope.element(right_name)
-            output = compare(left, right)
+            left = left if left_name is None else scope.element(left_name)
+            right = right if right_name is None else scope.element(right_name)
+            record.sides = left, right
+            record.output = compare(left, right)
         except Exception as error:
-            record = ComponentRun(condition)
-            if self.trace:
-                outcome.note(record)
             raise _failed(record, error) from error
-        if self.trace:
+        finally:
             now = perf_counter_ns()
-            outcome.compared.append((condition, left, right, output, now - self._at))
-            self._at = now
-        return output is not condition.negate
+            record.nanoseconds, self._at = now - self._at, now
+        return bool(record.output)
 
     def _execute(self, component: Component, record: ComponentRun) -> Any:
         self.scope.fresh.clear()
@@ -165,6 +163,27 @@ class RuleRunner:
         if record.refusal:
             told = (record.error_code, record.refusal, record.refused_after)
             self.result.refusals.append(Refusal(rule.id, rule.name, record.id, record.delegate, *told))
+
+
+def _test(rule: Rule, values: Mapping[str, Any]) -> tuple[int, bool | None]:
+    """How many conditions could be decided from values that are there, and whether all are met.
+
+    None when that cannot be told without evaluating something first: the long way finds out and records it.
+    """
+    if rule.tests is None:
+        return 0, None
+    tested = 0
+    try:
+        for test, negate in rule.tests:
+            output = test(values)
+            if output is None:
+                return 0, None
+            tested += 1
+            if output is negate:
+                return tested, False
+    except Exception:
+        return 0, None  # It will happen again, and is then recorded.
+    return tested, True
 
 
 class _ComponentFailed(Exception):

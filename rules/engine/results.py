@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 from properties.catalog.descriptor import DataElementType
@@ -14,6 +15,7 @@ from .compiled import Component, Element, Rule
 if TYPE_CHECKING:
     from .build import CompiledBuild
 
+EMPTY: Mapping[str, Any] = {}
 RuleStatus = Literal["success", "condition_not_met", "failed"]
 
 
@@ -73,15 +75,15 @@ class ComponentRun:
         return self.nanoseconds // 1000
 
 
-Compared = tuple[Component, Any, Any, bool, int]
-"""A condition that was decided from two values: itself, left, right, what they gave, nanoseconds."""
-
-
 class RuleRun:
     """One rule as it ran.
 
     ``error`` and ``error_code`` say why it failed. ``waits``: an action needs an answer first; the actions
     after it are run when that is there.
+
+    Args:
+        tested: How many conditions were decided from values that were there already.
+        values: Those of the data elements, by name; read when somebody looks at these conditions.
     """
 
     status: RuleStatus = "success"
@@ -90,24 +92,22 @@ class RuleRun:
     waits: bool = False
     actions: Sequence[ComponentRun] = ()
 
-    def __init__(self, rule: Rule) -> None:
+    def __init__(self, rule: Rule, tested: int = 0, values: Mapping[str, Any] = EMPTY) -> None:
         self.rule = rule
-        self.compared: list[Compared | ComponentRun] = []
+        self._tested, self._values = tested, values
+        self.recorded: list[ComponentRun] = []
 
     @property
     def conditions(self) -> list[ComponentRun]:
         """Those that were looked at, in order."""
-        return [it if isinstance(it, ComponentRun) else _comparison(*it) for it in self.compared]
+        tested = self.rule.conditions[: self._tested]
+        return [_comparison(it, self._values) for it in tested] or self.recorded
 
     def go_on(self, later: RuleRun) -> None:
         """Take what the actions after an answer did."""
         self.actions = [*self.actions, *later.actions]
         self.status, self.error, self.error_code = later.status, later.error, later.error_code
         self.waits = later.waits
-
-    def note(self, condition: ComponentRun) -> None:
-        """Add a condition that was not decided from two values, or not at all."""
-        self.compared.append(condition)
 
     @property
     def id(self) -> str:
@@ -118,10 +118,15 @@ class RuleRun:
         return self.rule.name
 
 
-def _comparison(condition: Component, left: Any, right: Any, output: bool, nanoseconds: int) -> ComponentRun:
+def _comparison(condition: Component, values: Mapping[str, Any]) -> ComponentRun:
+    """What such a condition did, worked out again: it depends on nothing but the two values."""
     record = ComponentRun(condition)
-    record.sides, record.output, record.nanoseconds = (left, right), output, nanoseconds
-    record.passed = output is not condition.negate
+    if condition.sides is not None:
+        compare, left_name, left, right_name, right = condition.sides
+        one = left if left_name is None else values[left_name]
+        other = right if right_name is None else values[right_name]
+        record.sides, record.output = (one, other), compare(one, other)
+        record.passed = record.output is not condition.negate
     return record
 
 
@@ -195,25 +200,46 @@ class Refusal:
     warnings: Sequence[Warn] = ()
 
 
-@dataclass(slots=True)
 class RunResult:
-    """One event through one build.
+    """One event through one build. What most people never ask for is made when they do.
 
     Args:
         build: What ran.
-        rules: One entry per rule, in the order of the build.
-        elements: The data elements that were needed, by name.
-        items: What is to be sent, in order.
-        refusals: What was refused before it was sent.
-        secrets: Text that stands for a credential → name of the credential.
+
+    ``items`` are what is to be sent, in order; ``refusals`` what was refused before it was sent; ``secrets``
+    has the name of the credential for each text that stands for one.
     """
 
-    build: CompiledBuild
-    rules: list[RuleRun] = field(default_factory=list)
-    elements: dict[str, ElementRun] = field(default_factory=dict)
-    items: list[Outbound] = field(default_factory=list)
-    refusals: list[Refusal] = field(default_factory=list)
-    secrets: dict[str, str] = field(default_factory=dict)
+    def __init__(self, build: CompiledBuild) -> None:
+        self.build = build
+        self.items: list[Outbound] = []
+        self.refusals: list[Refusal] = []
+        self.secrets: dict[str, str] = {}
+        self.values: dict[str, Any] = {}
+        self.recorded: dict[str, ElementRun] = {}
+        self.defaulted: set[str] = set()
+        self.outcomes: list[RuleRun | tuple[Rule, int]] = []
+
+    @cached_property
+    def rules(self) -> list[RuleRun]:
+        """One entry per rule, in the order of the build."""
+        return [self._unmet(*it) if isinstance(it, tuple) else it for it in self.outcomes]
+
+    @cached_property
+    def elements(self) -> dict[str, ElementRun]:
+        """The data elements that were needed, by name."""
+        read = {name: self._read(name) for name in self.values if name not in self.recorded}
+        return {**read, **self.recorded}
+
+    def _unmet(self, rule: Rule, tested: int) -> RuleRun:
+        run = RuleRun(rule, tested, self.values)
+        run.status = "condition_not_met"
+        return run
+
+    def _read(self, name: str) -> ElementRun:
+        run = ElementRun(self.build.elements[name])
+        run.value, run.used_default = self.values[name], name in self.defaulted
+        return run
 
     def go_on(self, later: RunResult) -> None:
         """Take what happened when a rule was resumed."""

@@ -8,9 +8,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from properties.catalog.context import EventContext, ScriptKind
+from properties.catalog.descriptor import Read
 from properties.catalog.javascript import clean
 
-from .compiled import Component, Element, Rule
+from .compiled import ABSENT, Component, Element, Rule
 from .failures import RuleFailed, explain
 from .results import ComponentRun, ElementRun, RunResult
 from .scripts import NoScripts, ScriptHost, ScriptSession
@@ -18,7 +19,6 @@ from .scripts import NoScripts, ScriptHost, ScriptSession
 if TYPE_CHECKING:
     from .build import CompiledBuild
 
-ABSENT: Any = object()
 NOTHING: Mapping[str, Any] = {}
 
 
@@ -50,9 +50,9 @@ class EventScope:
         self.event, self.request = call["event"], call["request"]
         self.stash: dict[str, Any] = {}
         self._rule: Rule | None = None
-        self._shared: dict[str, Any] = {}
         self.fresh: dict[str, Any] = {}
-        self.values = self._shared
+        self.values = self._shared = result.values
+        self._plain_arc: dict[str, Any] = {**call, "ruleStash": {}}
         self._failures: dict[str, str] = {}
         self._open: list[str] = []
         self._rule_reads = 0
@@ -117,7 +117,25 @@ class EventScope:
         element = self.build.elements.get(name) or self.build.element(name)
         if element is None:
             raise RuleFailed(f'Data element definition for "{name}" was not found.')
-        return self._evaluate(element) if element.name == name else self.element(element.name)
+        if element.name != name:
+            return self.element(element.name)
+        if element.read is not None and self.values is self._shared:
+            return self._read(element, element.read)
+        return self._evaluate(element)
+
+    def _read(self, element: Element, read: Read) -> Any:
+        """The short way, for what looks at the event alone: nothing but the value needs to be noted."""
+        try:
+            value = read(self._plain_arc)
+        except Exception:
+            return self._evaluate(element)
+        if value is None and element.default_value is not None:
+            value = element.default_value
+            self.result.defaulted.add(element.name)
+        if element.changes_text and isinstance(value, str):
+            value = _finished(element, value)
+        self.values[element.name] = value
+        return value
 
     def _evaluate(self, element: Element) -> Any:
         name, reads_before, way = element.name, self._rule_reads, self._open
@@ -128,7 +146,7 @@ class EventScope:
             raise RuleFailed(self._failures[name])
         if name in way:
             raise RuleFailed(f"Data element circular reference detected: {' -> '.join([*way, name])}")
-        record = self.result.elements[name] = ElementRun(element)
+        record = self.result.recorded[name] = ElementRun(element)
         way.append(name)
         try:
             value = self._value_of(element, record)
@@ -159,8 +177,7 @@ class EventScope:
             value, record.used_default = element.default_value, True
         # What stands for a credential is no text to be tidied: it would not be recognised any more.
         if element.changes_text and isinstance(value, str) and value not in self.result.secrets:
-            value = clean(value) if element.clean_text else value
-            value = value.lower() if element.force_lower_case else value
+            value = _finished(element, value)
         record.value = value
         return value
 
@@ -244,3 +261,8 @@ class EventScope:
                 build_info=self.build.build_info,
             )
         return self._session
+
+
+def _finished(element: Element, text: str) -> str:
+    text = clean(text) if element.clean_text else text
+    return text.lower() if element.force_lower_case else text

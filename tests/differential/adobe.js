@@ -1,7 +1,7 @@
 // Runs build documents through Adobe's published engine: one JSON line in, one JSON line out.
 //
 //   {"document", "call"}                        → {"rules", "seen", "errors", "evaluations"} or {"buildError"}
-//   {"document", "call", "events", "rounds"}    → {"microseconds": [median of each round]}
+//   {"document", "call", "events", "secrets"}   → {"microseconds", "seen"}, how long one event takes
 //
 // As adobe-event-forwarding, "Running Adobe's engine beside ours": the document gets its modules, its text goes
 // through Adobe's token scripts and Babel plugin, and a fresh copy of the engine runs it.
@@ -36,8 +36,8 @@ function count({ utils }) {
   return utils.getSettings().value ?? evaluations;
 }
 
-const throwing = (error) => () => {
-  throw error;
+const throwing = (text) => () => {
+  throw text && new Error(text);
 };
 const MODULES = {
   "core::dataElements::path": ["Path", core("dataElements/path")],
@@ -50,11 +50,11 @@ const MODULES = {
 for (const extension of ["probe", "other"]) {
   MODULES[`${extension}::dataElements::value`] = ["Value", ({ utils }) => utils.getSettings().value];
   MODULES[`${extension}::dataElements::count`] = ["Count", count];
-  MODULES[`${extension}::dataElements::boom`] = ["Boom", throwing(new Error("no value"))];
+  MODULES[`${extension}::dataElements::boom`] = ["Boom", throwing("no value")];
   MODULES[`${extension}::conditions::gives`] = ["Gives", note];
-  MODULES[`${extension}::conditions::boom`] = ["Boom", throwing(new Error("no answer"))];
+  MODULES[`${extension}::conditions::boom`] = ["Boom", throwing("no answer")];
   MODULES[`${extension}::actions::note`] = ["Note", note];
-  MODULES[`${extension}::actions::boom`] = ["Boom", throwing(new Error("no action"))];
+  MODULES[`${extension}::actions::boom`] = ["Boom", throwing("no action")];
   MODULES[`${extension}::actions::silent`] = ["Silent", throwing(null)];
   MODULES[`${extension}::actions::never`] = ["Never", () => new Promise(() => {})];
 }
@@ -84,9 +84,12 @@ function container(document) {
   };
 }
 
-function engine(document) {
+function engine(document, secrets = []) {
   delete require.cache[ENGINE];
-  return require(ENGINE).initialize(container(document), { fetch: () => Promise.resolve({}) });
+  const init = container(document);
+  const withSecrets = (values) => Object.assign(init(values), { getLogSensitiveTokens: () => secrets });
+  const start = secrets.length ? withSecrets : init;
+  return require(ENGINE).initialize(start, { fetch: () => Promise.resolve({}) });
 }
 
 function firstError(logs) {
@@ -112,24 +115,24 @@ async function once({ document, call }) {
   };
 }
 
-async function measured({ document, call, events, rounds }) {
-  const execute = engine(document);
-  const microseconds = [];
-  for (let round = 0; round < rounds; round++) {
-    const started = process.hrtime.bigint();
-    for (let event = 0; event < events; event++) {
-      seen = [];
-      await execute(call, {}, {});
-    }
-    microseconds.push(Number(process.hrtime.bigint() - started) / 1000 / events);
+const measuredEngines = new Map();
+
+async function measured({ document, call, events, secrets }) {
+  const key = JSON.stringify([document, secrets]);
+  if (!measuredEngines.has(key)) measuredEngines.set(key, engine(document, secrets));
+  const execute = measuredEngines.get(key);
+  const started = process.hrtime.bigint();
+  for (let event = 0; event < events; event++) {
+    seen = [];
+    await execute(call, {}, {});
   }
-  return { microseconds, seen };
+  return { microseconds: Number(process.hrtime.bigint() - started) / 1000 / events, seen };
 }
 
 async function main() {
   for await (const line of readline.createInterface({ input: process.stdin })) {
     const request = JSON.parse(line);
-    const answer = await (request.rounds ? measured(request) : once(request)).catch((error) => ({ crash: error.stack }));
+    const answer = await (request.events ? measured(request) : once(request)).catch((error) => ({ crash: error.stack }));
     process.stdout.write(JSON.stringify(answer) + "\n");
   }
 }

@@ -175,7 +175,7 @@ def grouped(seen: list[Any]) -> dict[str, list[Any]]:
 
 
 def canonical(value: Any) -> str:
-    """Text that is equal for equal JSON values: 1.0 is 1, true is not 1, what is no number is null."""
+    """Text that is equal for equal JSON values: 1.0 is 1, -0 is 0, what is no number is null; true is no 1."""
     return json.dumps(_canonical(value), sort_keys=True)
 
 
@@ -186,4 +186,4 @@ def _canonical(value: Any) -> Any:
         return [_canonical(item) for item in value]
     if isinstance(value, bool) or not isinstance(value, int | float):
         return value
-    return float(value) if math.isfinite(value) else None
+    return float(value) + 0.0 if math.isfinite(value) else None

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from properties.catalog.context import EventContext
-from properties.catalog.descriptor import Run, Settings
+from properties.catalog.descriptor import Read, Settings
 from properties.catalog.errors import InvalidParameter, Problem
 from properties.catalog.tokens import TOKEN, tokens_in
 
@@ -16,11 +16,9 @@ ROOTS = ("arc.event", "arc.request", "arc.ruleStash")
 _ADDRESSES = (("event", "xdm", "environment", "ipV4"), ("event", "xdm", "environment", "ipV6"))
 
 
-def prepare_path(settings: Settings) -> Run:
+def read_path(settings: Settings) -> Read | None:
     """Read a path without tokens once, when the build is compiled."""
-    if tokens_in(settings.get("path")):
-        return run_path
-    return reader(_steps(settings))
+    return None if tokens_in(settings.get("path")) else reader(_steps(settings))
 
 
 def run_path(settings: Settings, context: EventContext) -> Any:

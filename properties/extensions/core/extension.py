@@ -8,7 +8,7 @@ from .choosing import CONDITIONAL_VALUE, LOOKUP_TABLE, MERGED_OBJECTS
 from .code import CUSTOM_CODE_ACTION, CUSTOM_CODE_CONDITION, CUSTOM_CODE_ELEMENT
 from .conditions import COMPARISON_FIELDS, check_comparison, prepare_comparison, summarize_comparison
 from .consent import CONSENT
-from .data_elements import check_path, prepare_path, run_constant, run_ip, run_path, sample_path
+from .data_elements import check_path, read_path, run_constant, run_ip, run_path, sample_path
 from .digests import HASH, RANDOM, SAMPLING
 from .numbers import NUMBER
 from .page_conditions import EVENT_TYPE, URL
@@ -33,7 +33,7 @@ PATH = DataElementType(
         )
     ],
     run=run_path,
-    prepare=prepare_path,
+    read=read_path,
     check=check_path,
     summary=sample_path,
     sample_path=sample_path,

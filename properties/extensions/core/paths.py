@@ -8,10 +8,10 @@ Source: adobe-event-forwarding, "Edge Core", Path; "More behaviour": an index on
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
-from properties.catalog.context import EventContext
-from properties.catalog.descriptor import Run, Settings
+from properties.catalog.descriptor import Read
 
 Steps = tuple[str, ...]
 
@@ -44,18 +44,18 @@ def follow(value: Any, steps: Steps | None) -> Any:
     return value
 
 
-def reader(steps: Steps | None) -> Run:
-    """What reads these steps of ``{"arc": …}`` out of each event, quickly where they lead through objects."""
+def reader(steps: Steps | None) -> Read:
+    """What reads these steps of ``{"arc": …}`` out of an ``arc``, quickly where they lead through objects."""
     if steps is None or steps[0] != "arc":
-        return lambda settings, context: None
+        return lambda arc: None
     keys = steps[1:]
 
-    def run(settings: Settings, context: EventContext) -> Any:
-        value: Any = context.arc
+    def read(arc: Mapping[str, Any]) -> Any:
+        value: Any = arc
         for key in keys:
             if value.__class__ is not dict:
-                return follow({"arc": context.arc}, steps)
+                return follow(arc, keys)
             value = value.get(key)
         return value
 
-    return run
+    return read
