@@ -15,7 +15,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "capi_admin.settings")
 
 app = Celery("capi_admin")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["rules.delivery"])
+app.autodiscover_tasks(["rules.delivery", "rules.publishing"])
 
 
 @setup_logging.connect(weak=False)

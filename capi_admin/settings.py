@@ -201,6 +201,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 30.0,
         "options": {"expires": 30},
     },
+    "take-up-builds": {
+        "task": "rules.publishing.tasks.take_up_builds",
+        "schedule": 15.0,
+        "options": {"expires": 15},
+    },
     "refresh-secrets": {
         "task": "rules.delivery.tasks.refresh_secrets",
         "schedule": 30.0,

@@ -99,6 +99,8 @@ def _tell(request: HttpRequest, rule: Rule, intent: Intent, build: Build | None)
         say(request, f"Rule “{rule.name}” is in the library.")
     elif build.status == Build.Status.SUCCEEDED:
         say(request, f"Rule “{rule.name}” is in the library, built, and live in Development.")
+    elif build.status == Build.Status.PENDING:
+        say(request, f"Rule “{rule.name}” is in the library, and Development is being built: see Publishing.")
     else:
         first = build.problems[0]
         more = len(build.problems) - 1

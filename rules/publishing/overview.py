@@ -12,6 +12,12 @@ from .libraries import open_library, resources_of, revision_name, revisions_in
 
 KINDS = {"extension": "Extension", "data_element": "Data element", "rule": "Rule"}
 BUILDS_SHOWN = 20
+# Stage of a build → from which to which percent it lasts, and what is said meanwhile.
+STAGES = {
+    "data elements": (0, 20, "Checking data elements: {done} of {total}"),
+    "rules": (20, 85, "Checking rules: {done} of {total}"),
+    "engine": (85, 100, "Compiling what was checked"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +65,24 @@ def recent_builds(prop: Property) -> list[dict[str, Any]]:
     builds = Build.objects.filter(prop=prop).select_related("environment", "library", "created_by")
     light = builds.defer("document", "revisions")[:BUILDS_SHOWN]
     return [{"build": build, "live_in": live.get(build.pk)} for build in light]
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a pending build is."""
+
+    percent: int
+    words: str
+
+
+def progress_of(build: Build) -> Progress:
+    """How far a pending build is, from what its maker told last."""
+    told = build.progress
+    if not told:
+        return Progress(0, "Waiting to begin")
+    start, end, words = STAGES[told["stage"]]
+    share = told["done"] / told["total"] if told["total"] else 0
+    return Progress(round(start + (end - start) * share), words.format(**told))
 
 
 def differences(build: Build, live: Build | None) -> list[str]:

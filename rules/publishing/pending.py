@@ -25,6 +25,7 @@ MOST_AT_ONCE = 100
 CLAIM = timedelta(seconds=20)
 MOST_TRIES = 3
 TELL_SECONDS = 0.5
+LOOK_SECONDS = 5.0
 DIED = "The server stopped while it made this build, {} times. Build the library again."
 BROKE = "The build stopped with an error of the server ({}). Its log tells more."
 
@@ -58,6 +59,28 @@ def size(revisions: Iterable[Revision]) -> int:
     return sum(1 + len(each.get("conditions", ())) + len(each.get("actions", ())) for each in snapshots)
 
 
+def make_if_forgotten(made: Build) -> None:
+    """Begin again with a pending build that nobody works on; whoever waits for it calls this."""
+    if _free().filter(pk=made.pk).exists():
+        _beside(made.pk)
+
+
+def take_up_forever() -> None:
+    """Look every few seconds for pending builds that nobody works on, in a thread of a worker."""
+    threading.Thread(target=_take_up_forever, name="builds", daemon=True).start()
+
+
+def _take_up_forever() -> None:
+    while True:
+        time.sleep(LOOK_SECONDS)
+        try:
+            take_up()
+        except (OperationalError, InterfaceError) as error:
+            logger.warning("The database is away (%s); pending builds later", type(error).__name__)
+        finally:
+            connection.close()
+
+
 def take_up() -> int:
     """Make every pending build that nobody works on; returns how many were tried."""
     return sum(make(pk) for pk in list(_free().values_list("pk", flat=True)))
@@ -81,9 +104,9 @@ def make(pk: int) -> bool:
     return True
 
 
-def _free(now: datetime | None = None) -> QuerySet[Build]:
+def _free() -> QuerySet[Build]:
     """Pending builds without a maker, or whose maker has not been heard of for a while."""
-    nobody = Q(claimed_until=None) | Q(claimed_until__lt=now or timezone.now())
+    nobody = Q(claimed_until=None) | Q(claimed_until__lt=timezone.now())
     return Build.objects.filter(nobody, status=Build.Status.PENDING)
 
 

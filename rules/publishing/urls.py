@@ -10,5 +10,6 @@ urlpatterns = [
     path("publishing/build/", views.build_library, name="build_library"),
     path("publishing/publish/<slug:environment_uid>/", views.publish_library, name="publish_library"),
     path("publishing/builds/<slug:build_uid>/", views.build_detail, name="build_detail"),
+    path("publishing/builds/<slug:build_uid>/progress/", views.build_progress, name="build_progress"),
     path("publishing/builds/<slug:build_uid>/publish/", views.publish_build, name="publish_build"),
 ]

@@ -6,7 +6,9 @@ import json
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST
+from django_htmx.http import HttpResponseClientRedirect
 
 from properties.models import Environment, Property
 from properties.views.access import property_page, require
@@ -15,7 +17,7 @@ from rules.explain.standing import standing_warnings
 from rules.models import Build
 
 from . import overview
-from .build import NotPublishable, activate, build, live_build
+from .build import NotPublishable, activate, live_build
 from .libraries import (
     add_all_changed,
     add_resource,
@@ -24,6 +26,7 @@ from .libraries import (
     remove_resource,
     working_library,
 )
+from .pending import make_if_forgotten, start
 
 
 @property_page("view")
@@ -60,9 +63,8 @@ def library_change(request: HttpRequest, prop: Property) -> HttpResponse:
 @require_POST
 def build_library(request: HttpRequest, prop: Property) -> HttpResponse:
     environment = get_object_or_404(prop.environments, uid=request.POST.get("environment", ""))
-    made = build(working_library(prop, request.user), environment, request.user)
-    if made.status == Build.Status.SUCCEEDED:
-        say(request, f"Built for {environment}. Publish it to let the environment run it.")
+    made = start(working_library(prop, request.user), environment, request.user)
+    _say_built(request, made)
     return redirect("rules:build_detail", prop.uid, made.uid)
 
 
@@ -72,10 +74,12 @@ def publish_library(request: HttpRequest, prop: Property, environment_uid: str) 
     """Build the working library for an environment; what succeeds is confirmed for production, else live."""
     environment = get_object_or_404(prop.environments, uid=environment_uid)
     _require_publish(request, environment)
-    made = build(working_library(prop, request.user), environment, request.user)
-    if made.status != Build.Status.SUCCEEDED:
-        return redirect("rules:build_detail", prop.uid, made.uid)
-    return _confirm(request, made) if _is_production(environment) else _go_live(request, made)
+    asks_first = _is_production(environment)
+    made = start(working_library(prop, request.user), environment, request.user, goes_live=not asks_first)
+    if made.status == Build.Status.SUCCEEDED and asks_first:
+        return _confirm(request, made)
+    _say_built(request, made)
+    return redirect(_after(made))
 
 
 @property_page("view")
@@ -95,6 +99,7 @@ def build_detail(request: HttpRequest, prop: Property, build_uid: str) -> HttpRe
     live = live_build(made.environment)
     context = {
         "build": made,
+        "progress": overview.progress_of(made),
         "entries": overview.named_entries(made),
         "is_live": live == made,
         "live": live,
@@ -107,14 +112,47 @@ def build_detail(request: HttpRequest, prop: Property, build_uid: str) -> HttpRe
     return render(request, "rules/build_detail.html", context)
 
 
+@property_page("view")
+def build_progress(request: HttpRequest, prop: Property, build_uid: str) -> HttpResponse:
+    """How far a pending build is; when it has ended, the page that comes next."""
+    made = get_object_or_404(Build, prop=prop, uid=build_uid)
+    if made.status != Build.Status.PENDING:
+        _say_built(request, made)
+        return HttpResponseClientRedirect(_after(made))
+    make_if_forgotten(made)
+    context = {"build": made, "progress": overview.progress_of(made)}
+    return render(request, "rules/build_progress.html", context)
+
+
 def _go_live(request: HttpRequest, made: Build) -> HttpResponse:
     try:
         activate(made, request.user)
     except NotPublishable as error:
         warn(request, str(error))
         return redirect("rules:build_detail", made.prop.uid, made.uid)
-    say(request, f"{made.environment} now runs the build of {made.library or 'a deleted library'}.")
+    say(request, _now_runs(made))
     return redirect("rules:publishing", made.prop.uid)
+
+
+def _say_built(request: HttpRequest, made: Build) -> None:
+    if made.status == Build.Status.SUCCEEDED:
+        next_step = "Publish it to let the environment run it."
+        say(request, _now_runs(made) if _is_live(made) else f"Built for {made.environment}. {next_step}")
+
+
+def _now_runs(made: Build) -> str:
+    return f"{made.environment} now runs the build of {made.library or 'a deleted library'}."
+
+
+def _after(made: Build) -> str:
+    """Where a person goes on: to all environments when one runs the build now, else to the build."""
+    if _is_live(made):
+        return reverse("rules:publishing", args=[made.prop.uid])
+    return reverse("rules:build_detail", args=[made.prop.uid, made.uid])
+
+
+def _is_live(made: Build) -> bool:
+    return live_build(made.environment) == made
 
 
 def _confirm(request: HttpRequest, made: Build) -> HttpResponse:
