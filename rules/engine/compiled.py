@@ -131,7 +131,8 @@ class Rule:
     """Conditions and actions, each in order.
 
     Args:
-        tests: (test, negate) of each condition when all can be decided from their two sides; else None.
+        tests: (test, negate, names of its data elements) of each condition when all can be decided from their
+            two sides; else None.
     """
 
     id: str
@@ -139,4 +140,4 @@ class Rule:
     identity: Mapping[str, str]
     conditions: tuple[Component, ...]
     actions: tuple[Component, ...]
-    tests: tuple[tuple[Test, bool], ...] | None
+    tests: tuple[tuple[Test, bool, tuple[str, ...]], ...] | None

@@ -138,10 +138,14 @@ class Compiler:
             return _no_settings
 
 
-def _tests(conditions: tuple[Component, ...]) -> tuple[tuple[Test, bool], ...] | None:
-    sides = [(it.sides, it.negate) for it in conditions]
-    tests = [(two.test(), negate) for two, negate in sides if two is not None]
-    return tuple(tests) if len(tests) == len(sides) else None
+def _tests(conditions: tuple[Component, ...]) -> tuple[tuple[Test, bool, tuple[str, ...]], ...] | None:
+    tests = []
+    for condition in conditions:
+        if condition.sides is None:
+            return None
+        names = condition.sides.left_name, condition.sides.right_name
+        tests.append((condition.sides.test(), condition.negate, tuple(filter(None, names))))
+    return tuple(tests)
 
 
 def _sides(component_type: ComponentType, settings: Settings) -> Sides | None:

@@ -32,13 +32,35 @@ class RuleRunner:
         """Conditions, then actions of each; what happened is added to the result of the event."""
         outcomes, values = self.result.outcomes, self.result.values
         for rule in rules:
-            tested, is_met = _test(rule, values)
+            tested, is_met = self._test(rule, values)
             if is_met is False:
                 outcomes.append((rule, tested))
             elif is_met:
                 outcomes.append(self._finish(rule, RuleRun(rule, tested, values), is_met=True))
             else:
                 outcomes.append(self._finish(rule, RuleRun(rule)))
+
+    def _test(self, rule: Rule, values: Mapping[str, Any]) -> tuple[int, bool | None]:
+        """How many conditions could be decided from values alone, and whether all are met.
+
+        None when that cannot be told without running something: the long way does, and records it.
+        """
+        if rule.tests is None:
+            return 0, None
+        tested = 0
+        try:
+            for test, negate, names in rule.tests:
+                output = test(values)
+                if output is None and self.scope.read_plain(names):
+                    output = test(values)
+                if output is None:
+                    return 0, None
+                tested += 1
+                if output is negate:
+                    return tested, False
+        except Exception:
+            return 0, None  # It will happen again, and is then recorded.
+        return tested, True
 
     def _finish(self, rule: Rule, outcome: RuleRun, *, is_met: bool = False) -> RuleRun:
         self.scope.enter(rule)
@@ -161,29 +183,8 @@ class RuleRunner:
         rule = outcome.rule
         outcome.status, outcome.error, outcome.error_code = "failed", record.error, record.error_code
         if record.refusal:
-            told = (record.error_code, record.refusal, record.refused_after)
+            told = (record.error_code, record.refusal, record.refused_after, record.refused_for)
             self.result.refusals.append(Refusal(rule.id, rule.name, record.id, record.delegate, *told))
-
-
-def _test(rule: Rule, values: Mapping[str, Any]) -> tuple[int, bool | None]:
-    """How many conditions could be decided from values that are there, and whether all are met.
-
-    None when that cannot be told without evaluating something first: the long way finds out and records it.
-    """
-    if rule.tests is None:
-        return 0, None
-    tested = 0
-    try:
-        for test, negate in rule.tests:
-            output = test(values)
-            if output is None:
-                return 0, None
-            tested += 1
-            if output is negate:
-                return tested, False
-    except Exception:
-        return 0, None  # It will happen again, and is then recorded.
-    return tested, True
 
 
 class _ComponentFailed(Exception):
@@ -200,6 +201,7 @@ def _failed(record: ComponentRun, error: Exception) -> _ComponentFailed:
     record.error_code = error.code if isinstance(error, DeliveryError) else ""
     if isinstance(error, Rejected):
         record.refusal, record.refused_after = reason, error.warnings
+        record.refused_for = error.field
     return _ComponentFailed(record)
 
 

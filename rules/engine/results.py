@@ -26,7 +26,7 @@ class ComponentRun:
     ``sides`` are the two values of a condition that was decided without making its settings.
     ``passed`` is what the condition counts as, after ``negate``; None for actions and when it failed.
     ``refusal`` is why an action refused to make a request, without the name of the action.
-    ``refused_after`` is what it had left out or changed before that.
+    ``refused_after`` is what it had left out or changed before that, ``refused_for`` the field that is the cause.
     ``logs`` are ``(level, text)`` as custom code wrote them.
     """
 
@@ -38,6 +38,7 @@ class ComponentRun:
     error_code: str = ""
     refusal: str = ""
     refused_after: Sequence[Warn] = ()
+    refused_for: str = ""
     nanoseconds: int = 0
     logs: Sequence[tuple[str, str]] = ()
 
@@ -189,6 +190,7 @@ class Refusal:
 
     Args:
         warnings: What it had left out or changed before.
+        field: Dotted payload key that is the cause, or "".
     """
 
     rule_id: str
@@ -198,6 +200,7 @@ class Refusal:
     code: str
     message: str
     warnings: Sequence[Warn] = ()
+    field: str = ""
 
 
 class RunResult:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -123,6 +123,16 @@ class EventScope:
             return self._read(element, element.read)
         return self._evaluate(element)
 
+    def read_plain(self, names: Iterable[str]) -> bool:
+        """Read these data elements of the stored event, if all of them look at nothing else."""
+        elements = [self.build.elements.get(name) for name in names]
+        for element in elements:
+            if element is None or element.read is None:
+                return False
+            if element.name not in self._shared:
+                self._read(element, element.read)
+        return True
+
     def _read(self, element: Element, read: Read) -> Any:
         """The short way, for what looks at the event alone: nothing but the value needs to be noted."""
         try:
@@ -134,7 +144,7 @@ class EventScope:
             self.result.defaulted.add(element.name)
         if element.changes_text and isinstance(value, str):
             value = _finished(element, value)
-        self.values[element.name] = value
+        self._shared[element.name] = value
         return value
 
     def _evaluate(self, element: Element) -> Any:
