@@ -82,11 +82,15 @@ class Rejected(DeliveryError):
 
     Args:
         warnings: What was left out or changed before, which is often why.
+        field: Dotted payload key that is the cause, or "".
     """
 
-    def __init__(self, message: str, *, code: str = "", warnings: Sequence[Warn] = ()) -> None:
+    def __init__(
+        self, message: str, *, code: str = "", warnings: Sequence[Warn] = (), field: str = ""
+    ) -> None:
         super().__init__(message, code=code)
         self.warnings = tuple(warnings)
+        self.field = field
 
 
 class Misconfigured(DeliveryError):

@@ -141,6 +141,7 @@ def refused_delivery(event: InboundEvent, refusal: Refusal, now: datetime) -> De
     delivery = _delivery(event, refusal, now)
     delivery.state, delivery.done_at = Delivery.State.DEAD, now
     delivery.code, delivery.message = refusal.code[:60], refusal.message
+    delivery.blamed_field = refusal.field[:255]
     delivery.warnings = [asdict(warning) for warning in refusal.warnings]
     return delivery
 

@@ -20,6 +20,7 @@ FIRST_SECONDS = 60.0
 DUPLICATE = "duplicate"
 HELD_BACK = "The same event had reached this destination within 48 hours before; it was not sent again."
 FIRST_UNDER_WAY = "The same event is on its way there already; this one waits for what comes of it."
+UNCLEAR_CODE = "unclear"
 UNCLEAR = "It may have arrived, and would count twice if it were sent again."
 UNCLEAR_ADVICE = "Look for it at the vendor, and send it again if it is not there."
 # An event counts as the worst of its deliveries; any that waits keeps it open.
@@ -57,7 +58,7 @@ def may_repeat(parcel: Parcel) -> bool:
 
 def leave_unclear(parcel: Parcel, now: datetime) -> None:
     """Nobody knows whether it arrived, and sent again it might count twice."""
-    _describe(parcel.delivery, Outcome("rejected", "unclear", UNCLEAR, UNCLEAR_ADVICE))
+    _describe(parcel.delivery, Outcome("rejected", UNCLEAR_CODE, UNCLEAR, UNCLEAR_ADVICE))
     _finish(parcel, Delivery.State.DEAD, now)
 
 

@@ -26,7 +26,7 @@ class ComponentRun:
     ``sides`` are the two values of a condition that was decided without making its settings.
     ``passed`` is what the condition counts as, after ``negate``; None for actions and when it failed.
     ``refusal`` is why an action refused to make a request, without the name of the action.
-    ``refused_after`` is what it had left out or changed before that, ``refused_for`` the field that is the cause.
+    ``refused_after`` is what it had left out or changed before that, ``refused_for`` the field that is why.
     ``logs`` are ``(level, text)`` as custom code wrote them.
     """
 

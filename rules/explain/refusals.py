@@ -12,13 +12,16 @@ from properties.catalog.outbound import Explanation, Outcome
 from properties.catalog.registry import find_type
 from properties.catalog.tokens import tokens_in
 from properties.models import DataElement, Property
-from rules.delivery.settling import DUPLICATE
+from rules.delivery.condemning import REASON as CONDEMNED
+from rules.delivery.settling import DUPLICATE, UNCLEAR_CODE
 from rules.engine import mask_lookalikes
 from rules.models import Delivery, InboundEvent, RuleComponent
 
 from .values import at
 
 MOST_COUNTED = 2_000
+# Ends that no vendor and no package decided.
+OWN_CODES = frozenset({UNCLEAR_CODE, CONDEMNED})
 COUNTED_FIELDS = (
     "component_uid", "code", "blamed_field", "rule_name", "delegate", "destination", "message", "advice",
     "event_id",
@@ -142,7 +145,7 @@ def _outcome(code: str, message: str, advice: str, blamed_field: str) -> Outcome
 
 
 def _explanation(delegate: str, outcome: Outcome, settings: Mapping[str, Any]) -> Explanation:
-    kind = find_type(delegate)
+    kind = None if outcome.code in OWN_CODES else find_type(delegate)
     if isinstance(kind, ActionType) and kind.explain is not None:
         return kind.explain(outcome, settings)
     return Explanation("")

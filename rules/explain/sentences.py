@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from rules.delivery.settling import UNCLEAR_CODE
+
 from .delivery_stories import DeliveryStory
 from .rule_stories import ConditionStory, RuleStory
 
@@ -90,6 +92,8 @@ def _open(rules: Sequence[RuleStory], deliveries: Sequence[DeliveryStory]) -> To
 
 def _dead(rules: Sequence[RuleStory], deliveries: Sequence[DeliveryStory]) -> Told:
     refused = next((it for it in deliveries if it.refusal), None)
+    if refused and refused.code == UNCLEAR_CODE:
+        return f"Nobody knows whether it reached {refused.target}. {_said(refused)}", _advice(refused)
     if refused and refused.was_sent:
         return f"Refused by {refused.target}: {_why(refused)}", _advice(refused)
     if refused:

@@ -65,7 +65,7 @@ def _check_purchase(event: Event) -> None:
     missing = missing_for_purchase(data)
     if missing:
         message = f"Purchase needs currency and value; there is no usable {' and no usable '.join(missing)}."
-        raise Rejected(message, code="purchase_incomplete")
+        raise Rejected(message, code="purchase_incomplete", field=f"custom_data.{missing[0]}")
 
 
 def _check_customer_information(user_data: Mapping[str, Any]) -> None:

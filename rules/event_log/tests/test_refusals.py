@@ -16,6 +16,7 @@ from django.test import Client
 from django.urls import reverse
 
 from properties import transport
+from properties.catalog.outbound import Answer
 from properties.models import Property
 from rules.delivery.work import deliver_due
 from rules.explain.refusals import causes
@@ -41,6 +42,10 @@ def publish(prop: Property, tmp_path: Path) -> Publish:
         call_command("apply", str(file), publish="production", stdout=StringIO())
 
     return publish
+
+
+def uid_of(prop: Property, name: str) -> dict[str, str]:
+    return {name: prop.dataelements.get(name=name).uid}
 
 
 def page(client: Client, prop: Property, name: str, *args: Any, **query: str) -> str:
@@ -85,6 +90,7 @@ def test_equal_causes_are_grouped_counted_and_lead_to_their_events(
     deliver_due()
     first, second = causes(prop, 0)
     assert (first.count, second.count) == (2, 1)
+    assert (first.refusal.label, first.refusal.elements) == ("Currency", uid_of(prop, "Currency"))
     shown = page(owner, prop, "rules:event_log")
     assert "A Purchase without a usable currency and value is refused by Meta." in shown
     filtered = page(owner, prop, "rules:event_log", cause=str(second.key))
@@ -173,3 +179,21 @@ def test_hours_for_test_events_are_kept_as_a_moment(owner: Client, prop: Propert
     assert "testEventHours" not in settings
     assert settings["testEventUntil"].endswith("Z")
     assert "is sent as a test event until" in page(owner, prop, "rules:overview")
+
+
+def test_an_event_that_may_have_arrived_is_not_called_refused(
+    owner: Client, prop: Property, accept: Accept, meta: FakeMeta, publish: Publish
+) -> None:
+    """Source: Meta, Conversions API for Business Messaging: these events are not de-duplicated."""
+    publish(
+        actionSource="business_messaging",
+        messagingChannel="messenger",
+        pageId="1",
+        pageScopedUserId="2",
+    )
+    meta.answer = Answer(None, error="timeout")
+    event = accept()
+    deliver_due()
+    shown = page(owner, prop, "rules:event_detail", event.pk)
+    assert "Nobody knows whether it reached Meta Conversions API" in shown
+    assert "Refused by" not in shown

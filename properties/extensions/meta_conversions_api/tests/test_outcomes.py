@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from properties.catalog.errors import Rejected
 from properties.catalog.outbound import Outcome
 
 from ..actions import send_conversions_api_event
@@ -99,6 +100,12 @@ class TestExplanations:
 
     def test_our_own_refusals_are_explained(self) -> None:
         assert explain(Outcome("rejected", code="too_old"), {}).label == "Event Time"
+
+    def test_a_purchase_says_what_it_lacks(self) -> None:
+        with pytest.raises(Rejected) as refused:
+            item(eventName="Purchase", customData={"value": 1})
+        outcome = Outcome("rejected", code=refused.value.code, blamed_field=refused.value.field)
+        assert explain(outcome, {"customData": {"currency": "{{Currency}}"}}).path == "customData.currency"
 
     def test_what_nobody_knows_keeps_metas_advice(self) -> None:
         found = explain(refused(), {})
