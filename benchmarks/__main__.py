@@ -6,7 +6,7 @@ import importlib
 import json
 import sys
 
-BENCHMARKS = ("ingest", "latency", "meta_payload")
+BENCHMARKS = ("ingest", "latency", "meta_payload", "engine", "custom_code")
 """Modules of this package; ``run`` of each yields its figures."""
 
 

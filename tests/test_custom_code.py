@@ -216,6 +216,15 @@ def test_three_failures_in_a_minute_skip_the_piece_and_say_so(scripts: WatchedSa
     assert other.status == "success"
 
 
+def test_code_gets_what_stands_for_a_credential_and_not_its_value(scripts: WatchedSandbox) -> None:
+    elements = {
+        "Token": {"modulePath": "core::dataElements::constant", "settings": {"value": {"$secret": "Main"}}}
+    }
+    assert left(
+        run(scripts, rule(action("return 'Bearer ' + getDataElementValue('Token')")), elements=elements)
+    ) == ("Bearer Main")
+
+
 def test_a_circle_through_code_stops_the_build_or_the_rule(scripts: WatchedSandbox) -> None:
     written = {
         "A": element("return getDataElementValue('B')"),

@@ -55,6 +55,7 @@ class _Writer:
     def __init__(self, result: RunResult) -> None:
         self.private_elements = result.build.private_elements
         self.secrets = result.secrets
+        self._shown: dict[str, str] = {}
         self.known = {text for value in self._private_values(result) for text in _leaves(value)}
 
     def _private_values(self, result: RunResult) -> Iterator[Any]:
@@ -136,7 +137,7 @@ class _Writer:
         """``value`` masked; ``written`` is the same place with tokens, None below a token."""
         if (name := secret_name(written)) is not None:
             return _secret(name)
-        if path in private or (isinstance(written, str) and tokens_in(written) & self.private_elements):
+        if path in private or self._is_fed_privately(written):
             return self.hide(value)
         if isinstance(value, dict):
             below = written if isinstance(written, Mapping) else {}
@@ -149,6 +150,10 @@ class _Writer:
             return [self._walk(*pair, private, path) for pair in zip(value, beside, strict=True)]
         return self.show(value)
 
+    def _is_fed_privately(self, written: Any) -> bool:
+        private = self.private_elements
+        return bool(private) and isinstance(written, str) and not private.isdisjoint(tokens_in(written))
+
     def hide(self, value: Any) -> Any:
         """``value`` masked whole, but for the names of credentials."""
         name = self.secrets.get(value) if isinstance(value, str) else None
@@ -156,12 +161,18 @@ class _Writer:
 
     def show(self, value: Any) -> Any:
         """``value`` as it is, but for what is known or looks to be private."""
+        if isinstance(value, str):
+            # Keys and operators come again and again in one trace.
+            shown = self._shown.get(value)
+            if shown is None:
+                shown = self._shown[value] = self._show_text(value)
+            return shown
+        if value is None or isinstance(value, bool):
+            return value
         if isinstance(value, dict):
             return {self.show(key): self.show(item) for key, item in value.items()}
         if isinstance(value, list | tuple):
             return [self.show(item) for item in value]
-        if isinstance(value, str):
-            return self._show_text(value)
         if isinstance(value, float) and not math.isfinite(value):
             return str(value)
         return mask(value) if str(value) in self.known else value

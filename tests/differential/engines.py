@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -99,8 +99,8 @@ class Adobe:
 class Ours:
     """The same with our engine; the probes do what those in adobe.js do."""
 
-    def __init__(self, scripts: ScriptHost | None = None) -> None:
-        self.scripts = scripts
+    def __init__(self, scripts: ScriptHost | None = None, copy: Callable[[Any], Any] = deepcopy) -> None:
+        self.scripts, self._copy = scripts, copy
         self.seen: list[Any] = []
         self.evaluations = 0
         probes = {name: self._package(name) for name in ("probe", "other")}
@@ -134,7 +134,7 @@ class Ours:
     def _note(self, settings: Settings, context: EventContext) -> Any:
         rule, component = context.rule["id"], context.component["id"]
         call = settings, context.extension_settings, context.arc["ruleStash"]
-        self.seen.append([rule, component, *map(deepcopy, call)])
+        self.seen.append([rule, component, *map(self._copy, call)])
         return settings.get("value")
 
     def _count(self, settings: Settings, context: EventContext) -> Any:
@@ -175,7 +175,7 @@ def grouped(seen: list[Any]) -> dict[str, list[Any]]:
 
 
 def canonical(value: Any) -> str:
-    """Text that is equal for equal JSON values: 1.0 is 1, -0 is 0, what is no number is null; true is no 1."""
+    """Text that is equal for equal JSON values: 1.0 is 1, -0 is 0, true is not 1, NaN is null."""
     return json.dumps(_canonical(value), sort_keys=True)
 
 

@@ -1,0 +1,256 @@
+"""What a run of the rule engine costs, beside Adobe's published engine and Meta's own library.
+
+Source of the bars: performance, "Rule execution" and "Recommended goals": at most 1/50 of Adobe's time for an
+event, aim 1/100; rules and payload together not slower than Meta's library alone.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import shutil
+import time
+import tracemalloc
+from collections.abc import Callable, Iterator
+from importlib.util import find_spec
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from properties.catalog.registry import packages
+from rules.engine import CompiledBuild, RunResult, compile_build
+from tests.differential.documents import action, compare, document, path, rule
+from tests.differential.engines import Adobe, Call, Document, Ours, grouped
+
+ROUNDS = 9
+EVENTS = 1000
+ADOBES_EVENTS = 40
+RULES, FIELDS = 20, 25
+NODE_MODULES = Path(__file__).parent.parent / "node_modules"
+Figure = dict[str, Any]
+
+
+def run() -> Iterator[Figure]:
+    """The engine beside Adobe's, rules and payload beside Meta's library, and compiling a large build."""
+    if shutil.which("node") and NODE_MODULES.is_dir():
+        yield from _beside_adobe()
+    if find_spec("facebook_business"):
+        yield _beside_metas_library()
+    yield from _compiling(rules=500, elements=1000)
+
+
+def container() -> Document:
+    """Twenty rules of two comparisons each; one is met and maps twenty-five fields."""
+    fields = {
+        f"Field {n}": path(f"arc.event.data.{'order' if n % 2 else 'user'}.f{n}") for n in range(FIELDS)
+    }
+    elements = {
+        "Type": path("arc.event.xdm.eventType"),
+        "Page": path("arc.event.xdm.web.webPageDetails.name"),
+        **fields,
+    }
+    mapped = {f"f{n}": f"{{{{Field {n}}}}}" for n in range(FIELDS)}
+    rules = (
+        rule(
+            compare("{{Type}}", "equals", "commerce.purchases"),
+            compare("{{Page}}", "equals", f"Page {n}"),
+            action(**mapped),
+            name=str(n),
+        )
+        for n in range(RULES)
+    )
+    return document(*rules, elements=elements)
+
+
+def event(data: dict[str, Any] | None = None) -> Call:
+    """An event that meets the eighth rule."""
+    values = {f"f{n}": f"value {n}" for n in range(FIELDS)}
+    return {
+        "event": {
+            "xdm": {"eventType": "commerce.purchases", "web": {"webPageDetails": {"name": "Page 7"}}},
+            "data": data or {"user": values, "order": values},
+        },
+        "request": {"header": {"requestId": "r-1", "httpHeaders": {}}, "body": {}},
+    }
+
+
+def runner(build: CompiledBuild, call: Call) -> Callable[[], RunResult]:
+    """Runs the build for the event, with its trace recorded."""
+
+    def once() -> RunResult:
+        return build.run(
+            call, inbound_event_id="1", received_at=1_700_000_000.0, installation={}, secret_marker=str
+        )
+
+    return once
+
+
+def _beside_adobe() -> Iterator[Figure]:
+    made, call = container(), event()
+    ours = Ours(copy=lambda value: value)
+    once = runner(compile_build(made, ours.packages), call)
+    with Adobe(shutil.which("node") or "", NODE_MODULES) as adobe:
+
+        def theirs(secrets: list[str], events: int = ADOBES_EVENTS) -> float:
+            answer = adobe.ask(document=made, call=call, events=events, secrets=secrets)
+            ours.seen = []
+            once()
+            assert grouped(answer["seen"]) == grouped(ours.seen)
+            return float(answer["microseconds"])
+
+        candidates = {
+            "ours": lambda: _microseconds(once),
+            "stored": lambda: _microseconds(lambda: json.dumps(once().to_trace()), EVENTS // 10),
+            "default": lambda: theirs([]),
+            "one secret": lambda: theirs(["a-secret-token"]),
+        }
+        taken = _interleaved(candidates)
+    detail = (
+        f"{RULES} rules of 2 comparisons, one met action with {FIELDS} mapped fields, trace recorded, same "
+        f"output; baseline: @adobe/reactor-turbine-edge 3.0.1 {{}}; wall time, median of {ROUNDS} "
+        "interleaved rounds"
+    )
+    yield _figure("rule_engine", taken["ours"], taken["default"], detail.format("as published"))
+    yield _figure(
+        "rule_engine_one_secret",
+        taken["ours"],
+        taken["one secret"],
+        detail.format("with one sensitive token, which makes its log cheaper"),
+    )
+    yield _figure(
+        "rule_engine_stored_trace",
+        taken["stored"],
+        taken["default"],
+        detail.format("as published")
+        + "; ours with the trace masked and written as JSON, as for every event "
+        "outside production",
+    )
+
+
+def _beside_metas_library() -> Figure:
+    from benchmarks import meta_payload
+
+    given = meta_payload.settings(0)
+    once = runner(compile_build(_meta_container(given), packages()), event({"given": given}))
+    (item,) = once().items
+    assert meta_payload.canonical(item.item.payload) == meta_payload.canonical(
+        meta_payload.of_metas_library(given)
+    )
+    taken = _interleaved(
+        {
+            "ours": lambda: _microseconds(once, EVENTS // 2),
+            "theirs": lambda: _microseconds(lambda: meta_payload.of_metas_library(given), EVENTS // 2),
+        }
+    )
+    detail = (
+        f"{RULES} rules of 2 comparisons and the payload of the one that is met, from the parsed event, "
+        "trace recorded, same payload; baseline: facebook_business makes the payload, without rules; "
+        f"wall time, median of {ROUNDS} interleaved rounds"
+    )
+    return _figure("rules_and_payload", taken["ours"], taken["theirs"], detail)
+
+
+def _meta_container(given: dict[str, Any]) -> Document:
+    elements: dict[str, Any] = {}
+
+    def template(value: Any, where: str) -> Any:
+        if isinstance(value, dict):
+            return {key: template(item, f"{where}.{key}") for key, item in value.items()}
+        if where.endswith((".actionSource", ".eventName", ".externalIdPlain", ".content_type")):
+            return value
+        elements[where] = path(where)
+        return f"{{{{{where}}}}}"
+
+    delegate = "meta-conversions-api::actions::send-conversions-api-event"
+    send = {"modulePath": delegate, "settings": template(given, "arc.event.data.given")}
+    made = container()
+    made["dataElements"] |= elements
+    made["extensions"]["meta-conversions-api"] = {
+        "displayName": "Meta Conversions API",
+        "settings": {"pixelId": "1234567890", "accessToken": {"$secret": "Token"}},
+    }
+    for one in made["rules"]:
+        one["actions"] = [{"id": "RA", "name": "", **send}]
+    return made
+
+
+def _compiling(*, rules: int, elements: int) -> Iterator[Figure]:
+    made = large_container(rules, elements)
+    text, known = json.dumps(made), Ours().packages
+    taken = _interleaved(
+        {
+            "compile": lambda: _microseconds(lambda: compile_build(made, known), 3) / 1000,
+            "parse": lambda: _microseconds(lambda: json.loads(text), 3) / 1000,
+        }
+    )
+    detail = f"a build of {rules} rules and {elements} data elements, {len(text)} bytes of JSON"
+    yield _figure(
+        "compile_build",
+        taken["compile"],
+        taken["parse"],
+        f"{detail}; baseline: parsing it",
+        "ms",
+        inverse=True,
+    )
+    memory, parsed = _mebibytes(lambda: compile_build(made, known)), _mebibytes(lambda: json.loads(text))
+    yield _figure(
+        "compile_build_memory", memory, parsed, f"{detail}; baseline: the parsed JSON", "MiB", inverse=True
+    )
+
+
+def large_container(rules: int, elements: int) -> Document:
+    """A property that grew for years: each rule compares two elements and maps ten."""
+    named = {
+        f"Element {n}": path(f"arc.event.data.group{n % 40}.field{n}", cleanText=True)
+        for n in range(elements)
+    }
+    made = (
+        rule(
+            compare(f"{{{{Element {n % elements}}}}}", "equals", "yes"),
+            compare(f"{{{{Element {(n * 7) % elements}}}}}", "contains", "x"),
+            action(**{f"f{k}": f"{{{{Element {(n * 10 + k) % elements}}}}}" for k in range(10)}),
+            name=str(n),
+        )
+        for n in range(rules)
+    )
+    return document(*made, elements=named)
+
+
+def _interleaved(candidates: dict[str, Callable[[], float]]) -> dict[str, float]:
+    """Median of each, the order turned around in every second round; the first round only warms up."""
+    times: dict[str, list[float]] = {name: [] for name in candidates}
+    for number in range(ROUNDS + 1):
+        for name in list(candidates) if number % 2 else reversed(candidates):
+            times[name].append(candidates[name]())
+    return {name: median(taken[1:]) for name, taken in times.items()}
+
+
+def _microseconds(work: Callable[[], object], events: int = EVENTS) -> float:
+    started = time.perf_counter_ns()
+    for _ in range(events):
+        work()
+    return (time.perf_counter_ns() - started) / 1000 / events
+
+
+def _mebibytes(work: Callable[[], object]) -> float:
+    gc.collect()
+    tracemalloc.start()
+    kept = work()
+    taken, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    del kept
+    return taken / 2**20
+
+
+def _figure(
+    name: str, value: float, baseline: float, detail: str, unit: str = "µs/event", *, inverse: bool = False
+) -> Figure:
+    ratio = value / baseline if inverse else baseline / value
+    return {
+        "name": name,
+        "value": round(value, 1),
+        "unit": unit,
+        "baseline": round(baseline, 1),
+        "ratio": round(ratio, 2),
+        "detail": detail,
+    }
