@@ -143,18 +143,21 @@ def _present(rule: Rule) -> dict[str, list[dict[str, Any]]]:
 
 def _write_components(rule: Rule, wanted: dict[str, list[dict[str, Any]]]) -> None:
     """Reuse the row of a component with the same delegate, so that its id stays."""
+    present = list(rule.components.all())
+    new: list[RuleComponent] = []
     for kind, items in wanted.items():
-        spare = list(rule.components.filter(kind=kind))
+        spare = [row for row in present if row.kind == kind]
         for order, item in enumerate(items):
             row = next((c for c in spare if c.delegate == item["delegate"]), None)
             if row is None:
-                row = RuleComponent(rule=rule, kind=kind)
-            else:
-                spare.remove(row)
-            _set(row, {**item, "order": order})
-            row.save()
+                new.append(RuleComponent(rule=rule, kind=kind, order=order, **item))
+                continue
+            spare.remove(row)
+            if _set(row, {**item, "order": order}):
+                row.save()
         for row in spare:
             row.delete()
+    RuleComponent.objects.bulk_create(new)
 
 
 def remove_missing(result: ApplyResult, content: Content, actor: Any) -> None:

@@ -66,9 +66,9 @@ def compile_into(made: Build, revisions: Sequence[Revision], tell: Tell = silent
         tell: Hears how far this is.
     """
     prop, environment = made.prop, made.environment
-    document = candidate(prop, environment, revisions, made.uid)
     findings = check(prop, environment, content_of(revisions), tell)
     tell("engine", 0, 0)
+    document = candidate(prop, environment, revisions, made.uid)
     findings = findings or _engine_findings(document)
     if findings:
         made.status = Build.Status.FAILED

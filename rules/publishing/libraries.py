@@ -14,6 +14,7 @@ from rules.models import Library, LibraryResource, Rule
 
 from .content import Content
 
+ROWS_AT_ONCE = 500
 RESOURCE_MODELS: tuple[type[Resource], ...] = (Extension, DataElement, Rule)
 
 
@@ -61,9 +62,25 @@ def add_resource(library: Library, resource: Resource | Revision) -> LibraryReso
     return entry
 
 
+@transaction.atomic
 def add_all_changed(library: Library) -> list[LibraryResource]:
-    """Put everything that was saved since it was last published or added into a library."""
-    return [add_resource(library, change.revision) for change in changed_resources(library.prop)]
+    """Put everything that was saved since it was last published or added into a library.
+
+    Raises:
+        NotEditable: The library is not in development.
+    """
+    _require_development(library)
+    entries = [
+        LibraryResource(library=library, resource_uid=change.resource.uid, revision=change.revision)
+        for change in changed_resources(library.prop)
+    ]
+    return LibraryResource.objects.bulk_create(
+        entries,
+        batch_size=ROWS_AT_ONCE,
+        update_conflicts=True,
+        unique_fields=["library", "resource_uid"],
+        update_fields=["revision"],
+    )
 
 
 def remove_resource(library: Library, resource_uid: str) -> None:
