@@ -87,15 +87,13 @@ def runner(build: CompiledBuild, call: Call) -> Callable[[], RunResult]:
 
 def _beside_adobe() -> Iterator[Figure]:
     made, call = container(), event()
-    ours = Ours(copy=lambda value: value)
-    once = runner(compile_build(made, ours.packages), call)
+    once = runner(compile_build(made, Ours(copy=lambda value: value).packages), call)
+    expected = Ours().run(made, call).seen
     with Adobe(shutil.which("node") or "", NODE_MODULES) as adobe:
 
         def theirs(secrets: list[str], events: int = ADOBES_EVENTS) -> float:
             answer = adobe.ask(document=made, call=call, events=events, secrets=secrets)
-            ours.seen = []
-            once()
-            assert grouped(answer["seen"]) == grouped(ours.seen)
+            assert grouped(answer["seen"]) == expected
             return float(answer["microseconds"])
 
         candidates = {
