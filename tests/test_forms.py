@@ -132,6 +132,11 @@ def test_an_object_takes_properties_and_own_keys() -> None:
     assert stored(**data)["customData"] == {"currency": "EUR", "shop": {"id": "{{Email}}"}}
 
 
+@pytest.mark.parametrize("typed", ["7", "[1]", "null", '"x"'])
+def test_own_keys_are_an_object(typed: str) -> None:
+    assert "must be a JSON object" in str(errors_of(**{"customData.*": typed}))
+
+
 def test_an_object_may_be_one_data_element() -> None:
     assert stored(**{"customData.=": "{{Email}}"})["customData"] == "{{Email}}"
 

@@ -380,8 +380,11 @@ def make_field(
     elements: Collection[str] | None,
     stored: Any = None,
     secrets: Collection[str] | None = None,
+    own_keys: bool = False,
 ) -> SettingField:
-    """The Django form field of one setting that is neither an object nor rows."""
+    """The Django form field of one setting that is neither an object nor rows, or of an object's own keys."""
+    if own_keys:
+        return OwnKeysSetting(spec, elements)
     if spec.type == "boolean":
         return BooleanSetting(spec)
     if spec.type == "secret":

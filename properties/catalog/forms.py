@@ -56,7 +56,13 @@ class ComponentForm(forms.Form):
             self._dress(path, leaf)
 
     def _make_field(self, leaf: Leaf, elements: Collection[str] | None) -> SettingField:
-        return make_field(leaf.spec, elements=elements, stored=leaf.stored, secrets=self.secrets)
+        return make_field(
+            leaf.spec,
+            elements=elements,
+            stored=leaf.stored,
+            secrets=self.secrets,
+            own_keys=leaf.role == "own",
+        )
 
     def _sent_paths(self) -> list[str]:
         start = f"{self.prefix}-" if self.prefix else ""

@@ -459,7 +459,8 @@ OWN_SECTIONS = (
 
 PARAMETERS = (*SERVER_EVENT, *CUSTOMER_INFORMATION, *OWN_SECTIONS)
 
-# Meta's name → key and label of the setting that gives it.
+# Meta's name → key and label of the setting that gives it, before those that only say how.
 SETTING_OF: Mapping[str, tuple[str, str]] = {
-    row.name: (row.key, row.label) for row in (*SERVER_EVENT, *CUSTOMER_INFORMATION)
+    row.name: (row.key, row.label)
+    for row in sorted((*SERVER_EVENT, *CUSTOMER_INFORMATION), key=lambda row: row.place != "setting")
 }

@@ -1,0 +1,64 @@
+"""The worked examples of a package as a page of the documentation.
+
+``python -m tests.example_pages`` writes the pages; a test compares them with what the packages say.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from properties.catalog.descriptor import ComponentType, ExtensionPackage
+from properties.catalog.examples import Example
+from properties.catalog.registry import packages
+from properties.catalog.testing import example_warnings
+
+DOCS = Path(__file__).parent.parent / "docs"
+PAGES = {"meta-conversions-api": DOCS / "meta_examples.md"}
+
+
+def page(package: ExtensionPackage) -> str:
+    """Markdown with every worked example of a package, in the order in which it gives them."""
+    examples = [(it, example) for it in package.types() for example in it.examples]
+    lines = [
+        f"# {package.display_name}: worked examples",
+        "",
+        "Each example is a test. What is sent is exactly what stands here.",
+        "",
+        *(f"- [{example.title}](#{_anchor(example.title)})" for _, example in examples),
+    ]
+    for component_type, example in examples:
+        lines += ["", f"## {example.title}", "", *_example(package, component_type, example)]
+    return "\n".join(lines) + "\n"
+
+
+def _example(package: ExtensionPackage, component_type: ComponentType, example: Example) -> Iterator[str]:
+    yield from _block(f"Settings of **{component_type.title}**:", example.settings)
+    if example.data_elements:
+        yield from _block("Values of the data elements:", example.data_elements)
+    if example.event:
+        yield from _block("Event:", example.event)
+    yield from _block("Result:", example.result)
+    if codes := example_warnings(package, component_type, example):
+        yield from (f"Warnings in the event log: {', '.join(f'`{code}`' for code in codes)}.", "")
+    yield f"Source: {example.source}."
+
+
+def _block(headline: str, value: Any) -> Iterator[str]:
+    yield from (headline, "", "```json", json.dumps(value, indent=2, ensure_ascii=False), "```", "")
+
+
+def _anchor(title: str) -> str:
+    kept = "".join(char for char in title.lower() if char.isalnum() or char in " -")
+    return kept.replace(" ", "-")
+
+
+def main() -> None:
+    for name, path in PAGES.items():
+        path.write_text(page(packages()[name]))
+
+
+if __name__ == "__main__":
+    main()
