@@ -54,3 +54,8 @@ def _remember(digest: bytes, component_type: ComponentType) -> None:
     if len(_right) >= MOST_REMEMBERED:
         _right.clear()
     _right[digest, id(component_type)] = component_type
+
+
+def forget() -> None:
+    """Judge everything anew from now on."""
+    _right.clear()
