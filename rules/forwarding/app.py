@@ -96,9 +96,11 @@ class Edge:
 
     async def stop(self) -> None:
         """Store what was accepted into the queue, then end the threads."""
-        if self.writer:
-            await self.writer.stop()
-        await self.datastreams.stop()
+        try:
+            if self.writer:
+                await self.writer.stop()
+        finally:
+            await self.datastreams.stop()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request to a path for which ``find_route`` gives a route."""

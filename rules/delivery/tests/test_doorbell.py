@@ -57,6 +57,7 @@ def test_a_broker_that_is_away_is_logged_once(settings: Any, caplog: pytest.LogC
 
     class Ringer(doorbell._Ringer):
         def _send(self) -> None:
+            self.thread = threading.get_ident()
             super()._send()
             if self._is_failing:
                 failed.set()
@@ -74,7 +75,8 @@ def test_a_broker_that_is_away_is_logged_once(settings: Any, caplog: pytest.LogC
                 assert failed.wait(10)
     finally:
         current_app.conf.broker_url = before
-    assert [record.name for record in caplog.records].count("rules.delivery.doorbell") == 1
+    # The ringer of the process may ring at the same time, for what other tests have stored.
+    assert [record.thread for record in caplog.records].count(ringer.thread) == 1
 
 
 def test_a_long_data_folder_has_its_socket_elsewhere(settings: Any, tmp_path: Path) -> None:
