@@ -35,11 +35,12 @@ def stored_by_document(settings: Mapping[str, Any], elements: Mapping[str, Any])
 
 
 def run(settings: Mapping[str, Any], elements: Mapping[str, Any] | None = None) -> RunResult:
-    """One event through a build with one rule; constants give the values of data elements."""
+    """One event through a build with one rule; the event's data give the values of data elements."""
+    values = dict(elements or {})
     document = {
         "buildInfo": {"environment": "production"},
         "extensions": {"core": {"settings": {}}, PACKAGE: {"settings": CONFIGURATION}},
-        "dataElements": {name: _constant(name, value) for name, value in (elements or {}).items()},
+        "dataElements": {name: _path(name, position) for position, name in enumerate(values)},
         "rules": [
             {
                 "id": "RL1",
@@ -49,7 +50,7 @@ def run(settings: Mapping[str, Any], elements: Mapping[str, Any] | None = None) 
         ],
     }
     return compile_build(document, packages()).run(
-        {"event": {"xdm": {}, "data": {}}, "request": {"header": {}}},
+        {"event": {"xdm": {}, "data": _numbered(values)}, "request": {"header": {}}},
         inbound_event_id="7",
         received_at=float(RECEIVED_AT),
         installation={},
@@ -57,13 +58,13 @@ def run(settings: Mapping[str, Any], elements: Mapping[str, Any] | None = None) 
     )
 
 
-def _constant(name: str, value: Any) -> dict[str, Any]:
-    return {
-        "id": name,
-        "name": name,
-        "modulePath": "core::dataElements::constant",
-        "settings": {"value": value},
-    }
+def _path(name: str, position: int) -> dict[str, Any]:
+    settings = {"path": f"arc.event.data.value{position}"}
+    return {"id": name, "name": name, "modulePath": "core::dataElements::path", "settings": settings}
+
+
+def _numbered(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {f"value{position}": value for position, value in enumerate(values.values())}
 
 
 def request_body(result: RunResult) -> dict[str, Any]:

@@ -5,12 +5,18 @@ Source: Adobe, Meta Conversions API extension 1.7 (measured); Meta, Customer Inf
 
 from __future__ import annotations
 
+import re
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from properties.catalog.errors import Rejected
+from properties.catalog.outbound import Answer
+
 from ..actions import batch_request, send_conversions_api_event
+from ..responses import read_answer
 from .meta import CONFIGURATION, RECEIVED_AT, context, item, sent
 
 
@@ -18,54 +24,130 @@ def digest(text: str) -> str:
     return sha256(text.encode()).hexdigest()
 
 
-# Key in the settings, Meta's name, value, what Meta matches.
-HASHED_DIFFERENTLY = {
-    "names are trimmed": ("firstName", "fn", " Mary ", "mary"),
-    "gender is lower-cased": ("gender", "ge", "F", "f"),
-    "dates of birth lose their dashes": ("dob", "db", "1990-01-02", "19900102"),
-    "cities lose their blanks": ("city", "ct", "San Francisco", "sanfrancisco"),
-    "post codes are lower-cased": ("zip", "zp", "M1 1AE", "m11ae"),
-    "zips of the US are cut to five digits": ("zip", "zp", "94025-1234", "94025"),
-    "sixty-four characters are a hash only when they are hex": ("lastName", "ln", "z" * 64, "z" * 64),
-}
+def hash_sent(name: str, **settings: Any) -> Any:
+    return sent(**settings)["user_data"][name]
 
 
-@pytest.mark.parametrize("difference", HASHED_DIFFERENTLY)
-def test_values_are_hashed_in_the_form_that_meta_matches(difference: str) -> None:
-    key, name, value, matched = HASHED_DIFFERENTLY[difference]
-
-    assert sent({key: value})["user_data"][name] == digest(matched)
+# Customer information, hashed in the form that Meta matches
 
 
-def test_event_time_is_a_number_also_when_the_setting_is_text() -> None:
+def test_names_are_trimmed() -> None:
+    assert hash_sent("fn", firstName=" Mary ") == digest("mary")
+    assert hash_sent("ln", lastName=" Smith ") == digest("smith")
+
+
+def test_gender_is_lower_cased() -> None:
+    assert hash_sent("ge", gender="F") == digest("f")
+
+
+def test_dates_of_birth_lose_their_dashes() -> None:
+    assert hash_sent("db", dob="1990-01-02") == digest("19900102")
+
+
+def test_cities_lose_their_blanks() -> None:
+    assert hash_sent("ct", city="San Francisco") == digest("sanfrancisco")
+
+
+def test_zips_of_the_us_are_cut_to_five_digits() -> None:
+    assert hash_sent("zp", zip="94025-1234") == digest("94025")
+    assert hash_sent("zp", zip="940251234", country="US") == digest("94025")
+
+
+def test_post_codes_are_lower_cased() -> None:
+    assert hash_sent("zp", zip="M1 1AE") == digest("m11ae")
+
+
+def test_only_hex_is_taken_for_a_hash() -> None:
+    assert hash_sent("ln", lastName="z" * 64) == digest("z" * 64)
+
+
+def test_a_list_of_external_ids_is_taken() -> None:
+    assert hash_sent("external_id", externalId=["a", "b"]) == [digest("a"), digest("b")]
+
+
+def test_lists_of_addresses_and_phones_are_taken() -> None:
+    assert hash_sent("em", email=["a@b.de", "b@b.de"]) == [digest("a@b.de"), digest("b@b.de")]
+    assert hash_sent("ph", phone=["+4930123456"]) == [digest("4930123456")]
+
+
+# Parameters
+
+
+def test_event_time_is_a_number() -> None:
     assert sent(eventTime="1699999990")["event_time"] == 1_699_999_990
 
 
-@pytest.mark.parametrize(("key", "name"), [("externalId", "external_id"), ("email", "em"), ("phone", "ph")])
-def test_lists_are_taken(key: str, name: str) -> None:
-    values = {
-        "externalId": ["a", "b"],
-        "email": ["a@b.de", "b@b.de"],
-        "phone": ["+4930123456", "+4930123457"],
-    }
-
-    assert len(sent({key: values[key]})["user_data"][name]) == 2
+def test_app_data_can_be_sent() -> None:
+    assert sent(appData={"campaign_ids": "c"})["app_data"] == {"campaign_ids": "c"}
 
 
-def test_broken_json_in_custom_data_is_named() -> None:
+def test_original_event_data_can_be_sent() -> None:
+    assert sent(originalEventData={"order_id": 1})["original_event_data"] == {"order_id": "1"}
+
+
+def test_the_referrer_can_be_sent() -> None:
+    assert sent(referrerUrl="https://a.example/")["referrer_url"] == "https://a.example/"
+
+
+def test_limited_data_use_knows_country_and_state() -> None:
+    event = sent(lduEnabled=True, dataProcessingOptionsCountry="1", dataProcessingOptionsState="1000")
+
+    assert event["data_processing_options_country"] == 1
+    assert event["data_processing_options_state"] == 1000
+
+
+def test_a_click_id_is_made_from_the_address() -> None:
+    event = sent(eventSourceUrl="https://shop.example/?a=1&fbclid=AbC-_1#top")
+
+    assert event["user_data"]["fbc"] == "fb.1.1700000000000.AbC-_1"
+
+
+def test_broken_json_is_named() -> None:
     assert [warning.code for warning in item(customData="{broken").warnings] == ["no_json"]
 
 
-def test_app_data_original_event_data_and_referrer_can_be_sent() -> None:
-    event = sent(
-        appData={"campaign_ids": "c"}, originalEventData={"order_id": "1"}, referrerUrl="https://a.example/"
-    )
+def test_too_old_events_are_not_sent() -> None:
+    with pytest.raises(Rejected) as raised:
+        item(eventTime=RECEIVED_AT - 7 * 86_400 - 1)
 
-    assert {"app_data", "original_event_data", "referrer_url"} <= event.keys()
+    assert raised.value.code == "too_old"
 
 
-def test_limited_data_use_knows_states() -> None:
-    assert sent(lduEnabled=True, dataProcessingOptionsState="1000")["data_processing_options_state"] == 1000
+# The request and its answer
+
+
+def test_an_answer_is_read() -> None:
+    taken = Answer(200, body='{"events_received": 1}')
+    refused = Answer(400, body='{"error": {"code": 100, "error_subcode": 2804050, "message": "thin"}}')
+
+    assert (read_answer(taken, 1).kind, read_answer(refused, 1).kind) == ("delivered", "rejected")
+    assert read_answer(taken, 2).kind == "retry"
+
+
+def test_the_token_is_in_the_body() -> None:
+    result = item()
+    request = batch_request(result.envelope, [result.payload])
+
+    assert "access_token" not in request.url
+    assert request.body["access_token"] == CONFIGURATION["accessToken"]
+
+
+def test_events_share_a_request() -> None:
+    result = item()
+
+    assert len(batch_request(result.envelope, [result.payload] * 1000).body["data"]) == 1000
+
+
+def test_the_partner_agent_is_ours() -> None:
+    assert item().envelope["partner_agent"] == "capi_admin_1_0"
+
+
+def test_the_page_for_people_from_adobe_names_a_test_for_each_difference() -> None:
+    page = Path(__file__).parents[4] / "docs" / "coming_from_adobe.md"
+    named = re.findall(r"\| `(\w+)` \|$", page.read_text(), re.MULTILINE)
+
+    assert len(named) >= 21
+    assert [name for name in named if f"test_{name}" not in globals()] == []
 
 
 # Settings as Adobe's action stores them, and the event that its module sends for them.
@@ -130,11 +212,3 @@ def test_settings_of_adobes_action_give_the_same_event() -> None:
 
     assert result.payload == ADOBE_EVENT
     assert result.warnings == ()
-
-
-def test_the_token_is_in_the_body_and_not_in_the_address() -> None:
-    result = item()
-    request = batch_request(result.envelope, [result.payload])
-
-    assert "access_token" not in request.url
-    assert request.body["access_token"] == CONFIGURATION["accessToken"]

@@ -10,6 +10,7 @@ from properties.catalog.testing import example_warnings, run_example
 from ..actions import send_conversions_api_event
 from ..examples import EXAMPLES
 from ..extension import extension, send_event
+from ..parameters import ACTION_SOURCES, MESSAGING_CHANNELS
 from .meta import DAY_SECONDS, LEAST, RECEIVED_AT, codes, context, item, sent
 
 PURCHASE = {"eventName": "Purchase", "customData": {"currency": "USD", "value": 9.99}}
@@ -32,6 +33,14 @@ def test_the_worked_examples_give_what_they_promise(example) -> None:
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.title)
 def test_the_worked_examples_pass_the_checks_of_the_form(example) -> None:
     assert list(send_event.check(example.settings)) == []
+
+
+def test_each_action_source_and_each_channel_has_a_worked_example() -> None:
+    sources = {example.settings["actionSource"] for example in EXAMPLES}
+    channels = {example.settings.get("messagingChannel") for example in EXAMPLES}
+
+    assert sources == {value for value, _ in ACTION_SOURCES}
+    assert channels >= set(MESSAGING_CHANNELS)
 
 
 class TestEventTime:
