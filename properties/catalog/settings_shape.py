@@ -7,7 +7,7 @@ from typing import Any
 
 from .descriptor import Field
 from .errors import Problem
-from .form_fields import make_field, suggestion
+from .form_fields import SettingField, make_field, suggestion
 from .form_layout import as_object
 from .tokens import whole_token
 
@@ -50,8 +50,19 @@ def _value_problems(field: Field, value: Any, path: str) -> Iterator[Problem]:
         yield from _object_problems(field, value, path)
     elif field.type == "rows":
         yield from _rows_problems(field, value, path)
-    elif message := make_field(field, elements=None, stored=value).fits(value):
+    elif message := _input(field).fits(value):
         yield Problem(path, field.label, message)
+
+
+# By identity, as fields have no hash; the field stands beside its input so that its id stays its own.
+_inputs: dict[int, tuple[Field, SettingField]] = {}
+
+
+def _input(field: Field) -> SettingField:
+    """What knows the JSON types of a field; whatever is stored, they are the same."""
+    if id(field) not in _inputs:
+        _inputs[id(field)] = field, make_field(field, elements=None)
+    return _inputs[id(field)][1]
 
 
 def _object_problems(field: Field, value: Any, path: str) -> Iterator[Problem]:

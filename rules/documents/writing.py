@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+
+from django.db.models import prefetch_related_objects
 
 from properties import credentials
 from properties.catalog.registry import find_type
@@ -20,7 +22,7 @@ from properties.models import (
     Property,
     Resource,
 )
-from properties.saving import delete_resource, record, save_resource
+from properties.saving import ROWS_AT_ONCE, create_resources, delete_resource, record, save_resource
 from rules.models import Build, Rule, RuleComponent
 from rules.publishing.content import Content, Snapshot
 
@@ -99,23 +101,46 @@ def write_extensions(result: ApplyResult, snapshots: Iterable[Snapshot], actor: 
 
 def write_elements(result: ApplyResult, snapshots: Iterable[Snapshot], actor: Any) -> None:
     existing = {element.name: element for element in DataElement.objects.filter(prop=result.prop)}
+    new: list[DataElement] = []
     for snapshot in snapshots:
-        element = existing.get(snapshot["name"]) or DataElement(prop=result.prop)
-        if _set(element, {key: snapshot[key] for key in ELEMENT_FIELDS}):
+        wanted = {key: snapshot[key] for key in ELEMENT_FIELDS}
+        element = existing.get(snapshot["name"])
+        if element is None:
+            new.append(DataElement(prop=result.prop, **wanted))
+            _note(result, new[-1])
+        elif _set(element, wanted):
             _note(result, element)
             save_resource(element, actor=actor)
+    create_resources(new, actor=actor)
 
 
 def write_rules(result: ApplyResult, snapshots: Iterable[Snapshot], actor: Any) -> None:
-    existing = {rule.name: rule for rule in Rule.objects.filter(prop=result.prop)}
+    rows = Rule.objects.filter(prop=result.prop).prefetch_related("components")
+    existing = {rule.name: rule for rule in rows}
+    new: list[tuple[Rule, dict[str, list[dict[str, Any]]]]] = []
     for snapshot in snapshots:
-        rule = existing.get(snapshot["name"]) or Rule(prop=result.prop, name=snapshot["name"])
-        wanted = _components(snapshot)
-        if rule.pk and _same(_present(rule), wanted) and rule.enabled == snapshot["enabled"]:
-            continue
-        rule.enabled = snapshot["enabled"]
-        _note(result, rule)
-        save_resource(rule, actor=actor, write=lambda r=rule, w=wanted: _write_components(r, w))  # type: ignore[misc]
+        rule, wanted = existing.get(snapshot["name"]), _components(snapshot)
+        if rule is None:
+            rule = Rule(prop=result.prop, name=snapshot["name"], enabled=snapshot["enabled"])
+            new.append((rule, wanted))
+            _note(result, rule)
+        elif rule.enabled != snapshot["enabled"] or not _same(_present(rule), wanted):
+            rule = Rule.objects.get(pk=rule.pk)  # Its components were read ahead, and change now.
+            rule.enabled = snapshot["enabled"]
+            _note(result, rule)
+            save_resource(rule, actor=actor, write=lambda r=rule, w=wanted: _write_components(r, w))  # type: ignore[misc]
+    create_resources([rule for rule, _ in new], actor=actor, write=lambda: _write_all_components(new))
+
+
+def _write_all_components(new: Sequence[tuple[Rule, dict[str, list[dict[str, Any]]]]]) -> None:
+    rows = [
+        RuleComponent(rule=rule, kind=kind, order=order, **item)
+        for rule, wanted in new
+        for kind, items in wanted.items()
+        for order, item in enumerate(items)
+    ]
+    RuleComponent.objects.bulk_create(rows, batch_size=ROWS_AT_ONCE)
+    prefetch_related_objects([rule for rule, _ in new], "components")
 
 
 def _components(snapshot: Snapshot) -> dict[str, list[dict[str, Any]]]:

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from properties.models import DataElement, Datastream, Extension, Property, Revision, Secret
+from properties.models import AuditEvent, DataElement, Datastream, Extension, Property, Revision, Secret
+from properties.saving import resource_saved
 from rules.conftest import SHOP, TOKEN
 from rules.documents.applying import apply_document
 from rules.documents.exporting import export_document
@@ -430,3 +431,24 @@ def test_extensions_are_installed_with_their_settings(shop):
     meta = Extension.objects.get(package_name="meta-conversions-api")
     assert meta.settings["pixelId"] == "1234567890"
     assert Rule.objects.get().enabled
+
+
+def test_what_is_created_many_at_once_is_frozen_and_recorded_one_by_one(shop):
+    told: list[Any] = []
+    resource_saved.connect(lambda **said: told.append(said["revision"]), weak=False, dispatch_uid="test")
+    try:
+        prop = apply_document(shop, actor="apply").prop
+    finally:
+        resource_saved.disconnect(dispatch_uid="test")
+    rule = Rule.objects.get(prop=prop)
+    frozen = Revision.objects.get(resource_uid=rule.uid)
+    assert frozen.number == rule.revision_number == 1
+    assert frozen.snapshot == rule.snapshot()
+    assert [len(frozen.snapshot[kind]) for kind in ("conditions", "actions")] == [1, 1]
+    entry = AuditEvent.objects.get(entity_uid=rule.uid)
+    assert (entry.type_of, entry.actor_name, entry.entity) == (
+        "rule.created",
+        "apply",
+        {"snapshot": frozen.snapshot},
+    )
+    assert set(told) == set(Revision.objects.filter(prop=prop))
