@@ -6,7 +6,7 @@ import importlib
 import json
 import sys
 
-BENCHMARKS = ("ingest", "latency", "meta_payload", "engine", "custom_code")
+BENCHMARKS = ("ingest", "latency", "meta_payload", "engine", "custom_code", "large_build")
 """Modules of this package; ``run`` of each yields its figures."""
 
 
