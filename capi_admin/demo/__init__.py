@@ -24,6 +24,13 @@ def sample_events() -> list[dict[str, Any]]:
     return found
 
 
+def purchase(order: str) -> dict[str, Any]:
+    """A purchase in the example shop with the order number ``order``."""
+    event = next(event for event in sample_events() if event["data"]["event"] == "Purchase")
+    event["data"] |= {"order_id": order, "event_id": f"order-{order}"}
+    return event
+
+
 def seed() -> str:
     """Create and publish the example property unless it is there already.
 

@@ -21,6 +21,8 @@ from rules.delivery.gates import hold_property
 
 ADMIN = "admin"
 PORT_SECONDS = 10.0
+# Stands in an event for what the shell puts there: the same id twice would be the same event twice.
+NOW, SHELL_NOW = "{now}", "$(date +%s)"
 EXAMPLE_EVENT = {"xdm": {"eventType": "web.webpagedetails.pageViews"}, "data": {"event": "PageView"}}
 
 
@@ -114,7 +116,7 @@ def curl_line(base_url: str, event: Mapping[str, Any]) -> str | None:
     stream = streams.order_by("-environment__prop_id").first()
     if stream is None:
         return None
-    body = json.dumps({"event": event}).replace("'", "'\\''")
+    body = json.dumps({"event": event}).replace("'", "'\\''").replace(NOW, f"'\"{SHELL_NOW}\"'")
     return (
         f"curl -sS '{base_url}/ee/v2/interact?datastreamId={stream.uid}'"
         f" -H 'Content-Type: application/json' -d '{body}'"

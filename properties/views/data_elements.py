@@ -13,6 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
+from properties.catalog.code import elements_read
 from properties.catalog.descriptor import DataElementType, ExtensionPackage
 from properties.catalog.form_fields import read_json
 from properties.catalog.forms import ComponentForm
@@ -173,9 +174,12 @@ def _save(request: HttpRequest, element: DataElement, element_form: ElementForm,
 def _users_of(element: DataElement) -> list[str]:
     """Names of what in this property reads the data element through its settings."""
     prop = element.prop
-    elements = ((other.name, other.settings) for other in prop.dataelements.exclude(pk=element.pk))
-    extensions = ((other.display_name, other.settings) for other in prop.extensions.all())
-    return [name for name, settings in (*elements, *extensions) if element.name in tokens_in(settings)]
+    elements = (
+        (other.name, elements_read(find_type(other.delegate), other.settings))
+        for other in prop.dataelements.exclude(pk=element.pk)
+    )
+    extensions = ((other.display_name, tokens_in(other.settings)) for other in prop.extensions.all())
+    return [name for name, read in (*elements, *extensions) if element.name in read]
 
 
 @require_POST

@@ -105,7 +105,7 @@ class Command(BaseCommand):
         url, password = self._public_url(), first_steps.one_time_password()
         self._say(f"\nCAPI Admin is ready.\n\n  Open       {url}/\n  User       {first_steps.ADMIN}")
         self._say(f"  Password   {password}" if password else "  Sign in with your own password.")
-        event = demo.sample_events()[0] if self._with_demo else first_steps.EXAMPLE_EVENT
+        event = demo.purchase(first_steps.NOW) if self._with_demo else first_steps.EXAMPLE_EVENT
         curl = first_steps.curl_line(url, event)
         self._say(
             f"\nSend an event:\n\n  {curl}\n"
