@@ -197,8 +197,8 @@ class DataElementType(ComponentType):
 
     Args:
         sample_path: Optional. Where in the event the value comes from, for the event log.
-        read: Optional, for an element that looks at ``arc`` and at nothing else. ``read(settings)`` with tokens
-            still in place returns what takes ``arc`` and is called instead of ``run`` where it can be, or None.
+        read: Optional, for an element that looks at ``arc`` and at nothing else. ``read(settings)``, with
+            tokens still in place, returns what takes ``arc`` and is called instead of ``run``, or None.
         secret_for: Optional, for an element that gives a stored credential: ``(settings, stage)`` → name of
             the secret, "" when none is chosen. A build for a stage needs one that works.
     """
