@@ -4,30 +4,29 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('rules', '0004_delivery_rule_state'),
+        ("rules", "0004_delivery_rule_state"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='build',
-            name='claimed_until',
+            model_name="build",
+            name="claimed_until",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='build',
-            name='goes_live',
+            model_name="build",
+            name="goes_live",
             field=models.BooleanField(default=False),
         ),
         migrations.AddField(
-            model_name='build',
-            name='progress',
+            model_name="build",
+            name="progress",
             field=models.JSONField(default=dict),
         ),
         migrations.AddField(
-            model_name='build',
-            name='tries',
+            model_name="build",
+            name="tries",
             field=models.PositiveSmallIntegerField(default=0),
         ),
     ]
