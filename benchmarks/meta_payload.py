@@ -26,7 +26,7 @@ from facebook_business.adobjects.serverside.user_data import UserData
 from properties.catalog.testing import fake_context
 
 ROUNDS = 15
-REPEATS = 3
+REPEATS = 20
 RECEIVED_AT = 1_700_000_000
 # By path, not by name: nothing imports an extension package.
 prepare_event = import_module("properties.extensions.meta_conversions_api.payload").prepare_event

@@ -124,7 +124,12 @@ class HashedWords:
 def by_country(normalize: TextNormalizer) -> Normalizer:
     """Return ``HashedWords`` for a normalizer that reads the country of the hints, too."""
     of_country: dict[str, HashedWords] = defaultdict(lambda: HashedWords(normalize))
-    return lambda value, hints: of_country[hints.country](value, hints)
+
+    def run(value: Any, hints: Hints) -> Any:
+        words = of_country[hints.country]
+        return (words.short(value) if type(value) is str else None) or words(value, hints)
+
+    return run
 
 
 def each(values: Iterable[Any], hints: Hints, one: Callable[[Any], str | None]) -> list[str] | None:
@@ -149,7 +154,12 @@ def _flat(values: Iterable[Any]) -> Iterator[Any]:
             yield value
 
 
-def never_hashed(normalize: Normalizer) -> Normalizer:
+def has_words(text: str) -> str | None:
+    """A text that is no hash because of a blank in it, as every user agent has; nothing for all others."""
+    return text if " " in text.strip() else None
+
+
+def never_hashed(normalize: Normalizer, *, short: Callable[[str], Any] | None = None) -> Normalizer:
     """Return a normalizer that leaves out hashes: Meta matches these parameters as they are.
 
     Source: Meta, Customer Information Parameters, "Do not hash".
@@ -161,4 +171,5 @@ def never_hashed(normalize: Normalizer) -> Normalizer:
             raise UnusableValue("It is a hash, but Meta takes it plain only; left out.", "must_not_be_hashed")
         return result
 
+    run.short = short  # type: ignore[attr-defined]
     return run

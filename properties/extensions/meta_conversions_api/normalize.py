@@ -16,7 +16,7 @@ from .addresses import client_ip
 from .cleaning import Hints, Normalizer, UnusableValue, as_text, clean
 from .click_ids import fbc, fbp
 from .dates import birth_date, usual_birth_date
-from .hashing import Hashed, HashedWords, by_country, each, never_hashed
+from .hashing import Hashed, HashedWords, by_country, each, has_words, never_hashed
 from .phones import phone, usual_phone
 from .places import country_code, us_state_code
 from .values import (
@@ -204,7 +204,7 @@ NORMALIZERS: Mapping[str, Normalizer] = {
     "shared_text": shared_text,
     "own": own,
     "plain": never_hashed(text),
-    "user_agent": never_hashed(verbatim),
+    "user_agent": never_hashed(verbatim, short=has_words),
     "url": url,
     "boolean": boolean,
     "flag": flag,

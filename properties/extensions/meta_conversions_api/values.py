@@ -121,6 +121,8 @@ def amount(value: Any, hints: Hints) -> int | float | None:
 
     Source: Meta, Custom Data Parameters, "value".
     """
+    if type(value) is float and 0 <= value <= LARGEST_NUMBER:
+        return value
     result = number(value, hints)
     if result is not None and result < 0:
         hints.note("It is below zero.", "negative")
