@@ -74,8 +74,8 @@ def run() -> Iterator[dict[str, Any]]:
             }
             warm_up = {name: press(url, body, WARM_UP_SECONDS) for name, url in urls.items()}
             passes = list(_passes(urls, body))
-        stored = sum(loads[name].accepted for loads in [warm_up, *passes] for name in (ORM, EDGE))
-        _check_rows(Path(env["DATA_DIR"]) / "db.sqlite3", stored)
+        storing = [loads[name] for loads in [warm_up, *passes] for name in (ORM, EDGE)]
+        _check_rows(Path(env["DATA_DIR"]) / "db.sqlite3", storing)
     yield _figure("durable single-event ingest over the bare JSON endpoint", passes, BARE, len(body))
     yield _figure("durable single-event ingest over an ORM create per request", passes, ORM, len(body))
 
@@ -87,11 +87,12 @@ def _passes(urls: dict[str, str], body: bytes) -> Iterator[dict[str, Load]]:
         yield {name: press(urls[name], body, SECONDS) for name in order}
 
 
-def _check_rows(file: Path, accepted: int) -> None:
+def _check_rows(file: Path, loads: list[Load]) -> None:
     """A 2xx without its row is no event accepted."""
+    accepted, unread = sum(load.accepted for load in loads), sum(load.unread for load in loads)
     with closing(sqlite3.connect(file)) as connection:
         stored = connection.execute("SELECT count(*) FROM rules_inboundevent").fetchone()[0]
-    assert stored == accepted, f"{accepted} were accepted, {stored} are stored"
+    assert accepted <= stored <= accepted + unread, f"{accepted} were accepted, {stored} are stored"
 
 
 def _figure(name: str, passes: list[dict[str, Load]], baseline: str, size: int) -> dict[str, Any]:
