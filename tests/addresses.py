@@ -1,0 +1,92 @@
+"""Every route of the pages by what it is. A new one needs a line here, and then the tests that ask for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.urls import URLPattern, URLResolver, get_resolver
+
+# What a person opens and reads.
+PAGES = {
+    "login",
+    "password_change",
+    "password_change_done",
+    "documents:import_adobe",
+    "documents:import_report",
+    "properties:property_list",
+    "properties:property_new",
+    "properties:extensions",
+    "properties:catalog",
+    "properties:extension_install",
+    "properties:extension_edit",
+    "properties:data_elements",
+    "properties:data_element_new",
+    "properties:data_element_edit",
+    "properties:environments",
+    "properties:datastream_edit",
+    "properties:secrets",
+    "properties:secret_new",
+    "properties:secret_edit",
+    "properties:property_settings",
+    "properties:people",
+    "rules:overview",
+    "rules:rules",
+    "rules:rule_new",
+    "rules:rule_edit",
+    "rules:component_picker",
+    "rules:component_new",
+    "rules:component_edit",
+    "rules:publishing",
+    "rules:build_detail",
+    "rules:event_log",
+    "rules:event_detail",
+    "rules:trial",
+}
+# What a page asks for while it is open, and shows as a part of itself.
+PARTS = {
+    "properties:data_element_picker",
+    "rules:build_progress",
+    "rules:event_live",
+    "rules:last_event",
+}
+# What a button does: nothing happens by GET.
+BUTTONS = {
+    "logout",
+    "properties:connection_test",
+    "properties:extension_toggle",
+    "properties:extension_uninstall",
+    "properties:data_element_delete",
+    "properties:datastream_key_new",
+    "properties:datastream_key_remove",
+    "properties:secret_retry",
+    "properties:secret_test",
+    "properties:secret_delete",
+    "properties:property_delete",
+    "properties:person_remove",
+    "properties:restore",
+    "rules:try_element",
+    "rules:try_condition",
+    "rules:preview",
+    "rules:preview_send",
+    "rules:rule_delete",
+    "rules:rule_copy",
+    "rules:rule_restore",
+    "rules:component_move",
+    "rules:component_copy",
+    "rules:component_delete",
+    "rules:library_change",
+    "rules:build_library",
+    "rules:publish_library",
+    "rules:publish_build",
+    "rules:event_delivery_try",
+    "rules:destination_try",
+}
+
+
+def routes(resolver: URLResolver | None = None, namespace: str = "") -> Iterator[str]:
+    """Names of all routes with their namespace; Django's back office is one of its own."""
+    for found in (resolver or get_resolver()).url_patterns:
+        if isinstance(found, URLPattern):
+            yield f"{namespace}{found.name}"
+        elif found.namespace != "admin":
+            yield from routes(found, f"{namespace}{found.namespace}:" if found.namespace else namespace)

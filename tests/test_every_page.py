@@ -1,0 +1,290 @@
+"""Every route, tried by nobody, a stranger, a colleague without rights, colleagues with one right, the owner.
+
+The table says what a person needs to send a form; reading needs no more than being part of the property.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.db import transaction
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from capi_admin import demo
+from properties import transport
+from properties.catalog.outbound import Answer
+from properties.models import RIGHTS, Membership, Property
+from properties.saving import record
+from rules.documents.adobe.importing import IMPORTED, plan_import
+from rules.documents.applying import apply_document
+from rules.models import Delivery, DestinationGate, InboundEvent
+from tests.addresses import BUTTONS, PAGES, PARTS, routes
+
+ADOBE_FILE = Path(__file__).parent.parent / "rules/documents/tests/adobe/shop.json"
+META = "meta-conversions-api"
+ACTION = f"{META}::actions::send-conversions-api-event"
+CONDITION = "core::conditions::value-comparison"
+
+EVERYBODY = {
+    "documents:import_report",
+    "properties:catalog",
+    "properties:data_element_picker",
+    "properties:data_elements",
+    "properties:environments",
+    "properties:extensions",
+    "properties:secrets",
+    "rules:build_detail",
+    "rules:build_progress",
+    "rules:event_detail",
+    "rules:event_live",
+    "rules:event_log",
+    "rules:last_event",
+    "rules:overview",
+    "rules:publishing",
+    "rules:rules",
+    "rules:trial",
+    "rules:try_condition",
+    "rules:try_element",
+}
+DEVELOP = {
+    "properties:data_element_delete",
+    "properties:data_element_edit",
+    "properties:data_element_new",
+    "properties:restore",
+    "rules:build_library",
+    "rules:component_copy",
+    "rules:component_delete",
+    "rules:component_edit",
+    "rules:component_move",
+    "rules:component_new",
+    "rules:component_picker",
+    "rules:destination_try",
+    "rules:event_delivery_try",
+    "rules:library_change",
+    "rules:preview",
+    "rules:preview_send",
+    "rules:rule_copy",
+    "rules:rule_delete",
+    "rules:rule_edit",
+    "rules:rule_new",
+    "rules:rule_restore",
+}
+PUBLISH = {"rules:publish_build", "rules:publish_library"}
+MANAGE_EXTENSIONS = {
+    "properties:connection_test",
+    "properties:extension_edit",
+    "properties:extension_install",
+    "properties:extension_toggle",
+    "properties:extension_uninstall",
+}
+MANAGE_ENVIRONMENTS = {
+    "properties:datastream_edit",
+    "properties:datastream_key_new",
+    "properties:datastream_key_remove",
+    "properties:secret_delete",
+    "properties:secret_edit",
+    "properties:secret_new",
+    "properties:secret_retry",
+    "properties:secret_test",
+}
+OWN = {
+    "properties:people",
+    "properties:person_remove",
+    "properties:property_delete",
+    "properties:property_settings",
+}
+NEEDED = {
+    "develop": DEVELOP,
+    "publish": PUBLISH,
+    "manage_extensions": MANAGE_EXTENSIONS,
+    "manage_environments": MANAGE_ENVIRONMENTS,
+    "approve": set(),
+}
+OF_A_PROPERTY = EVERYBODY.union(OWN, *NEEDED.values())
+# Pages for everybody who is signed in, for those who may add properties, and for oneself.
+ADDING = {"properties:property_new", "documents:import_adobe"}
+SIGNED_IN = {"properties:property_list", "password_change", "password_change_done"}
+SIGNING_IN = {"login", "logout"}
+
+Find = Callable[[str], str]
+
+
+def signed_in(name: str, prop: Property | None = None, rights: Any = ()) -> Client:
+    """Someone's browser; a colleague's with a property."""
+    user, _ = get_user_model().objects.get_or_create(username=name)
+    if prop:
+        Membership.objects.create(user=user, prop=prop, rights=list(rights))
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
+def prop(db: None) -> Property:
+    """The demo, published, with an event that waits and a destination that is closed."""
+    prop = apply_document(demo.document(), publish="production").prop
+    record(prop, IMPORTED, prop, None, **plan_import(ADOBE_FILE.read_bytes(), "Imported").facts())
+    return prop
+
+
+@pytest.fixture
+def owner(prop: Property) -> Client:
+    return signed_in("olivia", prop, RIGHTS)
+
+
+@pytest.fixture
+def find(prop: Property, owner: Client) -> Find:
+    """Address of a route, below the property where it is of one."""
+    given = dict(_arguments(prop))
+
+    def find(name: str) -> str:
+        below = {"uid": prop.uid} if name in OF_A_PROPERTY else {}
+        return reverse(name, kwargs={**below, **given.get(name, {})})
+
+    return find
+
+
+def _arguments(prop: Property) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    extension = prop.extensions.get(package_name=META)
+    element, secret = prop.dataelements.first(), prop.secrets.first()
+    environment, build = prop.environments.get(stage="production"), prop.builds.first()
+    rule = prop.rules.first()
+    component, delivery, gate = rule.components.first(), _waiting(prop), _closed(prop)
+    for name in ("extension_install", "connection_test"):
+        yield f"properties:{name}", {"package_name": META}
+    for name in ("extension_edit", "extension_toggle", "extension_uninstall"):
+        yield f"properties:{name}", {"extension_uid": extension.uid}
+    for name in ("data_element_edit", "data_element_delete"):
+        yield f"properties:{name}", {"element_uid": element.uid}
+    for name in ("datastream_edit", "datastream_key_new", "datastream_key_remove"):
+        yield f"properties:{name}", {"environment_uid": environment.uid}
+    for name in ("secret_edit", "secret_retry", "secret_test", "secret_delete"):
+        yield f"properties:{name}", {"secret_uid": secret.uid}
+    member = prop.memberships.get(user__username="olivia")
+    yield "properties:person_remove", {"member_id": member.pk}
+    yield "properties:restore", {"revision_id": prop.revisions.filter(kind=element.kind).first().pk}
+    for name in ("rule_edit", "rule_delete", "rule_copy"):
+        yield f"rules:{name}", {"rule_uid": rule.uid}
+    yield "rules:rule_restore", {"rule_uid": rule.uid, "number": 1}
+    for name, delegate in {"preview": ACTION, "preview_send": ACTION, "try_condition": CONDITION}.items():
+        yield f"rules:{name}", {"rule_uid": rule.uid, "delegate": delegate}
+    yield "rules:try_element", {"delegate": element.delegate}
+    yield "rules:component_picker", {"rule_uid": rule.uid, "kind": "actions"}
+    yield "rules:component_new", {"rule_uid": rule.uid, "kind": "actions", "delegate": ACTION}
+    for name in ("component_edit", "component_move", "component_copy", "component_delete"):
+        yield f"rules:{name}", {"rule_uid": rule.uid, "component_uid": component.uid}
+    for name in ("build_detail", "build_progress", "publish_build"):
+        yield f"rules:{name}", {"build_uid": build.uid}
+    for name in ("publish_library", "last_event"):
+        yield f"rules:{name}", {"environment_uid": environment.uid}
+    yield "rules:event_detail", {"event_id": delivery.event_id}
+    yield "rules:event_delivery_try", {"event_id": delivery.event_id, "delivery_id": delivery.pk}
+    yield "rules:destination_try", {"gate_id": gate.pk}
+
+
+def _waiting(prop: Property) -> Delivery:
+    now, environment = timezone.now(), prop.environments.get(stage="production")
+    facts = {"property_id": prop.pk, "environment_id": environment.pk}
+    event = InboundEvent.objects.create(
+        id=InboundEvent.first_id_at(now),
+        datastream_id=environment.datastream.pk,
+        received_at=now,
+        body='{"xdm": {}, "data": {}}',
+        request='{"header": {"httpHeaders": {}}}',
+        **facts,
+    )
+    return Delivery.objects.create(event_id=event.pk, delegate=ACTION, created_at=now, **facts)
+
+
+def _closed(prop: Property) -> DestinationGate:
+    return DestinationGate.objects.create(
+        property_id=prop.pk, package_name=META, destination="1234567890", state="parked"
+    )
+
+
+@pytest.fixture(autouse=True)
+def quiet_meta(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Meta answers that it took nothing; no test leaves the machine."""
+    monkeypatch.setattr(transport, "send", lambda *_, **__: Answer(200, body='{"events_received": 0}'))
+
+
+def pressed(client: Client, address: str) -> int:
+    """The answer to an empty form, which leaves nothing behind."""
+    with transaction.atomic():
+        status = client.post(address).status_code
+        transaction.set_rollback(True)
+    return status
+
+
+def test_every_route_is_declared() -> None:
+    assert sorted(routes()) == sorted([*PAGES, *PARTS, *BUTTONS])
+    assert sorted(routes()) == sorted([*OF_A_PROPERTY, *ADDING, *SIGNED_IN, *SIGNING_IN])
+
+
+def test_nobody_is_sent_to_the_sign_in_page(find: Find, client: Client) -> None:
+    for name in OF_A_PROPERTY | ADDING | SIGNED_IN:
+        for answer in (client.get(find(name)), client.post(find(name))):
+            is_refused = answer.status_code == 405 or answer.get("Location", "").startswith("/login/")
+            assert is_refused, name
+
+
+def test_a_stranger_finds_nothing_and_changes_nothing(find: Find, prop: Property) -> None:
+    stranger = signed_in("sam")
+    for name in OF_A_PROPERTY:
+        assert stranger.get(find(name)).status_code in (404, 405), name
+        assert stranger.post(find(name)).status_code == 404, name
+    assert Property.objects.filter(pk=prop.pk).exists()
+
+
+def test_only_who_may_add_properties_reaches_the_pages_for_it(find: Find, owner: Client) -> None:
+    assert {owner.get(find(name)).status_code for name in ADDING} == {403}
+    assert {owner.post(find(name)).status_code for name in ADDING} == {403}
+
+
+@pytest.mark.parametrize("rights", [[], RIGHTS], ids=["reader", "owner"])
+def test_whoever_is_part_of_a_property_opens_every_page(find: Find, prop: Property, rights: Any) -> None:
+    colleague = signed_in("carl", prop, rights)
+    for name in (PAGES | PARTS) & OF_A_PROPERTY:
+        answer = colleague.get(find(name), follow=True)
+        assert answer.status_code in (200, 204), name
+
+
+def test_nothing_happens_by_get(find: Find, owner: Client) -> None:
+    assert {name: owner.get(find(name)).status_code for name in BUTTONS} == dict.fromkeys(BUTTONS, 405)
+
+
+@pytest.mark.parametrize("right", NEEDED)
+def test_one_right_allows_its_own_forms_and_no_others(find: Find, prop: Property, right: str) -> None:
+    colleague = signed_in("carl", prop, [right])
+    allowed = {name for name in OF_A_PROPERTY if pressed(colleague, find(name)) != 403}
+    assert allowed == EVERYBODY | NEEDED[right]
+
+
+def test_the_owner_sends_every_form(find: Find, owner: Client) -> None:
+    refused = {name: status for name in OF_A_PROPERTY if (status := pressed(owner, find(name))) in (403, 405)}
+    assert refused == {}
+
+
+def test_every_page_says_how_browsers_and_caches_treat_it(find: Find, owner: Client, client: Client) -> None:
+    answers = {name: owner.get(find(name)) for name in PAGES | PARTS | BUTTONS}
+    answers |= {
+        "sign in": client.get("/login/"),
+        "wrong": owner.get("/nowhere/"),
+        "staff": owner.get("/backoffice/"),
+    }
+    for name, answer in answers.items():
+        policy = answer["Content-Security-Policy"]
+        assert "default-src 'self'" in policy, name
+        assert "frame-ancestors 'none'" in policy, name
+        assert "unsafe" not in policy, name
+        assert answer["X-Frame-Options"] == "DENY", name
+        assert answer["X-Content-Type-Options"] == "nosniff", name
+        assert answer["Referrer-Policy"] == "same-origin", name
+        assert "no-store" in answer["Cache-Control"], name
+        assert "camera=()" in answer["Permissions-Policy"], name
