@@ -1,0 +1,209 @@
+"""Every page in a real browser: usable by everybody, on a small screen, in the dark, under its own policy.
+
+Rules: WCAG 2.2 AA as axe-core checks them. Pages are found by following links from the first one, as a person
+would; ``tests.addresses`` names them all, so that one that nothing leads to is missed.
+"""
+
+from __future__ import annotations
+
+import importlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from html import unescape
+from itertools import chain
+from pathlib import Path
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+import pytest
+import requests
+from django.urls import Resolver404, resolve
+from playwright.sync_api import Page, sync_playwright
+
+from capi_admin import demo
+from tests.addresses import PAGES
+from tests.product import ROOT, Product, running, wait_for
+
+from .conftest import QUIET
+
+pytestmark = [pytest.mark.browser, pytest.mark.processes]
+
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+LINK = re.compile(r'href="([^"]+)"')
+ADOBE_FILE = ROOT / "rules/documents/tests/adobe/shop.json"
+# So high that nothing that sticks to the bottom covers anything.
+WIDE, NARROW = {"width": 1280, "height": 6000}, {"width": 400, "height": 9000}
+# Forms and events differ by what they are of; of other pages one is enough.
+TRIED = {
+    "properties:data_element_new": 3,
+    "properties:extension_install": 2,
+    "rules:component_new": 3,
+    "rules:event_detail": 4,
+    "rules:event_log": 2,
+    "rules:overview": 2,
+    "rules:trial": 2,
+}
+# Pages with every kind of element stand for the others where not all are tried.
+REPRESENTATIVE = ["rules:component_new", "rules:event_detail", "rules:publishing"]
+# Django's own pages in our clothes.
+BACK_OFFICE = ["/backoffice/", "/backoffice/auth/user/"]
+SHOW_EVERYTHING = "document.querySelectorAll('main details').forEach((it) => { it.open = true; })"
+OVERFLOW = """() => {
+  const width = document.documentElement.clientWidth;
+  if (document.documentElement.scrollWidth <= width) return [];
+  return [...document.querySelectorAll("body *")].filter((it) => it.getBoundingClientRect().right > width + 1)
+    .slice(0, 5).map((it) => it.outerHTML.slice(0, 160));
+}"""
+
+
+@dataclass
+class Site:
+    """The running product with something to see on each page.
+
+    Args:
+        cookies: Of a signed-in administrator.
+        addresses: Of each page by its name.
+    """
+
+    browser: Any
+    url: str
+    axe: str
+    cookies: list[Any]
+    addresses: dict[str, list[str]]
+
+    def problems(self, addresses: list[str], **options: Any) -> list[str]:
+        """What is wrong with pages, one line for each place."""
+        context = self.browser.new_context(**options)
+        context.add_cookies(self.cookies)
+        page, complaints = context.new_page(), []
+        page.on(
+            "console",
+            lambda it: (
+                complaints.append(f"{it.location} {it.text}") if it.type in ("error", "warning") else None
+            ),
+        )
+        page.on("pageerror", lambda it: complaints.append(str(it)))
+        found = [f"{address} {it}" for address in addresses for it in self._problems_of(page, address)]
+        context.close()
+        return [*found, *complaints]
+
+    def _problems_of(self, page: Page, address: str) -> Iterator[str]:
+        page.goto(self.url + address)
+        page.evaluate(SHOW_EVERYTHING)
+        yield from self._violations(page)
+        yield from (f"is too wide: {it}" for it in page.evaluate(OVERFLOW))
+
+    def _violations(self, page: Page) -> Iterator[str]:
+        page.evaluate(self.axe)
+        options = {"runOnly": TAGS, "resultTypes": ["violations"]}
+        for rule in page.evaluate("(options) => axe.run(document, options)", options)["violations"]:
+            for node in rule["nodes"]:
+                yield f"{rule['id']}: {node['html'][:200]} {node['failureSummary']}"
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory, chromium: str, node_modules: Path) -> Iterator[Site]:
+    """The demo, whose events are held; a shop whose events are delivered; a property that was imported."""
+    simulator: Any = importlib.import_module("properties.extensions.meta_conversions_api.simulator").Simulator
+    axe = (node_modules / "axe-core/axe.min.js").read_text()
+    with (
+        simulator() as graph,
+        running(tmp_path_factory.mktemp("pages"), "--demo", META_GRAPH_URL=graph.url) as product,
+        sync_playwright() as playwright,
+    ):
+        session = _signed_in(product)
+        starts = ["/", *_fill(product, session)]
+        cookies = [{"name": it.name, "value": it.value, "url": product.url} for it in session.cookies]
+        browser = playwright.chromium.launch(executable_path=chromium, args=QUIET)
+        yield Site(browser, product.url, axe, cookies, _crawl(product.url, session, starts))
+        browser.close()
+
+
+def _signed_in(product: Product) -> requests.Session:
+    session = requests.Session()
+    session.get(f"{product.url}/login/")
+    _post(session, f"{product.url}/login/", {"username": "admin", "password": product.password()})
+    return session
+
+
+def _post(session: requests.Session, url: str, data: dict[str, str], **more: Any) -> str:
+    """Send a form; the address that it led to."""
+    answer = session.post(url, {"csrfmiddlewaretoken": session.cookies["csrftoken"], **data}, **more)
+    answer.raise_for_status()
+    return urlsplit(answer.url).path
+
+
+def _fill(product: Product, session: requests.Session) -> list[str]:
+    """Delivered, refused, repeated and unmatched events; code that logs; an import. Where no link leads."""
+    document = demo.document()
+    document["property"]["name"] = "Shoe shop"
+    source = "logger.log('Seen', arc.event.data.event); return 1"
+    logging = {"delegate": "core::actions::custom-code", "settings": {"keyName": "seen", "source": source}}
+    document["rules"][0]["actions"].append(logging)
+    applied = product.apply(document, "--publish", "production")
+    for _ in range(2):
+        demo.send_samples(product.url, applied["environments"]["production"]["datastream_id"])
+    wait_for(lambda: product.ledger()["delivered"] >= 3, "events to be delivered", 40)
+    with ADOBE_FILE.open("rb") as file:
+        fields = {"step": "import", "name": "Imported"}
+        report = _post(session, f"{product.url}/import/adobe/", fields, files={"file": file})
+    log = f"/p/{applied['property_id']}/events/"
+    return [f"{log}?state=dead", f"{log}?state=no_match", log, report, "/password/done/"]
+
+
+def _crawl(url: str, session: requests.Session, starts: list[str]) -> dict[str, list[str]]:
+    """Addresses that links lead to, by the name of the page."""
+    found: dict[str, list[str]] = {"login": ["/login/"]}
+    waiting, seen = [*starts], {*starts}
+    while waiting:
+        address = waiting.pop(0)
+        name = _name_of(address)
+        if name not in PAGES or len(found.setdefault(name, [])) >= TRIED.get(name, 1):
+            continue
+        answer = session.get(url + address)
+        if urlsplit(answer.url).path != urlsplit(address).path:
+            continue
+        found[name].append(address)
+        links = [it for it in _links(answer) if it not in seen]
+        waiting += links
+        seen.update(links)
+    return found
+
+
+def _links(answer: requests.Response) -> Iterator[str]:
+    for link in LINK.findall(answer.text):
+        target = urlsplit(urljoin(answer.url, unescape(link)))
+        if target.netloc == urlsplit(answer.url).netloc:
+            yield target._replace(scheme="", netloc="", fragment="").geturl()
+
+
+def _name_of(address: str) -> str:
+    try:
+        return resolve(urlsplit(address).path).view_name
+    except Resolver404:
+        return ""
+
+
+def test_every_page_is_reached(site: Site) -> None:
+    assert sorted(name for name, found in site.addresses.items() if found) == sorted(PAGES)
+
+
+@pytest.mark.parametrize(("viewport", "colors"), [(WIDE, "light"), (NARROW, "dark")])
+def test_every_page_is_usable_by_everybody(site: Site, viewport: Any, colors: str) -> None:
+    addresses = [*chain.from_iterable(site.addresses.values()), *BACK_OFFICE]
+    assert site.problems(addresses, viewport=viewport, color_scheme=colors) == []
+
+
+@pytest.mark.parametrize(("viewport", "colors"), [(WIDE, "dark"), (NARROW, "light")])
+def test_pages_with_every_kind_of_element_are_usable_in_each_way(
+    site: Site, viewport: Any, colors: str
+) -> None:
+    addresses = [site.addresses[name][0] for name in REPRESENTATIVE]
+    assert site.problems(addresses, viewport=viewport, color_scheme=colors) == []
+
+
+def test_the_sign_in_page_is_usable_by_everybody(site: Site) -> None:
+    signed_out = replace(site, cookies=[])
+    for colors in ("light", "dark"):
+        assert signed_out.problems(["/login/"], viewport=NARROW, color_scheme=colors) == []
