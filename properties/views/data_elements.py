@@ -13,6 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
+from properties.catalog.categories import by_category
 from properties.catalog.code import elements_read
 from properties.catalog.descriptor import DataElementType, ExtensionPackage
 from properties.catalog.form_fields import read_json
@@ -121,7 +122,8 @@ def row_of(element: DataElement) -> Row:
 def data_element_new(request: HttpRequest, prop: Property) -> HttpResponse:
     delegate = request.GET.get("type", "")
     if not delegate:
-        return render(request, "properties/data_element_types.html", {"groups": list(_types_of(prop))})
+        groups = [(package, by_category(types)) for package, types in _types_of(prop)]
+        return render(request, "properties/data_element_types.html", {"groups": groups})
     known = {name for _, pairs in _types_of(prop) for name, _ in pairs}
     if delegate not in known:
         raise Http404

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from properties.catalog.categories import by_category
 from properties.catalog.descriptor import ComponentType, ExtensionPackage
 from properties.catalog.registry import find_package, find_type
 from properties.models import Extension, Property
@@ -51,6 +52,10 @@ class Choice:
     extension: Extension
     package: ExtensionPackage
     types: list[tuple[str, ComponentType]]
+
+    @property
+    def groups(self) -> list[tuple[str, list[tuple[str, ComponentType]]]]:
+        return by_category(self.types)
 
 
 def cards(rule: Rule, kind: str) -> list[Card]:

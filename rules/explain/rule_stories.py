@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -17,6 +17,8 @@ from .traces import Trace
 from .values import as_text, at, quoted, type_name
 
 Story = TypeVar("Story")
+# What custom code logged: ``level`` and ``text`` of each line, masked.
+Logs = Sequence[Mapping[str, str]]
 STATUSES = ("failed", "success", "condition_not_met")
 
 
@@ -43,6 +45,7 @@ class ConditionStory:
     compared: list[tuple[str, str]] = field(default_factory=list)
     operator: str = ""
     error: str = ""
+    logs: Logs = ()
     microseconds: int = 0
 
     @property
@@ -65,12 +68,17 @@ class ActionStory:
     output: str = ""
     error: str = ""
     warnings: list[Mapping[str, str]] = field(default_factory=list)
+    logs: Logs = ()
     microseconds: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class RuleStory:
-    """One rule."""
+    """One rule.
+
+    Args:
+        waits: Whether the rest of it runs when the answer to its last request is there.
+    """
 
     id: str
     name: str
@@ -78,6 +86,7 @@ class RuleStory:
     badge: Badge
     conditions: list[ConditionStory]
     actions: list[ActionStory]
+    waits: bool = False
 
     @property
     def unmet(self) -> ConditionStory | None:
@@ -107,6 +116,7 @@ class ElementStory:
     is_missing: bool
     used_default: bool
     error: str
+    logs: Logs = ()
 
     @property
     def is_block(self) -> bool:
@@ -133,6 +143,7 @@ def _rule(run: Mapping[str, Any], written: Mapping[str, Any]) -> RuleStory:
         badge=badge(badges.RULE, run["status"]),
         conditions=list(_parts(run, written, "conditions", _condition, _unreached_condition)),
         actions=list(_parts(run, written, "actions", _action, _unreached_action)),
+        waits=bool(run.get("waits")),
     )
 
 
@@ -163,6 +174,7 @@ def _condition(run: Mapping[str, Any], written: Any) -> ConditionStory:
         compared=_sides(kind, compared, written) if compared else [],
         operator=_operator(kind, run.get("settings")),
         error=run["error"],
+        logs=run.get("logs", ()),
         microseconds=run["microseconds"],
     )
 
@@ -210,6 +222,7 @@ def _action(run: Mapping[str, Any], written: Any) -> ActionStory:
         output=_output(run["output"]),
         error=run["error"],
         warnings=run["warnings"],
+        logs=run.get("logs", ()),
         microseconds=run["microseconds"],
     )
 
@@ -243,6 +256,7 @@ def _element(run: Mapping[str, Any]) -> ElementStory:
         is_missing=run["value"] is None,
         used_default=run["used_default"],
         error=run["error"],
+        logs=run.get("logs", ()),
     )
 
 

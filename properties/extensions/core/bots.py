@@ -124,6 +124,7 @@ BOT = DataElementType(
     name="bot",
     title="Bot",
     description="Names the bot behind an event, to send or log it with the event; nothing for people.",
+    category="From the event",
     fields=[
         Field(key="give", label="Give", type="choice", tokens=False, default="name", options=_GIVES),
         _FIELD,
@@ -155,6 +156,7 @@ NO_BOT = ConditionType(
     name="bot",
     title="Bot",
     description="Lets people pass and stops bots that call themselves so, or the other way round.",
+    category="The visitor",
     fields=[
         Field(
             key="metBy",

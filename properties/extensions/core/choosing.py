@@ -125,6 +125,7 @@ CONDITIONAL_VALUE = DataElementType(
     name="conditional-value",
     title="Conditional Value",
     description="One value if a comparison is true, another one otherwise.",
+    category="Made of other values",
     fields=[
         *COMPARISON_FIELDS,
         Field(
@@ -178,6 +179,7 @@ LOOKUP_TABLE = DataElementType(
     name="lookup-table",
     title="Lookup Table",
     description="Translates a value by a table, such as an event name of the site into one of Meta's.",
+    category="Made of other values",
     fields=[
         Field(
             key="input",
@@ -250,6 +252,7 @@ MERGED_OBJECTS = DataElementType(
     name="merged-objects",
     title="Merged Objects",
     description="Several objects as one; a later one wins where both have a value.",
+    category="Made of other values",
     fields=[
         Field(
             key="objects",

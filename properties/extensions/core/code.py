@@ -84,6 +84,7 @@ CUSTOM_CODE_ELEMENT = DataElementType(
     name="custom-code",
     title="Custom Code",
     description="The value that a piece of JavaScript returns.",
+    category="Code",
     fields=[
         _source(
             "JavaScript that returns the value, or a promise of it.", "return arc.event.data.total * 100;"
@@ -115,6 +116,7 @@ CUSTOM_CODE_CONDITION = ConditionType(
     name="custom-code",
     title="Custom Code",
     description="Met when a piece of JavaScript returns true.",
+    category="Code",
     fields=[_source("JavaScript that returns true or false.", "return arc.event.data.total > 100;")],
     run=run_code_condition,
     summary=summarize_code,
@@ -134,6 +136,7 @@ CUSTOM_CODE_ACTION = ActionType(
     name="custom-code",
     title="Custom Code",
     description="Works something out in JavaScript for the actions after it.",
+    category="Code",
     fields=[
         Field(
             key="keyName",

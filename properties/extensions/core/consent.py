@@ -102,6 +102,7 @@ CONSENT = ConditionType(
     name="consent",
     title="Consent",
     description="Met when the visitor agreed: yes or no, a list or object of purposes, or a TCF string.",
+    category="The visitor",
     fields=[
         Field(
             key="consent",

@@ -128,6 +128,7 @@ HASH = DataElementType(
     name="hash",
     title="Hash",
     description="SHA-256, or another hash, of a value. Meta's actions hash their fields by themselves.",
+    category="Made of other values",
     fields=[
         Field(
             key="value",
@@ -181,6 +182,7 @@ RANDOM = DataElementType(
     name="random",
     title="Random",
     description="A random number or UUID, fixed for its event: retries and replays give the same.",
+    category="Given",
     fields=[
         Field(
             key="kind",
@@ -225,6 +227,7 @@ SAMPLING = ConditionType(
     name="sampling",
     title="Sampling",
     description="Met for a share of all events, or of all visitors when a key is chosen.",
+    category="Time and share",
     fields=[
         Field(
             key="rate",

@@ -112,6 +112,7 @@ NUMBER = DataElementType(
     name="number",
     title="Number",
     description="A number out of text such as “1.234,56 €”, as the country writes it.",
+    category="Made of other values",
     fields=[
         Field(
             key="value",

@@ -154,6 +154,7 @@ EVENT_TYPE = ConditionType(
     name="event-type",
     title="Event Type",
     description="Met for events of certain types, such as commerce.purchases.",
+    category="The event",
     fields=[
         Field(
             key="eventTypes",
@@ -192,6 +193,7 @@ URL = ConditionType(
     name="url",
     title="URL",
     description="Looks at a part of the page address: path, parameter, domain, hash or protocol.",
+    category="The event",
     fields=[
         Field(
             key="part",

@@ -68,6 +68,7 @@ QUERY_STRING_PARAMETER = DataElementType(
     name="query-string-parameter",
     title="Query String Parameter",
     description="Reads a parameter of the page address, such as gclid, or of any other address.",
+    category="From the event",
     fields=[
         Field(
             key="name",
@@ -119,6 +120,7 @@ COOKIE = DataElementType(
     name="cookie",
     title="Cookie",
     description="Reads a cookie that came with the request. Only _fbp and _fbc are kept.",
+    category="From the event",
     fields=[
         Field(
             key="name",
@@ -148,6 +150,7 @@ HEADER = DataElementType(
     name="header",
     title="Header",
     description="Reads a header of the request that brought the event, such as user-agent.",
+    category="From the event",
     fields=[
         Field(
             key="name",

@@ -238,6 +238,7 @@ TEXT_TOOLS = DataElementType(
     name="text-tools",
     title="Text Tools",
     description="Replaces, cuts, splits, joins or changes the case of a value.",
+    category="Made of other values",
     fields=[
         Field(
             key="sourceValue",

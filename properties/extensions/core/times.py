@@ -231,6 +231,7 @@ DATE_TO_UNIX_TIME = DataElementType(
     name="date-to-unix-time",
     title="Date to Unix Time",
     description="Seconds or milliseconds since 1970 of a date, as Meta's event time wants them.",
+    category="Made of other values",
     fields=[
         Field(
             key="value",
@@ -277,6 +278,7 @@ TIMESTAMP = DataElementType(
     name="timestamp",
     title="Timestamp",
     description="When the event happened, the same in every retry and replay.",
+    category="From the event",
     fields=[
         Field(
             key="source",
@@ -315,6 +317,7 @@ DATE_RANGE = ConditionType(
     name="date-range",
     title="Date Range",
     description="Met for events that arrive between two moments, such as the days of a sale.",
+    category="Time and share",
     fields=[
         Field(
             key="start",

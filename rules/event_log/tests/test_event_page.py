@@ -256,3 +256,34 @@ def test_trying_what_no_longer_waits_says_so(owner: Client, prop: Property, deli
 def test_what_the_edge_changed_is_told(owner: Client, prop: Property, accept: Accept, flag: str) -> None:
     event = accept(flags=json.dumps([flag]))
     assert "removed" in page_of(owner, prop, event) or "left out" in page_of(owner, prop, event)
+
+
+def test_what_custom_code_logged_is_shown_where_it_was_logged(
+    owner: Client, prop: Property, accept: Accept
+) -> None:
+    """adobe-event-forwarding, "More behaviour": what ``logger`` writes stands with its component."""
+    action = {
+        "id": "RC1",
+        "name": "Work it out",
+        "delegate": "core::actions::custom-code",
+        "settings": {"keyName": "total"},
+        "output": None,
+        "error": "",
+        "error_code": "",
+        "warnings": [],
+        "microseconds": 5,
+        "logs": [{"level": "warn", "text": "No currency <b>here</b>"}],
+    }
+    rule = {"id": "RL1", "name": "Totals", "status": "success", "waits": True, "conditions": []}
+    trace = {"rules": [{**rule, "actions": [action]}], "elements": []}
+    page = page_of(owner, prop, accept(state="open", trace=json.dumps(trace)))
+    assert '<span class="badge badge-warn">warn</span><code>No currency <b>here</b></code>' in page
+    assert "The rest of this rule runs when the answer to its request is there." in page
+
+
+def test_events_without_custom_code_have_no_log_lines(
+    owner: Client, prop: Property, delivered: InboundEvent
+) -> None:
+    page = page_of(owner, prop, delivered)
+    assert 'data-testid="logs"' not in page
+    assert 'data-testid="waits"' not in page
