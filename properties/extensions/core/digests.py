@@ -182,7 +182,7 @@ RANDOM = DataElementType(
     name="random",
     title="Random",
     description="A random number or UUID, fixed for its event: retries and replays give the same.",
-    category="Given",
+    category="Not from the event",
     fields=[
         Field(
             key="kind",
@@ -227,7 +227,7 @@ SAMPLING = ConditionType(
     name="sampling",
     title="Sampling",
     description="Met for a share of all events, or of all visitors when a key is chosen.",
-    category="Time and share",
+    category="Time and sampling",
     fields=[
         Field(
             key="rate",

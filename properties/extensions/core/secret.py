@@ -53,7 +53,7 @@ SECRET = DataElementType(
     name="secret",
     title="Secret",
     description="A stored credential, another one in each environment; its value is in no build and no log.",
-    category="Given",
+    category="Not from the event",
     fields=[
         Field(
             key=f"secrets.{stage}",

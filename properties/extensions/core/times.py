@@ -317,7 +317,7 @@ DATE_RANGE = ConditionType(
     name="date-range",
     title="Date Range",
     description="Met for events that arrive between two moments, such as the days of a sale.",
-    category="Time and share",
+    category="Time and sampling",
     fields=[
         Field(
             key="start",
