@@ -74,9 +74,7 @@ class Site:
 
     def problems(self, addresses: list[str], **options: Any) -> list[str]:
         """What is wrong with pages, one line for each place."""
-        context = self.browser.new_context(**options)
-        context.add_cookies(self.cookies)
-        page, complaints = context.new_page(), []
+        page, complaints = self.page(**options), []
         page.on(
             "console",
             lambda it: (
@@ -85,16 +83,24 @@ class Site:
         )
         page.on("pageerror", lambda it: complaints.append(str(it)))
         found = [f"{address} {it}" for address in addresses for it in self._problems_of(page, address)]
-        context.close()
+        page.context.close()
         return [*found, *complaints]
+
+    def page(self, **options: Any) -> Page:
+        """A window of the administrator's browser."""
+        context = self.browser.new_context(**options)
+        context.add_cookies(self.cookies)
+        found: Page = context.new_page()
+        return found
 
     def _problems_of(self, page: Page, address: str) -> Iterator[str]:
         page.goto(self.url + address)
         page.evaluate(SHOW_EVERYTHING)
-        yield from self._violations(page)
+        yield from self.violations(page)
         yield from (f"is too wide: {it}" for it in page.evaluate(OVERFLOW))
 
-    def _violations(self, page: Page) -> Iterator[str]:
+    def violations(self, page: Page) -> Iterator[str]:
+        """What axe finds on a page as it is now."""
         page.evaluate(self.axe)
         options = {"runOnly": TAGS, "resultTypes": ["violations"]}
         for rule in page.evaluate("(options) => axe.run(document, options)", options)["violations"]:
@@ -207,3 +213,23 @@ def test_the_sign_in_page_is_usable_by_everybody(site: Site) -> None:
     signed_out = replace(site, cookies=[])
     for colors in ("light", "dark"):
         assert signed_out.problems(["/login/"], viewport=NARROW, color_scheme=colors) == []
+
+
+@pytest.mark.parametrize("colors", ["light", "dark"])
+def test_what_pages_open_and_answer_is_usable_by_everybody(site: Site, colors: str) -> None:
+    """The picker, a form that was refused, and the question before production."""
+    page = site.page(viewport=NARROW, color_scheme=colors)
+    page.goto(site.url + site.addresses["rules:component_new"][0])
+    page.locator("button[data-picker]:visible").first.click()
+    page.get_by_role("dialog").locator("[data-token]").first.wait_for()
+    assert list(site.violations(page)) == []
+    page.goto(site.url + site.addresses["properties:property_new"][0])
+    page.get_by_label("Name", exact=True).fill(" ")
+    page.get_by_test_id("save").click()
+    page.locator(".errorlist").first.wait_for()
+    assert list(site.violations(page)) == []
+    page.goto(site.url + site.addresses["rules:publishing"][0])
+    page.get_by_role("button", name="Publish to Production").click()
+    page.wait_for_url("**/publishing/publish/**")
+    assert list(site.violations(page)) == []
+    page.context.close()
