@@ -70,7 +70,7 @@ def _too_large(size: int, path: str) -> Refusal:
 class _Slices(msgspec.Struct):
     """The events as sent, to tell their size in bytes."""
 
-    event: msgspec.Raw | None = None
+    event: msgspec.Raw = msgspec.Raw()
     events: list[msgspec.Raw] | None = None
 
 
@@ -80,7 +80,7 @@ def _sizes(body: bytes, count: int) -> Sequence[int]:
         slices = msgspec.json.decode(body, type=_Slices)
     except (msgspec.MsgspecError, UnicodeDecodeError):
         return [len(body) // max(count, 1)] * count
-    raw = [slices.event] if slices.event is not None else slices.events
+    raw = [slices.event] if len(slices.event) else slices.events
     return [len(part) for part in raw or []]
 
 

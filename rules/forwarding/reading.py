@@ -20,6 +20,7 @@ UTF_8 = {b"", b"utf-8", b"utf8"}
 # Also matches a text that never ends: trying each of its quotes as a beginning would take for ever.
 _STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
 _NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
+_AS_SQUARES = bytes.maketrans(b"{}", b"[]")
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 _AS_NINES = bytes(0x39 if 0x30 <= byte <= 0x39 else byte for byte in range(256))
 _MANY_DIGITS = b"9" * 19
@@ -74,9 +75,9 @@ def check_depth(body: bytes) -> None:
     """Refuse deep nesting before a parser sees it."""
     if body.count(b"[") + body.count(b"{") <= limits.DEPTH:
         return
-    brackets = _STRING.sub(b"", body).translate(None, _NOT_BRACKETS)
+    brackets = _STRING.sub(b"", body).translate(_AS_SQUARES, _NOT_BRACKETS)
     for _ in range(limits.DEPTH):
-        inner = brackets.replace(b"[]", b"").replace(b"{}", b"")
+        inner = brackets.replace(b"[]", b"")  # The innermost level of each branch, and no other.
         if not inner:
             return
         if inner == brackets:

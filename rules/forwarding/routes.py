@@ -5,6 +5,7 @@ Source: contracts, "Receiving events"; adobe-event-forwarding, "Requests" and "S
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import unquote_plus
@@ -76,6 +77,12 @@ def read_query(query_string: bytes) -> Query:
 
 
 def _text(value: str) -> str:
-    """A parameter as people see it: decoded, without control characters, of bearable length."""
-    text = unquote_plus(value).strip()[:LONGEST_VALUE]
+    """A parameter as people see it: decoded, without control characters, of bearable length.
+
+    The end of a longer one is a digest of all of it, so that two of them never look the same.
+    """
+    text = unquote_plus(value).strip()
+    if len(text) > LONGEST_VALUE:
+        digest = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
+        text = text[: LONGEST_VALUE - len(digest)] + digest
     return text if text.isprintable() else "".join(filter(str.isprintable, text))

@@ -169,6 +169,12 @@ def test_the_same_request_and_position_is_stored_once_with_the_same_answer(
     assert InboundEvent.objects.count() == 2
 
 
+def test_long_request_ids_that_differ_at_their_end_are_two_requests(collect: Collect) -> None:
+    for end in ("a", "b", "b"):
+        collect({"events": [EVENT]}, query=f"&requestId={'r' * 300}{end}")
+    assert InboundEvent.objects.count() == 2
+
+
 def test_without_id_and_request_each_request_is_a_new_event(collect: Collect) -> None:
     for _ in range(2):
         collect({"events": [EVENT]})

@@ -44,6 +44,8 @@ def one(data: bytes) -> bytes:
         pytest.param(one(b'{"a":"\xff"}'), id="invalid UTF-8"),
         pytest.param(one(b'{"a":"\x01"}'), id="control character"),
         pytest.param(one(b'{"a":' * 31 + b"1" + b"}" * 31), id="34 levels"),
+        pytest.param(one(b'{"a":' + b'[{"a":' * 15 + b"1" + b"}]" * 15 + b"}"), id="34 levels by turns"),
+        pytest.param(b'{"event":{"data":{"a":' + b"[" * 30 + b"]" * 30 + b"}}}", id="33 levels"),
         pytest.param(b"[" * 100_000, id="100,000 brackets"),
         pytest.param(b"[" * 100_000 + b"]" * 100_000, id="100,000 levels"),
         pytest.param(b'{"a":' * 20_000 + b'"' + b'\\"' * 200_000, id="a text that never ends"),
@@ -63,6 +65,7 @@ def test_brackets_in_texts_are_no_levels(collect: Collect) -> None:
 
 def test_thirty_two_levels_are_accepted(collect: Collect) -> None:
     assert collect(one(b'{"a":' * 29 + b"1" + b"}" * 29)).status == 202
+    assert collect(one(b'{"a":' + b'[{"a":' * 14 + b"1" + b"}]" * 14 + b"}")).status == 202
 
 
 def test_nul_is_removed_and_flagged(collect: Collect) -> None:
@@ -176,6 +179,11 @@ def test_an_event_of_64_kib_is_accepted(collect: Collect) -> None:
     event = b'{"data":{"a":"' + b"x" * (65_536 - 17) + b'"}}'
     assert len(event) == 65_536
     assert collect(b'{"events":[' + event + b"]}").status == 202
+    assert collect(b'{"event":' + event + b"}").status == 202
+
+
+def test_what_stands_beside_an_event_is_not_counted_as_the_event(collect: Collect) -> None:
+    assert collect({"event": {"data": {"a": 1}}, "meta": {"a": "x" * 65_536}}).status == 202
 
 
 def test_a_request_above_1_mib_is_refused_with_413(collect: Collect) -> None:
