@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from properties.models import Datastream, Environment, Property
@@ -13,6 +13,7 @@ from properties.models import Datastream, Environment, Property
 from .shapes import AnyObject, DocumentProblem, Flag, ListOf, ObjectOf, Shape, Text, Whole, join, name_of
 
 FORMAT = "capi-admin/property/v1"
+MOST_LEVELS = 64
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
@@ -142,6 +143,9 @@ def read(document: Any) -> tuple[dict[str, Any], list[DocumentProblem]]:
         raise InvalidDocument([DocumentProblem("$", f"This must be an object, not {name_of(document)}.")])
     if document.get("format") != FORMAT:
         raise InvalidDocument([DocumentProblem("$.format", f"The format must be “{FORMAT}”.")])
+    if _is_deeper_than(MOST_LEVELS, document):
+        message = f"This is nested too deeply; {MOST_LEVELS} levels are allowed."
+        raise InvalidDocument([DocumentProblem("$", message)])
     problems = [
         DocumentProblem(path, "This cannot be stored: it has a NUL, half a surrogate pair, or is infinite.")
         for path in _unstorable(document, "$")
@@ -160,6 +164,18 @@ def _noting(doubles: list[str]) -> Any:
 
 def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is no JSON number")
+
+
+def _is_deeper_than(levels: int, document: Any) -> bool:
+    """Whether a walk by recursion could fail; this one goes level by level."""
+    level = [document]
+    for _ in range(levels):
+        level = [inner for value in level if isinstance(value, dict | list) for inner in _members(value)]
+    return any(isinstance(value, dict | list) for value in level)
+
+
+def _members(value: dict[str, Any] | list[Any]) -> Iterable[Any]:
+    return value.values() if isinstance(value, dict) else value
 
 
 def _unstorable(value: Any, path: str) -> Iterator[str]:

@@ -406,6 +406,17 @@ def test_a_value_that_is_no_document_is_refused(value):
     assert set(problems_of(value)) <= {"$", "$.format"}
 
 
+@pytest.mark.parametrize("levels", [61, 900])
+def test_a_document_nested_deeper_than_any_use_is_refused(shop, levels):
+    value: Any = 1
+    for _ in range(levels):
+        value = [value]
+    element = {"name": "Deep", "delegate": "core::dataElements::constant", "settings": {"value": value}}
+    shop["data_elements"].append(element)
+    problems = problems_of(shop)
+    assert problems == {"$": "This is nested too deeply; 64 levels are allowed."}
+
+
 def test_the_command_prints_problems_and_ends_with_1(tmp_path, shop):
     shop["rules"][0]["actions"][0]["settings"]["email"] = "{{Mail}}"
     path = tmp_path / "bad.json"
