@@ -33,12 +33,14 @@ def graph() -> Iterator[Any]:
 
 
 @pytest.fixture
-def wait(transactional_db: None, graph: Any) -> Wait:
+def wait(transactional_db: None, graph: Any, settings: Any) -> Wait:
     """Let an event wait for Meta with the server event given: the action itself would send no bad one."""
     prop, now = create_property("Shop"), timezone.now()
+    settings.INSTALLATION = {"META_GRAPH_URL": graph.url, "META_GRAPH_VERSION": "v25.0"}
+    # Where the first attempt went; what waited goes to where the installation sends now.
     envelope = {
-        "graph_url": graph.url,
-        "version": "v25.0",
+        "graph_url": "https://graph.facebook.com",
+        "version": "v24.0",
         "pixel_id": "1234567890",
         "access_token": "EAAB-test",
         "partner_agent": "capi_admin_1_0",

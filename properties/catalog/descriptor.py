@@ -240,6 +240,8 @@ class ActionType(ComponentType):
 
     Args:
         batch_request: Makes the one request for items of one envelope: ``(envelope, payloads)``.
+        readdress: Optional. The envelope of items that waited, with what the installation says now:
+            ``(envelope, installation)``. For addresses and versions that may change between two attempts.
         read_answer: What the answer to that request means: ``(answer, sent count)``.
         result: What the delivered answer to an awaited request leaves in the rule stash:
             ``(answer, settings, earlier)``, ``earlier`` being what the extension has there already. Without
@@ -260,6 +262,7 @@ class ActionType(ComponentType):
 
     kind: ClassVar[str] = "actions"
     batch_request: Callable[[Mapping[str, Any], Sequence[Mapping[str, Any]]], OutboundRequest] | None = None
+    readdress: Callable[[Mapping[str, Any], Mapping[str, str]], Mapping[str, Any]] | None = None
     read_answer: Callable[[Answer, int], Outcome] | None = None
     result: Callable[[Answer, Settings, Any], Any] | None = None
     without: Callable[[Payload, Outcome], tuple[Payload, Warn] | None] | None = None

@@ -167,12 +167,15 @@ def action_type(delegate: str) -> ActionType | None:
 
 
 def waiting_parcel(delivery: Delivery) -> Parcel:
-    """A delivery that waited, ready to be sent again with the bytes of its first attempt."""
+    """A delivery that waited, ready to be sent again: the same bytes, to where the installation sends now."""
     envelope, payload = json.loads(delivery.envelope or "{}"), json.loads(delivery.payload or "{}")
     state = json.loads(delivery.rule_state) if delivery.rule_state else None
     vanished = max(delivery.claims - 1, 0)
     delivery.attempts += vanished
     action, is_lighter = action_type(delivery.delegate), bool(left_out(delivery.warnings))
+    if action is not None and action.readdress is not None:
+        envelope = action.readdress(envelope, settings.INSTALLATION)
+        delivery.batch_key = batch_key(delivery.delegate, envelope)
     return Parcel(delivery, action, envelope, payload, state=state, is_lighter=is_lighter, vanished=vanished)
 
 

@@ -93,6 +93,21 @@ def batch_request(envelope: Mapping[str, Any], payloads: Sequence[Mapping[str, A
     )
 
 
+def readdress(envelope: Mapping[str, Any], installation: Mapping[str, str]) -> dict[str, Any]:
+    """Return the envelope for the Graph API and its version that the installation sends to now.
+
+    What waited for a newer version, or for the simulator of the example property, must not go to the old one.
+    """
+    return {**envelope, **_graph(installation)}
+
+
+def _graph(installation: Mapping[str, str]) -> dict[str, str]:
+    return {
+        "graph_url": installation.get("META_GRAPH_URL", GRAPH_URL).rstrip("/"),
+        "version": installation.get("META_GRAPH_VERSION", GRAPH_VERSION),
+    }
+
+
 def may_repeat(payload: Mapping[str, Any]) -> bool:
     """Whether Meta notices an event that it gets twice.
 
@@ -107,11 +122,7 @@ def _envelope(target: Target, shared: Mapping[str, str]) -> dict[str, str]:
 
 
 def _shared(settings: Settings, context: EventContext) -> dict[str, str]:
-    shared = {
-        "graph_url": context.installation.get("META_GRAPH_URL", GRAPH_URL).rstrip("/"),
-        "version": context.installation.get("META_GRAPH_VERSION", GRAPH_VERSION),
-        "partner_agent": PARTNER_AGENT,
-    }
+    shared = {**_graph(context.installation), "partner_agent": PARTNER_AGENT}
     if is_test_event(settings, context.received_at):
         shared["test_event_code"] = _test_event_code(settings)
     for key, name in BODY_PARAMETERS.items():

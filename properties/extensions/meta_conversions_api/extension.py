@@ -5,7 +5,14 @@ from __future__ import annotations
 from properties.catalog.descriptor import ActionType, Configuration, ExtensionPackage, Field, Settings
 
 from . import adobe
-from .actions import MAX_BATCH, batch_request, may_repeat, prepare_sending, send_conversions_api_event
+from .actions import (
+    MAX_BATCH,
+    batch_request,
+    may_repeat,
+    prepare_sending,
+    readdress,
+    send_conversions_api_event,
+)
 from .advice import advise_action
 from .checks import check_action, check_configuration
 from .connection import inquiry
@@ -105,6 +112,7 @@ send_event = ActionType(
     help_url=PAGES + "parameters",
     examples=EXAMPLES,
     batch_request=batch_request,
+    readdress=readdress,
     read_answer=read_answer,
     without=without,
     explain=explain,

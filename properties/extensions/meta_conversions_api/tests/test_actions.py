@@ -8,7 +8,7 @@ from properties.catalog.context import EventContext
 from properties.catalog.errors import Rejected
 from properties.catalog.outbound import BatchItem, HmacSha256
 
-from ..actions import batch_request, may_repeat, send_conversions_api_event
+from ..actions import batch_request, may_repeat, readdress, send_conversions_api_event
 from .meta import CONFIGURATION, LEAST, context, item
 
 
@@ -26,6 +26,18 @@ def test_an_item_names_its_pixel_its_event_and_what_its_request_shares() -> None
         "access_token": "[[secret]]",
         "partner_agent": "capi_admin_1_0",
     }
+
+
+def test_what_waited_goes_to_the_graph_api_of_today_with_the_same_body() -> None:
+    """A retired version is cured by a newer one. Source: Meta, Graph API Versioning."""
+    result = item()
+    today = {"META_GRAPH_URL": "http://127.0.0.1:8089", "META_GRAPH_VERSION": "v26.0"}
+
+    first = batch_request(result.envelope, [result.payload])
+    again = batch_request(readdress(result.envelope, today), [result.payload])
+
+    assert again.url == "http://127.0.0.1:8089/v26.0/1234567890/events"
+    assert again.body == first.body
 
 
 def test_the_request_is_a_post_with_the_token_in_its_body_only() -> None:
