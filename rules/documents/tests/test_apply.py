@@ -116,6 +116,13 @@ def test_export_prints_the_document_by_id_or_name_with_sorted_keys(prop):
     assert document["format"] == "capi-admin/property/v1"
 
 
+def test_export_takes_an_id_before_a_name(prop):
+    Property.objects.create(name=prop.uid)
+    out = StringIO()
+    call_command("export", prop.uid, stdout=out)
+    assert json.loads(out.getvalue())["property"]["name"] == "Shop"
+
+
 def test_export_of_an_unknown_property_says_so(db):
     with pytest.raises(CommandError, match="no property"):
         call_command("export", "Nowhere")

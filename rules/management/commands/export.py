@@ -6,7 +6,6 @@ import json
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db.models import Q
 
 from properties.models import Property
 from rules.documents.exporting import export_document
@@ -22,7 +21,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         wanted = options["property"]
-        prop = Property.objects.filter(Q(uid=wanted) | Q(name=wanted)).order_by("name").first()
+        named = Property.objects.filter(name=wanted)
+        prop = Property.objects.filter(uid=wanted).first() or named.first()
         if prop is None:
             raise CommandError(f"There is no property with the id or name “{wanted}”.")
         document = export_document(prop)
