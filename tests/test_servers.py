@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import secrets
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +13,7 @@ import kombu
 import psycopg
 import pytest
 from celery import Celery
+from cryptography.fernet import Fernet
 from django.conf import settings
 
 ROOT = Path(__file__).parent.parent
@@ -24,6 +27,30 @@ def test_migrations_run_on_postgresql(postgres_url):
     with psycopg.connect(postgres_url) as connection:
         applied = connection.execute("SELECT DISTINCT app FROM django_migrations").fetchall()
     assert {"properties", "rules"} <= {app for (app,) in applied}
+
+
+@pytest.mark.postgres
+@pytest.mark.processes
+def test_documents_applied_at_the_same_time_take_turns_on_postgresql(tmp_path, postgres_url):
+    keys = {"SECRET_KEY": secrets.token_urlsafe(64), "ENCRYPTION_KEYS": Fernet.generate_key().decode()}
+    environment = {**os.environ, **keys, "DATABASE_URL": postgres_url}
+    manage = [sys.executable, "manage.py"]
+    subprocess.run([*manage, "migrate", "--verbosity", "0"], cwd=ROOT, check=True, env=environment)
+    document = {
+        "format": "capi-admin/property/v1",
+        "property": {"name": "Shop"},
+        "extensions": [{"package": "core"}],
+    }
+    file = tmp_path / "shop.json"
+    file.write_text(json.dumps(document))
+    apply = [*manage, "apply", str(file), "--publish", "production"]
+    running = [
+        subprocess.Popen(apply, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
+        for _ in range(3)
+    ]
+    answers = [json.loads(process.communicate(timeout=60)[0]) for process in running]
+    assert [process.returncode for process in running] == [0, 0, 0]
+    assert len({(answer["property_id"], answer["build_id"]) for answer in answers}) == 1
 
 
 def wake_up(url: str) -> kombu.Message | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from properties import credentials
 from properties.models import Property
@@ -27,6 +27,9 @@ from .writing import (
     write_rules,
 )
 
+APPLYING = 0x43415041
+"""Of the advisory lock that one ``apply`` holds until its transaction ends."""
+
 
 @transaction.atomic
 def apply_document(document: Any, *, publish: str | None = None, actor: Any = "apply") -> ApplyResult:
@@ -41,6 +44,7 @@ def apply_document(document: Any, *, publish: str | None = None, actor: Any = "a
         InvalidDocument: Something is wrong. Every problem is listed and nothing was changed.
     """
     wanted, problems = read(document)
+    _wait_for_turn()
     prop = Property.objects.filter(name=wanted["property"]["name"]).first()
     content = described(wanted)
     problems += beyond(document_problems(wanted, content, prop), problems)
@@ -50,6 +54,13 @@ def apply_document(document: Any, *, publish: str | None = None, actor: Any = "a
     if publish is not None:
         result.build = _publish(result.prop, content, publish, actor)
     return result
+
+
+def _wait_for_turn() -> None:
+    """Two documents of one property meet no half of each other. SQLite has one writer anyway."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [APPLYING])
 
 
 def _write(wanted: dict[str, Any], content: Content, prop: Property | None, actor: Any) -> ApplyResult:
