@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+import ssl
 from importlib.util import find_spec
 from urllib.parse import SplitResult, urlsplit
 
@@ -84,3 +85,29 @@ def read_broker_url(env: Environment, number: int) -> str:
     if scheme.startswith("redis") and not find_spec("redis"):
         env.report(number, "The client of Redis is not installed.", "pip install 'capi-admin[redis]'")
     return url
+
+
+def read_networks(env: Environment, number: int) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
+    """Networks that calls may reach beside the public internet, such as ``10.20.0.0/16``, comma-separated."""
+    found = []
+    for given in filter(None, (part.strip() for part in env.text("REACHABLE_NETWORKS").split(","))):
+        try:
+            found.append(ipaddress.ip_network(given))
+        except ValueError:
+            message = f"REACHABLE_NETWORKS has {given!r}, which is no network."
+            env.report(number, message, "Write 10.20.0.0/16 or fd12:3456::/32; a comma separates several.")
+    return tuple(found)
+
+
+def read_authorities(env: Environment, number: int) -> str:
+    """Path of a PEM file with certificates that vouch for servers beside the usual ones; empty means none."""
+    if not env.text("AUTHORITIES_FILE"):
+        return ""
+    file = str(env.path("AUTHORITIES_FILE", ""))
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(file)
+    except (OSError, ValueError):
+        message = "AUTHORITIES_FILE names a file that cannot be read, or that holds no certificate."
+        env.report(number, message, "Check path and owner; certificates are in PEM format.")
+        return ""
+    return file

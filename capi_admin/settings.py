@@ -53,6 +53,11 @@ META_GRAPH_URL = addresses.read_graph_url(_env, number=7)
 META_GRAPH_VERSION = addresses.read_graph_version(_env, number=8)
 INSTALLATION = {"META_GRAPH_URL": META_GRAPH_URL, "META_GRAPH_VERSION": META_GRAPH_VERSION}
 
+# Whom calls to addresses that people type may reach, and trust
+
+REACHABLE_NETWORKS = addresses.read_networks(_env, number=12)
+AUTHORITIES_FILE = addresses.read_authorities(_env, number=13)
+
 # Keys
 
 SECRET_KEY = keys.read_secret_key(_env, _keys_dir, number=9)

@@ -12,16 +12,18 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import lru_cache, partial
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 
 import requests
 import urllib3
+from django.conf import settings
 from requests.adapters import HTTPAdapter
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
 from urllib3.util.connection import create_connection
 
-from properties.public_internet import Resolve, public_addresses
+from properties.public_internet import IPNetwork, Resolve, public_addresses
 
 SESSIONS_PER_THREAD = 16
 
@@ -32,14 +34,22 @@ class Network:
 
     Args:
         resolve: Gives the numeric addresses of a host, or refuses it.
-        authorities: File with the certificates that vouch for servers; empty means the usual ones.
+        authorities: File with certificates that vouch for servers beside the usual ones, or "".
     """
 
     resolve: Resolve = public_addresses
     authorities: str = ""
 
 
-INTERNET = Network()
+def internet() -> Network:
+    """The public internet, and what the operator of this installation lets requests reach beside it."""
+    return _network(settings.REACHABLE_NETWORKS, settings.AUTHORITIES_FILE)
+
+
+@lru_cache(maxsize=4)
+def _network(beside: tuple[IPNetwork, ...], authorities: str) -> Network:
+    return Network(partial(public_addresses, beside=beside), authorities)
+
 
 _of_thread = threading.local()
 
@@ -80,18 +90,29 @@ def _make_session(network: Network | None, client_certificate: str) -> requests.
     session = requests.Session()
     session.trust_env = False
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-    if network is not None and network.authorities:
-        session.verify = network.authorities
+    context = _context_with(client_certificate, network.authorities if network else "")
     for scheme in ("http://", "https://"):
-        session.mount(scheme, _Adapter(network, _context_with(client_certificate)))
+        session.mount(scheme, _Adapter(network, context))
     return session
 
 
-def _context_with(client_certificate: str) -> ssl.SSLContext | None:
-    """A TLS context that shows the certificate. OpenSSL reads it from a file, which lives for a moment."""
-    if not client_certificate:
+def _context_with(client_certificate: str, authorities: str) -> ssl.SSLContext | None:
+    """A TLS context that shows the certificate and trusts further authorities; None when the usual will do.
+
+    requests adds the usual authorities to whatever context it is given.
+    """
+    if not client_certificate and not authorities:
         return None
     context = urllib3.util.ssl_.create_urllib3_context()
+    if authorities:
+        context.load_verify_locations(authorities)
+    if client_certificate:
+        _show(context, client_certificate)
+    return context
+
+
+def _show(context: ssl.SSLContext, client_certificate: str) -> None:
+    """OpenSSL reads the certificate from a file, which lives for a moment."""
     handle, path = tempfile.mkstemp()
     try:
         os.write(handle, client_certificate.encode())
@@ -100,7 +121,6 @@ def _context_with(client_certificate: str) -> ssl.SSLContext | None:
         context.load_cert_chain(path, password="")
     finally:
         os.unlink(path)
-    return context
 
 
 class _Checked:

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import ipaddress
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
+IPNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 # Host and port → numeric addresses to connect to, the best first.
 Resolve = Callable[[str, int], list[str]]
@@ -37,8 +38,11 @@ class NotPublic(OSError):
     """The name stands for an address that is not on the public internet."""
 
 
-def public_addresses(host: str, port: int) -> list[str]:
+def public_addresses(host: str, port: int, beside: Sequence[IPNetwork] = ()) -> list[str]:
     """The addresses of a host, at most four.
+
+    Args:
+        beside: Networks that the operator of the installation lets requests reach as well.
 
     Raises:
         NotPublic: One of them is private, of this machine, or otherwise not on the public internet. One is
@@ -47,7 +51,7 @@ def public_addresses(host: str, port: int) -> list[str]:
     """
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     addresses = list(dict.fromkeys(str(sockaddr[0]) for *_, sockaddr in found))
-    if not addresses or not all(is_public(address) for address in addresses):
+    if not addresses or not all(is_public(each) or _is_within(each, beside) for each in addresses):
         raise NotPublic(host)
     return addresses[:MOST_ADDRESSES]
 
@@ -62,3 +66,10 @@ def is_public(address: str) -> bool:
         return False
     is_plain = ip.is_global and not (ip.is_multicast or ip.is_reserved or ip.is_unspecified)
     return is_plain and not any(ip.version == block.version and ip in block for block in _REFUSED)
+
+
+def _is_within(address: str, networks: Sequence[IPNetwork]) -> bool:
+    if not networks or "%" in address:
+        return False
+    ip = ipaddress.ip_address(address)
+    return any(ip.version == network.version and ip in network for network in networks)

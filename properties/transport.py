@@ -2,7 +2,7 @@
 
 It never follows a redirect, never repeats a request, ignores proxy variables and cookies, reads at most
 64 KiB of an answer, and ends every exchange within ten seconds, however slowly the other side drips. Where a
-person typed the address, it connects to hosts on the public internet alone.
+person typed the address, it connects to hosts on the public internet alone, and to what the operator adds.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import urllib3
 from properties.catalog.errors import Misconfigured
 from properties.catalog.outbound import Answer, HmacSha256, OutboundRequest
 from properties.credentials import reveal
-from properties.http_sessions import INTERNET, Network, Wall, forget_connections, session_for
+from properties.http_sessions import Network, Wall, forget_connections, internet, session_for
 from properties.public_internet import NotPublic
 
 MAX_BODY_BYTES = 64 * 1024
@@ -69,7 +69,7 @@ def send(
     headers = {name: reveal(value, value_of) for name, value in request.headers.items()}
     content = _content(request.body, value_of)
     certificate = reveal(request.client_certificate, value_of)
-    reach = (network or INTERNET) if request.public_only else None
+    reach = (network or internet()) if request.public_only else None
     started = time.monotonic()
     if reach and not _may_be_public(request.url):
         return Answer(status=None, error="not_public")

@@ -23,6 +23,8 @@ PRODUCT_VARIABLES = [
     "ENCRYPTION_KEYS",
     "ENCRYPTION_KEYS_FILE",
     "TRUSTED_PROXY_COUNT",
+    "REACHABLE_NETWORKS",
+    "AUTHORITIES_FILE",
 ]
 
 _folder = tempfile.TemporaryDirectory(prefix="capi_admin_tests_", ignore_cleanup_errors=True)

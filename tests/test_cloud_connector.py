@@ -104,7 +104,8 @@ def start() -> Iterator[Callable[..., Server]]:
 
 @pytest.fixture
 def server(start: Callable[..., Server], monkeypatch: pytest.MonkeyPatch) -> Server:
-    monkeypatch.setattr(transport, "INTERNET", Network(resolve=lambda host, port: ["127.0.0.1"]))
+    network = Network(resolve=lambda host, port: ["127.0.0.1"])
+    monkeypatch.setattr(transport, "internet", lambda: network)
     return start()
 
 
@@ -400,7 +401,7 @@ def test_a_server_that_asks_who_calls_sees_the_certificate_of_the_environment(
     context.load_cert_chain(tmp_path / "server.pem")
     server = start(context)
     network = Network(resolve=lambda host, port: ["127.0.0.1"], authorities=str(trusted))
-    monkeypatch.setattr(transport, "INTERNET", network)
+    monkeypatch.setattr(transport, "internet", lambda: network)
 
     call = {"method": "GET", "url": f"{server.url}/a", "useMtls": True}
     document = shop(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Iterator
+from ipaddress import ip_network
 from typing import Any
 
 import pytest
@@ -213,3 +214,19 @@ def test_a_header_that_cannot_be_sent_is_not_tried_again(listener: Listener) -> 
     for value in ("two\r\nlines", "ключ"):
         request = OutboundRequest("GET", f"http://127.0.0.1:{listener.port}/", {"X-Key": value})
         assert transport.send(request).error == "unsendable"
+
+
+def test_what_the_operator_names_is_reached_and_nothing_beside_it(names: None) -> None:
+    beside = (ip_network("127.0.0.0/8"), ip_network("fd12::/16"))
+    assert public_addresses("127.0.0.1", 80, beside) == ["127.0.0.1"]
+    for other in ("10.0.0.1", "169.254.169.254", "::1", "::ffff:127.0.0.1", "fe80::1"):
+        with pytest.raises(NotPublic):
+            public_addresses(other, 80, beside)
+
+
+def test_the_setting_of_the_operator_decides(listener: Listener, settings: Any) -> None:
+    """Source: docs/configuration.md, REACHABLE_NETWORKS."""
+    request = OutboundRequest("GET", f"http://127.0.0.1:{listener.port}/", public_only=True)
+    assert transport.send(request).error == "not_public"
+    settings.REACHABLE_NETWORKS = (ip_network("127.0.0.0/8"),)
+    assert transport.send(request).error != "not_public"

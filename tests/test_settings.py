@@ -62,6 +62,29 @@ def test_proxies_are_counted(tmp_path):
     assert read_count(environment(tmp_path, TRUSTED_PROXY_COUNT="2"), "TRUSTED_PROXY_COUNT", 11) == 2
 
 
+def test_networks_beside_the_internet_are_listed_with_commas(tmp_path):
+    env = environment(tmp_path, REACHABLE_NETWORKS="10.20.0.0/16, fd12:3456::/32 ,127.0.0.1")
+    found = addresses.read_networks(env, 12)
+    assert [str(network) for network in found] == ["10.20.0.0/16", "fd12:3456::/32", "127.0.0.1/32"]
+    assert addresses.read_networks(environment(tmp_path), 12) == ()
+
+
+@pytest.mark.parametrize("given", ["intranet", "10.20.0.1/16", "10.0.0.0/33", "10.0.0.0/8;11.0.0.0/8"])
+def test_what_is_no_network_is_a_problem_and_is_not_reached(tmp_path, given):
+    env = environment(tmp_path, REACHABLE_NETWORKS=given)
+    assert addresses.read_networks(env, 12) == ()
+    assert ids(env) == ["capi_admin.E012"]
+
+
+@pytest.mark.parametrize("content", [None, "", "no certificate"])
+def test_a_file_without_authorities_is_a_problem(tmp_path, content):
+    if content is not None:
+        (tmp_path / "authority.pem").write_text(content)
+    env = environment(tmp_path, AUTHORITIES_FILE="authority.pem")
+    assert addresses.read_authorities(env, 13) == ""
+    assert ids(env) == ["capi_admin.E013"]
+
+
 @pytest.mark.parametrize("given", ["v25.0", "v9.1", "v125.10"])
 def test_graph_versions_look_like_v25_0(tmp_path, given):
     env = environment(tmp_path, META_GRAPH_VERSION=given)
