@@ -135,14 +135,14 @@ def compile_build(document: Mapping[str, Any], packages: Mapping[str, ExtensionP
     """
     compiler = Compiler(document, packages)
     elements = compiler.elements()
-    rules = [compiler.rule(it) for it in document.get("rules", [])]
+    rules = [compiler.rule(it) for it in document.get("rules") or ()]
     compiler.problems += [
         f"Data elements form a circle: {circle}." for circle in circles(document, compiler.types)
     ]
     if compiler.problems:
         raise BuildProblem(compiler.problems)
     return CompiledBuild(
-        build_info=document.get("buildInfo", {}),
+        build_info=document.get("buildInfo") or {},
         default_country=_default_country(document),
         elements=elements,
         rules=tuple(rules),
@@ -151,5 +151,5 @@ def compile_build(document: Mapping[str, Any], packages: Mapping[str, ExtensionP
 
 
 def _default_country(document: Mapping[str, Any]) -> str:
-    settings = document.get("property", {}).get("settings") or {}
+    settings = (document.get("property") or {}).get("settings") or {}
     return str(settings.get("defaultCountry") or "").lower()

@@ -35,8 +35,8 @@ def _first_circle(reads: Mapping[str, set[str]]) -> list[str]:
 
 def _reads(document: Mapping[str, Any], types: Mapping[str, ComponentType]) -> dict[str, set[str]]:
     """Data element → the data elements it reads, also through the settings of its extension."""
-    elements = document.get("dataElements", {})
-    extensions = document.get("extensions", {})
+    elements = document.get("dataElements") or {}
+    extensions = document.get("extensions") or {}
     reads = {}
     for name, entry in elements.items():
         extension = extensions.get(entry["modulePath"].partition("::")[0], {})

@@ -17,6 +17,7 @@ from properties.catalog.descriptor import (
     Settings,
 )
 from properties.catalog.errors import InvalidSettings
+from properties.catalog.javascript import is_number, to_number
 from properties.catalog.substitution import Resolver, compile_settings, is_fixed
 from properties.catalog.tokens import tokens_in, whole_token
 
@@ -37,7 +38,7 @@ class Compiler:
         self.document = document
         self.configured = {
             name: (packages[name], entry.get("settings") or {})
-            for name, entry in document.get("extensions", {}).items()
+            for name, entry in (document.get("extensions") or {}).items()
             if name in packages
         }
         self.extension_resolvers = {
@@ -58,11 +59,11 @@ class Compiler:
                 yield private_paths(package.configuration), settings
 
     def elements(self) -> dict[str, Element]:
-        entries = self.document.get("dataElements", {}).items()
+        entries = (self.document.get("dataElements") or {}).items()
         return {name: element for name, entry in entries if (element := self.element(name, entry))}
 
     def rule(self, entry: Mapping[str, Any]) -> Rule:
-        name = entry.get("name", "")
+        name = entry.get("name") or ""
         conditions = self.components(entry, "conditions", ConditionType)
         actions = self.components(entry, "actions", ActionType)
         identity = {"id": entry["id"], "name": name}
@@ -71,22 +72,21 @@ class Compiler:
     def components(
         self, rule: Mapping[str, Any], key: str, kind: type[ComponentType]
     ) -> tuple[Component, ...]:
-        where = f"Rule “{rule.get('name', '')}”"
-        return tuple(c for it in rule.get(key, []) if (c := self.component(where, it, kind)))
+        where = f"Rule “{rule.get('name') or ''}”"
+        return tuple(c for it in rule.get(key) or () if (c := self.component(where, it, kind)))
 
     def component(self, rule: str, entry: Mapping[str, Any], kind: type[ComponentType]) -> Component | None:
         name = entry.get("name") or ""
         parts = self.parts(f"{rule}, “{name or entry['modulePath']}”", entry, kind)
         if parts is None:
             return None
-        timeout = entry.get("timeout")
         return Component(
             **parts,
             id=entry["id"],
             name=name,
             identity={"id": entry["id"], "name": name},
             negate=bool(entry.get("negate", False)),
-            timeout_seconds=(DEFAULT_TIMEOUT_MS if timeout is None else timeout) / 1000,
+            timeout_seconds=_timeout_seconds(entry.get("timeout")),
             sides=None if parts["resolve_extension"] else _sides(parts["type"], parts["settings"]),
         )
 
@@ -136,6 +136,15 @@ class Compiler:
         except InvalidSettings as error:
             self.problems.append(f"{where}: {error}")
             return _no_settings
+
+
+def _timeout_seconds(milliseconds: Any) -> float:
+    """The timeout of a component; one that leaves no time counts as none given.
+
+    With a timeout of 0 Adobe's engine still takes what a module gives without waiting.
+    """
+    number = to_number(milliseconds) if isinstance(milliseconds, str) else milliseconds
+    return (number if is_number(number) and number > 0 else DEFAULT_TIMEOUT_MS) / 1000
 
 
 def _tests(conditions: tuple[Component, ...]) -> tuple[tuple[Test, bool, tuple[str, ...]], ...] | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from properties.catalog.context import EventContext, ScriptKind
@@ -60,6 +59,7 @@ class EventScope:
         self._element_context: EventContext | None = None
         self._session: ScriptSession | None = None
         self._record: ComponentRun | ElementRun | None = None
+        self._running: EventContext | None = None
 
     # The rule at hand
 
@@ -80,7 +80,7 @@ class EventScope:
         context.component = component.identity
         resolve = component.resolve_extension
         context.extension_settings = resolve(self) if resolve else NOTHING
-        self._record = record
+        self._record, self._running = record, context
         return component.run(settings, context)
 
     @property
@@ -96,8 +96,11 @@ class EventScope:
             self.values, self._element_context = self.fresh, None
 
     def close(self) -> None:
-        """End the session of custom code, and let go of what refers to this scope."""
-        self._rule_context = self._element_context = None
+        """End the session of custom code, and let go of what refers to this scope.
+
+        What is no part of a circle is freed at once, not by the next search for garbage.
+        """
+        self._rule_context = self._element_context = self._running = None
         if self._session is not None:
             self._session.close()
 
@@ -181,7 +184,7 @@ class EventScope:
         if context is None or element.reads_rule:
             context = self._context_for(element)
         context.component, context.extension_settings = element.identity, extension_settings
-        self._record = record
+        self._record, self._running = record, context
         value = element.run(settings, context)
         if value is None and element.default_value is not None:
             value, record.used_default = element.default_value, True
@@ -201,12 +204,12 @@ class EventScope:
 
     def _asked(self, name: str) -> Any:
         """Value of a data element for a component that is running: what it sees is put back afterwards."""
-        record, context = self._record, self._element_context
+        record, running, context = self._record, self._running, self._element_context
         seen = (context.component, context.extension_settings) if context else None
         try:
             return self.element(name)
         finally:
-            self._record = record
+            self._record, self._running = record, running
             if context and seen:
                 context.component, context.extension_settings = seen
 
@@ -231,16 +234,16 @@ class EventScope:
             default_country=self.build.default_country,
             secret_marker=self.secret,
         )
-        context.run_script = partial(self._run_script, context)
+        context.run_script = self._run_script
         context.match_pattern = given.scripts.matches if given.scripts else None
         return context
 
     # Custom code
 
-    def _run_script(
-        self, context: EventContext, source: str, kind: ScriptKind, settings: Mapping[str, Any]
-    ) -> Any:
-        record = self._record
+    def _run_script(self, source: str, kind: ScriptKind, settings: Mapping[str, Any]) -> Any:
+        record, context = self._record, self._running
+        if context is None:
+            raise NoScripts("Custom code runs only while its component does.")
         output = self._script_session().run(
             source,
             kind=kind,
