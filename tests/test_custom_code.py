@@ -211,7 +211,7 @@ def test_three_failures_in_a_minute_skip_the_piece_and_say_so(scripts: WatchedSa
     for _ in range(3):
         run(scripts, failing, fine)
     skipped, other = run(scripts, failing, fine).rules
-    assert "Not run: this code failed 3 times within 60 seconds" in skipped.error
+    assert "Not run: it failed 3 times within 60 seconds" in skipped.error
     assert "ada@" not in skipped.error
     assert other.status == "success"
 

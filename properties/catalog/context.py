@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 ScriptKind = Literal["dataElement", "condition", "action"]
+# As JavaScript calls them.
+PatternOperation = Literal["test", "exec", "replace", "split"]
 
 
 class RunScript(Protocol):
@@ -19,6 +21,23 @@ class RunScript(Protocol):
 
         Raises:
             CatalogError: The code failed, took too long, or must not run now.
+        """
+
+
+class RunPattern(Protocol):
+    """Runs a pattern as JavaScript does, under the limits of custom code."""
+
+    def __call__(
+        self, operation: PatternOperation, pattern: str, flags: str, text: str, *replacement: str
+    ) -> Any:
+        """What ``new RegExp(pattern, flags)`` gives for ``text``.
+
+        Returns:
+            ``test``: a bool; ``exec``: a list of what the whole and each group found, or None; ``replace``:
+            the new text; ``split``: the parts. A group that took no part is None.
+
+        Raises:
+            CatalogError: The pattern is wrong, took too long, or must not run now.
         """
 
 
@@ -40,8 +59,7 @@ class EventContext:
         get_data_element: Value of a data element by name.
         default_country: ISO 3166-1 alpha-2 of the property, lower-case, or "".
         run_script: Runs custom code; None where there is nothing to run it.
-        match_pattern: Whether a JavaScript pattern is found: ``(pattern, text, flags)``, under the limits of
-            custom code; None where there is nothing to run it. Raises a CatalogError when it cannot tell.
+        run_pattern: Runs a pattern that only JavaScript can run; None where there is nothing to run it.
         secret_marker: Text that stands for a stored credential, by its name, until the request is sent.
 
     Source: adobe-event-forwarding, "What a module receives and returns".
@@ -58,5 +76,5 @@ class EventContext:
     get_data_element: Callable[[str], Any] | None = None
     default_country: str = ""
     run_script: RunScript | None = None
-    match_pattern: Callable[[str, str, str], bool] | None = None
+    run_pattern: RunPattern | None = None
     secret_marker: Callable[[str], str] | None = None

@@ -235,7 +235,7 @@ class EventScope:
             secret_marker=self.secret,
         )
         context.run_script = self._run_script
-        context.match_pattern = given.scripts.matches if given.scripts else None
+        context.run_pattern = given.scripts.run_pattern if given.scripts else None
         return context
 
     # Custom code

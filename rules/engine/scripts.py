@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
-from properties.catalog.context import ScriptKind
+from properties.catalog.context import PatternOperation, ScriptKind
 from properties.catalog.errors import CatalogError
 
 
@@ -48,10 +48,12 @@ class ScriptSession(Protocol):
 
 
 class ScriptHost(Protocol):
-    """Opens a session for each event that has custom code, and finds JavaScript patterns."""
+    """Opens a session for each event that has custom code, and runs JavaScript patterns."""
 
     def session(
         self, call_data: Mapping[str, Any], *, seed: str, clock: float, build_info: Mapping[str, Any]
     ) -> ScriptSession: ...
 
-    def matches(self, pattern: str, text: str, flags: str = "") -> bool: ...
+    def run_pattern(
+        self, operation: PatternOperation, pattern: str, flags: str, text: str, *replacement: str
+    ) -> Any: ...

@@ -8,6 +8,8 @@ from typing import Any
 
 import msgspec
 
+from properties.catalog.context import PatternOperation
+
 from .errors import ScriptCrashed, ScriptError, ScriptFailed, ScriptTimedOut, ScriptTooBig
 from .limits import Limits
 
@@ -52,6 +54,12 @@ class Answer(msgspec.Struct):
 
 
 _decoder = msgspec.json.Decoder(Answer)
+_pattern_decoders = {
+    "test": msgspec.json.Decoder(bool),
+    "exec": msgspec.json.Decoder(list[str | None] | None),
+    "replace": msgspec.json.Decoder(str),
+    "split": msgspec.json.Decoder(list[str | None]),
+}
 
 
 def read_answer(letter: str, text: str, limits: Limits) -> Answer:
@@ -62,7 +70,7 @@ def read_answer(letter: str, text: str, limits: Limits) -> Answer:
     """
     text = read_text(letter, text)
     try:
-        answer = _decoder.decode(text if not _HALF_OR_NUL.search(text) else _repaired(text))
+        answer = _decoder.decode(_storable(text))
     except RecursionError:
         raise ScriptTooBig(_depth_message(limits)) from None
     except (msgspec.MsgspecError, ValueError):
@@ -90,6 +98,18 @@ def read_text(letter: str, text: str) -> str:
             "The code, or what it is given, holds a character that cannot be used, such as NUL."
         )
     raise ScriptCrashed(_UNREADABLE)
+
+
+def read_pattern_answer(operation: PatternOperation, text: str) -> Any:
+    """What a pattern gave; see :meth:`Sandbox.run_pattern`.
+
+    Raises:
+        ScriptCrashed: It is nothing that this operation can give.
+    """
+    try:
+        return _pattern_decoders[operation].decode(_storable(text))
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        raise ScriptCrashed(_UNREADABLE) from None
 
 
 def error_of(note: ErrorNote) -> ScriptError:
@@ -122,8 +142,12 @@ def _depth_message(limits: Limits) -> str:
     return f"The result has more than {limits.result_depth} levels of lists and objects."
 
 
-def _repaired(text: str) -> str:
+def _storable(text: str) -> str:
     """JSON text without NUL, and with U+FFFD for every half of a surrogate pair: what databases store."""
+    return _repaired(text) if _HALF_OR_NUL.search(text) else text
+
+
+def _repaired(text: str) -> str:
     value = _without_nul(json.loads(text))
     plain = json.dumps(value, ensure_ascii=False)
     return plain.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")

@@ -25,6 +25,15 @@ FIRST_LINE = 1000
 HEAD = "\n" * (FIRST_LINE - 2) + "({keyword}function(arc, utils) {{{open}\n"
 TAIL = "\n{close}}})"
 NOBODY = 65534
+PATTERN = """(given) => {
+  const [operation, pattern, flags, text, ...more] = JSON.parse(given), regexp = new RegExp(pattern, flags);
+  return JSON.stringify({
+    test: () => regexp.test(text),
+    exec: () => regexp.exec(text),
+    replace: () => text.replace(regexp, ...more),
+    split: () => text.split(regexp),
+  }[operation]());
+}"""
 
 
 def confine(parent: int, address_space: int) -> None:
@@ -130,11 +139,10 @@ class Realm:
         text: str = self._limited(self.call, "fingerprint")
         return text
 
-    def matches(self, pattern: str, text: str, flags: str) -> bool:
+    def pattern(self, given: str) -> str:
         self.end = process_time() + self.limits["cpu"]
-        test = self.context.eval("(pattern, text, flags) => new RegExp(pattern, flags).test(text)")
-        found: bool = self._limited(test, pattern, text, flags)
-        return found
+        text: str = self._limited(self.context.eval(PATTERN), given)
+        return text
 
     def _compile(self, source: str, keyword: str, open: str, close: str) -> Any:
         text = HEAD.format(keyword=keyword, open=open) + source + TAIL.format(close=close)
@@ -238,11 +246,11 @@ class Child:
         realm.compile(source, "{{", "}}")
         return ""
 
-    def do_matches(self, pattern: str, text: str, flags: str) -> str:
+    def do_pattern(self, given: str) -> str:
         realm, self.patterns = self.patterns or self.new_realm(), None
-        found = realm.matches(pattern, text, flags)
+        text = realm.pattern(given)
         self.patterns = realm
-        return "true" if found else "false"
+        return text
 
     def new_realm(self) -> Realm:
         return Realm(self.texts, self.limits)

@@ -10,11 +10,13 @@ from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
 from typing import Any
 
-from .answers import read_text
-from .errors import ScriptError, ScriptFailed, SyntaxProblem
+from properties.catalog.context import PatternOperation
+
+from .answers import read_pattern_answer, read_text
+from .errors import ScriptError, ScriptFailed, ScriptTimedOut, ScriptTooBig, SyntaxProblem
 from .limits import Limits
 from .process import ChildProcess
-from .session import Session
+from .session import Session, to_json
 
 
 class Sandbox:
@@ -64,14 +66,28 @@ class Sandbox:
             return SyntaxProblem(error.message, error.line, error.column)
         return None
 
-    def matches(self, pattern: str, text: str, flags: str = "") -> bool:
-        """Whether JavaScript's ``new RegExp(pattern, flags)`` is found in ``text``.
+    def run_pattern(
+        self, operation: PatternOperation, pattern: str, flags: str, text: str, *replacement: str
+    ) -> Any:
+        """What JavaScript's ``new RegExp(pattern, flags)`` gives for ``text``.
+
+        Returns:
+            ``test``: whether it is found; ``exec``: what it and its groups have found, or None; ``replace``:
+            the text with ``replacement``, in which ``$1`` and its like are filled in; ``split``: the parts.
+            A group that took no part is None. Half a surrogate pair becomes U+FFFD.
 
         Raises:
             ScriptFailed: The pattern or its flags are not valid.
             ScriptTimedOut: It takes too long on this text.
+            ScriptTooBig: It needs too much memory, or its result is too large.
         """
-        return self._ask(["matches", pattern, text, flags]) == "true"
+        try:
+            answer = self._ask(["pattern", to_json([operation, pattern, flags, text, *replacement])])
+        except ScriptTimedOut:
+            raise ScriptTimedOut("The pattern takes too long on this text.") from None
+        except ScriptTooBig:
+            raise ScriptTooBig("The pattern needs too much memory on this text.") from None
+        return read_pattern_answer(operation, answer)
 
     def close(self) -> None:
         """End every child that is not in use; those in use end when they are given back."""

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from functools import cache, partial
 from typing import Any, TypeVar
 
+from properties.catalog.context import PatternOperation
+
 from .errors import ScriptError, ScriptFailed
 from .pool import Sandbox
 from .session import Kind, ScriptResult, Session
@@ -31,10 +33,12 @@ class WatchedSandbox:
         session = self.sandbox.session(call_data, seed=seed, clock=clock, build_info=build_info)
         return WatchedSession(session, self.watcher)
 
-    def matches(self, pattern: str, text: str, flags: str = "") -> bool:
-        """Whether the JavaScript pattern is found; a pattern that fails again and again is skipped, too."""
-        find = partial(self.sandbox.matches, pattern, text, flags)
-        return watch(self.watcher, f"pattern {pattern}", "A pattern", find)
+    def run_pattern(
+        self, operation: PatternOperation, pattern: str, flags: str, text: str, *replacement: str
+    ) -> Any:
+        """As :meth:`Sandbox.run_pattern`; a pattern that fails again and again is skipped, too."""
+        run = partial(self.sandbox.run_pattern, operation, pattern, flags, text, *replacement)
+        return watch(self.watcher, f"pattern {pattern}", "A pattern", run)
 
 
 @dataclass(frozen=True, slots=True)

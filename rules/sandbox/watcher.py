@@ -78,7 +78,7 @@ class Watcher:
         """Raise ScriptDegraded while ``script`` is skipped."""
         if state := self.degraded(script):
             raise ScriptDegraded(
-                f"Not run: this code failed {state.failures} times within {self._window_seconds:.0f} seconds "
+                f"Not run: it failed {state.failures} times within {self._window_seconds:.0f} seconds "
                 f"and is skipped for {self._pause_seconds:.0f} seconds. Latest failure: {state.reason}"
             )
 

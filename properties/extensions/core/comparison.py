@@ -119,10 +119,11 @@ def holds(operator: Operator, left: Any, right: Any, case_insensitive: bool, con
     try:
         return operator.compare(left, right, case_insensitive)
     except NeedsJavaScript:
-        if context.match_pattern is None:
+        if context.run_pattern is None:
             raise
-    found = context.match_pattern(str(as_text(right)), str(as_text(left)), "i" if case_insensitive else "")
-    return found is not operator.is_opposite
+    flags = "i" if case_insensitive else ""
+    found = context.run_pattern("test", str(as_text(right)), flags, str(as_text(left)))
+    return bool(found) is not operator.is_opposite
 
 
 def taking(*kinds: str) -> list[str]:

@@ -219,18 +219,43 @@ def test_good_code_has_no_syntax_problem(sandbox: Sandbox, source: str) -> None:
     ],
 )
 def test_patterns_are_javascripts(sandbox: Sandbox, pattern: str, text: str, flags: str, found: bool) -> None:
-    assert sandbox.matches(pattern, text, flags) is found
+    assert sandbox.run_pattern("test", pattern, flags, text) is found
+
+
+# Source: ECMA-262, RegExp.prototype.exec and Assertion (the worked examples), GetSubstitution,
+# String.prototype.split.
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        (("exec", "(z)((a+)?(b+)?(c))*", "", "zaacbbbcac"), ["zaacbbbcac", "z", "ac", "a", None, "c"]),
+        (("exec", r"(?=(a+))a*b\1", "", "baaabac"), ["aba", "a"]),
+        (("exec", "x", "", "abc"), None),
+        (("replace", r"(?<=\d)(?<unit>k)", "g", "1k 2k", "[$<unit>$&$$]"), "1[kk$] 2[kk$]"),
+        (("replace", "(?=b)", "", "abc", "[$`|$']"), "a[a|bc]bc"),
+        (("replace", ".", "", "😀", ""), "\ufffd"),
+        (("split", "<(/)?([^<>]+)>", "", "A<B>b</B>c"), ["A", None, "B", "b", "/", "B", "c"]),
+        (("split", "(?:)", "", ""), []),
+    ],
+)
+def test_patterns_give_what_javascript_gives(sandbox: Sandbox, question: Any, answer: Any) -> None:
+    assert sandbox.run_pattern(*question) == answer
 
 
 def test_a_wrong_pattern_says_so(sandbox: Sandbox) -> None:
     with pytest.raises(ScriptFailed, match="SyntaxError"):
-        sandbox.matches("(?P<x>a)", "a")
+        sandbox.run_pattern("test", "(?P<x>a)", "", "a")
 
 
 def test_a_pattern_that_takes_too_long_is_ended(sandbox: Sandbox) -> None:
-    with pytest.raises(ScriptTimedOut):
-        sandbox.matches("(a+)+$", "a" * 50 + "b")
-    assert sandbox.matches("b", "ab")
+    with pytest.raises(ScriptTimedOut, match="The pattern takes too long"):
+        sandbox.run_pattern("replace", "(a+)+$", "g", "a" * 50 + "b", "")
+    assert sandbox.run_pattern("test", "b", "", "ab") is True
+
+
+def test_a_pattern_that_makes_too_much_is_ended(sandbox: Sandbox) -> None:
+    with pytest.raises(ScriptTooBig, match="The pattern needs too much memory"):
+        sandbox.run_pattern("replace", "(?=a)", "g", "a" * 50_000, "$'$'")
+    assert sandbox.run_pattern("test", "b", "", "ab") is True
 
 
 def test_time_and_chance_come_from_the_event(run: Run) -> None:

@@ -85,7 +85,7 @@ def test_threads_wait_for_a_free_child_and_get_their_own_answers(sandbox: Sandbo
 def test_a_thread_never_waits_for_itself(sandbox: Sandbox) -> None:
     with sandbox.session(CALL, seed="1", clock=1.0) as outer:
         assert outer.run("return 1;", kind="action", arc=arc(), resolve=str).value == 1
-        assert sandbox.matches("(?<=a)b", "ab")
+        assert sandbox.run_pattern("test", "(?<=a)b", "", "ab")
         assert sandbox.check_syntax("return 1;") is None
         assert run(sandbox, "return 2;") == 2
         assert (

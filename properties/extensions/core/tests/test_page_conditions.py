@@ -72,16 +72,16 @@ def test_a_pattern_is_searched_for_in_any_case() -> None:
 
 
 def test_a_pattern_beyond_re2_is_run_by_javascript() -> None:
-    asked: list[tuple[str, str, str]] = []
+    asked: list[tuple[str, ...]] = []
 
-    def match(pattern: str, text: str, flags: str) -> bool:
-        asked.append((pattern, text, flags))
+    def run_pattern(*question: str) -> bool:
+        asked.append(question)
         return True
 
-    context = fake_context(data_elements={"Page": "/a"}, match_pattern=match)
+    context = fake_context(data_elements={"Page": "/a"}, run_pattern=run_pattern)
     settings = {"part": "path", "url": "{{Page}}", "values": [{"value": "(?=a)", "valueIsRegex": True}]}
     assert run_component(URL, settings, context) is True
-    assert asked == [("(?=a)", "/a", "i")]
+    assert asked == [("test", "(?=a)", "i", "/a")]
 
 
 @pytest.mark.parametrize(("value", "expected"), [("1", True), ("2", True), ("3", False)])

@@ -134,16 +134,16 @@ def test_an_invalid_pattern_that_an_event_brings_fails_the_condition(operator: s
 
 @pytest.mark.parametrize(("operator", "expected"), [("matchesRegex", True), ("doesNotMatchRegex", False)])
 def test_a_pattern_beyond_re2_is_run_by_javascript(operator: str, expected: bool) -> None:
-    asked: list[tuple[str, str, str]] = []
+    asked: list[tuple[str, ...]] = []
 
-    def match(pattern: str, text: str, flags: str) -> bool:
-        asked.append((pattern, text, flags))
+    def run_pattern(*question: str) -> bool:
+        asked.append(question)
         return True
 
-    context = fake_context(data_elements={"Left": 17}, match_pattern=match)
+    context = fake_context(data_elements={"Left": 17}, run_pattern=run_pattern)
     given = settings(operator, r"^(?=\d)", ignore_case=True)
     assert run_component(VALUE_COMPARISON, given, context) is expected
-    assert asked == [(r"^(?=\d)", "17", "i")]
+    assert asked == [("test", r"^(?=\d)", "i", "17")]
 
 
 def test_a_pattern_beyond_re2_fails_where_nothing_can_run_it() -> None:
