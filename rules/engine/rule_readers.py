@@ -7,7 +7,7 @@ from typing import Any
 
 from properties.catalog.tokens import TOKEN
 
-STASH = "arc.ruleStash"
+WHOLE, STASH = "arc", "arc.ruleStash"
 
 
 def reads_rule(settings: Mapping[str, Any], code: frozenset[str]) -> bool:
@@ -32,7 +32,7 @@ def mentions_stash(value: Any) -> bool:
         return any(map(mentions_stash, value.values()))
     if isinstance(value, list):
         return any(map(mentions_stash, value))
-    return isinstance(value, str) and ("ruleStash" in value or _could_become_it(value))
+    return isinstance(value, str) and (value == WHOLE or "ruleStash" in value or _could_become_it(value))
 
 
 def _could_become_it(text: str) -> bool:

@@ -1,6 +1,6 @@
 // Runs build documents through Adobe's published engine: one JSON line in, one JSON line out.
 //
-//   {"document", "call"}                        → {"rules", "seen", "errors", "evaluations"} or {"buildError"}
+//   {"document", "call"}      → {"rules", "seen", "left", "errors", "evaluations"} or {"buildError"}
 //   {"document", "call", "events", "secrets"}   → {"microseconds", "seen"}, how long one event takes
 //
 // As adobe-event-forwarding, "Running Adobe's engine beside ours": the document gets its modules, its text goes
@@ -23,7 +23,14 @@ const core = (place) => load(`@adobe/reactor-extension-core-edge/src/lib/${place
 const plain = (value) => JSON.parse(JSON.stringify(value === undefined ? null : value, (key, it) => (it === undefined ? null : it)));
 
 let seen = [];
+let arcs = {};
 let evaluations = 0;
+
+// Each rule has an arc of its own, which all its modules share: whatever becomes of the rule, it can be looked at.
+const watched = (script) => (context) => {
+  arcs[context.utils.getRule().id] = context.arc;
+  return script(context);
+};
 
 function note({ arc, utils }) {
   const settings = plain(utils.getSettings());
@@ -78,7 +85,7 @@ function container(document) {
     const built = init(getDataElementValues);
     built.modules = {};
     for (const [name, [displayName, script]] of Object.entries(MODULES)) {
-      built.modules[name] = { extensionName: name.split("::")[0], displayName, name, script };
+      built.modules[name] = { extensionName: name.split("::")[0], displayName, name, script: watched(script) };
     }
     return built;
   };
@@ -90,6 +97,15 @@ function engine(document, secrets = []) {
   const withSecrets = (values) => Object.assign(init(values), { getLogSensitiveTokens: () => secrets });
   const start = secrets.length ? withSecrets : init;
   return require(ENGINE).initialize(start, { fetch: () => Promise.resolve({}) });
+}
+
+// A rule stash that an action put into itself is no JSON.
+function leftIn({ ruleStash, event, request }) {
+  try {
+    return plain([ruleStash, event, request]);
+  } catch {
+    return ["circle"];
+  }
 }
 
 function firstError(logs) {
@@ -105,12 +121,14 @@ async function once({ document, call }) {
     return { buildError: String(error.message) };
   }
   seen = [];
+  arcs = {};
   evaluations = 0;
   const result = await execute(call, {}, {});
   return {
     rules: result.map((rule) => [rule.ruleId, rule.status]),
     errors: Object.fromEntries(result.map((rule) => [rule.ruleId, firstError(rule.logs)])),
     seen,
+    left: Object.entries(arcs).map(([rule, arc]) => [rule, ...leftIn(arc)]),
     evaluations,
   };
 }

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import subprocess
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from properties.catalog.context import EventContext
 from properties.catalog.descriptor import (
@@ -20,9 +22,12 @@ from properties.catalog.descriptor import (
     Settings,
 )
 from properties.catalog.registry import packages
-from rules.engine import BuildProblem, RunResult, ScriptHost, compile_build
+from rules.engine import BuildProblem, RuleRun, RunResult, ScriptHost, compile_build
+from rules.engine.compiled import Rule
+from rules.engine.execution import RuleRunner
 
 HARNESS = Path(__file__).with_name("adobe.js")
+_BLAMED = re.compile(r'Failed to execute "(.*?)"\. ')
 Document = dict[str, Any]
 Call = dict[str, Any]
 
@@ -35,6 +40,7 @@ class Told:
         statuses: Rule id → ``success``, ``condition_not_met`` or ``failed``.
         seen: What each probe was called with: rule, component, settings, extension settings, rule stash.
             Rules run side by side in Adobe's engine: grouped by rule.
+        left: Rule id → rule stash, event and request when the rule ended, however it ended.
         errors: Rule id → what failed it.
         problem: Why there is no build.
         evaluations: How often the counting data element was evaluated.
@@ -42,9 +48,17 @@ class Told:
 
     statuses: dict[str, str] = field(default_factory=dict)
     seen: dict[str, list[Any]] = field(default_factory=dict)
+    left: dict[str, str] = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
     problem: str = ""
     evaluations: int = 0
+
+    @property
+    def compared(self) -> tuple[Any, ...]:
+        """What both engines must agree in; which component failed a rule, too, but not in every word."""
+        blamed = {rule: _BLAMED.match(text) for rule, text in self.errors.items()}
+        culprits = {rule: found[1] for rule, found in blamed.items() if found}
+        return self.statuses, self.seen, self.left, culprits, self.problem
 
 
 class EngineDied(Exception):
@@ -91,6 +105,7 @@ class Adobe:
         return Told(
             statuses=dict(answer["rules"]),
             seen=grouped(answer["seen"]),
+            left=left_over(dict(answer["rules"]), call, {rule: rest for rule, *rest in answer["left"]}),
             errors={rule: text for rule, text in answer["errors"].items() if text},
             evaluations=answer["evaluations"],
         )
@@ -102,20 +117,23 @@ class Ours:
     def __init__(self, scripts: ScriptHost | None = None, copy: Callable[[Any], Any] = deepcopy) -> None:
         self.scripts, self._copy = scripts, copy
         self.seen: list[Any] = []
+        self.left: dict[str, Any] = {}
         self.evaluations = 0
         probes = {name: self._package(name) for name in ("probe", "other")}
         self.packages = {**packages(), **probes}
 
     def run(self, document: Document, call: Call) -> Told:
         """The document and one event."""
-        self.seen, self.evaluations = [], 0
+        self.seen, self.left, self.evaluations = [], {}, 0
         try:
-            result = self.result(document, call)
+            with patch("rules.engine.build.RuleRunner", _watched(self.left)):
+                result = self.result(document, call)
         except BuildProblem as error:
             return Told(problem=str(error))
         return Told(
             statuses={it.id: it.status for it in result.rules},
             seen=grouped(self.seen),
+            left=left_over([it.id for it in result.rules], call, self.left),
             errors={it.id: it.error for it in result.rules if it.error},
             evaluations=self.evaluations,
         )
@@ -160,6 +178,31 @@ class Ours:
                 ActionType(name="boom", title="Boom", run=_boom),
             ],
         )
+
+
+def _watched(left: dict[str, Any]) -> type[RuleRunner]:
+    class Watched(RuleRunner):
+        """Keeps what a rule leaves behind; the engine itself forgets it."""
+
+        def _finish(self, rule: Rule, outcome: RuleRun, *, is_met: bool = False) -> RuleRun:
+            finished = super()._finish(rule, outcome, is_met=is_met)
+            left[rule.id] = deepcopy([self.scope.stash, self.scope.event, self.scope.request])
+            return finished
+
+    return Watched
+
+
+def left_over(rules: Iterable[str], call: Call, left: Mapping[str, Any]) -> dict[str, str]:
+    """What each rule left behind; one that ran no module left everything as it was."""
+    untouched = [{}, call["event"], call["request"]]
+    return {rule: _told(left.get(rule, untouched)) for rule in rules}
+
+
+def _told(left: list[Any]) -> str:
+    try:
+        return canonical(left)
+    except RecursionError:
+        return canonical(["circle"])  # As adobe.js has it.
 
 
 def _boom(settings: Settings, context: EventContext) -> Any:
