@@ -8,6 +8,7 @@ from typing import Any
 from django.utils import timezone
 
 from properties import credentials
+from properties.catalog.code import credential_names, has_addresses
 from properties.catalog.descriptor import ComponentType
 from properties.catalog.forms import ComponentForm, form_for
 from properties.models import Property
@@ -16,6 +17,13 @@ from properties.models import Property
 def element_names(prop: Property) -> list[str]:
     """Names that tokens may use in this property."""
     return list(prop.dataelements.values_list("name", flat=True))
+
+
+def _credentials(prop: Property, component_type: ComponentType) -> set[str]:
+    """Data elements that give a credential; only asked where it matters."""
+    if not has_addresses(component_type.fields):
+        return set()
+    return credential_names(prop.dataelements.values_list("name", "delegate", "settings"))
 
 
 def secret_hints(prop: Property) -> dict[str, str]:
@@ -38,6 +46,7 @@ def bound_form(
         data=data,
         elements=element_names(prop),
         secrets=secret_hints(prop),
+        credentials=_credentials(prop, component_type),
         prefix=prefix,
     )
 

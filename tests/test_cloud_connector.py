@@ -20,12 +20,15 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from django.utils import timezone
 
 from properties import transport
+from properties.catalog.registry import find_type
+from properties.component_settings import bound_form
 from properties.http_sessions import Network
 from properties.models import Property, Secret
 from properties.secrets.refreshing import exchange_now
 from properties.secrets.uses import users_of
 from rules.delivery.work import deliver_due
 from rules.documents import apply_document, export_document
+from rules.documents.reading import InvalidDocument
 from rules.models import Activation, Build, Delivery, DeliveryAttempt, InboundEvent, LedgerCount
 
 CLIENT_SECRET = "canary-client-secret-77aa"
@@ -319,6 +322,50 @@ def test_a_build_names_the_data_element_that_has_no_secret_for_its_stage(server:
     assert "There is no secret “Gone”" in problem("staging")
     Secret.objects.filter(prop=prop).update(value="", status="failed", status_details="Refused.")
     assert "does not work yet. Refused." in problem("production")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("settings", "path"),
+    [
+        ({"url": "https://api.example.com/?key={{Ads}}"}, "url"),
+        ({"url": "https://api.example.com/{{Bearer}}"}, "url"),
+        ({"queryParams": [{"key": "key", "value": "{{ Ads }}"}]}, "queryParams[0].value"),
+        ({"queryParams": [{"key": "{{Bearer}}", "value": "1"}]}, "queryParams[0].key"),
+    ],
+)
+def test_a_secret_in_an_address_is_refused_when_the_action_is_saved(settings: Any, path: str) -> None:
+    """Source: reliability 1.12, ASVS 14.2.1: no secrets in URLs. Also through another data element."""
+    bearer = {
+        "name": "Bearer",
+        "delegate": "core::dataElements::constant",
+        "settings": {"value": "x {{Ads}}"},
+    }
+    call = {"method": "GET", "url": "https://api.example.com/", **settings}
+    document = shop(call, elements=[secret_element("Ads", "Ads token"), bearer])
+    with pytest.raises(InvalidDocument) as refused:
+        apply_document(document)
+    (problem,) = refused.value.problems
+    assert problem.path == f"$.rules[0].actions[0].settings.{path}"
+    assert "gives a secret" in problem.message
+    assert "into a header or into the body" in problem.message
+
+    document["rules"] = []
+    kind = find_type("adobe-cloud-connector::actions::send-data")
+    assert kind is not None
+    data = {"method": "GET", "url": call["url"]}
+    for index, row in enumerate(call.get("queryParams", [])):
+        data |= {f"queryParams[{index}].{key}": text for key, text in row.items()}
+    form = bound_form(apply_document(document).prop, kind, data=data)
+    assert list(form.errors) == [path]
+    assert "gives a secret" in str(form.errors[path])
+
+
+@pytest.mark.django_db
+def test_a_secret_in_header_and_body_is_no_problem() -> None:
+    headers = [{"key": "Authorization", "value": "{{Ads}}"}]
+    call = {"method": "POST", "url": "https://api.example.com/", "headers": headers, "body": {"a": "{{Ads}}"}}
+    apply_document(shop(call, elements=[secret_element("Ads", "Ads token")]))
 
 
 @pytest.mark.django_db(transaction=True)

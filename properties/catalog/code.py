@@ -1,11 +1,12 @@
-"""Settings that are JavaScript: which they are, and what settings with them read."""
+"""What settings read: data elements, by tokens and by calls in JavaScript; which of them are credentials."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from .descriptor import ComponentType
+from .descriptor import ComponentType, DataElementType, Field
+from .registry import find_type
 from .tokens import names_in_code, tokens_in
 
 
@@ -22,3 +23,32 @@ def elements_read(component_type: ComponentType | None, settings: Any) -> set[st
         return tokens_in(settings)
     rest = {key: value for key, value in settings.items() if key not in keys}
     return tokens_in(rest).union(*(names_in_code(settings.get(key)) for key in keys))
+
+
+def credential_names(elements: Iterable[tuple[str, str, Any]]) -> set[str]:
+    """Names of the data elements that give a stored credential, also as part of a longer text.
+
+    Args:
+        elements: Name, delegate and settings of each. What code makes of a credential is not known here.
+    """
+    kinds = [(name, find_type(delegate), settings) for name, delegate, settings in elements]
+    found = {name for name, kind, _ in kinds if isinstance(kind, DataElementType) and kind.secret_for}
+    reads = {name: {each.strip() for each in tokens_in(settings)} for name, _, settings in kinds}
+    while grown := {name for name, names in reads.items() if names & found} - found:
+        found |= grown
+    return found
+
+
+def has_addresses(fields: Sequence[Field]) -> bool:
+    """Whether one of the settings is part of a URL."""
+    return any(field.is_address or has_addresses(field.properties) for field in fields)
+
+
+def leaks(field: Field, value: Any, credentials: Collection[str]) -> Iterator[str]:
+    """A sentence for each data element in a part of a URL that gives a credential."""
+    named = {name.strip() for name in tokens_in(value)} if field.is_address else set()
+    for name in sorted(named & set(credentials)):
+        yield (
+            f"“{name}” gives a secret, and addresses end up in the logs of other machines. "
+            "Put it into a header or into the body."
+        )

@@ -67,6 +67,7 @@ class Field:
         lists: Takes a list of texts as well, such as two e-mail addresses.
         only_tokens: Must be exactly one token (Adobe's left operand).
         keep_blanks: Blanks at the ends of a text belong to it, as of a delimiter.
+        is_address: Part of a URL, which ends up in logs: a data element that gives a credential is refused.
     """
 
     key: str
@@ -88,6 +89,7 @@ class Field:
     only_tokens: bool = False
     lists: bool = False
     keep_blanks: bool = False
+    is_address: bool = False
 
 
 @dataclass(frozen=True, slots=True)

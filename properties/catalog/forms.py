@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 
+from .code import leaks
 from .descriptor import ComponentType, Field
 from .errors import Problem
 from .form_fields import (
@@ -39,11 +40,12 @@ class ComponentForm(forms.Form):
         data: Any = None,
         elements: Collection[str] | None = (),
         secrets: Collection[str] | None = None,
+        credentials: Collection[str] = (),
         prefix: str = "",
     ) -> None:
         super().__init__(data=data, prefix=prefix or None)
         self.component_type, self.stored = component_type, settings or {}
-        self.secrets = secrets
+        self.secrets, self.credentials = secrets, credentials
         # Path → text that was put there for a person to look at; pages mark it.
         self.suggested: Mapping[str, str] = {}
         self._references: Mapping[str, str] = {}
@@ -125,8 +127,14 @@ class ComponentForm(forms.Form):
             self._forget_empty_rows(node)
         for group in self._groups(self.nodes):
             self._check_group(group)
+        self._check_addresses()
         self._check_together()
         return self.cleaned_data
+
+    def _check_addresses(self) -> None:
+        for path, leaf in self.leaves.items() if self.credentials else ():
+            for message in leaks(leaf.spec, self.cleaned_data.get(path), self.credentials):
+                self.add_error(path, message)
 
     def _check_together(self) -> None:
         """What single fields cannot know; where a field is wrong by itself that is said alone."""
@@ -291,6 +299,7 @@ def form_for(
     data: Any = None,
     elements: Collection[str] | None = (),
     secrets: Collection[str] | None = None,
+    credentials: Collection[str] = (),
     prefix: str = "",
 ) -> ComponentForm:
     """The form of a component type.
@@ -301,10 +310,17 @@ def form_for(
         data: What a person sent (``request.POST``), or None.
         elements: Names of the data elements that tokens may name; None lets all pass.
         secrets: Names of the stored credentials, or name → last four characters; None lets all pass.
+        credentials: Names of the data elements that give a credential; no address takes them.
         prefix: Before the names of all inputs.
     """
     return ComponentForm(
-        component_type, settings=settings, data=data, elements=elements, secrets=secrets, prefix=prefix
+        component_type,
+        settings=settings,
+        data=data,
+        elements=elements,
+        secrets=secrets,
+        credentials=credentials,
+        prefix=prefix,
     )
 
 

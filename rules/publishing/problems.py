@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field
 from typing import Any
 
-from properties.catalog.code import elements_read
+from properties.catalog.code import credential_names, elements_read, has_addresses, leaks
 from properties.catalog.descriptor import ComponentType, DataElementType
 from properties.catalog.errors import Problem
 from properties.catalog.form_layout import Leaf, layout
@@ -74,6 +74,7 @@ class _Case:
     present: frozenset[str]
     known: frozenset[str]
     packages: frozenset[str]
+    credentials: frozenset[str]
 
 
 def problems_of(content: Content, surroundings: Surroundings, tell: Tell = silently) -> list[Finding]:
@@ -85,7 +86,12 @@ def problems_of(content: Content, surroundings: Surroundings, tell: Tell = silen
     present = content.element_names()
     known = present | set(surroundings.absent)
     case = _Case(
-        content, surroundings, present, known, frozenset(each["package"] for each in content.extensions)
+        content,
+        surroundings,
+        present,
+        known,
+        frozenset(each["package"] for each in content.extensions),
+        frozenset(_credential_names(content)),
     )
     return [
         *_doubles("extension", "extensions", content.extensions, "package"),
@@ -178,11 +184,23 @@ def _settings_problems(
         yield Finding(_at_problem(place, problem), problem.message)
     for problem in code_problems(component_type, settings):
         yield Finding(_at_problem(place, problem), problem.message)
+    yield from _leaks(place, component_type, settings, case)
     missing = case.known - case.present
     for leaf in _leaves(component_type, settings) if missing else ():
         for name in sorted(_meant(_leaf_reads(leaf), case.known) & missing):
             problem = Problem(leaf.path.partition(".*")[0], leaf.spec.label, around.absent[name])
             yield Finding(_at_problem(place, problem), problem.message)
+
+
+def _leaks(place: Place, component_type: ComponentType, settings: Any, case: _Case) -> Iterator[Finding]:
+    """Credentials in addresses."""
+    for leaf in _leaves(component_type, settings) if has_addresses(component_type.fields) else ():
+        for message in leaks(leaf.spec, leaf.stored, case.credentials):
+            yield Finding(_at_problem(place, Problem(leaf.path, leaf.spec.label, message)), message)
+
+
+def _credential_names(content: Content) -> set[str]:
+    return credential_names((it["name"], it["delegate"], it["settings"]) for it in content.data_elements)
 
 
 def _at_problem(place: Place, problem: Problem) -> Place:

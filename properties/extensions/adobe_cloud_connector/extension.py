@@ -8,6 +8,7 @@ from .responses import read_answer, result
 from .templating import check_templates
 
 _PAIR = (Field("key", "Name"), Field("value", "Value"))
+_PARAMETER = (Field("key", "Name", is_address=True), Field("value", "Value", is_address=True))
 
 MAKE_FETCH_CALL = ActionType(
     name="send-data",
@@ -36,10 +37,13 @@ MAKE_FETCH_CALL = ActionType(
             label="URL",
             section="request",
             required=True,
+            is_address=True,
             placeholder="https://api.example.com/orders",
             help="http or https, with a host on the public internet. Secrets go into headers or the body.",
         ),
-        Field(key="queryParams", label="Query parameters", type="rows", section="query", properties=_PAIR),
+        Field(
+            key="queryParams", label="Query parameters", type="rows", section="query", properties=_PARAMETER
+        ),
         Field(
             key="headers",
             label="Headers",
