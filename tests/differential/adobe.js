@@ -23,12 +23,12 @@ const core = (place) => load(`@adobe/reactor-extension-core-edge/src/lib/${place
 const plain = (value) => JSON.parse(JSON.stringify(value === undefined ? null : value, (key, it) => (it === undefined ? null : it)));
 
 let seen = [];
-let arcs = {};
+let arcs = new Map();
 let evaluations = 0;
 
 // Each rule has an arc of its own, which all its modules share: whatever becomes of the rule, it can be looked at.
 const watched = (script) => (context) => {
-  arcs[context.utils.getRule().id] = context.arc;
+  arcs.set(context.utils.getRule().id, context.arc);
   return script(context);
 };
 
@@ -121,14 +121,14 @@ async function once({ document, call }) {
     return { buildError: String(error.message) };
   }
   seen = [];
-  arcs = {};
+  arcs = new Map();
   evaluations = 0;
   const result = await execute(call, {}, {});
   return {
     rules: result.map((rule) => [rule.ruleId, rule.status]),
     errors: Object.fromEntries(result.map((rule) => [rule.ruleId, firstError(rule.logs)])),
     seen,
-    left: Object.entries(arcs).map(([rule, arc]) => [rule, ...leftIn(arc)]),
+    left: [...arcs].map(([rule, arc]) => [rule, ...leftIn(arc)]),
     evaluations,
   };
 }
