@@ -26,6 +26,7 @@ from urllib3.util.connection import create_connection
 from properties.public_internet import IPNetwork, Resolve, public_addresses
 
 SESSIONS_PER_THREAD = 16
+USER_AGENT = "CAPI-Admin"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,7 @@ def _sessions() -> OrderedDict[Any, requests.Session]:
 def _make_session(network: Network | None, client_certificate: str) -> requests.Session:
     session = requests.Session()
     session.trust_env = False
+    session.headers["User-Agent"] = USER_AGENT
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     context = _context_with(client_certificate, network.authorities if network else "")
     for scheme in ("http://", "https://"):

@@ -229,16 +229,17 @@ def _read(response: requests.Response, started: float) -> Answer:
     return Answer(
         status=response.status_code,
         headers=headers,
-        body=body[:MAX_BODY_BYTES].decode("utf-8", "replace"),
+        body=body[:MAX_BODY_BYTES].decode("utf-8-sig", "replace"),
         error="too_large" if len(body) > MAX_BODY_BYTES else "",
         duration_seconds=time.monotonic() - started,
     )
 
 
 def _read_body(response: requests.Response) -> bytes:
+    """As much as is read of an answer; also of one that is compressed although nobody asked for it."""
     body = b""
     while len(body) <= MAX_BODY_BYTES:
-        part = response.raw.read1(MAX_BODY_BYTES + 1 - len(body), decode_content=False)
+        part = response.raw.read1(MAX_BODY_BYTES + 1 - len(body), decode_content=True)
         if not part:
             break
         body += part

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import gzip
 import hmac
 import json
 import socket
 import threading
 import time
+import tracemalloc
+import zlib
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -28,6 +32,7 @@ class Server:
         self.connections = 0
         self._respond = respond
         self._listener = socket.create_server(("127.0.0.1", 0))
+        self._open = [self._listener]
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}/events"
         threading.Thread(target=self._accept, daemon=True).start()
 
@@ -38,6 +43,7 @@ class Server:
             except OSError:
                 return
             self.connections += 1
+            self._open.append(connection)
             threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
 
     def _serve(self, connection: socket.socket) -> None:
@@ -50,7 +56,11 @@ class Server:
                     return
 
     def close(self) -> None:
-        self._listener.close()
+        """End every thread: closing alone wakes none that is waiting."""
+        for waiting in self._open:
+            with suppress(OSError):
+                waiting.shutdown(socket.SHUT_RDWR)
+            waiting.close()
 
 
 def _whole_request(connection: socket.socket) -> bytes:
@@ -143,6 +153,43 @@ def test_the_value_of_a_secret_never_comes_back_in_an_answer(serve: Any) -> None
     server = serve(lambda connection: connection.sendall(answer))
     answer = transport.send(_post(server, {"x": marker(7, "Token")}), secrets=_known)
     assert (answer.status, answer.body) == (400, "bad token [secret]")
+
+
+@pytest.mark.parametrize(
+    ("head", "content", "body"),
+    [
+        (b"", b"\xef\xbb\xbf{}", "{}"),
+        (b"Content-Encoding: gzip\r\n", gzip.compress(b'{"a": 1}'), '{"a": 1}'),
+        (b"Content-Encoding: deflate\r\n", zlib.compress(b'{"a": 1}'), '{"a": 1}'),
+    ],
+)
+def test_an_answer_is_the_text_that_the_server_means(
+    serve: Any, head: bytes, content: bytes, body: str
+) -> None:
+    """Source: WHATWG Encoding, "decode": a byte order mark is no text; RFC 9110 8.4 (content codings)."""
+    length = b"Content-Length: %d\r\n\r\n" % len(content)
+    server = serve(lambda connection: connection.sendall(b"HTTP/1.1 200 OK\r\n" + head + length + content))
+    assert transport.send(_post(server)).body == body
+
+
+def test_a_small_answer_that_unpacks_to_a_huge_one_is_cut(serve: Any) -> None:
+    bomb = gzip.compress(b"0" * 50_000_000)
+    start = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(bomb)
+    server = serve(lambda connection: connection.sendall(start + bomb))
+    tracemalloc.start()
+    try:
+        answer = transport.send(_post(server))
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert (answer.status, answer.error, len(answer.body)) == (200, "too_large", transport.MAX_BODY_BYTES)
+    assert most < 5_000_000
+
+
+def test_requests_say_who_sends_them(serve: Any) -> None:
+    server = serve(lambda connection: connection.sendall(OK))
+    transport.send(_post(server))
+    assert b"\r\nUser-Agent: CAPI-Admin\r\n" in server.received[0]
 
 
 def test_a_second_request_of_a_thread_uses_the_same_connection(serve: Any) -> None:

@@ -17,6 +17,7 @@ from properties.catalog.outbound import OutboundRequest
 from properties.catalog.tokens import TOKEN
 
 from .addresses import refusal_of, with_query
+from .pairs import as_object
 from .templating import with_templates
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -96,11 +97,9 @@ def refusal_of_header(name: str, value: str) -> str:
 def _body(settings: Settings) -> tuple[Any, str]:
     """Body and its content type; an object travels as JSON, text as it is written."""
     if settings.get("bodyFormat") == "pairs":
-        pairs: dict[str, Any] = {}
-        for row in settings.get("bodyPairs") or []:
-            if isinstance(row, Mapping) and (key := _text(row.get("key"))):
-                pairs[key] = row.get("value")
-        return pairs, "application/json"
+        rows = [row for row in settings.get("bodyPairs") or [] if isinstance(row, Mapping)]
+        pairs = ((key, row.get("value")) for row in rows if (key := _text(row.get("key"))))
+        return as_object(pairs), "application/json"
     body = settings.get("body")
     if body is None or isinstance(body, str):
         return body, "text/plain;charset=UTF-8" if body else ""
@@ -128,6 +127,18 @@ def check_fetch(settings: Settings) -> Iterator[Problem]:
     if isinstance(url, str) and url and not is_open and (refusal := refusal_of(TOKEN.sub("0", url))):
         yield Problem("url", "URL", refusal)
     yield from _header_problems(settings.get("headers") or [])
+    if name := next(_names_with_tokens(settings.get("body")), ""):
+        message = f"The name “{name}” takes no data element here. Use JSON key-value pairs for this body."
+        yield Problem("body", "Body", message)
+
+
+def _names_with_tokens(value: Any) -> Iterator[str]:
+    """Names in a JSON body are sent as they are written."""
+    if isinstance(value, Mapping):
+        yield from (name for name in value if TOKEN.search(name))
+    if isinstance(value, Mapping | list):
+        for inner in value.values() if isinstance(value, Mapping) else value:
+            yield from _names_with_tokens(inner)
 
 
 def _header_problems(rows: Iterable[Any]) -> Iterator[Problem]:

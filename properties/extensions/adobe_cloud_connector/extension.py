@@ -77,7 +77,7 @@ MAKE_FETCH_CALL = ActionType(
             type="rows",
             section="body",
             properties=_PAIR,
-            help="They make one JSON object. Names take data elements, too.",
+            help="They make one JSON object. A name may be a path, such as customer.email or items[0].id.",
             show_if={"method": WITH_BODY, "bodyFormat": ("pairs",)},
         ),
         Field(

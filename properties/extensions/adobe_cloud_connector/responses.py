@@ -7,6 +7,8 @@ took would look delivered otherwise.
 
 from __future__ import annotations
 
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 from properties.catalog.descriptor import Settings
@@ -84,6 +86,17 @@ def _words(answer: Answer) -> str:
 
 
 def _retry_after(answer: Answer) -> float | None:
-    """Seconds; the form with a date is left to the schedule."""
-    said = answer.headers.get("retry-after", "")
-    return float(said) if said.isascii() and said.isdigit() and len(said) < 8 else None
+    """Seconds, also from the form with a date, by the clock of the server. Source: RFC 9110 10.2.3."""
+    said = answer.headers.get("retry-after", "").strip()
+    if said.isascii() and said.isdigit() and len(said) < 8:
+        return float(said)
+    until, now = _moment(said), _moment(answer.headers.get("date", ""))
+    return max((until - now).total_seconds(), 0.0) if until and now else None
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        moment = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else None

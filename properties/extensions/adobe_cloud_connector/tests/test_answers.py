@@ -49,6 +49,23 @@ def test_a_server_that_says_when_is_believed(said: str, seconds: float | None) -
     assert outcome.pause_destination
 
 
+@pytest.mark.parametrize(
+    ("said", "seconds"),
+    [
+        ("Fri, 31 Dec 1999 23:59:59 GMT", 89),
+        ("Fri, 31 Dec 1999 20:00:00 GMT", 0),
+        ("Fri, 99 Dec 1999 23:59:59 GMT", None),
+        ("soon", None),
+    ],
+)
+def test_a_date_until_which_to_wait_counts_by_the_clock_of_the_server(
+    said: str, seconds: float | None
+) -> None:
+    """Source: RFC 9110 10.2.3, whose example this date is, and 6.6.1 (Date)."""
+    answer = Answer(503, {"retry-after": said, "date": "Fri, 31 Dec 1999 23:58:30 GMT"})
+    assert read_answer(answer, 1).retry_after_seconds == seconds
+
+
 def test_the_words_of_the_server_are_told_in_one_short_line() -> None:
     outcome = read_answer(Answer(422, body=f"no\n  such field{'!' * 1000}"), 1)
     assert outcome.message.startswith("no such field!")

@@ -92,6 +92,42 @@ def test_names_of_headers_and_pairs_take_data_elements() -> None:
     assert made.body == {"Shop": [1, 2]}
 
 
+@pytest.mark.parametrize(
+    ("pairs", "body"),
+    [
+        ([("foo.bar", 1)], {"foo": {"bar": 1}}),
+        ([("foo[0].bar", 1), ("foo[0].baz", 2)], {"foo": [{"bar": 1, "baz": 2}]}),
+        ([("foo[].bar", 1), ("foo[].baz", 2)], {"foo": [{"bar": 1}, {"baz": 2}]}),
+        ([("foo[]", "a"), ("foo[]", "b")], {"foo": ["a", "b"]}),
+        ([("foo[2]", "c")], {"foo": [None, None, "c"]}),
+        ([("foo[0][1]", "x")], {"foo": [[None, "x"]]}),
+        ([("foo bar", 1), ("a-b.c d", 2)], {"foo bar": 1, "a-b": {"c d": 2}}),
+    ],
+)
+def test_the_name_of_a_pair_may_be_a_path(pairs: Any, body: Any) -> None:
+    """Source: Adobe, Cloud Connector, ``entityVariablesConverter.js``: the cases that its comments name."""
+    rows = [{"key": key, "value": value} for key, value in pairs]
+    assert fetch({"bodyFormat": "pairs", "bodyPairs": rows}).body == body
+
+
+@pytest.mark.parametrize("name", ["a..b", ".a", "a.", "a[x]", "a[1000]", "[0]", "a]b", "[]", "a[0]b"])
+def test_a_name_that_is_no_path_is_a_key_as_it_stands(name: str) -> None:
+    rows = [{"key": name, "value": 1}]
+    assert fetch({"bodyFormat": "pairs", "bodyPairs": rows}).body == {name: 1}
+
+
+def test_a_pair_that_comes_later_replaces_what_is_in_its_way() -> None:
+    rows = [{"key": "a", "value": 1}, {"key": "a.b", "value": 2}, {"key": "a.b", "value": 3}]
+    assert fetch({"bodyFormat": "pairs", "bodyPairs": rows}).body == {"a": {"b": 3}}
+
+
+def test_a_data_element_as_a_name_inside_json_is_refused_with_a_way_out() -> None:
+    """Source: adobe-event-forwarding 2.4: a token inside a property key is a build error."""
+    ((path, message),) = problems({"body": {"a": [{"{{Name}}": 1}]}}, elements=["Name"])
+    assert path == "body"
+    assert "“{{Name}}” takes no data element" in message
+
+
 def test_a_blank_in_the_address_is_encoded() -> None:
     assert fetch({"url": f"{URL}/{{{{Id}}}}"}, data_elements={"Id": "T 1"}).url == f"{URL}/T%201"
 
