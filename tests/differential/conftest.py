@@ -10,7 +10,7 @@ from rules.sandbox import Sandbox, WatchedSandbox, Watcher
 from .engines import Adobe, Ours
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def adobe(node: str, node_modules: Path) -> Iterator[Adobe]:
     with Adobe(node, node_modules) as engine:
         yield engine

@@ -21,6 +21,7 @@ from properties.catalog.descriptor import (
     ExtensionPackage,
     Settings,
 )
+from properties.catalog.errors import InvalidParameter
 from properties.catalog.registry import packages
 from rules.engine import BuildProblem, RuleRun, RunResult, ScriptHost, compile_build
 from rules.engine.compiled import Rule
@@ -176,6 +177,7 @@ class Ours:
             actions=[
                 ActionType(name="note", title="Note", run=self._note),
                 ActionType(name="boom", title="Boom", run=_boom),
+                ActionType(name="silent", title="Silent", run=_silent),
             ],
         )
 
@@ -207,6 +209,10 @@ def _told(left: list[Any]) -> str:
 
 def _boom(settings: Settings, context: EventContext) -> Any:
     raise ValueError("boom")
+
+
+def _silent(settings: Settings, context: EventContext) -> Any:
+    raise InvalidParameter
 
 
 def grouped(seen: list[Any]) -> dict[str, list[Any]]:

@@ -182,12 +182,104 @@ def test_a_token_in_code_is_text(adobe: Adobe, ours: Ours) -> None:
     assert both(adobe, ours, "{{It}}", elements) == (42, "{{num}}")
 
 
+def test_brackets_always_hold_a_step_and_no_key_is_empty(adobe: Adobe, ours: Ours) -> None:
+    # What is no number in brackets is part of the key there.
+    data = {"a": {"x": 1}, "b[x]": 2, "": {"c": 3}}
+    assert path_values(adobe, ours, "arc.event.data.a[x]", data) == (None, 1)
+    assert path_values(adobe, ours, "arc.event.data.b[x]", data) == (2, None)
+    assert path_values(adobe, ours, "arc.event.data..c", data) == (3, None)
+
+
+def test_two_elements_that_read_one_object_are_equal(adobe: Adobe, ours: Ours) -> None:
+    elements = {"A": value({"a": 1}), "B": value("{{A}}")}
+    made = document(rule(compare("{{A}}", "equals", "{{B}}")), elements=elements)
+    theirs, mine = adobe.run(made, call()), ours.run(made, call())
+    assert (theirs.statuses, mine.statuses) == ({"RLR": "condition_not_met"}, {"RLR": "success"})
+
+
+def test_what_code_changes_in_the_value_of_an_element_stays_its_own(adobe: Adobe, ours: Ours) -> None:
+    changer = code("actions", "getDataElementValue('User').id = 7;", keyName="k")
+    elements = {"User": path("arc.event.data.user"), "Id": path("arc.event.data.user.id")}
+    made = document(rule(changer, action(value="{{Id}}")), elements=elements)
+    assert (value_seen(adobe, made), value_seen(ours, made)) == (7, 42)
+
+
+def test_what_an_action_left_does_not_change_with_the_event(adobe: Adobe, ours: Ours) -> None:
+    elements = {"User": path("arc.event.data.user"), "Left": path("arc.ruleStash.probe.id")}
+    changer = code("actions", "arc.event.data.user.id = 7;", keyName="k")
+    made = document(rule(action(value="{{User}}"), changer, action(value="{{Left}}")), elements=elements)
+    assert (value_seen(adobe, made), value_seen(ours, made)) == (7, 42)
+
+
+def test_an_address_is_text(adobe: Adobe, ours: Ours) -> None:
+    made = document(
+        rule(action(value="{{IP}}")),
+        elements={"IP": {"modulePath": "core::dataElements::ip", "settings": {}}},
+    )
+    odd = {"xdm": {"environment": {"ipV4": 7, "ipV6": "2001:db8::1"}}, "data": {}}
+    assert (value_seen(adobe, made, odd), value_seen(ours, made, odd)) == (7, "2001:db8::1")
+
+
+# Custom code
+
+
+@pytest.mark.parametrize(("source", "theirs"), [("return NaN;", "NaN"), ("return 1 / 0;", "Infinity")])
+def test_a_number_that_json_lacks_is_null_and_has_a_default(
+    adobe: Adobe, ours: Ours, source: str, theirs: str
+) -> None:
+    plain, with_default = code("dataElements", source), {**code("dataElements", source), "defaultValue": 5}
+    assert both(adobe, ours, "x{{It}}", {"It": plain}) == (f"x{theirs}", "xnull")
+    assert both(adobe, ours, "x{{It}}", {"It": with_default}) == (f"x{theirs}", "x5")
+
+
+def test_a_result_that_json_lacks_fails(adobe: Adobe, ours: Ours) -> None:
+    made = document(rule(code("actions", "return () => 1;", keyName="k")))
+    assert adobe.run(made, call()).statuses == {"RLR": "success"}
+    assert (
+        ours.run(made, call())
+        .errors["RLR"]
+        .startswith('Failed to execute "Custom Code". The code returned a function')
+    )
+
+
+def test_code_may_await(adobe: Adobe, ours: Ours) -> None:
+    made = document(
+        rule(code("actions", "return await Promise.resolve(1);", keyName="k"), action(value="{{It}}")),
+        elements={"It": path("arc.ruleStash.core.customCode.k")},
+    )
+    assert adobe.run(made, call()).problem
+    assert value_seen(ours, made) == 1
+
+
+def test_an_object_that_code_puts_in_the_place_of_cores_stash_stays(adobe: Adobe, ours: Ours) -> None:
+    made = document(
+        rule(
+            code("actions", "return 1;", keyName="a"),
+            code("actions", "arc.ruleStash.core = {customCode: {b: 2}}; return 3;", keyName="c"),
+            action(value="{{It}}"),
+        ),
+        elements={"It": path("arc.ruleStash.core.customCode")},
+    )
+    assert (value_seen(adobe, made), value_seen(ours, made)) == ({"a": 1, "c": 3}, {"b": 2, "c": 3})
+
+
 # Values
 
 
 def test_a_pattern_beyond_the_basic_plane_counts_characters(adobe: Adobe, ours: Ours) -> None:
     made = document(
         rule(compare("{{It}}", "matchesRegex", "^.$"), action(value=1)), elements={"It": value("🚀")}
+    )
+    assert adobe.run(made, call()).statuses == {"RLR": "condition_not_met"}
+    assert ours.run(made, call()).statuses == {"RLR": "success"}
+
+
+@pytest.mark.parametrize(("text", "pattern"), [("ſ", "^s$"), ("\u212a", "^k$")])
+def test_the_long_s_and_the_kelvin_sign_are_letters_in_either_case(
+    adobe: Adobe, ours: Ours, text: str, pattern: str
+) -> None:
+    made = document(
+        rule(compare("{{It}}", "matchesRegex", pattern, caseInsensitive=True)), elements={"It": value(text)}
     )
     assert adobe.run(made, call()).statuses == {"RLR": "condition_not_met"}
     assert ours.run(made, call()).statuses == {"RLR": "success"}

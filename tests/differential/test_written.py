@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping
+from copy import deepcopy
 from typing import Any
 
 import pytest
 
 from .documents import EVENT, action, call, code, compare, condition, document, path, rule, value
 from .engines import Adobe, Document, Ours
+from .generating import OPERATORS
+from .shops import EVENTS, SHOPS
 
 pytestmark = pytest.mark.node
 
@@ -199,11 +202,49 @@ def scripts() -> dict[str, Document]:
             look,
         ),
         "an element with a name in quotes": made(step('return getDataElementValue("Type");'), look),
+        "keys that are no text": document(
+            *(
+                rule(step("return 1;", f"{{{{{name}}}}}"), look, name=name)
+                for name in ("Id", "Total", "Known", "Nothing", "Type")
+            ),
+            elements=elements,
+        ),
         "what JSON cannot say": made(step("return {b: NaN, c: [undefined, Infinity], d: -0};"), look),
     }
 
 
+SIDES = {
+    "text": "Abc",
+    "digits": " 0x10 ",
+    "empty": "",
+    "number": 16,
+    "zero": 0,
+    "half": -0.5,
+    "true": True,
+    "false": False,
+    "null": None,
+    "list": ["Abc"],
+    "object": {"a": 1},
+}
+
+
+def every_pair(operator: str) -> Document:
+    """A rule for each type of value on the left with each on the right."""
+    pairs = itertools.product(SIDES, SIDES)
+    return document(
+        *(
+            rule(compare(f"{{{{{left}}}}}", operator, f"{{{{of {right}}}}}", caseInsensitive=ignores),
+                 action(value="{{of " + right + "}}"), name=f"{left} {right} {ignores}")
+            for left, right in pairs
+            for ignores in (False, True)
+        ),
+        elements={name: value(it) for name, it in SIDES.items()}
+        | {f"of {name}": value(deepcopy(it)) for name, it in SIDES.items()},
+    )  # fmt: skip
+
+
 CONTAINERS: dict[str, Document] = {
+    **{f"operator {operator}": every_pair(operator) for operator in OPERATORS},
     **{
         f"token {index}: {written!r:.40}": document(rule(action(value=written)), elements=ELEMENTS)
         for index, written in enumerate(TOKENS)
@@ -250,4 +291,4 @@ def test_a_token_in_a_key_is_a_build_error_for_both(adobe: Adobe, ours: Ours) ->
 
 
 def test_there_are_enough_of_them() -> None:
-    assert len(CONTAINERS) >= 150
+    assert len(CONTAINERS) + len(SHOPS) * len(EVENTS) >= 200

@@ -13,6 +13,7 @@ from properties.catalog.context import EventContext, ScriptKind
 from properties.catalog.descriptor import ActionType, ConditionType, DataElementType, Field, Settings
 from properties.catalog.errors import InvalidParameter
 from properties.catalog.examples import Example
+from properties.catalog.javascript import to_text
 
 PAGE = "https://experienceleague.adobe.com/en/docs/experience-platform/tags/extensions/server/core/overview"
 STASH, CODE_RESULTS = "core", "customCode"
@@ -50,7 +51,7 @@ def run_code_action(settings: Settings, context: EventContext) -> dict[str, Any]
     earlier = earlier if isinstance(earlier, dict) else {}
     results = earlier.get(CODE_RESULTS)
     results = results if isinstance(results, dict) else {}
-    return {**earlier, CODE_RESULTS: {**results, str(settings.get("keyName")): result}}
+    return {**earlier, CODE_RESULTS: {**results, to_text(settings.get("keyName")): result}}
 
 
 def summarize_code(settings: Settings) -> str:
