@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import html
+import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
-from urllib.parse import quote, unquote
+from urllib.parse import quote, quote_plus, unquote
 
 from django.conf import settings as django_settings
 from django.utils import timezone
@@ -15,6 +17,8 @@ from django.utils import timezone
 from properties.models import Property, Secret
 
 REFERENCE = "$secret"
+MASK = "[secret]"
+SHORTEST_MASKED = 4
 
 
 def reference(name: str) -> dict[str, str]:
@@ -80,6 +84,24 @@ def reveal(text: str, value_of: Callable[[int, str], str]) -> str:
         return value_of(prop_id, name) if is_genuine else found[0]
 
     return _MARKER.sub(value, text) if "[[secret:" in text else text
+
+
+def without(text: str, values: Iterable[str]) -> str:
+    """``text`` without these values, also as JSON, HTML, addresses and forms write them.
+
+    Values of up to three characters stay: they would be found everywhere.
+    """
+    spelled = {each for value in values if len(value) >= SHORTEST_MASKED for each in _spellings(value)}
+    for each in sorted(spelled, key=len, reverse=True):
+        text = text.replace(each, MASK)
+    return text
+
+
+def _spellings(value: str) -> set[str]:
+    in_json = {json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1]}
+    slashed = {each.replace("/", r"\/") for each in in_json}
+    in_addresses = {quote(value), quote(value, safe=""), quote_plus(value)}
+    return {value, html.escape(value)} | in_json | slashed | in_addresses
 
 
 def values_of(prop_id: int) -> dict[str, str]:

@@ -10,9 +10,11 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import re
 import ssl
 import time
 from collections.abc import Callable, Generator
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import requests
@@ -20,13 +22,14 @@ import urllib3
 
 from properties.catalog.errors import Misconfigured
 from properties.catalog.outbound import Answer, HmacSha256, OutboundRequest
-from properties.credentials import reveal
+from properties.credentials import reveal, without
 from properties.http_sessions import Network, Wall, forget_connections, internet, session_for
 from properties.public_internet import NotPublic
 
 MAX_BODY_BYTES = 64 * 1024
 WALL_SECONDS = 10.0
-MASK = "[secret]"
+
+_NOT_IN_HEADERS = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]|[^\x00-\xff]")
 
 Secrets = Callable[[int, str], str]
 Result = TypeVar("Result")
@@ -56,7 +59,8 @@ def send(
         :class:`Answer`. Values of secrets never appear in it.
 
     Raises:
-        Misconfigured: ``secrets`` does not know a secret that the request needs, or one is in the address.
+        Misconfigured: ``secrets`` does not know a secret that the request needs, one is in the address, or in
+            a header that cannot carry it.
     """
     shown: set[str] = set()
 
@@ -66,7 +70,7 @@ def send(
         return value
 
     _refuse_secrets_in(request.url)
-    headers = {name: reveal(value, value_of) for name, value in request.headers.items()}
+    headers = {name: reveal(value, _for_headers(value_of)) for name, value in request.headers.items()}
     content = _content(request.body, value_of)
     certificate = reveal(request.client_certificate, value_of)
     reach = (network or internet()) if request.public_only else None
@@ -104,6 +108,19 @@ def _refuse_secrets_in(url: str) -> None:
         raise Misconfigured(text, code="secret_in_url")
 
     reveal(url, refuse)
+
+
+def _for_headers(value_of: Secrets) -> Secrets:
+    """What no header can carry is the fault of the secret, not of the event."""
+
+    def value(prop_id: int, name: str) -> str:
+        found = value_of(prop_id, name)
+        if _NOT_IN_HEADERS.search(found):
+            text = f"Secret “{name}” holds a line break or a letter that headers cannot carry. Correct it."
+            raise Misconfigured(text, code="secret_unsendable")
+        return found
+
+    return value
 
 
 def _may_be_public(url: str) -> bool:
@@ -248,11 +265,5 @@ def _read_body(response: requests.Response) -> bytes:
 
 def _without(answer: Answer, values: set[str]) -> Answer:
     """The answer without the values of secrets, should the other side have sent them back."""
-    body = answer.body
-    for value in values:
-        body = body.replace(value, MASK) if len(value) > 3 else body
-    return (
-        answer
-        if body == answer.body
-        else Answer(answer.status, answer.headers, body, answer.error, answer.duration_seconds)
-    )
+    headers = {name: without(value, values) for name, value in answer.headers.items()}
+    return replace(answer, headers=headers, body=without(answer.body, values)) if values else answer

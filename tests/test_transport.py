@@ -156,6 +156,32 @@ def test_the_value_of_a_secret_never_comes_back_in_an_answer(serve: Any) -> None
 
 
 @pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ('{"you sent": "EAA\\"quoted"}', '{"you sent": "[secret]"}'),
+        ("<p>EAA&quot;quoted</p>", "<p>[secret]</p>"),
+        ("?token=EAA%22quoted&x", "?token=[secret]&x"),
+    ],
+)
+def test_a_value_that_comes_back_spelled_otherwise_is_found_too(serve: Any, said: str, shown: str) -> None:
+    answer = b'HTTP/1.1 400 Bad\r\nX-Echo: EAA"quoted\r\nContent-Length: %d\r\n\r\n' % len(said)
+    server = serve(lambda connection: connection.sendall(answer + said.encode()))
+    answer = transport.send(_post(server, {"x": marker(7, "Token")}), secrets=_known)
+    assert (answer.body, answer.headers["x-echo"]) == (shown, "[secret]")
+
+
+@pytest.mark.parametrize("value", ["two\nlines", "nul\x00", "price €"])
+def test_a_secret_that_no_header_can_carry_is_a_misconfiguration(serve: Any, value: str) -> None:
+    """The event is not at fault, so it must not be lost for it. Source: RFC 9110 5.5."""
+    server = serve(lambda connection: connection.sendall(OK))
+    request = OutboundRequest("GET", server.url, {"X-Key": marker(7, "Key")})
+    with pytest.raises(Misconfigured, match="“Key” holds a line break or a letter") as refused:
+        transport.send(request, secrets=lambda prop_id, name: value)
+    assert (refused.value.code, server.received) == ("secret_unsendable", [])
+    assert value not in str(refused.value)
+
+
+@pytest.mark.parametrize(
     ("head", "content", "body"),
     [
         (b"", b"\xef\xbb\xbf{}", "{}"),

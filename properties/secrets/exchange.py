@@ -18,6 +18,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from properties.catalog.outbound import Answer, OutboundRequest
+from properties.credentials import without
 from properties.models import Secret
 
 from .assertions import UnusableKey, signed
@@ -28,8 +29,6 @@ JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 GOOGLE_TOKEN_URL = "https://oauth2.googleapis.com/token"  # noqa: S105 - an address
 GOOGLE_SECONDS = 3_600
 LONGEST_REASON = 300
-SHORTEST_MASKED = 4
-MASK = "[secret]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +62,7 @@ def exchange(type_of: str, credentials: Mapping[str, Any], now: datetime) -> Exc
             return _AT_ONCE[type_of](credentials, now)
         return (yield from _ASKING[type_of](credentials, now))
     except ExchangeFailed as failed:
-        raise ExchangeFailed(_without(str(failed), _hidden(type_of, credentials))) from None
+        raise ExchangeFailed(_told(str(failed), _hidden(type_of, credentials))) from None
     except UnusableKey as failed:
         raise ExchangeFailed(str(failed)) from None
 
@@ -235,14 +234,11 @@ def _end(expires_in: Any, now: datetime) -> float | None:
 
 
 def _hidden(type_of: str, credentials: Mapping[str, Any]) -> set[str]:
-    hidden = {str(credentials.get(c.key, "")) for c in KINDS[type_of].credentials if c.is_secret}
-    return {value for value in hidden if len(value) >= SHORTEST_MASKED}
+    return {str(credentials.get(each.key, "")) for each in KINDS[type_of].credentials if each.is_secret}
 
 
-def _without(text: str, values: set[str]) -> str:
-    for value in values:
-        text = text.replace(value, MASK)
-    return text.replace("\x00", "")[:LONGEST_REASON]
+def _told(text: str, values: set[str]) -> str:
+    return without(text, values).replace("\x00", "")[:LONGEST_REASON]
 
 
 def end_of(exchanged: Exchanged) -> datetime | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from typing import Any
 
@@ -113,6 +114,16 @@ def test_a_credential_is_sent_to_a_proper_address_only(
 ) -> None:
     data = oauth2(prop) | {"credentials-authorization_url": url}
     assert message in owner.post(page("secret_new", prop) + "?type=oauth2", data).content.decode()
+
+
+def test_a_user_name_with_a_colon_is_refused(owner: Client, prop: Property) -> None:
+    """Source: RFC 7617 2: a user-id with a colon cannot be told from its password."""
+    data = {"credentials-username": "shop:eu", "credentials-password": "pass:word"}
+    data[f"names-{prop.environments.get(stage='production').uid}"] = "Basic"
+    address = page("secret_new", prop) + "?type=simple-http"
+    assert "A user name for HTTP has no colon." in owner.post(address, data).content.decode()
+    assert owner.post(address, data | {"credentials-username": "shop"}).status_code == 302
+    assert prop.secrets.get().value == base64.b64encode(b"shop:pass:word").decode()
 
 
 def test_a_key_that_cannot_be_read_is_told_before_it_is_saved(owner: Client, prop: Property) -> None:

@@ -48,6 +48,9 @@ class CredentialsForm(forms.Form):
         for credential in self.kind.credentials:
             if credential.is_secret and credential.key in cleaned and not cleaned[credential.key]:
                 cleaned[credential.key] = self.stored.get(credential.key, "")
+        if ":" in cleaned.get("username", ""):
+            # RFC 7617 2: the first colon ends the user name.
+            self.add_error("username", "A user name for HTTP has no colon.")
         if not self.errors:
             self._check_keys(cleaned)
         return cleaned

@@ -146,6 +146,13 @@ def test_a_server_that_repeats_the_credential_does_not_put_it_on_the_page() -> N
     assert CLIENT_SECRET not in str(failed.value)
 
 
+def test_a_server_that_repeats_the_form_does_not_put_the_credential_on_the_page() -> None:
+    body = json.dumps({"error": "invalid_request", "error_description": "Got client_secret=a%2Fb+c%22d."})
+    with pytest.raises(ExchangeFailed) as failed:
+        run("oauth2", OAUTH2 | {"client_secret": 'a/b c"d'}, Answer(400, body=body))
+    assert str(failed.value).endswith("Got client_secret=[secret].")
+
+
 # Signed statements
 
 
