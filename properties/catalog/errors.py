@@ -7,6 +7,7 @@
         ├── Retry              try later, maybe after N seconds
         ├── Rejected           the vendor refuses it, or would; it will not change
         └── Misconfigured      a person must act; the destination is parked
+            └── SecretMissing  a credential has no value that works now
 
 Anything else that is raised is a bug: recorded with its trace, never blocking the next event.
 """
@@ -95,3 +96,17 @@ class Rejected(DeliveryError):
 
 class Misconfigured(DeliveryError):
     """A person must act (token, permission, identifier); the destination keeps everything until then."""
+
+
+class SecretMissing(Misconfigured):
+    """A credential that a request or a piece of custom code needs has no value that works now.
+
+    Args:
+        secret: Its name.
+        message: What to tell instead of what is always true.
+    """
+
+    def __init__(self, secret: str, message: str = "") -> None:
+        always = "is not stored in this property, or does not work now: look under Secrets."
+        super().__init__(message or f"Secret “{secret}” {always}", code="secret_missing")
+        self.secret = secret

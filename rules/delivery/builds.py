@@ -25,6 +25,11 @@ class RunnableBuild:
     compiled: CompiledBuild | None
     problem: str = ""
 
+    @property
+    def has_code(self) -> bool:
+        """Whether custom code may run for an event."""
+        return self.compiled is not None and self.compiled.has_code
+
 
 _kept: OrderedDict[tuple[int, str], RunnableBuild] = OrderedDict()
 

@@ -54,7 +54,7 @@ class Parcel:
         vanished: How often a process took it and ended without a word.
         outcome: Set once known.
         posts: The requests it was part of.
-        state: Where its rule goes on once the answer is there; None when nothing waits for it.
+        state: Where its rule goes on once the answer, or the credential, is there; None when nothing waits.
         answer: What came back, when a rule waits for it.
         rest: What the rest of its rule gave.
     """
@@ -80,6 +80,16 @@ class Parcel:
         return GateKey(self.delivery.property_id, package_name, self.delivery.destination)
 
     @property
+    def awaited_secret(self) -> str | None:
+        """Name of the credential that its rule waits for; nothing is sent then."""
+        return self.state.get("secret") if self.state is not None else None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether its row has no more to tell: the credential is there, and the rule has gone on."""
+        return self.awaited_secret is not None and self.delivery.state == Delivery.State.DELIVERED
+
+    @property
     def lease_token(self) -> str:
         return self.ticket.event.lease_token if self.ticket else self.delivery.lease_token
 
@@ -102,7 +112,7 @@ class Rest:
 
     @property
     def deliveries(self) -> list[Delivery]:
-        return [*(parcel.delivery for parcel in self.parcels), *self.refused]
+        return [*(parcel.delivery for parcel in self.parcels if not parcel.is_over), *self.refused]
 
 
 @dataclass(slots=True, eq=False)
@@ -139,7 +149,7 @@ class Ticket:
 
     @property
     def deliveries(self) -> list[Delivery]:
-        return [*(parcel.delivery for parcel in self.parcels), *self.refused]
+        return [*(parcel.delivery for parcel in self.parcels if not parcel.is_over), *self.refused]
 
 
 def to_json(value: Any) -> str:

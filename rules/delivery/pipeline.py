@@ -25,6 +25,7 @@ from rules.models import Delivery, InboundEvent
 from . import claims, duplicates, gates
 from .builds import runnable_builds
 from .clock import database_now
+from .code_credentials import credentials_for
 from .condemning import condemn
 from .lanes import Lanes
 from .parcels import Parcel, Ticket
@@ -165,9 +166,10 @@ class Pipeline:
 
     def _run(self, events: Sequence[InboundEvent], now: datetime) -> None:
         builds = runnable_builds(event.build_id for event in events if event.build_id is not None)
-        for event in events:
-            build = builds.get(event.build_id) if event.build_id is not None else None
-            self._tickets[event.id] = run_event(event, build, now)
+        runs = [(event, builds.get(event.build_id) if event.build_id else None) for event in events]
+        credentials = credentials_for(runs)
+        for event, build in runs:
+            self._tickets[event.id] = run_event(event, build, now, credentials.get(event.property_id))
 
     def _load(self, deliveries: Sequence[Delivery]) -> None:
         self._waited.update({delivery.id: waiting_parcel(delivery) for delivery in deliveries})

@@ -186,11 +186,12 @@ _budget = _TraceBudget()
 
 
 def _trace(ticket: Ticket, state: str) -> str:
-    """Kept always outside production and when something failed, else for a share of the events."""
+    """Kept outside production, when something failed or nobody could work it out again; else for a share."""
     if ticket.result is None:
         return ""
     is_fine = state in (InboundEvent.State.DELIVERED, InboundEvent.State.NO_MATCH)
-    if is_fine and ticket.stage == "production" and not _budget.allows():
+    may_do_without = is_fine and ticket.stage == "production" and ticket.result.is_repeatable
+    if may_do_without and not _budget.allows():
         return ""
     return _text(ticket.result.to_trace())
 
@@ -212,6 +213,11 @@ def _write_new_deliveries(deliveries: Sequence[Delivery]) -> None:
 def _write_waited(parcels: Sequence[Parcel]) -> None:
     for parcel in parcels:
         delivery = parcel.delivery
+        if parcel.is_over:
+            # Not by its own method, which takes the key: the transaction may fail and be tried again.
+            Delivery.objects.filter(pk=delivery.pk).delete()
+            DeliveryAttempt.objects.filter(delivery_id=delivery.pk).delete()
+            continue
         delivery.claims, delivery.lease_until = 0, None
         delivery.lease_token, held = "", delivery.lease_token
         delivery.save(update_fields=WRITTEN_FIELDS)
@@ -219,7 +225,8 @@ def _write_waited(parcels: Sequence[Parcel]) -> None:
         delivery.lease_token = held
 
 
-def _write_attempts(parcels: Sequence[Parcel], now: datetime) -> None:
+def _write_attempts(parcels: Iterable[Parcel], now: datetime) -> None:
+    parcels = [parcel for parcel in parcels if not parcel.is_over]
     unknown = [_unknown(parcel.delivery.id, now) for parcel in parcels for _ in range(parcel.vanished)]
     known = [_attempt(parcel.delivery.id, post) for parcel in parcels for post in parcel.posts]
     DeliveryAttempt.objects.bulk_create([*unknown, *known])

@@ -7,10 +7,12 @@ from datetime import datetime
 
 from rules.engine import RunResult
 from rules.models import InboundEvent
+from rules.sandbox import Credentials
 
 from .builds import RunnableBuild, runnable_builds
+from .code_credentials import credentials_for
 from .parcels import Parcel, Rest
-from .running import parcel_of, refused_delivery, run_arguments
+from .running import live_arguments, parcel_of, refused_delivery
 from .settling import wait_for_turn
 
 logger = logging.getLogger(__name__)
@@ -32,7 +34,8 @@ def resume(parcel: Parcel, now: datetime) -> Rest | None:
     if event is None or event.build_id is None:
         return None
     build = runnable_builds([event.build_id]).get(event.build_id)
-    rest = _run(parcel, event, build, now)
+    credentials = credentials_for([(event, build)]).get(event.property_id)
+    rest = _run(parcel, event, build, now, credentials)
     for follower in rest.parcels:
         wait_for_turn(follower, now)
     return rest
@@ -42,13 +45,22 @@ def _open_event(event_id: int) -> InboundEvent | None:
     return InboundEvent.objects.filter(id=event_id, state=InboundEvent.State.OPEN).first()
 
 
-def _run(parcel: Parcel, event: InboundEvent, build: RunnableBuild | None, now: datetime) -> Rest:
+def _run(
+    parcel: Parcel,
+    event: InboundEvent,
+    build: RunnableBuild | None,
+    now: datetime,
+    credentials: Credentials | None,
+) -> Rest:
     try:
-        result = _result(parcel, event, build)
+        return _rest(event, _result(parcel, event, build, credentials), now)
     except Exception as error:
         # A bug of ours or of a package, or a build that is gone: it costs this rule, never another one.
         logger.exception("Event %s could not go on: %s", event.id, type(error).__name__)
         return Rest(reason="internal_error")
+
+
+def _rest(event: InboundEvent, result: RunResult, now: datetime) -> Rest:
     refused_rules = {refusal.rule_id for refusal in result.refusals}
     has_failed = any(rule.status == "failed" and rule.id not in refused_rules for rule in result.rules)
     return Rest(
@@ -59,7 +71,10 @@ def _run(parcel: Parcel, event: InboundEvent, build: RunnableBuild | None, now: 
     )
 
 
-def _result(parcel: Parcel, event: InboundEvent, build: RunnableBuild | None) -> RunResult:
-    if build is None or build.compiled is None or parcel.state is None or parcel.answer is None:
+def _result(
+    parcel: Parcel, event: InboundEvent, build: RunnableBuild | None, credentials: Credentials | None
+) -> RunResult:
+    if build is None or build.compiled is None or parcel.state is None:
         raise LookupError("There is nothing to go on with.")
-    return build.compiled.resume(parcel.state, parcel.answer, event.call(), **run_arguments(event))
+    given = live_arguments(event, credentials)
+    return build.compiled.resume(parcel.state, parcel.answer, event.call(), **given)

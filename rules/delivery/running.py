@@ -6,7 +6,7 @@ import hashlib
 import json
 import logging
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,7 +19,7 @@ from properties.catalog.outbound import BatchItem, OutboundRequest
 from properties.credentials import marker
 from rules.engine import Outbound, Refusal, RunResult
 from rules.models import Delivery, InboundEvent
-from rules.sandbox import shared_sandbox
+from rules.sandbox import Credentials, shared_sandbox
 
 from .builds import RunnableBuild
 from .duplicates import dedup_key
@@ -30,12 +30,18 @@ logger = logging.getLogger(__name__)
 TEST_SECONDS = 600
 
 
-def run_event(event: InboundEvent, build: RunnableBuild | None, now: datetime) -> Ticket:
+def run_event(
+    event: InboundEvent,
+    build: RunnableBuild | None,
+    now: datetime,
+    credentials: Credentials | None = None,
+) -> Ticket:
     """Run a claimed event.
 
     Args:
         build: The build that was active when the event was accepted; None when that row is gone.
         now: For rows that are new.
+        credentials: For its custom code.
 
     Returns:
         The event with what is to be sent. Never raises for what an event or a package does.
@@ -46,13 +52,13 @@ def run_event(event: InboundEvent, build: RunnableBuild | None, now: datetime) -
     elif build is None or build.compiled is None:
         ticket.state, ticket.reason = InboundEvent.State.DEAD, "build_broken"
     else:
-        _run(ticket, build, now)
+        _run(ticket, build, now, credentials)
     return ticket
 
 
-def _run(ticket: Ticket, build: RunnableBuild, now: datetime) -> None:
+def _run(ticket: Ticket, build: RunnableBuild, now: datetime, credentials: Credentials | None) -> None:
     try:
-        ticket.result = _result(ticket.event, build)
+        ticket.result = _result(ticket.event, build, credentials)
         _take(ticket, ticket.result, now)
     except Exception as error:
         # A bug of ours or of a package: it costs this event, never the next one.
@@ -61,13 +67,21 @@ def _run(ticket: Ticket, build: RunnableBuild, now: datetime) -> None:
         ticket.state, ticket.reason = InboundEvent.State.DEAD, "internal_error"
 
 
-def _result(event: InboundEvent, build: RunnableBuild) -> RunResult:
+def _result(event: InboundEvent, build: RunnableBuild, credentials: Credentials | None) -> RunResult:
     assert build.compiled is not None  # noqa: S101 - the caller has looked
-    return build.compiled.run(event.call(), **run_arguments(event))
+    return build.compiled.run(event.call(), **live_arguments(event, credentials))
+
+
+def live_arguments(event: InboundEvent, credentials: Credentials | None) -> dict[str, Any]:
+    """What a run takes whose requests are sent: its code is given the values of credentials."""
+    return {**run_arguments(event), "scripts": replace(shared_sandbox(), credentials=credentials)}
 
 
 def run_arguments(event: InboundEvent) -> dict[str, Any]:
-    """What a run of a stored event takes apart from the event itself, the same each time."""
+    """What a run of a stored event takes apart from the event itself, the same each time.
+
+    Its code gets what stands for credentials: nobody can read them by looking at such a run.
+    """
     return {
         "inbound_event_id": str(event.id),
         "received_at": event.received_at.timestamp(),

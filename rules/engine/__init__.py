@@ -9,13 +9,14 @@ Source: adobe-event-forwarding, "How turbine-edge executes a container".
 """
 
 from .build import BuildProblem, CompiledBuild, compile_build
-from .execution import RuleState
+from .execution import SECRETS, RuleState
 from .masking import mask, mask_lookalikes
 from .results import ComponentRun, ElementRun, Outbound, Refusal, RuleRun, RunResult
 from .scripts import ScriptHost, ScriptSession
 from .trace import continued_trace
 
 __all__ = [
+    "SECRETS",
     "BuildProblem",
     "CompiledBuild",
     "ComponentRun",

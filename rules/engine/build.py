@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from properties.catalog.code import code_keys
 from properties.catalog.descriptor import ExtensionPackage
 from properties.catalog.outbound import Answer
 
@@ -40,6 +41,7 @@ class CompiledBuild:
         elements: Data elements by name.
         rules: In the order of the document.
         private_elements: Names of the data elements whose values are masked wherever people see them.
+        has_code: Whether a rule or a data element has custom code.
     """
 
     build_info: Mapping[str, Any]
@@ -47,6 +49,7 @@ class CompiledBuild:
     elements: Mapping[str, Element]
     rules: tuple[Rule, ...]
     private_elements: frozenset[str]
+    has_code: bool = False
 
     def element(self, name: str) -> Element | None:
         """The data element that a token means; blanks around the name count only when one is called so."""
@@ -80,7 +83,7 @@ class CompiledBuild:
     def resume(
         self,
         state: RuleState,
-        answer: Answer,
+        answer: Answer | None,
         call: Mapping[str, Any],
         *,
         inbound_event_id: str,
@@ -90,19 +93,20 @@ class CompiledBuild:
         scripts: ScriptHost | None = None,
         trace: bool = True,
     ) -> RunResult:
-        """Run the actions of one rule that waited for the answer to an earlier one.
+        """Go on with a rule that waited for the answer to one of its requests, or for a credential.
 
         Args:
-            state: Of the :class:`Outbound` that was sent.
-            answer: What came back, once it counts as delivered.
+            state: Of its :class:`Outbound`.
+            answer: What came back, once it counts as delivered; None when nothing was asked.
             call: The same event; everything else as for :meth:`run`.
 
         Raises:
             KeyError: The build has no such rule or action: the state is of another build.
         """
         rule = {it.id: it for it in self.rules}[state["rule"]]
-        if not 0 <= state["action"] < len(rule.actions):
-            raise KeyError(state["action"])
+        action = state["action"]
+        if action is not None and not 0 <= action < len(rule.actions):
+            raise KeyError(action)
         given = Circumstances(inbound_event_id, received_at, installation, secret_marker, scripts)
         return self._run(call, given, trace, lambda runner: runner.resume(rule, state, answer))
 
@@ -147,7 +151,13 @@ def compile_build(document: Mapping[str, Any], packages: Mapping[str, ExtensionP
         elements=elements,
         rules=tuple(rules),
         private_elements=private_elements(compiler.uses(rules, elements), elements),
+        has_code=_has_code(rules, elements),
     )
+
+
+def _has_code(rules: Sequence[Rule], elements: Mapping[str, Element]) -> bool:
+    components = (it for rule in rules for it in (*rule.conditions, *rule.actions))
+    return any(code_keys(it.type) for it in (*components, *elements.values()))
 
 
 def _default_country(document: Mapping[str, Any]) -> str:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from time import perf_counter_ns
 from typing import Any
 
 from properties.catalog.descriptor import ActionType
-from properties.catalog.errors import DeliveryError, Rejected
+from properties.catalog.errors import DeliveryError, Rejected, SecretMissing
 from properties.catalog.outbound import Answer, BatchItem, OutboundRequest
 
 from .compiled import Component, Rule, Sides
@@ -17,8 +17,13 @@ from .results import ComponentRun, Outbound, Refusal, RuleRun, RunResult
 from .scope import EventScope
 
 RuleState = Mapping[str, Any]
-"""Where a rule waits for an answer, JSON types only: ``{"rule", "action", "ruleStash"}``, and ``event`` and
-``request`` when custom code of the rule has changed them."""
+"""Where a rule waits, JSON types only: ``{"rule", "action", "ruleStash"}``, and ``event`` and ``request``
+when custom code of the rule has changed them. It waits for the answer to that action; or, with ``secret``,
+for a credential of that name: then the action is still to be run, the whole rule where it is None, and
+``answer`` is the one that could not be taken yet."""
+
+# Stands for the package where a rule waits for a credential: nothing is sent, and none is concerned.
+SECRETS = "secrets"
 
 
 class RuleRunner:
@@ -70,20 +75,25 @@ class RuleRunner:
             else:
                 outcome.status = "condition_not_met"
         except _ComponentFailed as failure:
-            self._fail(outcome, failure.record)
+            self._fail(outcome, failure)
         return outcome
 
-    def resume(self, rule: Rule, state: RuleState, answer: Answer) -> None:
-        """The actions after the one that waited for ``answer``."""
-        outcome, call = RuleRun(rule), self.scope.call
+    def resume(self, rule: Rule, state: RuleState, answer: Answer | None) -> None:
+        """What is left of a rule that waited."""
+        outcome, call, action = RuleRun(rule), self.scope.call, state["action"]
+        if action is None:
+            self.result.outcomes.append(self._finish(rule, outcome))
+            return
         self.result.outcomes.append(outcome)
         self.scope.enter(rule)
         self.scope.adopt({"event": call["event"], "request": call["request"], **state})
+        answer = Answer(**state["answer"]) if "answer" in state else answer
         try:
-            self._take_answer(rule.actions[state["action"]], answer)
-            self._act(rule, state["action"] + 1, outcome)
+            if answer is not None:
+                self._take_answer(rule, action, answer)
+            self._act(rule, action if answer is None else action + 1, outcome)
         except _ComponentFailed as failure:
-            self._fail(outcome, failure.record)
+            self._fail(outcome, failure)
 
     # Conditions
 
@@ -119,12 +129,12 @@ class RuleRunner:
             record.nanoseconds, self._at = now - self._at, now
         return bool(record.output)
 
-    def _execute(self, component: Component, record: ComponentRun) -> Any:
+    def _execute(self, component: Component, record: ComponentRun, action: int | None = None) -> Any:
         self.scope.fresh.clear()
         try:
             record.output = self.scope.call_component(component, record)
         except Exception as error:
-            raise _failed(record, error) from error
+            raise _failed(record, error, action) from error
         finally:
             now = perf_counter_ns()
             record.nanoseconds, self._at = now - self._at, now
@@ -138,7 +148,7 @@ class RuleRunner:
             record = ComponentRun(action)
             if self.trace:
                 outcome.actions = [*outcome.actions, record]
-            output = self._execute(action, record)
+            output = self._execute(action, record, index)
             if isinstance(output, OutboundRequest):
                 self._await(rule, index, output)
                 outcome.waits = True
@@ -154,14 +164,17 @@ class RuleRunner:
 
     def _await(self, rule: Rule, index: int, request: OutboundRequest) -> None:
         """The rest of the rule needs the answer: keep what it takes to go on from here."""
-        scope, action = self.scope, rule.actions[index]
+        action = rule.actions[index]
         limit = min(request.read_timeout_seconds, action.timeout_seconds)
-        state = {"rule": rule.id, "action": index, "ruleStash": scope.stash}
-        if scope.is_changed:
-            state |= {"event": scope.event, "request": scope.request}
-        self._send(rule, action, replace(request, read_timeout_seconds=limit), state)
+        self._send(rule, action, replace(request, read_timeout_seconds=limit), self._state(rule, index))
 
-    def _take_answer(self, action: Component, answer: Answer) -> None:
+    def _state(self, rule: Rule, action: int | None) -> RuleState:
+        scope = self.scope
+        state = {"rule": rule.id, "action": action, "ruleStash": scope.stash}
+        return {**state, "event": scope.event, "request": scope.request} if scope.is_changed else state
+
+    def _take_answer(self, rule: Rule, index: int, answer: Answer) -> None:
+        action = rule.actions[index]
         kind, stash, left = action.type, self.scope.stash, None
         try:
             if isinstance(kind, ActionType) and kind.result is not None:
@@ -169,7 +182,7 @@ class RuleRunner:
                 settings = action.resolve(self.scope)
                 left = kind.result(answer, settings, stash.get(action.package))
         except Exception as error:
-            raise _failed(ComponentRun(action), error) from error
+            raise _failed(ComponentRun(action), error, index, answer) from error
         self.scope.fresh.clear()
         stash[action.package] = left
 
@@ -179,30 +192,50 @@ class RuleRunner:
         items = self.result.items
         items.append(Outbound(rule.id, rule.name, action.id, action.delegate, item, len(items), state))
 
-    def _fail(self, outcome: RuleRun, record: ComponentRun) -> None:
-        rule = outcome.rule
+    def _fail(self, outcome: RuleRun, failure: _ComponentFailed) -> None:
+        rule, record = outcome.rule, failure.record
+        if isinstance(failure.reason, SecretMissing):
+            self._wait(rule, failure, failure.reason.secret)
+            outcome.waits = True
+            return
         outcome.status, outcome.error, outcome.error_code = "failed", record.error, record.error_code
         if record.refusal:
             told = (record.error_code, record.refusal, record.refused_after, record.refused_for)
             self.result.refusals.append(Refusal(rule.id, rule.name, record.id, record.delegate, *told))
 
+    def _wait(self, rule: Rule, failure: _ComponentFailed, secret: str) -> None:
+        """Code cannot go on without a credential: once there is one, its rule does from this component on."""
+        state = {**self._state(rule, failure.action), "secret": secret}
+        if failure.answer is not None:
+            state["answer"] = asdict(failure.answer)
+        item = BatchItem(f"Secret “{secret}”", {"secret": secret}, {}, name=rule.name)
+        where = rule.id, rule.name, failure.record.id, f"{SECRETS}::awaited"
+        self.result.items.append(Outbound(*where, item, len(self.result.items), state))
+
 
 class _ComponentFailed(Exception):
-    """Ends the rule; ``record`` says why."""
+    """Ends the rule; ``record`` and ``reason`` say why.
 
-    def __init__(self, record: ComponentRun) -> None:
+    ``action`` is its position when it is an action, ``answer`` what it could not take.
+    """
+
+    def __init__(
+        self, record: ComponentRun, reason: Exception, action: int | None, answer: Answer | None
+    ) -> None:
         super().__init__(record.error)
-        self.record = record
+        self.record, self.reason, self.action, self.answer = record, reason, action, answer
 
 
-def _failed(record: ComponentRun, error: Exception) -> _ComponentFailed:
+def _failed(
+    record: ComponentRun, error: Exception, action: int | None = None, answer: Answer | None = None
+) -> _ComponentFailed:
     reason = explain(error, record.delegate)
     record.error = f'Failed to execute "{record.component.type.title}". {reason}'
     record.error_code = error.code if isinstance(error, DeliveryError) else ""
     if isinstance(error, Rejected):
         record.refusal, record.refused_after = reason, error.warnings
         record.refused_for = error.field
-    return _ComponentFailed(record)
+    return _ComponentFailed(record, error, action, answer)
 
 
 def _not_boolean(condition: Component, rule: str) -> RuleFailed:

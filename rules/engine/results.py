@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from properties.catalog.descriptor import DataElementType
 from properties.catalog.outbound import BatchItem, OutboundRequest, Warn
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from .build import CompiledBuild
 
 EMPTY: Mapping[str, Any] = {}
+Run = TypeVar("Run")
 RuleStatus = Literal["success", "condition_not_met", "failed"]
 
 
@@ -79,8 +80,8 @@ class ComponentRun:
 class RuleRun:
     """One rule as it ran.
 
-    ``error`` and ``error_code`` say why it failed. ``waits``: an action needs an answer first; the actions
-    after it are run when that is there.
+    ``error`` and ``error_code`` say why it failed. ``waits``: an action needs an answer first, or custom code
+    a credential; the rest is run when that is there.
 
     Args:
         tested: How many conditions were decided from values that were there already.
@@ -105,8 +106,10 @@ class RuleRun:
         return [_comparison(it, self._values) for it in tested] or self.recorded
 
     def go_on(self, later: RuleRun) -> None:
-        """Take what the actions after an answer did."""
-        self.actions = [*self.actions, *later.actions]
+        """Take what the rest of the rule did once it need not wait any more."""
+        if later.conditions:
+            self.recorded, self._tested = later.conditions, 0
+        self.actions = continued(self.actions, later.actions, lambda run: bool(run.error))
         self.status, self.error, self.error_code = later.status, later.error, later.error_code
         self.waits = later.waits
 
@@ -117,6 +120,11 @@ class RuleRun:
     @property
     def name(self) -> str:
         return self.rule.name
+
+
+def continued(runs: Sequence[Run], later: Sequence[Run], failed: Callable[[Run], bool]) -> list[Run]:
+    """One list of actions as they ran; the one that could not be run for lack of a credential ran again."""
+    return [*(runs[:-1] if runs and failed(runs[-1]) else runs), *later]
 
 
 def _comparison(condition: Component, values: Mapping[str, Any]) -> ComponentRun:
@@ -210,11 +218,13 @@ class RunResult:
         build: What ran.
 
     ``items`` are what is to be sent, in order; ``refusals`` what was refused before it was sent; ``secrets``
-    has the name of the credential for each text that stands for one.
+    has the name of the credential for each text that stands for one. ``is_repeatable``: a run without values
+    of credentials gives the same.
     """
 
     def __init__(self, build: CompiledBuild) -> None:
         self.build = build
+        self.is_repeatable = True
         self.items: list[Outbound] = []
         self.refusals: list[Refusal] = []
         self.secrets: dict[str, str] = {}
@@ -252,6 +262,7 @@ class RunResult:
         self.elements.update(later.elements)
         self.secrets.update(later.secrets)
         self.refusals += later.refusals
+        self.is_repeatable = self.is_repeatable and later.is_repeatable
 
     def to_trace(self) -> dict[str, Any]:
         """JSON for the event log, with customer data and credentials masked."""

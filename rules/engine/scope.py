@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from properties.catalog.context import EventContext, ScriptKind
 from properties.catalog.descriptor import Read
+from properties.catalog.errors import SecretMissing
 from properties.catalog.javascript import clean
 
 from .compiled import ABSENT, Component, Element, Rule
@@ -52,7 +53,7 @@ class EventScope:
         self.fresh: dict[str, Any] = {}
         self.values = self._shared = result.values
         self._plain_arc: dict[str, Any] = {**call, "ruleStash": {}}
-        self._failures: dict[str, str] = {}
+        self._failures: dict[str, tuple[str, str]] = {}
         self._open: list[str] = []
         self._rule_reads = 0
         self._rule_context: EventContext | None = None
@@ -156,7 +157,7 @@ class EventScope:
             self._rule_reads += 1
             return self.fresh[name]
         if name in self._failures and not self.is_changed:
-            raise RuleFailed(self._failures[name])
+            raise _failure(*self._failures[name])
         if name in way:
             raise RuleFailed(f"Data element circular reference detected: {' -> '.join([*way, name])}")
         record = self.result.recorded[name] = ElementRun(element)
@@ -164,8 +165,9 @@ class EventScope:
         try:
             value = self._value_of(element, record)
         except Exception as error:
-            self._note_failure(element, record, error, is_shared=self._rule_reads == reads_before)
-            raise RuleFailed(record.error) from None
+            secret = error.secret if isinstance(error, SecretMissing) else ""
+            self._note_failure(element, record, error, secret, is_shared=self._rule_reads == reads_before)
+            raise _failure(record.error, secret) from None
         finally:
             way.pop()
         if element.reads_rule:
@@ -188,19 +190,22 @@ class EventScope:
         value = element.run(settings, context)
         if value is None and element.default_value is not None:
             value, record.used_default = element.default_value, True
-        # What stands for a credential is no text to be tidied: it would not be recognised any more.
-        if element.changes_text and isinstance(value, str) and value not in self.result.secrets:
+        if element.changes_text and isinstance(value, str) and not self._has_stand_in(value):
             value = _finished(element, value)
         record.value = value
         return value
 
+    def _has_stand_in(self, text: str) -> bool:
+        """What stands for a credential is not to be tidied: it would not be recognised any more."""
+        return any(marker in text for marker in self.result.secrets)
+
     def _note_failure(
-        self, element: Element, record: ElementRun, error: Exception, *, is_shared: bool
+        self, element: Element, record: ElementRun, error: Exception, secret: str, *, is_shared: bool
     ) -> None:
         reason = explain(error, element.delegate)
         record.error = f'Failed to execute module for data element "{element.name}". {reason}'
         if is_shared and not element.reads_rule and not self.is_changed:
-            self._failures[element.name] = record.error
+            self._failures[element.name] = record.error, secret
 
     def _asked(self, name: str) -> Any:
         """Value of a data element for a component that is running: what it sees is put back afterwards."""
@@ -255,6 +260,7 @@ class EventScope:
             component=context.component,
             seconds=record.component.timeout_seconds if isinstance(record, ComponentRun) else None,
         )
+        self.result.is_repeatable = self.result.is_repeatable and not output.saw_credentials
         if record is not None:
             record.logs = [*record.logs, *output.logs]
         if output.arc_after is not None and kind != "dataElement":
@@ -274,6 +280,10 @@ class EventScope:
                 build_info=self.build.build_info,
             )
         return self._session
+
+
+def _failure(text: str, secret: str) -> Exception:
+    return SecretMissing(secret, text) if secret else RuleFailed(text)
 
 
 def _finished(element: Element, text: str) -> str:

@@ -13,7 +13,7 @@ from properties.catalog.tokens import tokens_in
 
 from .masking import mask, mask_lookalikes
 from .privacy import Path
-from .results import ComponentRun, ElementRun, RuleRun, RunResult
+from .results import ComponentRun, ElementRun, RuleRun, RunResult, continued
 
 LONGEST_TEXT = 2000
 LONGEST_ADDRESS = 320
@@ -45,7 +45,8 @@ def continued_trace(stored: Mapping[str, Any], later: Mapping[str, Any]) -> dict
             rules.append(run)
             continue
         rule = known[run["id"]]
-        rule |= {"status": run["status"], "actions": [*rule["actions"], *run["actions"]]}
+        rule |= {"status": run["status"], "conditions": run["conditions"] or rule["conditions"]}
+        rule["actions"] = continued(rule["actions"], run["actions"], lambda action: bool(action["error"]))
         rule["waits"] = run.get("waits", False)
     elements = {it["name"]: it for it in (*stored.get("elements", []), *later["elements"])}
     return {**later, **stored, "rules": rules, "elements": [*elements.values()]}
@@ -118,7 +119,7 @@ class _Writer:
 
     def error(self, text: str) -> str:
         """What went wrong. Custom code may have put values into its error."""
-        for known in sorted(self.known, key=len, reverse=True) if text else ():
+        for known in sorted(self.known - self.secrets.keys(), key=len, reverse=True) if text else ():
             text = text.replace(known, str(mask(known)))
         return str(mask_lookalikes(text))
 

@@ -15,7 +15,7 @@ from rules.delivery.gates import HELD
 from rules.delivery.lightening import left_out
 from rules.delivery.recording import UNKNOWN
 from rules.delivery.settling import without_masked
-from rules.engine import mask_lookalikes
+from rules.engine import SECRETS, mask_lookalikes
 from rules.models import Delivery, DeliveryAttempt
 
 from . import badges
@@ -111,9 +111,11 @@ def delivery_stories(
 
 
 def target_of(delegate: str, destination: str) -> str:
-    """A destination with the name of the extension that sends there."""
-    package = find_package(delegate)
-    name = package.display_name if package else delegate.partition("::")[0]
+    """A destination with the name of the extension that sends there, or the credential that is awaited."""
+    package, package_name = find_package(delegate), delegate.partition("::")[0]
+    if package_name == SECRETS:
+        return destination
+    name = package.display_name if package else package_name
     return f"{name} ({destination})" if destination else name
 
 
@@ -189,7 +191,7 @@ class _Envelopes:
 def _request(delivery: Delivery, envelope: Mapping[str, Any] | None) -> tuple[str, str]:
     """Method with address, and body, of the request as if this event were alone in it."""
     payload = parsed(delivery.payload)
-    if not isinstance(payload, dict):
+    if not isinstance(payload, dict) or delivery.delegate.startswith(SECRETS):
         return "", ""
     kind = find_type(delivery.delegate)
     action = kind if isinstance(kind, ActionType) else None

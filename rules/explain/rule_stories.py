@@ -77,7 +77,7 @@ class RuleStory:
     """One rule.
 
     Args:
-        waits: Whether the rest of it runs when the answer to its last request is there.
+        waits: Whether the rest of it runs when the answer to its last request, or a credential, is there.
     """
 
     id: str

@@ -1,5 +1,6 @@
 """The pool of child processes that run people's JavaScript. Plain Python, without Django."""
 
+from .credentials import Credentials, Known
 from .errors import (
     ScriptCrashed,
     ScriptDegraded,
@@ -16,7 +17,9 @@ from .watched import WatchedSandbox, WatchedSession, shared_sandbox
 from .watcher import Degraded, Watcher
 
 __all__ = [
+    "Credentials",
     "Degraded",
+    "Known",
     "Limits",
     "Sandbox",
     "ScriptCrashed",

@@ -13,6 +13,7 @@ from typing import Any
 from properties.catalog.context import PatternOperation
 
 from .answers import read_pattern_answer, read_text
+from .credentials import Credentials
 from .errors import ScriptError, ScriptFailed, ScriptTimedOut, ScriptTooBig, SyntaxProblem
 from .limits import Limits
 from .process import ChildProcess
@@ -54,9 +55,12 @@ class Sandbox:
         seed: str,
         clock: float,
         build_info: Mapping[str, Any] | None = None,
+        credentials: Credentials | None = None,
     ) -> Session:
         """The session of one event; see :class:`Session`. Costs nothing until a piece runs."""
-        return Session(self, call_data, seed=seed, clock=clock, build_info=build_info)
+        return Session(
+            self, call_data, seed=seed, clock=clock, build_info=build_info, credentials=credentials
+        )
 
     def check_syntax(self, source: str) -> SyntaxProblem | None:
         """Why ``source`` cannot be a piece of custom code, or None when it can. It is parsed, not run."""

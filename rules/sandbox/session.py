@@ -13,8 +13,11 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
+from properties.catalog.errors import SecretMissing
+
 from .answers import Answer, error_of, read_answer
-from .errors import ScriptFailed
+from .credentials import Credentials, Known, sealed, sealed_error, sealed_line
+from .errors import ScriptError, ScriptFailed
 from .process import ChildProcess
 
 if TYPE_CHECKING:
@@ -36,12 +39,15 @@ class ScriptResult:
             are those that were given. Always None for a data element: its changes stay its own.
         logs: ``(level, text)`` of what it logged. May hold what the event holds: mask it where people see it.
         microseconds: From request to answer.
+        saw_credentials: Whether values of credentials were known to the code: without them it may give
+            something else.
     """
 
     value: Any
     arc_after: dict[str, Any] | None = None
     logs: list[tuple[str, str]] = field(default_factory=list)
     microseconds: int = 0
+    saw_credentials: bool = False
 
 
 class Session:
@@ -53,6 +59,8 @@ class Session:
         seed: What random numbers are made from: the id of the inbound event.
         clock: Unix seconds that ``Date`` shows: when the event was received.
         build_info: What ``utils.getBuildInfo()`` gives.
+        credentials: Puts values in place of what stands for credentials; without it code sees what stands
+            for them.
     """
 
     def __init__(
@@ -63,12 +71,15 @@ class Session:
         seed: str,
         clock: float,
         build_info: Mapping[str, Any] | None = None,
+        credentials: Credentials | None = None,
     ) -> None:
         self._sandbox = sandbox
         self._call_data = call_data
         self._seed = seed
         self._clock = clock
         self._build_info = build_info or {}
+        self._credentials = credentials
+        self._known = Known()
         self._begun: ChildProcess | None = None
         self._depth = 0
         self._number = 0
@@ -108,6 +119,7 @@ class Session:
 
         Raises:
             ScriptError: The piece failed; the class says how.
+            SecretMissing: It is given a credential, or asks for a data element with one, that has no value.
             Exception: What ``resolve`` raised, when that ended the piece.
         """
         started = perf_counter()
@@ -121,17 +133,27 @@ class Session:
             "component": component or {},
             "env": env or {},
         }
-        parts = [self._part(arc, "event"), self._part(arc, "request"), to_json(arc.get("ruleStash") or {})]
+        parts = [
+            self._part(arc, "event"),
+            self._part(arc, "request"),
+            self._given(arc.get("ruleStash") or {}),
+        ]
         most = self._sandbox.limits.cpu_seconds
         piece: list[str | float] = [
             source,
             kind,
             most if seconds is None else min(seconds, most),
-            to_json(facts),
+            self._given(facts),
         ]
-        answer = self._answer(piece, parts, names_in(source), _Elements(resolve))
+        try:
+            answer = self._answer(piece, parts, names_in(source), _Elements(resolve, self._given))
+        except ScriptError as error:
+            raise sealed_error(error, self._known) from None
+        answer = _sealed(answer, self._known)
         microseconds = round((perf_counter() - started) * 1_000_000)
-        return ScriptResult(answer.value, _arc_after(arc, answer), answer.logs, microseconds)
+        return ScriptResult(
+            answer.value, _arc_after(arc, answer), answer.logs, microseconds, bool(self._known)
+        )
 
     def close(self) -> None:
         """Forget the event and give the child process back."""
@@ -149,7 +171,7 @@ class Session:
         limits, seconds = self._sandbox.limits, self._sandbox.limits.wall_seconds
         self._number += 1
         number = self._number
-        self._look_up(elements, names)
+        self._look_up(elements, names, is_asked=False)
         for _ in range(limits.questions + 1):
             request = ["run", number, *piece, to_json(elements.known), *parts]
             started = perf_counter()
@@ -157,12 +179,12 @@ class Session:
             seconds = max(seconds - (perf_counter() - started), 0.0)
             if answer.missing is None:
                 return elements.checked(answer)
-            self._look_up(elements, [answer.missing])
+            self._look_up(elements, [answer.missing], is_asked=True)
         raise ScriptFailed(
             f"The code asks for more than {limits.questions} data elements by names that it makes."
         )
 
-    def _look_up(self, elements: _Elements, names: Iterable[str]) -> None:
+    def _look_up(self, elements: _Elements, names: Iterable[str], *, is_asked: bool) -> None:
         nesting = self._sandbox.limits.nesting
         self._depth += 1
         try:
@@ -171,7 +193,7 @@ class Session:
                     raise ScriptFailed(
                         f"Data elements with custom code ask for each other over {nesting} deep."
                     )
-                elements.look_up(name)
+                elements.look_up(name, is_asked=is_asked)
         finally:
             self._depth -= 1
 
@@ -187,7 +209,12 @@ class Session:
 
     def _part(self, arc: Mapping[str, Any], name: str) -> str | None:
         part = arc.get(name)
-        return None if part is self._call_data.get(name) else to_json(part or {})
+        return None if part is self._call_data.get(name) else self._given(part or {})
+
+    def _given(self, value: Any) -> str:
+        """JSON of what a piece is given, with the values of credentials."""
+        text = to_json(value)
+        return self._credentials.revealed(text, self._known) if self._credentials else text
 
     def _seeds(self, source: str, component: Mapping[str, Any] | None) -> list[int]:
         """Numbers that are the same for the same piece and event, in whatever order pieces run."""
@@ -199,16 +226,22 @@ class Session:
 class _Elements:
     """Values of the data elements that a piece may ask for; keeps what went wrong, as text would lose it."""
 
-    def __init__(self, resolve: Resolve) -> None:
-        self._resolve = resolve
+    def __init__(self, resolve: Resolve, given: Callable[[Any], str]) -> None:
+        self._resolve, self._given = resolve, given
         self._failures: dict[str, Exception] = {}
         self.known: dict[str, str] = {}
 
-    def look_up(self, name: str) -> None:
+    def look_up(self, name: str, *, is_asked: bool) -> None:
+        """Find out the value. A name in the text may never be asked for; then it matters to nobody that it
+        lacks its credential, and whoever asks cannot go on without it.
+        """
         if name in self.known:
             return
         try:
-            self.known[name] = "+" + to_json(self._resolve(name))
+            self.known[name] = "+" + self._given(self._resolve(name))
+        except SecretMissing:
+            if is_asked:
+                raise
         except Exception as error:
             self.known[name] = "-"
             self._failures[name] = error
@@ -234,6 +267,16 @@ def to_json(value: Any) -> str:
         return msgspec.json.encode(value).decode()
     except UnicodeEncodeError:
         return json.dumps(value)  # Half a surrogate pair, escaped.
+
+
+def _sealed(answer: Answer, known: Known) -> Answer:
+    """The answer without values of credentials."""
+    if known:
+        answer.value = sealed(answer.value, known)
+        answer.logs = [(level, sealed_line(text, known)) for level, text in answer.logs]
+        for name in _PARTS:
+            setattr(answer, name, sealed(getattr(answer, name), known))
+    return answer
 
 
 def _arc_after(arc: Mapping[str, Any], answer: Answer) -> dict[str, Any] | None:

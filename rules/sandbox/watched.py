@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from properties.catalog.context import PatternOperation
 
+from .credentials import Credentials
 from .errors import ScriptError, ScriptFailed
 from .pool import Sandbox
 from .session import Kind, ScriptResult, Session
@@ -21,16 +22,23 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class WatchedSandbox:
-    """Runs custom code for the engine: three failures of a script within a minute skip it for a minute."""
+    """Runs custom code for the engine: three failures of a script within a minute skip it for a minute.
+
+    Args:
+        credentials: Gives code the values of credentials; None leaves it what stands for them.
+    """
 
     sandbox: Sandbox
     watcher: Watcher
+    credentials: Credentials | None = None
 
     def session(
         self, call_data: Mapping[str, Any], *, seed: str, clock: float, build_info: Mapping[str, Any]
     ) -> WatchedSession:
         """The session of one event; costs nothing until a piece runs."""
-        session = self.sandbox.session(call_data, seed=seed, clock=clock, build_info=build_info)
+        session = self.sandbox.session(
+            call_data, seed=seed, clock=clock, build_info=build_info, credentials=self.credentials
+        )
         return WatchedSession(session, self.watcher)
 
     def run_pattern(

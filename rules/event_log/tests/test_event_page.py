@@ -278,7 +278,7 @@ def test_what_custom_code_logged_is_shown_where_it_was_logged(
     trace = {"rules": [{**rule, "actions": [action]}], "elements": []}
     page = page_of(owner, prop, accept(state="open", trace=json.dumps(trace)))
     assert '<span class="badge badge-warn">warn</span><code>No currency <b>here</b></code>' in page
-    assert "The rest of this rule runs when the answer to its request is there." in page
+    assert "The rest of this rule runs when what it waits for is there." in page
 
 
 def test_events_without_custom_code_have_no_log_lines(

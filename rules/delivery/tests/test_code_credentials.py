@@ -1,0 +1,309 @@
+"""Credentials in custom code that runs for real: code sees the value, what is stored does not.
+
+Expected: adobe-event-forwarding, "Secrets": code reads a Secret with ``getDataElementValue``. What lacks a
+credential waits for it, as a request does: docs/secrets.md, "a token has expired".
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.db import connection
+from django.utils import timezone
+
+from properties import transport
+from properties.credentials import marker, store, values_of
+from properties.models import Property, Secret
+from rules.delivery.builds import runnable_builds
+from rules.delivery.ledger import balance
+from rules.delivery.recording import TRACES_PER_SECOND
+from rules.delivery.running import run_arguments
+from rules.delivery.work import deliver_due
+from rules.models import Build, Delivery, DestinationGate, InboundEvent
+
+from .conftest import FakeVendor, only_delivery, states
+
+Accept = Callable[..., InboundEvent]
+VALUE = 'pa"ss\\word\n1'
+SUM = "Array.from(getDataElementValue('Key')).reduce((sum, it) => sum + it.codePointAt(0), 0)"
+CHECKSUM = sum(map(ord, VALUE))
+
+
+def _element(delegate: str, **settings: Any) -> dict[str, Any]:
+    return {"id": "DE1", "modulePath": f"core::dataElements::{delegate}", "settings": settings}
+
+
+def _component(kind: str, number: int, delegate: str, **settings: Any) -> dict[str, Any]:
+    return {"id": f"{kind[0]}{number}", "name": "", "modulePath": delegate, "settings": settings}
+
+
+def _code(source: str, number: int = 1, key: str = "it") -> dict[str, Any]:
+    return _component("actions", number, "core::actions::custom-code", keyName=key, source=source)
+
+
+def _send(number: int = 9, **settings: Any) -> dict[str, Any]:
+    return _component("actions", number, "acme::actions::send", **{"to": "1", **settings})
+
+
+ELEMENTS = {
+    "Key": _element("secret", secrets={"production": {"name": "Main"}}),
+    "Sum": _element("custom-code", source=f"return 'sum ' + {SUM};"),
+    "Header": _element("custom-code", source="return 'Bearer ' + getDataElementValue('Key');"),
+    "Left": _element("path", path="arc.ruleStash.core.customCode.it"),
+}
+
+
+@pytest.fixture
+def build_of(prop: Property) -> Callable[..., Build]:
+    def make(*actions: Mapping[str, Any], conditions: Any = (), others: Any = ()) -> Build:
+        rule = {"id": "RL1", "name": "Signs", "conditions": list(conditions), "actions": list(actions)}
+        document = json.dumps(
+            {
+                "buildInfo": {"environment": "production"},
+                "environment": {"stage": "production"},
+                "extensions": {"core": {"settings": {}}},
+                "dataElements": ELEMENTS,
+                "rules": [rule, *others],
+            }
+        )
+        return Build.objects.create(
+            prop=prop,
+            environment=prop.environments.get(stage="production"),
+            status=Build.Status.SUCCEEDED,
+            document=document,
+            checksum=hashlib.sha256(document.encode()).hexdigest(),
+        )
+
+    return make
+
+
+def work() -> None:
+    while deliver_due():
+        pass
+
+
+def stored_text() -> str:
+    """Everything that is in the event tables, decrypted, as one text."""
+    events = InboundEvent.objects.values_list("body", "request", "trace", "reason")
+    deliveries = Delivery.objects.values_list("envelope", "payload", "rule_state", "message", "warnings")
+    return repr([*events, *deliveries])
+
+
+@pytest.fixture
+def main(prop: Property) -> Secret:
+    return store(prop, "Main", VALUE)
+
+
+def test_code_reads_the_value_and_what_it_makes_of_it_is_sent(
+    main: Secret, build_of: Callable[..., Build], accept: Accept, vendor: FakeVendor
+) -> None:
+    build = build_of(_send(to="{{Sum}}"))
+    event = accept(build_id=build.id)
+    work()
+    event.refresh_from_db()
+    assert [request.url for request in vendor.requests] == [f"https://acme.example/sum {CHECKSUM}"]
+    assert event.state == "delivered"
+
+
+def test_a_value_inside_what_code_returns_is_a_stand_in_until_the_request_is_sent(
+    main: Secret, prop: Property, build_of: Callable[..., Build], accept: Accept, vendor: FakeVendor
+) -> None:
+    build = build_of(_send(token="{{Header}}"))
+    accept(build_id=build.id)
+    work()
+    (request,) = vendor.requests
+    assert request.body["token"] == f"Bearer {marker(prop.pk, 'Main')}"
+    revealed = transport.reveal(request.body["token"], lambda prop_id, name: values_of(prop_id)[name])
+    assert revealed == f"Bearer {VALUE}"
+
+
+def test_no_row_holds_a_value_that_code_has_seen(
+    main: Secret, prop: Property, build_of: Callable[..., Build], accept: Accept, vendor: FakeVendor
+) -> None:
+    source = """const it = getDataElementValue('Key');
+        utils.logger.log(it, {it});
+        arc.event.data.key = it; arc.event.data.id = 1; arc.ruleStash.mine = {it};
+        return [it, 'x' + it];"""
+    failing = {
+        "id": "RL2",
+        "name": "Fails",
+        "conditions": [],
+        "actions": [_code("throw new Error(getDataElementValue('Key'))")],
+    }
+    vendor.answer(500)
+    build = build_of(_code(source), _send(token="{{Left}}"), others=[failing])
+    accept(build_id=build.id)
+    work()
+    (waiting,) = Delivery.objects.all()
+    spellings = {VALUE, json.dumps(VALUE)[1:-1], repr(VALUE)[1:-1], repr(json.dumps(VALUE))[2:-2]}
+    text = stored_text() + repr(json.loads(InboundEvent.objects.get().trace))
+    assert marker(prop.pk, "Main") in waiting.envelope
+    assert [spelling for spelling in spellings if spelling in text] == []
+    logs = json.loads(InboundEvent.objects.get().trace)["rules"][0]["actions"][0]["logs"]
+    assert logs == [{"level": "log", "text": 'secret “Main” {"it":"secret “Main”"}'}]
+
+
+def test_a_condition_can_compare_with_the_value(
+    main: Secret, build_of: Callable[..., Build], accept: Accept, vendor: FakeVendor
+) -> None:
+    condition = _component(
+        "conditions", 1, "core::conditions::custom-code", source=f"return {SUM} === {CHECKSUM};"
+    )
+    accept(build_id=build_of(_send(), conditions=[condition]).id)
+    work()
+    assert len(vendor.requests) == 1
+
+
+@pytest.mark.parametrize("missing", ["absent", "pending", "expired"])
+def test_a_rule_whose_code_lacks_its_secret_waits_and_the_others_run(
+    prop: Property, build_of: Callable[..., Build], accept: Accept, vendor: FakeVendor, missing: str
+) -> None:
+    if missing == "pending":
+        secret = Secret(prop=prop, name="Main", type_of=Secret.Type.OAUTH2)
+        secret.set_credentials({"client_id": "a"})
+        secret.save()
+    elif missing == "expired":
+        secret = store(prop, "Main", VALUE)
+        secret.expires_at = timezone.now() - timedelta(minutes=1)
+        secret.save()
+    other = {"id": "RL2", "name": "Plain", "conditions": [], "actions": [_send(to="plain")]}
+    event = accept(build_id=build_of(_send(to="{{Sum}}"), others=[other]).id)
+    work()
+    event.refresh_from_db()
+    assert [request.url for request in vendor.requests] == ["https://acme.example/plain"]
+    assert event.state == "open"
+    waiting = Delivery.objects.get(state="parked")
+    assert (waiting.destination, waiting.rule_name, waiting.code) == (
+        "Secret “Main”",
+        "Signs",
+        "secret_missing",
+    )
+    assert waiting.message == (
+        "Secret “Main” is not stored in this property, or does not work now: look under Secrets."
+    )
+    (run,) = [it for it in json.loads(event.trace)["rules"] if it["id"] == "RL1"]
+    assert run["waits"] is True
+    told = 'Failed to execute "Send". Failed to execute module for data element "Sum". Secret “Main” is not'
+    assert run["actions"][0]["error"].startswith(told)
+    secret = Secret.objects.filter(name="Main").first() or Secret(prop=prop, name="Main")
+    secret.set_value(VALUE)
+    secret.save()
+    work()
+    event.refresh_from_db()
+    assert vendor.requests[1].url == f"https://acme.example/sum {CHECKSUM}"
+    assert (event.state, states(Delivery)) == ("delivered", ["delivered", "delivered"])
+    (run,) = [it for it in json.loads(event.trace)["rules"] if it["id"] == "RL1"]
+    assert (run["waits"], [it["error"] for it in run["actions"]]) == (False, [""])
+    assert balance()["balanced"]
+
+
+def test_what_the_rule_had_sent_before_is_not_sent_again(
+    prop: Property, build_of: Callable[..., Build], accept: Accept, vendor: FakeVendor
+) -> None:
+    steps = (
+        _send(1, to="first"),
+        _code("return 7;", 2),
+        _code(f"return 'n' + {SUM};", 3),
+        _send(4, to="{{Left}}"),
+    )
+    event = accept(build_id=build_of(*steps).id)
+    work()
+    assert [request.url for request in vendor.requests] == ["https://acme.example/first"]
+    store(prop, "Main", VALUE)
+    work()
+    event.refresh_from_db()
+    assert [request.url for request in vendor.requests] == [
+        "https://acme.example/first",
+        f"https://acme.example/n{CHECKSUM}",
+    ]
+    assert [it["id"] for it in json.loads(event.trace)["rules"][0]["actions"]] == ["a1", "a2", "a3", "a4"]
+    assert event.state == "delivered"
+
+
+def test_conditions_are_looked_at_again_once_the_secret_is_there(
+    prop: Property, build_of: Callable[..., Build], accept: Accept, vendor: FakeVendor
+) -> None:
+    conditions = [
+        _component("conditions", 1, "core::conditions::custom-code", source="return true;"),
+        _component("conditions", 2, "core::conditions::custom-code", source=f"return {SUM} === 1;"),
+    ]
+    event = accept(build_id=build_of(_send(), conditions=conditions).id)
+    work()
+    event.refresh_from_db()
+    assert (event.state, states(Delivery)) == ("open", ["parked"])
+    store(prop, "Main", VALUE)
+    work()
+    event.refresh_from_db()
+    assert (event.state, vendor.requests, states(Delivery)) == ("no_match", [], [])
+    found = json.loads(event.trace)["rules"][0]
+    assert (found["status"], [it["passed"] for it in found["conditions"]]) == (
+        "condition_not_met",
+        [True, False],
+    )
+    assert balance()["balanced"]
+
+
+def test_many_events_wait_at_one_gate_and_all_go_on(
+    prop: Property, build_of: Callable[..., Build], accept: Accept, vendor: FakeVendor
+) -> None:
+    build = build_of(_send(to="{{Sum}}"))
+    for _ in range(5):
+        accept(build_id=build.id)
+    work()
+    assert states(Delivery) == ["parked"] * 5
+    (gate,) = DestinationGate.objects.exclude(state="open")
+    assert (gate.destination, gate.code) == ("Secret “Main”", "secret_missing")
+    store(prop, "Main", VALUE)
+    work()
+    with time_machine.travel(timezone.now() + timedelta(seconds=5), tick=True):
+        work()
+    assert states(InboundEvent) == ["delivered"] * 5
+    assert sorted(number for numbers in vendor.ids() for number in numbers) == sorted(
+        json.loads(event.body)["data"]["id"] for event in InboundEvent.objects.all()
+    )
+
+
+def test_where_a_rule_waits_for_a_secret_is_encrypted(
+    build_of: Callable[..., Build], accept: Accept, vendor: FakeVendor
+) -> None:
+    accept(build_id=build_of(_send(to="{{Sum}}")).id)
+    work()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT rule_state FROM rules_delivery")
+        (stored,) = cursor.fetchone()
+    assert stored
+    assert "ruleStash" not in stored
+    assert json.loads(only_delivery().rule_state)["secret"] == "Main"
+
+
+def test_a_run_to_look_at_gives_code_no_value(
+    main: Secret, build_of: Callable[..., Build], accept: Accept, vendor: FakeVendor
+) -> None:
+    build = build_of(_send(to="{{Sum}}"))
+    event = accept(build_id=build.id)
+    compiled = runnable_builds([build.id])[build.id].compiled
+    assert compiled is not None
+    result = compiled.run(event.call(), **run_arguments(event))
+    seen = str(result.elements["Sum"].value)
+    assert seen.startswith("sum ")
+    assert seen != f"sum {CHECKSUM}"
+
+
+def test_a_run_that_nobody_can_repeat_without_the_value_keeps_its_trace(
+    main: Secret, build_of: Callable[..., Build], accept: Accept, vendor: FakeVendor
+) -> None:
+    signed, plain = build_of(_send(to="{{Sum}}")), build_of(_send(to="1", token="{{Key}}"))
+    for build in (signed, plain):
+        for _ in range(TRACES_PER_SECOND * 2):
+            accept(build_id=build.id)
+    with time_machine.travel(timezone.now(), tick=False):
+        work()
+    kept = [bool(event.trace) for event in InboundEvent.objects.order_by("id")]
+    assert all(kept[: TRACES_PER_SECOND * 2])
+    assert not all(kept)
