@@ -49,6 +49,7 @@ const throwing = (text) => () => {
 const MODULES = {
   "core::dataElements::path": ["Path", core("dataElements/path")],
   "core::dataElements::ip": ["IP Address", core("dataElements/ip")],
+  "core::dataElements::secret": ["Secret", core("dataElements/secret")],
   "core::dataElements::custom-code": ["Custom Code", core("dataElements/customCode")],
   "core::conditions::value-comparison": ["Value Comparison", core("conditions/valueComparison")],
   "core::conditions::custom-code": ["Custom Code", core("conditions/customCode")],
@@ -113,7 +114,7 @@ function firstError(logs) {
   return found ? found.messages[1].split(" \n ")[0] : "";
 }
 
-async function once({ document, call }) {
+async function once({ document, call, env = {} }) {
   let execute;
   try {
     execute = engine(document);
@@ -123,7 +124,7 @@ async function once({ document, call }) {
   seen = [];
   arcs = new Map();
   evaluations = 0;
-  const result = await execute(call, {}, {});
+  const result = await execute(call, env, {});
   return {
     rules: result.map((rule) => [rule.ruleId, rule.status]),
     errors: Object.fromEntries(result.map((rule) => [rule.ruleId, firstError(rule.logs)])),

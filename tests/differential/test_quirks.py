@@ -68,6 +68,14 @@ def test_a_value_that_is_missing_is_null_inside_text(adobe: Adobe, ours: Ours) -
     assert both(adobe, ours, "x{{un}}", undefined) == ("xundefined", "xnull")
 
 
+def test_a_value_that_is_missing_is_null_for_code(adobe: Adobe, ours: Ours) -> None:
+    elements = {
+        "un": code("dataElements", "return;"),
+        "It": code("dataElements", "return getDataElementValue('un') === undefined;"),
+    }
+    assert both(adobe, ours, "{{It}}", elements) == (True, False)
+
+
 def test_line_breaks_stay_in_settings_with_a_token(adobe: Adobe, ours: Ours) -> None:
     assert both(adobe, ours, "two\r\nlines {{num}}") == ("twolines 42", "two\r\nlines 42")
 
