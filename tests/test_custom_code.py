@@ -216,7 +216,7 @@ def test_three_failures_in_a_minute_skip_the_piece_and_say_so(scripts: WatchedSa
     assert other.status == "success"
 
 
-def test_code_gets_what_stands_for_a_credential_and_not_its_value(scripts: WatchedSandbox) -> None:
+def test_without_values_code_gets_what_stands_for_a_credential(scripts: WatchedSandbox) -> None:
     elements = {
         "Token": {"modulePath": "core::dataElements::constant", "settings": {"value": {"$secret": "Main"}}}
     }

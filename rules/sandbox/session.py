@@ -103,7 +103,6 @@ class Session:
         extension_settings: Mapping[str, Any] | None = None,
         rule: Mapping[str, Any] | None = None,
         component: Mapping[str, Any] | None = None,
-        env: Mapping[str, Any] | None = None,
         seconds: float | None = None,
     ) -> ScriptResult:
         """Run ``source`` as the body of ``function(arc, utils)``, as Adobe's Core extension does.
@@ -114,7 +113,7 @@ class Session:
             arc: ``{"event", "request", "ruleStash"}`` of the rule; not changed.
             resolve: Gives the value of a data element by name, for ``getDataElementValue``. It may run pieces
                 in this session. What it raises ends the piece, unless the code catches it.
-            settings, extension_settings, rule, component, env: What ``utils`` gives.
+            settings, extension_settings, rule, component: What ``utils`` gives.
             seconds: Processor time of this piece, where it is to have less than the limit.
 
         Raises:
@@ -131,7 +130,6 @@ class Session:
             "extensionSettings": extension_settings or {},
             "rule": rule or {},
             "component": component or {},
-            "env": env or {},
         }
         parts = [
             self._part(arc, "event"),

@@ -49,7 +49,7 @@
     const fact = (name) => () => parse(piece.facts)[name];
     return (piece.utils ??= {
       getSettings: fact("settings"), getExtensionSettings: fact("extensionSettings"), getRule: fact("rule"),
-      getComponent: fact("component"), getBuildInfo: fact("buildInfo"), getEnv: fact("env"),
+      getComponent: fact("component"), getBuildInfo: fact("buildInfo"), getEnv: () => ({}),
       logger, fetch: refuse, mtlsFetch: refuse,
     });
   }
