@@ -9,6 +9,10 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.core import checks
 
+from properties.rotation import survey
+
+OLDEST = 500
+
 
 @checks.register
 def check_environment(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[checks.CheckMessage]:
@@ -31,6 +35,35 @@ def check_proxy(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[check
         id="capi_admin.W001",
     )
     return [warning]
+
+
+@checks.register
+def check_encryption_keys(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[checks.CheckMessage]:
+    """Whoever learns the one key must not have the other."""
+    if settings.SECRET_KEY not in settings.ENCRYPTION_KEYS:
+        return []
+    hint = "Make another SECRET_KEY; everybody signs in again then."
+    return [checks.Warning("SECRET_KEY is one of ENCRYPTION_KEYS.", hint=hint, id="capi_admin.W002")]
+
+
+@checks.register(checks.Tags.database)
+def check_stored_secrets(
+    app_configs: Sequence[AppConfig] | None, databases: Sequence[str] | None = None, **_: Any
+) -> list[checks.CheckMessage]:
+    """What has been stored longest can be read, and with the first key. Only with ``--database default``."""
+    if not databases:
+        return []
+    found = survey(most=OLDEST)
+    messages: list[checks.CheckMessage] = []
+    if found.unreadable:
+        text = f"At least {found.unreadable} stored values can be read with none of ENCRYPTION_KEYS."
+        hint = "Put back the key that was removed. If it is lost: manage.py rotate_keys --forget-unreadable"
+        messages.append(checks.Error(text, hint=hint, id="capi_admin.E014"))
+    if found.retired:
+        text = f"At least {found.retired} stored values are not encrypted with the first of ENCRYPTION_KEYS."
+        hint = "Run manage.py rotate_keys before you remove the other keys."
+        messages.append(checks.Warning(text, hint=hint, id="capi_admin.W003"))
+    return messages
 
 
 def refuse_bad_settings() -> None:

@@ -58,6 +58,7 @@ class Command(BaseCommand):
         lock = first_steps.keep_alone(folder)
         first_steps.wait_for_free_port(self._host, self._port)
         call_command("migrate", verbosity=0, interactive=False)
+        self.check(databases=["default"])
         self._datastream = demo.seed() if self._with_demo else None
         first_steps.hold_demo(demo.DEMO_PROPERTY)
         return lock

@@ -1,0 +1,34 @@
+"""``rotate_keys``: encrypt what is stored with the first of ENCRYPTION_KEYS."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import asdict
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from properties import rotation
+
+
+class Command(BaseCommand):
+    """Prints one JSON object; ends with 1 when something is left that the first key does not read."""
+
+    help = "Encrypt every stored secret with the first of ENCRYPTION_KEYS."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        only = parser.add_mutually_exclusive_group()
+        only.add_argument("--check", action="store_true", help="Count, and change nothing.")
+        only.add_argument(
+            "--forget-unreadable",
+            action="store_true",
+            help="Also empty what none of the keys can read. Only when a key is lost for good.",
+        )
+
+    def handle(self, *args: Any, check: bool, forget_unreadable: bool, **options: Any) -> None:
+        forgotten = rotation.forget_unreadable() if forget_unreadable else 0
+        found, rotated = (rotation.survey(), 0) if check else rotation.rotate()
+        self.stdout.write(json.dumps({**asdict(found), "rotated": rotated, "forgotten": forgotten}))
+        if found.retired or found.unreadable:
+            sys.exit(1)
