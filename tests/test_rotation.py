@@ -12,15 +12,17 @@ from django.core.management import CommandError, call_command
 
 from capi_admin.checks import check_encryption_keys, check_stored_secrets
 from properties import rotation
-from properties.models import Property, Secret
+from properties.creation import create_property
+from properties.models import Secret
 
 OLD, NEW = (Fernet.generate_key().decode() for _ in range(2))
 
 
 @pytest.fixture
-def stored(prop: Property, settings: Any) -> list[Secret]:
+def stored(db: None, settings: Any) -> list[Secret]:
     """Three secrets of the old key; the new one is the first now."""
     settings.ENCRYPTION_KEYS = [OLD]
+    prop = create_property("Shop")
     made = [Secret(prop=prop, name=f"Key {number}") for number in range(3)]
     for secret in made:
         secret.set_credentials({"token": f"canary {secret.name}"})
