@@ -6,6 +6,7 @@ import os
 import secrets
 import tempfile
 
+import hypothesis
 from cryptography.fernet import Fernet
 
 PRODUCT_VARIABLES = [
@@ -39,3 +40,7 @@ os.environ |= {
     # A test reaches Meta's stand-in by its own address; a forgotten one reaches nothing.
     "META_GRAPH_URL": "https://graph.invalid",
 }
+
+# How long one example takes says more about what else the machine does than about the example.
+hypothesis.settings.register_profile("without deadline", deadline=None)
+hypothesis.settings.load_profile("without deadline")

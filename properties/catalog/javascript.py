@@ -134,6 +134,8 @@ def loosely_equal(left: Any, right: Any) -> bool:
 
     Source: ECMA-262, IsLooselyEqual.
     """
+    if left.__class__ is str and right.__class__ is str:
+        return bool(left == right)
     if left is None or right is None:
         return left is right
     if isinstance(left, dict | list) and isinstance(right, dict | list):

@@ -21,6 +21,7 @@ from .privacy import private_elements
 from .results import RunResult
 from .scope import Circumstances, EventScope
 from .scripts import ScriptHost
+from .sieve import Sieve, sieve_of
 
 
 class BuildProblem(Exception):
@@ -40,6 +41,7 @@ class CompiledBuild:
         default_country: ISO 3166-1 alpha-2 of the property, lower-case, or "".
         elements: Data elements by name.
         rules: In the order of the document.
+        sieve: Finds those that an event may meet.
         private_elements: Names of the data elements whose values are masked wherever people see them.
         has_code: Whether a rule or a data element has custom code.
     """
@@ -48,6 +50,7 @@ class CompiledBuild:
     default_country: str
     elements: Mapping[str, Element]
     rules: tuple[Rule, ...]
+    sieve: Sieve
     private_elements: frozenset[str]
     has_code: bool = False
 
@@ -78,7 +81,7 @@ class CompiledBuild:
             trace: Record each component; without it only the state of each rule and the data elements.
         """
         given = Circumstances(inbound_event_id, received_at, installation, secret_marker, scripts)
-        return self._run(call, given, trace, lambda runner: runner.run(self.rules))
+        return self._run(call, given, trace, RuleRunner.run)
 
     def resume(
         self,
@@ -117,7 +120,7 @@ class CompiledBuild:
         trace: bool,
         work: Callable[[RuleRunner], None],
     ) -> RunResult:
-        result = RunResult(self)
+        result = RunResult(self, call)
         scope = EventScope(self, call, given, result)
         try:
             work(RuleRunner(scope, result, trace=trace))
@@ -150,6 +153,7 @@ def compile_build(document: Mapping[str, Any], packages: Mapping[str, ExtensionP
         default_country=_default_country(document),
         elements=elements,
         rules=tuple(rules),
+        sieve=sieve_of(rules),
         private_elements=private_elements(compiler.uses(rules, elements), elements),
         has_code=_has_code(rules, elements),
     )

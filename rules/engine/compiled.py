@@ -100,6 +100,9 @@ class Component(Delegate):
         return {**self.settings, **{key: value for key, value in sides if key in self.settings}}
 
 
+Tidy = Callable[[str], str]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Element(Delegate):
     """A data element.
@@ -107,22 +110,20 @@ class Element(Delegate):
     Args:
         name: Its name in tokens.
         fixed_settings: Its settings when they are the same for every event.
-        read: Reads it from ``arc``, when it looks at nothing else and at nothing that differs between rules.
+        find: Finds it in ``arc``, when it looks at nothing else and at nothing that differs between rules.
+        read: The same, with its default value and its text tidied.
         default_value: Used instead of a missing value; None means there is none.
-        clean_text: White space of text is collapsed.
-        force_lower_case: Text is turned to lower case.
-        changes_text: Either of the two.
+        tidy: Collapses the white space of text, or turns it to lower case, or both.
         reads_rule: Reads what earlier actions of the same rule left, or which rule it is, so that it is
             evaluated anew for each component; every other element is evaluated once for an event.
     """
 
     name: str
     fixed_settings: Mapping[str, Any] | None = None
+    find: Read | None = None
     read: Read | None = None
     default_value: Any = None
-    clean_text: bool = False
-    force_lower_case: bool = False
-    changes_text: bool = False
+    tidy: Tidy | None = None
     reads_rule: bool = False
 
 

@@ -17,11 +17,11 @@ from properties.catalog.descriptor import (
     Settings,
 )
 from properties.catalog.errors import InvalidSettings
-from properties.catalog.javascript import is_number, to_number
+from properties.catalog.javascript import clean, is_number, to_number
 from properties.catalog.substitution import Resolver, compile_settings, is_fixed
 from properties.catalog.tokens import tokens_in, whole_token
 
-from .compiled import Component, Element, Rule, Sides, Test
+from .compiled import Component, Element, Rule, Sides, Test, Tidy
 from .failures import RuleFailed, explain
 from .privacy import Path, private_paths
 from .rule_readers import reads_rule
@@ -94,19 +94,18 @@ class Compiler:
         parts = self.parts(f"Data element “{name}”", entry, DataElementType)
         if parts is None:
             return None
-        cleans, lowers = bool(entry.get("cleanText")), bool(entry.get("forceLowerCase"))
+        default, tidy = entry.get("defaultValue"), _tidying(entry)
         differs = reads_rule(parts["settings"], code_keys(parts["type"]))
-        read = None if differs or parts["resolve_extension"] else _reader(parts["type"], parts["settings"])
+        find = None if differs or parts["resolve_extension"] else _reader(parts["type"], parts["settings"])
         return Element(
             **parts,
             name=name,
             identity={"id": entry.get("id", name), "name": name},
-            read=read,
+            find=find,
+            read=_finished(find, default, tidy) if find else None,
             fixed_settings=parts["settings"] if is_fixed(parts["resolve"]) else None,
-            default_value=entry.get("defaultValue"),
-            clean_text=cleans,
-            force_lower_case=lowers,
-            changes_text=cleans or lowers,
+            default_value=default,
+            tidy=tidy,
             reads_rule=differs,
         )
 
@@ -206,6 +205,24 @@ def _reader(component_type: ComponentType, settings: Settings) -> Read | None:
         return component_type.read(settings)
     except Exception:
         return None  # Its ``run`` fails in the same way, and says why.
+
+
+def _tidying(entry: Mapping[str, Any]) -> Tidy | None:
+    if not entry.get("cleanText"):
+        return str.lower if entry.get("forceLowerCase") else None
+    return (lambda text: clean(text).lower()) if entry.get("forceLowerCase") else clean
+
+
+def _finished(find: Read, default: Any, tidy: Tidy | None) -> Read:
+    if default is None and tidy is None:
+        return find
+
+    def read(arc: Mapping[str, Any]) -> Any:
+        value = find(arc)
+        value = default if value is None else value
+        return tidy(value) if tidy and isinstance(value, str) else value
+
+    return read
 
 
 def _failing(reason: str) -> Run:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, replace
 from time import perf_counter_ns
 from typing import Any
@@ -33,39 +33,36 @@ class RuleRunner:
         self.scope, self.result, self.trace = scope, result, trace
         self._at = perf_counter_ns()
 
-    def run(self, rules: Sequence[Rule]) -> None:
-        """Conditions, then actions of each; what happened is added to the result of the event."""
-        outcomes, values = self.result.outcomes, self.result.values
-        for rule in rules:
-            tested, is_met = self._test(rule, values)
-            if is_met is False:
-                outcomes.append((rule, tested))
+    def run(self) -> None:
+        """Conditions, then actions of each rule; what happened is added to the result of the event."""
+        build, values, runs = self.result.build, self.result.values, self.result.runs
+        for position in build.sieve.candidates(values, self.scope.read_plain):
+            rule = build.rules[position]
+            is_met = self._test(rule, values)
+            if is_met is None:
+                runs[position] = self._finish(rule, RuleRun(rule))
             elif is_met:
-                outcomes.append(self._finish(rule, RuleRun(rule, tested, values), is_met=True))
-            else:
-                outcomes.append(self._finish(rule, RuleRun(rule)))
+                runs[position] = self._finish(rule, RuleRun(rule, values), is_met=True)
 
-    def _test(self, rule: Rule, values: Mapping[str, Any]) -> tuple[int, bool | None]:
-        """How many conditions could be decided from values alone, and whether all are met.
+    def _test(self, rule: Rule, values: Mapping[str, Any]) -> bool | None:
+        """Whether all conditions are met, where values alone decide that.
 
-        None when that cannot be told without running something: the long way does, and records it.
+        None when it cannot be told without running something: the long way does, and records it.
         """
         if rule.tests is None:
-            return 0, None
-        tested = 0
+            return None
         try:
             for test, negate, names in rule.tests:
                 output = test(values)
                 if output is None and self.scope.read_plain(names):
                     output = test(values)
                 if output is None:
-                    return 0, None
-                tested += 1
+                    return None
                 if output is negate:
-                    return tested, False
+                    return False
         except Exception:
-            return 0, None  # It will happen again, and is then recorded.
-        return tested, True
+            return None  # It will happen again, and is then recorded.
+        return True
 
     def _finish(self, rule: Rule, outcome: RuleRun, *, is_met: bool = False) -> RuleRun:
         self.scope.enter(rule)
@@ -81,10 +78,10 @@ class RuleRunner:
     def resume(self, rule: Rule, state: RuleState, answer: Answer | None) -> None:
         """What is left of a rule that waited."""
         outcome, call, action = RuleRun(rule), self.scope.call, state["action"]
+        self.result.resumed = outcome
         if action is None:
-            self.result.outcomes.append(self._finish(rule, outcome))
+            self._finish(rule, outcome)
             return
-        self.result.outcomes.append(outcome)
         self.scope.enter(rule)
         self.scope.adopt({"event": call["event"], "request": call["request"], **state})
         answer = Answer(**state["answer"]) if "answer" in state else answer
@@ -244,5 +241,7 @@ def _not_boolean(condition: Component, rule: str) -> RuleFailed:
 
 
 def _batch_items(output: Any) -> list[BatchItem]:
-    items = output if isinstance(output, list) else [output]
+    if isinstance(output, BatchItem):
+        return [output]
+    items = output if isinstance(output, list) else []
     return items if all(isinstance(item, BatchItem) for item in items) else []

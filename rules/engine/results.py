@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
@@ -15,7 +15,6 @@ from .compiled import Component, Element, Rule
 if TYPE_CHECKING:
     from .build import CompiledBuild
 
-EMPTY: Mapping[str, Any] = {}
 Run = TypeVar("Run")
 RuleStatus = Literal["success", "condition_not_met", "failed"]
 
@@ -84,8 +83,8 @@ class RuleRun:
     a credential; the rest is run when that is there.
 
     Args:
-        tested: How many conditions were decided from values that were there already.
-        values: Those of the data elements, by name; read when somebody looks at these conditions.
+        values: Of the data elements by name, where they alone decided the conditions; read when somebody
+            looks at these.
     """
 
     status: RuleStatus = "success"
@@ -94,21 +93,20 @@ class RuleRun:
     waits: bool = False
     actions: Sequence[ComponentRun] = ()
 
-    def __init__(self, rule: Rule, tested: int = 0, values: Mapping[str, Any] = EMPTY) -> None:
+    def __init__(self, rule: Rule, values: Mapping[str, Any] | None = None) -> None:
         self.rule = rule
-        self._tested, self._values = tested, values
+        self._values = values
         self.recorded: list[ComponentRun] = []
 
     @property
     def conditions(self) -> list[ComponentRun]:
         """Those that were looked at, in order."""
-        tested = self.rule.conditions[: self._tested]
-        return [_comparison(it, self._values) for it in tested] or self.recorded
+        return self.recorded if self._values is None else [*_comparisons(self.rule, self._values)]
 
     def go_on(self, later: RuleRun) -> None:
         """Take what the rest of the rule did once it need not wait any more."""
         if later.conditions:
-            self.recorded, self._tested = later.conditions, 0
+            self.recorded, self._values = later.conditions, None
         self.actions = continued(self.actions, later.actions, lambda run: bool(run.error))
         self.status, self.error, self.error_code = later.status, later.error, later.error_code
         self.waits = later.waits
@@ -127,8 +125,17 @@ def continued(runs: Sequence[Run], later: Sequence[Run], failed: Callable[[Run],
     return [*(runs[:-1] if runs and failed(runs[-1]) else runs), *later]
 
 
+def _comparisons(rule: Rule, values: Mapping[str, Any]) -> Iterator[ComponentRun]:
+    """What such conditions did, up to the first that was not met."""
+    for condition in rule.conditions:
+        record = _comparison(condition, values)
+        yield record
+        if not record.passed:
+            return
+
+
 def _comparison(condition: Component, values: Mapping[str, Any]) -> ComponentRun:
-    """What such a condition did, worked out again: it depends on nothing but the two values."""
+    """Worked out again: it depends on nothing but the two values."""
     record = ComponentRun(condition)
     if condition.sides is not None:
         compare, left_name, left, right_name, right = condition.sides
@@ -216,27 +223,31 @@ class RunResult:
 
     Args:
         build: What ran.
+        call: The event, as :meth:`CompiledBuild.run` takes it.
 
     ``items`` are what is to be sent, in order; ``refusals`` what was refused before it was sent; ``secrets``
     has the name of the credential for each text that stands for one. ``is_repeatable``: a run without values
     of credentials gives the same.
     """
 
-    def __init__(self, build: CompiledBuild) -> None:
+    def __init__(self, build: CompiledBuild, call: Mapping[str, Any]) -> None:
         self.build = build
         self.is_repeatable = True
+        self.arc: dict[str, Any] = {**call, "ruleStash": {}}
         self.items: list[Outbound] = []
         self.refusals: list[Refusal] = []
         self.secrets: dict[str, str] = {}
         self.values: dict[str, Any] = {}
         self.recorded: dict[str, ElementRun] = {}
-        self.defaulted: set[str] = set()
-        self.outcomes: list[RuleRun | tuple[Rule, int]] = []
+        self.runs: dict[int, RuleRun] = {}
+        self.resumed: RuleRun | None = None
 
     @cached_property
     def rules(self) -> list[RuleRun]:
-        """One entry per rule, in the order of the build."""
-        return [self._unmet(*it) if isinstance(it, tuple) else it for it in self.outcomes]
+        """One entry per rule, in the order of the build; when a rule was resumed, that rule alone."""
+        if self.resumed:
+            return [self.resumed]
+        return [self.runs.get(number) or self._unmet(it) for number, it in enumerate(self.build.rules)]
 
     @cached_property
     def elements(self) -> dict[str, ElementRun]:
@@ -244,14 +255,16 @@ class RunResult:
         read = {name: self._read(name) for name in self.values if name not in self.recorded}
         return {**read, **self.recorded}
 
-    def _unmet(self, rule: Rule, tested: int) -> RuleRun:
-        run = RuleRun(rule, tested, self.values)
+    def _unmet(self, rule: Rule) -> RuleRun:
+        run = RuleRun(rule, self.values)
         run.status = "condition_not_met"
         return run
 
     def _read(self, name: str) -> ElementRun:
-        run = ElementRun(self.build.elements[name])
-        run.value, run.used_default = self.values[name], name in self.defaulted
+        run = ElementRun(element := self.build.elements[name])
+        run.value = self.values[name]
+        if element.default_value is not None and element.find:
+            run.used_default = element.find(self.arc) is None
         return run
 
     def go_on(self, later: RunResult) -> None:

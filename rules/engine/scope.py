@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from properties.catalog.context import EventContext, ScriptKind
-from properties.catalog.descriptor import Read
 from properties.catalog.errors import SecretMissing
-from properties.catalog.javascript import clean
 
 from .compiled import ABSENT, Component, Element, Rule
 from .failures import RuleFailed, explain
@@ -52,7 +50,6 @@ class EventScope:
         self._rule: Rule | None = None
         self.fresh: dict[str, Any] = {}
         self.values = self._shared = result.values
-        self._plain_arc: dict[str, Any] = {**call, "ruleStash": {}}
         self._failures: dict[str, tuple[str, str]] = {}
         self._open: list[str] = []
         self._rule_reads = 0
@@ -118,38 +115,36 @@ class EventScope:
         value = self.values.get(name, ABSENT)
         if value is not ABSENT:
             return value
-        element = self.build.elements.get(name) or self.build.element(name)
+        element = self.build.elements.get(name)
+        if element is None:
+            return self._element_without_blanks(name)
+        if element.read is None or self.values is not self._shared:
+            return self._evaluate(element)
+        try:
+            value = self.values[name] = element.read(self.result.arc)
+        except Exception:
+            return self._evaluate(element)
+        return value
+
+    def _element_without_blanks(self, name: str) -> Any:
+        element = self.build.element(name)
         if element is None:
             raise RuleFailed(f'Data element definition for "{name}" was not found.')
-        if element.name != name:
-            return self.element(element.name)
-        if element.read is not None and self.values is self._shared:
-            return self._read(element, element.read)
-        return self._evaluate(element)
+        return self.element(element.name)
 
     def read_plain(self, names: Iterable[str]) -> bool:
         """Read these data elements of the stored event, if all of them look at nothing else."""
-        elements = [self.build.elements.get(name) for name in names]
-        for element in elements:
+        elements, values = self.build.elements, self._shared
+        for name in names:
+            element = elements.get(name)
             if element is None or element.read is None:
                 return False
-            if element.name not in self._shared:
-                self._read(element, element.read)
+            if name not in values:
+                try:
+                    values[name] = element.read(self.result.arc)
+                except Exception:
+                    return False
         return True
-
-    def _read(self, element: Element, read: Read) -> Any:
-        """The short way, for what looks at the event alone: nothing but the value needs to be noted."""
-        try:
-            value = read(self._plain_arc)
-        except Exception:
-            return self._evaluate(element)
-        if value is None and element.default_value is not None:
-            value = element.default_value
-            self.result.defaulted.add(element.name)
-        if element.changes_text and isinstance(value, str):
-            value = _finished(element, value)
-        self._shared[element.name] = value
-        return value
 
     def _evaluate(self, element: Element) -> Any:
         name, reads_before, way = element.name, self._rule_reads, self._open
@@ -190,8 +185,8 @@ class EventScope:
         value = element.run(settings, context)
         if value is None and element.default_value is not None:
             value, record.used_default = element.default_value, True
-        if element.changes_text and isinstance(value, str) and not self._has_stand_in(value):
-            value = _finished(element, value)
+        if element.tidy is not None and isinstance(value, str) and not self._has_stand_in(value):
+            value = element.tidy(value)
         record.value = value
         return value
 
@@ -284,8 +279,3 @@ class EventScope:
 
 def _failure(text: str, secret: str) -> Exception:
     return SecretMissing(secret, text) if secret else RuleFailed(text)
-
-
-def _finished(element: Element, text: str) -> str:
-    text = clean(text) if element.clean_text else text
-    return text.lower() if element.force_lower_case else text

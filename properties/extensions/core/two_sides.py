@@ -24,14 +24,8 @@ def compare_sides(settings: Settings) -> Compare | None:
     return lambda left, right: compare(left, right, ignores_case)
 
 
-def _equal(left: Any, right: Any) -> bool:
-    if left.__class__ is str and right.__class__ is str:
-        return bool(left == right)
-    return loosely_equal(left, right)
-
-
 def _unequal(left: Any, right: Any) -> bool:
-    return not _equal(left, right)
+    return not loosely_equal(left, right)
 
 
-_EQUALITIES: dict[str, Compare] = {"equals": _equal, "doesNotEqual": _unequal}
+_EQUALITIES: dict[str, Compare] = {"equals": loosely_equal, "doesNotEqual": _unequal}

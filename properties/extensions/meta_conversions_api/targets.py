@@ -6,9 +6,8 @@ Source: Meta, Using the API; Securing Graph API calls (``appsecret_proof``).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from properties.catalog.context import EventContext
 from properties.catalog.descriptor import Settings
@@ -38,10 +37,11 @@ def targets(settings: Settings, context: EventContext) -> tuple[list[Target], li
     """
     configured = context.extension_settings
     first = _first(settings, configured)
-    if _text(settings, "pixelId"):
+    rows = configured.get(MORE)
+    if not isinstance(rows, list) or not rows or _text(settings, "pixelId"):
         return [first], []
     found, warnings = {first.pixel_id: first}, []
-    for position, row in enumerate(_rows(configured)):
+    for position, row in enumerate(row for row in rows if isinstance(row, Mapping)):
         target = Target(_text(row, "pixelId"), _text(row, "accessToken"), _text(row, "appSecret"))
         if PIXEL_ID.fullmatch(target.pixel_id) and target.access_token:
             found.setdefault(target.pixel_id, target)
@@ -63,11 +63,6 @@ def _first(settings: Settings, configured: Settings) -> Target:
         message = "Access Token is empty. Set it in the configuration of the extension."
         raise Rejected(message, code="access_token")
     return Target(pixel_id, token, _text(source, "appSecret"))
-
-
-def _rows(configured: Settings) -> Iterator[Mapping[str, Any]]:
-    rows = configured.get(MORE)
-    yield from (row for row in rows if isinstance(row, Mapping)) if isinstance(rows, list) else ()
 
 
 def _text(settings: Settings, key: str) -> str:
