@@ -13,7 +13,7 @@ from typing import Any
 from properties.catalog.context import EventContext
 from properties.catalog.javascript import is_number, is_truthy, loosely_equal, number_text, to_number
 
-from .patterns import NeedsJavaScript, matches
+from .patterns import NeedsJavaScript, Pattern, ask_javascript, matches
 
 Compare = Callable[[Any, Any, bool], bool]
 
@@ -67,7 +67,7 @@ def _text(compare: Callable[[str, str], bool]) -> Compare:
 
 def _matches(left: Any, right: Any, case_insensitive: bool) -> bool:
     text, pattern = as_text(left), as_text(right)
-    return text is not None and pattern is not None and matches(pattern, text, case_insensitive)
+    return text is not None and pattern is not None and matches(Pattern(pattern, case_insensitive), text)
 
 
 def _number(compare: Callable[[float, float], bool]) -> Compare:
@@ -119,10 +119,8 @@ def holds(operator: Operator, left: Any, right: Any, case_insensitive: bool, con
     try:
         return operator.compare(left, right, case_insensitive)
     except NeedsJavaScript:
-        if context.run_pattern is None:
-            raise
-    flags = "i" if case_insensitive else ""
-    found = context.run_pattern("test", str(as_text(right)), flags, str(as_text(left)))
+        pattern = Pattern(str(as_text(right)), case_insensitive)
+        found = ask_javascript(context, "test", pattern, str(as_text(left)))
     return bool(found) is not operator.is_opposite
 
 

@@ -11,8 +11,8 @@ from properties.catalog.errors import InvalidParameter, Problem
 from properties.catalog.javascript import is_number, to_number, to_text
 from properties.catalog.tokens import TOKEN, tokens_in
 
-from .comparison import OPERATORS, Operator, holds, taking
-from .patterns import NeedsJavaScript, compile_pattern
+from .comparison import OPERATORS, Operator, as_text, holds, taking
+from .patterns import pattern_problems
 
 RIGHT = ("rightOperand", "Right Operand")
 COMPARISON_FIELDS = (
@@ -74,25 +74,13 @@ def check_comparison(settings: Settings) -> Iterator[Problem]:
     if operator.takes == "number" and not _is_number(right):
         yield Problem(*RIGHT, "Enter a number, such as 10 or 9.99, or a data element.")
     if operator.takes == "pattern":
-        yield from _check_pattern(right, _case_insensitive(settings))
+        yield from pattern_problems(*RIGHT, as_text(right) or "", "^order- or \\.pdf$")
 
 
 def _is_number(right: Any) -> bool:
     return is_number(right) or (
         isinstance(right, str) and bool(right.strip()) and is_number(to_number(right))
     )
-
-
-def _check_pattern(right: Any, case_insensitive: bool) -> Iterator[Problem]:
-    if right in (None, ""):
-        yield Problem(*RIGHT, "Enter a regular expression, such as ^order- or \\.pdf$.")
-        return
-    try:
-        compile_pattern(to_text(right), case_insensitive)
-    except NeedsJavaScript:
-        return
-    except InvalidParameter as error:
-        yield Problem(*RIGHT, str(error))
 
 
 def summarize_comparison(settings: Settings) -> str:

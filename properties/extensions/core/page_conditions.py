@@ -7,14 +7,14 @@ from typing import Any
 
 from properties.catalog.context import EventContext
 from properties.catalog.descriptor import ConditionType, Field, Settings
-from properties.catalog.errors import InvalidParameter, Problem
+from properties.catalog.errors import Problem
 from properties.catalog.examples import Example
 from properties.catalog.tokens import tokens_in
 
 from .addresses import PAGE_PATH, Address, address_of
 from .comparison import OPERATORS, as_text, holds
 from .paths import follow
-from .patterns import NeedsJavaScript, compile_pattern
+from .patterns import pattern_problems
 from .phrases import listed, plain
 from .request_parts import CLIENT_CORE
 
@@ -128,16 +128,9 @@ def check_address(settings: Settings) -> Iterator[Problem]:
         yield Problem("values", "Values", "Enter at least one value.")
     for index, row in enumerate(rows if isinstance(rows, list) else []):
         if isinstance(row, Mapping) and row.get("valueIsRegex") is True and not tokens_in(row.get("value")):
-            yield from _pattern_problems(f"values[{index}].value", as_text(row.get("value")) or "")
-
-
-def _pattern_problems(path: str, pattern: str) -> Iterator[Problem]:
-    try:
-        compile_pattern(pattern, True)
-    except NeedsJavaScript:
-        return
-    except InvalidParameter as error:
-        yield Problem(path, "Value", str(error))
+            yield from pattern_problems(
+                f"values[{index}].value", "Value", as_text(row.get("value")) or "", "^/checkout/"
+            )
 
 
 def summarize_address(settings: Settings) -> str:

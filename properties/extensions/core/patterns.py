@@ -1,268 +1,227 @@
-"""Patterns of JavaScript, run by RE2: no pattern and no text can make it slow.
+"""Patterns of JavaScript, run by RE2 where it gives the same: there nothing can make them slow.
 
-A pattern is read as ECMA-262 without the ``u`` flag has it and written for RE2 with the same meaning. What
-RE2 cannot express (look-around, back-references, very many repetitions) is told apart from what is wrong: a
-condition then asks for JavaScript, which runs it under the limits of custom code. Two differences remain: a
-letter beyond U+FFFF counts as one character, where JavaScript counts two, and with Case Insensitive the long
-s and the Kelvin sign match s and k.
+What RE2 cannot express (look-around, back-references, very many repetitions), and what it would find at
+another place, is run by JavaScript itself, under the limits of custom code.
 
-Source: adobe-event-forwarding, "More behaviour", patterns; ECMA-262, Patterns and Annex B.1.2.
+Source: adobe-event-forwarding, "More behaviour", patterns; ECMA-262, Patterns.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from typing import Any
 
 import re2
 
-from properties.catalog.errors import InvalidParameter
+from properties.catalog.context import EventContext, PatternOperation
+from properties.catalog.errors import InvalidParameter, Problem
+
+from .code_units import as_units, from_units
+from .pattern_translation import Translation, translate
 
 LONGEST = 2000
-_HIGHEST = 0x10FFFF
-_QUANTIFIER = re.compile(r"(?:[*+?]|\{(?P<least>[0-9]+)(?P<comma>,(?P<most>[0-9]*))?\})\??")
-_HEX = {"x": re.compile(r"[0-9a-fA-F]{2}"), "u": re.compile(r"[0-9a-fA-F]{4}")}
-_AROUND = re.compile(r"\?<?[=!]")
-_NAMED_GROUP = re.compile(r"\?<[A-Za-z_$][A-Za-z0-9_$]*>")
-_CONTROLS = {"t": 9, "n": 10, "v": 11, "f": 12, "r": 13, "0": 0}
+# Longer results would only fill the event log; no field of a vendor takes them.
+LONGEST_RESULT = 100_000
+_REFERENCE = re.compile(r"\$(?:(?P<sign>[$&`'])|(?P<number>[0-9]{1,2}))")
+_REFERENCE_OR_NAME = re.compile(_REFERENCE.pattern + r"|\$<(?P<name>[^>]*)>")
 
-Range = tuple[int, int]
-_LINE_ENDS: list[Range] = [(0x0A, 0x0A), (0x0D, 0x0D), (0x2028, 0x2029)]
-_CLASSES: dict[str, list[Range]] = {
-    "d": [(0x30, 0x39)],
-    "w": [(0x30, 0x39), (0x41, 0x5A), (0x5F, 0x5F), (0x61, 0x7A)],
-    "s": [
-        (0x09, 0x0D),
-        (0x20, 0x20),
-        (0xA0, 0xA0),
-        (0x1680, 0x1680),
-        (0x2000, 0x200A),
-        (0x2028, 0x2029),
-        (0x202F, 0x202F),
-        (0x205F, 0x205F),
-        (0x3000, 0x3000),
-        (0xFEFF, 0xFEFF),
-    ],
-}
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A pattern as JavaScript writes it, without slashes, and whether case does not matter."""
+
+    source: str
+    case_insensitive: bool = False
+
+    @property
+    def flags(self) -> str:
+        """Its flags as JavaScript writes them."""
+        return "i" if self.case_insensitive else ""
 
 
 class NeedsJavaScript(InvalidParameter):
     """The pattern reads well, but only JavaScript itself can run it."""
 
 
-def matches(pattern: str, text: str, case_insensitive: bool) -> bool:
+def matches(pattern: Pattern, text: str) -> bool:
     """Whether ``pattern`` is found anywhere in ``text``.
 
     Raises:
         NeedsJavaScript: RE2 cannot express the pattern.
         InvalidParameter: The pattern is wrong.
     """
-    return compile_pattern(pattern, case_insensitive).search(text) is not None
+    return _compiled(pattern).search(as_units(text)) is not None
 
 
-@lru_cache(maxsize=256)
-def compile_pattern(pattern: str, case_insensitive: bool, *, capturing: bool = False) -> Any:
-    """The pattern of RE2 with the meaning that ``pattern`` has in JavaScript.
-
-    Args:
-        pattern: As JavaScript writes it, without slashes.
-        case_insensitive: The flag ``i``.
-        capturing: Keep what groups have found; slower.
+def find_groups(pattern: Pattern, text: str, context: EventContext) -> list[str | None] | None:
+    """What ``pattern`` and each of its groups find first in ``text``; None when it is not found.
 
     Raises:
-        NeedsJavaScript: RE2 cannot express the pattern.
-        InvalidParameter: The pattern is wrong.
+        InvalidParameter: The pattern is wrong, or nothing here can run it.
+        CatalogError: It took too much.
     """
-    if len(pattern) > LONGEST:
-        raise InvalidParameter(f"The pattern is longer than {LONGEST} characters.")
-    options = re2.Options()
-    options.log_errors = False  # It would print the pattern.
-    options.case_sensitive = not case_insensitive
     try:
-        return re2.compile(_Translation(pattern, capturing=capturing).text(), options)
-    except re2.error:
-        raise NeedsJavaScript("The pattern repeats too much; repeat at most 1,000 times.") from None
+        match = _compiled(pattern, capturing=True).search(as_units(text))
+    except NeedsJavaScript:
+        found: list[str | None] | None = ask_javascript(context, "exec", pattern, text)
+        return found
+    return None if match is None else [_given(part) for part in (match[0], *match.groups())]
+
+
+def replace(
+    pattern: Pattern, text: str, replacement: str, context: EventContext, *, everywhere: bool = False
+) -> str | None:
+    """``text`` with ``replacement`` for what ``pattern`` finds, its ``$1`` and the like filled in.
+
+    Returns:
+        None for a result that is longer than ``LONGEST_RESULT``.
+
+    Raises:
+        InvalidParameter: The pattern is wrong, or nothing here can run it.
+        CatalogError: It took too much.
+    """
+    try:
+        compiled = _compiled(pattern, capturing=True)
+    except NeedsJavaScript:
+        flags = "g" if everywhere else ""
+        result: str = ask_javascript(context, "replace", pattern, text, replacement, flags=flags)
+        return None if len(result) > LONGEST_RESULT else result
+    names = _translated(pattern, capturing=True).names
+    matches = _each(compiled, as_units(text)) if everywhere else islice(_each(compiled, as_units(text)), 1)
+    return _replaced(as_units(text), matches, as_units(replacement), names)
+
+
+def split(pattern: Pattern, text: str, context: EventContext) -> list[str | None]:
+    """The parts of ``text`` between what ``pattern`` finds, and between them what its groups have found.
+
+    Raises:
+        InvalidParameter: The pattern is wrong, or nothing here can run it.
+        CatalogError: It took too much.
+    """
+    try:
+        compiled = _compiled(pattern, capturing=True)
+    except NeedsJavaScript:
+        parts: list[str | None] = ask_javascript(context, "split", pattern, text)
+        return parts
+    return [_given(part) for part in _split(compiled, as_units(text))]
+
+
+def ask_javascript(
+    context: EventContext, operation: PatternOperation, pattern: Pattern, *texts: str, flags: str = ""
+) -> Any:
+    """What JavaScript gives for a pattern that RE2 cannot run.
+
+    Raises:
+        InvalidParameter: Nothing here can run it.
+        CatalogError: It took too much.
+    """
+    if context.run_pattern is None:
+        raise InvalidParameter("The pattern needs JavaScript, which cannot be run here.")
+    return context.run_pattern(operation, pattern.source, pattern.flags + flags, *texts)
+
+
+def pattern_problems(path: str, label: str, pattern: str, example: str) -> Iterator[Problem]:
+    """What is wrong with a pattern that a person typed."""
+    if not pattern:
+        yield Problem(path, label, f"Enter a regular expression, such as {example}.")
+        return
+    try:
+        _translated(Pattern(pattern))
+    except InvalidParameter as error:
+        yield Problem(path, label, str(error))
 
 
 @lru_cache(maxsize=256)
-def group_names(pattern: str) -> tuple[str, ...]:
-    """The name of each group of a right pattern, in order; empty for a group without one."""
-    translation = _Translation(pattern)
-    translation.text()
-    return tuple(translation.names)
+def _compiled(pattern: Pattern, *, capturing: bool = False) -> Any:
+    """What RE2 made of ``pattern``."""
+    translation = _translated(pattern, capturing=capturing)
+    if translation.is_beyond or (capturing and translation.finds_otherwise):
+        raise NeedsJavaScript
+    options = re2.Options()
+    options.log_errors = False  # It would print the pattern.
+    try:
+        return re2.compile(translation.text, options)
+    except re2.error:
+        raise NeedsJavaScript from None  # It repeats more than RE2 does.
 
 
-class _Translation:
-    """Reads a pattern from left to right and writes it anew."""
-
-    def __init__(self, pattern: str, *, capturing: bool = False) -> None:
-        self.pattern = pattern
-        self.position = 0
-        self.written: list[str] = []
-        self.group = "(" if capturing else "(?:"
-        self.names: list[str] = []
-        self.open_groups: list[str] = []
-        self.repeatable = False
-        self.beyond = ""
-
-    def text(self) -> str:
-        while self.position < len(self.pattern):
-            self._term()
-        if self.open_groups:
-            raise InvalidParameter("The pattern has a “(” without a “)”.")
-        if self.beyond:
-            raise NeedsJavaScript(self.beyond)
-        return "".join(self.written)
-
-    def _term(self) -> None:
-        if match := _QUANTIFIER.match(self.pattern, self.position):
-            self._quantifier(match)
-            return
-        sign = self._next()
-        special = {"(": self._open, ")": self._close, "[": self._class, "\\": self._escape}
-        if sign in special:
-            special[sign]()
-        elif sign in "^$|":
-            self._write(sign, repeatable=False)
-        elif sign == ".":
-            self._write(_set(_LINE_ENDS, negated=True))
-        else:
-            self._write(_literal(ord(sign)))
-
-    def _next(self) -> str:
-        sign = self.pattern[self.position : self.position + 1]
-        self.position += 1
-        return sign
-
-    def _write(self, text: str, *, repeatable: bool = True) -> None:
-        self.written.append(text)
-        self.repeatable = repeatable
-
-    def _quantifier(self, match: re.Match[str]) -> None:
-        if not self.repeatable:
-            raise InvalidParameter(f"The pattern has “{match[0]}” where there is nothing to repeat.")
-        if match["most"] and int(match["least"]) > int(match["most"]):
-            raise InvalidParameter(f"The pattern has “{match[0]}”, whose numbers are out of order.")
-        self._write(match[0], repeatable=False)
-        self.position = match.end()
-
-    def _open(self) -> None:
-        rest = self.pattern[self.position :]
-        around = _AROUND.match(rest)
-        named = _NAMED_GROUP.match(rest)
-        if around:
-            self.beyond = f"The pattern looks around with “({around[0]}”, which cannot be run here."
-        elif rest.startswith("?") and not named and not rest.startswith("?:"):
-            raise InvalidParameter(f"The pattern has “({rest[:3]}”, which JavaScript does not know.")
-        captures = not around and not rest.startswith("?:")
-        if captures:
-            self.names.append(named[0][2:-1] if named else "")
-        self.position += len((around or named or [rest[:2] if rest.startswith("?:") else ""])[0])
-        self.open_groups.append(around[0] if around else "")
-        self._write(self.group if captures else "(?:", repeatable=False)
-
-    def _close(self) -> None:
-        if not self.open_groups:
-            raise InvalidParameter("The pattern has a “)” without a “(”.")
-        # Annex B lets what looks ahead be repeated; what looks behind cannot be.
-        self._write(")", repeatable=not self.open_groups.pop().startswith("?<"))
-
-    def _escape(self) -> None:
-        sign = self._next()
-        if sign in ("b", "B"):
-            self._write(f"\\{sign}", repeatable=False)
-        elif sign.lower() in _CLASSES and sign:
-            self._write(_set(_CLASSES[sign.lower()], negated=sign.isupper()))
-        elif sign and sign in "123456789k":
-            self.beyond = f"The pattern refers back with “\\{sign}”, which cannot be run here."
-            self._write("(?:)")
-        else:
-            self._write(_literal(self._character(sign)))
-
-    def _character(self, sign: str) -> int:
-        """Code point that an escape stands for, after its first sign was read."""
-        if not sign:
-            raise InvalidParameter("The pattern ends with a backslash.")
-        if sign in _CONTROLS:
-            return _CONTROLS[sign]
-        if sign in _HEX and (match := _HEX[sign].match(self.pattern, self.position)):
-            self.position = match.end()
-            return self._joined(int(match[0], 16))
-        letter = self.pattern[self.position : self.position + 1]
-        if sign == "c" and letter.isascii() and letter.isalpha():
-            self.position += 1
-            return ord(letter) % 32
-        if sign == "c":  # Annex B: a backslash, and the letter stands for itself.
-            self.position -= 1
-            return ord("\\")
-        return ord(sign)
-
-    def _joined(self, unit: int) -> int:
-        """The letter of a pair of surrogates such as ``\\uD83D\\uDE00``."""
-        if not 0xD800 <= unit <= 0xDFFF:
-            return unit
-        low = re.compile(r"\\u([dD][c-fC-F][0-9a-fA-F]{2})").match(self.pattern, self.position)
-        if unit > 0xDBFF or low is None:
-            raise InvalidParameter("The pattern has one half of a letter beyond U+FFFF.")
-        self.position = low.end()
-        return 0x10000 + ((unit - 0xD800) << 10) + int(low[1], 16) - 0xDC00
-
-    def _class(self) -> None:
-        negated = self.pattern.startswith("^", self.position)
-        self.position += negated
-        ranges: list[Range] = []
-        while not self.pattern.startswith("]", self.position):
-            ranges += self._class_part()
-        self.position += 1
-        self._write(_set(ranges, negated=negated))
-
-    def _class_part(self) -> list[Range]:
-        """One character, one range or one class of characters."""
-        first = self._class_atom()
-        dash = self.pattern.startswith("-", self.position)
-        if not dash or self.pattern.startswith("]", self.position + 1):
-            return first
-        self.position += 1
-        last = self._class_atom()
-        if not (_single(first) and _single(last)):
-            return [*first, (0x2D, 0x2D), *last]
-        if first[0][0] > last[0][0]:
-            raise InvalidParameter("The pattern has a range in brackets whose ends are out of order.")
-        return [(first[0][0], last[0][0])]
-
-    def _class_atom(self) -> list[Range]:
-        sign = self._next()
-        if not sign:
-            raise InvalidParameter("The pattern has a “[” without a “]”.")
-        if sign != "\\":
-            return [(ord(sign), ord(sign))]
-        sign = self._next()
-        if sign and sign.lower() in _CLASSES:
-            ranges = _CLASSES[sign.lower()]
-            return _others(ranges) if sign.isupper() else ranges
-        code = 0x08 if sign == "b" else self._character(sign)
-        return [(code, code)]
+def _translated(pattern: Pattern, *, capturing: bool = False) -> Translation:
+    if len(pattern.source) > LONGEST:
+        raise InvalidParameter(f"The pattern is longer than {LONGEST} characters.")
+    return translate(pattern.source, pattern.case_insensitive, capturing=capturing)
 
 
-def _single(ranges: list[Range]) -> bool:
-    return len(ranges) == 1 and ranges[0][0] == ranges[0][1]
+def _given(found: str | None) -> str | None:
+    return None if found is None else from_units(found)
 
 
-def _others(ranges: list[Range]) -> list[Range]:
-    """All characters outside of ``ranges``, which are in order."""
-    starts = [0, *(last + 1 for _, last in ranges)]
-    ends = [*(first - 1 for first, _ in ranges), _HIGHEST]
-    return [(start, end) for start, end in zip(starts, ends, strict=True) if start <= end]
+def _replaced(text: str, matches: Iterable[Any], replacement: str, names: tuple[str, ...]) -> str | None:
+    parts: list[str] = []
+    at = size = 0
+    for match in matches:
+        parts += [text[at : match.start()], _filled(replacement, match, names)]
+        at, size = match.end(), size + len(parts[-1])
+        if size > LONGEST_RESULT:
+            return None
+    return from_units("".join([*parts, text[at:]]))
 
 
-def _set(ranges: list[Range], *, negated: bool = False) -> str:
-    if not ranges:  # ``[]`` is nothing, ``[^]`` is anything.
-        return _set([(0, _HIGHEST)], negated=not negated)
-    inside = "".join(f"\\x{{{first:x}}}-\\x{{{last:x}}}" for first, last in ranges)
-    return f"[{'^' if negated else ''}{inside}]"
+def _filled(replacement: str, match: Any, names: tuple[str, ...]) -> str:
+    """``$1``, ``$&``, ``$<name>`` and the like filled in. Source: ECMA-262, GetSubstitution."""
+    if "$" not in replacement:
+        return replacement
+
+    def fill(reference: re.Match[str]) -> str:
+        if reference["sign"]:
+            return _signed(reference["sign"], match)
+        if not reference["number"]:
+            return _named(from_units(reference["name"]), match, names)
+        filled = _numbered(reference["number"], match, len(names))
+        return reference[0] if filled is None else filled
+
+    return (_REFERENCE_OR_NAME if any(names) else _REFERENCE).sub(fill, replacement)
 
 
-def _literal(code: int) -> str:
-    letter = chr(code)
-    return letter if letter.isascii() and letter.isalnum() else f"\\x{{{code:x}}}"
+def _signed(sign: str, match: Any) -> str:
+    """Itself, what was found, what stands before it or what stands after it."""
+    around = {"$": "$", "&": match[0], "`": match.string[: match.start()], "'": match.string[match.end() :]}
+    return str(around[sign])
+
+
+def _named(name: str, match: Any, names: tuple[str, ...]) -> str:
+    return (match[names.index(name) + 1] or "") if name in names else ""
+
+
+def _numbered(digits: str, match: Any, groups: int) -> str | None:
+    """Two digits where there are that many groups, else one digit and what follows it; None for neither."""
+    for length in range(len(digits), 0, -1):
+        if 1 <= int(digits[:length]) <= groups:
+            return (match[int(digits[:length])] or "") + digits[length:]
+    return None
+
+
+def _split(compiled: Any, text: str) -> list[str | None]:
+    """Source: ECMA-262, RegExp.prototype [ @@split ]: nothing is split off at the ends by what is empty."""
+    if not text:
+        return [] if compiled.search(text) else [text]
+    parts: list[str | None] = []
+    at = 0
+    for match in _each(compiled, text):
+        if match.end() == at or match.start() == len(text):
+            continue
+        parts += [text[at : match.start()], *match.groups()]
+        at = match.end()
+    return [*parts, text[at:]]
+
+
+def _each(compiled: Any, text: str) -> Iterator[Any]:
+    """All that is found. RE2's own list has what is empty twice."""
+    last = None
+    for match in compiled.finditer(text):
+        if match.span() != last:
+            yield match
+        last = match.span()

@@ -9,7 +9,8 @@ import pytest
 from properties.catalog.errors import InvalidParameter
 from properties.catalog.testing import fake_context, run_component
 
-from ..texts import OPERATORS, TEXT_TOOLS
+from ..text_operators import OPERATORS
+from ..texts import TEXT_TOOLS
 
 
 def tool(operator: str, value: Any, **settings: Any) -> Any:
@@ -41,6 +42,8 @@ def test_there_are_adobes_tools_by_their_names() -> None:
         ("regexMatch", "order-17", {"regexInput": r"order-(\d+)", "group": 1}, "17"),
         ("regexMatch", "order-17", {"regexInput": r"order-(\d+)", "group": 2}, None),
         ("regexMatch", "basket", {"regexInput": r"order-(\d+)"}, None),
+        ("regexSplit", "a ; b,c", {"regexInput": r"\s*[;,]\s*"}, ["a", "b", "c"]),
+        ("regexSplit", "aXbxc", {"regexInput": "x", "caseInsensitive": True}, ["a", "b", "c"]),
         ("substring", "Mozilla", {"start": 1, "end": 3}, "oz"),
         ("substring", "Mozilla", {"start": 5, "end": 2}, "zil"),
         ("substring", "Mozilla", {"start": -5, "end": 2}, "Mo"),
@@ -87,6 +90,37 @@ def test_a_replacement_never_grows_without_end() -> None:
     assert tool("regexReplace", "a" * 1000, regexInput="a", **grown) is None
 
 
+@pytest.mark.parametrize(
+    ("operator", "settings", "question"),
+    [
+        ("regexReplace", {"replaceAll": True, "replacementValue": "$1"}, ("replace", "gi", "text", "$1")),
+        ("regexReplace", {"caseInsensitive": False}, ("replace", "", "text", "")),
+        ("regexMatch", {"group": 1}, ("exec", "i", "text")),
+        ("regexSplit", {}, ("split", "i", "text")),
+    ],
+)
+def test_look_around_is_run_by_javascript(
+    operator: str, settings: dict[str, Any], question: tuple[str, ...]
+) -> None:
+    asked: list[tuple[str, ...]] = []
+
+    def run_pattern(operation: str, pattern: str, flags: str, *texts: str) -> Any:
+        assert pattern == "(?<=t)e"
+        asked.append((operation, "".join(sorted(flags)), *texts))
+        return {"replace": "new", "exec": ["e", "found"], "split": ["t", "xt"]}[operation]
+
+    given = {"operator": operator, "sourceValue": "text", "regexInput": "(?<=t)e", "caseInsensitive": True}
+    result = run_component(TEXT_TOOLS, given | settings, fake_context(run_pattern=run_pattern))
+    assert asked == [question]
+    assert result in ("new", "found", ["t", "xt"])
+
+
+def test_look_around_can_be_saved() -> None:
+    assert TEXT_TOOLS.check is not None
+    settings = {"operator": "regexReplace", "regexInput": r"(?<!\d)(\d)\1"}
+    assert list(TEXT_TOOLS.check(settings)) == []
+
+
 def test_a_wrong_pattern_that_an_event_brings_is_told() -> None:
     with pytest.raises(InvalidParameter):
         tool("regexMatch", "a", regexInput="(")
@@ -99,7 +133,7 @@ def test_a_wrong_pattern_that_an_event_brings_is_told() -> None:
         ({"operator": "simpleReplace"}, "searchValue"),
         ({"operator": "regexMatch"}, "regexInput"),
         ({"operator": "regexMatch", "regexInput": "("}, "regexInput"),
-        ({"operator": "regexMatch", "regexInput": "(?=a)"}, "regexInput"),
+        ({"operator": "regexSplit", "regexInput": "a++"}, "regexInput"),
     ],
 )
 def test_what_a_tool_needs_is_asked_for(settings: dict[str, Any], field: str) -> None:

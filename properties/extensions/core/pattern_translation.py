@@ -1,0 +1,242 @@
+"""Reads a pattern as JavaScript does without the ``u`` flag and writes it for RE2 with the same meaning.
+
+Source: ECMA-262, Patterns and Annex B.1.2; adobe-event-forwarding, "More behaviour", patterns.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from properties.catalog.errors import InvalidParameter
+
+from .code_units import as_units, from_units, unit_of
+from .letter_case import Range, in_any_case
+from .pattern_characters import CLASSES, LINE_ENDS, CharacterReader, as_set
+
+_QUANTIFIER = re.compile(r"(?:[*+?]|\{(?P<least>[0-9]+)(?P<comma>,(?P<most>[0-9]*))?\})\??")
+_AROUND = re.compile(r"\?<?[=!]")
+_NAMED = re.compile(r"\?<(?P<name>[^>]*)>")
+# What opens a group that keeps what it finds, and what could be taken for one.
+_GROUPS = re.compile(
+    r"\\.|\[(?:\\.|[^\]\\])*\]?|(?P<opens>\((?:(?!\?)|\?<(?![=!])(?P<name>[^>]*)>))", re.DOTALL
+)
+_DECIMAL = re.compile(r"[1-9][0-9]*")
+_REFERENCE = re.compile("<([^>]*)>")
+_MOST_DIGITS = 4
+_NAME_ESCAPE = re.compile(r"\\u(?:([0-9a-fA-F]{4})|\{([0-9a-fA-F]{1,6})\})")
+
+
+@dataclass(frozen=True, slots=True)
+class Translation:
+    """A right pattern.
+
+    Args:
+        text: What RE2 takes.
+        names: The name of each group in order; empty for one without.
+        is_beyond: RE2 cannot run it.
+        finds_otherwise: RE2 finds it in the same texts, but perhaps at another place or with other groups.
+    """
+
+    text: str
+    names: tuple[str, ...]
+    is_beyond: bool
+    finds_otherwise: bool
+
+
+@lru_cache(maxsize=512)
+def translate(pattern: str, case_insensitive: bool, *, capturing: bool) -> Translation:
+    """``pattern`` as RE2 takes it, for texts as :func:`as_units` gives them.
+
+    Args:
+        capturing: Keep what groups have found; slower.
+
+    Raises:
+        InvalidParameter: The pattern is wrong in JavaScript.
+    """
+    reader = _Reader(pattern, case_insensitive, capturing=capturing)
+    text = reader.text()
+    return Translation(text, tuple(reader.names), reader.is_beyond, reader.finds_otherwise)
+
+
+@dataclass(slots=True)
+class _Group:
+    """A group that is open, or the whole pattern.
+
+    Args:
+        opening: What stands after its parenthesis.
+        before: How many groups came before it, itself included.
+        can_be_empty: Whether an alternative that has ended can find nothing.
+        branch_can: Whether the alternative at hand can so far.
+    """
+
+    opening: str
+    before: int
+    can_be_empty: bool = False
+    branch_can: bool = True
+
+
+class _Reader(CharacterReader):
+    """Reads the whole pattern and writes it anew."""
+
+    def __init__(self, pattern: str, case_insensitive: bool, *, capturing: bool) -> None:
+        groups = [match for match in _GROUPS.finditer(as_units(pattern)) if match["opens"]]
+        self.group_count = len(groups)
+        self.known_names = {_name_of(match["name"]) for match in groups if match["name"] is not None}
+        super().__init__(pattern, has_names=bool(self.known_names))
+        self.case_insensitive = case_insensitive
+        self.capture = "(" if capturing else "(?:"
+        self.written: list[str] = []
+        self.names: list[str] = []
+        self.open = [_Group("", 0)]
+        self.closed: _Group | None = None
+        self.repeatable = False
+        self.can_be_empty = True
+        self.is_beyond = False
+        self.finds_otherwise = False
+
+    def text(self) -> str:
+        while self.position < len(self.pattern):
+            self._term()
+        if len(self.open) > 1:
+            raise InvalidParameter("The pattern has a “(” without a “)”.")
+        return "".join(self.written)
+
+    def _term(self) -> None:
+        if match := _QUANTIFIER.match(self.pattern, self.position):
+            self._quantifier(match)
+            return
+        self._end_term()
+        sign = self.next()
+        special = {"(": self._open, ")": self._close, "[": self._brackets, "\\": self._escape, "|": self._or}
+        if sign in special:
+            special[sign]()
+        elif sign in "^$":
+            self._write(sign, repeatable=False)
+        elif sign == ".":
+            self._characters(LINE_ENDS, negated=True)
+        else:
+            self._character(unit_of(sign))
+
+    def _write(self, text: str, *, repeatable: bool) -> None:
+        self.written.append(text)
+        self.repeatable = repeatable
+
+    def _end_term(self) -> None:
+        """The term before the one that begins was not repeated any more."""
+        self.open[-1].branch_can &= self.can_be_empty
+        self.can_be_empty, self.closed = True, None
+
+    # Groups and repetitions
+
+    def _quantifier(self, match: re.Match[str]) -> None:
+        if not self.repeatable:
+            raise InvalidParameter(f"The pattern has “{match[0]}” where there is nothing to repeat.")
+        if match["most"] and int(match["least"]) > int(match["most"]):
+            raise InvalidParameter(f"The pattern has “{match[0]}”, whose numbers are out of order.")
+        if self.closed is not None:
+            holds_groups = len(self.names) > self.closed.before
+            # JavaScript forgets what groups inside have found before each round, and ends with an empty one.
+            self.finds_otherwise |= self.can_be_empty or (holds_groups and match[0][0] != "?")
+        if match[0][0] in "*?" or (match["least"] and int(match["least"]) == 0):
+            self.can_be_empty = True
+        self._write(match[0], repeatable=False)
+        self.position = match.end()
+
+    def _open(self) -> None:
+        around = _AROUND.match(self.pattern, self.position)
+        named = None if around else _NAMED.match(self.pattern, self.position)
+        plain = self.pattern.startswith("?:", self.position)
+        if self.pattern.startswith("?", self.position) and not (around or named or plain):
+            shown = from_units(self.pattern[self.position : self.position + 3])
+            raise InvalidParameter(f"The pattern has “({shown}”, which JavaScript does not know.")
+        opening = around[0] if around else named[0] if named else "?:" if plain else ""
+        self.is_beyond |= around is not None
+        if not (around or plain):
+            self._add_name(_name_of(named["name"]) if named else "")
+        self.position += len(opening)
+        self.open.append(_Group(opening, len(self.names)))
+        self._write("(?:" if around or plain else self.capture, repeatable=False)
+
+    def _add_name(self, name: str) -> None:
+        if name and name in self.names:
+            raise InvalidParameter(f"The pattern has two groups of the name “{name}”.")
+        self.names.append(name)
+
+    def _close(self) -> None:
+        if len(self.open) == 1:
+            raise InvalidParameter("The pattern has a “)” without a “(”.")
+        group = self.open.pop()
+        self.can_be_empty, self.closed = group.can_be_empty or group.branch_can, group
+        is_around = _AROUND.match(group.opening)
+        self.can_be_empty |= is_around is not None
+        # Annex B lets what looks ahead be repeated; what looks behind cannot be.
+        self._write(")", repeatable=not (is_around and group.opening.startswith("?<")))
+
+    def _or(self) -> None:
+        group = self.open[-1]
+        group.can_be_empty |= group.branch_can
+        group.branch_can = True
+        self._write("|", repeatable=False)
+
+    # Characters
+
+    def _character(self, unit: int) -> None:
+        self._characters([(unit, unit)])
+
+    def _characters(self, ranges: list[Range], *, negated: bool = False) -> None:
+        self.can_be_empty = False
+        ranges = in_any_case(ranges) if self.case_insensitive else ranges
+        self._write(as_set(ranges, negated=negated), repeatable=True)
+
+    def _brackets(self) -> None:
+        ranges, negated = self.brackets()
+        self._characters(ranges, negated=negated)
+
+    def _escape(self) -> None:
+        sign = self.next()
+        if not sign:
+            raise InvalidParameter("The pattern ends with a backslash.")
+        if sign == "b":
+            self._write("\\b", repeatable=False)
+        elif sign == "B":
+            self.is_beyond = True  # RE2 finds it inside of letters.
+            self._write("", repeatable=False)
+        elif sign.lower() in CLASSES:
+            self._characters(CLASSES[sign.lower()], negated=sign.isupper())
+        elif sign == "k" and self.known_names:
+            self._refer_to_name()
+        elif not self._refer_to_number():
+            self._character(self.escaped(sign))
+
+    def _refer_to_name(self) -> None:
+        match = _REFERENCE.match(self.pattern, self.position)
+        if match is None or _name_of(match[1]) not in self.known_names:
+            raise InvalidParameter("The pattern refers back with “\\k” to a group that it does not have.")
+        self._refer_back(match.end())
+
+    def _refer_to_number(self) -> bool:
+        """Whether a number after a backslash means a group; otherwise it is a character."""
+        match = _DECIMAL.match(self.pattern, self.position - 1)
+        if match is None or len(match[0]) > _MOST_DIGITS or int(match[0]) > self.group_count:
+            return False
+        self._refer_back(match.end())
+        return True
+
+    def _refer_back(self, end: int) -> None:
+        self.is_beyond = True
+        self._write("(?:)", repeatable=True)
+        self.position = end
+
+
+def _name_of(written: str) -> str:
+    """The name of a group, which is an identifier of JavaScript.
+
+    Raises:
+        InvalidParameter: It is none.
+    """
+    plain = _NAME_ESCAPE.sub(lambda match: chr(int(match[1] or match[2], 16)), from_units(written))
+    if not plain.replace("$", "_").isidentifier():
+        raise InvalidParameter(f"The pattern has a group with the name “{plain}”, which can be none.")
+    return plain

@@ -1,0 +1,138 @@
+"""The tools of Text Tools, each of which changes a text or a list in one way.
+
+Source: Adobe, client Core extension, JavaScript Tools; ECMA-262, String.prototype and Array.prototype. What
+does not fit a tool gives nothing, where JavaScript would fail or pass it on unchanged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from properties.catalog.context import EventContext
+from properties.catalog.descriptor import Settings
+from properties.catalog.errors import InvalidParameter
+from properties.catalog.javascript import WHITE_SPACE, is_number, to_number, to_text
+
+from .comparison import as_text
+from .patterns import LONGEST_RESULT, Pattern, find_groups, replace, split
+
+Tool = Callable[[Any, Settings, EventContext], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """One tool.
+
+    Args:
+        label: As the form calls it.
+        run: ``(value, settings, context)``; the value is text, or whatever ``takes`` says.
+        takes: ``text`` (numbers count as their text), ``list`` or ``both``.
+    """
+
+    label: str
+    run: Tool
+    takes: str = "text"
+
+
+def _replace(text: str, settings: Settings, context: EventContext) -> str | None:
+    wanted, other = as_text(settings.get("searchValue")), as_text(settings.get("replacementValue")) or ""
+    if not wanted:
+        return text
+    count = text.count(wanted) if settings.get("replaceAll") is True else 1
+    return None if count * len(other) > LONGEST_RESULT else text.replace(wanted, other, count)
+
+
+def _replace_pattern(text: str, settings: Settings, context: EventContext) -> str | None:
+    replacement = as_text(settings.get("replacementValue")) or ""
+    return replace(
+        _pattern(settings), text, replacement, context, everywhere=settings.get("replaceAll") is True
+    )
+
+
+def _find_pattern(text: str, settings: Settings, context: EventContext) -> str | None:
+    found, group = find_groups(_pattern(settings), text, context), _whole(settings.get("group"), 0)
+    return found[group] if found and group is not None and 0 <= group < len(found) else None
+
+
+def _split_pattern(text: str, settings: Settings, context: EventContext) -> list[str | None]:
+    return split(_pattern(settings), text, context)
+
+
+def _pattern(settings: Settings) -> Pattern:
+    pattern = as_text(settings.get("regexInput"))
+    if pattern is None:
+        raise InvalidParameter("The pattern is no text. A data element inside of it gave nothing.")
+    return Pattern(pattern, settings.get("caseInsensitive") is True)
+
+
+def _substring(text: str, settings: Settings, context: EventContext) -> str | None:
+    """ECMA-262, String.prototype.substring: below the start counts as the start, ends in any order."""
+    ends = _ends(settings, len(text))
+    if ends is None:
+        return None
+    first, last = (min(max(end, 0), len(text)) for end in ends)
+    return text[min(first, last) : max(first, last)]
+
+
+def _slice(value: Any, settings: Settings, context: EventContext) -> Any:
+    """ECMA-262, String.prototype.slice and Array.prototype.slice: negative numbers count from the end."""
+    ends = _ends(settings, len(value))
+    return None if ends is None else value[ends[0] : ends[1]]
+
+
+def _ends(settings: Settings, length: int) -> tuple[int, int] | None:
+    first, last = _whole(settings.get("start"), 0), _whole(settings.get("end"), length)
+    return None if first is None or last is None else (first, last)
+
+
+def _whole(value: Any, otherwise: int) -> int | None:
+    if value in (None, ""):
+        return otherwise
+    number = to_number(value) if isinstance(value, str) else value
+    return int(number) if is_number(number) else None
+
+
+def _split(text: str, settings: Settings, context: EventContext) -> list[str]:
+    delimiter = as_text(settings.get("delimiter"))
+    return text.split(delimiter) if delimiter else list(text)
+
+
+def _join(items: list[Any], settings: Settings, context: EventContext) -> str:
+    delimiter = as_text(settings.get("delimiter")) or ""
+    return delimiter.join("" if item is None else to_text(item) for item in items)
+
+
+def _position(find: Callable[[str, str], int]) -> Tool:
+    def run(text: str, settings: Settings, context: EventContext) -> int | None:
+        wanted = as_text(settings.get("searchValue"))
+        return None if wanted is None else find(text, wanted)
+
+    return run
+
+
+def _item(position: int) -> Tool:
+    return lambda items, *_: items[position] if items else None
+
+
+OPERATORS = {
+    "simpleReplace": Operator("Replace", _replace),
+    "regexReplace": Operator("Regular Expression Replace", _replace_pattern),
+    "regexMatch": Operator("Regular Expression Match", _find_pattern),
+    "substring": Operator("Substring", _substring),
+    "slice": Operator("Slice", _slice, "both"),
+    "split": Operator("Split", _split),
+    "regexSplit": Operator("Regular Expression Split", _split_pattern),
+    "join": Operator("Join", _join, "list"),
+    "length": Operator("Length", lambda value, *_: len(value), "both"),
+    "indexOf": Operator("First Position", _position(str.find)),
+    "lastIndexOf": Operator("Last Position", _position(str.rfind)),
+    "arrayShift": Operator("First Item", _item(0), "list"),
+    "arrayPop": Operator("Last Item", _item(-1), "list"),
+    "lowerCase": Operator("Lower Case", lambda text, *_: text.lower()),
+    "upperCase": Operator("Upper Case", lambda text, *_: text.upper()),
+    "capitalize": Operator("Capitalize", lambda text, *_: text[:1].upper() + text[1:]),
+    "trim": Operator("Trim", lambda text, *_: text.strip(WHITE_SPACE)),
+}
+PATTERN_TOOLS = ["regexReplace", "regexMatch", "regexSplit"]
