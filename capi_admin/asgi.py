@@ -58,11 +58,19 @@ async def _live(receive: Receive, send: Send) -> None:
             await _lock.take()
         await edge.start()
     except Exception as error:
+        await _end()
         await send({"type": "lifespan.startup.failed", "message": str(error)})
         return
     await send({"type": "lifespan.startup.complete"})
     await receive()
-    await edge.stop()
-    if _lock:
-        _lock.release()
+    await _end()
     await send({"type": "lifespan.shutdown.complete"})
+
+
+async def _end() -> None:
+    """End threads and processes, also those of a start that went wrong half-way."""
+    try:
+        await edge.stop()
+    finally:
+        if _lock:
+            _lock.release()

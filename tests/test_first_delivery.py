@@ -40,10 +40,8 @@ def edge(transactional_db: None, settings: Any, monkeypatch: pytest.MonkeyPatch)
     settings.TRUSTED_PROXY_COUNT = 1
     monkeypatch.setattr("rules.delivery.doorbell.ring", lambda: None)
     apply_document({**document(), "datastreams": {"production": {"aliases": [ALIAS]}}}, publish="production")
-    client = EdgeClient(Edge())
-    client.start()
-    yield client
-    client.stop()
+    with EdgeClient(Edge()) as running:
+        yield running
 
 
 def send(edge: EdgeClient, body: Any = KEPT["body"], request_id: str = "first") -> None:

@@ -44,7 +44,9 @@ class Listener:
                 connection.sendall(OK)
 
     def close(self) -> None:
+        """End the threads: closing alone wakes none that is waiting."""
         for listener in self._sockets:
+            listener.shutdown(socket.SHUT_RDWR)
             listener.close()
 
 

@@ -104,22 +104,22 @@ class Doorbell:
     def __init__(self) -> None:
         self.rung = threading.Event()
         self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self._thread = threading.Thread(target=self._listen, name="doorbell-listener", daemon=True)
 
     def __enter__(self) -> Self:
         file = socket_file()
         file.unlink(missing_ok=True)
         self._listener.bind(str(file))
         file.chmod(0o600)
-        threading.Thread(target=self._listen, name="doorbell-listener", daemon=True).start()
+        self._thread.start()
         return self
 
     def __exit__(self, *exception: object) -> None:
+        # Closing alone does not wake a thread that is reading.
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._thread.join()
         self._listener.close()
 
     def _listen(self) -> None:
-        while True:
-            try:
-                self._listener.recv(16)
-            except OSError:
-                return
+        while self._listener.recv(16):
             self.rung.set()

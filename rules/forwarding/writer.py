@@ -88,7 +88,7 @@ class Writer(asyncio.Protocol):
         self._keeper = self._loop.create_task(self._keep())
 
     async def stop(self) -> None:
-        """Let the committer store what waits, then end it."""
+        """Let the committer store what waits, then end it; one that hangs is killed."""
         self._is_stopping = True
         while self._queued and self.is_available:
             await asyncio.sleep(0.01)
@@ -97,7 +97,7 @@ class Writer(asyncio.Protocol):
         if self._committer:
             committer, self._committer = self._committer, None
             committer.transport.close()
-            await asyncio.to_thread(committer.process.wait, END_SECONDS)
+            await asyncio.to_thread(_end, committer.process)
 
     @property
     def queued(self) -> int:
@@ -214,21 +214,36 @@ class Writer(asyncio.Protocol):
         self._waiting.clear()
 
     async def _keep(self) -> None:
-        """Start a dead committer again, ask again for the database, let nobody wait for long."""
         while True:
             await asyncio.sleep(0.2)
-            latest = self._loop.time() - limits.WAIT_SECONDS
-            self._fail([late for late in [*(self._in_flight or []), *self._waiting] if late.since < latest])
-            if self._committer is None:
-                logger.warning("The committing process ended; starting another")
-                await self._start_committer()
-            elif self._in_flight is not None and self._handed_over_at < self._loop.time() - HANG_SECONDS:
-                self._committer.process.kill()
-            elif not self.is_available and self._in_flight is None:
-                await asyncio.sleep(RECONNECT_SECONDS)
-                self._ask()
+            try:
+                await self._look_after()
+            except OSError as error:
+                logger.error("The committing process cannot be started (%s); trying again", error)
+
+    async def _look_after(self) -> None:
+        """Start a dead committer again, ask again for the database, let nobody wait for long."""
+        latest = self._loop.time() - limits.WAIT_SECONDS
+        self._fail([late for late in [*(self._in_flight or []), *self._waiting] if late.since < latest])
+        if self._committer is None:
+            logger.warning("The committing process ended; starting another")
+            await self._start_committer()
+        elif self._in_flight is not None and self._handed_over_at < self._loop.time() - HANG_SECONDS:
+            self._committer.process.kill()
+        elif not self.is_available and self._in_flight is None:
+            await asyncio.sleep(RECONNECT_SECONDS)
+            self._ask()
 
     def _fail(self, batch: list[Submission]) -> None:
         for submission in batch:
             if not submission.result.done():
                 submission.result.set_exception(unavailable(NO_DATABASE))
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    try:
+        process.wait(END_SECONDS)
+    except subprocess.TimeoutExpired:
+        logger.warning("The committing process does not end and is killed")
+        process.kill()
+        process.wait()

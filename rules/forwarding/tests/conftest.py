@@ -6,7 +6,7 @@ import asyncio
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 from urllib.parse import urlsplit
 
 import pytest
@@ -35,11 +35,13 @@ class EdgeClient:
         self.edge = edge
         self.loop = asyncio.new_event_loop()
 
-    def start(self) -> None:
+    def __enter__(self) -> Self:
         self.loop.run_until_complete(self.edge.start())
+        return self
 
-    def stop(self) -> None:
+    def __exit__(self, *exception: object) -> None:
         self.loop.run_until_complete(self.edge.stop())
+        self.loop.run_until_complete(self.loop.shutdown_default_executor())
         self.loop.close()
 
     def refresh(self) -> None:
@@ -104,25 +106,12 @@ def datastream(prop: Property) -> Datastream:
     return Datastream.objects.create(environment=environment)
 
 
-@pytest.fixture(scope="session")
-def running_edge(django_db_setup: None, django_db_blocker: Any) -> Iterator[EdgeClient]:
-    """Started once; it wakes nobody. Between tests its database is out of reach, which it bears."""
-    with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:
-        patch.setattr("rules.delivery.doorbell.ring", lambda: None)
-        edge_client = EdgeClient(Edge())
-        edge_client.start()
-    yield edge_client
-    with django_db_blocker.unblock():
-        edge_client.stop()
-
-
 @pytest.fixture
-def client(running_edge: EdgeClient, datastream: Datastream) -> Iterator[EdgeClient]:
-    """The edge, which has read the datastream."""
-    running_edge.refresh()
-    yield running_edge
-    running_edge.edge.counters.accepted = 0
-    running_edge.edge.trusted_proxies = 0
+def client(datastream: Datastream, monkeypatch: pytest.MonkeyPatch) -> Iterator[EdgeClient]:
+    """The edge, which has read the datastream; it wakes nobody."""
+    monkeypatch.setattr("rules.delivery.doorbell.ring", lambda: None)
+    with EdgeClient(Edge()) as running:
+        yield running
 
 
 @pytest.fixture

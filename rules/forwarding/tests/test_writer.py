@@ -6,15 +6,20 @@ Source: reliability 2.1 and 2.2.
 from __future__ import annotations
 
 import asyncio
+import errno
+import itertools
 import os
 import signal
+import subprocess
 import time
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 from properties.models import Datastream
-from rules.forwarding import limits
+from rules.forwarding import limits, writer
+from rules.forwarding.app import Edge
 from rules.forwarding.tests.conftest import Answer, EdgeClient
 from rules.models import InboundEvent
 
@@ -28,17 +33,17 @@ def send(client: EdgeClient, datastream: Datastream) -> Send:
 
 
 def committer_of(client: EdgeClient) -> int:
-    writer = client.edge.writer
-    assert writer is not None
-    assert writer.committer_pid is not None
-    return writer.committer_pid
+    assert client.edge.writer is not None
+    assert client.edge.writer.committer_pid is not None
+    return client.edge.writer.committer_pid
 
 
 def wait_until_available(client: EdgeClient) -> None:
     async def wait() -> None:
         assert client.edge.writer is not None
-        while not client.edge.writer.is_available:
-            await asyncio.sleep(0.05)
+        async with asyncio.timeout(30):
+            while not client.edge.writer.is_available:
+                await asyncio.sleep(0.05)
 
     client.loop.run_until_complete(wait())
 
@@ -62,6 +67,34 @@ def test_a_committer_that_hangs_costs_two_seconds_at_most(client: EdgeClient, se
         assert time.monotonic() - begin < 2.5
     finally:
         os.kill(pid, signal.SIGCONT)
+    wait_until_available(client)
+    assert send().status == 200
+
+
+def test_a_committer_that_hangs_does_not_outlive_the_edge(
+    datastream: Datastream, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writer, "END_SECONDS", 0.1)
+    with EdgeClient(Edge()) as edge:
+        pid = committer_of(edge)
+        os.kill(pid, signal.SIGSTOP)
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+
+
+def test_a_machine_without_room_for_a_process_is_tried_again(
+    client: EdgeClient, send: Send, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, tries = subprocess.Popen, itertools.count()
+
+    def popen(*arguments: Any, **options: Any) -> Any:
+        if next(tries) == 0:
+            raise BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable")
+        return real(*arguments, **options)
+
+    monkeypatch.setattr(subprocess, "Popen", popen)
+    os.kill(committer_of(client), signal.SIGKILL)
+    assert send().status == 503
     wait_until_available(client)
     assert send().status == 200
 

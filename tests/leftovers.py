@@ -1,0 +1,83 @@
+"""A plugin of pytest: no test leaves a thread or a child process behind, and no module of tests does.
+
+What fixtures of the module have started is there before the test that is judged. Nothing outlives its module:
+a thread that reads the database would read it, or be kept from it, in tests that know nothing of it.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+# A process has each of these once and keeps it: whichever test needs it first is not to blame.
+KEPT_THREADS = {"doorbell", "sender", "sandbox-starter"}
+KEPT_PROGRAM = "rules/sandbox/child.py"
+PATIENCE_SECONDS = 10.0
+
+Running = dict[tuple[str, int | None], str]
+"""What runs: by kind and number, with a name to show."""
+
+
+@pytest.fixture(scope="session")
+def running_at_first() -> Running:
+    return running()
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _module_leaves_nothing(running_at_first: Running) -> Iterator[None]:
+    with leaving_only(running_at_first):
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _test_leaves_nothing() -> Iterator[None]:
+    with leaving_only(running()):
+        yield
+
+
+@contextmanager
+def leaving_only(before: Running, seconds: float = PATIENCE_SECONDS) -> Iterator[None]:
+    """Fail when, ``seconds`` after the block, something runs that was not there before."""
+    yield
+    end = time.monotonic() + seconds
+    while (left := _others(before)) and time.monotonic() < end:
+        time.sleep(0.01)
+    if left:
+        pytest.fail(f"This was started and has not ended: {', '.join(left)}", pytrace=False)
+
+
+def _others(before: Running) -> list[str]:
+    return [name for key, name in running().items() if key not in before]
+
+
+def running() -> Running:
+    """The threads and child processes of this process, without those that are kept."""
+    threads = [it for it in threading.enumerate() if it.name.partition("_")[0] not in KEPT_THREADS]
+    named: Running = {("thread", it.ident): f"thread {it.name}" for it in threads}
+    return named | {("process", pid): f"process {pid} {_command(pid)}" for pid in _children()}
+
+
+def _children() -> Iterator[int]:
+    """Also those that have ended but were not waited for. Only Linux tells; elsewhere there are none."""
+    for file in Path("/proc/self/task").glob("*/children"):
+        for pid in map(int, _words(file).split()):
+            if KEPT_PROGRAM not in _command(pid):
+                yield pid
+
+
+def _command(pid: int) -> str:
+    """Begins with another one's command for a moment: not what a process is known by."""
+    return _words(Path(f"/proc/{pid}/cmdline"))
+
+
+def _words(file: Path) -> str:
+    """What a file of the system says; empty when what it tells of has just ended."""
+    try:
+        return " ".join(file.read_text(errors="replace").replace("\0", " ").split())
+    except OSError:
+        return ""

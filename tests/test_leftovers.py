@@ -1,0 +1,30 @@
+"""The check that every test goes through sees what it is meant to see."""
+
+from __future__ import annotations
+
+import subprocess
+import threading
+
+import pytest
+
+from tests.leftovers import leaving_only, running
+
+
+def test_a_thread_that_goes_on_is_named() -> None:
+    stopped = threading.Event()
+    thread = threading.Thread(target=stopped.wait, name="forgotten")
+    with pytest.raises(pytest.fail.Exception, match="thread forgotten"), leaving_only(running(), 0.05):
+        thread.start()
+    stopped.set()
+    thread.join()
+
+
+def test_a_child_process_that_goes_on_is_named() -> None:
+    with pytest.raises(pytest.fail.Exception, match=r"process \d+ cat"), leaving_only(running(), 0.05):
+        child = subprocess.Popen(["cat"], stdin=subprocess.PIPE)
+    child.communicate()
+
+
+def test_what_is_about_to_end_is_waited_for() -> None:
+    with leaving_only(running()):
+        threading.Timer(0.1, lambda: None).start()
