@@ -284,6 +284,22 @@ def test_both_engines_use_the_same_words(name: str, adobe: Adobe, ours: Ours) ->
     assert mine.errors == theirs.errors
 
 
+THROWN = [
+    *("throw new Error('no ü');", "throw new TypeError('no');", "throw 'text';", "throw 7;", "throw true;"),
+    *("throw {a: 1};", "throw [1, 2];", "throw undefined;", "throw '';", "return Promise.reject('x');"),
+    *("return Promise.reject(new Error('later'));", "return Promise.reject();"),
+]
+
+
+@pytest.mark.parametrize("source", THROWN)
+def test_both_engines_tell_what_code_threw(source: str, adobe: Adobe, ours: Ours) -> None:
+    # Ours adds the class of the error, and its place.
+    made, blamed = document(rule(code("actions", source, keyName="k"))), 'Failed to execute "Custom Code". '
+    theirs, mine = (engine.run(made, call(EVENT)).errors["RLR"] for engine in (adobe, ours))
+    assert mine.startswith(blamed)
+    assert theirs.removeprefix(blamed) in mine
+
+
 def test_a_token_in_a_key_is_a_build_error_for_both(adobe: Adobe, ours: Ours) -> None:
     made = document(rule(action(value={"{{Id}}": 1})), elements=ELEMENTS)
     assert adobe.run(made, call()).problem
