@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -155,9 +156,11 @@ def read(document: Any) -> tuple[dict[str, Any], list[DocumentProblem]]:
 
 def _noting(doubles: list[str]) -> Any:
     def build(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        keys = [key for key, _ in pairs]
-        doubles.extend(sorted({key for key in keys if keys.count(key) > 1}))
-        return dict(pairs)
+        made = dict(pairs)
+        if len(made) < len(pairs):
+            counts = Counter(key for key, _ in pairs)
+            doubles.extend(sorted(key for key, count in counts.items() if count > 1))
+        return made
 
     return build
 

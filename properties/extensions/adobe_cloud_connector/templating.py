@@ -19,6 +19,7 @@ from properties.catalog.javascript import to_text
 
 LONGEST_PATTERN = 2_000
 OVERRIDES = "headerOverrides"
+_NAME = re.compile(r"\[\[([^\[\]]+)\]\]")
 
 
 def with_templates(headers: Mapping[str, str], url: str, extension_settings: Settings) -> dict[str, str]:
@@ -36,6 +37,18 @@ def is_found(pattern: str, url: str) -> bool:
     """Whether a pattern that can be read is found in an address; an empty one is found in none."""
     compiled = _compiled(pattern) if pattern else None
     return compiled is not None and compiled.search(url) is not None
+
+
+def adopt(settings: Settings) -> tuple[dict[str, Any], list[str]]:
+    """Settings as Adobe's extension has them, and what Adobe kept elsewhere and no list of its API tells."""
+    notes = []
+    headers = settings.get("headers")
+    rows = [row for row in headers if isinstance(row, Mapping)] if isinstance(headers, list) else []
+    for name in dict.fromkeys(_NAME.findall(" ".join(_text(row, "value") for row in rows))):
+        notes.append(f"A header holds [[{name}]]: make a header template of this name in the extension.")
+    if settings.get("useMtls") is True:
+        notes.append("Mutual TLS: choose the client certificate in the configuration of the extension.")
+    return dict(settings), notes
 
 
 def check_templates(settings: Settings) -> Iterator[Problem]:

@@ -16,6 +16,7 @@ from typing import Any
 
 from ..reading import FORMAT, InvalidDocument, parse
 from ..shapes import DocumentProblem, join, name_of
+from .pages import missing_pages
 
 MOST_BYTES = 5 * 1024 * 1024
 KINDS = ("properties", "extensions", "data_elements", "rules", "rule_components", "secrets")
@@ -83,8 +84,13 @@ class Listing:
         return [each for each in self.resources if each.kind == kind and not each.is_deleted]
 
     def components_of(self, rule: Resource) -> list[Resource]:
-        """Components of a rule in the order in which they run."""
+        """Components of a rule in the order in which they run.
+
+        Of a rule that is there as it is now, those of its frozen revisions alone were removed since.
+        """
         mine = [each for each in self.of("rule_components") if rule.origin_uid in self.rules_of(each)]
+        if rule.uid == rule.origin_uid:
+            mine = [each for each in mine if rule.uid in each.rule_uids]
         return sorted(mine, key=_order)
 
     def rules_of(self, component: Resource) -> set[str]:
@@ -100,13 +106,16 @@ def read_listing(content: bytes) -> Listing:
     """
     if len(content) > MOST_BYTES:
         raise InvalidDocument([DocumentProblem("$", "The file is larger than 5 MB; more is not read.")])
+    if content.lstrip()[:1] == b"<":
+        message = "This is a web page, not JSON. Save what the Reactor API answers."
+        raise InvalidDocument([DocumentProblem("$", message)])
     value = parse(content)
     problems: list[DocumentProblem] = []
     found = {each.uid: each for each in _resources(value, "$", (), problems)}
     if not found and not problems:
         problems.append(DocumentProblem("$", _nothing_found(value)))
     listing = _newest(found.values())
-    problems += [*_property_problems(listing), *_orphan_problems(listing)]
+    problems += [*_property_problems(listing), *_orphan_problems(listing), *missing_pages(value)]
     if problems:
         raise InvalidDocument(problems)
     return listing
@@ -191,6 +200,8 @@ def _newest(found: Any) -> Listing:
 
 
 def _nothing_found(value: Any) -> str:
+    if isinstance(value, dict) and isinstance(value.get("errors"), list):
+        return "This is an error that the Reactor API gave, not a list. Ask again, with a valid access token."
     if isinstance(value, dict) and value.get("format") == FORMAT:
         return "This is a property document of this product, not a list of Adobe's: use “apply” for it."
     if isinstance(value, dict) and {"dataElements", "buildInfo"} & value.keys():

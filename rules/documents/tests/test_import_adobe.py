@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import copy
 import json
+import time
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -411,6 +412,44 @@ def test_a_fetch_call_of_the_cloud_connector_keeps_its_settings(listing):
     assert Rule.objects.get(prop=prop, name="Purchase").enabled is True
 
 
+def test_what_adobe_keeps_outside_of_the_settings_of_a_fetch_call_is_asked_for(listing):
+    """Source: adobe-event-forwarding 1.7: header overrides are in the container alone; 3.3: certificates."""
+    headers = [{"key": "Authorization", "value": "Bearer [[Ads]]"}]
+    settings = {"method": "GET", "url": "https://api.example.com/", "headers": headers, "useMtls": True}
+    add_fetch_call(listing, settings)
+    made = plan(listing)
+    told = reasons(made.draft.report.adapted, "Call")
+    assert [words for reason in told for words in ("[[Ads]]", "client certificate") if words in reason] == [
+        "[[Ads]]",
+        "client certificate",
+    ]
+    action = carry_out(made).prop.rules.get(name="Purchase").components.get(name="Call")
+    assert action.settings == settings
+
+
+def test_a_secret_in_an_address_is_replaced_and_its_rule_waits(listing):
+    add_element(
+        listing, "Ads", "core::dataElements::secret", {"secrets": {"production": {"id": "1", "name": "A"}}}
+    )
+    add_fetch_call(listing, {"method": "GET", "url": "https://api.example.com/?key={{Ads}}"})
+    made = plan(listing)
+    assert "gives a secret" in reasons(made.draft.report.skipped, "Call")[0]
+    assert not carry_out(made).prop.rules.get(name="Purchase").enabled
+
+
+def add_fetch_call(listing: Any, settings: Any) -> None:
+    item = copy.deepcopy(components(listing)[0])
+    item["id"] = f"RC{1:032x}"
+    item["relationships"]["origin"]["data"]["id"] = item["id"]
+    delegate = "adobe-cloud-connector::actions::send-data"
+    item["attributes"] |= {
+        "delegate_descriptor_id": delegate,
+        "name": "Call",
+        "settings": json.dumps(settings),
+    }
+    components(listing).append(item)
+
+
 def test_a_value_that_does_not_fit_is_replaced_so_that_the_other_settings_stay(listing):
     set_settings(of_delegate(listing, META), customData={"value": "a lot", "currency": "EUR"})
     result = carry_out(plan(listing))
@@ -445,7 +484,69 @@ def test_data_elements_that_read_each_other_are_taken_apart(listing):
     ]
 
 
+def test_a_component_that_only_a_frozen_revision_has_was_removed_since(listing):
+    """Source: adobe-event-forwarding 1.9: rules freeze their components; the working copy is what counts."""
+    frozen_rule, frozen = copy.deepcopy(listing["rules"]["data"][0]), copy.deepcopy(components(listing)[0])
+    assert frozen_rule["id"] == PURCHASE
+    frozen_rule["id"], frozen["id"] = "RL" + "e" * 32, "RC" + "e" * 32
+    frozen_rule["attributes"]["revision_number"] = frozen["attributes"]["revision_number"] = 1
+    frozen["attributes"]["name"] = "Removed"
+    frozen["relationships"]["origin"]["data"]["id"] = "RC" + "f" * 32
+    frozen["relationships"]["rules"]["data"] = [{"id": frozen_rule["id"], "type": "rules"}]
+    listing["rules"]["data"].append(frozen_rule)
+    listing["rule_components"][frozen_rule["id"]] = {"data": [frozen]}
+    del listing["rules"]["meta"]
+    names = [
+        it.name for it in RuleComponent.objects.filter(rule__prop=imported(listing), rule__name="Purchase")
+    ]
+    assert "Removed" not in names
+    assert len(names) == len(components(listing))
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-32"])
+def test_a_file_in_any_encoding_of_unicode_is_read(listing, encoding):
+    """Source: RFC 8259 8.1 asks for UTF-8; PowerShell's redirection writes UTF-16 with a byte order mark."""
+    made = plan_import(json.dumps(listing, ensure_ascii=False).encode(encoding))
+    assert made.draft.counts()["rules"] == 4
+
+
+def test_a_single_resource_is_imported_as_far_as_it_goes(listing):
+    made = plan_import(json.dumps(listing["data_elements"]["data"][1]).encode(), "One")
+    assert made.draft.counts() == {
+        "extensions": 1,
+        "data_elements": 1,
+        "rules": 0,
+        "conditions": 0,
+        "actions": 0,
+    }
+
+
+def test_a_large_file_is_read_in_seconds(listing):
+    """Reliability 2.4: the cost of bad input is bounded, also of one object with very many keys."""
+    text = "{" + ",".join(f'"k{number}": 1' for number in range(300_000)) + "}"
+    started = time.monotonic()
+    problems_of(text.encode(), "Large")
+    assert time.monotonic() - started < 10
+
+
 # Files that are refused whole
+
+
+@pytest.mark.parametrize("kind", ["rules", "data_elements", "rule_components"])
+def test_a_list_without_its_other_pages_is_refused(listing, kind):
+    """Source: Adobe, "Paginating responses in the Reactor API": 25 on a page, ``total_count`` in ``meta``."""
+    page = listing[kind] if kind != "rule_components" else listing[kind][PURCHASE]
+    first, second = copy.deepcopy(page), copy.deepcopy(page)
+    first["data"], second["data"] = first["data"][:2], second["data"][2:]
+    whole = page["data"]
+    page["data"] = first["data"]
+    ((path, message),) = problems_of(json.dumps(listing).encode()).items()
+    assert path.endswith(".meta.pagination")
+    assert f"2 of {len(whole)} {kind.replace('_', ' ')}" in message
+
+    pages = [first, second]
+    listing[kind] = pages if kind != "rule_components" else listing[kind] | {PURCHASE: pages}
+    assert plan(listing).draft.counts()["rules"] == 4
 
 
 @pytest.mark.parametrize(
@@ -455,6 +556,8 @@ def test_data_elements_that_read_each_other_are_taken_apart(listing):
         (b"{", "This is not JSON"),
         (b"\xff\xfe{}", "This is not JSON"),
         (b"[]", "There is nothing of Adobe's in this file."),
+        (b"  <!doctype html><html>", "This is a web page, not JSON."),
+        (b'{"errors": [{"code": "unauthorized"}]}', "This is an error that the Reactor API gave"),
         (b"null", "There is nothing of Adobe's in this file."),
         (b'{"data": [{"id": "CO1", "type": "companies", "attributes": {}}]}', "There is nothing of Adobe's"),
         (b'{"format": "capi-admin/property/v1"}', "This is a property document"),
@@ -462,7 +565,20 @@ def test_data_elements_that_read_each_other_are_taken_apart(listing):
         (b"[" * 100 + b"]" * 100, "This is nested too deeply."),
         (b'"' + b"x" * 5 * 1024 * 1024 + b'"', "The file is larger than 5 MB"),
     ],
-    ids=["empty", "cut", "no-utf8", "list", "null", "other", "document", "build", "deep", "large"],
+    ids=[
+        "empty",
+        "cut",
+        "no-utf8",
+        "list",
+        "html",
+        "error",
+        "null",
+        "other",
+        "document",
+        "build",
+        "deep",
+        "large",
+    ],
 )
 def test_a_file_of_another_kind_is_refused(content, message):
     assert next(iter(problems_of(content, "Shop").values())).startswith(message)
