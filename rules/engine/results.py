@@ -175,7 +175,8 @@ class ElementRun:
         return kind.sample_path(settings)
 
 
-@dataclass(frozen=True, slots=True)
+# Not frozen: one is made for each event, which would take three times as long.
+@dataclass(slots=True)
 class Outbound:
     """Something an action asks to be sent.
 

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 NOTHING: Mapping[str, Any] = {}
 
 
-@dataclass(frozen=True, slots=True)
+# Not frozen: one is made for each event, which would take three times as long.
+@dataclass(slots=True)
 class Circumstances:
     """What a run depends on apart from the build and the event; see :meth:`CompiledBuild.run`."""
 
