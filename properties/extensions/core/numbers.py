@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from decimal import Decimal
 from functools import lru_cache
@@ -34,9 +35,17 @@ LOCALES = (
     ("en_IN", "12,34,567.89 (Indian)"),
 )
 _LONGEST = 60
-_SIGNS = str.maketrans({"\u2212": "-", "\uff0d": "-"})
+# What people and word processors write for the plain signs. Marks of direction say nothing about a number.
+_SIGNS = str.maketrans(
+    "\u2212\uff0d\ufe63\u2012\u2013\u2014\uff0c\uff0e\uff08\uff09", "------,.()", "\u200e\u200f\u061c"
+)
+_FRACTIONS = re.compile("[¼-¾⅐-⅟]")
 _BLANKS = re.compile(r"[ \t\u00a0\u202f\u2009]")
-_FIGURE = re.compile(r"([+-]?)[^\w.,'’+-]*([0-9](?:[0-9.,'’ \t\u00a0\u202f\u2009]*[0-9])?)", re.ASCII)
+# A mark right after a letter ends an abbreviation, such as Rs. or kr.
+_FIGURE = re.compile(
+    r"(?P<start>(?<!\w)[.,])?(?P<whole>[0-9](?:[0-9.,'’ \t\u00a0\u202f\u2009]*[0-9])?)(?P<none>[.,]-+)?"
+)
+_SIGN_BEFORE = re.compile(r"(?P<words>.*?)(?P<sign>[+-])(?P<gap>[^\w+-]*)", re.DOTALL)
 _SPACES, _APOSTROPHES = "\u00a0\u202f ", "'’"
 
 
@@ -59,16 +68,49 @@ def run_number(settings: Settings, context: EventContext) -> int | float | None:
 
 
 def _figure(text: str, locale: Locale) -> Decimal | None:
-    text = text.strip().translate(_SIGNS)
-    found = list(_FIGURE.finditer(text)) if len(text) <= _LONGEST else []
-    if len(found) != 1 or re.search("[0-9]", text[: found[0].start()] + text[found[0].end() :]):
+    if len(text) > _LONGEST:
         return None
-    before = text[: found[0].start()].rstrip()
-    sign = "-" if found[0][1] == "-" or before.endswith("-") or text.endswith("-") else ""
+    text = _in_plain_signs(text, locale).strip()
+    found = list(_FIGURE.finditer(text))
+    if len(found) != 1 or _FRACTIONS.search(text):
+        return None
+    is_negative = _is_negative(text[: found[0].start()], text[found[0].end() :])
+    written = _written(found[0], locale)
+    if is_negative is None or written is None:
+        return None
     try:
-        return parse_decimal(sign + _with_group(found[0][2], locale), locale=locale, strict=True)
+        figure = parse_decimal(written, locale=locale, strict=True)
     except NumberFormatError:
         return None
+    return -figure if is_negative else figure
+
+
+def _in_plain_signs(text: str, locale: Locale) -> str:
+    """Figures of every script as 0 to 9, and its separators as the locale has them."""
+    symbols = locale.number_symbols["latn"]
+    text = text.translate(_SIGNS).replace("\u066b", symbols["decimal"]).replace("\u066c", symbols["group"])
+    return re.sub(r"\d", lambda match: str(unicodedata.decimal(match[0])), text)
+
+
+def _is_negative(before: str, after: str) -> bool | None:
+    """Whether what stands around a figure makes it negative; None when nobody can tell."""
+    in_parentheses = before.count("(") > before.count(")") and ")" in after
+    minus = [before.startswith("-"), after.endswith("-"), in_parentheses]
+    near = _SIGN_BEFORE.fullmatch(before)
+    if near and near["words"].strip():
+        if near["gap"] and near["gap"] != near["gap"].strip():
+            return None  # A dash between words and a figure.
+        minus.append(near["sign"] == "-")
+    return None if sum(minus) > 1 else any(minus)
+
+
+def _written(found: re.Match[str], locale: Locale) -> str | None:
+    """The figure as CLDR has it: ``,5`` is ``0,5`` and ``5,-`` is ``5``, when that is the decimal mark."""
+    decimal = locale.number_symbols["latn"]["decimal"]
+    if any(mark and mark[0] != decimal for mark in (found["start"], found["none"])):
+        return None
+    whole = _with_group(found["whole"], locale)
+    return f"0{decimal}{whole}" if found["start"] else whole
 
 
 def _with_group(figure: str, locale: Locale) -> str:
@@ -148,6 +190,13 @@ NUMBER = DataElementType(
             settings={"value": "{{Price}}", "locale": "en_US"},
             data_elements={"Price": "$1,234.50"},
             result=1234.5,
+            source=CLDR,
+        ),
+        Example(
+            title="An amount in parentheses is negative, as accountants write it",
+            settings={"value": "{{Price}}", "locale": "en_US"},
+            data_elements={"Price": "($12.50)"},
+            result=-12.5,
             source=CLDR,
         ),
         Example(

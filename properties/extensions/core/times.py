@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta, tzinfo
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from properties.catalog.context import EventContext
 from properties.catalog.descriptor import ConditionType, DataElementType, Field, Settings
 from properties.catalog.errors import InvalidParameter, Problem
 from properties.catalog.examples import Example
-from properties.catalog.javascript import is_number
 from properties.catalog.tokens import tokens_in
 
+from .moments import read_time, zone_of
 from .paths import follow
 from .phrases import plain
 from .request_parts import CLIENT_CORE
@@ -29,55 +27,10 @@ UNITS = (
 ORDERS = (
     ("iso", "2026-03-31, or Unix time"),
     ("dmy", "31.03.2026 or 31/03/2026"),
-    ("mdy", "03/31/2026"),
+    ("mdy", "03/31/2026 or 3/31/2026, 1:05 PM"),
 )
-_PLACES = {"dmy": (2, 1, 0), "mdy": (2, 0, 1)}
-_NUMERIC = re.compile(
-    r"(\d{1,2})[./-](\d{1,2})[./-](\d{4})(?:[ T,]+(\d{1,2}):(\d{2})(?::(\d{2}))?)?", re.ASCII
-)
-_UNIX = re.compile(r"[+-]?\d{9,17}(?:\.\d{1,9})?", re.ASCII)
-# Seconds of the year 5138; whatever is larger counts milliseconds.
-_LARGEST_SECONDS = 1e11
-_LONGEST = 64
 _TIMESTAMP = ("event", "xdm", "timestamp")
 _DAY = timedelta(days=1)
-
-
-def read_time(value: Any, zone: tzinfo = UTC, order: str = "iso") -> datetime | None:
-    """The moment that a value tells; None when it tells none.
-
-    Args:
-        value: Unix seconds or milliseconds, as number or text, or a date with or without time.
-        zone: Of a text without one.
-        order: ``iso``, or how day, month and year follow each other: ``dmy``, ``mdy``.
-    """
-    if is_number(value):
-        return _from_unix(value)
-    text = value.strip() if isinstance(value, str) and len(value) <= _LONGEST else ""
-    if _UNIX.fullmatch(text):
-        return _from_unix(float(text))
-    try:
-        moment = _numeric(text, order) if order in _PLACES else datetime.fromisoformat(text)
-        return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
-
-
-def _from_unix(number: float) -> datetime | None:
-    seconds = number / 1000 if abs(number) >= _LARGEST_SECONDS else number
-    try:
-        return datetime.fromtimestamp(seconds, UTC)
-    except (ValueError, OverflowError, OSError):
-        return None
-
-
-def _numeric(text: str, order: str) -> datetime:
-    match = _NUMERIC.fullmatch(text)
-    if match is None:
-        return datetime.fromisoformat(text)
-    year, month, day = (int(match[place + 1]) for place in _PLACES[order])
-    hour, minute, second = (int(part or 0) for part in match.groups()[3:])
-    return datetime(year, month, day, hour, minute, second)
 
 
 def _told(moment: datetime, unit: Any) -> int | str:
@@ -86,20 +39,6 @@ def _told(moment: datetime, unit: Any) -> int | str:
     # Whole numbers throughout: a float would lose milliseconds of far years.
     microseconds = (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
     return microseconds // (1_000 if unit == "milliseconds" else 1_000_000)
-
-
-def zone_of(name: Any) -> tzinfo:
-    """The time zone of that name; UTC for none.
-
-    Raises:
-        InvalidParameter: There is no such zone.
-    """
-    if name in (None, "", "UTC"):
-        return UTC
-    try:
-        return ZoneInfo(str(name))
-    except (ValueError, OSError, ZoneInfoNotFoundError):
-        raise InvalidParameter("The time zone is not known. It looks like Europe/Berlin or UTC.") from None
 
 
 def _zone_problems(settings: Settings) -> Iterator[Problem]:
@@ -238,7 +177,7 @@ DATE_TO_UNIX_TIME = DataElementType(
             label="Date",
             required=True,
             placeholder="{{Order Date}}",
-            help="A date with or without time, or Unix time in seconds or milliseconds.",
+            help="A date with or without time, also as JavaScript prints it, or Unix time.",
             url=RFC_3339,
         ),
         Field(key="order", label="Written as", type="choice", tokens=False, default="iso", options=ORDERS),
@@ -263,6 +202,13 @@ DATE_TO_UNIX_TIME = DataElementType(
             data_elements={"Order Date": "01.07.2026 12:00"},
             result=1782900000,
             source="https://www.iana.org/time-zones",
+        ),
+        Example(
+            title="A date as JavaScript prints it",
+            settings={"value": "{{Order Date}}"},
+            data_elements={"Order Date": "Tue Feb 01 2022 00:00:00 GMT+0000 (Coordinated Universal Time)"},
+            result=1643673600,
+            source="https://tc39.es/ecma262/#sec-todatestring",
         ),
         Example(
             title="What is no date gives nothing",

@@ -48,6 +48,29 @@ def is_in(received_at: float = NOON, **settings: Any) -> bool:
         ("  7 ", "en_US", 7),
         (12.5, "de_DE", 12.5),
         (0, "de_DE", 0),
+        # Without the figure before the decimal mark, and without those after it.
+        (".5", "en_US", 0.5),
+        ("-.5", "en_US", -0.5),
+        (",5 €", "de_DE", 0.5),
+        ("5,- €", "de_DE", 5),
+        ("5,–", "de_DE", 5),
+        ("CHF 1'234.-", "de_CH", 1234),
+        ("€ 5,--", "nl_NL", 5),
+        # CLDR, accounting: parentheses mean minus.
+        ("(12.50)", "en_US", -12.5),
+        ("($1,234.50)", "en_US", -1234.5),
+        ("$(5)", "en_US", -5),
+        ("12.50 (net)", "en_US", 12.5),
+        ("-EUR 5", "en_US", -5),
+        ("EUR -5", "en_US", -5),
+        ("-0", "de_DE", 0),
+        ("\u20135,00 €", "de_DE", -5),
+        ("pre-tax 5", "en_US", 5),
+        ("Rs.500.50", "en_US", 500.5),
+        ("１２３", "en_US", 123),
+        ("￥１，２３４", "ja_JP", 1234),
+        ("١٬٢٣٤٫٥", "ar_EG", 1234.5),
+        ("\u200e-1234.5", "en_US", -1234.5),
     ],
 )
 def test_a_number_is_read_as_the_country_writes_it(text: Any, locale: str, value: float) -> None:
@@ -65,7 +88,13 @@ def test_a_number_is_read_as_the_country_writes_it(text: Any, locale: str, value
         ("1_000", "en_US"),
         ("inf", "en_US"),
         ("NaN", "en_US"),
-        ("٣", "en_US"),
+        (".5", "de_DE"),
+        ("5,-", "en_US"),
+        ("Price - 5", "en_US"),
+        ("-(5)", "en_US"),
+        ("--5", "en_US"),
+        ("12½", "en_US"),
+        ("1 234,56", "de_DE"),
         ("5-10", "en_US"),
         ("3 for 2", "en_US"),
         ("free", "en_US"),
@@ -106,13 +135,42 @@ def test_a_locale_that_does_not_exist_is_refused(locale: str) -> None:
         (1782900000123, {"unit": "milliseconds"}, 1782900000123),
         ("1782900000123", {}, 1782900000),
         ("1782900000.5", {"unit": "milliseconds"}, 1782900000500),
+        (1782900000123456, {"unit": "milliseconds"}, 1782900000123),
+        (99_999_999_999, {}, 99_999_999_999),
+        (100_000_000_000, {}, 100_000_000),
+        (0, {}, 0),
+        (-1, {}, -1),
+        # RFC 3339, section 5.6: T and Z may be small.
+        ("1985-04-12t23:20:50.52z", {}, 482196050),
+        # RFC 9110, section 5.6.7, its example; and what JavaScript prints for that moment.
+        ("Sun, 06 Nov 1994 08:49:37 GMT", {}, 784111777),
+        ("Sun Nov 06 1994 09:49:37 GMT+0100 (Central European Standard Time)", {}, 784111777),
+        ("6 Nov 1994 09:49:37 +0100", {"order": "dmy"}, 784111777),
+        ("06 Nov 1994 09:49:37", {"timezone": "Europe/Berlin"}, 784111777),
+        ("11/6/1994, 8:49:37\u202fAM", {"order": "mdy"}, 784111777),
+        ("11/6/1994 12:49:37 a.m.", {"order": "mdy"}, 784082977),
+        ("11/6/1994 12:49:37 PM", {"order": "mdy"}, 784126177),
+        # RFC 5545, section 3.3.5: a local time that does not exist has the offset before the gap, and one
+        # that comes twice is the first.
+        ("2007-03-11T02:30", {"timezone": "America/New_York", "unit": "iso"}, "2007-03-11T07:30:00Z"),
+        ("2007-11-04T01:30", {"timezone": "America/New_York", "unit": "iso"}, "2007-11-04T05:30:00Z"),
     ],
 )
 def test_a_date_becomes_unix_time(value: Any, settings: dict[str, Any], result: Any) -> None:
     assert unix(value, **settings) == result
 
 
-NO_DATES = ["", "tomorrow", "2026-02-30", "31.12.2026", "12", "99999-01-01", "0001-01-01T00:00:00+14:00"]
+NO_DATES = [
+    "",
+    "tomorrow",
+    "Tue, 31 Foo 2026 12:00:00 GMT",
+    "31 Feb 2026 12:00:00",
+    "2026-02-30",
+    "31.12.2026",
+    "12",
+    "99999-01-01",
+    "0001-01-01T00:00:00+14:00",
+]
 
 
 @pytest.mark.parametrize("value", [*NO_DATES, None, True, [], {}, 1e308, -1e308, 10**99, float("nan")])
@@ -122,6 +180,11 @@ def test_what_is_no_date_gives_nothing(value: Any) -> None:
 
 def test_a_month_beyond_twelve_is_no_date() -> None:
     assert unix("31/12/2026", order="mdy") is None
+
+
+@pytest.mark.parametrize("value", ["3/31/2026 13:05 PM", "3/31/2026 0:05 AM", "3/31/2026 PM"])
+def test_an_hour_that_half_a_day_lacks_is_no_time(value: str) -> None:
+    assert unix(value, order="mdy") is None
 
 
 def test_a_time_zone_that_does_not_exist_is_refused() -> None:
