@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
@@ -28,6 +28,10 @@ LIBRARY = "library"
 MOST_BUILDS = 30
 
 
+class NoBuild(Exception):
+    """There is no such build; the message says what to do."""
+
+
 @property_page("view")
 def trial(request: HttpRequest, prop: Property) -> HttpResponse:
     """The page; with a source in the address or in the form also the story."""
@@ -45,6 +49,8 @@ def _run(prop: Property, source: str, build: str, pasted: str) -> dict[str, Any]
         return {"story": dry_run(prop, _document(prop, build), sample_event(prop, source, pasted=pasted))}
     except NoSample as error:
         return {"no_sample": str(error)}
+    except NoBuild as error:
+        return {"no_build": str(error)}
     except BuildProblem as error:
         return {"problems": error.problems}
 
@@ -58,7 +64,7 @@ def _document(prop: Property, build: str) -> dict[str, Any]:
         return candidate(prop, environment, revisions_for_build(prop, open_library(prop)), "draft")
     found = _succeeded(prop).filter(uid=build).first()
     if found is None:
-        raise Http404("There is no such build.")
+        raise NoBuild("This build is not there, or it failed. Choose another one.")
     document: dict[str, Any] = json.loads(found.document)
     return document
 

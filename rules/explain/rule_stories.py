@@ -14,7 +14,7 @@ from . import badges
 from .badges import Badge, badge
 from .setting_lines import SettingGroup, setting_groups
 from .traces import Trace
-from .values import as_text, at, quoted, type_name
+from .values import as_line, as_text, at, duration, quoted, type_name
 
 Story = TypeVar("Story")
 # What custom code logged: ``level`` and ``text`` of each line, masked.
@@ -49,6 +49,11 @@ class ConditionStory:
     microseconds: int = 0
 
     @property
+    def spent(self) -> str:
+        """Time it took, with the data elements that were evaluated for it."""
+        return duration(self.microseconds)
+
+    @property
     def asked(self) -> str:
         """What had to be so, as part of a sentence."""
         text = self.summary or self.title
@@ -70,6 +75,11 @@ class ActionStory:
     warnings: list[Mapping[str, str]] = field(default_factory=list)
     logs: Logs = ()
     microseconds: int = 0
+
+    @property
+    def spent(self) -> str:
+        """Time it took, with the data elements that were evaluated for it."""
+        return duration(self.microseconds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +106,11 @@ class RuleStory:
     @property
     def met_count(self) -> int:
         return sum(condition.passed is True for condition in self.conditions)
+
+    @property
+    def spent(self) -> str:
+        """Time its conditions and actions took, without sending."""
+        return duration(sum(it.microseconds for it in (*self.conditions, *self.actions)))
 
     @property
     def error(self) -> str:
@@ -193,7 +208,7 @@ def _unreached_condition(written: Mapping[str, Any]) -> ConditionStory:
 def _sides(kind: ComponentType | None, compared: list[Any], written: Any) -> list[tuple[str, str]]:
     keys = kind.compared if isinstance(kind, ConditionType) and kind.compared else ("", "")
     return [
-        (_source(at(written, key)), "missing" if value is None else as_text(value))
+        (_source(at(written, key)), "missing" if value is None else as_line(value))
         for key, value in zip(keys, compared, strict=True)
         if value is not None or at(written, key) is not None
     ]

@@ -198,7 +198,7 @@ def _event_in(value: Any) -> dict[str, Any]:
         value = value["events"][0]
     if not isinstance(value, dict) or not (value.get("xdm") or value.get("data")):
         raise NoSample('An event needs “xdm” or “data”: {"xdm": {…}, "data": {…}}.')
-    parts = {key: value.get(key) or {} for key in ("xdm", "data")}
+    parts = {key: {} if value.get(key) is None else value[key] for key in ("xdm", "data")}
     if wrong := next((key for key, part in parts.items() if not isinstance(part, dict)), ""):
         raise NoSample(f"“{wrong}” must be an object.")
     return parts

@@ -16,13 +16,26 @@ def as_text(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, indent=2 if is_nested else None)
 
 
+def as_line(value: Any) -> str:
+    """The same in one line."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def duration(microseconds: int) -> str:
+    """Time spent: ``8 µs``, ``1.5 ms``, ``2.0 s``; empty for less than can be told."""
+    if microseconds < 1000:
+        return f"{microseconds} µs" if microseconds > 0 else ""
+    milliseconds = microseconds / 1000
+    return f"{milliseconds:.1f} ms" if milliseconds < 1000 else f"{milliseconds / 1000:.1f} s"
+
+
 def quoted(value: Any) -> str:
     """A value inside a sentence: ``“PageView”``, ``49.9``, ``missing``."""
     if value is None:
         return "missing"
     if value == "":
         return "empty"
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    text = as_line(value)
     if len(text) > LONGEST_IN_SENTENCE:
         text = f"{text[:LONGEST_IN_SENTENCE]}…"
     return f"“{text}”" if isinstance(value, str) else text

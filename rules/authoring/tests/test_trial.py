@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -117,8 +118,35 @@ def test_events_and_builds_of_other_properties_are_not_found(
 ) -> None:
     InboundEvent.objects.update(property_id=prop.pk + 1)
     assert "no longer kept" in text_of(page(owner, prop, source=f"event:{event.pk}"))
-    assert page(owner, prop, source="sample:purchase", build="BLunknown").status_code == 404
+    assert "This build is not there" in text_of(
+        page(owner, prop, source="sample:purchase", build="BLunknown")
+    )
     assert page(stranger, prop).status_code == 404
+
+
+def test_a_build_of_another_property_is_not_told_from_one_that_is_gone(
+    owner: Any, prop: Property, made: Build
+) -> None:
+    asked = {"source": "pasted", "pasted": json.dumps(PURCHASE), "build": made.uid}
+    assert "Would be sent" in text_of(page(owner, prop, asked))
+    made.prop = Property.objects.create(name="Other", platform=prop.platform)
+    made.save()
+    text = text_of(page(owner, prop, asked))
+    assert "This build is not there, or it failed. Choose another one." in text
+    assert "Would be sent" not in text
+    assert "john_smith" in text  # What was pasted is still there to be run through another.
+
+
+@pytest.mark.parametrize("part", ["[]", '""', "0", "false", "[1]", '"x"'])
+def test_a_part_of_an_event_that_is_no_object_is_refused(owner: Any, prop: Property, part: str) -> None:
+    pasted = f'{{"xdm": {part}, "data": {{"name": "Purchase"}}}}'
+    assert "“xdm” must be an object." in text_of(page(owner, prop, {"source": "pasted", "pasted": pasted}))
+
+
+def test_the_time_that_a_rule_and_its_action_took_is_told(owner: Any, prop: Property) -> None:
+    text = text_of(page(owner, prop, {"source": "pasted", "pasted": json.dumps(PURCHASE)}))
+    assert re.search(r"1 of 1 condition met · [0-9.]+ (µs|ms|s)<", text)
+    assert re.search(r"Meta Conversions API · [0-9.]+ (µs|ms|s)<", text)
 
 
 def test_a_reader_sees_no_customer_data(reader: Any, prop: Property, event: InboundEvent) -> None:

@@ -1,0 +1,29 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from rules.explain.values import as_line, as_text, duration
+
+
+@pytest.mark.parametrize(
+    ("microseconds", "told"),
+    [(0, ""), (7, "7 µs"), (999, "999 µs"), (1000, "1.0 ms"), (12_340, "12.3 ms"), (2_500_000, "2.5 s")],
+)
+def test_a_duration_has_the_unit_that_fits(microseconds: int, told: str) -> None:
+    assert duration(microseconds) == told
+
+
+@pytest.mark.parametrize(
+    ("value", "line", "text"),
+    [
+        ("two\nlines", "two\nlines", "two\nlines"),
+        (["Purchase"], '["Purchase"]', '[\n  "Purchase"\n]'),
+        ({"ü": 1}, '{"ü": 1}', '{\n  "ü": 1\n}'),
+        (None, "null", "null"),
+        (True, "true", "true"),
+    ],
+)
+def test_a_value_is_one_line_beside_another_and_several_alone(value: Any, line: str, text: str) -> None:
+    assert (as_line(value), as_text(value)) == (line, text)
