@@ -238,7 +238,7 @@ GIVES: dict[str, Callable[[Any], Any]] = {
 # What depends on the rule: what its actions left, what its code changed, which rule it is.
 OF_RULE = {
     "Left": code("dataElements", "return arc.ruleStash.probe;"),
-    "Kept": code("dataElements", "return arc.ruleStash.core ? arc.ruleStash.core.customCode : 'none';"),
+    "Kept": code("dataElements", "return arc.ruleStash.core ? {...arc.ruleStash.core.customCode} : 'none';"),
     "Box": path("arc.ruleStash.core.customCode.box.n", defaultValue="empty"),
     "Added": path("arc.event.data.z.n", defaultValue="none"),
     "Rule": code("dataElements", "return utils.getRule().id + (arc.event.data.z ? 'changed' : '');"),

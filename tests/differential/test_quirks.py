@@ -219,6 +219,15 @@ def test_what_an_action_left_does_not_change_with_the_event(adobe: Adobe, ours: 
     assert (value_seen(adobe, made), value_seen(ours, made)) == (7, 42)
 
 
+def test_what_an_action_left_does_not_change_with_later_results(adobe: Adobe, ours: Ours) -> None:
+    elements = {"Kept": path("arc.ruleStash.core.customCode"), "Left": path("arc.ruleStash.probe")}
+    first, second = (code("actions", "return 1;", keyName=key) for key in "ab")
+    made = document(
+        rule(first, action(value="{{Kept}}"), second, action(value="{{Left}}")), elements=elements
+    )
+    assert (value_seen(adobe, made), value_seen(ours, made)) == ({"a": 1, "b": 1}, {"a": 1})
+
+
 def test_an_address_is_text(adobe: Adobe, ours: Ours) -> None:
     made = document(
         rule(action(value="{{IP}}")),
