@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from properties.catalog.descriptor import ComponentType
 from properties.catalog.errors import Problem
-from properties.catalog.forms import check_settings
+from properties.catalog.forms import SettingsCheck
 from rules.publishing.problems import Check, Surroundings, problems_of
 
 from ..checking import as_document_problems, beyond
@@ -81,6 +81,7 @@ def _checking_once() -> Check:
     The data elements stay the same in between, but for stand-ins that only mended settings name.
     """
     judged: dict[tuple[int, str], Sequence[Problem]] = {}
+    check_settings = SettingsCheck()
 
     def check(
         component_type: ComponentType,

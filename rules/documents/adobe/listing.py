@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from ..reading import FORMAT, InvalidDocument, parse
@@ -73,7 +74,7 @@ class Resource:
         return self.attributes.get("enabled") is not False
 
 
-@dataclass(slots=True)
+@dataclass
 class Listing:
     """What a file holds: one resource of each origin, the working copy where it is there."""
 
@@ -88,10 +89,19 @@ class Listing:
 
         Of a rule that is there as it is now, those of its frozen revisions alone were removed since.
         """
-        mine = [each for each in self.of("rule_components") if rule.origin_uid in self.rules_of(each)]
+        mine = self._components.get(rule.origin_uid, [])
         if rule.uid == rule.origin_uid:
             mine = [each for each in mine if rule.uid in each.rule_uids]
         return sorted(mine, key=_order)
+
+    @cached_property
+    def _components(self) -> dict[str, list[Resource]]:
+        """By the origin of their rules."""
+        found: dict[str, list[Resource]] = {}
+        for component in self.of("rule_components"):
+            for origin in self.rules_of(component):
+                found.setdefault(origin, []).append(component)
+        return found
 
     def rules_of(self, component: Resource) -> set[str]:
         """Origin ids of the rules that a component belongs to."""
