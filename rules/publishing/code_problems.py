@@ -21,12 +21,17 @@ def code_problems(component_type: ComponentType, settings: Any) -> Iterator[Prob
             yield Problem(field.key, field.label, reason)
 
 
-@lru_cache(maxsize=1024)
 def _reason(source: str) -> str:
     try:
-        problem = shared_sandbox().sandbox.check_syntax(source)
+        return _syntax_problem(source)
     except ScriptError as error:
         return f"The code cannot be checked. {error}"
+
+
+@lru_cache(maxsize=1024)
+def _syntax_problem(source: str) -> str:
+    """Only answers are remembered: a sandbox that failed once is asked again."""
+    problem = shared_sandbox().sandbox.check_syntax(source)
     if problem is None:
         return ""
     place = f"Line {problem.line}, column {problem.column}: " if problem.line else ""

@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 
 from properties.catalog.forms import check_settings
+from rules.publishing import code_problems
 from rules.publishing.content import Content
 from rules.publishing.problems import Finding, Surroundings, problems_of
+from rules.sandbox import ScriptError
 
 
 def findings(*sources: str, absent: dict[str, str] | None = None) -> list[Finding]:
@@ -53,3 +55,15 @@ def test_code_that_reads_what_does_not_take_part_is_named() -> None:
         "The data element “Off” is disabled.",
         "$.data_elements[0].settings.source",
     )
+
+
+def test_code_that_could_not_be_checked_once_is_checked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unavailable() -> Any:
+        raise ScriptError("The sandbox did not start.")
+
+    source = "return 'met by a sandbox that does not start'"
+    with monkeypatch.context() as patch:
+        patch.setattr(code_problems, "shared_sandbox", unavailable)
+        (found,) = findings(source)
+    assert found.message == "The code cannot be checked. The sandbox did not start."
+    assert findings(source) == []
