@@ -77,6 +77,8 @@ def _take_up_forever() -> None:
             take_up()
         except (OperationalError, InterfaceError) as error:
             logger.warning("The database is away (%s); pending builds later", type(error).__name__)
+        except Exception as error:
+            logger.exception("Pending builds stopped with %s; once more later", type(error).__name__)
         finally:
             connection.close()
 
@@ -91,17 +93,29 @@ def make(pk: int) -> bool:
     claimed = _free().filter(pk=pk).update(claimed_until=_claim(), tries=F("tries") + 1)
     if not claimed:
         return False
-    made = Build.objects.select_related("prop", "library", "environment", "created_by").get(pk=pk)
+    rows = Build.objects.select_related("prop", "library", "environment", "created_by")
+    if made := rows.filter(pk=pk).first():
+        _try(made)
+    return True
+
+
+def _try(made: Build) -> None:
     try:
-        _make(made)
+        _make_or_fail(made)
     except Overtaken:
-        logger.warning("Build %s is made by somebody else now", made.uid)
+        logger.warning("Build %s is gone, or made by somebody else now", made.uid)
     except (OperationalError, InterfaceError) as error:
         logger.warning("The database is away (%s); build %s later", type(error).__name__, made.uid)
+
+
+def _make_or_fail(made: Build) -> None:
+    try:
+        _make(made)
+    except (Overtaken, OperationalError, InterfaceError):
+        raise
     except Exception as error:
         logger.exception("Build %s stopped with %s", made.uid, type(error).__name__)
         _fail(made, BROKE.format(type(error).__name__))
-    return True
 
 
 def _free() -> QuerySet[Build]:

@@ -147,6 +147,30 @@ def test_a_maker_that_was_overtaken_changes_nothing_more(library, development, m
     assert live_build(development) is None
 
 
+def test_an_error_of_a_maker_that_was_overtaken_changes_nothing_more(library, development, monkeypatch):
+    made = start(library, development)
+
+    def be_overtaken_and_break_down(mine: Build, *_: Any) -> None:
+        Build.objects.filter(pk=mine.pk).update(tries=mine.tries + 1)
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(pending, "compile_into", be_overtaken_and_break_down)
+    assert make(made.pk)
+    made.refresh_from_db()
+    assert (made.status, made.problems) == ("pending", [])
+
+
+def test_a_build_whose_property_is_deleted_meanwhile_stops_nobody(prop, library, development, monkeypatch):
+    made = start(library, development)
+
+    def lose_the_property(mine: Build, *_: Any) -> None:
+        Property.objects.get(pk=prop.pk).delete()
+
+    monkeypatch.setattr(pending, "compile_into", lose_the_property)
+    assert make(made.pk)
+    assert not Build.objects.exists()
+
+
 @pytest.mark.parametrize(
     ("told", "percent", "words"),
     [
