@@ -13,10 +13,9 @@ from typing import Any
 from properties.catalog.descriptor import ComponentType, ExtensionPackage
 from properties.catalog.examples import Example
 from properties.catalog.registry import packages
-from properties.catalog.testing import example_warnings
 
 DOCS = Path(__file__).parent.parent / "docs"
-PAGES = {"meta-conversions-api": DOCS / "meta_examples.md"}
+PAGES = {"core": DOCS / "core_examples.md", "meta-conversions-api": DOCS / "meta_examples.md"}
 
 
 def page(package: ExtensionPackage) -> str:
@@ -25,24 +24,26 @@ def page(package: ExtensionPackage) -> str:
     lines = [
         f"# {package.display_name}: worked examples",
         "",
-        "Each example is a test. What is sent is exactly what stands here.",
+        "Each example is a test. The result is exactly what stands here.",
         "",
         *(f"- [{example.title}](#{_anchor(example.title)})" for _, example in examples),
     ]
     for component_type, example in examples:
-        lines += ["", f"## {example.title}", "", *_example(package, component_type, example)]
+        lines += ["", f"## {example.title}", "", *_example(component_type, example)]
     return "\n".join(lines) + "\n"
 
 
-def _example(package: ExtensionPackage, component_type: ComponentType, example: Example) -> Iterator[str]:
+def _example(component_type: ComponentType, example: Example) -> Iterator[str]:
     yield from _block(f"Settings of **{component_type.title}**:", example.settings)
     if example.data_elements:
         yield from _block("Values of the data elements:", example.data_elements)
     if example.event:
         yield from _block("Event:", example.event)
+    if example.request_header:
+        yield from _block("Header of the request:", example.request_header)
     yield from _block("Result:", example.result)
-    if codes := example_warnings(package, component_type, example):
-        yield from (f"Warnings in the event log: {', '.join(f'`{code}`' for code in codes)}.", "")
+    if example.warnings:
+        yield from (f"Warnings in the event log: {', '.join(f'`{code}`' for code in example.warnings)}.", "")
     yield f"Source: {example.source}."
 
 

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from properties.catalog.descriptor import ComponentType, ExtensionPackage, Field
 from properties.catalog.examples import Example
 from properties.catalog.forms import check_settings, form_for
 from properties.catalog.registry import FOLDER, find_package, find_type, packages
-from properties.catalog.testing import example_warnings, run_example
+from properties.catalog.testing import MakeScript, example_warnings, run_example
 from properties.creation import create_property
 from rules.sandbox import Sandbox
 
@@ -49,6 +50,25 @@ each_example = pytest.mark.parametrize(
 def sandbox() -> Iterator[Sandbox]:
     with Sandbox() as opened:
         yield opened
+
+
+@pytest.fixture(scope="module")
+def make_script(sandbox: Sandbox) -> MakeScript:
+    """Runs the code and the patterns of examples."""
+
+    def make(context: EventContext) -> RunScript:
+        session = sandbox.session(context.arc, seed="1", clock=context.received_at)
+        ask = context.get_data_element
+        assert ask is not None
+        context.run_pattern = sandbox.run_pattern
+
+        def run(source: str, kind: ScriptKind, settings: Mapping[str, Any]) -> Any:
+            with session:
+                return session.run(source, kind=kind, arc=context.arc, resolve=ask, settings=settings).value
+
+        return run
+
+    return make
 
 
 def folder_of(package: ExtensionPackage) -> Path:
@@ -136,21 +156,38 @@ def test_it_has_an_example(package: ExtensionPackage, kind: ComponentType) -> No
 
 @each_example
 def test_an_example_gives_what_it_says(
-    package: ExtensionPackage, kind: ComponentType, example: Example, sandbox: Sandbox
+    package: ExtensionPackage, kind: ComponentType, example: Example, make_script: MakeScript
 ) -> None:
-    def make_script(context: EventContext) -> RunScript:
-        session = sandbox.session(context.arc, seed="1", clock=context.received_at)
-        ask = context.get_data_element
-        assert ask is not None
-
-        def run(source: str, kind: ScriptKind, settings: Mapping[str, Any]) -> Any:
-            with session:
-                return session.run(source, kind=kind, arc=context.arc, resolve=ask, settings=settings).value
-
-        return run
-
     assert run_example(package, kind, example, make_script) == example.result
     assert example_warnings(package, kind, example, make_script) == list(example.warnings)
+
+
+@each_example
+def test_a_setting_that_is_absent_means_its_default(
+    package: ExtensionPackage, kind: ComponentType, example: Example, make_script: MakeScript
+) -> None:
+    for field in kind.fields:
+        if field.default not in (None, "") and not field.required:
+            given, absent = with_setting(example.settings, field), without_setting(example.settings, field)
+            results = [
+                run_example(package, kind, replace(example, settings=settings), make_script)
+                for settings in (given, absent)
+            ]
+            assert results[0] == results[1], field.key
+
+
+def with_setting(settings: Mapping[str, Any], field: Field) -> dict[str, Any]:
+    head, _, rest = field.key.partition(".")
+    inner = replace(field, key=rest) if rest else field
+    return {**settings, head: with_setting(settings.get(head) or {}, inner) if rest else field.default}
+
+
+def without_setting(settings: Mapping[str, Any], field: Field) -> dict[str, Any]:
+    head, _, rest = field.key.partition(".")
+    kept = {key: value for key, value in settings.items() if key != head or rest}
+    if rest and head in kept:
+        kept[head] = without_setting(kept[head], replace(field, key=rest))
+    return kept
 
 
 @each_example

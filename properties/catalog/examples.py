@@ -21,6 +21,8 @@ class Example:
         data_elements: Name → value, for the tokens of the settings.
         extension_settings: Configuration of the extension.
         received_at: Unix seconds.
+        request_header: ``arc.request.header``, such as ``{"httpHeaders": {"referer": ["https://…"]}}``.
+        warnings: Codes of the warnings that it gives.
     """
 
     title: str
@@ -31,4 +33,5 @@ class Example:
     data_elements: Mapping[str, Any] = field(default_factory=dict)
     extension_settings: Mapping[str, Any] = field(default_factory=dict)
     received_at: float = 1_700_000_000.0
+    request_header: Mapping[str, Any] = field(default_factory=dict)
     warnings: Sequence[str] = ()

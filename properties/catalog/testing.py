@@ -139,6 +139,7 @@ def _output(
         component={"id": "RC1", "name": package.delegate_id(component_type)},
         extension_settings=resolve(example.extension_settings, example.data_elements),
     )
+    context.arc["request"] = {"header": {**REQUEST["header"], **example.request_header}}
     context.run_script = make_script(context) if make_script else None
     return run_component(component_type, example.settings, context)
 

@@ -20,6 +20,8 @@ _PARTS = re.compile(
     r"(?P<path>[^?#]*)(?:\?(?P<query>[^#]*))?(?:#(?P<fragment>.*))?",
     re.DOTALL,
 )
+# WHATWG URL Standard, basic URL parser: tabs and line breaks are removed.
+_IGNORED = str.maketrans("", "", "\t\n\r")
 _PORT = re.compile(r":[0-9]*$")
 
 
@@ -43,7 +45,7 @@ class Address:
         """Names and values of the query string, decoded, in order."""
         for part in self.query.split("&") if self.query else ():
             name, _, value = part.partition("=")
-            yield unquote_plus(name), unquote_plus(value)
+            yield _decoded(name), _decoded(value)
 
     def parameter(self, name: str, *, case_insensitive: bool = False) -> str | None:
         """The first value of a parameter; empty when it stands there without one, None when it is absent."""
@@ -52,9 +54,14 @@ class Address:
         return next((value for key, value in found if key == wanted), None)
 
 
+def _decoded(text: str) -> str:
+    """Without NUL, which no database takes."""
+    return unquote_plus(text).replace("\0", "")
+
+
 def read_address(value: Any) -> Address | None:
     """The parts of ``value``, None when it is no text or empty."""
-    match = _PARTS.fullmatch(value.strip()) if isinstance(value, str) else None
+    match = _PARTS.fullmatch(value.strip().translate(_IGNORED)) if isinstance(value, str) else None
     if match is None or not match[0]:
         return None
     part = match.groupdict(default="")

@@ -26,7 +26,8 @@ _CATEGORIES = {
     "search": r"googlebot bingbot bingpreview slurp duckduckbot baiduspider yandex\w*bot applebot petalbot"
     r" sogou google-inspectiontool googleother storebot-google",
     "ai": r"gptbot chatgpt-user oai-searchbot claudebot claude-web anthropic-ai perplexitybot ccbot"
-    r" bytespider google-extended meta-externalagent amazonbot cohere-ai",
+    r" claude-user claude-searchbot perplexity-user bytespider google-extended meta-externalagent"
+    r" meta-externalfetcher amazonbot cohere-ai",
     "preview": r"facebookexternalhit facebookcatalog facebot twitterbot linkedinbot pinterestbot slackbot"
     r" telegrambot whatsapp/ discordbot skypeuripreview embedly redditbot",
     "advertising": r"adsbot-google mediapartners-google adidxbot criteobot proximic",

@@ -135,18 +135,29 @@ def pattern_problems(path: str, label: str, pattern: str, example: str) -> Itera
         yield Problem(path, label, str(error))
 
 
-@lru_cache(maxsize=256)
 def _compiled(pattern: Pattern, *, capturing: bool = False) -> Any:
-    """What RE2 made of ``pattern``."""
+    """What RE2 made of ``pattern``.
+
+    Raises:
+        NeedsJavaScript: It makes nothing of it.
+    """
+    compiled = _compiled_or_none(pattern, capturing=capturing)
+    if compiled is None:
+        raise NeedsJavaScript
+    return compiled
+
+
+@lru_cache(maxsize=256)
+def _compiled_or_none(pattern: Pattern, *, capturing: bool) -> Any:
     translation = _translated(pattern, capturing=capturing)
     if translation.is_beyond or (capturing and translation.finds_otherwise):
-        raise NeedsJavaScript
+        return None
     options = re2.Options()
     options.log_errors = False  # It would print the pattern.
     try:
         return re2.compile(translation.text, options)
-    except re2.error:
-        raise NeedsJavaScript from None  # It repeats more than RE2 does.
+    except re2.error:  # It repeats more than RE2 does.
+        return None
 
 
 def _translated(pattern: Pattern, *, capturing: bool = False) -> Translation:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
+from urllib.parse import unquote
 
 from properties.catalog.context import EventContext
 from properties.catalog.descriptor import DataElementType, Field, Settings
@@ -25,13 +26,13 @@ def run_parameter(settings: Settings, context: EventContext) -> str | None:
     address, name = address_of(settings.get("url"), context.arc), settings.get("name")
     if address is None or not isinstance(name, str):
         return None
-    return address.parameter(name, case_insensitive=settings.get("caseInsensitive") is True)
+    return address.parameter(name, case_insensitive=settings.get("caseInsensitive") is not False)
 
 
 def run_header(settings: Settings, context: EventContext) -> str | None:
     """The value of a header; several of one name are joined by a comma.
 
-    Source: RFC 9110, section 5.2.
+    Source: RFC 9110, section 5.3.
     """
     name = settings.get("name")
     found = follow(context.arc, (*_HEADER, "httpHeaders"))
@@ -41,20 +42,28 @@ def run_header(settings: Settings, context: EventContext) -> str | None:
 
 
 def run_cookie(settings: Settings, context: EventContext) -> str | None:
-    """The value of a cookie as sent; None when it did not come or is not kept."""
-    name = settings.get("name")
-    if not isinstance(name, str):
+    """The value of a cookie, decoded; None when it did not come or is not kept."""
+    name, header = settings.get("name"), follow(context.arc, _HEADER)
+    if not isinstance(name, str) or not isinstance(header, Mapping):
         return None
-    known = follow(context.arc, (*_HEADER, "cookies"))
-    if isinstance(known, Mapping) and isinstance(known.get(name), str):
-        return str(known[name])
-    return _cookie_in(follow(context.arc, (*_HEADER, "httpHeaders", "cookie")), name)
+    known = header.get("cookies")
+    pairs = [*known.items()] if isinstance(known, Mapping) else []
+    pairs += _cookies_in(follow(header, ("httpHeaders", "cookie")))
+    return next((_plain(value) for key, value in pairs if key == name and isinstance(value, str)), None)
 
 
-def _cookie_in(lines: Any, name: str) -> str | None:
+def _cookies_in(lines: Any) -> Iterator[tuple[str, str]]:
     texts = [line for line in lines if isinstance(line, str)] if isinstance(lines, list) else []
-    pairs = (part.strip().partition("=") for text in texts for part in text.split(";"))
-    return next((value for key, _, value in pairs if key == name), None)
+    for part in (part for text in texts for part in text.split(";")):
+        name, _, value = part.partition("=")
+        yield name.strip(), value.strip()
+
+
+def _plain(value: str) -> str:
+    """Without quotes around it (RFC 6265, section 4.1.1), percent-decoded as Adobe's client Core does."""
+    if len(value) > 1 and value[0] == value[-1] == '"':
+        value = value[1:-1]
+    return unquote(value).replace("\0", "")
 
 
 def _named(what: str) -> Callable[[Settings], str]:
@@ -138,11 +147,18 @@ COOKIE = DataElementType(
     help_url=CLIENT_CORE,
     examples=[
         Example(
+            title="The browser id that Meta's pixel has left",
+            settings={"name": "_fbp"},
+            request_header={"cookies": {"_fbp": "fb.1.1596403881668.1116446470"}},
+            result="fb.1.1596403881668.1116446470",
+            source="https://developers.facebook.com/docs/marketing-api/conversions-api/parameters/fbp-and-fbc",
+        ),
+        Example(
             title="A cookie that did not come gives nothing",
             settings={"name": "_fbp"},
             result=None,
             source=CLIENT_CORE,
-        )
+        ),
     ],
 )
 
@@ -181,10 +197,17 @@ HEADER = DataElementType(
     help_url=SERVER_API,
     examples=[
         Example(
+            title="Several values of one header are joined",
+            settings={"name": "Accept-Language"},
+            request_header={"httpHeaders": {"accept-language": ["de-DE", "en;q=0.8"]}},
+            result="de-DE, en;q=0.8",
+            source="https://www.rfc-editor.org/rfc/rfc9110#section-5.3",
+        ),
+        Example(
             title="A header that did not come gives nothing",
             settings={"name": "Accept-Language"},
             result=None,
             source=SERVER_API,
-        )
+        ),
     ],
 )

@@ -169,6 +169,24 @@ TEXT_TOOLS = DataElementType(
             source="https://developer.mozilla.org/en-US/docs/Web/JavaScript/Reference/Global_Objects/String/replace",
         ),
         Example(
+            title="A pattern that looks around finds what stands after a sign, without the sign",
+            settings={
+                "sourceValue": "{{Text}}",
+                "operator": "regexMatch",
+                "regexInput": r"(?<=\$)\d+(\.\d*)?",
+            },
+            data_elements={"Text": "Now $10.53"},
+            result="10.53",
+            source="https://tc39.es/ecma262/#sec-assertion",
+        ),
+        Example(
+            title="A pattern splits a text, whatever stands between its parts",
+            settings={"sourceValue": "{{Text}}", "operator": "regexSplit", "regexInput": r"\s*(?:;|$)\s*"},
+            data_elements={"Text": "Harry Trump ;Fred Barney; Helen Rigby ; Bill Abel ;Chris Hand "},
+            result=["Harry Trump", "Fred Barney", "Helen Rigby", "Bill Abel", "Chris Hand", ""],
+            source="https://developer.mozilla.org/en-US/docs/Web/JavaScript/Reference/Global_Objects/String/split",
+        ),
+        Example(
             title="A negative start counts from the end",
             settings={"sourceValue": "{{Text}}", "operator": "slice", "start": -5, "end": -1},
             data_elements={"Text": "The morning is upon us."},

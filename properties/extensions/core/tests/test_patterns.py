@@ -8,6 +8,7 @@ import pytest
 
 from properties.catalog.testing import fake_context
 
+from .. import patterns
 from ..patterns import NeedsJavaScript, Pattern, find_groups, pattern_problems, replace, split
 from ..patterns import matches as matches_pattern
 
@@ -243,3 +244,17 @@ def test_a_hostile_pattern_takes_no_time() -> None:
     started = time.perf_counter()
     assert not matches("^(a+)+$", "a" * 50_000 + "!", case_insensitive=False)
     assert time.perf_counter() - started < 2
+
+
+def test_what_re2_refuses_is_tried_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried = []
+
+    def refuse(text: str, options: object) -> None:
+        tried.append(text)
+        raise patterns.re2.error
+
+    monkeypatch.setattr(patterns.re2, "compile", refuse)
+    for _ in range(3):
+        with pytest.raises(NeedsJavaScript):
+            matches("refused{1002}", "a", case_insensitive=False)
+    assert len(tried) == 1
