@@ -126,6 +126,7 @@ class Ours:
     def run(self, document: Document, call: Call) -> Told:
         """The document and one event."""
         self.seen, self.left, self.evaluations = [], {}, 0
+        document, call = json.loads(json.dumps([document, call]))  # As stored: nothing in it is there twice.
         try:
             with patch("rules.engine.build.RuleRunner", _watched(self.left)):
                 result = self.result(document, call)

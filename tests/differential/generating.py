@@ -398,3 +398,38 @@ def runs(draw: st.DrawFn) -> tuple[Document, dict[str, Any]]:
     settings = {"key": draw(settings_with(made, unknown=True))} if draw(st.integers(0, 3)) == 0 else None
     count("settings of the extension" if settings else "no settings of the extension")
     return document(*rules, elements=made.elements, settings=settings), found
+
+
+# Many rules that begin alike, as those of a property with a rule for each kind of event
+
+
+ALIKE = st.sampled_from(["x", "y", "16", 16, ["x"], True, {"a": 1}, None, "X", "x "])
+
+
+@st.composite
+def alike(draw: st.DrawFn) -> tuple[Document, dict[str, Any]]:
+    """Rules that first compare two data elements with a few texts, and an event that may have these."""
+    operators = ["equals"] * 4 + OPERATORS[:4]
+    comparison = st.builds(
+        lambda left, operator, right, more, negate: {
+            **compare(left, operator, right, **more),
+            "negate": negate,
+        },
+        st.sampled_from(["{{A}}", "{{B}}", "{{C}}"]),
+        st.sampled_from(operators),
+        st.sampled_from(["x", "y", "16", "X", 16, "{{C}}"]),
+        st.sampled_from([{}, {}, {}, {"caseInsensitive": True}]),
+        st.sampled_from([False, False, False, True]),
+    )
+    tidy = st.just(code("conditions", "arc.event.data.a = 'y'; return true;"))
+    components = draw(
+        st.lists(st.lists(comparison | comparison | comparison | tidy, max_size=3), min_size=3, max_size=12)
+    )
+    rules = [rule(*it, action(value="{{A}}", other="{{C}}"), name=str(n)) for n, it in enumerate(components)]
+    elements = {
+        "A": path("arc.event.data.a", defaultValue=draw(st.sampled_from([None, "x"]))),
+        "B": path("arc.event.data.b", forceLowerCase=draw(st.booleans()), cleanText=draw(st.booleans())),
+        "C": value("{{B}}" if draw(st.booleans()) else draw(st.sampled_from(["x", "y"]))),
+    }
+    given = {key: draw(ALIKE) for key in draw(st.sets(st.sampled_from("ab")))}
+    return document(*rules, elements=elements), given
