@@ -14,7 +14,7 @@ from .errors import ScriptCrashed, ScriptError, ScriptFailed, ScriptTimedOut, Sc
 from .limits import Limits
 
 # Where user code starts in what the engine parses; the same number as in child.py.
-FIRST_LINE = 1000
+FIRST_LINE = 200
 
 _PLACE = re.compile(r"<input>:([0-9]{1,9}):([0-9]{1,9})")
 _HALF_OR_NUL = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")
@@ -165,6 +165,8 @@ def _without_nul(value: Any) -> Any:
 
 def _deeper_than(value: Any, levels: int) -> bool:
     """Whether lists and objects in ``value`` nest deeper than ``levels``; safe for any depth."""
+    if not isinstance(value, dict | list):
+        return False
     layer = [value]
     for _ in range(levels):
         layer = [inner for outer in layer for inner in _inner(outer)]

@@ -7,6 +7,7 @@ their length. The parent believes no answer: see ``process.py``.
 
 from __future__ import annotations
 
+import json
 import marshal
 import os
 import signal
@@ -21,7 +22,7 @@ import _quickjs
 
 HEADER = 4
 # User code starts at this line, below every line of the files in realm/: a line in a stack tells whose it is.
-FIRST_LINE = 1000
+FIRST_LINE = 200
 HEAD = "\n" * (FIRST_LINE - 2) + "({keyword}function(arc, utils) {{{open}\n"
 TAIL = "\n{close}}})"
 NOBODY = 65534
@@ -93,6 +94,20 @@ class Pipe:
         return taken
 
 
+def realm_texts() -> dict[str, str]:
+    """What a realm starts with, and JSON of the parts that it loads when they are first used."""
+    parts = {
+        path.stem: without_notes(path) for path in sorted(Path(__file__).with_name("realm").glob("*.js"))
+    }
+    return {"core": parts.pop("core"), "parts": json.dumps(parts)}
+
+
+def without_notes(path: Path) -> str:
+    """The text without comments and indentation, every line still at its place: a realm costs its parsing."""
+    lines = (line.strip() for line in path.read_text(encoding="utf-8").splitlines())
+    return "\n".join("" if line.startswith("//") else line for line in lines)
+
+
 class OutOfTime(Exception):
     """A piece has used up its processor time."""
 
@@ -106,8 +121,7 @@ class Realm:
         self.context.set_memory_limit(limits["heap"])
         self.context.set_max_stack_size(limits["stack"])
         self.call = self.context.eval(texts["core"])
-        for name, text in texts.items():
-            self.call("learn", name, text)
+        self.call("learn", texts["parts"])
         self.used = self.broken = False
         self.end = 0.0
 
@@ -175,8 +189,7 @@ class Child:
     def __init__(self, pipe: Pipe, limits: dict[str, Any]) -> None:
         self.pipe = pipe
         self.limits = limits
-        folder = Path(__file__).with_name("realm")
-        self.texts = {path.stem: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.js"))}
+        self.texts = realm_texts()
         self.pristine = self.new_realm().fingerprint()
         self.spare: Realm | None = self.new_realm()
         self.patterns: Realm | None = None

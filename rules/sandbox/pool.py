@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import threading
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
@@ -28,16 +29,18 @@ class Sandbox:
     Args:
         size: How many events run custom code at the same time; others wait for a child.
         limits: What a piece may use.
+        spares: How many children there are beyond that. Making a fresh realm takes longer than running a
+            piece: while one child makes its next one, the next event finds another whose realm is there.
     """
 
-    _idle: list[ChildProcess]
+    _idle: deque[ChildProcess]
     _state: threading.Lock
     _starter: ThreadPoolExecutor
 
-    def __init__(self, size: int = 1, limits: Limits | None = None) -> None:
-        self.size = size
+    def __init__(self, size: int = 1, limits: Limits | None = None, *, spares: int = 1) -> None:
+        self.size, self.spares = size, spares
         self.limits = limits or Limits()
-        self._idle = []
+        self._idle = deque()
         self._start_anew()
 
     def __enter__(self) -> Sandbox:
@@ -97,7 +100,7 @@ class Sandbox:
         """End every child that is not in use; those in use end when they are given back."""
         with self._state:
             self._closed = True
-            idle, self._idle = self._idle, []
+            idle, self._idle = self._idle, deque()
         for child in idle:
             child.kill()
         self._starter.shutdown(wait=False)
@@ -119,6 +122,8 @@ class Sandbox:
                 self._seats.release()
             raise
         held.append(child)
+        with self._state:
+            self._lent += 1
         return child
 
     def give_back(self, child: ChildProcess, farewell: Sequence[object] | None = None) -> None:
@@ -129,13 +134,12 @@ class Sandbox:
             with contextlib.suppress(ScriptError):
                 child.send(farewell)
         with self._state:
-            keep = child.alive and not self._closed and len(self._idle) < self.size
-            if keep:
-                self._idle.append(child)
-        if not keep:
-            child.kill()
+            self._lent -= 1
+        self._take_in(child)
         if not held:
             self._seats.release()
+        if farewell is not None and self._has_room():
+            self._starter.submit(self._start_spare)
 
     def _start_anew(self) -> None:
         for child in self._idle:
@@ -144,18 +148,36 @@ class Sandbox:
         self._closed = False
         self._state = threading.Lock()
         self._seats = threading.Semaphore(self.size)
-        self._idle = []
+        self._lent = 0
+        self._idle = deque()
         self._local = threading.local()
         # A child dies with the thread that started it, so one thread that stays starts them all.
         self._starter = ThreadPoolExecutor(1, thread_name_prefix="sandbox-starter")
 
     def _idle_child(self) -> ChildProcess | None:
+        """The one that has had the longest time to get ready."""
         with self._state:
             while self._idle:
-                child = self._idle.pop()
+                child = self._idle.popleft()
                 if child.is_running():
                     return child
         return None
+
+    def _take_in(self, child: ChildProcess) -> None:
+        with self._state:
+            keep = child.alive and self._has_room()
+            if keep:
+                self._idle.append(child)
+        if not keep:
+            child.kill()
+
+    def _has_room(self) -> bool:
+        return not self._closed and self._lent + len(self._idle) < self.size + self.spares
+
+    def _start_spare(self) -> None:
+        if self._has_room():
+            with contextlib.suppress(ScriptError):  # Whoever needs a child tries again, and is told why.
+                self._take_in(ChildProcess(self.limits))
 
     def _held(self) -> list[ChildProcess]:
         """The children that this thread holds."""

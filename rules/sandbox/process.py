@@ -57,7 +57,8 @@ class ChildProcess:
             start_new_session=True,
         )
         self.pid = self._popen.pid
-        self._input, self._output = self._end(self._popen.stdin), self._end(self._popen.stdout)
+        self._input, self._can_write = self._end(self._popen.stdin, select.POLLOUT)
+        self._output, self._can_read = self._end(self._popen.stdout, select.POLLIN)
         self.alive = True
         self._got = b""
         self._clock = _Clock.lasting(limits.start_seconds)
@@ -70,11 +71,14 @@ class ChildProcess:
             f"No process for custom code could be started (exit {code}). Is quickjs-ng installed?"
         )
 
-    def exchange(self, request: Sequence[object], seconds: float | None = None) -> tuple[str, str]:
+    def exchange(
+        self, request: Sequence[object], seconds: float | None = None, *, after: Sequence[object] = ()
+    ) -> tuple[str, str]:
         """Send ``request`` and return the letter and the text of the answer, see ``answers.py``.
 
         Args:
             request: What to do, of types that marshal knows.
+            after: What to tell it before, which has no answer of its own.
             seconds: How long to wait, instead of the limit of a whole piece.
 
         Raises:
@@ -84,20 +88,20 @@ class ChildProcess:
         """
         seconds = self.limits.wall_seconds if seconds is None else seconds
         self._clock = _Clock.lasting(seconds, self.limits.starved_seconds, self._cpu())
-        self.send(request)
+        self.send(after, request) if after else self.send(request)
         return self._receive()
 
-    def send(self, request: Sequence[object]) -> None:
-        """Send something that has no answer of its own."""
+    def send(self, *requests: Sequence[object]) -> None:
+        """Send what has no answer of its own."""
         if not self.alive:
             raise self._ended()
-        body = marshal.dumps(list(request))
-        rest = memoryview(len(body).to_bytes(HEADER, "little") + body)
+        bodies = [marshal.dumps(list(request)) for request in requests]
+        rest = memoryview(b"".join(len(body).to_bytes(HEADER, "little") + body for body in bodies))
         while rest:
             try:
                 rest = rest[os.write(self._input, rest) :]
             except BlockingIOError:
-                self._wait(self._input, select.POLLOUT)
+                self._wait(self._can_write)
             except OSError:
                 raise self._ended() from None
 
@@ -135,7 +139,7 @@ class ChildProcess:
 
     def _exactly(self, size: int) -> bytes:
         while len(self._got) < size:
-            self._wait(self._output, select.POLLIN)
+            self._wait(self._can_read)
             try:
                 piece = os.read(self._output, 65536)
             except OSError:
@@ -146,9 +150,7 @@ class ChildProcess:
         taken, self._got = self._got[:size], self._got[size:]
         return taken
 
-    def _wait(self, descriptor: int, event: int) -> None:
-        poll = select.poll()
-        poll.register(descriptor, event)
+    def _wait(self, poll: select.poll) -> None:
         while not poll.poll(max(0.0, self._clock.deadline - time.monotonic()) * 1000):
             if not self._starved():
                 self.kill()
@@ -174,7 +176,10 @@ class ChildProcess:
         )
 
     @staticmethod
-    def _end(stream: object) -> int:
+    def _end(stream: object, event: int) -> tuple[int, select.poll]:
+        """An end of a pipe, and what waits for it."""
         descriptor: int = stream.fileno()  # type: ignore[attr-defined]
         os.set_blocking(descriptor, False)
-        return descriptor
+        poll = select.poll()
+        poll.register(descriptor, event)
+        return descriptor, poll

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+import struct
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from hashlib import blake2b
 from time import perf_counter
 from types import TracebackType
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
 Kind = Literal["dataElement", "condition", "action"]
 Resolve = Callable[[str], Any]
+_THREE_NUMBERS = struct.Struct("<3I")
 _PARTS = ("event", "request", "ruleStash")
 _LITERAL = re.compile(r"""\bgetDataElementValue\(\s*(?:'([^'\\\n]*)'|"([^"\\\n]*)"|`([^`\\$]*)`)\s*\)""")
 
@@ -160,7 +163,7 @@ class Session:
             self._sandbox.give_back(child, ["end"])
 
     def _answer(
-        self, piece: list[str | float], parts: list[str | None], names: list[str], elements: _Elements
+        self, piece: list[str | float], parts: list[str | None], names: Iterable[str], elements: _Elements
     ) -> Answer:
         """Run the piece, and again for each data element whose name only the running code knows.
 
@@ -173,7 +176,7 @@ class Session:
         for _ in range(limits.questions + 1):
             request = ["run", number, *piece, to_json(elements.known), *parts]
             started = perf_counter()
-            answer = read_answer(*self._child().exchange(request, seconds), limits)
+            answer = read_answer(*self._exchange(request, seconds), limits)
             seconds = max(seconds - (perf_counter() - started), 0.0)
             if answer.missing is None:
                 return elements.checked(answer)
@@ -195,15 +198,16 @@ class Session:
         finally:
             self._depth -= 1
 
-    def _child(self) -> ChildProcess:
-        """The child of this session, told about the event; a new one when the last has died."""
-        if self._begun is None or not self._begun.alive:
-            if self._begun is not None:
-                self._sandbox.give_back(self._begun, None)
-                self._begun = None
-            self._begun = self._sandbox.lend()
-            self._begun.send(["begin", *(to_json(self._call_data.get(part) or {}) for part in _PARTS[:2])])
-        return self._begun
+    def _exchange(self, request: list[Any], seconds: float) -> tuple[str, str]:
+        """Ask the child of this session; a new one, which is told about the event first, when it has died."""
+        if self._begun is not None and self._begun.alive:
+            return self._begun.exchange(request, seconds)
+        if self._begun is not None:
+            self._sandbox.give_back(self._begun, None)
+            self._begun = None
+        self._begun = self._sandbox.lend()
+        parts = (to_json(self._call_data.get(part) or {}) for part in _PARTS[:2])
+        return self._begun.exchange(request, seconds, after=["begin", *parts])
 
     def _part(self, arc: Mapping[str, Any], name: str) -> str | None:
         part = arc.get(name)
@@ -214,11 +218,11 @@ class Session:
         text = to_json(value)
         return self._credentials.revealed(text, self._known) if self._credentials else text
 
-    def _seeds(self, source: str, component: Mapping[str, Any] | None) -> list[int]:
+    def _seeds(self, source: str, component: Mapping[str, Any] | None) -> tuple[int, ...]:
         """Numbers that are the same for the same piece and event, in whatever order pieces run."""
         text = f"{self._seed}\0{(component or {}).get('id', '')}\0{source}"
         digest = blake2b(text.encode("utf-8", "replace"), digest_size=12).digest()
-        return [int.from_bytes(digest[i : i + 4], "little") for i in (0, 4, 8)]
+        return _THREE_NUMBERS.unpack(digest)
 
 
 class _Elements:
@@ -254,9 +258,10 @@ class _Elements:
         raise error_of(note)
 
 
-def names_in(source: str) -> list[str]:
+@lru_cache(maxsize=1024)
+def names_in(source: str) -> tuple[str, ...]:
     """The data elements that ``source`` asks for by names written in its text."""
-    return [next(filter(None, match), "") for match in _LITERAL.findall(source)]
+    return tuple(next(filter(None, match), "") for match in _LITERAL.findall(source))
 
 
 def to_json(value: Any) -> str:

@@ -11,11 +11,11 @@
     Moment: Date, dateText: Date.prototype.toString, Failure: Error,
     stackOf: Object.getOwnPropertyDescriptor(Error.prototype, "stack").get,
   };
-  const texts = { __proto__: null }, parts = { __proto__: null }, originals = { __proto__: null };
-  let piece = null;
+  const parts = { __proto__: null }, originals = { __proto__: null };
+  let piece = null, texts = "";
 
   function part(name) {
-    return (parts[name] ??= evaluate(texts[name])(taken));
+    return (parts[name] ??= evaluate(parse(texts)[name])(taken));
   }
 
   delete world.performance;
@@ -94,7 +94,7 @@
   return (name, ...given) => {
     if (name === "run") return apply(run, undefined, given);
     if (name === "take") return take(given[0]);
-    if (name === "learn") return void (texts[given[0]] = given[1]);
+    if (name === "learn") return void (texts = given[0]);
     return part(name)();
   };
 })()

@@ -18,7 +18,7 @@ Run = Callable[..., ScriptResult]
 
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[Sandbox]:
-    with Sandbox() as opened:
+    with Sandbox(spares=0) as opened:  # One child: whatever a piece leaves, the next event meets.
         yield opened
 
 

@@ -23,7 +23,7 @@ CALL = {"event": EVENT, "request": REQUEST}
 
 @pytest.fixture
 def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(limits=Limits(cpu_seconds=20.0, wall_seconds=20.0)) as opened:
+    with Sandbox(spares=0, limits=Limits(cpu_seconds=20.0, wall_seconds=20.0)) as opened:
         yield opened
 
 
@@ -54,7 +54,7 @@ def test_a_child_killed_while_idle_is_not_noticed(sandbox: Sandbox) -> None:
 
 
 def test_a_child_that_does_not_answer_is_killed(sandbox: Sandbox) -> None:
-    with Sandbox(limits=Limits(starved_seconds=1.0)) as stopped:
+    with Sandbox(spares=0, limits=Limits(starved_seconds=1.0)) as stopped:
         run(stopped, "return 1;")
         child = only_child(stopped)
         os.kill(child, signal.SIGSTOP)
@@ -65,7 +65,7 @@ def test_a_child_that_does_not_answer_is_killed(sandbox: Sandbox) -> None:
 
 
 def test_code_that_outlasts_its_wall_time_is_killed() -> None:
-    with Sandbox(limits=Limits(cpu_seconds=30.0)) as patient:
+    with Sandbox(spares=0, limits=Limits(cpu_seconds=30.0)) as patient:
         run(patient, "return 1;")
         child = only_child(patient)
         limits = Limits(cpu_seconds=0.001, wall_seconds=0.3)
@@ -108,7 +108,7 @@ def test_children_die_with_their_parent() -> None:
     program = """
 import os, signal, sys
 from rules.sandbox import Sandbox
-sandbox = Sandbox()
+sandbox = Sandbox(spares=0)
 assert sandbox.check_syntax("return 1;") is None
 print(sandbox._idle[-1].pid, flush=True)
 os.kill(os.getpid(), signal.SIGKILL)
@@ -122,7 +122,43 @@ os.kill(os.getpid(), signal.SIGKILL)
 
 
 def test_closing_ends_the_children() -> None:
-    with Sandbox() as sandbox:
+    with Sandbox(spares=0) as sandbox:
         run(sandbox, "return 1;")
         child = only_child(sandbox)
     assert not Path(f"/proc/{child}").exists()
+
+
+def test_a_spare_child_gets_ready_while_the_other_works() -> None:
+    with Sandbox() as sandbox:
+        run(sandbox, "return 1;")
+        deadline = time.monotonic() + 20.0
+        while len(sandbox._idle) < 2:
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        children = [child.pid for child in sandbox._idle]
+        served = []
+        for number in range(4):
+            assert run(sandbox, f"return {number};") == number
+            served.append(only_child(sandbox))
+    assert served == children * 2
+    assert not any(Path(f"/proc/{child}").exists() for child in children)
+
+
+def test_the_spare_of_one_that_died_is_started_again() -> None:
+    with Sandbox() as sandbox:
+        for _ in range(3):
+            run(sandbox, "return 1;")
+            os.kill(only_child(sandbox), signal.SIGKILL)
+            time.sleep(0.2)
+        deadline = time.monotonic() + 20.0
+        while run(sandbox, "return 2;") == 2 and len(sandbox._idle) < 2:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+
+
+def test_a_sandbox_that_is_closed_starts_no_spare() -> None:
+    sandbox = Sandbox()
+    with sandbox.session(CALL, seed="1", clock=1.0) as session:
+        assert session.run("return 1;", kind="action", arc=arc(), resolve=str).value == 1
+        sandbox.close()
+    assert not sandbox._idle
