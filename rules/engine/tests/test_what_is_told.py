@@ -1,0 +1,118 @@
+"""What a trace tells of conditions and data elements that were decided on the way, and what it hides."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from properties.catalog.descriptor import ActionType
+from properties.catalog.errors import InvalidParameter
+from properties.catalog.registry import packages
+from rules.engine import compile_build, continued_trace
+
+from .probe import Probe, action, compile_rules, condition, element, rule, run
+from .test_resuming import resume
+
+ELEMENTS = {
+    "Type": {"modulePath": "core::dataElements::path", "settings": {"path": "arc.event.data.type"}},
+    "Currency": {
+        "modulePath": "core::dataElements::path",
+        "settings": {"path": "arc.event.data.currency"},
+        "defaultValue": " EUR ",
+        "cleanText": True,
+        "forceLowerCase": True,
+    },
+}
+
+
+def compare(left: str, operator: str, right: Any, **more: Any) -> dict[str, Any]:
+    settings = {"leftOperand": left, "comparison": {"operator": operator}, "rightOperand": right}
+    path = "core::conditions::value-comparison"
+    return {"id": f"RC {left} {right}", "name": "", "modulePath": path, "settings": settings, **more}
+
+
+def trace(*conditions: dict[str, Any], **data: Any) -> dict[str, Any]:
+    document = {
+        "dataElements": ELEMENTS,
+        "rules": [{"id": "RL1", "name": "Purchase", "conditions": conditions, "actions": []}],
+    }
+    return (
+        compile_build(document, packages())
+        .run(
+            {"event": {"xdm": {}, "data": data}, "request": {"header": {}, "body": {}}},
+            inbound_event_id="1",
+            received_at=1.0,
+            installation={},
+            secret_marker=str,
+        )
+        .to_trace()
+    )
+
+
+def test_conditions_decided_from_two_values_show_them_up_to_the_one_that_was_not_met() -> None:
+    found = trace(
+        compare("{{Type}}", "equals", "purchase"),
+        compare("{{Currency}}", "equals", "usd", negate=True),
+        compare("{{Type}}", "contains", "{{Currency}}"),
+        compare("{{Type}}", "isTrue", None),
+        type="purchase",
+    )
+    (told,) = found["rules"]
+    assert [(it["compared"], it["passed"], it["negate"], it["error"]) for it in told["conditions"]] == [
+        (["purchase", "purchase"], True, False, ""),
+        (["eur", "usd"], True, True, ""),
+        (["purchase", "eur"], False, False, ""),
+    ]
+    assert told["conditions"][0]["settings"] == {
+        "leftOperand": "purchase",
+        "comparison": {"operator": "equals"},
+        "rightOperand": "purchase",
+    }
+    assert told["status"] == "condition_not_met"
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        ({}, [("Type", None, False), ("Currency", "eur", True)]),
+        ({"currency": None}, [("Type", None, False), ("Currency", "eur", True)]),
+        ({"currency": " USD"}, [("Type", None, False), ("Currency", "usd", False)]),
+        ({"type": "", "currency": ""}, [("Type", "", False), ("Currency", "", False)]),
+    ],
+)
+def test_an_element_that_is_read_on_the_way_tells_whether_its_default_was_used(
+    data: dict[str, Any], told: list[Any]
+) -> None:
+    found = trace(compare("{{Type}}", "isFalsy", None), compare("{{Currency}}", "isTruthy", None), **data)
+    assert [(it["name"], it["value"], it["used_default"]) for it in found["elements"]] == told
+
+
+def test_a_value_that_is_typed_into_a_hashed_setting_is_hidden_everywhere(probe: Probe) -> None:
+    steps = rule(action(email="Lovelace"), action(value="Lovelace"))
+    found = run(compile_rules(probe, steps)).to_trace()
+    assert "Lovelace" not in json.dumps(found)
+
+
+def test_of_values_that_begin_alike_the_longest_is_hidden_first(probe: Probe) -> None:
+    def fail(settings: Any, context: Any) -> None:
+        raise InvalidParameter("no match for Lovelace-King")
+
+    failing = ActionType(name="fail", title="Fail", run=fail)
+    probe.package = replace(probe.package, actions=[*probe.package.actions, failing])
+    elements = {name: element(value=name) for name in ("Love", "Lovelace", "Lovelace-King")}
+    people = [{"name": f"{{{{{name}}}}}"} for name in elements]
+    build = compile_rules(probe, rule(action(people=people), action("fail")), elements=elements)
+    (told,) = run(build).to_trace()["rules"]
+    assert told["actions"][1]["error"] == 'Failed to execute "Fail". no match for •••• (13 characters)'
+
+
+def test_conditions_stay_told_when_a_rule_goes_on_after_an_answer(probe: Probe) -> None:
+    build = compile_rules(probe, rule(condition(result=True), action("await"), action(n=1)))
+    first = run(build)
+    later = resume(build, first.items[0].state)
+    (told,) = continued_trace(first.to_trace(), later.to_trace())["rules"]
+    assert [it["passed"] for it in told["conditions"]] == [True]
+    assert len(told["actions"]) == 2
