@@ -216,6 +216,17 @@ def test_empty_rows_are_left_out() -> None:
     assert stored(**data)["additionalPixels"] == [{"pixelId": "{{Email}}", "accessToken": "{{Email}}"}]
 
 
+def test_every_row_counts_however_many_there_are() -> None:
+    rows = {f"additionalPixels[{index}].pixelId": str(index) for index in range(300)}
+    tokens = {f"additionalPixels[{index}].accessToken": "{{Email}}" for index in range(300)}
+    kept = stored(**rows, **tokens)["additionalPixels"]
+    assert [row["pixelId"] for row in kept] == [str(index) for index in range(300)]
+    kept[299]["pixelId"] = "{{Unknown}}"
+    assert messages({**STORED, "additionalPixels": kept}) == {
+        "additionalPixels[299].pixelId": "There is no data element “Unknown”"
+    }
+
+
 # Credentials
 
 
@@ -234,6 +245,15 @@ def test_an_empty_credential_keeps_the_stored_one_and_removing_forgets_it() -> N
     form = sent({"accessToken": REFERENCE}, **{"accessToken~remove": "on"})
     assert form.is_valid()
     assert "accessToken" not in form.to_settings()
+
+
+def test_a_credential_that_is_gone_can_be_removed() -> None:
+    gone = form_for(SENDER, settings={"accessToken": REFERENCE}, data=MINIMUM, secrets={})
+    assert gone.errors == {"accessToken": ["There is no stored credential “Token”"]}
+    data = {**MINIMUM, "accessToken~remove": "on"}
+    removed = form_for(SENDER, settings={"accessToken": REFERENCE}, data=data, secrets={})
+    assert removed.is_valid(), removed.errors
+    assert "accessToken" not in removed.to_settings()
 
 
 def test_the_credential_of_a_row_is_kept_with_its_row() -> None:
@@ -274,6 +294,32 @@ def test_json_errors_name_line_and_column_and_the_likely_cause() -> None:
     [message] = errors_of(**{"customData.contents": '[\n{"id": {{Email}}}]'})["customData.contents"]
     assert message.startswith("Line 2, column 9:")
     assert 'Put data elements in quotes: "{{Name}}".' in message
+
+
+@pytest.mark.parametrize(
+    ("path", "typed", "message"),
+    [
+        ("customData.value", "1e400", "This number is too large."),
+        ("customData.contents", "1e400", "a number that is too large"),
+        ("customData.contents", "[-1e400]", "a number that is too large"),
+        ("customData.contents", "7" * 5_000, "thousands of digits"),
+        ("customData.contents", '["a\\u0000b"]', "a NUL"),
+        ("customData.contents", '[{"a\\u0000b": 1}]', "a NUL"),
+        ("customData.contents", '{"id": "\\ud83d"}', "half a surrogate pair"),
+        ("customData.contents", "[" * 100 + "]" * 100, "nested too deeply; 64 levels"),
+        ("customData.contents", "[" * 100_000, "nested too deeply; 64 levels"),
+        ("customData.*", '{"x": 1e400}', "a number that is too large"),
+        ("customData.content_ids", '["a\\u0000b"]', "a NUL"),
+    ],
+)
+def test_what_no_database_keeps_is_refused(path: str, typed: str, message: str) -> None:
+    """Source: PostgreSQL, "JSON Types", on \\u0000 and unpaired surrogates; RFC 8259 knows no infinity."""
+    assert message in errors_of(**{path: typed})[path][0]
+
+
+def test_a_whole_pair_of_surrogates_is_one_letter() -> None:
+    kept = stored(**{"customData.contents": '["\\ud83d\\ude00"]'})
+    assert kept["customData"]["contents"] == ["😀"]
 
 
 def test_a_choice_takes_only_its_options() -> None:

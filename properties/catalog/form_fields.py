@@ -12,11 +12,13 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from .descriptor import Field
+from .storable import MOST_LEVELS, is_storable, is_too_deep
 from .tokens import tokens_in, whole_token
 
 SECRET = "$secret"  # noqa: S105 - a key, not a password
 WHOLE_NUMBER = re.compile(r"[+-]?\d{1,18}")
 NUMBER = re.compile(r"[+-]?(\d{1,18}(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?")
+TOO_DEEP = f"This JSON is nested too deeply; {MOST_LEVELS} levels are possible."
 
 
 def secret_name(value: Any) -> str | None:
@@ -45,14 +47,21 @@ def read_json(text: str) -> Any:
         ValidationError: Names line and column, and the most likely cause.
     """
     try:
-        return json.loads(text, parse_constant=_refuse_constant)
+        value = json.loads(text, parse_constant=_refuse_constant)
     except json.JSONDecodeError as error:
         where = f"Line {error.lineno}, column {error.colno}"
         raise ValidationError(
             f"{where}: this is not valid JSON ({error.msg}).{_quote_hint(text, error.pos)}"
         ) from None
     except RecursionError:
-        raise ValidationError("This JSON is nested too deeply.") from None
+        raise ValidationError(TOO_DEEP) from None
+    except ValueError:
+        raise ValidationError("This JSON has a number with thousands of digits.") from None
+    if is_too_deep(value):
+        raise ValidationError(TOO_DEEP)
+    if not is_storable(value):
+        raise ValidationError("This JSON has a number that is too large, a NUL, or half a surrogate pair.")
+    return value
 
 
 def _refuse_constant(name: str) -> None:
@@ -180,7 +189,10 @@ class NumberSetting(TextSetting):
             return text
         if not self.pattern.fullmatch(text):
             raise ValidationError(f"This must be a number such as {self.example}, or a data element.")
-        return int(text) if WHOLE_NUMBER.fullmatch(text) else float(text)
+        number = int(text) if WHOLE_NUMBER.fullmatch(text) else float(text)
+        if not is_storable(number):
+            raise ValidationError("This number is too large.")
+        return number
 
 
 class IntegerSetting(NumberSetting):

@@ -141,16 +141,12 @@ def _rows(spec: Field, stored: Any, names: Collection[str], path: str) -> Rows:
     known = [row for row in stored if isinstance(row, Mapping)] if isinstance(stored, list) else []
     sent = [int(name[len(path) + 1 :].partition("]")[0]) for name in names if _is_row_of(name, path)]
     count = max([len(known), *(index + 1 for index in sent)]) if sent else len(known) + 1
-    return Rows(
-        path,
-        spec,
-        [
-            layout(spec.properties, known[i] if i < len(known) else {}, names, f"{path}[{i}].")
-            for i in range(min(count, 200))
-        ],
-    )
+    values = [*known, *({} for _ in range(count - len(known)))]
+    rows = [layout(spec.properties, row, names, f"{path}[{i}].") for i, row in enumerate(values)]
+    return Rows(path, spec, rows)
 
 
 def _is_row_of(name: str, path: str) -> bool:
+    """Whether an input belongs to one of the first thousand rows of a list."""
     index = name[len(path) + 1 :].partition("]")[0]
     return name.startswith(f"{path}[") and index.isascii() and index.isdigit() and len(index) < 4

@@ -122,6 +122,7 @@ class ComponentForm(forms.Form):
     # Judging
 
     def clean(self) -> dict[str, Any]:
+        self._forget_removed()
         for node in self.nodes:
             self._forget_hidden(node)
             self._forget_empty_rows(node)
@@ -143,6 +144,12 @@ class ComponentForm(forms.Form):
             name = self._nearest(problem.path)
             if name is None or name not in self.errors:
                 self.add_error(name, _sentence(problem, self.leaves))
+
+    def _forget_removed(self) -> None:
+        """A credential that goes need not be there any more."""
+        for path, leaf in self.leaves.items():
+            if self.is_removed(path) and not leaf.spec.required and not self.raw(path):
+                self.errors.pop(path, None)
 
     def _forget_hidden(self, node: Node) -> None:
         if not self.is_shown(node.path, node.spec):

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import json
-import math
-import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
+from properties.catalog.storable import MOST_LEVELS, cannot_be_stored, is_too_deep
 from properties.models import Datastream, Environment, Property
 
 from .shapes import AnyObject, DocumentProblem, Flag, ListOf, ObjectOf, Shape, Text, Whole, join, name_of
 
 FORMAT = "capi-admin/property/v1"
-MOST_LEVELS = 64
 
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 _COMPONENT: dict[str, Shape] = {
     "delegate": Text(required=True, max_length=300),
@@ -144,7 +141,7 @@ def read(document: Any) -> tuple[dict[str, Any], list[DocumentProblem]]:
         raise InvalidDocument([DocumentProblem("$", f"This must be an object, not {name_of(document)}.")])
     if document.get("format") != FORMAT:
         raise InvalidDocument([DocumentProblem("$.format", f"The format must be “{FORMAT}”.")])
-    if _is_deeper_than(MOST_LEVELS, document):
+    if is_too_deep(document):
         message = f"This is nested too deeply; {MOST_LEVELS} levels are allowed."
         raise InvalidDocument([DocumentProblem("$", message)])
     problems = [
@@ -169,31 +166,15 @@ def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is no JSON number")
 
 
-def _is_deeper_than(levels: int, document: Any) -> bool:
-    """Whether a walk by recursion could fail; this one goes level by level."""
-    level = [document]
-    for _ in range(levels):
-        level = [inner for value in level if isinstance(value, dict | list) for inner in _members(value)]
-    return any(isinstance(value, dict | list) for value in level)
-
-
-def _members(value: dict[str, Any] | list[Any]) -> Iterable[Any]:
-    return value.values() if isinstance(value, dict) else value
-
-
 def _unstorable(value: Any, path: str) -> Iterator[str]:
     if isinstance(value, str | float):
-        if _cannot_be_stored(value):
+        if cannot_be_stored(value):
             yield path
     elif isinstance(value, dict):
         for key, inner in value.items():
-            if _cannot_be_stored(key):
+            if cannot_be_stored(key):
                 yield path
             yield from _unstorable(inner, join(path, key))
     elif isinstance(value, list):
         for index, inner in enumerate(value):
             yield from _unstorable(inner, f"{path}[{index}]")
-
-
-def _cannot_be_stored(value: str | float) -> bool:
-    return not math.isfinite(value) if isinstance(value, float) else bool(_UNSTORABLE.search(value))
