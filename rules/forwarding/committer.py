@@ -6,10 +6,13 @@ Django. Started and fed by ``writer``; it ends when the other end of its socket 
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import signal
 import socket
 import sys
+import threading
+from io import BufferedReader
 from typing import BinaryIO
 
 import msgspec
@@ -24,6 +27,7 @@ from .store import Database, Store, StoreRefused, StoreUnavailable, store_on
 logger = logging.getLogger(__name__)
 
 LENGTH_BYTES = 4
+READ_BYTES = 256 * 1024
 CANNOT_BE_STORED = Refusal(422, "no-event", "The events hold something that cannot be stored.")
 NOT_UNDERSTOOD = Refusal(422, "no-event", "The events could not be understood.")
 
@@ -32,26 +36,26 @@ def framed(content: bytes) -> bytes:
     return len(content).to_bytes(LENGTH_BYTES, "big") + content
 
 
-def commit(store: Store, batch: list[Parcel]) -> Report:
-    """Store the good events of all requests together; an empty batch asks whether there is a database."""
-    opened = [_opened(parcel) for parcel in batch]
+Opened = tuple[list[EventRow], list[Refusal]]
+"""The good events of one request, and why the others are not."""
+
+
+def commit(store: Store, requests: list[Opened]) -> Report:
+    """Store the good events of all requests together; without a request: ask whether there is a database."""
     try:
-        if not batch:
+        if not requests:
             store.open()
-        return _stored(store, opened)
+        return _stored(store, requests)
     except StoreUnavailable as error:
         logger.warning("Events cannot be stored: %s", error)
     except Exception:
         logger.exception("Events cannot be stored")
         store.close()
-    return Report([], 0, is_available=False)
+    return Report(len(requests), [], 0, is_available=False)
 
 
-Opened = tuple[list[EventRow], list[Refusal]]
-"""The good events of one request, and why the others are not."""
-
-
-def _opened(parcel: Parcel) -> Opened:
+def opened(parcel: Parcel) -> Opened:
+    """Read one request. Never raises: what cannot be understood is refused."""
     try:
         return received(parse(parcel.body), parcel)
     except Refusal as refusal:
@@ -61,40 +65,75 @@ def _opened(parcel: Parcel) -> Opened:
         return [], [NOT_UNDERSTOOD]
 
 
-def _stored(store: Store, opened: list[Opened]) -> Report:
-    everything = [row for rows, _ in opened for row in rows]
+def _stored(store: Store, requests: list[Opened]) -> Report:
+    everything = [row for rows, _ in requests for row in rows]
     try:
         stored = store.write(everything) if everything else 0
     except StoreRefused:
-        return _stored_apart(store, opened)
-    return Report([_result(rows, refusals) for rows, refusals in opened], stored, is_available=True)
+        return _stored_apart(store, requests)
+    results = [_result(rows, refusals) for rows, refusals in requests]
+    return Report(len(requests), results, stored, is_available=True)
 
 
-def _stored_apart(store: Store, opened: list[Opened]) -> Report:
+def _stored_apart(store: Store, requests: list[Opened]) -> Report:
     """Request by request: nobody waits for another's event that the database does not take."""
     results, stored = [], 0
-    for rows, refusals in opened:
+    for rows, refusals in requests:
         try:
             stored += store.write(rows) if rows else 0
             results.append(_result(rows, refusals))
         except StoreRefused as error:
             logger.error("The database refuses an event: %s", error)
             results.append(_result([], [CANNOT_BE_STORED]))
-    return Report(results, stored, is_available=True)
+    return Report(len(requests), results, stored, is_available=True)
 
 
 def _result(rows: list[EventRow], refusals: list[Refusal]) -> Result:
     return Result(len(rows), [Reason.of(refusal) for refusal in refusals])
 
 
+class Inbox:
+    """Requests that are read while the commit before theirs runs. The edge limits how many there are."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self._changed = threading.Condition()
+        self._opened: list[Opened] | None = None  # Empty: somebody asks whether there is a database.
+        self._has_ended = False
+
+    def fill(self) -> None:
+        """Until the edge is gone; in a thread of its own. When it ends, so does the process."""
+        decode = msgspec.msgpack.Decoder(list[Parcel]).decode
+        try:
+            while message := _next(self._stream):
+                self._add([opened(parcel) for parcel in decode(message)])
+        finally:
+            with self._changed:
+                self._has_ended = True
+                self._changed.notify()
+
+    def _add(self, requests: list[Opened]) -> None:
+        with self._changed:
+            self._opened = (self._opened or []) + requests
+            self._changed.notify()
+
+    def take(self) -> list[Opened] | None:
+        """Everything that waits, empty for a question without requests; None at the end."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._opened is not None or self._has_ended)
+            taken, self._opened = self._opened, None
+            return taken
+
+
 def serve(connection: socket.socket) -> None:
-    """The first message names the database, each further one is a batch."""
-    stream = connection.makefile("rb")
+    """The first message names the database, each further one holds requests."""
+    stream = BufferedReader(connection.makefile("rb", buffering=0), READ_BYTES)
     store = store_on(msgspec.msgpack.decode(_next(stream), type=Database))
-    decoder = msgspec.msgpack.Decoder(list[Parcel])
     encode = msgspec.msgpack.Encoder().encode
-    while message := _next(stream):
-        connection.sendall(framed(encode(commit(store, decoder.decode(message)))))
+    inbox = Inbox(stream)
+    threading.Thread(target=inbox.fill, name="inbox", daemon=True).start()
+    while (requests := inbox.take()) is not None:
+        connection.sendall(framed(encode(commit(store, requests))))
     store.close()
 
 
@@ -110,7 +149,7 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     logging.basicConfig(format="%(levelname)s %(name)s %(message)s")
-    with socket.socket(fileno=int(sys.argv[1])) as connection:
+    with socket.socket(fileno=int(sys.argv[1])) as connection, contextlib.suppress(ConnectionError):
         serve(connection)
 
 

@@ -58,14 +58,16 @@ class Result(msgspec.Struct, array_like=True):
 
 
 class Report(msgspec.Struct, array_like=True):
-    """What became of a batch of requests.
+    """What became of some requests, in the order in which they were handed over.
 
     Args:
-        results: One for each request; none of them is stored unless ``is_available``.
+        requests: How many; none of them is stored unless ``is_available``.
+        results: One for each request that is stored.
         stored: How many events are new; repeats are accepted, but not stored again.
         is_available: Whether the events are stored and the next batch may come.
     """
 
+    requests: int
     results: list[Result]
     stored: int
     is_available: bool

@@ -1,7 +1,8 @@
 """Hands events to the process that commits them, in groups without a timer.
 
-Requests that come while a commit runs wait together for the next one: a burst costs few commits, a single
-event waits for its own. The answer to a request is sent after the commit that holds its events.
+Requests go to it at once. It reads those that come while a commit runs, and they share the next one: a burst
+costs few commits, a single event waits for its own. A request is answered after the commit that holds its
+events.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from .store import Database
 logger = logging.getLogger(__name__)
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
-MOST_BYTES_PER_COMMIT = 2 * 1024 * 1024
+MOST_BYTES_IN_FLIGHT = 2 * 1024 * 1024
 RECONNECT_SECONDS = 0.5
 END_SECONDS = 10
 HANG_SECONDS = 10
@@ -66,12 +67,14 @@ class Writer(asyncio.Protocol):
         self._ring = ring
         self._counters = counters
         self._waiting: deque[Submission] = deque()
-        self._in_flight: list[Submission] | None = None
+        self._in_flight: deque[Submission] = deque()
+        self._in_flight_bytes = 0
+        self._is_asked = False
         self._queued = 0
         self._queued_bytes = 0
         self._received = bytearray()
         self._committer: _Committer | None = None
-        self._handed_over_at = 0.0
+        self._heard_at = 0.0
         self._keeper: asyncio.Task[None] | None = None
         self._encode = msgspec.msgpack.Encoder().encode
         self._decoder = msgspec.msgpack.Decoder(Report)
@@ -83,7 +86,7 @@ class Writer(asyncio.Protocol):
         self._loop = asyncio.get_running_loop()
         self._is_stopping = False
         await self._start_committer()
-        while self._in_flight is not None:
+        while self._is_asked:
             await asyncio.sleep(0.01)
         self._keeper = self._loop.create_task(self._keep())
 
@@ -105,6 +108,11 @@ class Writer(asyncio.Protocol):
         return self._queued
 
     @property
+    def _is_busy(self) -> bool:
+        """Whether the committer owes a report."""
+        return self._is_asked or bool(self._in_flight)
+
+    @property
     def committer_pid(self) -> int | None:
         """The committing process; None while there is none."""
         return self._committer.process.pid if self._committer else None
@@ -123,9 +131,9 @@ class Writer(asyncio.Protocol):
         submission = Submission(parcel, self._loop.create_future(), self._loop.time())
         self._queued += 1
         self._queued_bytes += size
-        self._waiting.append(submission)
-        if self._in_flight is None:
+        if not self._waiting:
             self._loop.call_soon(self._hand_over)
+        self._waiting.append(submission)
         try:
             return await submission.result
         finally:
@@ -135,44 +143,44 @@ class Writer(asyncio.Protocol):
     # Batches
 
     def _hand_over(self) -> None:
-        """Everything that waits goes into the next commit, up to a bearable size."""
-        if self._in_flight is not None or not self._waiting or self._committer is None:
-            return
-        batch: list[Submission] = []
-        size = 0
-        while self._waiting and size < MOST_BYTES_PER_COMMIT:
+        """Everything that waits, up to a bearable size of what is on its way."""
+        batch: list[Parcel] = []
+        self._wait_from_now()
+        while self._waiting and self._in_flight_bytes < MOST_BYTES_IN_FLIGHT:
             submission = self._waiting.popleft()
             if not submission.result.done():
-                batch.append(submission)
-                size += len(submission.parcel.body)
+                self._in_flight_bytes += len(submission.parcel.body)
+                self._in_flight.append(submission)
+                batch.append(submission.parcel)
         if batch:
-            self._in_flight = batch
-            self._handed_over_at = self._loop.time()
-            self._send([submission.parcel for submission in batch])
+            self._send(batch)
 
     def _send(self, batch: list[Parcel]) -> None:
         if self._committer:
             self._committer.transport.write(framed(self._encode(batch)))
 
     def data_received(self, data: bytes) -> None:
-        """The committer's report on the batch that is in flight."""
+        """Reports of the committer on what is in flight."""
         self._received += data
-        length = int.from_bytes(self._received[:LENGTH_BYTES], "big")
-        if len(self._received) < LENGTH_BYTES + length:
-            return
-        report = self._decoder.decode(self._received[LENGTH_BYTES:])
-        self._received.clear()
-        done, self._in_flight = self._in_flight or [], None
-        self.is_available = report.is_available
-        self._hand_over()
-        self._settle(done, report)
+        while len(self._received) >= LENGTH_BYTES:
+            end = LENGTH_BYTES + int.from_bytes(self._received[:LENGTH_BYTES], "big")
+            if len(self._received) < end:
+                return
+            report = self._decoder.decode(self._received[LENGTH_BYTES:end])
+            del self._received[:end]
+            self._settle(report)
 
-    def _settle(self, batch: list[Submission], report: Report) -> None:
+    def _settle(self, report: Report) -> None:
+        self._heard_at, self._is_asked, self.is_available = self._loop.time(), False, report.is_available
+        done = [self._in_flight.popleft() for _ in range(report.requests)]
+        self._in_flight_bytes -= sum(len(submission.parcel.body) for submission in done)
+        if self._waiting:
+            self._hand_over()
         if not report.is_available:
-            self._fail(batch)
+            self._fail(done)
             return
         self._counters.accepted += report.stored
-        for submission, result in zip(batch, report.results, strict=True):
+        for submission, result in zip(done, report.results, strict=True):
             if not submission.result.done():
                 submission.result.set_result(result)
         if report.stored:
@@ -197,21 +205,27 @@ class Writer(asyncio.Protocol):
 
     def _ask(self) -> None:
         """An empty batch: is there a database?"""
-        self._in_flight = []
-        self._handed_over_at = self._loop.time()
+        self._wait_from_now()
+        self._is_asked = True
         self._send([])
+
+    def _wait_from_now(self) -> None:
+        if not self._is_busy:
+            self._heard_at = self._loop.time()
 
     def connection_lost(self, error: Exception | None) -> None:
         """The committer ended. What was in flight may be stored or not; senders send it again."""
-        failed, self._in_flight = self._in_flight or [], None
+        failed = [*self._in_flight, *self._waiting]
+        self._in_flight.clear()
+        self._waiting.clear()
         self._received.clear()
+        self._in_flight_bytes, self._is_asked = 0, False
         self.is_available = False
         if self._committer:
             self._committer.process.kill()
             self._loop.run_in_executor(None, self._committer.process.wait)
             self._committer = None
-        self._fail([*failed, *self._waiting])
-        self._waiting.clear()
+        self._fail(failed)
 
     async def _keep(self) -> None:
         while True:
@@ -224,13 +238,13 @@ class Writer(asyncio.Protocol):
     async def _look_after(self) -> None:
         """Start a dead committer again, ask again for the database, let nobody wait for long."""
         latest = self._loop.time() - limits.WAIT_SECONDS
-        self._fail([late for late in [*(self._in_flight or []), *self._waiting] if late.since < latest])
+        self._fail([late for late in [*self._in_flight, *self._waiting] if late.since < latest])
         if self._committer is None:
             logger.warning("The committing process ended; starting another")
             await self._start_committer()
-        elif self._in_flight is not None and self._handed_over_at < self._loop.time() - HANG_SECONDS:
+        elif self._is_busy and self._heard_at < self._loop.time() - HANG_SECONDS:
             self._committer.process.kill()
-        elif not self.is_available and self._in_flight is None:
+        elif not self.is_available and not self._is_busy:
             await asyncio.sleep(RECONNECT_SECONDS)
             self._ask()
 

@@ -20,7 +20,7 @@ import pytest
 from django.core.management import call_command
 from django.db import connections
 
-from rules.forwarding.committer import commit
+from rules.forwarding.committer import commit, opened
 from rules.forwarding.parcels import Parcel
 from rules.forwarding.rows import EventRow
 from rules.forwarding.store import Database, Store, StoreRefused, StoreUnavailable, store_on
@@ -143,7 +143,7 @@ def test_one_event_that_the_database_refuses_does_not_stop_the_others(
         b'{"event":{"data":{"n":"poison"}}}',
         b'{"event":{"data":{"n":3}}}',
     ]
-    report = commit(store, [parcel(body) for body in bodies])
+    report = commit(store, [opened(parcel(body)) for body in bodies])
     assert [result.accepted for result in report.results] == [1, 0, 1]
     assert report.results[1].reasons[0].status == 422
     assert report.stored == events().count() == 2

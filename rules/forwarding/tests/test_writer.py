@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import io
 import itertools
 import os
 import signal
@@ -15,12 +16,16 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 import pytest
 
 from properties.models import Datastream
 from rules.forwarding import limits, writer
 from rules.forwarding.app import Edge
+from rules.forwarding.committer import Inbox, framed
 from rules.forwarding.tests.conftest import Answer, EdgeClient
+from rules.forwarding.tests.test_store import parcel
+from rules.forwarding.writer import Writer
 from rules.models import InboundEvent
 
 Send = Callable[[], Answer]
@@ -115,3 +120,47 @@ def test_parallel_requests_share_commits_and_all_are_stored(
     answers = client.post_together(url, [{"event": {"data": {"n": number}}} for number in range(500)])
     assert {answer.status for answer in answers} == {200}
     assert InboundEvent.objects.count() == 500
+
+
+@pytest.mark.parametrize("together", [False, True])
+def test_reports_may_come_in_parts_or_together(
+    client: EdgeClient, datastream: Datastream, monkeypatch: pytest.MonkeyPatch, together: bool
+) -> None:
+    whole, pieces = Writer.data_received, bytearray()
+
+    def in_parts(writer: Writer, data: bytes) -> None:
+        for byte in data:
+            whole(writer, bytes([byte]))
+
+    def all_at_once(writer: Writer, data: bytes) -> None:
+        if not pieces:
+            client.loop.call_later(0.3, lambda: (whole(writer, bytes(pieces)), pieces.clear()))
+        pieces.extend(data)
+
+    async def one_after_the_other() -> list[Answer]:
+        begun = []
+        for _ in range(5):
+            begun.append(asyncio.ensure_future(client.request(url, BODY)))
+            await asyncio.sleep(0.02)
+        return await asyncio.gather(*begun)
+
+    monkeypatch.setattr(Writer, "data_received", all_at_once if together else in_parts)
+    url = f"/ee/v2/interact?datastreamId={datastream.uid}"
+    assert [it.status for it in client.loop.run_until_complete(one_after_the_other())] == [200] * 5
+    assert InboundEvent.objects.count() == 5
+
+
+def test_an_inbox_gives_everything_that_was_read_and_then_its_end() -> None:
+    encode = msgspec.msgpack.Encoder().encode
+    messages = [[parcel(b'{"event":{"data":{"n":1}}}')], [parcel(b"{"), parcel(b'{"event":{"data":{}}}')]]
+    inbox = Inbox(io.BytesIO(b"".join(framed(encode(message)) for message in messages)))
+    inbox.fill()
+    taken = inbox.take() or []
+    assert [(len(rows), len(refusals)) for rows, refusals in taken] == [(1, 0), (0, 1), (1, 0)]
+    assert inbox.take() is None
+
+
+def test_a_question_without_requests_reaches_the_committer() -> None:
+    inbox = Inbox(io.BytesIO(framed(msgspec.msgpack.encode([]))))
+    inbox.fill()
+    assert inbox.take() == []
