@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -17,7 +16,7 @@ from .payload import is_on
 from .requirements import missing_for_purchase
 from .targets import MORE, PIXEL_ID
 from .trial import check_trial
-from .values import amount, currency, one_of
+from .values import amount, currency, one_of, read_json
 
 _URL = re.compile(r"https?://", re.IGNORECASE)
 NO_PIXEL_ID = "A Pixel ID has digits only, such as 1234567890."
@@ -99,8 +98,8 @@ def _known_custom_data(value: Any) -> Mapping[str, Any] | None:
         return {}
     if isinstance(value, str) and not tokens_in(value):
         try:
-            value = json.loads(value)
-        except ValueError:
+            value = read_json(value)
+        except UnusableValue:
             return None
     return value if isinstance(value, Mapping) else None
 

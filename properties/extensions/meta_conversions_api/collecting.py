@@ -13,11 +13,11 @@ from typing import Any
 from properties.catalog.outbound import Warn
 from properties.catalog.tokens import tokens_in
 
-from .cleaning import EMPTY, LARGEST_NUMBER, Hints, Normalizer
+from .cleaning import LARGEST_NUMBER, Hints, Normalizer
 from .normalize import NORMALIZERS, OF_THE_VALUE_ALONE
 from .parameters import DELIVERY_CATEGORIES, Parameter
 from .steps import Collector, Step, collect, put, written_out
-from .values import mapping, members, one_of, text
+from .values import mapping, members, one_of, own, text
 
 
 class Plan:
@@ -158,8 +158,4 @@ _NUMBERS = (int, float)
 @lru_cache(maxsize=512)
 def _item_steps(keys: tuple[str, ...], position: int) -> tuple[Step, ...]:
     path = f"customData.contents[{position}]"
-    return tuple((key, key, (f"{path}.{key}", _ITEM_LABEL), _ITEM.get(key, _own)) for key in keys)
-
-
-def _own(value: Any, hints: Hints) -> Any:
-    return None if value in EMPTY else value
+    return tuple((key, key, (f"{path}.{key}", _ITEM_LABEL), _ITEM.get(key, own)) for key in keys)

@@ -6,6 +6,7 @@ Source: Meta, Server Event Parameters; Custom Data Parameters; App Data Paramete
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -54,6 +55,8 @@ def own(value: Any, hints: Hints) -> Any:
     """Return a value of a key of one's own as it is."""
     if isinstance(value, str):
         warn_if_personal(value, hints)
+    elif isinstance(value, float) and not math.isfinite(value):
+        raise UnusableValue("It is not a finite number; left out.", "not_finite")
     return None if value in EMPTY else value
 
 
@@ -158,10 +161,9 @@ def members(value: Any) -> list[Any]:
         return value
     if isinstance(value, str) and value.lstrip().startswith("["):
         try:
-            parsed = json.loads(value)
-        except ValueError:
+            return list(read_json(value))
+        except UnusableValue:
             return [value]
-        return parsed if isinstance(parsed, list) else [value]
     return [value]
 
 
@@ -212,6 +214,37 @@ def one_of(*values: str) -> Normalizer:
     return run
 
 
+DEEPEST_JSON = 32
+
+
+def read_json(text: str) -> Any:
+    """Return what a JSON text says, as databases and Meta take it.
+
+    Raises:
+        UnusableValue: It is no JSON, nested too deeply, or holds numbers that are not finite.
+    """
+    try:
+        return _storable(json.loads(text), DEEPEST_JSON)
+    except (ValueError, RecursionError):
+        raise UnusableValue("It is no valid JSON; left out.", "no_json") from None
+
+
+def _storable(value: Any, levels: int) -> Any:
+    """The value without NUL and halves of surrogate pairs, which a JSON text may spell with escapes."""
+    if isinstance(value, str):
+        plain = value.replace("\x00", "")
+        return plain.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValueError("not finite")
+    if levels == 0 and isinstance(value, list | dict):
+        raise ValueError("too deep")
+    if isinstance(value, list):
+        return [_storable(member, levels - 1) for member in value]
+    if isinstance(value, dict):
+        return {_storable(key, 0): _storable(member, levels - 1) for key, member in value.items()}
+    return value
+
+
 def mapping(value: Any) -> Mapping[str, Any]:
     """Return an object, also from its JSON text.
 
@@ -219,10 +252,7 @@ def mapping(value: Any) -> Mapping[str, Any]:
         UnusableValue: It is neither.
     """
     if isinstance(value, str):
-        try:
-            value = json.loads(value)
-        except ValueError:
-            raise UnusableValue("It is no valid JSON; left out.", "no_json") from None
+        value = read_json(value)
     if type(value) is not dict and not isinstance(value, Mapping):
         raise UnusableValue("It must be a JSON object; left out.", "no_object")
     return value

@@ -54,6 +54,7 @@ def test_settings_that_can_be_sent_have_no_problem(settings: dict[str, Any]) -> 
         ({"customData": {"value": "1.299,50"}}, ["customData.value"]),
         ({"customData": {"currency": "XYZ"}}, ["customData.currency"]),
         ({"customData": "{broken"}, ["customData"]),
+        ({"customData": "[" * 60_000}, ["customData"]),
         ({"isTestEvent": True}, ["testEventCode"]),
         ({"partnerName": "liveramp"}, ["partnerId"]),
         ({"partnerId": "XY"}, ["partnerName"]),

@@ -368,6 +368,30 @@ class TestCustomData:
         assert "custom_data" not in result.payload
         assert [warning.path for warning in result.warnings] == ["customData"]
 
+    @pytest.mark.parametrize(
+        "text", ["[" * 60_000, '{"a": ' * 40 + "1" + "}" * 40, '{"a": NaN}', '{"a": 1e999}']
+    )
+    def test_json_in_a_text_that_nobody_could_send_is_left_out_with_a_warning(self, text: str) -> None:
+        result = item(customData=text)
+
+        assert "custom_data" not in result.payload
+        assert codes(result) == ["no_json"]
+        assert sent(customData={"content_ids": "[" * 60_000})["custom_data"]["content_ids"] == ["[" * 60_000]
+
+    def test_json_in_a_text_brings_nothing_that_no_database_keeps(self) -> None:
+        # PostgreSQL keeps neither NUL nor half a surrogate pair, not even as an escape.
+        given = r'{"a\u0000": ["b\u0000", "\ud83d\ude00"], "c": {"d": "\ud800x"}}'
+
+        assert sent(customData=given)["custom_data"] == {"a": ["b", "😀"], "c": {"d": "\ufffdx"}}
+
+    @pytest.mark.parametrize("number", [float("nan"), float("inf")])
+    def test_a_key_of_ones_own_holds_no_number_that_json_does_not_know(self, number: float) -> None:
+        contents = [{"id": "1", "quantity": 1, "weight": number}]
+        result = item(customData={"points": number, "contents": contents})
+
+        assert result.payload["custom_data"] == {"contents": [{"id": "1", "quantity": 1}]}
+        assert codes(result) == ["not_finite", "not_finite"]
+
     def test_what_looks_personal_is_warned_about(self) -> None:
         # Source: Meta, Conversions API best practices.
         result = item(customData={"note": "mail mary@example.com"})
