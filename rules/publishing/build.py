@@ -19,7 +19,7 @@ from rules.models import Activation, Build, Library
 
 from .compile import canonical, checksum, compile_document, is_same_content
 from .content import Content, live_part
-from .libraries import content_of, revision_name, revisions_for_build, working_library
+from .libraries import content_of, locked, revision_name, revisions_for_build, working_library
 from .memory import RememberingCheck
 from .problems import Finding, Place, Surroundings, problems_of
 from .progress import Tell, silently
@@ -191,7 +191,7 @@ def _engine_findings(document: dict[str, Any]) -> list[Finding]:
 
 
 def _publish_library(made: Build, actor: Any) -> None:
-    library = made.library
+    library = locked(made.library) if made.library else None
     if library is None or library.state == Library.State.PUBLISHED:
         return
     built = {(entry["uid"], entry["number"]) for entry in made.revisions}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db import transaction
+
 from properties.models import Environment, Property, Revision
 from properties.saving import Intent
 from rules.models import Build
@@ -12,6 +14,7 @@ from .libraries import add_resource, working_library
 from .pending import start
 
 
+@transaction.atomic
 def take_further(prop: Property, revision: Revision, intent: Intent, actor: Any = None) -> Build | None:
     """Put a revision into the working library; with ``build`` also build that and run it in development.
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from properties.models import DataElement, Extension, Property, Resource, Revision
 from properties.saving import record
@@ -38,12 +39,22 @@ def open_library(prop: Property) -> Library | None:
 
 @transaction.atomic
 def working_library(prop: Property, actor: Any = None) -> Library:
-    """The library in development of this property; made when there is none."""
-    library = open_library(prop)
-    if library is None:
-        number = Library.objects.filter(prop=prop).count() + 1
-        library = Library.objects.create(prop=prop, name=f"Library {number}")
-        record(prop, "library.created", library, actor)
+    """The library in development of this property; made when there is none.
+
+    Until the transaction ends nobody else publishes it.
+    """
+    library = _locked().filter(prop=prop, state=Library.State.DEVELOPMENT).first()
+    return library or _new_library(prop, actor)
+
+
+def _new_library(prop: Property, actor: Any) -> Library:
+    """Two people who begin at the same moment get the same one."""
+    Property.objects.select_for_update(no_key=True).get(pk=prop.pk)
+    if library := open_library(prop):
+        return library
+    number = Library.objects.filter(prop=prop).count() + 1
+    library = Library.objects.create(prop=prop, name=f"Library {number}")
+    record(prop, "library.created", library, actor)
     return library
 
 
@@ -83,6 +94,7 @@ def add_all_changed(library: Library) -> list[LibraryResource]:
     )
 
 
+@transaction.atomic
 def remove_resource(library: Library, resource_uid: str) -> None:
     """Take a resource out of a library; its working copy stays as it is.
 
@@ -175,6 +187,16 @@ def _newest_revisions(resources: Iterable[Resource]) -> dict[str, Revision]:
     return {r.resource_uid: r for r in found if r.number == numbers[r.resource_uid]}
 
 
+def locked(library: Library) -> Library:
+    """The library as it is now; until the transaction ends nobody else changes or publishes it."""
+    return _locked().get(pk=library.pk)
+
+
+def _locked() -> QuerySet[Library]:
+    return Library.objects.select_for_update(no_key=True)
+
+
 def _require_development(library: Library) -> None:
-    if library.state != Library.State.DEVELOPMENT:
-        raise NotEditable(f"{library} is {library.get_state_display().lower()} and can no longer be edited.")
+    now = locked(library)
+    if now.state != Library.State.DEVELOPMENT:
+        raise NotEditable(f"{now} is {now.get_state_display().lower()} and can no longer be edited.")

@@ -19,6 +19,7 @@ from rules.models import Build
 from . import overview
 from .build import NotPublishable, activate, live_build
 from .libraries import (
+    NotEditable,
     add_all_changed,
     add_resource,
     changed_resources,
@@ -46,16 +47,10 @@ def publishing(request: HttpRequest, prop: Property) -> HttpResponse:
 @property_page("develop")
 @require_POST
 def library_change(request: HttpRequest, prop: Property) -> HttpResponse:
-    library, action, uid = working_library(prop, request.user), request.POST.get("action"), _resource(request)
-    if action == "add_all":
-        count = len(add_all_changed(library))
-        say(request, f"{count} change{'' if count == 1 else 's'} added to {library}.")
-    elif action == "add":
-        for change in changed_resources(prop):
-            if change.resource.uid == uid:
-                add_resource(library, change.revision)
-    elif action == "remove":
-        remove_resource(library, uid)
+    try:
+        _change_library(request, prop)
+    except NotEditable as error:
+        warn(request, str(error))
     return redirect("rules:publishing", prop.uid)
 
 
@@ -122,6 +117,19 @@ def build_progress(request: HttpRequest, prop: Property, build_uid: str) -> Http
     make_if_forgotten(made)
     context = {"build": made, "progress": overview.progress_of(made)}
     return render(request, "rules/build_progress.html", context)
+
+
+def _change_library(request: HttpRequest, prop: Property) -> None:
+    library, action, uid = working_library(prop, request.user), request.POST.get("action"), _resource(request)
+    if action == "add_all":
+        count = len(add_all_changed(library))
+        say(request, f"{count} change{'' if count == 1 else 's'} added to {library}.")
+    elif action == "add":
+        for change in changed_resources(prop):
+            if change.resource.uid == uid:
+                add_resource(library, change.revision)
+    elif action == "remove":
+        remove_resource(library, uid)
 
 
 def _go_live(request: HttpRequest, made: Build) -> HttpResponse:
