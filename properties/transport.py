@@ -59,8 +59,8 @@ def send(
         :class:`Answer`. Values of secrets never appear in it.
 
     Raises:
-        Misconfigured: ``secrets`` does not know a secret that the request needs, one is in the address, or in
-            a header that cannot carry it.
+        Misconfigured: ``secrets`` does not know a secret that the request needs, one is in the address, in a
+            header that cannot carry it, or is no certificate where one is needed.
     """
     shown: set[str] = set()
 
@@ -162,10 +162,8 @@ def _exchange(
     reach: Network | None,
     started: float,
 ) -> Answer:
-    wall = Wall()
-    session, is_sent = None, True
+    wall, session, is_sent = Wall(), _session(reach, certificate), True
     try:
-        session = session_for(reach, certificate)
         with wall.around(WALL_SECONDS):
             answer = _read(_start(session, request, headers, content), started)
         error = ""
@@ -173,11 +171,18 @@ def _exchange(
         error, is_sent = _name_of(failed), not _is_caused_by(failed, _NEVER_LEFT)
     if not error and not wall.has_struck:
         return answer
-    if session is not None:
-        forget_connections(session)
+    forget_connections(session)
     error = "timeout" if wall.has_struck else error
     seconds = time.monotonic() - started
     return Answer(status=None, error=error, duration_seconds=seconds, is_sent=is_sent)
+
+
+def _session(reach: Network | None, certificate: str) -> requests.Session:
+    try:
+        return session_for(reach, certificate)
+    except ssl.SSLError:
+        text = "What is chosen as client certificate is none. Choose a secret of the type Client certificate."
+        raise Misconfigured(text, code="certificate_unusable") from None
 
 
 def _name_of(failed: Exception) -> str:

@@ -396,6 +396,26 @@ def test_a_secret_knows_the_rules_that_use_it_through_data_elements(server: Serv
     assert users == [("Data element", "Ads"), ("Rule", "Call")]
 
 
+@pytest.mark.django_db
+def test_a_secret_knows_the_extension_and_the_rules_that_use_it_through_further_elements(
+    server: Server,
+) -> None:
+    prop = with_token_server(server)
+    constant = "core::dataElements::constant"
+    bearer = {"name": "Bearer", "delegate": constant, "settings": {"value": "Bearer {{ Ads }}"}}
+    call = {"method": "GET", "url": f"{server.url}/a", "headers": [{"key": "X-Key", "value": "{{Bearer}}"}]}
+    template = {"key": "ads", "value": "{{Ads}}", "urlPattern": "^https://api"}
+    elements = [secret_element("Ads", "Ads token"), bearer]
+    apply_document(shop(call, elements=elements, configuration={"headerOverrides": [template]}))
+    users = [(user.kind, user.name) for user in users_of(prop.secrets.get())]
+    assert users == [
+        ("Data element", "Ads"),
+        ("Data element", "Bearer"),
+        ("Extension", "Cloud Connector"),
+        ("Rule", "Call"),
+    ]
+
+
 # Mutual TLS
 
 

@@ -170,6 +170,15 @@ def test_a_value_that_comes_back_spelled_otherwise_is_found_too(serve: Any, said
     assert (answer.body, answer.headers["x-echo"]) == (shown, "[secret]")
 
 
+@pytest.mark.parametrize("value", ["a token", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----"])
+def test_a_secret_that_is_no_certificate_is_a_misconfiguration(serve: Any, value: str) -> None:
+    server = serve(lambda connection: connection.sendall(OK))
+    request = OutboundRequest("GET", server.url, client_certificate=marker(7, "Certificate"))
+    with pytest.raises(Misconfigured, match="type Client certificate") as refused:
+        transport.send(request, secrets=lambda prop_id, name: value)
+    assert (refused.value.code, server.received) == ("certificate_unusable", [])
+
+
 @pytest.mark.parametrize("value", ["two\nlines", "nul\x00", "price €"])
 def test_a_secret_that_no_header_can_carry_is_a_misconfiguration(serve: Any, value: str) -> None:
     """The event is not at fault, so it must not be lost for it. Source: RFC 9110 5.5."""

@@ -31,10 +31,17 @@ def credential_names(elements: Iterable[tuple[str, str, Any]]) -> set[str]:
     Args:
         elements: Name, delegate and settings of each. What code makes of a credential is not known here.
     """
-    kinds = [(name, find_type(delegate), settings) for name, delegate, settings in elements]
-    found = {name for name, kind, _ in kinds if isinstance(kind, DataElementType) and kind.secret_for}
-    reads = {name: {each.strip() for each in tokens_in(settings)} for name, _, settings in kinds}
-    while grown := {name for name, names in reads.items() if names & found} - found:
+    listed = list(elements)
+    kinds = {name: find_type(delegate) for name, delegate, _ in listed}
+    givers = {name for name, kind in kinds.items() if isinstance(kind, DataElementType) and kind.secret_for}
+    return with_readers(givers, ((name, settings) for name, _, settings in listed))
+
+
+def with_readers(names: Iterable[str], elements: Iterable[tuple[str, Any]]) -> set[str]:
+    """``names``, and those of the elements (name, settings) that read one of them, also through others."""
+    found = set(names)
+    reads = {name: {each.strip() for each in tokens_in(settings)} for name, settings in elements}
+    while grown := {name for name, read in reads.items() if read & found} - found:
         found |= grown
     return found
 

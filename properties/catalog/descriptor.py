@@ -171,6 +171,8 @@ class ComponentType:
         replaces: Delegate descriptor ids of other systems that an import turns into this one.
         adopt: Optional. ``adopt(settings)`` makes settings of such a delegate ours and says in sentences what
             it changed; without it they are kept as they are.
+        lacks: Optional. ``lacks(settings)`` says in sentences what such a delegate needs and no import brings
+            along; its rule waits for a person.
     """
 
     kind: ClassVar[str]
@@ -191,6 +193,7 @@ class ComponentType:
     examples: Sequence[Example] = ()
     replaces: Sequence[str] = ()
     adopt: Adopt | None = None
+    lacks: Callable[[Settings], Iterator[str]] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

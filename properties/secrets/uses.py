@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from typing import Any
 
 from django.dispatch import Signal
 from django.urls import reverse
 
+from properties.catalog.code import with_readers
 from properties.catalog.descriptor import DataElementType
 from properties.catalog.registry import find_type
+from properties.catalog.tokens import tokens_in
 from properties.credentials import names_in
-from properties.models import Environment, Secret
+from properties.models import DataElement, Environment, Secret
 
 # Sent with ``secret`` and the names of the data elements that give it; receivers return a list of ``User``.
 users_asked_for = Signal()
@@ -29,11 +31,22 @@ class User:
 
 def users_of(secret: Secret) -> list[User]:
     """Everything that would lack the secret if it were gone."""
-    elements = list(_elements(secret))
-    names = {user.name for user in elements}
+    elements = list(secret.prop.dataelements.select_related("prop"))
+    givers = {it.name for it in elements if secret.name in secret_names_of(it.delegate, it.settings)}
+    names = with_readers(givers, ((it.name, it.settings) for it in elements))
     answers: Any = users_asked_for.send(Secret, secret=secret, element_names=names)
     others = [user for _, found in answers for user in found or ()]
-    return [*elements, *_extensions(secret), *_datastreams(secret), *others]
+    return [
+        *(_element(it) for it in elements if it.name in names),
+        *_extensions(secret, names),
+        *_datastreams(secret),
+        *others,
+    ]
+
+
+def reads(settings: Any, name: str, element_names: Set[str]) -> bool:
+    """Whether settings name the secret itself, or one of the data elements that give it."""
+    return name in names_in(settings) or bool({each.strip() for each in tokens_in(settings)} & element_names)
 
 
 def secret_names_of(delegate: str, settings: Any) -> set[str]:
@@ -44,18 +57,15 @@ def secret_names_of(delegate: str, settings: Any) -> set[str]:
     return {name for name in by_stage if name} | set(names_in(settings))
 
 
-def _elements(secret: Secret) -> Iterator[User]:
-    prop = secret.prop
-    for element in prop.dataelements.all():
-        if secret.name in secret_names_of(element.delegate, element.settings):
-            url = reverse("properties:data_element_edit", args=[prop.uid, element.uid])
-            yield User("Data element", element.name, url)
+def _element(element: DataElement) -> User:
+    url = reverse("properties:data_element_edit", args=[element.prop.uid, element.uid])
+    return User("Data element", element.name, url)
 
 
-def _extensions(secret: Secret) -> Iterator[User]:
+def _extensions(secret: Secret, element_names: Set[str]) -> Iterator[User]:
     prop = secret.prop
     for extension in prop.extensions.all():
-        if secret.name in names_in(extension.settings):
+        if reads(extension.settings, secret.name, element_names):
             url = reverse("properties:extension_edit", args=[prop.uid, extension.uid])
             yield User("Extension", extension.display_name, url)
 

@@ -8,10 +8,8 @@ from typing import Any
 from django.dispatch import receiver
 from django.urls import reverse
 
-from properties.catalog.tokens import tokens_in
-from properties.credentials import names_in
 from properties.models import Secret
-from properties.secrets.uses import User, users_asked_for
+from properties.secrets.uses import User, reads, users_asked_for
 from rules.models import Rule
 
 
@@ -22,9 +20,5 @@ def rules_that_use(sender: type[Secret], *, secret: Secret, element_names: Set[s
     return [
         User("Rule", rule.name, reverse("rules:rule_edit", args=[secret.prop.uid, rule.uid]))
         for rule in found
-        if any(_uses(component.settings, secret.name, element_names) for component in rule.components.all())
+        if any(reads(component.settings, secret.name, element_names) for component in rule.components.all())
     ]
-
-
-def _uses(settings: Any, name: str, element_names: Set[str]) -> bool:
-    return name in names_in(settings) or bool(tokens_in(settings) & element_names)

@@ -5,7 +5,7 @@ from properties.catalog.descriptor import ActionType, Configuration, ExtensionPa
 from .actions import METHODS, WITH_BODY, check_fetch, run_fetch, summarize_fetch
 from .examples import FETCH, OVERVIEW
 from .responses import read_answer, result
-from .templating import adopt, check_templates
+from .templating import check_templates, lacks
 
 _PAIR = (Field("key", "Name"), Field("value", "Value"))
 _PARAMETER = (Field("key", "Name", is_address=True), Field("value", "Value", is_address=True))
@@ -102,7 +102,7 @@ MAKE_FETCH_CALL = ActionType(
     summary=summarize_fetch,
     read_answer=read_answer,
     result=result,
-    adopt=adopt,
+    lacks=lacks,
     help_url=OVERVIEW,
     examples=FETCH,
 )

@@ -39,16 +39,14 @@ def is_found(pattern: str, url: str) -> bool:
     return compiled is not None and compiled.search(url) is not None
 
 
-def adopt(settings: Settings) -> tuple[dict[str, Any], list[str]]:
-    """Settings as Adobe's extension has them, and what Adobe kept elsewhere and no list of its API tells."""
-    notes = []
+def lacks(settings: Settings) -> Iterator[str]:
+    """What Adobe keeps elsewhere, and no list of its API tells."""
     headers = settings.get("headers")
     rows = [row for row in headers if isinstance(row, Mapping)] if isinstance(headers, list) else []
     for name in dict.fromkeys(_NAME.findall(" ".join(_text(row, "value") for row in rows))):
-        notes.append(f"A header holds [[{name}]]: make a header template of this name in the extension.")
+        yield f"A header holds [[{name}]]: make a header template of this name in the Cloud Connector."
     if settings.get("useMtls") is True:
-        notes.append("Mutual TLS: choose the client certificate in the configuration of the extension.")
-    return dict(settings), notes
+        yield "Mutual TLS needs a client certificate: choose it in the configuration of the Cloud Connector."
 
 
 def check_templates(settings: Settings) -> Iterator[Problem]:

@@ -135,6 +135,9 @@ def _add_component(draft: Draft, rule: Described, component: Resource) -> None:
         draft.disable(rule, f"The {noun} “{name}” is missing.")
         return
     rule[found[1].kind].append(_described(component, found, settings))
+    for sentence in found[1].lacks(settings) if found[1].lacks else ():
+        draft.report.skip(noun, name, sentence, rule["name"])
+        draft.disable(rule, f"“{name}” needs what the file does not hold. {sentence}")
 
 
 def _described(component: Resource, found: tuple[str, ComponentType], settings: Described) -> Described:

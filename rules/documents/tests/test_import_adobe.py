@@ -418,13 +418,14 @@ def test_what_adobe_keeps_outside_of_the_settings_of_a_fetch_call_is_asked_for(l
     settings = {"method": "GET", "url": "https://api.example.com/", "headers": headers, "useMtls": True}
     add_fetch_call(listing, settings)
     made = plan(listing)
-    told = reasons(made.draft.report.adapted, "Call")
+    told = reasons(made.draft.report.skipped, "Call")
     assert [words for reason in told for words in ("[[Ads]]", "client certificate") if words in reason] == [
         "[[Ads]]",
         "client certificate",
     ]
-    action = carry_out(made).prop.rules.get(name="Purchase").components.get(name="Call")
-    assert action.settings == settings
+    rule = carry_out(made).prop.rules.get(name="Purchase")
+    assert rule.components.get(name="Call").settings == settings
+    assert not rule.enabled
 
 
 def test_a_secret_in_an_address_is_replaced_and_its_rule_waits(listing):
