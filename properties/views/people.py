@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -13,29 +15,43 @@ from properties.saving import record
 
 from .access import property_page
 from .notices import say, warn
-from .property_forms import RIGHT_LABELS, PersonForm, membership_form
+from .property_forms import RIGHT_LABELS, PersonForm
 
 
 @property_page("own")
 def people(request: HttpRequest, prop: Property) -> HttpResponse:
-    form = PersonForm(request.POST or None)
+    """Who is in it; ``?change=<id of a membership>`` fills the form with what a person has now."""
+    member = _asked_for(request, prop)
+    form = PersonForm(request.POST or None, initial=_rights_now(member))
     if request.method == "POST" and form.is_valid():
-        if _leaves_an_owner(prop, form.cleaned_data["username"], form.cleaned_data["rights"]):
+        if not _takes_last_owner(prop, form.cleaned_data["username"], form.cleaned_data["rights"]):
             _keep(request, prop, form)
             return redirect("properties:people", prop.uid)
         form.add_error("rights", "Somebody must keep all rights: this is the last person who has them.")
     members = prop.memberships.select_related("user").order_by("user__username")
-    rows = [(member, membership_form(member), _words(member)) for member in members]
-    return render(request, "properties/people.html", {"form": form, "rows": rows})
+    rows = [(each, _words(each)) for each in members]
+    return render(request, "properties/people.html", {"form": form, "rows": rows, "changing": member})
+
+
+def _asked_for(request: HttpRequest, prop: Property) -> Membership | None:
+    number = request.GET.get("change", "")
+    is_number = number.isascii() and number.isdigit() and len(number) < 19
+    return prop.memberships.select_related("user").filter(pk=number).first() if is_number else None
+
+
+def _rights_now(member: Membership | None) -> dict[str, Any]:
+    return {"username": member.user.get_username(), "rights": member.rights} if member else {}
 
 
 def _words(member: Membership) -> list[str]:
     return [RIGHT_LABELS[right].partition(":")[0] for right in RIGHTS if right in member.rights]
 
 
-def _leaves_an_owner(prop: Property, username: str, rights: list[str]) -> bool:
-    others = prop.memberships.exclude(user__username=username)
-    return set(rights) >= set(RIGHTS) or any(set(other.rights) >= set(RIGHTS) for other in others)
+def _takes_last_owner(prop: Property, username: str, rights: list[str]) -> bool:
+    """Whether nobody would hold all rights any more; where nobody does now, nothing is lost."""
+    members = prop.memberships.filter(user__is_active=True).select_related("user")
+    owners = {each.user.get_username() for each in members if set(each.rights) >= set(RIGHTS)}
+    return owners == {username} and not set(rights) >= set(RIGHTS)
 
 
 @transaction.atomic
@@ -52,7 +68,7 @@ def _keep(request: HttpRequest, prop: Property, form: PersonForm) -> None:
 def person_remove(request: HttpRequest, prop: Property, member_id: int) -> HttpResponse:
     member = get_object_or_404(prop.memberships, pk=member_id)
     name = member.user.get_username()
-    if not _leaves_an_owner(prop, name, []):
+    if _takes_last_owner(prop, name, []):
         warn(request, f"{name} stays: somebody must keep all rights in this property.")
         return redirect("properties:people", prop.uid)
     with transaction.atomic():
