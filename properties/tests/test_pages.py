@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import re
+from typing import Any
+
+import pytest
+from django.contrib.auth import get_user_model
 from django.test import Client
 from django.urls import reverse
 
 from properties import credentials
-from properties.models import AuditEvent, DataElement, Extension, Property
+from properties.creation import create_property
+from properties.models import RIGHTS, AuditEvent, DataElement, Extension, Membership, Property
 
-from .conftest import TOKEN
+from .conftest import TOKEN, make_user
 
 
 def page(name: str, prop: Property, *arguments: object) -> str:
@@ -199,16 +205,57 @@ def test_origins_and_aliases_are_checked(owner: Client, prop: Property) -> None:
     assert "already leads to a datastream" in content
 
 
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "shop.example",
+        "ftp://shop.example",
+        "https://*.shop.example",
+        "https://a@shop.example",
+        "https://x:99999",
+    ]
+    + ["https://straße.example", "https://shop.example/?a", "https://[::1"],
+)
+def test_what_no_browser_sends_is_no_origin(owner: Client, prop: Property, origin: str) -> None:
+    """Source: RFC 6454, 6.2. “ß” means another host in older and newer browsers, so the person must say."""
+    address = page("datastream_edit", prop, prop.environments.get(stage="staging").uid)
+    answer = owner.post(address, {"access": "open", "allowed_origins": origin})
+    assert "is no origin" in answer.content.decode()
+
+
+def test_the_property_list_asks_the_database_no_more_for_more_properties(
+    administrator: Client, django_assert_max_num_queries: Any
+) -> None:
+    for number in range(5):
+        create_property(f"Shop {number}", actor="apply")
+    with django_assert_max_num_queries(6):
+        content = administrator.get("/").content.decode()
+    assert content.count("1 extension<") == 6
+    assert content.count("1 data element<") == 1
+
+
 def test_origins_are_kept_as_browsers_send_them(owner: Client, prop: Property) -> None:
     environment = prop.environments.get(stage="staging")
     data = {
         "access": "key",
-        "allowed_origins": "https://Shop.example/\nhttp://localhost:8080",
+        "allowed_origins": "\n".join(
+            [
+                "https://Shop.example/",
+                "http://localhost:8080",
+                "https://b.example:443",
+                "https://müller.example",
+            ]
+        ),
         "aliases": "old-id",
     }
     owner.post(page("datastream_edit", prop, environment.uid), data)
     environment.datastream.refresh_from_db()
-    assert environment.datastream.allowed_origins == ["https://shop.example", "http://localhost:8080"]
+    assert environment.datastream.allowed_origins == [
+        "https://shop.example",
+        "http://localhost:8080",
+        "https://b.example",
+        "https://xn--mller-kva.example",
+    ]
     assert [alias.alias for alias in environment.datastream.aliases.all()] == ["old-id"]
     assert environment.datastream.access == "key"
 
@@ -233,6 +280,35 @@ def test_somebody_keeps_all_rights(owner: Client, prop: Property) -> None:
     assert b"Somebody must keep all rights" in answer.content
     owner.post(page("person_remove", prop, prop.memberships.get(user__username="olivia").pk))
     assert prop.memberships.count() == 2
+
+
+def test_a_property_without_owner_takes_people_of_any_rights(administrator: Client, stranger: Client) -> None:
+    """Property documents make properties that nobody is a member of."""
+    ownerless = create_property("From a document", actor="apply")
+    administrator.post(page("people", ownerless), {"username": "sam", "rights": ["develop"]})
+    assert ownerless.memberships.get().rights == ["develop"]
+    administrator.post(page("person_remove", ownerless, ownerless.memberships.get().pk))
+    assert not ownerless.memberships.exists()
+
+
+def test_an_owner_who_cannot_sign_in_is_none(owner: Client, stranger: Client, prop: Property) -> None:
+    gone = Membership.objects.create(user=make_user("gone"), prop=prop, rights=list(RIGHTS))
+    get_user_model().objects.filter(pk=gone.user_id).update(is_active=False)
+    answer = owner.post(page("people", prop), {"username": "olivia", "rights": []})
+    assert b"Somebody must keep all rights" in answer.content
+    owner.post(page("person_remove", prop, gone.pk))
+    assert not prop.memberships.filter(pk=gone.pk).exists()
+
+
+def test_the_form_shows_what_a_person_may_do_now(owner: Client, prop: Property) -> None:
+    colin = prop.memberships.get(user__username="colin")
+    content = owner.get(page("people", prop), {"change": colin.pk}).content.decode()
+    assert "Rights of colin" in content
+    assert re.search(r'value="develop"[^>]* checked', content)
+    assert not re.search(r'value="publish"[^>]* checked', content)
+    other = create_property("Other", actor=make_user("oscar")).memberships.get()
+    for unknown in (other.pk, "x", "9" * 30):
+        assert "Add a person" in owner.get(page("people", prop), {"change": unknown}).content.decode()
 
 
 def test_a_person_is_added_with_rights(owner: Client, stranger: Client, prop: Property) -> None:

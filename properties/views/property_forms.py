@@ -12,11 +12,12 @@ from django import forms
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 
-from properties.models import RIGHTS, Datastream, DatastreamAlias, Membership, Property
+from properties.models import RIGHTS, Datastream, DatastreamAlias, Property
 
 HOST = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)(\.(?!-)[a-z0-9-]{1,63}(?<!-))*", re.IGNORECASE)
 ALIAS = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,199}")
 MOST_LINES = 100
+USUAL_PORTS = {"http": 80, "https": 443}
 
 
 @cache
@@ -73,7 +74,7 @@ class PropertyForm(forms.ModelForm):
 
     def clean_domains(self) -> list[str]:
         domains = [line.lower() for line in self.cleaned_data["domains"]]
-        wrong = [domain for domain in domains if not HOST.fullmatch(domain)]
+        wrong = [domain for domain in domains if not _host(domain)]
         if wrong:
             raise ValidationError(f"“{wrong[0][:80]}” is no domain. Write it without https:// and path.")
         return domains
@@ -136,18 +137,30 @@ class DatastreamForm(forms.Form):
         return aliases
 
 
+def _host(name: str) -> str:
+    """A host name as browsers write it, ``xn--mller-kva.example`` for ``müller.example``; "" when it is none."""
+    try:
+        written = name.encode("idna").decode("ascii")
+        is_same = name.isascii() or written.encode("ascii").decode("idna") == name
+    except UnicodeError:
+        return ""
+    return written if is_same and HOST.fullmatch(written) else ""
+
+
 def _origin(text: str) -> str:
+    """An origin as browsers send it: the usual port is left out."""
     try:
         parts = urlsplit(text.lower())
-        is_origin = parts.scheme in ("http", "https") and HOST.fullmatch(parts.hostname or "")
-        port = f":{parts.port}" if parts.port else ""
+        host, port = _host(parts.hostname or ""), parts.port
     except ValueError:
-        is_origin, port = None, ""
-    if not is_origin or parts.path not in ("", "/") or parts.query or parts.fragment or parts.username:
+        parts, host, port = urlsplit(""), "", None
+    rest = (parts.path.strip("/"), parts.query, parts.fragment, parts.username)
+    if parts.scheme not in USUAL_PORTS or not host or any(rest):
         raise ValidationError(
             f"“{text[:80]}” is no origin. Write scheme and host, such as https://shop.example."
         )
-    return f"{parts.scheme}://{parts.hostname}{port}"
+    is_usual = port in (None, USUAL_PORTS[parts.scheme])
+    return f"{parts.scheme}://{host}" if is_usual else f"{parts.scheme}://{host}:{port}"
 
 
 RIGHT_LABELS = {
@@ -175,8 +188,3 @@ class PersonForm(forms.Form):
         if not get_user_model().objects.filter(username=username, is_active=True).exists():
             raise ValidationError("There is no user of this name. The back office makes new ones.")
         return username
-
-
-def membership_form(membership: Membership) -> PersonForm:
-    """The form that shows what a member may do."""
-    return PersonForm(initial={"username": membership.user.get_username(), "rights": membership.rights})
