@@ -42,12 +42,11 @@ def install(
     *,
     settings: dict[str, Any] | None = None,
     actor: Any = None,
-    intent: Any = "save",
 ) -> Extension:
     """Install the catalog's version of a package in a property."""
     package = packages()[package_name]
     extension = Extension(
         prop=prop, package_name=package_name, version=package.version, settings=settings or {}
     )
-    save_resource(extension, actor=actor, intent=intent)
+    save_resource(extension, actor=actor)
     return extension
