@@ -213,8 +213,10 @@ def test_origins_and_aliases_are_checked(owner: Client, prop: Property) -> None:
         "https://*.shop.example",
         "https://a@shop.example",
         "https://x:99999",
-    ]
-    + ["https://straße.example", "https://shop.example/?a", "https://[::1"],
+        "https://straße.example",
+        "https://shop.example/?a",
+        "https://[::1",
+    ],
 )
 def test_what_no_browser_sends_is_no_origin(owner: Client, prop: Property, origin: str) -> None:
     """Source: RFC 6454, 6.2. “ß” means another host in older and newer browsers, so the person must say."""

@@ -138,7 +138,7 @@ class DatastreamForm(forms.Form):
 
 
 def _host(name: str) -> str:
-    """A host name as browsers write it, ``xn--mller-kva.example`` for ``müller.example``; "" when it is none."""
+    """A host name as browsers send it, such as ``xn--mller-kva.example``; "" when it is none."""
     try:
         written = name.encode("idna").decode("ascii")
         is_same = name.isascii() or written.encode("ascii").decode("idna") == name
