@@ -87,6 +87,9 @@ def _written(moment: datetime) -> str:
 
 
 def _number(value: Any) -> float | None:
-    if isinstance(value, str) and value.strip().isdecimal():
-        value = int(value)
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        return float(value)
+    except (ValueError, OverflowError):
+        return None

@@ -54,6 +54,10 @@ def test_production_warns_as_long_as_the_code_is_sent() -> None:
     [
         ({"testEventHours": 0}, "testEventHours"),
         ({"testEventHours": 721}, "testEventHours"),
+        ({"testEventHours": 10**400}, "testEventHours"),
+        ({"testEventHours": "9" * 5000}, "testEventHours"),
+        ({"testEventHours": "nan"}, "testEventHours"),
+        ({"testEventHours": True}, "testEventHours"),
         ({"testEventUntil": "tomorrow"}, "testEventUntil"),
     ],
 )
