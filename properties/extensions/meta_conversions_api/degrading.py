@@ -9,7 +9,7 @@ from properties.catalog.errors import Rejected
 from properties.catalog.outbound import Outcome, Warn
 
 from .parameters import CUSTOM_DATA, SETTING_OF
-from .requirements import check_requirements
+from .requirements import PARTNER_KEYS, check_requirements
 
 # Without them it would be another event, count twice, or ignore what a person decided about it.
 _KEPT = frozenset(
@@ -67,4 +67,5 @@ def _kept(payload: Mapping[str, Any]) -> frozenset[str]:
 def _left_out(payload: Mapping[str, Any], part: str, key: str) -> dict[str, Any]:
     if not part:
         return {name: value for name, value in payload.items() if name != key}
-    return {**payload, part: {name: value for name, value in payload[part].items() if name != key}}
+    gone = PARTNER_KEYS if key in PARTNER_KEYS else {key}
+    return {**payload, part: {name: value for name, value in payload[part].items() if name not in gone}}

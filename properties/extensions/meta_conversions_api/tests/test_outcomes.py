@@ -47,6 +47,13 @@ class TestLosingAField:
         assert left_out is not None
         assert (left_out.label, left_out.path) == ("Click ID (fbc)", "fbc")
 
+    @pytest.mark.parametrize("refused_one", ["user_data.partner_id", "user_data.partner_name"])
+    def test_a_partner_goes_with_name_and_id(self, refused_one: str) -> None:
+        """Source: LiveRamp, Meta Conversions API Program: both or none."""
+        event = sent(partnerName="liveramp", partnerId="XY1aBc")
+        lighter, _ = without(event, refused(refused_one)) or ({}, None)
+        assert lighter == sent()
+
     def test_a_member_of_a_field_takes_the_whole_field(self) -> None:
         event = sent(customData={"contents": [{"id": "a", "quantity": 1}]})
         lighter, _ = without(event, refused("custom_data.contents.0.id")) or ({}, None)
