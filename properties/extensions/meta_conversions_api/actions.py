@@ -10,11 +10,15 @@ from properties.catalog.descriptor import Settings
 from properties.catalog.errors import Rejected
 from properties.catalog.outbound import BatchItem, HmacSha256, OutboundRequest
 
+from .cleaning import Hints
 from .duplicates import dedup_key, on_duplicate
+from .parameters import OWN_SECTIONS
 from .payload import prepare_event
+from .steps import Step, collect
 from .targets import Target, targets
 from .times import window_seconds
 from .trial import is_test_event, trial_warnings
+from .values import text
 
 PARTNER_AGENT = "capi_admin_1_0"
 GRAPH_URL = "https://graph.facebook.com"
@@ -22,14 +26,13 @@ GRAPH_VERSION = "v25.0"
 # An event must not reach Meta at the very end of its window.
 MARGIN_SECONDS = 300
 MAX_BATCH = 1000
-# Settings key → name beside ``data``. Source: Meta, Main Body Parameters.
-BODY_PARAMETERS: Mapping[str, str] = {
-    "namespaceId": "namespace_id",
-    "uploadId": "upload_id",
-    "uploadTag": "upload_tag",
-    "uploadSource": "upload_source",
-}
-_SENT_AS_THEY_ARE = ("partner_agent", "test_event_code", *BODY_PARAMETERS.values())
+# What stands beside ``data``. Source: Meta, Main Body Parameters.
+_BESIDE: tuple[Step, ...] = tuple(
+    (row.key, row.name, (row.key, row.label), text)
+    for row in OWN_SECTIONS
+    if row.key in ("namespaceId", "uploadId", "uploadTag", "uploadSource")
+)
+_SENT_AS_THEY_ARE = ("partner_agent", "test_event_code", *(name for _, name, _, _ in _BESIDE))
 
 Items = BatchItem | list[BatchItem]
 
@@ -54,7 +57,8 @@ def prepare_sending(template: Settings) -> Callable[[Settings, EventContext], It
 
     def send(settings: Settings, context: EventContext) -> Items:
         receivers, missed = targets(settings, context)
-        shared = _shared(settings, context)
+        hints = Hints(context.received_at)
+        shared = _shared(settings, context, hints)
         event, warnings = build(settings, context)
         is_test = "test_event_code" in shared
         items = [
@@ -64,7 +68,10 @@ def prepare_sending(template: Settings) -> Callable[[Settings, EventContext], It
                 payload=event,
                 name=event["event_name"],
                 expires_at=event["event_time"] + window_seconds(event["action_source"]) - MARGIN_SECONDS,
-                warnings=(*warnings, *missed, *trial_warnings(settings, context.received_at)),
+                warnings=(
+                    *(*warnings, *hints.warnings, *missed),
+                    *trial_warnings(settings, context.received_at),
+                ),
                 is_test=is_test,
                 dedup_key=dedup_key(event, is_test=is_test),
                 on_duplicate=on_duplicate(context.extension_settings),
@@ -121,14 +128,11 @@ def _envelope(target: Target, shared: Mapping[str, str]) -> dict[str, str]:
     return envelope | ({"app_secret": target.app_secret} if target.app_secret else {})
 
 
-def _shared(settings: Settings, context: EventContext) -> dict[str, str]:
+def _shared(settings: Settings, context: EventContext, hints: Hints) -> dict[str, str]:
     shared = {**_graph(context.installation), "partner_agent": PARTNER_AGENT}
     if is_test_event(settings, context.received_at):
         shared["test_event_code"] = _test_event_code(settings)
-    for key, name in BODY_PARAMETERS.items():
-        if key in settings and (text := str(settings[key] or "").strip()):
-            shared[name] = text
-    return shared
+    return collect((step for step in _BESIDE if step[0] in settings), settings, hints, shared)
 
 
 def _test_event_code(settings: Settings) -> str:

@@ -67,4 +67,4 @@ def _first(settings: Settings, configured: Settings) -> Target:
 
 def _text(settings: Settings, key: str) -> str:
     value = settings.get(key)
-    return str(value).strip() if isinstance(value, str | int) and value is not True else ""
+    return str(value).strip() if isinstance(value, str | int) and not isinstance(value, bool) else ""

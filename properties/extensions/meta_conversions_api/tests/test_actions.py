@@ -80,6 +80,7 @@ def test_pixel_and_token_of_the_action_win_over_the_configuration() -> None:
         ({}, {"accessToken": "t"}, "pixel_id"),
         ({"pixelId": "../me"}, CONFIGURATION, "pixel_id"),
         ({}, {"pixelId": "1"}, "access_token"),
+        ({}, {"pixelId": "1", "accessToken": False}, "access_token"),
         ({"isTestEvent": True}, CONFIGURATION, "test_event_code"),
     ],
 )
@@ -152,6 +153,13 @@ def test_body_parameters_of_uploads_are_sent_only_when_they_are_set() -> None:
 
     assert (body["upload_tag"], body["upload_id"]) == ("store-7", "5")
     assert not {"namespace_id", "upload_source"} & body.keys()
+
+
+def test_a_body_parameter_that_is_no_text_is_left_out_and_named() -> None:
+    result = item(uploadTag={"store": 7})
+
+    assert "upload_tag" not in result.envelope
+    assert [(warning.path, warning.code) for warning in result.warnings] == [("uploadTag", "not_text")]
 
 
 @pytest.mark.parametrize(("source", "answer"), [("website", True), ("business_messaging", False)])
