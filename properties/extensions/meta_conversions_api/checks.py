@@ -12,7 +12,7 @@ from properties.catalog.tokens import tokens_in
 
 from .cleaning import Hints, UnusableValue
 from .parameters import ACTION_SOURCES
-from .payload import is_on
+from .payload import is_on, known_place
 from .requirements import missing_for_purchase
 from .targets import MORE, PIXEL_ID
 from .trial import check_trial
@@ -150,6 +150,17 @@ def _check_limited_data_use(settings: Settings) -> Iterator[Problem]:
         yield Problem("clientIpAddress", "Client IP Address", message)
 
 
+def _check_place(settings: Settings) -> Iterator[Problem]:
+    """Source: Meta, Data Processing Options for US Users: country 1 with a state, or 0 for both."""
+    given = [settings.get(key) for key in ("dataProcessingOptionsCountry", "dataProcessingOptionsState")]
+    if not is_on(settings.get("lduEnabled")) or any(map(tokens_in, given)):
+        return
+    country, state = ("" if is_empty(value) else str(value).strip() for value in given)
+    if known_place(country, state) is None:
+        message = "Choose United States and a state, or let Meta locate the person in both."
+        yield Problem("dataProcessingOptionsState", "Limited Data Use State", message)
+
+
 _CHECKS: tuple[Callable[[Settings], Iterator[Problem]], ...] = (
     _check_action_source,
     _check_urls,
@@ -159,5 +170,6 @@ _CHECKS: tuple[Callable[[Settings], Iterator[Problem]], ...] = (
     check_trial,
     _check_partner,
     _check_limited_data_use,
+    _check_place,
     _check_pixel_id,
 )

@@ -6,7 +6,7 @@ and every other event of the request with it, raises ``Rejected`` before anythin
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from properties.catalog.context import EventContext
@@ -39,6 +39,7 @@ _of_segment = Planner(row for row in SERVER_EVENT if row.place == "custom_data")
 _of_custom_data = Planner(CUSTOM_DATA, "customData.", own_keys=True)
 _custom_object = an_object(CUSTOM_DATA, "customData.")
 _ACTION_SOURCES = [value for value, _ in ACTION_SOURCES]
+_STATE_CODES = frozenset(str(code) for code in LDU_STATES if code)
 _action_source_of = one_of(*(value for value, _ in ACTION_SOURCES))
 
 
@@ -91,12 +92,24 @@ def prepare_event(template: Settings) -> Builder:
             check_requirements(event)
         except Rejected as error:
             # What is missing is often what was left out just now.
-            error.warnings = tuple(hints.warnings)
+            error.warnings = _first_of(hints.warnings)
             raise
         _warn_missing(event, hints)
-        return event, tuple(hints.warnings)
+        return event, _first_of(hints.warnings)
 
     return build
+
+
+MOST_WARNINGS = 50
+
+
+def _first_of(warnings: Sequence[Warn]) -> tuple[Warn, ...]:
+    """All, or the first of many: a list with thousands of bad members must not fill the event log."""
+    more = len(warnings) - MOST_WARNINGS
+    if more <= 0:
+        return tuple(warnings)
+    message = f"{more} more values were left out or changed."
+    return (*warnings[:MOST_WARNINGS], Warn("", "", message, "more"))
 
 
 def _hints(template: Settings) -> Callable[[Settings, EventContext], Hints]:
@@ -105,6 +118,8 @@ def _hints(template: Settings) -> Callable[[Settings, EventContext], Hints]:
     def build(settings: Settings, context: EventContext) -> Hints:
         default = context.default_country.lower()
         country = settings.get("country")
+        if type(country) is list and len(country) == 1:
+            [country] = country
         known = country_code(country) if type(country) is str else ""
         order = context.extension_settings.get("dateOrder") or ""
         return Hints(context.received_at, known or default, default, order, is_plain)
@@ -235,15 +250,24 @@ def _data_processing(settings: Settings, hints: Hints) -> dict[str, Any]:
 def _place(settings: Settings, hints: Hints) -> tuple[int, int]:
     country = _text(settings.get("dataProcessingOptionsCountry"))
     state = _text(settings.get("dataProcessingOptionsState"))
-    if country in ("", "0") and state in ("", "0"):
-        return 0, 0
-    if country in ("", "1") and state.isdecimal() and int(state) in LDU_STATES and int(state):
-        return 1, int(state)
+    place = known_place(country, state)
+    if place:
+        return place
     message = "Meta knows no such place; it is asked to locate the person instead."
     hints.warnings.append(
         Warn("dataProcessingOptionsState", "Limited Data Use State", message, "data_processing_place")
     )
     return 0, 0
+
+
+def known_place(country: str, state: str) -> tuple[int, int] | None:
+    """Country and state of Limited Data Use by their codes; None when Meta knows no such place.
+
+    Source: Meta, Data Processing Options for US Users.
+    """
+    if country in ("", "0") and state in ("", "0"):
+        return 0, 0
+    return (1, int(state)) if country in ("", "1") and state in _STATE_CODES else None
 
 
 # Custom data

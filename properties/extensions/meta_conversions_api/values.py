@@ -62,7 +62,8 @@ def own(value: Any, hints: Hints) -> Any:
 
 def verbatim(value: Any, hints: Hints) -> str | None:
     """Return text byte for byte, such as a user agent."""
-    return value if type(value) is str and value else as_text(value) or None
+    text = value if type(value) is str else as_text(value)
+    return text if text and not text.isspace() else None
 
 
 _URL = re.compile(r"https?://[^\s/?#]+\S*", re.IGNORECASE)

@@ -33,6 +33,9 @@ def problems(**settings: Any) -> list[str]:
         {"partnerName": "liveramp", "partnerId": "{{RampID}}"},
         {"lduEnabled": True},
         {"lduEnabled": True, "clientIpAddress": "", "dataProcessingOptionsState": "1000"},
+        {"lduEnabled": True, "dataProcessingOptionsCountry": "1", "dataProcessingOptionsState": "{{State}}"},
+        {"lduEnabled": True, "dataProcessingOptionsCountry": "0", "dataProcessingOptionsState": "0"},
+        {"dataProcessingOptionsCountry": "1"},
         {"pixelId": "{{Pixel}}"},
     ],
 )
@@ -60,6 +63,12 @@ def test_settings_that_can_be_sent_have_no_problem(settings: dict[str, Any]) -> 
         ({"partnerId": "XY"}, ["partnerName"]),
         # Source: Meta, Data Processing Options for US Users.
         ({"lduEnabled": True, "clientIpAddress": ""}, ["clientIpAddress"]),
+        ({"lduEnabled": True, "dataProcessingOptionsCountry": "1"}, ["dataProcessingOptionsState"]),
+        (
+            {"lduEnabled": True, "dataProcessingOptionsCountry": 0, "dataProcessingOptionsState": 1000},
+            ["dataProcessingOptionsState"],
+        ),
+        ({"lduEnabled": True, "dataProcessingOptionsState": "California"}, ["dataProcessingOptionsState"]),
         ({"pixelId": "my pixel"}, ["pixelId"]),
     ],
 )

@@ -141,9 +141,10 @@ class TestServerEvent:
     def test_opt_out_is_not_sent_without_a_usable_value(self, given: object) -> None:
         assert "opt_out" not in sent(optOut=given)
 
-    def test_a_website_event_without_page_and_browser_is_sent_with_a_warning(self) -> None:
+    @pytest.mark.parametrize("nothing", ["", "  ", None])
+    def test_a_website_event_without_page_and_browser_is_sent_with_a_warning(self, nothing: object) -> None:
         # Observed: Meta answers 200; it matches worse.
-        result = item(eventSourceUrl="", clientUserAgent="")
+        result = item(eventSourceUrl=nothing, clientUserAgent=nothing)
 
         assert codes(result) == ["expected", "expected"]
 
@@ -197,7 +198,10 @@ class TestLimitedDataUse:
 
         assert options == (["LDU"], 1, int(state))
 
-    @pytest.mark.parametrize(("country", "state"), [("1", ""), ("1", "999"), ("0", "1000"), ("DE", "1000")])
+    @pytest.mark.parametrize(
+        ("country", "state"),
+        [("1", ""), ("1", "0"), ("1", "999"), ("0", "1000"), ("DE", "1000"), ("1", "9" * 5000)],
+    )
     def test_a_place_that_meta_does_not_know_is_left_to_meta(self, country: str, state: str) -> None:
         result = item(lduEnabled=True, dataProcessingOptionsCountry=country, dataProcessingOptionsState=state)
 
@@ -269,6 +273,19 @@ class TestCustomerInformation:
         plain = sent(country="US", state="CA", zip="94025")["user_data"]
 
         assert american == plain
+
+    def test_a_list_of_one_country_decides_as_well(self) -> None:
+        # Source: Meta, Customer Information Parameters: each may be a list of texts.
+        listed = sent(country=["USA"], state="California", zip=["94025 1234"])["user_data"]
+        plain = sent(country="US", state="CA", zip="94025")["user_data"]
+
+        assert (listed["st"], listed["zp"]) == (plain["st"], [plain["zp"]])
+
+    def test_thousands_of_bad_members_give_a_few_warnings(self) -> None:
+        result = item(email=["nobody"] * 5000, customData={"contents": [0] * 5000})
+
+        assert len(result.warnings) < 100
+        assert result.warnings[-1].message == "9950 more values were left out or changed."
 
     def test_the_default_country_of_the_property_completes_a_phone(self) -> None:
         result = send_conversions_api_event(LEAST | {"phone": "(650)555-1212"}, context(default_country="us"))
