@@ -417,7 +417,7 @@ def alike(draw: st.DrawFn) -> tuple[Document, dict[str, Any]]:
         },
         st.sampled_from(["{{A}}", "{{B}}", "{{C}}"]),
         st.sampled_from(operators),
-        st.sampled_from(["x", "y", "16", "X", 16, "{{C}}"]),
+        st.sampled_from(["x", "y", "16", "X", 16, "{{B}}", "{{C}}"]),
         st.sampled_from([{}, {}, {}, {"caseInsensitive": True}]),
         st.sampled_from([False, False, False, True]),
     )

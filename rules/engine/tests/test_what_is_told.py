@@ -74,6 +74,13 @@ def test_conditions_decided_from_two_values_show_them_up_to_the_one_that_was_not
     assert told["status"] == "condition_not_met"
 
 
+@pytest.mark.parametrize(("type_", "is_met"), [("eur", True), ("usd", False), ("{{Currency}}", False)])
+def test_two_elements_may_be_compared(type_: str, is_met: bool) -> None:
+    (told,) = trace(compare("{{Type}}", "equals", "{{Currency}}"), type=type_)["rules"]
+    (shown,) = told["conditions"]
+    assert (shown["compared"], shown["passed"]) == ([type_, "eur"], is_met)
+
+
 @pytest.mark.parametrize(
     ("data", "told"),
     [
