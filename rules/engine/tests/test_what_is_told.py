@@ -79,6 +79,7 @@ def test_two_elements_may_be_compared(type_: str, is_met: bool) -> None:
     (told,) = trace(compare("{{Type}}", "equals", "{{Currency}}"), type=type_)["rules"]
     (shown,) = told["conditions"]
     assert (shown["compared"], shown["passed"]) == ([type_, "eur"], is_met)
+    assert told["status"] == ("success" if is_met else "condition_not_met")
 
 
 @pytest.mark.parametrize(
