@@ -53,6 +53,13 @@ def _frozen(resource: Resource, actor: Any) -> Revision:
     )
 
 
+def _next_number(resource: Resource) -> int:
+    """One more than the row has, which somebody else may have saved since it was read here."""
+    row = type(resource)._default_manager.select_for_update().filter(pk=resource.pk)
+    stored = row.values_list("revision_number", flat=True).first() if resource.pk else None
+    return max(stored or 0, resource.revision_number) + 1
+
+
 @transaction.atomic
 def save_resource(
     resource: Resource,
@@ -73,7 +80,7 @@ def save_resource(
         The revision that was frozen.
     """
     verb = "updated" if resource.pk else "created"
-    resource.revision_number += 1
+    resource.revision_number = _next_number(resource)
     resource.save()
     if write:
         write()
