@@ -16,7 +16,8 @@ class Limits:
         heap_bytes: JavaScript memory of one event.
         stack_bytes: Stack of a piece.
         cpu_seconds: Processor time of one piece, with whatever it queues.
-        wall_seconds: The process is killed when a piece has not answered by then.
+        wall_seconds: The process is killed when a piece has not answered by then; that is over within half a
+            second.
         starved_seconds: How long that may be put off on a machine so busy that the piece has not had its
             processor time.
         address_space_bytes: Memory of the whole process.
@@ -30,7 +31,7 @@ class Limits:
     heap_bytes: int = 16 * MIB
     stack_bytes: int = 256 * KIB
     cpu_seconds: float = 0.05
-    wall_seconds: float = 0.5
+    wall_seconds: float = 0.45
     starved_seconds: float = 3.0
     address_space_bytes: int = 256 * MIB
     questions: int = 32

@@ -1,6 +1,10 @@
 """Code that tries to break out, to hang or to fill memory, and how each piece must end.
 
-The way it ends is the name of an error class, or ``ok`` where the attack is simply without effect.
+The way it ends is the name of an error class, or ``ok`` where the attack is simply without effect. Where one
+way alone is named, ECMAScript or a limit of docs/custom_code.md leaves no other; ``test_as_node.py`` runs in
+Node what ECMAScript decides. Where several are named, an engine may choose: how much memory a text takes,
+which limit is met first, whether a pattern is searched by trying. What is promised of those is that they end,
+and touch nothing.
 """
 
 from __future__ import annotations
@@ -104,8 +108,8 @@ HOSTILE: dict[str, tuple[str, str]] = {
     "deeply nested source": ("return " + "[" * 20000 + "]" * 20000 + ";", "ScriptFailed"),
     "deep brackets of functions": ("return " + "(()=>" * 5000 + "1" + ")" * 5000, "ScriptFailed|ok"),
     # Regular expressions
-    "nested quantifiers": ("return /(a+)+$/.test('a'.repeat(50) + 'b');", "ScriptTimedOut"),
-    "alternation of the same": ("return /^(a|a)*$/.test('a'.repeat(50) + 'b');", "ScriptTimedOut"),
+    "nested quantifiers": ("return /(a+)+$/.test('a'.repeat(50) + 'b');", "ScriptTimedOut|ok"),
+    "alternation of the same": ("return /^(a|a)*$/.test('a'.repeat(50) + 'b');", "ScriptTimedOut|ok"),
     "back-references": (r"return /^(.*)(.*)(.*)(.*)\1\2\3\4x$/.test('ab'.repeat(200));", "ScriptTimedOut"),
     "huge counted pattern": (
         "return new RegExp('(a{1,60000}){1,60000}b').test('a'.repeat(5000));",
@@ -158,7 +162,8 @@ HOSTILE: dict[str, tuple[str, str]] = {
     ),
     # Errors
     "throw nothing": ("throw undefined;", "ScriptFailed"),
-    "throw null": ("throw null;", "ScriptTooBig"),
+    # The engine throws null itself where no error finds room.
+    "throw null": ("throw null;", "ScriptTooBig|ScriptFailed"),
     "throw text": ("throw 'no';", "ScriptFailed"),
     "throw huge text": ("throw new Error('x'.repeat(5e6));", "ScriptFailed|ScriptTooBig"),
     "error whose text loops": ("throw {toString() { for (;;); }};", "ScriptTimedOut"),
@@ -166,7 +171,11 @@ HOSTILE: dict[str, tuple[str, str]] = {
         "throw {get message() { throw 1; }, get stack() { throw 2; }};",
         "ScriptFailed",
     ),
-    "error whose stack is made": ("Error.prepareStackTrace = () => { for (;;); }; null.x;", "ScriptTimedOut"),
+    # V8's way to write stacks; an engine without it only fails.
+    "error whose stack is made": (
+        "Error.prepareStackTrace = () => { for (;;); }; null.x;",
+        "ScriptTimedOut|ScriptFailed",
+    ),
     "error that is a proxy": (
         "throw new Proxy(new Error('x'), {get() { throw new Error('again'); }});",
         "ScriptFailed",
@@ -181,14 +190,18 @@ HOSTILE: dict[str, tuple[str, str]] = {
     ),
     # Ways out
     "closes the function": ("}); for (;;); (function () {", "ScriptTimedOut"),
-    "closes the function and names the rest": ("}), globalThis.leak = 1, (function () {", "ok"),
+    # No build has these four: they do not parse as a body. What comes of them depends on our brackets.
+    "closes the function and names the rest": (
+        "}), globalThis.leak = 1, (function () {",
+        "ok|ScriptFailed",
+    ),
     "closes the function and leaves a joined text": (
         "}); const t = 'x'.repeat(9000); t + t + 'y'; (function () {",
-        "ok",
+        "ok|ScriptFailed",
     ),
     "leaves a joined text in place of the function": (
         "}), ('x'.repeat(9000) + 'y'.repeat(9000)) + (function () {",
-        "ScriptFailed",
+        "ok|ScriptFailed",
     ),
     "comment without end": ("return 1; /*", "ScriptFailed"),
     "comment at the end": ("return 1; // the end", "ok"),
@@ -211,7 +224,11 @@ HOSTILE: dict[str, tuple[str, str]] = {
     "network": ("return utils.fetch('http://127.0.0.1/');", "ScriptFailed"),
     "global network": ("return fetch('http://127.0.0.1/');", "ScriptFailed"),
     "timers": ("return setTimeout(() => {}, 1);", "ScriptFailed"),
-    "sleep": ("Atomics.wait(new Int32Array(new SharedArrayBuffer(8)), 0, 0);", "ScriptFailed"),
+    # Whether an agent can block is the host's choice: ECMA-262, AgentCanSuspend.
+    "sleep": (
+        "Atomics.wait(new Int32Array(new SharedArrayBuffer(8)), 0, 0);",
+        "ScriptFailed|ScriptTimedOut",
+    ),
     "eval": ("return eval('for (;;);');", "ScriptTimedOut"),
     # Poison for what comes next
     "prototype of objects": ("Object.prototype.polluted = 1; arc.event.__proto__.polluted = 2;", "ok"),

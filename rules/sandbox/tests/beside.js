@@ -1,0 +1,56 @@
+// The same code in Node: JSON of {"places": [...], "ends": {...}} in, what became of each out.
+"use strict";
+const vm = require("vm");
+const { places, ends } = JSON.parse(require("fs").readFileSync(0, "utf8"));
+const body = (source, keyword = "") => `(${keyword}function (arc, utils) {\n${source}\n})`;
+
+// Line and column at which code does not parse, or at which it throws.
+function place(source) {
+  try {
+    new vm.Script(body(source), { filename: "code.js", lineOffset: -1 }).runInThisContext()({ event: {} }, {});
+  } catch (error) {
+    const [first, , carets = ""] = error.stack.split("\n");
+    const parsing = /^code\.js:(\d+)$/.exec(first);
+    if (parsing) return [Number(parsing[1]), carets.indexOf("^") + 1];
+    const [, line, column] = /code\.js:(\d+):(\d+)/.exec(error.stack);
+    return [Number(line), Number(column)];
+  }
+  return null;
+}
+
+function compiled(source, context) {
+  try {
+    return vm.runInContext(body(source), context);
+  } catch (error) {
+    if (!source.includes("await")) throw error;
+    return vm.runInContext(body(source, "async "), context);
+  }
+}
+
+// Whether it throws, or gives what is no JSON.
+async function end(source) {
+  const context = vm.createContext();
+  vm.runInContext(
+    `arc = {event: {xdm: {}, data: {user: {}}}, request: {header: {}, body: {}}, ruleStash: {}};
+     utils = {logger: {log() {}}, getSettings: () => ({})};
+     getDataElementValue = (name) => { if (String(name) === "Known") return "known"; throw new Error("no"); };`,
+    context,
+  );
+  try {
+    const late = new Promise((settle) => setTimeout(settle, 500, Symbol("never")));
+    const value = await Promise.race([compiled(source, context)(context.arc, context.utils), late]);
+    if (["function", "symbol", "bigint"].includes(typeof value)) return "fails";
+    JSON.stringify(value);
+    return "ok";
+  } catch {
+    return "fails";
+  }
+}
+
+(async () => {
+  const told = {};
+  for (const [name, source] of Object.entries(ends)) told[name] = await end(source);
+  process.stdout.write(JSON.stringify({ places: places.map(place), ends: told }));
+  process.exit(0);
+})();
+process.on("uncaughtException", () => {});
