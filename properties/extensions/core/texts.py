@@ -39,8 +39,6 @@ def run_tool(settings: Settings, context: EventContext) -> Any:
 def check_tool(settings: Settings) -> Iterator[Problem]:
     """What each tool needs."""
     operator = settings.get("operator")
-    if operator in ("simpleReplace", "indexOf", "lastIndexOf") and settings.get("searchValue") in (None, ""):
-        yield Problem("searchValue", "Search", "Enter the text to look for.")
     if operator == "split" and settings.get("delimiter") in (None, ""):
         yield Problem("delimiter", "Delimiter", "Enter what stands between the parts, such as a comma.")
     pattern = settings.get("regexInput")
@@ -81,6 +79,7 @@ TEXT_TOOLS = DataElementType(
         Field(
             key="searchValue",
             label="Search",
+            required=True,
             keep_blanks=True,
             show_if={"operator": ["simpleReplace", "indexOf", "lastIndexOf"]},
             help="The text as it is, no pattern.",
@@ -88,6 +87,7 @@ TEXT_TOOLS = DataElementType(
         Field(
             key="regexInput",
             label="Regular Expression",
+            required=True,
             keep_blanks=True,
             show_if={"operator": PATTERN_TOOLS},
             placeholder="^order-([0-9]+)$",

@@ -165,3 +165,12 @@ def test_the_forms_have_the_panel_and_the_worked_examples(prop: Property, collea
         page = client.get(address).content.decode()
         assert 'data-testid="try-panel"' in page
         assert 'data-testid="examples"' in page
+
+
+def test_the_form_of_an_action_has_preview_and_worked_examples(prop: Property, colleague: Any) -> None:
+    rule = Rule.objects.get(prop=prop)
+    action = "core::actions::custom-code"
+    address = reverse("rules:component_new", args=[prop.uid, rule.uid, "actions", action])
+    page = signed_in(colleague).get(address).content.decode()
+    assert 'data-testid="preview"' in page
+    assert 'data-testid="examples"' in page

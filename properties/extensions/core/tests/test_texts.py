@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from properties.catalog.errors import InvalidParameter
+from properties.catalog.forms import check_settings
 from properties.catalog.testing import fake_context, run_component
 
 from ..text_operators import OPERATORS
@@ -115,6 +116,22 @@ def test_look_around_is_run_by_javascript(
     assert result in ("new", "found", ["t", "xt"])
 
 
+@pytest.mark.parametrize(
+    ("settings", "missing"),
+    [
+        ({"operator": "simpleReplace"}, ["searchValue"]),
+        ({"operator": "indexOf", "searchValue": " "}, []),
+        ({"operator": "regexSplit"}, ["regexInput"]),
+        ({"operator": "regexMatch", "regexInput": " "}, []),
+        ({"operator": "lowerCase"}, []),
+    ],
+)
+def test_what_only_some_tools_need_is_needed_for_them(settings: dict[str, Any], missing: list[str]) -> None:
+    given = {"sourceValue": "text", **settings}
+    problems = check_settings(TEXT_TOOLS, given, elements=[], secrets=None)
+    assert [problem.path for problem in problems] == missing
+
+
 def test_look_around_can_be_saved() -> None:
     assert TEXT_TOOLS.check is not None
     settings = {"operator": "regexReplace", "regexInput": r"(?<!\d)(\d)\1"}
@@ -130,7 +147,6 @@ def test_a_wrong_pattern_that_an_event_brings_is_told() -> None:
     ("settings", "field"),
     [
         ({"operator": "split"}, "delimiter"),
-        ({"operator": "simpleReplace"}, "searchValue"),
         ({"operator": "regexMatch"}, "regexInput"),
         ({"operator": "regexMatch", "regexInput": "("}, "regexInput"),
         ({"operator": "regexSplit", "regexInput": "a++"}, "regexInput"),
