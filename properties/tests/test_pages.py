@@ -13,6 +13,7 @@ from django.urls import reverse
 from properties import credentials
 from properties.creation import create_property
 from properties.models import RIGHTS, AuditEvent, DataElement, Extension, Membership, Property
+from properties.saving import save_resource
 
 from .conftest import TOKEN, make_user
 
@@ -23,6 +24,13 @@ def page(name: str, prop: Property, *arguments: object) -> str:
 
 def element_data(**changes: str) -> dict[str, str]:
     return {"element-name": "Phone", "element-enabled": "on", "path": "arc.event.data.phone", **changes}
+
+
+def hidden(client: Client, address: str) -> dict[str, str]:
+    """What a form tells about the revision that it was filled from."""
+    found = re.search(r'name="(opened_revision)" value="(\d+)"', client.get(address).content.decode())
+    assert found
+    return {found[1]: found[2]}
 
 
 NEW_PATH = "?type=core::dataElements::path"
@@ -137,6 +145,72 @@ def test_a_default_value_keeps_its_type(owner: Client, prop: Property, element: 
         element.refresh_from_db()
         assert element.default_value == kept
         assert owner.get(address).context["element_form"].initial["default_value"] == typed
+
+
+def test_the_later_one_of_two_people_is_told_before_anything_is_replaced(
+    owner: Client, colleague: Client, prop: Property, element: DataElement
+) -> None:
+    address = page("data_element_edit", prop, element.uid)
+    opened = hidden(owner, address)
+    colleague.post(address, element_data(path="arc.event.data.theirs", **hidden(colleague, address)))
+    content = owner.post(address, element_data(path="arc.event.data.mine", **opened)).content.decode()
+    assert "Not saved yet: colin saved “Phone” after you opened it." in content
+    assert 'value="arc.event.data.mine"' in content
+    element.refresh_from_db()
+    assert element.settings == {"path": "arc.event.data.theirs"}
+    again = re.search(r'name="opened_revision" value="(\d+)"', content)
+    assert again
+    owner.post(address, element_data(path="arc.event.data.mine", opened_revision=again[1]))
+    element.refresh_from_db()
+    assert element.settings == {"path": "arc.event.data.mine"}
+
+
+def test_a_configuration_is_not_replaced_unseen(
+    owner: Client, administrator: Client, prop: Property, meta: Extension
+) -> None:
+    """The token of a row belongs to its place in the list, which somebody may have changed."""
+    address = page("extension_edit", prop, meta.uid)
+    opened = hidden(owner, address)
+    administrator.post(address, {"pixelId": "999", **hidden(administrator, address)})
+    assert b"Not saved yet: root saved" in owner.post(address, {"pixelId": "111", **opened}).content
+    meta.refresh_from_db()
+    assert meta.settings["pixelId"] == "999"
+
+
+def test_the_page_tells_what_reads_a_data_element(owner: Client, prop: Property, meta: Extension) -> None:
+    element = prop.dataelements.get(name="Email")
+    code = {"source": "return getDataElementValue('Email').trim()"}
+    other = DataElement(prop=prop, name="Trimmed", delegate="core::dataElements::custom-code", settings=code)
+    save_resource(other)
+    meta.settings |= {"pixelId": "{{Email}}"}
+    meta.save()
+    readers = owner.get(page("data_element_edit", prop, element.uid)).context["readers"]
+    assert [(it.kind, it.name) for it in readers] == [
+        ("Data element", "Trimmed"),
+        ("Extension", "Meta Conversions API"),
+    ]
+    assert b"Nothing yet." in owner.get(page("data_element_edit", prop, other.uid)).content
+
+
+def test_a_new_name_tells_what_still_has_the_old_one(
+    owner: Client, prop: Property, element: DataElement
+) -> None:
+    text = {"value": "To {{ Email }}"}
+    save_resource(DataElement(prop=prop, name="Line", delegate="core::dataElements::constant", settings=text))
+    address = page("data_element_edit", prop, element.uid)
+    renamed = owner.post(address, element_data(**{"element-name": "Mail"}), follow=True).content.decode()
+    assert "Still named “Email” by data element “Line”: change that before the next build." in renamed
+    kept = owner.post(address, element_data(**{"element-name": "Mail"}), follow=True).content.decode()
+    assert "Still named" not in kept
+
+
+def test_a_deletion_tells_what_no_longer_builds(owner: Client, prop: Property, element: DataElement) -> None:
+    for number in range(5):
+        text = {"value": "To {{Email}}"}
+        name, delegate = f"Line {number}", "core::dataElements::constant"
+        save_resource(DataElement(prop=prop, name=name, delegate=delegate, settings=text))
+    content = owner.post(page("data_element_delete", prop, element.uid), follow=True).content.decode()
+    assert "by data element “Line 0”, data element “Line 1”, data element “Line 2” and 2 more" in content
 
 
 def test_a_deleted_data_element_can_be_taken_back(

@@ -14,20 +14,21 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
 from properties.catalog.categories import by_category
-from properties.catalog.code import elements_read
 from properties.catalog.descriptor import DataElementType, ExtensionPackage
 from properties.catalog.form_fields import read_json
 from properties.catalog.forms import ComponentForm
 from properties.catalog.registry import find_package, find_type
-from properties.catalog.tokens import tokens_in
 from properties.component_settings import bound_form, keep_settings
 from properties.models import DataElement, Property
 from properties.models.data_element import refuse_token_delimiters
+from properties.readers import readers_of
 from properties.saving import delete_resource, save_resource
+from properties.secrets.uses import User
 
 from .access import property_page
 from .intents import intent_of, saved_text
-from .notices import say
+from .meanwhile import changed_meanwhile
+from .notices import say, warn
 from .restore import undo_address
 
 
@@ -150,7 +151,8 @@ def _edit(request: HttpRequest, element: DataElement) -> HttpResponse:
     kind = find_type(element.delegate)
     form = bound_form(element.prop, kind, settings=element.settings, data=data)  # type: ignore[arg-type]
     element_form = ElementForm(element, data)
-    if data is not None and all([element_form.is_valid(), form.is_valid()]):
+    is_valid = data is not None and all([element_form.is_valid(), form.is_valid()])
+    if is_valid and not changed_meanwhile(request, element):
         _save(request, element, element_form, form)
         return redirect("properties:data_elements", element.prop.uid)
     context = {
@@ -159,7 +161,7 @@ def _edit(request: HttpRequest, element: DataElement) -> HttpResponse:
         "element": element,
         "type": kind,
         "package": find_package(element.delegate),
-        "used_by": _users_of(element),
+        "readers": readers_of(element.prop, element_form.initial["name"]) if element.pk else [],
     }
     return render(request, "properties/data_element_form.html", context)
 
@@ -171,25 +173,26 @@ def _save(request: HttpRequest, element: DataElement, element_form: ElementForm,
     element.settings = keep_settings(element.prop, form, element.name)
     save_resource(element, actor=request.user, intent=intent)
     say(request, saved_text(element.name, intent))
+    _tell_readers(request, element, element_form.initial["name"])
 
 
-def _users_of(element: DataElement) -> list[str]:
-    """Names of what in this property reads the data element through its settings."""
-    prop = element.prop
-    elements = (
-        (other.name, elements_read(find_type(other.delegate), other.settings))
-        for other in prop.dataelements.exclude(pk=element.pk)
-    )
-    extensions = ((other.display_name, tokens_in(other.settings)) for other in prop.extensions.all())
-    return [name for name, read in (*elements, *extensions) if element.name in read]
+def _tell_readers(request: HttpRequest, element: DataElement, old_name: str) -> None:
+    readers = readers_of(element.prop, old_name) if old_name and old_name != element.name else []
+    if readers:
+        warn(request, f"Still named “{old_name}” by {_listed(readers)}: change that before the next build.")
+
+
+def _listed(readers: list[User]) -> str:
+    named = ", ".join(f"{reader.kind.lower()} “{reader.name}”" for reader in readers[:3])
+    return f"{named} and {len(readers) - 3} more" if len(readers) > 3 else named
 
 
 @require_POST
 @property_page("develop")
 def data_element_delete(request: HttpRequest, prop: Property, element_uid: str) -> HttpResponse:
     element = get_object_or_404(prop.dataelements, uid=element_uid)
-    users, undo = _users_of(element), undo_address(element)
+    readers, undo = readers_of(prop, element.name), undo_address(element)
     delete_resource(element, actor=request.user)
-    still = f" Still named by {', '.join(users[:3])}." if users else ""
+    still = f" Still named by {_listed(readers)}, which will not build." if readers else ""
     say(request, f"Deleted “{element.name}”.{still}", undo=undo)
     return redirect("properties:data_elements", prop.uid)

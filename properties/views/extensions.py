@@ -21,6 +21,7 @@ from properties.saving import delete_resource, save_resource
 from .access import property_page
 from .connection import inquiry_form
 from .intents import intent_of, saved_text
+from .meanwhile import changed_meanwhile
 from .notices import say
 from .restore import undo_address
 
@@ -101,7 +102,7 @@ def _configure(
         settings=extension.settings,
         data=request.POST if request.method == "POST" else None,
     )
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and form.is_valid() and not changed_meanwhile(request, extension):
         _save(request, extension, package, form)
         return redirect("properties:extensions", extension.prop.uid)
     context = {

@@ -265,3 +265,14 @@ def test_a_component_whose_package_is_gone_still_opens_and_says_so(client, owner
     page = client.get(address("component_edit", prop, rule.uid, action.uid)).content.decode()
     assert "gone::actions::send" in page
     assert "eventName" in page
+
+
+def test_the_page_of_a_data_element_leads_to_the_rules_that_read_it(client, owner, prop, rule):
+    client.force_login(owner)
+    element = prop.dataelements.get(name="Email")
+    page = client.get(reverse("properties:data_element_edit", args=[prop.uid, element.uid]))
+    assert [(it.kind, it.name, it.url) for it in page.context["readers"]] == [
+        ("Rule", "Purchase", address("rule_edit", prop, rule.uid))
+    ]
+    gone = client.post(reverse("properties:data_element_delete", args=[prop.uid, element.uid]), follow=True)
+    assert "Still named by rule “Purchase”, which will not build." in gone.content.decode()
