@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -18,10 +19,14 @@ from django.db import connection
 from django.utils import timezone
 
 from properties import transport
+from properties.catalog import registry
+from properties.catalog.descriptor import ActionType
+from properties.catalog.outbound import Answer, OutboundRequest
 from properties.credentials import marker, store, values_of
 from properties.models import Property, Secret
 from rules.delivery.builds import runnable_builds
 from rules.delivery.ledger import balance
+from rules.delivery.pipeline import Pipeline
 from rules.delivery.recording import TRACES_PER_SECOND
 from rules.delivery.running import run_arguments
 from rules.delivery.work import deliver_due
@@ -56,6 +61,7 @@ ELEMENTS = {
     "Sum": _element("custom-code", source=f"return 'sum ' + {SUM};"),
     "Header": _element("custom-code", source="return 'Bearer ' + getDataElementValue('Key');"),
     "Left": _element("path", path="arc.ruleStash.core.customCode.it"),
+    "Said": _element("path", path="arc.ruleStash.acme.said"),
 }
 
 
@@ -307,3 +313,52 @@ def test_a_run_that_nobody_can_repeat_without_the_value_keeps_its_trace(
     kept = [bool(event.trace) for event in InboundEvent.objects.order_by("id")]
     assert all(kept[: TRACES_PER_SECOND * 2])
     assert not all(kept)
+
+
+def _take(answer: Answer, settings: Mapping[str, Any], earlier: Any) -> dict[str, str]:
+    return {"said": f"{answer.status} {answer.body} {settings['salt']}"}
+
+
+def test_an_answer_that_could_not_be_taken_for_lack_of_a_secret_is_kept_with_the_rule(
+    main: Secret,
+    prop: Property,
+    build_of: Callable[..., Build],
+    accept: Accept,
+    vendor: FakeVendor,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ask = ActionType(
+        name="ask",
+        title="Ask",
+        run=lambda settings, context: OutboundRequest("GET", "https://ask.example/", body={"data": []}),
+        result=_take,
+    )
+    acme = registry.packages()["acme"]
+    packages = {**registry.packages(), "acme": replace(acme, actions=[*acme.actions, ask])}
+    monkeypatch.setattr(registry, "packages", lambda: packages)
+    asking = _component("actions", 1, "acme::actions::ask", salt="{{Sum}}")
+    event = accept(build_id=build_of(asking, _send(2, to="{{Said}}")).id)
+    answers = []
+
+    def respond(request: OutboundRequest) -> Answer:
+        answers.append(request.url)
+        return Answer(200, body="{}")
+
+    vendor.respond = respond
+    pipeline = Pipeline()
+    pipeline.step()
+    main.delete()
+    while not pipeline.is_idle:
+        if not pipeline.step(claim=False):
+            pipeline.wait(1.0)
+    work()
+    event.refresh_from_db()
+    assert (event.state, answers) == ("open", ["https://ask.example/"])
+    waiting = Delivery.objects.get(state="parked")
+    assert json.loads(waiting.rule_state)["answer"]["body"] == "{}"
+    store(prop, "Main", VALUE)
+    work()
+    event.refresh_from_db()
+    assert answers == ["https://ask.example/", f"https://acme.example/200 {{}} sum {CHECKSUM}"]
+    assert event.state == "delivered"
+    assert balance()["balanced"]
