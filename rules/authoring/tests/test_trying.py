@@ -134,6 +134,17 @@ def test_a_condition_tells_whether_the_newest_events_meet_it(
     assert "it is “Purchase”" in page
 
 
+def test_a_condition_of_another_type_tells_the_values_that_it_looked_at(
+    prop: Property, colleague: Any, event: InboundEvent
+) -> None:
+    rule = Rule.objects.get(prop=prop)
+    consent = reverse("rules:try_condition", args=[prop.uid, rule.uid, "core::conditions::consent"])
+    page = shown(signed_in(colleague).post(consent, {"consent": "{{Email}}"}))
+    assert ">Not met<" in page
+    assert "Email is “p…@o…" in page
+    assert EMAIL not in page
+
+
 def test_a_reader_cannot_ask_questions_about_a_visitor(
     prop: Property, reader: Any, event: InboundEvent
 ) -> None:
