@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -114,41 +114,38 @@ def resources_of(prop: Property) -> list[Resource]:
     return [resource for model in RESOURCE_MODELS for resource in _rows(model, prop)]
 
 
+def present_uids(prop: Property) -> set[str]:
+    """The uid of every resource that a property has now."""
+    return set(_newest_numbers(prop))
+
+
 def changed_resources(prop: Property) -> list[Change]:
     """Resources whose newest revision is neither in the working library nor published."""
-    published = {r.resource_uid: r.number for r in published_revisions(prop)}
-    taken = published | {r.resource_uid: r.number for r in revisions_in(open_library(prop))}
-    changed = [r for r in resources_of(prop) if taken.get(r.uid) != r.revision_number]
-    newest = _newest_revisions(changed)
-    return [Change(r, newest[r.uid], r.uid not in published) for r in changed]
+    standing = standings(prop)
+    changed = [r for r in resources_of(prop) if standing.get(r.uid) in ("changed", "new")]
+    newest = revisions_numbered({r.uid: r.revision_number for r in changed})
+    return [Change(r, newest[r.uid], standing[r.uid] == "new") for r in changed]
 
 
 def standings(prop: Property) -> dict[str, str]:
     """Resource uid → ``published``, ``in_library``, ``changed`` or ``new``, for its newest revision."""
-    held = {r.resource_uid for r in revisions_in(open_library(prop))}
-    changed = {c.resource.uid: "new" if c.is_new else "changed" for c in changed_resources(prop)}
+    published, held = _numbers(_published(prop)), _numbers(_held(open_library(prop)))
     return {
-        r.uid: changed.get(r.uid) or ("in_library" if r.uid in held else "published")
-        for r in resources_of(prop)
+        uid: _standing(number, published.get(uid), held.get(uid))
+        for uid, number in _newest_numbers(prop).items()
     }
+
+
+def _standing(newest: int, published: int | None, held: int | None) -> str:
+    if newest != (published if held is None else held):
+        return "new" if published is None else "changed"
+    return "published" if held is None else "in_library"
 
 
 def revisions_in(library: Library | None) -> list[Revision]:
     """The revisions that a library itself holds."""
-    if library is None:
-        return []
-    entries = library.resources.select_related("revision").order_by("revision__kind", "id")
+    entries = _held(library).select_related("revision").order_by("revision__kind", "id")
     return [entry.revision for entry in entries]
-
-
-def published_revisions(prop: Property) -> list[Revision]:
-    """The newest published revision of each resource: what every library inherits."""
-    entries = (
-        LibraryResource.objects.filter(library__prop=prop, library__state=Library.State.PUBLISHED)
-        .select_related("revision")
-        .order_by("library__published_at", "library_id")
-    )
-    return list({entry.resource_uid: entry.revision for entry in entries}.values())
 
 
 def revisions_for_build(prop: Property, library: Library | None) -> list[Revision]:
@@ -158,10 +155,19 @@ def revisions_for_build(prop: Property, library: Library | None) -> list[Revisio
 
     Source: adobe-event-forwarding, "Library": content of a build.
     """
-    present = {resource.uid for resource in resources_of(prop)}
-    newest = {r.resource_uid: r for r in (*published_revisions(prop), *revisions_in(library))}
-    kept = [revision for uid, revision in newest.items() if uid in present]
-    return sorted(kept, key=lambda r: (r.kind, revision_name(r), r.resource_uid))
+    present, newest = present_uids(prop), _revision_ids(_published(prop)) | _revision_ids(_held(library))
+    kept = Revision.objects.in_bulk([pk for uid, pk in newest.items() if uid in present])
+    return sorted(kept.values(), key=lambda r: (r.kind, revision_name(r), r.resource_uid))
+
+
+def revisions_numbered(numbers: Mapping[str, int]) -> dict[str, Revision]:
+    """Resource uid → its revision of this number; of a long history only these are read whole."""
+    uids, found = list(numbers), list[int]()
+    for start in range(0, len(uids), ROWS_AT_ONCE):
+        rows = Revision.objects.filter(resource_uid__in=uids[start : start + ROWS_AT_ONCE])
+        listed = rows.values_list("pk", "resource_uid", "number")
+        found += [pk for pk, uid, number in listed if numbers[uid] == number]
+    return {r.resource_uid: r for r in Revision.objects.in_bulk(found).values()}
 
 
 def revision_name(revision: Revision) -> str:
@@ -181,10 +187,30 @@ def _rows(model: type[Resource], prop: Property) -> Iterable[Resource]:
     return model._default_manager.filter(prop=prop)
 
 
-def _newest_revisions(resources: Iterable[Resource]) -> dict[str, Revision]:
-    numbers = {resource.uid: resource.revision_number for resource in resources}
-    found = Revision.objects.filter(resource_uid__in=numbers)
-    return {r.resource_uid: r for r in found if r.number == numbers[r.resource_uid]}
+def _newest_numbers(prop: Property) -> dict[str, int]:
+    """Resource uid → number of its newest revision."""
+    kinds: list[Any] = [model._default_manager.filter(prop=prop) for model in RESOURCE_MODELS]
+    return {uid: number for rows in kinds for uid, number in rows.values_list("uid", "revision_number")}
+
+
+def _published(prop: Property) -> QuerySet[LibraryResource]:
+    """What was published ever, the last one of each resource last: what every library inherits."""
+    entries = LibraryResource.objects.filter(library__prop=prop, library__state=Library.State.PUBLISHED)
+    return entries.order_by("library__published_at", "library_id")
+
+
+def _held(library: Library | None) -> QuerySet[LibraryResource]:
+    return library.resources.all() if library else LibraryResource.objects.none()
+
+
+def _numbers(entries: QuerySet[LibraryResource]) -> dict[str, int]:
+    """Resource uid → number of the revision in its last entry."""
+    return dict(entries.values_list("resource_uid", "revision__number"))
+
+
+def _revision_ids(entries: QuerySet[LibraryResource]) -> dict[str, int]:
+    """Resource uid → key of the revision in its last entry."""
+    return dict(entries.values_list("resource_uid", "revision_id"))
 
 
 def locked(library: Library) -> Library:

@@ -8,7 +8,7 @@ from typing import Any
 from properties.models import Environment, Property, Revision
 from rules.models import Activation, Build
 
-from .libraries import open_library, resources_of, revision_name, revisions_in
+from .libraries import open_library, present_uids, revision_name, revisions_in
 
 KINDS = {"extension": "Extension", "data_element": "Data element", "rule": "Rule"}
 BUILDS_SHOWN = 20
@@ -52,19 +52,22 @@ def places(prop: Property) -> list[Place]:
     return [Place(environment, _newest(environment)) for environment in prop.environments.all()]
 
 
-def departing(prop: Property) -> list[Entry]:
+def departing(prop: Property, everywhere: list[Place]) -> list[Entry]:
     """What was deleted here while an environment still runs it; the next build there is without it."""
-    present = {resource.uid for resource in resources_of(prop)}
-    running = [entry for place in places(prop) if place.build for entry in named_entries(place.build)]
+    present = present_uids(prop)
+    running = [entry for place in everywhere if place.build for entry in named_entries(place.build)]
     return list({entry.uid: entry for entry in running if entry.uid not in present}.values())
 
 
-def recent_builds(prop: Property) -> list[dict[str, Any]]:
-    """The last builds, each with where it is live now."""
-    live = {place.build.pk: place.environment for place in places(prop) if place.build}
+def recent_builds(prop: Property, everywhere: list[Place]) -> list[dict[str, Any]]:
+    """The last builds, each with where it is live now and whether it ever was."""
+    live = {place.build.pk: place.environment for place in everywhere if place.build}
     builds = Build.objects.filter(prop=prop).select_related("environment", "library", "created_by")
     light = builds.defer("document", "revisions")[:BUILDS_SHOWN]
-    return [{"build": build, "live_in": live.get(build.pk)} for build in light]
+    was_live = set(
+        Activation.objects.filter(build__in=[b.pk for b in light]).values_list("build_id", flat=True)
+    )
+    return [{"build": b, "live_in": live.get(b.pk), "was_live": b.pk in was_live} for b in light]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +110,8 @@ def _entry(revision: Revision) -> Entry:
 
 
 def _newest(environment: Environment) -> Activation | None:
-    return environment.activations.select_related("build__library", "activated_by").first()
+    activations = environment.activations.select_related("build__library", "activated_by")
+    return activations.defer("build__document").first()
 
 
 def _by_uid(build: Build) -> dict[str, dict[str, Any]]:

@@ -17,7 +17,7 @@ from properties.models import Environment, Revision
 from rules.models import Build, Library
 
 from .build import activate, build, compile_into, pending_build, publish, record_built
-from .libraries import revisions_for_build
+from .libraries import revisions_for_build, revisions_numbered
 
 logger = logging.getLogger(__name__)
 # Resources and components of what is compiled while the browser waits: about a fifth of a second.
@@ -138,11 +138,8 @@ def _make(made: Build) -> None:
 
 def _frozen(made: Build) -> list[Revision]:
     """The revisions that a build was asked for with, in its order."""
-    places = {(entry["uid"], entry["number"]): at for at, entry in enumerate(made.revisions)}
-    listed = Revision.objects.filter(prop=made.prop).values_list("pk", "resource_uid", "number")
-    found = {pk: places[uid, number] for pk, uid, number in listed if (uid, number) in places}
-    rows = Revision.objects.in_bulk(list(found))
-    return [rows[pk] for pk in sorted(found, key=found.__getitem__)]
+    found = revisions_numbered({entry["uid"]: entry["number"] for entry in made.revisions})
+    return [found[entry["uid"]] for entry in made.revisions]
 
 
 class _Teller:

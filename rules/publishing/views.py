@@ -32,13 +32,14 @@ from .pending import make_if_forgotten, start
 
 @property_page("view")
 def publishing(request: HttpRequest, prop: Property) -> HttpResponse:
+    places = overview.places(prop)
     context = {
         "library": open_library(prop),
         "entries": overview.library_entries(prop),
         "changes": changed_resources(prop),
-        "departing": overview.departing(prop),
-        "places": overview.places(prop),
-        "builds": overview.recent_builds(prop),
+        "departing": overview.departing(prop, places),
+        "places": places,
+        "builds": overview.recent_builds(prop, places),
         "standing_warnings": standing_warnings(prop),
     }
     return render(request, "rules/publishing.html", context)

@@ -16,8 +16,7 @@ from django.db import connection, transaction  # noqa: E402
 
 from properties.models import DataElement, Environment, Property  # noqa: E402
 from properties.saving import save_resource  # noqa: E402
-from rules.conftest import SHOP  # noqa: E402
-from rules.documents.applying import apply_document  # noqa: E402
+from rules.conftest import SHOP, apply_document  # noqa: E402
 from rules.models import Library  # noqa: E402
 from rules.publishing.build import activate, build  # noqa: E402
 from rules.publishing.libraries import NotEditable, add_all_changed, add_resource, working_library  # noqa: E402

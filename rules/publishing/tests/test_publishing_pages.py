@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from properties.models import DataElement, Environment, Property
 from properties.saving import delete_resource
 from rules.conftest import TOKEN
 from rules.models import Build, Library, Rule
+from rules.publishing import views
 from rules.publishing.build import live_build, publish
 from rules.publishing.libraries import add_all_changed, open_library, remove_resource, working_library
 
@@ -137,3 +140,27 @@ def test_a_stranger_finds_no_build(client, stranger, prop, library):
     client.force_login(stranger)
     assert client.get(address("build_detail", prop, made.uid)).status_code == 404
     assert client.post(address("publish_build", prop, made.uid)).status_code == 404
+
+
+def test_a_longer_history_asks_the_database_no_more(
+    client, owner, prop, library, django_assert_max_num_queries
+):
+    for _ in range(3):
+        publish(library, environment(prop, "development"))
+    client.force_login(owner)
+    with CaptureQueriesContext(connection) as short:
+        client.get(address("publishing", prop))
+    for _ in range(12):
+        publish(library, environment(prop, "development"))
+    with django_assert_max_num_queries(len(short)):
+        page = client.get(address("publishing", prop)).content.decode()
+    assert page.count("Publish again") == 14
+
+
+def test_lists_of_builds_read_no_documents(client, owner, prop, library, monkeypatch):
+    monkeypatch.setattr(views, "standing_warnings", lambda prop: [])  # These read the one in production.
+    publish(library, environment(prop, "production"))
+    client.force_login(owner)
+    with CaptureQueriesContext(connection) as asked:
+        client.get(address("publishing", prop))
+    assert not [query["sql"] for query in asked if '"rules_build"."document"' in query["sql"]]
