@@ -63,6 +63,7 @@ class DeliveryStory:
         refusal: Why it was refused, in plain words; None when it was not.
         duplicate_of: The inbound event with which the same event reached the destination before.
         left_out: Fields that it lost because the vendor refused them.
+        waits_for_secret: Nothing is to be sent: its rule waits for the credential that is its target.
     """
 
     id: int
@@ -85,6 +86,7 @@ class DeliveryStory:
     refusal: Refusal | None = None
     duplicate_of: int | None = None
     left_out: list[str] = field(default_factory=list)
+    waits_for_secret: bool = False
 
     @property
     def can_retry(self) -> bool:
@@ -112,11 +114,15 @@ def delivery_stories(
 
 def target_of(delegate: str, destination: str) -> str:
     """A destination with the name of the extension that sends there, or the credential that is awaited."""
-    package, package_name = find_package(delegate), delegate.partition("::")[0]
-    if package_name == SECRETS:
+    if _waits_for_secret(delegate):
         return destination
-    name = package.display_name if package else package_name
+    package = find_package(delegate)
+    name = package.display_name if package else delegate.partition("::")[0]
     return f"{name} ({destination})" if destination else name
+
+
+def _waits_for_secret(delegate: str) -> bool:
+    return delegate.partition("::")[0] == SECRETS
 
 
 def _story(
@@ -147,6 +153,7 @@ def _story(
         refusal=refusal,
         duplicate_of=delivery.duplicate_of,
         left_out=left_out(delivery.warnings),
+        waits_for_secret=_waits_for_secret(delivery.delegate),
     )
 
 
@@ -191,7 +198,7 @@ class _Envelopes:
 def _request(delivery: Delivery, envelope: Mapping[str, Any] | None) -> tuple[str, str]:
     """Method with address, and body, of the request as if this event were alone in it."""
     payload = parsed(delivery.payload)
-    if not isinstance(payload, dict) or delivery.delegate.startswith(SECRETS):
+    if not isinstance(payload, dict) or _waits_for_secret(delivery.delegate):
         return "", ""
     kind = find_type(delivery.delegate)
     action = kind if isinstance(kind, ActionType) else None

@@ -1,0 +1,89 @@
+"""An event whose code lacks a secret: what its page, the log and the overview say."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from properties.credentials import store
+from properties.models import Property
+from rules.delivery.work import deliver_due
+from rules.models import Build, InboundEvent
+
+from .conftest import Accept
+
+SIGN = "return getDataElementValue('Key').length;"
+
+
+@pytest.fixture
+def waiting(prop: Property, accept: Accept) -> InboundEvent:
+    key = {"secrets": {"production": {"name": "Partner key"}}}
+    action = {
+        "id": "RC1",
+        "name": "Sign the order",
+        "modulePath": "core::actions::custom-code",
+        "settings": {"keyName": "signature", "source": SIGN},
+    }
+    document = json.dumps(
+        {
+            "buildInfo": {"environment": "production"},
+            "environment": {"stage": "production"},
+            "extensions": {"core": {"settings": {}}},
+            "dataElements": {
+                "Key": {"id": "DE1", "modulePath": "core::dataElements::secret", "settings": key}
+            },
+            "rules": [{"id": "RL1", "name": "Sign", "conditions": [], "actions": [action]}],
+        }
+    )
+    build = Build.objects.create(
+        prop=prop,
+        environment=prop.environments.get(stage="production"),
+        status=Build.Status.SUCCEEDED,
+        document=document,
+        checksum=hashlib.sha256(document.encode()).hexdigest(),
+    )
+    event = accept(build_id=build.pk)
+    while deliver_due():
+        pass
+    event.refresh_from_db()
+    assert event.state == "open"
+    return event
+
+
+def page_of(client: Client, name: str, *args: object) -> str:
+    answer = client.get(reverse(name, args=args))
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def test_the_page_of_the_event_names_the_secret_and_what_needs_it(
+    owner: Client, prop: Property, waiting: InboundEvent
+) -> None:
+    page = page_of(owner, "rules:event_detail", prop.uid, waiting.pk)
+    why = "Secret “Partner key” is not stored in this property, or does not work now: look under Secrets."
+    assert f"Kept for Secret “Partner key”, which needs a person: {why}" in page
+    assert f"Failed to execute &quot;Custom Code&quot;. {why}" in page
+    assert "The rest of this rule runs when what it waits for is there." in page
+    assert "as soon as the secret works; the others follow" in page
+    assert "Request that waits" not in page
+
+
+def test_log_and_overview_name_the_secret(owner: Client, prop: Property, waiting: InboundEvent) -> None:
+    assert "Secret “Partner key”" in page_of(owner, "rules:event_log", prop.uid)
+    overview = page_of(owner, "rules:overview", prop.uid)
+    assert "Secret “Partner key” is parked: a person is needed" in overview
+
+
+def test_once_the_secret_is_there_the_page_tells_what_ran(
+    owner: Client, prop: Property, waiting: InboundEvent
+) -> None:
+    store(prop, "Partner key", "0123456789")
+    while deliver_due():
+        pass
+    page = page_of(owner, "rules:event_detail", prop.uid, waiting.pk)
+    assert "does not work now" not in page
+    assert "&quot;signature&quot;: 10" in page
