@@ -56,6 +56,13 @@
     input.type = input.value.startsWith("{{") ? "text" : "password";
   }
 
+  // The value of a check box is what it sends when it is checked.
+  function empty(input) {
+    if (input.type === "checkbox") input.checked = false;
+    else input.value = "";
+    input.removeAttribute("aria-invalid");
+  }
+
   // One more row: the last one again, empty, with the next number.
   function addRow(button) {
     const rows = all(":scope > [data-row]", button.closest("[data-rows]"));
@@ -66,7 +73,7 @@
       const text = element.getAttribute(attribute);
       if (text) element.setAttribute(attribute, text.replaceAll(`${start}${rows.length - 1}]`, `${start}${rows.length}]`));
     }));
-    all("input, textarea", copy).forEach((input) => { input.value = ""; input.removeAttribute("aria-invalid"); });
+    all("input, textarea", copy).forEach(empty);
     all(".errorlist, .stored", copy).forEach((element) => element.remove());
     last.after(copy);
     $("input, select, textarea", copy).focus();
@@ -83,9 +90,9 @@
       getSelection().addRange(range);
       document.execCommand("copy");
     }
-    const label = button.textContent;
+    button.dataset.label ||= button.textContent;
     button.textContent = "Copied";
-    setTimeout(() => { button.textContent = label; }, 1500);
+    setTimeout(() => { button.textContent = button.dataset.label; }, 1500);
   }
 
   const clicks = [
@@ -109,18 +116,18 @@
     if (menu) { menu.open = false; $("summary", menu).focus(); }
   });
 
-  // Unsaved changes are not lost without a question.
-  let dirty = false;
+  // Unsaved changes are not lost without a question, also when another form of the page is sent.
+  let dirty = null;
   function changed(event) {
     const form = event.target.form;
     if (!form) return;
-    if (form.matches("[data-guard]")) dirty = true;
+    if (form.matches("[data-guard]")) dirty = form;
     if (event.target.matches("[data-credential]")) unveil(event.target);
     showWhatMatters(form);
   }
   document.addEventListener("input", changed);
   document.addEventListener("change", changed);
-  document.addEventListener("submit", () => { dirty = false; });
+  document.addEventListener("submit", (event) => { if (event.target === dirty) dirty = null; });
   addEventListener("beforeunload", (event) => { if (dirty) event.preventDefault(); });
 
   // A page or a part of it has arrived.

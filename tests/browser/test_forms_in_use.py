@@ -1,0 +1,77 @@
+"""What forms do in a browser while somebody fills them in."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from capi_admin.demo import document
+from tests.browser.test_journey import fill, open_nav, sign_in
+from tests.product import Product
+
+pytestmark = [pytest.mark.browser, pytest.mark.processes]
+
+
+@pytest.fixture
+def page(launch: Any, product: Product) -> Page:
+    """The example property, opened."""
+    product.apply(document())
+    found: Page = launch().new_page(viewport={"width": 1280, "height": 900})
+    found.set_default_timeout(15_000)
+    sign_in(found, product)
+    found.get_by_test_id("property").click()
+    return found
+
+
+def test_the_check_box_of_an_added_row_counts(page: Page, product: Product) -> None:
+    open_nav(page, "Rules")
+    page.get_by_role("link", name="Purchase", exact=True).click()
+    page.get_by_test_id("add-condition").click()
+    page.get_by_test_id("component-picker").get_by_role("link", name=re.compile("^URL")).click()
+    page.get_by_label("Part", exact=True).select_option("path")
+    page.get_by_label("Value", exact=True).fill("/cart")
+    page.get_by_role("button", name="Add another").click()
+    page.get_by_label("Value", exact=True).nth(1).fill("^/thank-you")
+    page.get_by_label("Regular Expression").nth(1).check()
+    page.get_by_role("button", name="Add another").click()
+    expect(page.get_by_label("Value", exact=True).nth(2)).to_have_value("")
+    expect(page.get_by_label("Regular Expression").nth(2)).not_to_be_checked()
+    page.get_by_test_id("keep-changes").click()
+    page.get_by_test_id("add-condition").wait_for()
+
+    [rule] = [it for it in exported(product)["rules"] if it["name"] == "Purchase"]
+    assert rule["conditions"][-1]["settings"]["values"] == [
+        {"value": "/cart"},
+        {"value": "^/thank-you", "valueIsRegex": True},
+    ]
+
+
+def exported(product: Product) -> Any:
+    return json.loads(product.manage("export", document()["property"]["name"]).stdout)
+
+
+def test_sending_another_form_of_the_page_asks_before_changes_are_lost(page: Page) -> None:
+    open_nav(page, "Environments")
+    page.get_by_role("link", name="Access to Production").click()
+    fill(page, "Aliases", "old-id")
+    asked: list[str] = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    page.get_by_test_id("new-key-button").click()
+    expect(page.get_by_label("Aliases", exact=True)).to_have_value("old-id")
+    assert asked == ["beforeunload"]
+    page.get_by_test_id("save").click()
+    expect(page.get_by_test_id("environment-production")).to_contain_text("old-id")
+    assert asked == ["beforeunload"]
+
+
+def test_a_button_that_copies_says_so_for_a_moment(page: Page) -> None:
+    open_nav(page, "Environments")
+    button = page.get_by_role("button", name="Copy the datastream ID of Production")
+    button.click()
+    button.click()
+    expect(button).to_have_text("Copied")
+    expect(button).to_have_text("Copy")
