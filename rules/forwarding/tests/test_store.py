@@ -90,6 +90,21 @@ def test_rows_are_read_back_by_django_as_written(store: Store) -> None:
     assert event.received_at.timestamp() == 1_772_366_400.25
 
 
+def test_rows_of_one_transaction_keep_every_letter_and_number(store: Store) -> None:
+    """No trace of how lists are written: quotes, braces, NULL beside numbers, small beside large ones."""
+    bodies = ['{"a":"\\"quoted\\", {braced}, \\\\"}', "NULL", "", "Käufe 😀\t'%s'\n", '{"x":[1,null]}']
+    builds = [None, 7, 2**40, None, 1]
+    written = [
+        row(body=body, build_id=build, property_id=build or 3, event_id=f"{index}")
+        for index, (body, build) in enumerate(zip(bodies, builds, strict=True))
+    ]
+    assert store.write(written) == 5
+    assert [(event.body, event.build_id) for event in events()] == list(zip(bodies, builds, strict=True))
+    assert [event.property_id for event in events()] == [3, 7, 2**40, 3, 1]
+    assert {event.received_at.timestamp() for event in events()} == {1_772_366_400.25}
+    assert store.write(written[1:3]) == 0
+
+
 def test_hundreds_of_rows_are_one_transaction_in_order(store: Store) -> None:
     assert store.write([row(body=json.dumps({"n": number})) for number in range(730)]) == 730
     assert [json.loads(event.body)["n"] for event in events()] == list(range(730))
