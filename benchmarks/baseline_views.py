@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import itertools
 import json
-import time
 
 from django.http import HttpRequest, JsonResponse
 from django.urls import path
 from django.utils import timezone
 
+from rules.forwarding.identifiers import NODES, Identifiers
 from rules.models import InboundEvent
 
-_numbers = itertools.count(time.time_ns())
+_identifiers = Identifiers(node=NODES - 1)
 
 
 def store(request: HttpRequest) -> JsonResponse:
     """One durable row per request; the same row as the edge writes."""
     event = json.loads(request.body)["event"]
     InboundEvent.objects.create(
-        id=next(_numbers),
+        id=_identifiers.next(),
         property_id=1,
         environment_id=1,
         datastream_id=1,

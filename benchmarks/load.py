@@ -41,6 +41,11 @@ class Load:
         return sum(count for status, count in self.statuses.items() if 200 <= status < 300)
 
     @property
+    def unsure(self) -> int:
+        """Most requests that may have been stored without a 2xx: unread, or too late to be told."""
+        return self.unread + sum(self.statuses.values()) - self.accepted
+
+    @property
     def per_second(self) -> float:
         return self.accepted / self.seconds
 
@@ -50,42 +55,41 @@ def generator_name() -> str:
     return f"{'wrk, 1 thread' if shutil.which('wrk') else ours}, {CONNECTIONS} connections"
 
 
-def press(url: str, body: bytes, seconds: float) -> Load:
+def press(url: str, body: bytes, seconds: float, connections: int = CONNECTIONS) -> Load:
     """Send ``body`` as JSON to ``url`` for some seconds.
 
     Raises:
         RuntimeError: The generator ended without figures.
     """
-    return (
-        _press_with_wrk(url, body, seconds) if shutil.which("wrk") else _press_with_ours(url, body, seconds)
-    )
+    with_generator = _press_with_wrk if shutil.which("wrk") else _press_with_ours
+    return with_generator(url, body, seconds, connections)
 
 
-def _press_with_wrk(url: str, body: bytes, seconds: float) -> Load:
+def _press_with_wrk(url: str, body: bytes, seconds: float, connections: int) -> Load:
     """wrk leaves up to one request of each connection unanswered when its time is over."""
     with tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
         headers = '{["Content-Type"] = "application/json"}'
         script.write(f'wrk.method = "POST"\nwrk.headers = {headers}\nwrk.body = {_lua_text(body.decode())}\n')
         script.flush()
-        command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{math.ceil(seconds)}s", "-s", script.name, url]
+        command = ["wrk", "-t1", f"-c{connections}", f"-d{math.ceil(seconds)}s", "-s", script.name, url]
         said = subprocess.run(command, capture_output=True, text=True, check=False).stdout
     found = re.search(r"(\d+) requests in ([\d.]+)s", said)
     if not found:
         raise RuntimeError(f"wrk said: {said}")
     refused = re.search(r"Non-2xx or 3xx responses: (\d+)", said)
     others = int(refused[1]) if refused else 0
-    return Load({200: int(found[1]) - others, 500: others}, float(found[2]), CONNECTIONS)
+    return Load({200: int(found[1]) - others, 500: others}, float(found[2]), connections)
 
 
 def _lua_text(text: str) -> str:
     return f"[==[{text}]==]"
 
 
-def _press_with_ours(url: str, body: bytes, seconds: float) -> Load:
+def _press_with_ours(url: str, body: bytes, seconds: float, connections: int) -> Load:
     with tempfile.NamedTemporaryFile() as file:
         file.write(body)
         file.flush()
-        command = [sys.executable, "-m", "benchmarks.load", url, file.name, str(seconds)]
+        command = [sys.executable, "-m", "benchmarks.load", url, file.name, str(seconds), str(connections)]
         ended = subprocess.run(command, capture_output=True, text=True, check=False)
     if ended.returncode:
         raise RuntimeError(ended.stderr)
@@ -129,7 +133,7 @@ def _length(head: bytes) -> int:
     return int(found[1]) if found else 0
 
 
-async def _generate(url: str, body: bytes, seconds: float) -> dict[str, object]:
+async def _generate(url: str, body: bytes, seconds: float, connections: int) -> dict[str, object]:
     parts = urlsplit(url)
     target = f"{parts.path}?{parts.query}" if parts.query else parts.path
     head = (
@@ -140,7 +144,7 @@ async def _generate(url: str, body: bytes, seconds: float) -> dict[str, object]:
     begin = time.perf_counter()
     loop = asyncio.get_running_loop()
     senders = []
-    for _ in range(CONNECTIONS):
+    for _ in range(connections):
         sender = Sender(head.encode() + body, statuses, begin + seconds)
         await loop.create_connection(lambda sender=sender: sender, parts.hostname, parts.port)  # type: ignore[misc]
         senders.append(sender)
@@ -151,8 +155,8 @@ async def _generate(url: str, body: bytes, seconds: float) -> dict[str, object]:
 def main() -> None:
     import uvloop
 
-    url, file, seconds = sys.argv[1:]
-    figures = uvloop.run(_generate(url, Path(file).read_bytes(), float(seconds)))
+    url, file, seconds, connections = sys.argv[1:]
+    figures = uvloop.run(_generate(url, Path(file).read_bytes(), float(seconds), int(connections)))
     print(json.dumps(figures))
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import getpass
 import os
+import secrets
 import socket
 import subprocess
 import sys
@@ -11,8 +13,9 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 
 ROOT = Path(__file__).parent.parent
 START_SECONDS = 30
@@ -32,6 +35,31 @@ def installation(**variables: str) -> Iterator[dict[str, str]]:
         env = inherited | {"DATA_DIR": folder, "DJANGO_SETTINGS_MODULE": "benchmarks.settings"} | variables
         manage(env, "migrate", "--verbosity", "0")
         yield env
+
+
+@contextmanager
+def postgres_database() -> Iterator[str]:
+    """The address of a new, empty database, dropped at the end; empty where there is no server.
+
+    ``TEST_POSTGRES_URL`` names the server, as for the tests.
+    """
+    import psycopg
+
+    default = f"postgres://{os.environ.get('USER') or getpass.getuser()}@127.0.0.1:5432/postgres"
+    server = os.environ.get("TEST_POSTGRES_URL", default)
+    name = f"capi_admin_bench_{secrets.token_hex(6)}"
+    try:
+        connection = psycopg.connect(server, connect_timeout=2, autocommit=True)
+    except psycopg.OperationalError as error:
+        print(f"No PostgreSQL, so no figures of it: {error}", file=sys.stderr)
+        yield ""
+        return
+    with closing(connection):
+        connection.execute(f'CREATE DATABASE "{name}"')
+        try:
+            yield urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
+        finally:
+            connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 def manage(env: Mapping[str, str], *arguments: str) -> str:
