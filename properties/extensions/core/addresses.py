@@ -11,10 +11,18 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote_plus
 
+from properties.catalog.descriptor import Field
+
 from .paths import follow
 
 PAGE = ("event", "xdm", "web", "webPageDetails", "URL")
-PAGE_PATH = "arc.event.xdm.web.webPageDetails.URL"
+# The setting that :func:`address_of` takes.
+ADDRESS_FIELD = Field(
+    key="url",
+    label="Address",
+    placeholder="{{Page Address}}",
+    help=f"Empty takes the page address of the event, arc.{'.'.join(PAGE)}.",
+)
 _PARTS = re.compile(
     r"(?:(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*):)?(?://(?P<authority>[^/?#]*))?"
     r"(?P<path>[^?#]*)(?:\?(?P<query>[^#]*))?(?:#(?P<fragment>.*))?",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 from properties.catalog.context import EventContext
@@ -14,7 +14,8 @@ from properties.catalog.tokens import tokens_in
 
 from .conditions import COMPARISON_FIELDS, check_comparison, prepare_comparison, summarize_comparison
 from .phrases import plain
-from .request_parts import CLIENT_CORE
+from .sources import CLIENT_CORE
+from .values import as_list, rows_of
 
 # Deeper than any event that the edge accepts; below it the later value replaces the earlier.
 _DEEPEST_MERGE = 64
@@ -38,10 +39,9 @@ def summarize_conditional(settings: Settings) -> str:
 def run_lookup(settings: Settings, context: EventContext) -> Any:
     """The value beside the first key that equals the input as text, else the value for everything else."""
     wanted = _key(settings.get("input"), settings)
-    rows = settings.get("table")
-    if wanted is not None and isinstance(rows, Sequence):
-        for row in rows:
-            if isinstance(row, Mapping) and _key(row.get("key"), settings) == wanted:
+    if wanted is not None:
+        for row in rows_of(settings.get("table")):
+            if _key(row.get("key"), settings) == wanted:
                 return row.get("value")
     return settings.get("defaultValue")
 
@@ -73,9 +73,8 @@ def _key(value: Any, settings: Settings) -> str | None:
 def check_lookup(settings: Settings) -> Iterator[Problem]:
     """A key that stands twice could never be found the second time."""
     seen: set[str] = set()
-    rows = settings.get("table")
-    for index, row in enumerate(rows if isinstance(rows, list) else []):
-        key = _key(row.get("key"), settings) if isinstance(row, dict) else None
+    for index, row in enumerate(rows_of(settings.get("table"))):
+        key = _key(row.get("key"), settings)
         if key in seen:
             yield Problem(f"table[{index}].key", "Input is", f"“{key}” stands above already.")
         if key is not None and not tokens_in(key):
@@ -84,8 +83,7 @@ def check_lookup(settings: Settings) -> Iterator[Problem]:
 
 def summarize_lookup(settings: Settings) -> str:
     """One line such as: Country → 12 values."""
-    rows = settings.get("table")
-    count = len(rows) if isinstance(rows, list) else 0
+    count = len(rows_of(settings.get("table")))
     return f"{plain(settings.get('input'))} → {count} value{'s' * (count != 1)}"
 
 
@@ -96,9 +94,7 @@ def run_merge(settings: Settings, context: EventContext) -> dict[str, Any] | Non
 
     Source: Adobe, Core extension, Merged Objects.
     """
-    objects = settings.get("objects")
-    listed = objects if isinstance(objects, list) else [objects]
-    found = [item for item in listed if isinstance(item, dict)]
+    found = [item for item in as_list(settings.get("objects")) if isinstance(item, dict)]
     merged: dict[str, Any] = {}
     for item in found:
         merged = _merge(merged, item, 0)
@@ -117,8 +113,7 @@ def _merge(earlier: Any, later: Any, depth: int) -> Any:
 
 def summarize_merge(settings: Settings) -> str:
     """The names of the objects."""
-    objects = settings.get("objects")
-    return " + ".join(map(plain, objects if isinstance(objects, list) else [objects]))
+    return " + ".join(map(plain, as_list(settings.get("objects"))))
 
 
 CONDITIONAL_VALUE = DataElementType(

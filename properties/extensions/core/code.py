@@ -15,7 +15,8 @@ from properties.catalog.errors import InvalidParameter
 from properties.catalog.examples import Example
 from properties.catalog.javascript import to_text
 
-PAGE = "https://experienceleague.adobe.com/en/docs/experience-platform/tags/extensions/server/core/overview"
+from .sources import SERVER_CORE
+
 STASH, CODE_RESULTS = "core", "customCode"
 
 
@@ -75,7 +76,7 @@ def _source(help_text: str, placeholder: str) -> Field:
         tokens=False,
         placeholder=placeholder,
         help=f"{help_text} The code sees arc, utils and getDataElementValue('Name').",
-        url=PAGE,
+        url=SERVER_CORE,
     )
 
 
@@ -93,14 +94,14 @@ CUSTOM_CODE_ELEMENT = DataElementType(
     ],
     run=run_code_element,
     summary=summarize_code,
-    help_url=PAGE,
+    help_url=SERVER_CORE,
     examples=[
         Example(
             title="Code adds up the prices of a list",
             settings={"source": "return arc.event.data.items.reduce((sum, item) => sum + item.price, 0);"},
             event=_ORDER,
             result=42,
-            source=PAGE,
+            source=SERVER_CORE,
         ),
         Example(
             title="Code reads other data elements",
@@ -108,7 +109,7 @@ CUSTOM_CODE_ELEMENT = DataElementType(
             event=_ORDER,
             data_elements={"Currency": "EUR "},
             result="EUR 42",
-            source=PAGE,
+            source=SERVER_CORE,
         ),
     ],
 )
@@ -121,14 +122,14 @@ CUSTOM_CODE_CONDITION = ConditionType(
     fields=[_source("JavaScript that returns true or false.", "return arc.event.data.total > 100;")],
     run=run_code_condition,
     summary=summarize_code,
-    help_url=PAGE,
+    help_url=SERVER_CORE,
     examples=[
         Example(
             title="Code compares two values of the event",
             settings={"source": "return arc.event.data.total > arc.event.data.items[0].price;"},
             event=_ORDER,
             result=True,
-            source=PAGE,
+            source=SERVER_CORE,
         )
     ],
 )
@@ -145,20 +146,20 @@ CUSTOM_CODE_ACTION = ActionType(
             required=True,
             placeholder="total",
             help="Later actions read the result with a Path data element: arc.ruleStash.core.customCode.KEY.",
-            url=PAGE,
+            url=SERVER_CORE,
         ),
         _source("JavaScript that returns the result.", "return arc.event.data.total * 100;"),
     ],
     run=run_code_action,
     summary=summarize_code_action,
-    help_url=PAGE,
+    help_url=SERVER_CORE,
     examples=[
         Example(
             title="The result is kept for later actions under its key",
             settings={"keyName": "cents", "source": "return arc.event.data.total * 100;"},
             event=_ORDER,
             result={"customCode": {"cents": 4200}},
-            source=PAGE,
+            source=SERVER_CORE,
         )
     ],
 )

@@ -11,9 +11,10 @@ from operator import ge, gt, le, lt
 from typing import Any
 
 from properties.catalog.context import EventContext
-from properties.catalog.javascript import is_number, is_truthy, loosely_equal, number_text, to_number
+from properties.catalog.javascript import is_number, is_truthy, loosely_equal, to_number
 
 from .patterns import NeedsJavaScript, Pattern, ask_javascript, matches
+from .values import as_text
 
 Compare = Callable[[Any, Any, bool], bool]
 
@@ -46,13 +47,6 @@ def _lower(value: Any) -> Any:
 
 def _equals(left: Any, right: Any, case_insensitive: bool) -> bool:
     return loosely_equal(_lower(left), _lower(right)) if case_insensitive else loosely_equal(left, right)
-
-
-def as_text(value: Any) -> str | None:
-    """Text and finite numbers as text; anything else is no text."""
-    if is_number(value):
-        return number_text(value)
-    return value if isinstance(value, str) else None
 
 
 def _text(compare: Callable[[str, str], bool]) -> Compare:

@@ -11,8 +11,9 @@ from properties.catalog.errors import InvalidParameter, Problem
 from properties.catalog.javascript import is_number, to_number, to_text
 from properties.catalog.tokens import TOKEN, tokens_in
 
-from .comparison import OPERATORS, Operator, as_text, holds, taking
+from .comparison import OPERATORS, Operator, holds, taking
 from .patterns import pattern_problems
+from .values import as_text
 
 RIGHT = ("rightOperand", "Right Operand")
 COMPARISON_FIELDS = (

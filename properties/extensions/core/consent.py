@@ -9,10 +9,11 @@ from typing import Any
 from properties.catalog.context import EventContext
 from properties.catalog.descriptor import ConditionType, Field, Settings
 from properties.catalog.examples import Example
-from properties.catalog.javascript import is_number, to_number, to_text
+from properties.catalog.javascript import to_text
 
 from .phrases import listed, plain
 from .tcf import ConsentString, read_consent_string
+from .values import as_list, as_number
 
 ADOBE_CONSENT = (
     "https://experienceleague.adobe.com/en/docs/experience-platform/landing/governance-privacy-security/"
@@ -62,9 +63,8 @@ def _name(value: Any) -> str:
 
 
 def _purposes(settings: Settings) -> list[str]:
-    purposes = settings.get("purposes")
-    texts = purposes if isinstance(purposes, list) else [purposes]
-    return [_name(it) for it in texts if it not in (None, "") and not isinstance(it, dict | list)]
+    purposes = as_list(settings.get("purposes"))
+    return [_name(it) for it in purposes if it not in (None, "") and not isinstance(it, dict | list)]
 
 
 def _answer(given: Any, purpose: str | None) -> bool | None:
@@ -88,8 +88,8 @@ def _word(value: Any) -> bool | None:
 
 
 def _whole(value: Any) -> int | None:
-    number = to_number(value) if isinstance(value, str) and value.strip() else value
-    return int(number) if is_number(number) and number == int(number) else None
+    number = as_number(value)
+    return int(number) if number is not None and number == int(number) else None
 
 
 def summarize_consent(settings: Settings) -> str:

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from math import ceil, floor
 from typing import Any
 
 from properties.catalog.context import EventContext
 from properties.catalog.descriptor import ConditionType, DataElementType, Field, Settings
 from properties.catalog.errors import Problem
 from properties.catalog.examples import Example
-from properties.catalog.javascript import is_number, to_number, to_text
+from properties.catalog.javascript import is_number, to_text
 from properties.catalog.tokens import tokens_in
 
 from .phrases import plain
-from .request_parts import CLIENT_CORE
+from .sources import CLIENT_CORE
+from .values import as_number
 
 FIPS_180 = "https://csrc.nist.gov/pubs/fips/180-4/upd1/final"
 RFC_9562 = "https://www.rfc-editor.org/rfc/rfc9562"
@@ -67,21 +69,15 @@ def run_random(settings: Settings, context: EventContext) -> int | str | None:
     if settings.get("kind") == "uuid":
         digest = hashlib.sha256(f"{context.inbound_event_id}\0{name}".encode(errors="replace")).digest()
         return str(uuid.UUID(bytes=digest[:16], version=4))
-    least, most = _whole(settings.get("min", 0)), _whole(settings.get("max", _LARGEST))
+    least, most = _whole(settings.get("min", 0), ceil), _whole(settings.get("max", _LARGEST), floor)
     if least is None or most is None or least > most:
         return None
     return least + _share(context.inbound_event_id, name) * (most - least + 1) // _WHOLE
 
 
-def _whole(value: Any) -> int | None:
-    number = _number(value)
-    return None if number is None or abs(number) > _LARGEST_EXACT else int(number)
-
-
-def _number(value: Any) -> float | None:
-    """A number, also out of text; None for anything else."""
-    number: Any = to_number(value) if isinstance(value, str) and value.strip() else value
-    return number if is_number(number) else None
+def _whole(value: Any, rounded: Callable[[float], int]) -> int | None:
+    number = as_number(value)
+    return None if number is None or abs(number) > _LARGEST_EXACT else rounded(number)
 
 
 def check_random(settings: Settings) -> Iterator[Problem]:
@@ -100,7 +96,7 @@ def summarize_random(settings: Settings) -> str:
 
 def run_sampling(settings: Settings, context: EventContext) -> bool:
     """Whether the event belongs to the sample. The same key is always in it or never, also when it grows."""
-    rate, key = _number(settings.get("rate")), settings.get("key")
+    rate, key = as_number(settings.get("rate")), settings.get("key")
     if rate is None:
         return False
     known = "" if key is None or isinstance(key, dict | list) else to_text(key).strip()
@@ -112,14 +108,14 @@ def run_sampling(settings: Settings, context: EventContext) -> bool:
 def check_sampling(settings: Settings) -> Iterator[Problem]:
     """The rate is a share."""
     rate = settings.get("rate")
-    number = _number(rate)
+    number = as_number(rate)
     if not tokens_in(rate) and (number is None or not 0 <= number <= 1):
         yield Problem("rate", "Rate", "Enter a number from 0 to 1; 0.1 lets one event in ten pass.")
 
 
 def summarize_sampling(settings: Settings) -> str:
     """One line such as: 10 % of the values of Visitor ID."""
-    rate, key = _number(settings.get("rate")), settings.get("key")
+    rate, key = as_number(settings.get("rate")), settings.get("key")
     share = plain(settings.get("rate")) if rate is None else f"{rate * 100:g} %"
     return f"{share} of the values of {plain(key)}" if key else f"{share} of all events"
 

@@ -1,85 +1,74 @@
 """Worked examples of Core: tests and documentation at once."""
 
+from functools import partial
+
 from properties.catalog.examples import Example
 
-OVERVIEW = (
-    "https://experienceleague.adobe.com/en/docs/experience-platform/tags/extensions/server/core/overview"
-)
+from .sources import SERVER_CORE
+
+_Example = partial(Example, source=SERVER_CORE)
+
 ORDER = {
     "xdm": {"eventType": "commerce.purchases", "environment": {"ipV4": "203.0.113.7"}},
     "data": {"order": {"id": "T-1000", "total": 0, "items": [{"sku": "A-1"}, {"sku": "B-2"}]}},
 }
 
 PATH = [
-    Example(
+    _Example(
         title="A path reads a value of the event",
         settings={"path": "arc.event.data.order.id"},
         event=ORDER,
         result="T-1000",
-        source=OVERVIEW,
     ),
-    Example(
+    _Example(
         title="A position in brackets reads an item of a list",
         settings={"path": "arc.event.data.order.items[1].sku"},
         event=ORDER,
         result="B-2",
-        source=OVERVIEW,
     ),
-    Example(
+    _Example(
         title="A zero is a value, not a missing one",
         settings={"path": "arc.event.data.order.total"},
         event=ORDER,
         result=0,
-        source=OVERVIEW,
     ),
-    Example(
+    _Example(
         title="Nothing is found where there is nothing",
         settings={"path": "arc.event.data.nope[0]"},
         event=ORDER,
         result=None,
-        source=OVERVIEW,
     ),
-    Example(
+    _Example(
         title="A data element inside the path chooses the item",
         settings={"path": "arc.event.data.order.items[{{Position}}].sku"},
         event=ORDER,
         data_elements={"Position": 0},
         result="A-1",
-        source=OVERVIEW,
     ),
 ]
 
 CONSTANT = [
-    Example(
-        title="A text stays the same for every event",
-        settings={"value": "EUR"},
-        result="EUR",
-        source=OVERVIEW,
-    ),
-    Example(
+    _Example(title="A text stays the same for every event", settings={"value": "EUR"}, result="EUR"),
+    _Example(
         title="An object takes data elements in its values",
         settings={"value": {"currency": "EUR", "value": "{{Order Total}}"}},
         data_elements={"Order Total": 129.9},
         result={"currency": "EUR", "value": 129.9},
-        source=OVERVIEW,
     ),
 ]
 
 IP = [
-    Example(
-        title="The visitor's IPv4 address", settings={}, event=ORDER, result="203.0.113.7", source=OVERVIEW
-    ),
-    Example(
+    _Example(title="The visitor's IPv4 address", settings={}, event=ORDER, result="203.0.113.7"),
+    _Example(
         title="The IPv6 address where there is no IPv4 address",
         settings={},
         event={"xdm": {"environment": {"ipV6": "2001:db8::7"}}},
         result="2001:db8::7",
-        source=OVERVIEW,
     ),
 ]
 
 VALUE_COMPARISON = [
-    Example(
+    _Example(
         title="The event is a purchase",
         settings={
             "leftOperand": "{{Event Name}}",
@@ -88,9 +77,8 @@ VALUE_COMPARISON = [
         },
         data_elements={"Event Name": "Purchase"},
         result=True,
-        source=OVERVIEW,
     ),
-    Example(
+    _Example(
         title="A number in text is compared as a number",
         settings={
             "leftOperand": "{{Order Total}}",
@@ -99,9 +87,8 @@ VALUE_COMPARISON = [
         },
         data_elements={"Order Total": "129.90"},
         result=True,
-        source=OVERVIEW,
     ),
-    Example(
+    _Example(
         title="The page is part of the checkout, however it is written",
         settings={
             "leftOperand": "{{Page Path}}",
@@ -110,13 +97,11 @@ VALUE_COMPARISON = [
         },
         data_elements={"Page Path": "/Checkout/payment"},
         result=True,
-        source=OVERVIEW,
     ),
-    Example(
+    _Example(
         title="A missing value is not true",
         settings={"leftOperand": "{{Consent}}", "comparison": {"operator": "isTrue"}},
         data_elements={"Consent": None},
         result=False,
-        source=OVERVIEW,
     ),
 ]

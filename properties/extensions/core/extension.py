@@ -14,6 +14,7 @@ from .numbers import NUMBER
 from .page_conditions import EVENT_TYPE, URL
 from .request_parts import COOKIE, HEADER, QUERY_STRING_PARAMETER
 from .secret import SECRET
+from .sources import SERVER_CORE
 from .texts import TEXT_TOOLS
 from .times import DATE_RANGE, DATE_TO_UNIX_TIME, TIMESTAMP
 from .two_sides import compare_sides
@@ -30,7 +31,7 @@ PATH = DataElementType(
             required=True,
             placeholder="arc.event.xdm.commerce.order.purchaseID",
             help="Starts with arc.event.xdm, arc.event.data or arc.request. Lists take a position: items[0].",
-            url=examples.OVERVIEW,
+            url=SERVER_CORE,
         )
     ],
     run=run_path,
@@ -38,7 +39,7 @@ PATH = DataElementType(
     check=check_path,
     summary=sample_path,
     sample_path=sample_path,
-    help_url=examples.OVERVIEW,
+    help_url=SERVER_CORE,
     examples=examples.PATH,
 )
 
@@ -68,7 +69,7 @@ IP = DataElementType(
     category="From the event",
     run=run_ip,
     sample_path=lambda settings: "arc.event.xdm.environment.ipV4",
-    help_url=examples.OVERVIEW,
+    help_url=SERVER_CORE,
     examples=examples.IP,
 )
 
@@ -83,7 +84,7 @@ VALUE_COMPARISON = ConditionType(
     summary=summarize_comparison,
     compared=("leftOperand", "rightOperand"),
     compare=compare_sides,
-    help_url=examples.OVERVIEW,
+    help_url=SERVER_CORE,
     examples=examples.VALUE_COMPARISON,
 )
 
@@ -124,5 +125,5 @@ extension = ExtensionPackage(
         CUSTOM_CODE_CONDITION,
     ],
     actions=[CUSTOM_CODE_ACTION],
-    help_url=examples.OVERVIEW,
+    help_url=SERVER_CORE,
 )

@@ -11,14 +11,14 @@ from properties.catalog.errors import Problem
 from properties.catalog.examples import Example
 from properties.catalog.tokens import tokens_in
 
-from .addresses import PAGE_PATH, Address, address_of
-from .comparison import OPERATORS, as_text, holds
+from .addresses import ADDRESS_FIELD, Address, address_of
+from .comparison import OPERATORS, holds
 from .paths import follow
 from .patterns import pattern_problems
 from .phrases import listed, plain
-from .request_parts import CLIENT_CORE
+from .sources import CLIENT_CORE, XDM_EVENT
+from .values import as_list, as_text, rows_of
 
-XDM_EVENT = "https://experienceleague.adobe.com/en/docs/experience-platform/xdm/classes/experienceevent"
 _NAMES = (
     ("event", "xdm", "eventType"),
     ("event", "data", "eventName"),
@@ -36,9 +36,8 @@ def event_type_of(arc: Mapping[str, Any]) -> str:
 
 def run_event_type(settings: Settings, context: EventContext) -> bool:
     """Whether the event has one of the types; a star at the end stands for any ending."""
-    wanted, name = settings.get("eventTypes"), event_type_of(context.arc)
-    listed_types = wanted if isinstance(wanted, list) else [wanted]
-    return any(_is_type(name, item) for item in listed_types if isinstance(item, str))
+    name, wanted = event_type_of(context.arc), as_list(settings.get("eventTypes"))
+    return any(_is_type(name, item) for item in wanted if isinstance(item, str))
 
 
 def _is_type(name: str, wanted: str) -> bool:
@@ -101,8 +100,7 @@ def run_address(settings: Settings, context: EventContext) -> bool:
     if address is None or part is None:
         return False
     texts = part[1](address, settings)
-    rows = settings.get("values")
-    wanted = [row for row in rows if isinstance(row, Mapping)] if isinstance(rows, list) else []
+    wanted = rows_of(settings.get("values"))
     if not wanted:
         return settings.get("part") == "query" and bool(texts)
     return any(_fits(text, row, settings, context) for row in wanted for text in texts)
@@ -126,8 +124,8 @@ def check_address(settings: Settings) -> Iterator[Problem]:
             yield Problem("name", "Parameter", "Enter the name of the parameter.")
     elif not rows:
         yield Problem("values", "Values", "Enter at least one value.")
-    for index, row in enumerate(rows if isinstance(rows, list) else []):
-        if isinstance(row, Mapping) and row.get("valueIsRegex") is True and not tokens_in(row.get("value")):
+    for index, row in enumerate(rows_of(rows)):
+        if row.get("valueIsRegex") is True and not tokens_in(row.get("value")):
             yield from pattern_problems(
                 f"values[{index}].value", "Value", as_text(row.get("value")) or "", "^/checkout/"
             )
@@ -138,8 +136,7 @@ def summarize_address(settings: Settings) -> str:
     part = str(settings.get("part", "path"))
     label = PARTS[part][0] if part in PARTS else "Address"
     name = f" {plain(settings.get('name'))}" if part == "query" else ""
-    rows = [row for row in settings.get("values") or () if isinstance(row, Mapping)]
-    values = listed([row.get("value") for row in rows])
+    values = listed([row.get("value") for row in rows_of(settings.get("values"))])
     return f"{label}{name} {f'is {values}' if values else 'is there'}"
 
 
@@ -221,12 +218,7 @@ URL = ConditionType(
                 ),
             ],
         ),
-        Field(
-            key="url",
-            label="Address",
-            placeholder="{{Page Address}}",
-            help=f"Empty takes the page address of the event, {PAGE_PATH}.",
-        ),
+        ADDRESS_FIELD,
     ],
     run=run_address,
     check=check_address,

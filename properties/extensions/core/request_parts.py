@@ -10,14 +10,11 @@ from properties.catalog.context import EventContext
 from properties.catalog.descriptor import DataElementType, Field, Settings
 from properties.catalog.examples import Example
 
-from .addresses import PAGE_PATH, address_of
+from .addresses import ADDRESS_FIELD, address_of
 from .paths import follow
 from .phrases import plain
+from .sources import CLIENT_CORE, SERVER_API
 
-CLIENT_CORE = (
-    "https://experienceleague.adobe.com/en/docs/experience-platform/tags/extensions/client/core/overview"
-)
-SERVER_API = "https://experienceleague.adobe.com/en/docs/experience-platform/edge-network-server-api/overview"
 _HEADER = ("request", "header")
 
 
@@ -93,12 +90,7 @@ QUERY_STRING_PARAMETER = DataElementType(
             tokens=False,
             default=True,
         ),
-        Field(
-            key="url",
-            label="Address",
-            placeholder="{{Page Address}}",
-            help=f"Empty takes the page address of the event, {PAGE_PATH}.",
-        ),
+        ADDRESS_FIELD,
     ],
     run=run_parameter,
     summary=_named("Parameter"),

@@ -13,10 +13,10 @@ from typing import Any
 from properties.catalog.context import EventContext
 from properties.catalog.descriptor import Settings
 from properties.catalog.errors import InvalidParameter
-from properties.catalog.javascript import WHITE_SPACE, is_number, to_number, to_text
+from properties.catalog.javascript import WHITE_SPACE, to_text
 
-from .comparison import as_text
 from .patterns import LONGEST_RESULT, Pattern, find_groups, replace, split
+from .values import as_number, as_text
 
 Tool = Callable[[Any, Settings, EventContext], Any]
 
@@ -90,8 +90,8 @@ def _ends(settings: Settings, length: int) -> tuple[int, int] | None:
 def _whole(value: Any, otherwise: int) -> int | None:
     if value in (None, ""):
         return otherwise
-    number = to_number(value) if isinstance(value, str) else value
-    return int(number) if is_number(number) else None
+    number = as_number(value)
+    return None if number is None else int(number)
 
 
 def _split(text: str, settings: Settings, context: EventContext) -> list[str]:

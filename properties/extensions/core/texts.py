@@ -11,11 +11,11 @@ from properties.catalog.errors import Problem
 from properties.catalog.examples import Example
 from properties.catalog.tokens import tokens_in
 
-from .comparison import as_text
 from .patterns import pattern_problems
 from .phrases import plain
-from .request_parts import CLIENT_CORE
+from .sources import CLIENT_CORE
 from .text_operators import OPERATORS, PATTERN_TOOLS
+from .values import as_text
 
 
 def run_tool(settings: Settings, context: EventContext) -> Any:

@@ -15,10 +15,9 @@ from properties.catalog.tokens import tokens_in
 from .moments import read_time, zone_of
 from .paths import follow
 from .phrases import plain
-from .request_parts import CLIENT_CORE
+from .sources import CLIENT_CORE, XDM_EVENT
 
 RFC_3339 = "https://www.rfc-editor.org/rfc/rfc3339"
-XDM_TIMESTAMP = "https://experienceleague.adobe.com/en/docs/experience-platform/xdm/classes/experienceevent"
 UNITS = (
     ("seconds", "Seconds"),
     ("milliseconds", "Milliseconds"),
@@ -240,7 +239,7 @@ TIMESTAMP = DataElementType(
     run=run_timestamp,
     summary=summarize_timestamp,
     sample_path=lambda settings: "arc.event.xdm.timestamp" if settings.get("source") != "received" else "",
-    help_url=XDM_TIMESTAMP,
+    help_url=XDM_EVENT,
     examples=[
         Example(
             title="Seconds since 1970, as Meta's event time wants them",

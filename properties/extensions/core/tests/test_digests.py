@@ -66,6 +66,12 @@ def test_random_numbers_reach_both_ends_and_no_further() -> None:
     assert {random(str(event), min=-1, max="1") for event in range(100)} == {-1, 0, 1}
 
 
+def test_ends_that_are_no_whole_numbers_are_rounded_inwards() -> None:
+    """Adobe, client Core, Random Number: Math.ceil of the minimum, Math.floor of the maximum."""
+    assert {random(str(event), min="1.5", max=3.9) for event in range(50)} == {2, 3}
+    assert random("1", min=1.2, max=1.8) is None
+
+
 def test_random_numbers_are_evenly_spread() -> None:
     found = [random(str(event), min=0, max=9) for event in range(5000)]
     assert all(400 < found.count(figure) < 600 for figure in range(10))
