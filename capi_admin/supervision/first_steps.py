@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import fcntl
-import json
 import os
 import secrets
 import socket
@@ -16,13 +15,12 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.core.management.base import CommandError
 
+from properties import sending
 from properties.models import Datastream, Property
 from rules.delivery.gates import hold_property
 
 ADMIN = "admin"
 PORT_SECONDS = 10.0
-# Stands in an event for what the shell puts there: the same id twice would be the same event twice.
-NOW, SHELL_NOW = "{now}", "$(date +%s)"
 EXAMPLE_EVENT = {"xdm": {"eventType": "web.webpagedetails.pageViews"}, "data": {"event": "PageView"}}
 
 
@@ -114,10 +112,4 @@ def curl_line(base_url: str, event: Mapping[str, Any]) -> str | None:
     """A command that sends one event to the property made last; None while there is no property."""
     streams = Datastream.objects.filter(environment__stage="production")
     stream = streams.order_by("-environment__prop_id").first()
-    if stream is None:
-        return None
-    body = json.dumps({"event": event}).replace("'", "'\\''").replace(NOW, f"'\"{SHELL_NOW}\"'")
-    return (
-        f"curl -sS '{base_url}/ee/v2/interact?datastreamId={stream.uid}'"
-        f" -H 'Content-Type: application/json' -d '{body}'"
-    )
+    return sending.curl_line(stream, event, base_url) if stream else None

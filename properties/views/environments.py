@@ -18,6 +18,7 @@ from properties import credentials
 from properties.component_settings import secret_hints
 from properties.models import Datastream, Environment, Property
 from properties.saving import record
+from properties.sending import NOW, curl_line
 
 from .access import property_page
 from .notices import say
@@ -25,28 +26,18 @@ from .property_forms import DatastreamForm
 
 MADE_HERE = "datastream key"
 EXAMPLE_EVENT = {
-    "event": {
-        "xdm": {
-            "eventType": "commerce.purchases",
-            "web": {"webPageDetails": {"URL": "https://shop.example/thank-you"}},
-        },
-        "data": {
-            "event": "Purchase",
-            "event_id": "order-1001",
-            "user": {"email": "jane.doe@example.com"},
-            "value": 99.5,
-            "currency": "USD",
-        },
-    }
+    "xdm": {
+        "eventType": "commerce.purchases",
+        "web": {"webPageDetails": {"URL": "https://shop.example/thank-you"}},
+    },
+    "data": {
+        "event": "Purchase",
+        "event_id": f"order-{NOW}",
+        "user": {"email": "jane.doe@example.com"},
+        "value": 99.5,
+        "currency": "USD",
+    },
 }
-
-
-def curl_line(datastream: Datastream) -> str:
-    """A request that anybody can paste into a shell."""
-    key = " -H 'Authorization: Bearer YOUR_KEY'" if datastream.access == Datastream.Access.KEY else ""
-    body = json.dumps(EXAMPLE_EVENT, separators=(",", ":"))
-    url = f"{settings.PUBLIC_URL}/ee/v2/interact?datastreamId={datastream.uid}"
-    return f"curl -sS -X POST '{url}' -H 'Content-Type: application/json'{key} -d '{body}'"
 
 
 def web_sdk_configuration(datastream: Datastream) -> str:
@@ -75,7 +66,7 @@ def _card(prop: Property, environment: Environment) -> dict[str, Any]:
         "environment": environment,
         "datastream": datastream,
         "aliases": [alias.alias for alias in datastream.aliases.all()],
-        "curl": curl_line(datastream),
+        "curl": curl_line(datastream, EXAMPLE_EVENT, settings.PUBLIC_URL),
         "web_sdk": web_sdk_configuration(datastream),
         "last_event_url": _last_event_address(prop, environment),
     }

@@ -17,12 +17,16 @@ from django.db import connections
 from capi_admin import demo
 from capi_admin.supervision import first_steps, programs
 from capi_admin.supervision.supervisor import Supervisor
+from properties.models import Property
+from properties.sending import NOW
 from rules.delivery.gates import DEMO_GRAPH_URL
 from rules.models import InboundEvent
 
 SIMULATOR_HOST = "127.0.0.1"
 SIMULATOR_PORT = 8089
 READY_SECONDS = 60.0
+# What means every address of this machine → one of them that can be called.
+EVERYWHERE = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
 
 
 class Command(BaseCommand):
@@ -36,7 +40,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         self._host, self._port = options["host"], options["port"]
         self._with_demo: bool = options["demo"]
-        self._local = "127.0.0.1" if self._host in ("0.0.0.0", "") else self._host  # noqa: S104
+        self._local = EVERYWHERE.get(self._host, self._host)
         self._stopped = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: self._stopped.set())
@@ -97,8 +101,11 @@ class Command(BaseCommand):
     # For the person at the terminal
 
     def _public_url(self) -> str:
+        return os.environ.get("PUBLIC_URL", "").strip().rstrip("/") or self._local_url()
+
+    def _local_url(self) -> str:
         host = f"[{self._local}]" if ":" in self._local else self._local
-        return os.environ.get("PUBLIC_URL", "").strip().rstrip("/") or f"http://{host}:{self._port}"
+        return f"http://{host}:{self._port}"
 
     def _welcome(self) -> None:
         if self._datastream is not None:
@@ -106,7 +113,7 @@ class Command(BaseCommand):
         url, password = self._public_url(), first_steps.one_time_password()
         self._say(f"\nCAPI Admin is ready.\n\n  Open       {url}/\n  User       {first_steps.ADMIN}")
         self._say(f"  Password   {password}" if password else "  Sign in with your own password.")
-        event = demo.purchase(first_steps.NOW) if self._with_demo else first_steps.EXAMPLE_EVENT
+        event = demo.purchase(NOW) if self._with_demo else first_steps.EXAMPLE_EVENT
         curl = first_steps.curl_line(url, event)
         self._say(
             f"\nSend an event:\n\n  {curl}\n"
@@ -119,12 +126,9 @@ class Command(BaseCommand):
     def _send_samples(self, datastream: str) -> None:
         is_first_time = not InboundEvent.objects.filter(property_id=self._demo_property_id()).exists()
         if is_first_time:
-            host = f"[{self._local}]" if ":" in self._local else self._local
-            demo.send_samples(f"http://{host}:{self._port}", datastream)
+            demo.send_samples(self._local_url(), datastream)
 
     def _demo_property_id(self) -> int:
-        from properties.models import Property
-
         return int(Property.objects.get(name=demo.DEMO_PROPERTY).pk)
 
     def _say(self, text: str) -> None:

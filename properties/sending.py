@@ -1,0 +1,28 @@
+"""How to send an event by hand: the line that the terminal and the page of environments show."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from properties.models import Datastream
+
+# Stands in an event for the time at which it is sent: the same id twice would be the same event twice.
+NOW = "{now}"
+_SHELL_NOW = "'\"$(date +%s)\"'"
+
+
+def curl_line(datastream: Datastream, event: Mapping[str, Any], base_url: str) -> str:
+    """A command for any POSIX shell that sends one event.
+
+    Args:
+        datastream: Where to. When it needs a key, the line has a place for one.
+        event: ``{"xdm", "data"}``; ``NOW`` in its texts becomes Unix seconds when the command runs.
+        base_url: Address of the server, without a slash at the end.
+    """
+    key = " -H 'Authorization: Bearer YOUR_KEY'" if datastream.access == Datastream.Access.KEY else ""
+    body = json.dumps({"event": event}, separators=(",", ":"))
+    quoted = body.replace("'", "'\\''").replace(NOW, _SHELL_NOW)
+    url = f"{base_url}/ee/v2/interact?datastreamId={datastream.uid}"
+    return f"curl -sS -X POST '{url}' -H 'Content-Type: application/json'{key} -d '{quoted}'"
