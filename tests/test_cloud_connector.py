@@ -258,6 +258,35 @@ def test_an_address_of_this_machine_is_not_called(
     assert (Delivery.objects.get().code, server.requests) == ("not_public", [])
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_token_that_an_answer_brings_is_sent_on_and_shown_nowhere(server: Server) -> None:
+    """Style 7: tokens never reach traces; also those that no secret holds."""
+    server.answers = [(200, json.dumps({"access_token": TOKEN, "expires_in": 60})), (200, "ok")]
+    source = "return JSON.parse(arc.ruleStash['adobe-cloud-connector'].responses.auth).access_token"
+    code = {"name": "Fresh", "delegate": "core::dataElements::custom-code", "settings": {"source": source}}
+    build = publish(
+        shop(
+            {"method": "POST", "url": f"{server.url}/token", "responseKey": "auth"},
+            {
+                "method": "POST",
+                "url": f"{server.url}/orders",
+                "headers": [{"key": "Authorization", "value": "Bearer {{Fresh}}"}],
+                "body": {"token": "{{Fresh}}"},
+            },
+            elements=[code],
+        )
+    )
+    event = accept(build)
+    work_off()
+    called = server.requests[1]
+    assert called["headers"]["authorization"] == f"Bearer {TOKEN}"
+    assert json.loads(called["body"]) == {"token": TOKEN}
+    event.refresh_from_db()
+    told = [event.trace, *map(str, DeliveryAttempt.objects.values())]
+    assert f"••••{TOKEN[-4:]}" in told[1]
+    assert TOKEN not in "".join(told)
+
+
 # Secrets
 
 

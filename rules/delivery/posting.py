@@ -13,6 +13,7 @@ from django.utils import timezone
 from properties import transport
 from properties.catalog.errors import Misconfigured, SecretMissing
 from properties.catalog.outbound import Answer, OutboundRequest, Outcome
+from rules.engine import mask_credentials
 
 from .lightening import lighten
 from .parcels import Parcel, Post
@@ -174,10 +175,15 @@ def _storable(outcome: Outcome) -> Outcome:
     return replace(
         outcome,
         code=_plain(outcome.code),
-        message=_plain(outcome.message),
+        message=_told(outcome.message),
         advice=_plain(outcome.advice),
         reference=_plain(outcome.reference),
     )
+
+
+def _told(text: str) -> str:
+    """Words for people; a token that an answer brings is for the rule alone."""
+    return mask_credentials(_plain(text))
 
 
 def _plain(text: str) -> str:
@@ -197,5 +203,5 @@ def _post_of(part: list[Parcel], started_at: datetime, answer: Answer, outcome: 
         sent_count=len(part),
         status=answer.status,
         outcome=outcome,
-        answer=_plain(answer.body[:ANSWER_CHARACTERS]),
+        answer=_told(answer.body)[:ANSWER_CHARACTERS],
     )

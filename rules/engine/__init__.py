@@ -10,7 +10,7 @@ Source: adobe-event-forwarding, "How turbine-edge executes a container".
 
 from .build import BuildProblem, CompiledBuild, compile_build
 from .execution import SECRETS, RuleState
-from .masking import mask, mask_lookalikes
+from .masking import mask, mask_credentials, mask_lookalikes
 from .results import ComponentRun, ElementRun, Outbound, Refusal, RuleRun, RunResult
 from .scripts import ScriptHost, ScriptSession
 from .trace import continued_trace
@@ -31,5 +31,6 @@ __all__ = [
     "compile_build",
     "continued_trace",
     "mask",
+    "mask_credentials",
     "mask_lookalikes",
 ]

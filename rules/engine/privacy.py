@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from properties.catalog.code import elements_read
-from properties.catalog.descriptor import ComponentType, Field
+from properties.catalog.descriptor import ComponentType, DataElementType, Field
+from properties.catalog.substitution import secret_name
 from properties.catalog.tokens import tokens_in, whole_token
 
 from .compiled import Element
+from .masking import CREDENTIAL_NAMES
 
 Path = tuple[str, ...]
+_AFTER_SCHEME = re.compile(r"\b(?:Bearer|Basic)\s+\{\{([^}]+)\}\}")
 
 
 def private_paths(component_type: ComponentType) -> frozenset[Path]:
@@ -32,16 +36,38 @@ def private_elements(
 ) -> frozenset[str]:
     """Names of the data elements whose values are masked.
 
-    Those that feed a private setting, those that feed these, and those that are made from any of them.
+    Those that feed a private setting or stand where a credential belongs, those that feed these, and those
+    that are made from any of them. A stored credential shows its name instead.
 
     Args:
         uses: Keys of private settings with the settings they are in, tokens in place.
         elements: All data elements by name.
     """
     reads = {name: elements_read(element.type, element.settings) for name, element in elements.items()}
+    uses = list(uses)
     found = {token for private, settings in uses for token in _fed(settings, private, ())}
+    carried = {token for _, settings in uses for token in _carried(settings)}
+    found |= {name for name in carried if name in elements and not _gives_secret(elements[name])}
     found = _closure(found, lambda known: {token for name in known for token in reads.get(name, ())})
     return frozenset(_closure(found, lambda known: {name for name, read in reads.items() if read & known}))
+
+
+def _carried(value: Any) -> Iterator[str]:
+    """Elements that stand where a credential belongs, such as ``Bearer {{Token}}``."""
+    if isinstance(value, str):
+        yield from _AFTER_SCHEME.findall(value)
+    elif isinstance(value, Mapping):
+        named = [*value.items(), (value.get("key"), value.get("value"))]
+        wholes = (whole_token(item) for key, item in named if key in CREDENTIAL_NAMES)
+        yield from (name for name in wholes if name)
+        yield from (name for item in value.values() for name in _carried(item))
+    elif isinstance(value, list):
+        yield from (name for item in value for name in _carried(item))
+
+
+def _gives_secret(element: Element) -> bool:
+    is_secret = isinstance(element.type, DataElementType) and element.type.secret_for is not None
+    return is_secret or any(secret_name(value) is not None for value in element.settings.values())
 
 
 def _closure(names: set[str], step: Any) -> set[str]:

@@ -195,6 +195,45 @@ def test_what_looks_like_an_address_or_a_phone_number_is_masked(value: Any, show
 
 
 @pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ("Bearer abcdefgh1234", "Bearer ••••1234"),
+        ("Basic dXNlcjpwYXNzd29yZA==", "Basic ••••ZA=="),
+        (
+            '{"access_token": "abcdefgh1234", "expires_in": 60}',
+            '{"access_token": "••••1234", "expires_in": 60}',
+        ),
+        ('{"a": "{\\"idToken\\": \\"abcdefgh1234\\"}"}', '{"a": "{\\"idToken\\": \\"••••1234\\"}"}'),
+        ("https://a.example/?token=abcdefgh1234&b=1", "https://a.example/?token=••••1234&b=1"),
+        ({"token": "abcdefgh1234"}, {"token": "••••1234"}),
+        (
+            [{"key": "Authorization", "value": "Bearer abcdefgh1234"}],
+            [{"key": "Authorization", "value": "Bearer ••••1234"}],
+        ),
+    ],
+)
+def test_credentials_that_an_answer_brought_show_their_last_four_characters(value: Any, shown: Any) -> None:
+    """Source: adobe-event-forwarding 1.7: stars and the last four characters."""
+    assert mask_lookalikes(value) == shown
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"token": "secret “Ads token”"},
+        {"access_token": "{{Ads Token}}", "token": "short", "secret": True, "password": None},
+        "Bearer secret “Ads token”",
+        "Bearer {{Ads Token}}",
+        "Authorization: Bearer [secret]",
+        "Basic knowledge of tokens=many",
+        '{"event_name": "Purchase", "tokens": "abcdefgh1234"}',
+    ],
+)
+def test_what_stands_for_a_secret_stays_readable(value: Any) -> None:
+    assert mask_lookalikes(value) == value
+
+
+@pytest.mark.parametrize(
     "value",
     [
         "1700000000",
@@ -218,3 +257,4 @@ def test_times_orders_and_addresses_of_machines_are_shown(value: Any) -> None:
 def test_masking_a_long_text_takes_one_pass() -> None:
     assert mask_lookalikes("a" * 65_000 + "@") == "a" * 65_000 + "@"
     assert mask_lookalikes("+1 " * 20_000) != ""
+    assert mask_lookalikes('"token":' * 20_000) != ""
