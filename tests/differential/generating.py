@@ -80,7 +80,10 @@ def kind(it: Any) -> str:
 
 data = st.dictionaries(
     st.sampled_from(KEYS),
-    st.recursive(
+    st.just(value=True)
+    | numbers.filter(bool)
+    | texts.filter(bool)
+    | st.recursive(
         scalars,
         lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(KEYS), inner, max_size=3),
         max_leaves=12,
@@ -177,9 +180,10 @@ def settings_with(made: Made, *, unknown: bool = False) -> st.SearchStrategy[Any
     names = [*made.names, *(["Nobody"] if unknown else [])]
     leaves = scalars
     if names:
-        leaves |= st.sampled_from([f"{{{{{name}}}}}" for name in names])
+        tokens = st.sampled_from([f"{{{{{name}}}}}" for name in names])
+        leaves = leaves | tokens | tokens | tokens  # As often as all plain values together.
     if made.plain:
-        leaves |= mixed(made)
+        leaves = leaves | mixed(made) | mixed(made)
     wide = st.recursive(
         leaves,
         lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(KEYS), inner, max_size=3),
@@ -215,10 +219,11 @@ def path_elements(draw: st.DrawFn, made: Made, data: Any, chosen: Mapping[str, A
     if not is_same or "length" in where:
         count("element: a place that is text now")
         return value(whole, **chosen), whole
-    keys = [name for name in made.texts if made.elements[name].get("settings") == {"value": where[-1]}]
-    if keys and not made.elements[keys[0]].get("forceLowerCase"):
-        count("element: path with a token")
-        whole = ".".join(["arc.event.data", *where[:-1], f"{{{{{keys[0]}}}}}"])
+    if draw(st.integers(0, 3)) == 0:
+        count("element: path that has a token")
+        step = f"Step {where[-1]}"
+        made.elements[step] = value(where[-1])
+        whole = ".".join(["arc.event.data", *where[:-1], f"{{{{{step}}}}}"])
     count(f"element: path to {kind(found)}")
     return path(whole, **chosen), finished(found, chosen)
 
@@ -313,7 +318,7 @@ def code_elements(draw: st.DrawFn, made: Made, chosen: Mapping[str, Any]) -> tup
 
 @st.composite
 def constants(draw: st.DrawFn, made: Made, chosen: Mapping[str, Any]) -> tuple[Any, Any]:
-    inside = settings_with(made) if made.elements and draw(st.booleans()) else anything
+    inside = settings_with(made) if made.elements and draw(st.integers(0, 3)) else anything
     it = draw(inside)
     token = it[2:-2] if isinstance(it, str) and it.startswith("{{") and it.count("{{") == 1 else ""
     count(f"element: {'reads others' if tokens_in(it) else 'constant'}")
@@ -389,12 +394,14 @@ def runs(draw: st.DrawFn) -> tuple[Document, dict[str, Any]]:
     made = draw(data_elements(found))
     rules = [
         rule(
-            *draw(st.lists(conditions(made), max_size=3)),
+            *draw(st.lists(conditions(made), min_size=number % 2, max_size=3)),
             *draw(st.lists(actions(made), max_size=4)),
             name=f"{number} 🚀",
         )
         for number in range(draw(st.integers(1, 3)))
     ]
+    # A rule of its own for more comparisons: nothing before them ends the rule.
+    rules += [rule(draw(comparisons(made)), name=f"asks {number}") for number in range(4)]
     settings = {"key": draw(settings_with(made, unknown=True))} if draw(st.integers(0, 3)) == 0 else None
     count("settings of the extension" if settings else "no settings of the extension")
     return document(*rules, elements=made.elements, settings=settings), found

@@ -184,6 +184,17 @@ def scripts() -> dict[str, Document]:
             code("conditions", "delete arc.event.data.user; return true;"),
             action(value="{{Id}}", user="{{User}}"),
         ),
+        "an element that fails only in a changed event": document(
+            rule(step("arc.event.data = null;"), action(value="{{Sum}}")),
+            rule(action(value="{{Sum}}"), name="S"),
+            elements=elements,
+        ),
+        "an element that fails but not in a changed event": document(
+            rule(action(value="{{Bought}}"), name="Q"),
+            rule(step("arc.event.data.bought = [1];"), action(value="{{Bought}}")),
+            rule(action(value="{{Bought}}"), name="S"),
+            elements={"Bought": code("dataElements", "return arc.event.data.bought.length;")},
+        ),
         "a stash that an action changes": made(
             step("arc.ruleStash.probe = 5; return 1;"),
             action(other="{{Left}}", value=6),
@@ -233,7 +244,7 @@ def every_pair(operator: str) -> Document:
     return document(
         *(
             rule(compare(f"{{{{{left}}}}}", operator, f"{{{{of {right}}}}}", caseInsensitive=ignores),
-                 action(value="{{of " + right + "}}"), name=f"{left} {right} {ignores}")
+                 name=f"{left} {right} {ignores}")
             for left, right in pairs
             for ignores in (False, True)
         ),
