@@ -92,17 +92,35 @@ def activate(made: Build, actor: Any = None) -> Activation:
     In production this also publishes the library, once, when the build holds all of it.
 
     Raises:
-        NotPublishable: The build failed, was damaged, or its library has moved on since.
+        NotPublishable: See ``library_to_publish``.
     """
-    if made.status != Build.Status.SUCCEEDED or not made.is_intact():
-        raise NotPublishable("Only a build that succeeded can be published. Build the library again.")
-    if made.environment.stage == Environment.Stage.PRODUCTION:
-        _publish_library(made, actor)
+    if library := library_to_publish(made):
+        _mark_published(library, actor)
     activation = Activation.objects.create(
         environment=made.environment, build=made, activated_by=_user(actor)
     )
     record(made.prop, "build.activated", made, actor, stage=made.environment.stage)
     return activation
+
+
+@transaction.atomic
+def library_to_publish(made: Build) -> Library | None:
+    """The library that is published when this build goes live; None when it was before, or stays open.
+
+    Raises:
+        NotPublishable: The build failed, was damaged, or its library has moved on since.
+    """
+    if made.status != Build.Status.SUCCEEDED or not made.is_intact():
+        raise NotPublishable("Only a build that succeeded can be published. Build the library again.")
+    if made.library is None or made.environment.stage != Environment.Stage.PRODUCTION:
+        return None
+    library = locked(made.library)
+    if library.state == Library.State.PUBLISHED:
+        return None
+    built = {(entry["uid"], entry["number"]) for entry in made.revisions}
+    if built != {(r.resource_uid, r.number) for r in revisions_for_build(made.prop, library)}:
+        raise NotPublishable("The library has changed since this build. Build it again.")
+    return library
 
 
 def publish(library: Library, environment: Environment, actor: Any = None) -> Build:
@@ -190,17 +208,11 @@ def _engine_findings(document: dict[str, Any]) -> list[Finding]:
     return []
 
 
-def _publish_library(made: Build, actor: Any) -> None:
-    library = locked(made.library) if made.library else None
-    if library is None or library.state == Library.State.PUBLISHED:
-        return
-    built = {(entry["uid"], entry["number"]) for entry in made.revisions}
-    if built != {(r.resource_uid, r.number) for r in revisions_for_build(made.prop, library)}:
-        raise NotPublishable("The library has changed since this build. Build it again.")
+def _mark_published(library: Library, actor: Any) -> None:
     library.state = Library.State.PUBLISHED
     library.published_at = timezone.now()
     library.save()
-    record(made.prop, "library.published", library, actor)
+    record(library.prop, "library.published", library, actor)
 
 
 def _named(revision: Revision) -> dict[str, Any]:

@@ -14,10 +14,10 @@ from properties.models import Environment, Property
 from properties.views.access import property_page, require
 from properties.views.notices import say, warn
 from rules.explain.standing import standing_warnings
-from rules.models import Build
+from rules.models import Build, Library
 
 from . import overview
-from .build import NotPublishable, activate, live_build
+from .build import NotPublishable, activate, library_to_publish, live_build
 from .libraries import (
     NotEditable,
     add_all_changed,
@@ -25,6 +25,7 @@ from .libraries import (
     changed_resources,
     open_library,
     remove_resource,
+    standings,
     working_library,
 )
 from .pending import make_if_forgotten, start
@@ -84,9 +85,12 @@ def publish_build(request: HttpRequest, prop: Property, build_uid: str) -> HttpR
     """Let the environment of a build run it; an older build is a roll back."""
     made = get_object_or_404(Build, prop=prop, uid=build_uid)
     _require_publish(request, made.environment)
-    if _is_production(made.environment) and request.POST.get("confirm") != "yes":
-        return _confirm(request, made)
-    return _go_live(request, made)
+    asks_first = _is_production(made.environment) and request.POST.get("confirm") != "yes"
+    try:
+        return _confirm(request, made) if asks_first else _go_live(request, made)
+    except NotPublishable as error:
+        warn(request, str(error))
+        return redirect("rules:build_detail", prop.uid, made.uid)
 
 
 @property_page("view")
@@ -134,19 +138,18 @@ def _change_library(request: HttpRequest, prop: Property) -> None:
 
 
 def _go_live(request: HttpRequest, made: Build) -> HttpResponse:
-    try:
-        activate(made, request.user)
-    except NotPublishable as error:
-        warn(request, str(error))
-        return redirect("rules:build_detail", made.prop.uid, made.uid)
+    activate(made, request.user)
     say(request, _now_runs(made))
     return redirect("rules:publishing", made.prop.uid)
 
 
 def _say_built(request: HttpRequest, made: Build) -> None:
     if made.status == Build.Status.SUCCEEDED:
-        next_step = "Publish it to let the environment run it."
-        say(request, _now_runs(made) if _is_live(made) else f"Built for {made.environment}. {next_step}")
+        built = f"Built for {made.environment}. Publish it to let the environment run it."
+        say(request, _now_runs(made) if _is_live(made) else built)
+        if left_out := _left_out(made):
+            verb = "change is" if left_out == 1 else "changes are"
+            warn(request, f"{left_out} {verb} not in the library, and so not in this build.")
 
 
 def _now_runs(made: Build) -> str:
@@ -164,9 +167,22 @@ def _is_live(made: Build) -> bool:
     return live_build(made.environment) == made
 
 
+def _left_out(made: Build) -> int:
+    """How many changes a build of the working library lacks."""
+    if made.library is None or made.library.state != Library.State.DEVELOPMENT:
+        return 0
+    return sum(standing in ("changed", "new") for standing in standings(made.prop).values())
+
+
 def _confirm(request: HttpRequest, made: Build) -> HttpResponse:
+    library_to_publish(made)
     live = live_build(made.environment)
-    context = {"build": made, "live": live, "differences": overview.differences(made, live)}
+    context = {
+        "build": made,
+        "live": live,
+        "differences": overview.differences(made, live),
+        "left_out": _left_out(made),
+    }
     return render(request, "rules/publish_confirm.html", context)
 
 

@@ -12,7 +12,7 @@ from properties.saving import delete_resource
 from rules.conftest import TOKEN
 from rules.models import Build, Library, Rule
 from rules.publishing import views
-from rules.publishing.build import live_build, publish
+from rules.publishing.build import build, live_build, publish
 from rules.publishing.libraries import add_all_changed, open_library, remove_resource, working_library
 
 
@@ -77,6 +77,30 @@ def test_publishing_to_production_asks_first_and_says_what_changes(client, owner
     assert live_build(production) == made
     library.refresh_from_db()
     assert library.state == "published"
+
+
+def test_publishing_says_which_changes_stay_out(client, owner, prop):
+    client.force_login(owner)
+    production = address("publish_library", prop, environment(prop, "production").uid)
+    page = client.post(production).content.decode()
+    assert "5 changes are not in the library and will not be published" in page
+    assert "Production runs these revisions already" not in page
+    development = address("publish_library", prop, environment(prop, "development").uid)
+    page = client.post(development, follow=True).content.decode()
+    assert "5 changes are not in the library, and so not in this build." in page
+    add_all_changed(open_library(prop))
+    assert "will not be published" not in client.post(production).content.decode()
+
+
+def test_a_build_that_its_library_has_left_behind_is_not_offered_for_confirmation(
+    client, owner, prop, library
+):
+    made = build(library, environment(prop, "production"))
+    remove_resource(library, DataElement.objects.get(name="Email").uid)
+    client.force_login(owner)
+    page = client.post(address("publish_build", prop, made.uid), follow=True).content.decode()
+    assert "The library has changed since this build. Build it again." in page
+    assert "What changes" not in page
 
 
 def test_without_the_right_to_publish_production_stays_as_it_is(client, colleague, prop, library):
