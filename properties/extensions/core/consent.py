@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -23,6 +24,9 @@ IAB = (
     "https://github.com/InteractiveAdvertisingBureau/GDPR-Transparency-and-Consent-Framework/blob/master/"
     "TCFv2/IAB%20Tech%20Lab%20-%20Consent%20string%20and%20vendor%20list%20formats%20v2.md"
 )
+# What OneTrust keeps: ``,C0001,C0002,`` for the page, ``C0001:1,C0002:0`` in its cookie.
+ONE_TRUST = "https://my.onetrust.com/articles/en_US/Knowledge/UUID-66bcaaf1-c7ca-5f32-6760-c75a1337c226"
+_WITH_ANSWER = re.compile(r"[^:]+:[^:]+")
 GRANTED = frozenset({"y", "yes", "true", "1", "in", "granted", "accepted", "allow", "allowed", "opt-in"})
 REFUSED = frozenset({"n", "no", "false", "0", "out", "denied", "rejected", "deny", "refused", "opt-out"})
 # Where objects keep the answer for one purpose: Adobe's standard 2.0, and cookie banners.
@@ -41,7 +45,7 @@ def run_consent(settings: Settings, context: EventContext) -> bool:
 
 
 def _readable(value: Any) -> Any:
-    """A consent string and JSON in text are read, a list becomes the set of its names."""
+    """JSON, names between commas and a consent string are read; a list becomes the set of its names."""
     if isinstance(value, str):
         value = _read_json(value) if value.lstrip().startswith(("{", "[")) else _read_text(value)
     return frozenset(map(_name, value)) if isinstance(value, list) else value
@@ -55,7 +59,10 @@ def _read_json(text: str) -> Any:
 
 
 def _read_text(text: str) -> Any:
-    return read_consent_string(text) or text
+    names = [name.strip() for name in text.split(",") if name.strip()] if "," in text else []
+    if names and all(_WITH_ANSWER.fullmatch(name) for name in names):
+        return dict(name.rsplit(":", 1) for name in names)
+    return names or read_consent_string(text) or text
 
 
 def _name(value: Any) -> str:
@@ -110,8 +117,9 @@ CONSENT = ConditionType(
             required=True,
             placeholder="{{Consent}}",
             help=(
-                "What the site tells: yes or no in any usual word, a list of granted purposes, an object with"
-                " an answer for each purpose, or a consent string of IAB Europe (TCF 2)."
+                "What the site tells: yes or no in any usual word, a list of granted purposes (also as text"
+                " with commas), an object with an answer for each purpose, or a consent string of IAB Europe"
+                " (TCF 2)."
             ),
         ),
         Field(
@@ -156,6 +164,13 @@ CONSENT = ConditionType(
             data_elements={"Consent": ["statistics"]},
             result=False,
             source=ADOBE_CONSENT,
+        ),
+        Example(
+            title="The groups that OneTrust leaves on the page",
+            settings={"consent": "{{Groups}}", "purposes": ["C0004"]},
+            data_elements={"Groups": ",C0001,C0004,"},
+            result=True,
+            source=ONE_TRUST,
         ),
         Example(
             title="Nothing told is no consent",

@@ -68,7 +68,9 @@ def test_these_are_a_no(consent: Any) -> None:
     assert not agreed(consent, whenMissing="met")
 
 
-@pytest.mark.parametrize("consent", [None, "", "pending", "perhaps", [], {}, {"val": "p"}, 7, float("nan")])
+@pytest.mark.parametrize(
+    "consent", [None, "", "pending", "perhaps", "no, yes", ",", [], {}, {"val": "p"}, 7, float("nan")]
+)
 def test_these_tell_nothing(consent: Any) -> None:
     assert not agreed(consent)
     assert agreed(consent, whenMissing="met")
@@ -87,6 +89,11 @@ def test_these_tell_nothing(consent: Any) -> None:
         (["marketing", "statistics"], ["marketing"], True),
         ('["statistics"]', ["marketing"], False),
         ("{not json", ["marketing"], False),
+        # OneTrust, OnetrustActiveGroups and its cookie OptanonConsent.
+        (",C0001,C0004,", ["C0004"], True),
+        (",C0001,", ["C0004"], False),
+        ("C0001:1,C0004:1", ["C0004"], True),
+        ("C0001:1, C0004:0", ["C0004"], False),
     ],
 )
 def test_all_asked_purposes_must_be_granted(consent: Any, purposes: list[str], expected: bool) -> None:
