@@ -9,6 +9,8 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
+from django.db.models.functions import Lower
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
@@ -104,9 +106,13 @@ def show_default(value: Any) -> str:
 @property_page("view")
 def data_elements(request: HttpRequest, prop: Property) -> HttpResponse:
     query = request.GET.get("q", "").strip()
-    found = prop.dataelements.filter(name__icontains=query)
-    context = {"rows": [row_of(element) for element in found], "query": query}
+    context = {"rows": [row_of(element) for element in named_like(prop, query)], "query": query}
     return render(request, "properties/data_elements.html", context)
+
+
+def named_like(prop: Property, query: str) -> QuerySet[DataElement]:
+    """Data elements with ``query`` in their names, in the order in which people look for them."""
+    return prop.dataelements.filter(name__icontains=query).order_by(Lower("name"))
 
 
 def row_of(element: DataElement) -> Row:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models.functions import Lower
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
@@ -49,7 +50,7 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
 
 
 def _properties(request: HttpRequest) -> list[tuple[str, str]]:
-    visible = Property.objects.visible_to(request.user)[:SWITCHER_LIMIT]
+    visible = Property.objects.visible_to(request.user).order_by(Lower("name"))[:SWITCHER_LIMIT]
     return [(prop.name, home_of(prop)) for prop in visible]
 
 

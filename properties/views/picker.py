@@ -8,7 +8,7 @@ from django.shortcuts import render
 from properties.models import Property
 
 from .access import property_page
-from .data_elements import row_of
+from .data_elements import named_like, row_of
 
 MOST = 100
 
@@ -16,5 +16,6 @@ MOST = 100
 @property_page("view")
 def data_element_picker(request: HttpRequest, prop: Property) -> HttpResponse:
     query = request.GET.get("q", "").strip()
-    found = prop.dataelements.filter(name__icontains=query, enabled=True)[:MOST]
-    return render(request, "capi/picker_list.html", {"choices": [row_of(e) for e in found], "query": query})
+    found = named_like(prop, query).filter(enabled=True)[: MOST + 1]
+    context = {"choices": [row_of(e) for e in found[:MOST]], "query": query, "has_more": len(found) > MOST}
+    return render(request, "capi/picker_list.html", context)

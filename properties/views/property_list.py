@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.contrib.auth.decorators import login_required, permission_required
 from django.db.models import Count
+from django.db.models.functions import Lower
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
@@ -21,7 +22,7 @@ def property_list(request: HttpRequest) -> HttpResponse:
     counted = visible.annotate(
         extension_count=Count("extensions", distinct=True), element_count=Count("dataelements", distinct=True)
     )
-    cards = [(prop, home_of(prop)) for prop in counted]
+    cards = [(prop, home_of(prop)) for prop in counted.order_by(Lower("name"))]
     context = {"cards": cards, "may_add": request.user.has_perm("properties.add_property")}
     return render(request, "properties/property_list.html", context)
 
