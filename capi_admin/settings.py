@@ -224,6 +224,10 @@ CELERY_BEAT_SCHEDULE = {
     },
 }
 
+# Forms: a table of a thousand rows has three inputs in each.
+
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
+
 # Logs
 
 LOGGING = logging_config(level="DEBUG" if DEBUG else "INFO")

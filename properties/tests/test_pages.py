@@ -299,6 +299,40 @@ def test_what_no_browser_sends_is_no_origin(owner: Client, prop: Property, origi
     assert "is no origin" in answer.content.decode()
 
 
+def test_lists_are_in_the_order_of_the_alphabet_whatever_the_case(
+    administrator: Client, prop: Property, element: DataElement
+) -> None:
+    for name in ("Zoo", "apple", "Mango"):
+        create_property(name, actor="apply")
+        delegate, settings = "core::dataElements::constant", {"value": "1"}
+        save_resource(DataElement(prop=prop, name=name, delegate=delegate, settings=settings))
+    cards = administrator.get("/").context["cards"]
+    assert [each.name for each, _ in cards] == ["apple", "Mango", "Shop", "Zoo"]
+    for name in ("data_elements", "data_element_picker"):
+        context = administrator.get(page(name, prop)).context
+        rows = context.get("rows") or context["choices"]
+        assert [row.name for row in rows] == ["apple", "Email", "Mango", "Zoo"]
+
+
+def test_the_picker_says_when_it_does_not_show_all(owner: Client, prop: Property) -> None:
+    delegate, settings = "core::dataElements::constant", {"value": "1"}
+    for number in range(99):
+        save_resource(DataElement(prop=prop, name=f"N {number:03}", delegate=delegate, settings=settings))
+    assert b"There are more" not in owner.get(page("data_element_picker", prop)).content
+    save_resource(DataElement(prop=prop, name="One more", delegate=delegate, settings=settings))
+    content = owner.get(page("data_element_picker", prop)).content
+    assert b"There are more" in content
+    assert content.count(b"data-token") == 100
+
+
+def test_a_long_table_is_saved_whole(owner: Client, prop: Property) -> None:
+    rows = {f"table[{number}].{key}": f"{key} {number}" for number in range(700) for key in ("key", "value")}
+    data = element_data(**{"element-name": "Names", "input": "{{Email}}", **rows})
+    answer = owner.post(page("data_element_new", prop) + "?type=core::dataElements::lookup-table", data)
+    assert answer.status_code == 302
+    assert len(prop.dataelements.get(name="Names").settings["table"]) == 700
+
+
 def test_the_property_list_asks_the_database_no_more_for_more_properties(
     administrator: Client, django_assert_max_num_queries: Any
 ) -> None:
