@@ -65,7 +65,7 @@ def keep_settings(prop: Property, form: ComponentForm, owner: str) -> dict[str, 
     taken = set(prop.secrets.values_list("name", flat=True))
     names: dict[str, str] = {}
     for path, value in form.typed_credentials().items():
-        name = form.stored_credential(path) or _free_name(f"{owner} {form.label_of(path)}", taken)
+        name = form.stored_credential(path) or credentials.free_name(f"{owner} {form.label_of(path)}", taken)
         taken.add(name)
         credentials.store(prop, name, value)
         names[path] = name
@@ -77,10 +77,3 @@ def settings_to_keep(component_type: ComponentType | None, settings: dict[str, A
     if component_type is None or component_type.on_save is None:
         return settings
     return dict(component_type.on_save(settings, timezone.now().timestamp()))
-
-
-def _free_name(wanted: str, taken: set[str]) -> str:
-    numbered = (
-        wanted[:240] if number == 1 else f"{wanted[:240]} {number}" for number in range(1, len(taken) + 2)
-    )
-    return next(name for name in numbered if name not in taken)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import hmac
 import html
+import itertools
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote, quote_plus, unquote
 
@@ -19,6 +20,7 @@ from properties.models import Property, Secret
 REFERENCE = "$secret"
 MASK = "[secret]"
 SHORTEST_MASKED = 4
+LONGEST_NAME = 240  # Of 255, so that a number may follow.
 
 
 def reference(name: str) -> dict[str, str]:
@@ -41,6 +43,13 @@ def names_in(value: Any) -> Iterator[str]:
     elif isinstance(value, Mapping | list):
         for inner in value.values() if isinstance(value, Mapping) else value:
             yield from names_in(inner)
+
+
+def free_name(wanted: str, taken: Collection[str]) -> str:
+    """The first of ``wanted``, ``wanted 2``, ``wanted 3`` … that is not taken, short enough for a secret."""
+    start = wanted[:LONGEST_NAME]
+    numbered = (start if number == 1 else f"{start} {number}" for number in itertools.count(1))
+    return next(name for name in numbered if name not in taken)
 
 
 def store(prop: Property, name: str, value: str) -> Secret:
@@ -100,6 +109,8 @@ def without(text: str, values: Iterable[str]) -> str:
 def _spellings(value: str) -> set[str]:
     in_json = {json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1]}
     slashed = {each.replace("/", r"\/") for each in in_json}
+    # A server that tells the body that it was sent, as text inside its own JSON.
+    in_json |= {json.dumps(each)[1:-1] for each in in_json}
     in_addresses = {quote(value), quote(value, safe=""), quote_plus(value)}
     return {value, html.escape(value)} | in_json | slashed | in_addresses
 

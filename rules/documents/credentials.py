@@ -9,7 +9,7 @@ from typing import Any
 
 from properties.catalog.descriptor import ComponentType, Field
 from properties.catalog.tokens import tokens_in
-from properties.credentials import reference
+from properties.credentials import free_name, reference
 
 
 @dataclass(slots=True)
@@ -26,10 +26,7 @@ class Vault:
 
     def take(self, name: str, value: str) -> dict[str, str]:
         """Keep ``value`` and return what stands in its place."""
-        free, number = name, 1
-        while free in self.taken:
-            number += 1
-            free = f"{name} {number}"
+        free = free_name(name, self.taken)
         self.taken.add(free)
         self.values[free] = value
         return reference(free)

@@ -150,6 +150,20 @@ def test_two_actions_with_a_token_each_keep_both(shop):
     }
 
 
+def test_credentials_of_a_rule_with_a_long_name_have_names_that_fit(shop):
+    shop["rules"][0]["name"] = "Purchase " * 28
+    for number in (1, 2):
+        action = copy.deepcopy(shop["rules"][0]["actions"][0])
+        action["settings"] |= {"pixelId": str(number), "accessToken": f"token number {number}"}
+        shop["rules"][0]["actions"].append(action)
+    prop = apply_document(shop).prop
+    stored = dict(Secret.objects.filter(name__startswith="Purchase").values_list("name", "value"))
+    assert sorted(stored.values()) == ["token number 1", "token number 2"]
+    # PostgreSQL refuses what SQLite lets pass.
+    assert max(map(len, stored)) <= Secret._meta.get_field("name").max_length
+    assert apply_document(export_document(prop)).changed == []
+
+
 def test_a_new_token_is_stored_without_a_new_build(shop):
     first = apply_document(shop, publish="production")
     shop["extensions"][1]["settings"]["accessToken"] = "a newer long token"
