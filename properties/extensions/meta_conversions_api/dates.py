@@ -37,21 +37,14 @@ def birth_date(text: str, hints: Hints) -> str:
     raise UnusableValue("It is no date since 1900 such as 1997-02-16; left out.", "no_date")
 
 
-_match_usual = re.compile(r"(19[0-9]{2}|200[0-9])(-?)(0[1-9]|1[0-2])\2([0-2][0-9]|3[01])", re.ASCII).fullmatch
-
-
-@lru_cache(maxsize=8192)
 def usual_birth_date(text: str) -> str | None:
-    """The hash of what :func:`birth_date` gives for YYYYMMDD and YYYY-MM-DD up to 2009, else None."""
-    match = _match_usual(text)
-    if not match:
+    """The hash of what :func:`birth_date` gives for most dates up to 2009 with the year first, else None."""
+    day = text.replace("-", "") if len(text) == 10 and text[4] == text[7] == "-" else text
+    if len(day) != 8 or not day.isascii() or not day.isdigit():
         return None
-    if not "01" <= match[4] <= "28":
-        try:
-            date(int(match[1]), int(match[3]), int(match[4]))
-        except ValueError:
-            return None
-    return sha256(text.replace("-", "").encode()).hexdigest()
+    if not ("1900" <= day[:4] <= "2009" and "01" <= day[4:6] <= "12" and "01" <= day[6:] <= "28"):
+        return None
+    return sha256(day.encode()).hexdigest()
 
 
 def _date_parts(text: str, order: str) -> Iterator[tuple[str, str, str]]:

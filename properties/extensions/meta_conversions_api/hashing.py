@@ -18,8 +18,9 @@ HASH_OF_NOTHING = sha256(b"").hexdigest()
 # Returns the hash of a usual spelling, or nothing.
 ShortWay = Callable[[str], str | None]
 LONGEST_WORD = 60
-WORDS_REMEMBERED = 8192
+WORDS_REMEMBERED = 1024
 SHORTEST_DIGEST = 64
+SHORTEST_OTHER_DIGEST = 32
 
 _DIGEST = re.compile(r"([0-9A-Fa-f]{64})(\.[A-Za-z0-9_-]{2}|\.[A-Za-z0-9_-]{8})?")
 _OTHER_DIGEST = re.compile(r"[0-9A-Fa-f]{32}|[0-9A-Fa-f]{40}")
@@ -46,17 +47,13 @@ def _digest(value: Any, hints: Hints, normalize: TextNormalizer, foreign_digests
     text = clean(value if isinstance(value, str) else as_text(value))
     if not text:
         return None
-    ready = already_hashed(text)
-    if ready:
-        return ready
-    if len(text) in (32, 40) and not foreign_digests and _OTHER_DIGEST.fullmatch(text):
-        raise UnusableValue("It looks like an MD5 or SHA-1 hash, not SHA-256; left out.", "not_sha256")
+    if len(text) >= SHORTEST_OTHER_DIGEST:
+        ready = already_hashed(text)
+        if ready:
+            return ready
+        if not foreign_digests and _OTHER_DIGEST.fullmatch(text):
+            raise UnusableValue("It looks like an MD5 or SHA-1 hash, not SHA-256; left out.", "not_sha256")
     return sha256(normalize(text, hints).encode()).hexdigest()
-
-
-def long_way_only(text: str) -> str | None:
-    """No spelling is usual."""
-    return None
 
 
 class Hashed:
@@ -66,7 +63,7 @@ class Hashed:
 
     Args:
         normalize: Brings one clean, non-empty text to Meta's form; never returns "".
-        short: The hash of usual spellings; nothing for all others.
+        short: The hash of usual spellings, the same as the long way gives; nothing for all others.
         foreign_digests: 32 or 40 hex digits are a value like any other (identifiers), not a wrong hash.
 
     Source: Meta, Customer Information Parameters, "Hashing required".
@@ -75,7 +72,7 @@ class Hashed:
     __slots__ = ("_foreign_digests", "_normalize", "short")
 
     def __init__(
-        self, normalize: TextNormalizer, *, short: ShortWay = long_way_only, foreign_digests: bool = False
+        self, normalize: TextNormalizer, *, short: ShortWay | None = None, foreign_digests: bool = False
     ) -> None:
         self._normalize, self.short, self._foreign_digests = normalize, short, foreign_digests
 
@@ -86,14 +83,14 @@ class Hashed:
         return self._one(value, hints)
 
     def _one(self, value: Any, hints: Hints) -> str | None:
-        ready = self.short(value) if type(value) is str else None
+        ready = self.short(value) if self.short and type(value) is str else None
         return ready or _digest(value, hints, self._normalize, self._foreign_digests)
 
 
 class HashedWords:
-    """What ``Hashed`` gives, for words of many people, whose hashes are remembered: names, places.
+    """What ``Hashed`` gives, for the few words that tell nothing of a person, whose hashes are remembered.
 
-    What finds a person by itself, such as an e-mail address, is never kept in memory.
+    Names, addresses and dates of birth are never kept in memory.
 
     Args:
         normalize: Knows nothing but the word, and the country of the hints when it is always the same.

@@ -16,7 +16,15 @@ from .addresses import client_ip
 from .cleaning import Hints, Normalizer, UnusableValue, as_text, clean
 from .click_ids import fbc, fbp
 from .dates import birth_date, usual_birth_date
-from .hashing import Hashed, HashedWords, by_country, each, has_words, never_hashed
+from .hashing import (
+    SHORTEST_OTHER_DIGEST,
+    Hashed,
+    HashedWords,
+    by_country,
+    each,
+    has_words,
+    never_hashed,
+)
 from .phones import phone, usual_phone
 from .places import country_code, us_state_code
 from .values import (
@@ -102,8 +110,10 @@ def postcode(text: str, hints: Hints) -> str:
 
     Source: Meta, Customer Information Parameters, "zp".
     """
-    code = _something(_DASHES.sub("", text.lower()))
-    american = hints.country == "us" or _ZIP_PLUS_FOUR.fullmatch(text)
+    code = text.lower().replace(" ", "").replace("-", "")
+    if not code.isalnum():
+        code = _something(_DASHES.sub("", code))
+    american = hints.country == "us" or ("-" in text and _ZIP_PLUS_FOUR.fullmatch(text))
     return code[:5] if american and _FIVE_DIGITS.match(code) else code
 
 
@@ -147,8 +157,8 @@ def external_id(value: Any, hints: Hints) -> str | list[str] | None:
     if not hints.plain_external_id:
         return _external_id_hashed(value, hints)
     if isinstance(value, list | tuple):
-        return each(value, hints, lambda member: clean(as_text(member)))
-    return clean(as_text(value)) or None
+        return each(value, hints, lambda member: text(member, hints))
+    return text(value, hints)
 
 
 def digits_id(value: Any, hints: Hints) -> int | str | None:
@@ -175,23 +185,35 @@ def lead_id(value: Any, hints: Hints) -> int | str | None:
     return number
 
 
-_match_usual_email = re.compile(r"[a-z0-9._%+-]++@[a-z0-9-]++\.[a-z0-9-][a-z0-9.-]*+").fullmatch
-
-
 def _usual_email(text: str) -> str | None:
-    address = text.strip().lower()
-    return sha256(address.encode()).hexdigest() if _match_usual_email(address) else None
+    address = text.strip()
+    if not address.isascii() or not address.isprintable() or " " in address:
+        return None
+    local, _, domain = address.partition("@")
+    if not local or "@" in domain or "." not in domain.strip("."):
+        return None
+    return sha256(address.lower().encode()).hexdigest()
+
+
+def _usual_word(text: str) -> str | None:
+    """The hash of what ``person_name`` and ``city`` give for letters and blanks."""
+    word = text.replace(" ", "")
+    if not word.isalpha() or len(word) >= SHORTEST_OTHER_DIGEST:
+        return None
+    if not word.isascii():
+        word = unicodedata.normalize("NFC", unicodedata.normalize("NFC", word).lower())
+    return sha256(word.lower().encode()).hexdigest()
 
 
 NORMALIZERS: Mapping[str, Normalizer] = {
     "email": Hashed(email, short=_usual_email),
     "phone": Hashed(phone, short=usual_phone),
-    "name": HashedWords(person_name),
+    "name": Hashed(person_name, short=_usual_word),
     "birth_date": Hashed(birth_date, short=usual_birth_date),
     "gender": HashedWords(gender),
-    "city": HashedWords(city),
+    "city": Hashed(city, short=_usual_word),
     "state": by_country(state),
-    "postcode": by_country(postcode),
+    "postcode": Hashed(postcode),
     "country": HashedWords(country),
     "lower_case": Hashed(lambda text, hints: text.lower()),
     "external_id": external_id,

@@ -135,6 +135,8 @@ def amount(value: Any, hints: Hints) -> int | float | None:
 
 def integer(value: Any, hints: Hints) -> int | None:
     """Return a whole number."""
+    if type(value) is int and -LARGEST_NUMBER <= value <= LARGEST_NUMBER:
+        return value
     result = number(value, hints)
     if result is None or isinstance(result, int):
         return result
@@ -175,6 +177,9 @@ def texts(value: Any, hints: Hints) -> list[str] | None:
     """
     found = []
     for member in members(value):
+        if type(member) is str and member.isalnum() and member.isascii():
+            found.append(member)
+            continue
         try:
             word = None if member is None else text(member, hints)
         except UnusableValue as error:

@@ -6,7 +6,7 @@ import re
 from hashlib import sha256
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ..cleaning import Hints, UnusableValue, clean
@@ -387,7 +387,20 @@ def test_outer_blanks_and_invisible_characters_change_no_hash(value: str, blanks
     assert clean(blanks + value + blanks) == clean(value)
 
 
-@given(value=st.from_regex(r"\A(\+?[A-Za-z0-9._%@+-]{1,40})\Z"), name=st.sampled_from(HASHED))
+# Letters that change their number or form in lower case, that combine, and that only look like ASCII.
+LETTERS = st.sampled_from("aZäÖéßẞİıK\u212a\u0130\u0301\u0308\u1100\u1161ªﬁ李ب٣ -'.@\u00a0\x1f\n")
+USUAL = st.one_of(
+    st.from_regex(r"\A(\+?[A-Za-z0-9._%@+-]{1,40})\Z"),
+    st.from_regex(r"\A ?[A-Za-z0-9._+-]{1,20}@[A-Za-z0-9.@-]{1,20} ?\Z"),
+    st.from_regex(r"\A(19|20)[0-9]{2}-?[0-9]{2}-?[0-9]{2}\Z"),
+    st.from_regex(r"\A\+[0-9 ().-]{5,22}\Z"),
+    st.from_regex(r"\A[0-9A-Za-z]{3,5}[ -]?[0-9A-Za-z]{3,4}\Z"),
+    st.text(LETTERS, max_size=12),
+)
+
+
+@settings(max_examples=1000)
+@given(value=USUAL, name=st.sampled_from(HASHED))
 def test_the_short_way_gives_what_the_long_way_gives(value: str, name: str) -> None:
     # A zero-width character means nothing and keeps the value from the short way.
     results = []
