@@ -160,6 +160,7 @@ def test_the_value_of_a_secret_never_comes_back_in_an_answer(serve: Any) -> None
     [
         ('{"you sent": "EAA\\"quoted"}', '{"you sent": "[secret]"}'),
         ("<p>EAA&quot;quoted</p>", "<p>[secret]</p>"),
+        (r'{"data": "{\"x\": \"EAA\\\"quoted\"}"}', r'{"data": "{\"x\": \"[secret]\"}"}'),
         ("?token=EAA%22quoted&x", "?token=[secret]&x"),
     ],
 )
