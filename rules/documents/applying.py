@@ -15,12 +15,12 @@ from rules.publishing.libraries import add_all_changed, changed_resources, open_
 
 from .checking import as_document_problems, beyond, document_problems
 from .reading import InvalidDocument, read
-from .resources import described, with_stored_credentials
+from .resources import described, environments_of, with_stored_credentials
 from .shapes import DocumentProblem
 from .writing import (
     ApplyResult,
     remove_missing,
-    write_datastream,
+    write_datastreams,
     write_elements,
     write_extensions,
     write_property,
@@ -74,15 +74,12 @@ def _write(wanted: dict[str, Any], content: Content, prop: Property | None, acto
     write_elements(result, content.data_elements, actor)
     write_rules(result, content.rules, actor)
     remove_missing(result, content, actor)
-    rows = result.prop.environments.select_related("datastream").order_by("-id")
-    # A document knows one environment per stage: the oldest one.
-    for stage, environment in {row.stage: row for row in rows}.items():
-        write_datastream(result, environment, wanted["datastreams"][stage], actor)
+    write_datastreams(result, wanted["datastreams"], actor)
     return result
 
 
 def _publish(prop: Property, content: Content, stage: str, actor: Any) -> Build:
-    environment = prop.environments.filter(stage=stage).earliest("id")
+    environment = environments_of(prop)[stage]
     problems = as_document_problems(check(prop, environment, content))
     if problems:
         raise InvalidDocument(problems)

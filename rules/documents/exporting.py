@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from properties.models import DataElement, Environment, Extension, Property
+from properties.models import DataElement, Extension, Property
 from rules.models import Rule
 
 from .reading import COMPONENTS, DATASTREAM, ELEMENT, EXTENSION, FORMAT, PROPERTY, RULE
+from .resources import environments_of
 from .shapes import ObjectOf
 
 # Written even when it is what absence means: what a reader looks for first.
@@ -55,12 +56,12 @@ def _component(shape: ObjectOf, snapshot: Mapping[str, Any]) -> dict[str, Any]:
 def _datastreams(prop: Property) -> dict[str, Any]:
     """Stage → what differs from an open datastream that everybody may use."""
     found = {}
-    for environment in Environment.objects.filter(prop=prop).order_by("-id").select_related("datastream"):
+    for stage, environment in environments_of(prop).items():
         datastream = environment.datastream
         facts = {key: getattr(datastream, key) for key in DATASTREAM_FACTS}
         facts["aliases"] = sorted(datastream.aliases.values_list("alias", flat=True))
         if described := _without_defaults(DATASTREAM, facts):
-            found[environment.stage] = described
+            found[stage] = described
     return found
 
 

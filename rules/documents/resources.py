@@ -6,6 +6,7 @@ from typing import Any
 
 from properties.catalog.registry import find_package, find_type, packages
 from properties.credentials import names_in
+from properties.models import Environment, Property
 from rules.publishing.content import Content
 
 from .credentials import Vault, without_credentials
@@ -20,6 +21,12 @@ def described(document: Described) -> Content:
         data_elements=_listed(document["data_elements"], dict),
         rules=_listed(document["rules"], _rule),
     )
+
+
+def environments_of(prop: Property) -> dict[str, Environment]:
+    """Stage → environment with its datastream. A document knows one per stage: the oldest one."""
+    rows = Environment.objects.filter(prop=prop).select_related("datastream").order_by("-id")
+    return {row.stage: row for row in rows}
 
 
 def with_stored_credentials(content: Content) -> tuple[Content, dict[str, str]]:

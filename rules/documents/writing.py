@@ -27,6 +27,7 @@ from rules.models import Build, Rule, RuleComponent
 from rules.publishing.content import Content, Snapshot
 
 from .credentials import Vault
+from .resources import environments_of
 
 ELEMENT_FIELDS = (
     "name",
@@ -60,8 +61,10 @@ class ApplyResult:
     @property
     def environments(self) -> dict[str, dict[str, str]]:
         """Stage → ids of the environment and of its datastream; the oldest one where a stage has several."""
-        rows = self.prop.environments.select_related("datastream").order_by("-id")
-        return {row.stage: {"environment_id": row.uid, "datastream_id": row.datastream.uid} for row in rows}
+        rows = environments_of(self.prop).items()
+        return {
+            stage: {"environment_id": row.uid, "datastream_id": row.datastream.uid} for stage, row in rows
+        }
 
     def to_json(self) -> dict[str, Any]:
         """The public answer of the command."""
@@ -199,29 +202,38 @@ def remove_missing(result: ApplyResult, content: Content, actor: Any) -> None:
         delete_resource(resource, actor=actor)
 
 
-def write_datastream(
+def write_datastreams(result: ApplyResult, wanted: dict[str, dict[str, Any]], actor: Any) -> None:
+    """Stage by stage; an alias that moves between two of them is not removed."""
+    before = _aliases(result.prop)
+    for stage, environment in environments_of(result.prop).items():
+        _write_datastream(result, environment, wanted[stage], actor)
+    result.removed += [f"alias {alias}" for alias in sorted(before - _aliases(result.prop))]
+
+
+def _write_datastream(
     result: ApplyResult, environment: Environment, wanted: dict[str, Any], actor: Any
 ) -> None:
     datastream = environment.datastream
-    keys = _stored_keys(environment, wanted["keys"])
     plain = {key: wanted[key] for key in DATASTREAM_FIELDS}
-    facts = {**plain, "keys": keys}
-    changed = _set(datastream, facts)
+    changed = _set(datastream, {**plain, "keys": _stored_keys(environment, wanted["keys"])})
     if changed:
         datastream.save()
     aliases = set(datastream.aliases.values_list("alias", flat=True))
-    for alias in sorted(aliases - set(wanted["aliases"])):
-        datastream.aliases.filter(alias=alias).delete()
-        result.removed.append(f"alias {alias}")
     if changed or aliases != set(wanted["aliases"]):
+        _write_aliases(datastream, wanted["aliases"])
         result.changed.append(f"datastream {environment.stage}")
-        _add_aliases(datastream, set(wanted["aliases"]) - aliases)
         record(result.prop, "datastream.updated", datastream, actor, stage=environment.stage)
 
 
-def _add_aliases(datastream: Datastream, aliases: Iterable[str]) -> None:
-    for alias in sorted(aliases):
+def _write_aliases(datastream: Datastream, wanted: list[str]) -> None:
+    datastream.aliases.exclude(alias__in=wanted).delete()
+    for alias in wanted:
         DatastreamAlias.objects.update_or_create(alias=alias, defaults={"datastream": datastream})
+
+
+def _aliases(prop: Property) -> set[str]:
+    found = DatastreamAlias.objects.filter(datastream__environment__prop=prop)
+    return set(found.values_list("alias", flat=True))
 
 
 def _stored_keys(environment: Environment, keys: list[Any]) -> list[dict[str, str]]:

@@ -10,7 +10,17 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from properties.models import AuditEvent, DataElement, Datastream, Extension, Property, Revision, Secret
+from properties.models import (
+    AuditEvent,
+    DataElement,
+    Datastream,
+    DatastreamAlias,
+    Environment,
+    Extension,
+    Property,
+    Revision,
+    Secret,
+)
 from properties.saving import resource_saved
 from rules.conftest import SHOP, TOKEN
 from rules.documents.applying import apply_document
@@ -242,9 +252,25 @@ def test_an_alias_can_move_between_the_environments_of_a_property(shop):
     shop["datastreams"] = {"production": {"aliases": ["web-shop"]}}
     apply_document(shop)
     shop["datastreams"] = {"development": {"aliases": ["web-shop"]}}
-    apply_document(shop)
+    assert apply_document(shop).removed == []
     holder = Datastream.objects.get(aliases__alias="web-shop")
     assert holder.environment.stage == "development"
+
+
+def test_an_alias_that_the_document_lacks_is_removed_and_listed(shop):
+    apply_document(shop | {"datastreams": {"production": {"aliases": ["old-shop", "web-shop"]}}})
+    result = apply_document(shop | {"datastreams": {"production": {"aliases": ["web-shop"]}}})
+    assert (result.changed, result.removed) == (["datastream production"], ["alias old-shop"])
+    assert not DatastreamAlias.objects.filter(alias="old-shop").exists()
+
+
+def test_of_several_environments_of_a_stage_a_document_describes_the_oldest(shop):
+    first = apply_document(shop)
+    second = Environment.objects.create(prop=first.prop, name="Feature", stage="development")
+    Datastream.objects.create(environment=second, write_click_cookies=True)
+    assert "datastreams" not in export_document(first.prop)
+    assert apply_document(export_document(first.prop)).changed == []
+    assert apply_document(shop).environments == first.environments
 
 
 # What bad input gets
