@@ -110,7 +110,8 @@ class RuleStory:
     @property
     def spent(self) -> str:
         """Time its conditions and actions took, without sending."""
-        return duration(sum(it.microseconds for it in (*self.conditions, *self.actions)))
+        conditions = sum(it.microseconds for it in self.conditions)
+        return duration(conditions + sum(it.microseconds for it in self.actions))
 
     @property
     def error(self) -> str:

@@ -155,8 +155,9 @@ def _described(component: Resource, found: tuple[str, ComponentType], settings: 
 
 
 def _timeout(value: Any) -> int:
+    """One that leaves no time is none: the form would refuse it."""
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return int(value) if is_number and 0 <= value <= _LONGEST_TIMEOUT else 2000
+    return int(value) if is_number and 1 <= value <= _LONGEST_TIMEOUT else 2000
 
 
 def _settings(

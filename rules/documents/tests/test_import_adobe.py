@@ -141,6 +141,12 @@ def test_components_keep_order_negation_timeout_and_wait(listing):
     assert action_of(rule.prop, "Page View").delay_next is False
 
 
+@pytest.mark.parametrize("timeout", [0, 0.5, -1, None, "2500", True, 10**10])
+def test_a_timeout_that_leaves_no_time_or_is_none_becomes_the_default(listing, timeout):
+    of_delegate(listing, META)["timeout"] = timeout
+    assert action_of(imported(listing)).timeout == 2000
+
+
 def test_data_elements_keep_default_value_clean_text_and_lower_case(listing):
     prop = imported(listing)
     email = DataElement.objects.get(prop=prop, name="Email")
