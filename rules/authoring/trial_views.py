@@ -14,6 +14,7 @@ from properties.models import Property
 from properties.views.access import property_page
 from rules.engine import BuildProblem
 from rules.explain.dry_runs import dry_run
+from rules.explain.rule_stories import rule_uids
 from rules.explain.samples import LAST, STORED, NoSample, sample_choices, sample_event
 from rules.models import Build
 from rules.publishing.build import candidate
@@ -41,6 +42,7 @@ def trial(request: HttpRequest, prop: Property) -> HttpResponse:
     if source:
         context |= _run(prop, source, build, pasted)
     context |= {"samples": list(_samples(prop, source)), "builds": list(_builds(prop, build))}
+    context["rule_uids"] = rule_uids(prop)
     return render(request, "event_log/trial.html", context)
 
 

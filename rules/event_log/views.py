@@ -11,6 +11,7 @@ from django.urls import reverse
 from properties.models import Environment, Property
 from properties.views.access import property_page
 from rules.explain.refusals import causes
+from rules.explain.rule_stories import rule_uids
 from rules.explain.standing import standing_warnings
 from rules.explain.story import tell
 from rules.models import InboundEvent
@@ -63,7 +64,8 @@ def event_detail(request: HttpRequest, prop: Property, event_id: int) -> HttpRes
     event = get_object_or_404(InboundEvent, property_id=prop.pk, pk=event_id)
     environment = Environment.objects.filter(prop=prop, pk=event.environment_id).first()
     story = tell(event, is_plain=_sees_bodies(request))
-    return render(request, "event_log/event_detail.html", {"story": story, "environment": environment})
+    context = {"story": story, "environment": environment, "rule_uids": rule_uids(prop)}
+    return render(request, "event_log/event_detail.html", context)
 
 
 def _sees_bodies(request: HttpRequest) -> bool:

@@ -9,6 +9,8 @@ from typing import Any, TypeVar
 from properties.catalog.descriptor import ComponentType, ConditionType
 from properties.catalog.registry import find_package, find_type
 from properties.catalog.tokens import TOKEN, tokens_in
+from properties.models import Property
+from rules.models import Rule
 
 from . import badges
 from .badges import Badge, badge
@@ -137,6 +139,11 @@ class ElementStory:
     @property
     def is_block(self) -> bool:
         return "\n" in self.value
+
+
+def rule_uids(prop: Property) -> set[str]:
+    """Of the rules that can be opened: a build may have some that were deleted since."""
+    return set(Rule.objects.filter(prop=prop).values_list("uid", flat=True))
 
 
 def rule_stories(trace: Trace) -> list[RuleStory]:

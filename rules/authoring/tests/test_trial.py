@@ -94,6 +94,18 @@ def test_a_stored_event_runs_through_a_build_that_has_since_changed(
     assert (event.state, event.trace) == ("received", "")
 
 
+def test_a_rule_that_was_deleted_since_is_run_and_not_offered_to_be_opened(
+    owner: Any, prop: Property, made: Build
+) -> None:
+    asked = {"source": "pasted", "pasted": json.dumps(PURCHASE), "build": made.uid}
+    assert "Open this rule" in text_of(page(owner, prop, asked))
+    editing.delete_rule(Rule.objects.get(prop=prop), owner)
+    text = text_of(page(owner, prop, asked))
+    assert "Would be sent" in text
+    assert "This rule was deleted since." in text
+    assert "Open this rule" not in text
+
+
 def test_a_rule_that_does_not_match_says_which_condition_and_why(owner: Any, prop: Property) -> None:
     pasted = '{"data": {"name": "PageView"}}'
     text = text_of(page(owner, prop, {"source": "pasted", "pasted": pasted}))
