@@ -18,7 +18,7 @@ from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 ROOT = Path(__file__).parent.parent
-START_SECONDS = 30
+START_SECONDS = 120
 
 
 def free_port() -> int:
@@ -80,7 +80,7 @@ def served(application: str, env: Mapping[str, str]) -> Iterator[str]:
         yield f"http://127.0.0.1:{port}"
     finally:
         process.terminate()
-        process.wait(timeout=30)
+        process.wait(timeout=START_SECONDS)
 
 
 def _wait(url: str, process: subprocess.Popen[bytes]) -> None:
@@ -89,6 +89,6 @@ def _wait(url: str, process: subprocess.Popen[bytes]) -> None:
         try:
             with urllib.request.urlopen(url, timeout=5):  # noqa: S310  our own address
                 return
-        except (urllib.error.URLError, ConnectionError):
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
             time.sleep(0.1)
     raise RuntimeError("The server does not start.")

@@ -19,6 +19,8 @@ import requests
 
 ROOT = Path(__file__).parent.parent
 T = TypeVar("T")
+# Waiting ends when the condition holds. This long is for machines that are busy with much else.
+PATIENCE_SECONDS = 120.0
 
 
 def free_port() -> int:
@@ -27,7 +29,7 @@ def free_port() -> int:
         return int(found.getsockname()[1])
 
 
-def wait_for(look: Callable[[], T | None], what: str, seconds: float = 30.0) -> T:
+def wait_for(look: Callable[[], T | None], what: str, seconds: float = PATIENCE_SECONDS) -> T:
     """Ask until there is something; fail with ``what`` was awaited."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
@@ -35,6 +37,14 @@ def wait_for(look: Callable[[], T | None], what: str, seconds: float = 30.0) -> 
             return found
         time.sleep(0.1)
     raise AssertionError(f"Waited {seconds} seconds in vain for {what}")
+
+
+def answers(url: str) -> bool:
+    """Whether a server says 200 there; one that is starting or busy does not yet."""
+    try:
+        return requests.get(url, timeout=5).ok
+    except (requests.ConnectionError, requests.Timeout):
+        return False
 
 
 class Product:
@@ -62,7 +72,7 @@ class Product:
             capture_output=True,
             text=True,
             check=check,
-            timeout=120,
+            timeout=PATIENCE_SECONDS,
         )
 
     def start(self, *options: str) -> None:
@@ -76,15 +86,16 @@ class Product:
                 stderr=log,
                 start_new_session=True,
             )
-        wait_for(self.is_ready, f"the product to be ready; its log says:\n{self.log.read_text()[-3000:]}", 60)
+        try:
+            wait_for(self.is_ready, "the product to be ready")
+        except AssertionError as error:
+            self.stop()
+            raise AssertionError(f"{error}; its log says:\n{self.log.read_text()[-3000:]}") from None
 
     def is_ready(self) -> bool:
         if self.process.poll() is not None:
-            raise AssertionError(f"up ended:\n{self.log.read_text()[-3000:]}")
-        try:
-            return requests.get(f"{self.url}/readyz", timeout=2).ok
-        except requests.ConnectionError:
-            return False
+            raise AssertionError("up ended")
+        return answers(f"{self.url}/readyz")
 
     def password(self) -> str:
         """The one-time password of ``admin`` that was printed."""
@@ -109,9 +120,10 @@ class Product:
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)
         try:
-            return self.process.wait(30)
+            return self.process.wait(PATIENCE_SECONDS)
         except subprocess.TimeoutExpired:
             os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
             raise
 
 

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from benchmarks import shop
 from capi_admin.supervision import first_steps
-from tests.product import Product, running, wait_for
+from tests.product import PATIENCE_SECONDS, Product, running, wait_for
 
 pytestmark = pytest.mark.processes
 
@@ -72,7 +72,7 @@ def test_no_process_outlives_a_supervisor_that_was_killed(tmp_path: Path) -> Non
     assert len(children) == 2
     os.kill(product.process.pid, signal.SIGKILL)
     product.process.wait()
-    wait_for(lambda: not any(map(_is_alive, children)), "the children to end", 25)
+    wait_for(lambda: not any(map(_is_alive, children)), "the children to end")
 
 
 def test_a_second_one_on_the_same_data_is_refused(tmp_path: Path) -> None:
@@ -100,13 +100,13 @@ def test_with_a_broker_celery_delivers_what_the_doorbell_announces(
 
         def deliver(event_id: str) -> float:
             started = time.monotonic()
-            assert requests.post(url, json=shop.event(event_id), timeout=5).ok
-            wait_for(lambda: any(event_id in str(r["body"]) for r in list(graph.requests)), "the event", 20)
+            assert requests.post(url, json=shop.event(event_id), timeout=PATIENCE_SECONDS).ok
+            wait_for(lambda: any(event_id in str(r["body"]) for r in list(graph.requests)), "the event")
             return time.monotonic() - started
 
         deliver("first")
         # The schedule looks every 5 seconds; the doorbell is faster.
-        assert min(deliver(f"event-{number}") for number in range(4)) < 2.0
+        assert min(deliver(f"event-{number}") for number in range(4)) < 4.0
 
 
 def test_the_password_is_new_each_time_until_somebody_has_signed_in(db: None) -> None:
