@@ -54,7 +54,10 @@ def matches(pattern: Pattern, text: str) -> bool:
         NeedsJavaScript: RE2 cannot express the pattern.
         InvalidParameter: The pattern is wrong.
     """
-    return _compiled(pattern).search(as_units(text)) is not None
+    compiled = _compiled(pattern)
+    if compiled is None:
+        raise NeedsJavaScript
+    return compiled.search(as_units(text)) is not None
 
 
 def find_groups(pattern: Pattern, text: str, context: EventContext) -> list[str | None] | None:
@@ -64,11 +67,11 @@ def find_groups(pattern: Pattern, text: str, context: EventContext) -> list[str 
         InvalidParameter: The pattern is wrong, or nothing here can run it.
         CatalogError: It took too much.
     """
-    try:
-        match = _compiled(pattern, capturing=True).search(as_units(text))
-    except NeedsJavaScript:
+    compiled = _compiled(pattern, capturing=True)
+    if compiled is None:
         found: list[str | None] | None = ask_javascript(context, "exec", pattern, text)
         return found
+    match = compiled.search(as_units(text))
     return None if match is None else [_given(part) for part in (match[0], *match.groups())]
 
 
@@ -84,9 +87,8 @@ def replace(
         InvalidParameter: The pattern is wrong, or nothing here can run it.
         CatalogError: It took too much.
     """
-    try:
-        compiled = _compiled(pattern, capturing=True)
-    except NeedsJavaScript:
+    compiled = _compiled(pattern, capturing=True)
+    if compiled is None:
         flags = "g" if everywhere else ""
         result: str = ask_javascript(context, "replace", pattern, text, replacement, flags=flags)
         return None if len(result) > LONGEST_RESULT else result
@@ -102,9 +104,8 @@ def split(pattern: Pattern, text: str, context: EventContext) -> list[str | None
         InvalidParameter: The pattern is wrong, or nothing here can run it.
         CatalogError: It took too much.
     """
-    try:
-        compiled = _compiled(pattern, capturing=True)
-    except NeedsJavaScript:
+    compiled = _compiled(pattern, capturing=True)
+    if compiled is None:
         parts: list[str | None] = ask_javascript(context, "split", pattern, text)
         return parts
     return [_given(part) for part in _split(compiled, as_units(text))]
@@ -135,20 +136,9 @@ def pattern_problems(path: str, label: str, pattern: str, example: str) -> Itera
         yield Problem(path, label, str(error))
 
 
-def _compiled(pattern: Pattern, *, capturing: bool = False) -> Any:
-    """What RE2 made of ``pattern``.
-
-    Raises:
-        NeedsJavaScript: It makes nothing of it.
-    """
-    compiled = _compiled_or_none(pattern, capturing=capturing)
-    if compiled is None:
-        raise NeedsJavaScript
-    return compiled
-
-
 @lru_cache(maxsize=256)
-def _compiled_or_none(pattern: Pattern, *, capturing: bool) -> Any:
+def _compiled(pattern: Pattern, *, capturing: bool = False) -> Any:
+    """What RE2 made of ``pattern``; None when only JavaScript can run it."""
     translation = _translated(pattern, capturing=capturing)
     if translation.is_beyond or (capturing and translation.finds_otherwise):
         return None
