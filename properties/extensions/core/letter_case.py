@@ -5,6 +5,7 @@ Source: ECMA-262, Canonicalize; the Unicode Character Database of Python.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from functools import cache
 
@@ -16,26 +17,24 @@ _ASCII = 128
 
 def in_any_case(ranges: list[Range]) -> list[Range]:
     """``ranges`` and every code unit that differs from one in them by its case alone."""
-    families = _families()
-    if all(first == last for first, last in ranges):
-        units = {other for unit, _ in ranges for other in families.get(unit, ())}
-    else:
-        units = {
-            other
-            for unit, family in families.items()
-            if any(first <= unit <= last for first, last in ranges)
-            for other in family
-        }
-    return [*ranges, *((unit, unit) for unit in sorted(units))]
+    families, cased = _families()
+    found = {
+        other
+        for first, last in ranges
+        for unit in cased[bisect_left(cased, first) : bisect_right(cased, last)]
+        for other in families[unit]
+    }
+    return [*ranges, *((unit, unit) for unit in sorted(found))]
 
 
 @cache
-def _families() -> dict[int, list[int]]:
-    """Code unit → all that are the same as it, for those that are not alone."""
+def _families() -> tuple[dict[int, list[int]], list[int]]:
+    """Code unit → all that are the same as it, for those that are not alone; and these units in order."""
     families: dict[int, list[int]] = defaultdict(list)
     for unit in range(LAST + 1):
         families[_canonical(unit)].append(unit)
-    return {unit: family for family in families.values() if len(family) > 1 for unit in family}
+    found = {unit: family for family in families.values() if len(family) > 1 for unit in family}
+    return found, sorted(found)
 
 
 def _canonical(unit: int) -> int:
