@@ -8,6 +8,7 @@ from typing import Any
 
 from properties.catalog.descriptor import ComponentType, Field
 from properties.catalog.registry import packages
+from properties.catalog.tokens import tokens_in
 from properties.creation import DEFAULT_PACKAGE
 
 from ..reading import InvalidDocument, parse
@@ -176,6 +177,9 @@ def _settings(
         value = settings.get(spec.key)
         if spec.type == "secret" and isinstance(value, str) and value and not value.startswith("{{"):
             draft.report.adapt(*who, f"{spec.label}: stored encrypted, under a name of its own.", rule)
+        for name in sorted(tokens_in(value)) if spec.type == "code" else ():
+            note = f"Its code has {{{{{name}}}}}, which is text here: write getDataElementValue('{name}')."
+            draft.report.adapt(*who, note, rule)
         if spec.type == "stored_secret":
             _name_secret(draft, settings, spec)
     return settings

@@ -275,6 +275,15 @@ def test_custom_data_as_text_becomes_an_object_or_stays_one_token(listing, text,
     assert action_of(imported(listing)).settings["customData"] == data
 
 
+def test_a_token_in_code_is_told_because_it_is_text_here(listing):
+    action = of_delegate(listing, "core::actions::custom-code")
+    set_settings(action, source="return '{{Order ID}}' + `{{Currency}}` + getDataElementValue('Email');")
+    assert reasons(plan(listing).draft.report.adapted, "Remember the order") == [
+        "Its code has {{Currency}}, which is text here: write getDataElementValue('Currency').",
+        "Its code has {{Order ID}}, which is text here: write getDataElementValue('Order ID').",
+    ]
+
+
 def test_custom_data_that_is_no_json_is_left_out_as_adobe_sends_none(listing):
     rule = "RLd53598e3f1884e63bbc8e9c95e463dcf"
     set_settings(of_delegate(listing, META, rule), customData="{broken")
