@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import json
-import sys
-from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import CommandParser
 
 from properties.models import Environment
-from rules.documents.applying import apply_document
-from rules.documents.reading import InvalidDocument, parse
-from rules.documents.shapes import DocumentProblem
+from rules.documents import apply_document
+from rules.documents.reading import parse
+from rules.management.documents import DocumentCommand, content_of
 
 
-class Command(BaseCommand):
-    """Reads a property document, applies it whole or not at all, and prints one JSON object."""
+class Command(DocumentCommand):
+    """Applies a property document whole or not at all."""
 
     help = "Create or update the property that a document describes, and optionally publish it."
 
@@ -27,20 +24,4 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, file: str, publish: str | None, **options: Any) -> None:
-        try:
-            result = apply_document(parse(_content(file)), publish=publish, actor="apply")
-        except InvalidDocument as error:
-            self._print({"errors": [problem._asdict() for problem in error.problems]})
-            sys.exit(1)
-        self._print(result.to_json())
-
-    def _print(self, value: Any) -> None:
-        self.stdout.write(json.dumps(value, indent=2, ensure_ascii=False))
-
-
-def _content(file: str) -> bytes:
-    try:
-        return Path(file).read_bytes()
-    except OSError as error:
-        message = f"The file “{file}” cannot be read: {error.strerror}."
-        raise InvalidDocument([DocumentProblem("$", message)]) from None
+        self.print_result(lambda: apply_document(parse(content_of(file)), publish=publish))

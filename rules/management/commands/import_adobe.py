@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import json
-import sys
-from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import CommandParser
 
 from rules.documents.adobe import MOST_BYTES, carry_out, plan_import
-from rules.documents.reading import InvalidDocument
-from rules.documents.shapes import DocumentProblem
+from rules.management.documents import DocumentCommand, content_of
 
 
-class Command(BaseCommand):
-    """Imports an event forwarding property whole or not at all, and prints one JSON object."""
+class Command(DocumentCommand):
+    """Imports an event forwarding property whole or not at all."""
 
     help = "Create a property from what Adobe's Reactor API lists for an event forwarding property."
 
@@ -24,22 +20,5 @@ class Command(BaseCommand):
         parser.add_argument("--name", default="", help="Name of the new property, instead of Adobe's.")
 
     def handle(self, *args: Any, file: str, name: str, **options: Any) -> None:
-        try:
-            result = carry_out(plan_import(_content(file), name))
-        except InvalidDocument as error:
-            self._print({"errors": [problem._asdict() for problem in error.problems]})
-            sys.exit(1)
-        self._print(result.to_json())
-
-    def _print(self, value: Any) -> None:
-        self.stdout.write(json.dumps(value, indent=2, ensure_ascii=False))
-
-
-def _content(file: str) -> bytes:
-    """Never more than one byte beyond what is read anyway."""
-    try:
-        with Path(file).open("rb") as opened:
-            return opened.read(MOST_BYTES + 1)
-    except OSError as error:
-        message = f"The file “{file}” cannot be read: {error.strerror}."
-        raise InvalidDocument([DocumentProblem("$", message)]) from None
+        # One byte more than is allowed tells a file that is too large.
+        self.print_result(lambda: carry_out(plan_import(content_of(file, MOST_BYTES + 1), name)))
