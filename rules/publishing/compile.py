@@ -12,13 +12,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Protocol
 
-from properties.catalog.descriptor import ExtensionPackage
 from properties.catalog.registry import find_type
 
 from .content import Content, Snapshot
 
 TURBINE_VERSION = "capi-admin"
-Packages = Mapping[str, ExtensionPackage]
 
 
 class PropertyFacts(Protocol):
