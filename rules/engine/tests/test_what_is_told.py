@@ -117,6 +117,17 @@ def test_of_values_that_begin_alike_the_longest_is_hidden_first(probe: Probe) ->
     assert told["actions"][1]["error"] == 'Failed to execute "Fail". no match for •••• (13 characters)'
 
 
+def test_lists_and_objects_are_told_whole_with_what_looks_private_hidden(probe: Probe) -> None:
+    value = ["new", {"to": ["jo@example.com", 7, None, True]}, []]
+    found = run(
+        compile_rules(probe, rule(action(value="{{It}}")), elements={"It": element(value=value)})
+    ).to_trace()
+    told = ["new", {"to": ["j…@e…", 7, None, True]}, []]
+    assert found["elements"][0]["value"] == told
+    assert found["rules"][0]["actions"][0]["output"] == told
+    assert found["rules"][0]["actions"][0]["settings"] == {"value": told}
+
+
 def test_conditions_stay_told_when_a_rule_goes_on_after_an_answer(probe: Probe) -> None:
     build = compile_rules(probe, rule(condition(result=True), action("await"), action(n=1)))
     first = run(build)
