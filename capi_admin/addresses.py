@@ -13,6 +13,7 @@ from .environment import Environment
 UNREACHABLE_URL = "https://settings.invalid"
 """Stand-in for an address that could not be read: a reserved name, so nothing is ever sent to it."""
 
+USUAL_PORTS = {"http": ":80", "https": ":443"}
 BROKER_SCHEMES = {"redis", "rediss", "amqp", "amqps"}
 GRAPH_VERSION = re.compile(r"v[0-9]+\.[0-9]+")
 
@@ -25,7 +26,7 @@ def _split(url: str) -> SplitResult | None:
     except ValueError:
         return None
     plain = not (parts.username or parts.password or parts.query or parts.fragment)
-    return parts if usable and plain and not re.search(r"\s", url) else None
+    return parts if usable and plain and url.isascii() and not re.search(r"\s", url) else None
 
 
 def read_public_url(env: Environment, number: int) -> str:
@@ -36,10 +37,12 @@ def read_public_url(env: Environment, number: int) -> str:
         env.report(
             number,
             "PUBLIC_URL is not the address of a site.",
-            "Use scheme and host, with a port where it is not the usual one: https://capi.example.org",
+            "Use scheme and host, with a port where it is not the usual one: https://capi.example.org. Write "
+            "other letters as browsers send them: https://xn--mller-kva.example",
         )
         return "http://127.0.0.1:8000"
-    return f"{parts.scheme}://{parts.netloc.lower()}"
+    # Browsers leave the usual port out, of addresses and of origins.
+    return f"{parts.scheme}://{parts.netloc.lower().removesuffix(USUAL_PORTS[parts.scheme])}"
 
 
 def read_graph_url(env: Environment, number: int) -> str:
@@ -103,7 +106,7 @@ def read_authorities(env: Environment, number: int) -> str:
     """Path of a PEM file with certificates that vouch for servers beside the usual ones; empty means none."""
     if not env.text("AUTHORITIES_FILE"):
         return ""
-    file = str(env.path("AUTHORITIES_FILE", ""))
+    file = str(env.path("AUTHORITIES_FILE", "", number))
     try:
         ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(file)
     except (OSError, ValueError):

@@ -43,9 +43,13 @@ class Environment:
         """The value without surrounding white space; unset and empty are the same."""
         return self.values.get(name, "").strip() or default
 
-    def path(self, name: str, default: str) -> Path:
+    def path(self, name: str, default: str, number: int) -> Path:
         """An absolute path; a relative one is relative to the project."""
-        return self.base_dir / Path(self.text(name, default)).expanduser()
+        try:
+            return self.base_dir / Path(self.text(name, default)).expanduser()
+        except RuntimeError:
+            self.report(number, f"{name} begins with the home of nobody.", "Write the path in full.")
+            return self.base_dir / default
 
     def secret(self, name: str, number: int) -> str:
         """A value given as ``NAME`` or in the file that ``NAME_FILE`` names. Empty when neither is set."""
@@ -54,7 +58,7 @@ class Environment:
             self.report(number, f"Both {name} and {name}_FILE are set.", "Keep one of them.")
         if value or not file:
             return value
-        return self._file_content(name, Path(file), number)
+        return self._file_content(name, self.path(f"{name}_FILE", "", number), number)
 
     def _file_content(self, name: str, file: Path, number: int) -> str:
         try:

@@ -24,7 +24,7 @@ _env = environment.Environment(os.environ, BASE_DIR)
 
 # Where things are kept
 
-DATA_DIR = _env.path("DATA_DIR", "var")
+DATA_DIR = _env.path("DATA_DIR", "var", number=1)
 EMBEDDED = database.is_embedded(_env)
 _keys_dir = DATA_DIR if EMBEDDED and keys.prepare_data_dir(_env, DATA_DIR, number=1) else None
 

@@ -145,6 +145,9 @@ def test_any_other_graph_url_is_a_problem_and_nothing_can_be_sent(tmp_path, give
         ("", "http://127.0.0.1:8000"),
         ("https://CAPI.example.org/", "https://capi.example.org"),
         ("http://192.168.1.5:9000", "http://192.168.1.5:9000"),
+        ("https://capi.example.org:443", "https://capi.example.org"),
+        ("http://[::1]:80", "http://[::1]"),
+        ("http://capi.example.org:443", "http://capi.example.org:443"),
     ],
 )
 def test_the_public_url_is_scheme_host_and_port(tmp_path, given, url):
@@ -154,7 +157,8 @@ def test_the_public_url_is_scheme_host_and_port(tmp_path, given, url):
 
 
 @pytest.mark.parametrize(
-    "given", ["capi.example.org", "https://a.example/path", "https://a@b.example", "//x"]
+    "given",
+    ["capi.example.org", "https://a.example/path", "https://a@b.example", "//x", "https://müller.example"],
 )
 def test_a_public_url_that_is_no_site_is_a_problem(tmp_path, given):
     env = environment(tmp_path, PUBLIC_URL=given)
@@ -272,6 +276,20 @@ def test_a_data_folder_that_cannot_be_made_is_a_problem(tmp_path):
     env = environment(tmp_path)
     assert not keys.prepare_data_dir(env, tmp_path / "file" / "data", 1)
     assert ids(env) == ["capi_admin.E001"]
+
+
+def test_a_path_in_the_home_of_nobody_is_a_problem(tmp_path):
+    env = environment(
+        tmp_path, DATA_DIR="~nobody-of-this-name/data", SECRET_KEY_FILE="~nobody-of-this-name/key"
+    )
+    assert env.path("DATA_DIR", "var", 1) == tmp_path / "var"
+    assert env.secret("SECRET_KEY", 9) == ""
+    assert ids(env)[:2] == ["capi_admin.E001", "capi_admin.E009"]
+
+
+def test_the_file_of_a_secret_is_relative_to_the_project(tmp_path):
+    (tmp_path / "secret").write_text("from-a-file\n")
+    assert environment(tmp_path, SECRET_KEY_FILE="secret").secret("SECRET_KEY", 9) == "from-a-file"
 
 
 def test_outside_embedded_mode_keys_are_required(tmp_path):
