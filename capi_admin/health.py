@@ -28,6 +28,8 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 PATHS = {"/healthz", "/readyz", "/metrics"}
+# What proxies add: the request came from somewhere else.
+PROXIED = {b"forwarded", b"via", b"x-forwarded-for", b"x-forwarded-proto", b"x-real-ip"}
 PROGRESS_SECONDS = 60
 MOST_COUNTED = 100_000
 PLAIN = b"text/plain; charset=utf-8"
@@ -102,7 +104,7 @@ def may_read_metrics(scope: Scope) -> bool:
     if settings.METRICS_TOKEN and scheme.lower() == b"bearer":
         return hmac.compare_digest(token.strip(), settings.METRICS_TOKEN.encode())
     peer = scope.get("client") or ("", 0)
-    return is_loopback(peer[0]) and b"x-forwarded-for" not in headers
+    return is_loopback(peer[0]) and PROXIED.isdisjoint(headers)
 
 
 class EdgeCollector:
