@@ -370,7 +370,39 @@ def test_origins_are_kept_as_browsers_send_them(owner: Client, prop: Property) -
     assert environment.datastream.access == "key"
 
 
+def test_a_datastream_that_needs_a_key_and_has_none_says_that_it_refuses_everything(
+    owner: Client, prop: Property
+) -> None:
+    environment = prop.environments.get(stage="production")
+    address = page("datastream_edit", prop, environment.uid)
+    assert b"Every request is refused until there is a key." not in owner.get(address).content
+    owner.post(address, {"access": "key"})
+    assert b"Every request is refused until there is a key." in owner.get(address).content
+    owner.post(page("datastream_key_new", prop, environment.uid))
+    assert b"Every request is refused" not in owner.get(address).content
+
+
 # Settings and people
+
+
+def test_a_property_can_stop_taking_events(owner: Client, prop: Property) -> None:
+    assert b'name="enabled" ' in owner.get(page("property_settings", prop)).content
+    owner.post(page("property_settings", prop), {"name": "Shop"})
+    prop.refresh_from_db()
+    assert not prop.enabled
+    assert b"This property takes no events" in owner.get(page("environments", prop)).content
+    owner.post(page("property_settings", prop), {"name": "Shop", "enabled": "on"})
+    prop.refresh_from_db()
+    assert prop.enabled
+    assert b"This property takes no events" not in owner.get(page("environments", prop)).content
+
+
+def test_saving_says_that_the_country_needs_a_build(owner: Client, prop: Property) -> None:
+    data = {"name": "Shop", "enabled": "on", "default_country": "de"}
+    first = owner.post(page("property_settings", prop), data, follow=True).content
+    assert b"The country counts from the next build on." in first
+    again = owner.post(page("property_settings", prop), data, follow=True).content
+    assert b"next build" not in again
 
 
 def test_a_property_is_deleted_only_when_its_name_is_typed(owner: Client, prop: Property) -> None:

@@ -80,6 +80,15 @@ class PropertyForm(forms.ModelForm):
         return domains
 
 
+class SettingsForm(PropertyForm):
+    """A property that exists can also stop taking events."""
+
+    class Meta(PropertyForm.Meta):
+        fields = (*PropertyForm.Meta.fields, "enabled")
+        labels = {"enabled": "Take events"}
+        help_texts = {"enabled": "Unchecked, whatever is sent to its datastreams is refused with status 403."}
+
+
 class DatastreamForm(forms.Form):
     """Who may send through a datastream, and by which names."""
 

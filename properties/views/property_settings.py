@@ -12,13 +12,13 @@ from properties.saving import record
 
 from .access import property_page
 from .notices import say, warn
-from .property_forms import PropertyForm
+from .property_forms import SettingsForm
 
 
 @property_page("own")
 def property_settings(request: HttpRequest, prop: Property) -> HttpResponse:
     shown_name = prop.name
-    form = PropertyForm(request.POST or None, instance=prop)
+    form = SettingsForm(request.POST or None, instance=prop)
     if request.method == "POST" and form.is_valid():
         _save(form, request)
         return redirect("properties:property_settings", prop.uid)
@@ -27,10 +27,11 @@ def property_settings(request: HttpRequest, prop: Property) -> HttpResponse:
 
 
 @transaction.atomic
-def _save(form: PropertyForm, request: HttpRequest) -> None:
+def _save(form: SettingsForm, request: HttpRequest) -> None:
     prop = form.save()
     record(prop, "property.updated", prop, request.user, changed=form.changed_data)
-    say(request, f"Saved “{prop.name}”.")
+    later = " The country counts from the next build on." if "default_country" in form.changed_data else ""
+    say(request, f"Saved “{prop.name}”.{later}")
 
 
 @require_POST
