@@ -157,7 +157,7 @@ def _check_place(settings: Settings) -> Iterator[Problem]:
         return
     country, state = ("" if is_empty(value) else str(value).strip() for value in given)
     if known_place(country, state) is None:
-        message = "Choose United States and a state, or let Meta locate the person in both."
+        message = "Give country 1 (United States) and a state such as 1000 (California), or 0 in both."
         yield Problem("dataProcessingOptionsState", "Limited Data Use State", message)
 
 

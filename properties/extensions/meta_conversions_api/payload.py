@@ -194,7 +194,7 @@ def _own_event_id(context: EventContext, hints: Hints) -> str:
 
     Source: Meta, Handling Duplicate Pixel and Conversions API Events.
     """
-    message = "It was empty, so one was made. Meta cannot match this event with the browser's copy."
+    message = "It was empty, so one was made. Meta cannot match it with a copy from the browser or elsewhere."
     hints.warnings.append(Warn("eventId", "Event ID", message, "own_event_id"))
     return context.inbound_event_id
 
