@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from properties.credentials import referenced_name
+from properties.catalog.references import secret_name
 from properties.models import Datastream, DatastreamAlias, Property, Secret
+from properties.views.property_forms import country_choices
 from rules.publishing.content import Content
 from rules.publishing.memory import RememberingCheck
 from rules.publishing.problems import Finding, Surroundings, problems_of
@@ -57,6 +58,10 @@ def _property_problems(described: dict[str, Any], prop: Property | None) -> Iter
     if prop is not None and described["platform"] != prop.platform:
         message = f"The property “{prop.name}” is for {prop.platform} and keeps its platform."
         yield DocumentProblem("$.property.platform", message)
+    country = described["default_country"].lower()
+    if country not in dict(country_choices()):
+        message = f"“{country}” is no country of ISO 3166-1, such as de or gb."
+        yield DocumentProblem("$.property.default_country", message)
 
 
 def _datastream_problems(
@@ -78,7 +83,7 @@ def _key_problems(datastream: dict[str, Any], path: str, secrets: set[str]) -> I
     if datastream["access"] == Datastream.Access.KEY and not datastream["keys"]:
         yield DocumentProblem(f"{path}.keys", "Access “key” needs at least one key.")
     for index, key in enumerate(datastream["keys"]):
-        name = referenced_name(key)
+        name = secret_name(key)
         at = f"{path}.keys[{index}]"
         if name is None and not (isinstance(key, str) and key.strip()):
             yield DocumentProblem(at, f"A key is text or a secret's name, not {name_of(key)}.")

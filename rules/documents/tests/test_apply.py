@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -216,6 +218,11 @@ def test_order_decides_where_a_component_runs(shop):
     assert [c.name for c in RuleComponent.objects.filter(kind="actions")] == ["Before", ""]
 
 
+def test_a_country_is_stored_in_the_letters_of_the_settings_page(shop):
+    shop["property"]["default_country"] = "GB"
+    assert apply_document(shop).prop.default_country == "gb"
+
+
 def test_absent_values_mean_what_the_contract_says(shop):
     apply_document(shop)
     component = RuleComponent.objects.get(kind="actions")
@@ -294,6 +301,7 @@ CASES = [
     (["property", "name"], 5, "$.property.name", "must be text, not a number"),
     (["property", "platform"], "desktop", "$.property.platform", "not one of: edge, web, mobile"),
     (["property", "domains"], "a", "$.property.domains", "must be a list, not text"),
+    (["property", "default_country"], "uk", "$.property.default_country", "no country of ISO 3166-1"),
     (["propertys"], {}, "$.propertys", "did you mean “property”?"),
     (["extensions", 0, "package"], "cor", "$.extensions[0].package", "Did you mean “core”?"),
     (["extensions", 1, "package"], "core", "$.extensions[1].package", "only one may be"),
@@ -510,3 +518,20 @@ def test_what_is_created_many_at_once_is_frozen_and_recorded_one_by_one(shop):
         {"snapshot": frozen.snapshot},
     )
     assert set(told) == set(Revision.objects.filter(prop=prop))
+
+
+# What the documentation says
+
+PAGE = (Path(__file__).parents[3] / "docs/property_documents.md").read_text()
+EXAMPLE, ANSWER = (json.loads(block) for block in re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL))
+
+
+def test_the_document_of_the_documentation_can_be_applied_and_published():
+    result = apply_document(EXAMPLE, publish="production")
+    assert result.build.status == "succeeded"
+
+
+def test_the_problem_in_the_documentation_is_the_one_that_is_told():
+    document = copy.deepcopy(EXAMPLE)
+    document["rules"][0]["actions"][0]["settings"]["email"] = "{{Mail}}"
+    assert problems_of(document) == {error["path"]: error["message"] for error in ANSWER["errors"]}
