@@ -15,9 +15,9 @@ from urllib.parse import quote, quote_plus, unquote
 from django.conf import settings as django_settings
 from django.utils import timezone
 
+from properties.catalog.references import SECRET, secret_name
 from properties.models import Property, Secret
 
-REFERENCE = "$secret"
 MASK = "[secret]"
 SHORTEST_MASKED = 4
 LONGEST_NAME = 240  # Of 255, so that a number may follow.
@@ -25,19 +25,12 @@ LONGEST_NAME = 240  # Of 255, so that a number may follow.
 
 def reference(name: str) -> dict[str, str]:
     """What stands in settings, documents and builds instead of the value."""
-    return {REFERENCE: name}
-
-
-def referenced_name(value: Any) -> str | None:
-    """The secret's name when ``value`` is a reference, else None."""
-    if isinstance(value, Mapping) and set(value) == {REFERENCE} and isinstance(value[REFERENCE], str):
-        return value[REFERENCE]
-    return None
+    return {SECRET: name}
 
 
 def names_in(value: Any) -> Iterator[str]:
     """Every secret that a JSON value refers to."""
-    name = referenced_name(value)
+    name = secret_name(value)
     if name is not None:
         yield name
     elif isinstance(value, Mapping | list):

@@ -12,19 +12,13 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from .descriptor import Field
+from .references import secret_name
 from .storable import MOST_LEVELS, is_storable, is_too_deep
 from .tokens import tokens_in, whole_token
 
-SECRET = "$secret"  # noqa: S105 - a key, not a password
 WHOLE_NUMBER = re.compile(r"[+-]?\d{1,18}")
 NUMBER = re.compile(r"[+-]?(\d{1,18}(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?")
 TOO_DEEP = f"This JSON is nested too deeply; {MOST_LEVELS} levels are possible."
-
-
-def secret_name(value: Any) -> str | None:
-    """Name of the stored credential that ``value`` refers to, or None."""
-    is_reference = isinstance(value, Mapping) and set(value) == {SECRET}
-    return value[SECRET] if is_reference and isinstance(value[SECRET], str) else None
 
 
 def suggestion(name: str, known: Iterable[str]) -> str:

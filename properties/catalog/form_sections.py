@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from django.forms.boundfield import BoundField
 
 from .descriptor import Field
-from .form_fields import secret_name
 from .form_layout import Leaf, Node, Rows
+from .references import secret_name
 
 if TYPE_CHECKING:
     from .forms import ComponentForm

@@ -11,16 +11,10 @@ from django import forms
 from .code import leaks
 from .descriptor import ComponentType, Field
 from .errors import Problem
-from .form_fields import (
-    DEPENDS_ON_STORED,
-    SECRET,
-    SettingField,
-    make_field,
-    secret_name,
-    unknown_tokens,
-)
+from .form_fields import DEPENDS_ON_STORED, SettingField, make_field, unknown_tokens
 from .form_layout import Group, Leaf, Node, Rows, as_text, layout, put
 from .form_sections import SectionView, sections
+from .references import SECRET, secret_name
 from .settings_shape import shape_problems
 from .tokens import tokens_in, whole_token
 

@@ -11,9 +11,8 @@ from typing import Any, Protocol
 
 from .errors import InvalidSettings, Problem
 from .javascript import to_text
+from .references import secret_name
 from .tokens import TOKEN, tokens_in, whole_token
-
-SECRET = "$secret"  # noqa: S105 - the key that refers to a credential, not one
 
 
 class Source(Protocol):
@@ -57,13 +56,6 @@ class _Fixed:
 
     def __call__(self, source: Source) -> Any:
         return self.value
-
-
-def secret_name(value: Any) -> str | None:
-    """The name when ``value`` is ``{"$secret": name}``, else None."""
-    if isinstance(value, Mapping) and len(value) == 1 and isinstance(value.get(SECRET), str):
-        return str(value[SECRET])
-    return None
 
 
 def _compile(value: Any, path: str) -> Resolver | None:

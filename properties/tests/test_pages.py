@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from properties import credentials
+from properties.catalog.references import secret_name
 from properties.creation import create_property
 from properties.models import RIGHTS, AuditEvent, DataElement, Extension, Membership, Property
 from properties.saving import save_resource
@@ -263,7 +264,7 @@ def test_a_key_is_shown_once_and_kept_as_a_secret(owner: Client, prop: Property)
     key = answer.context["new_key"]
     assert key in answer.content.decode()
     environment.datastream.refresh_from_db()
-    name = credentials.referenced_name(environment.datastream.keys[0])
+    name = secret_name(environment.datastream.keys[0])
     assert prop.secrets.get(name=name).value == key
     assert key not in owner.get(page("datastream_edit", prop, environment.uid)).content.decode()
     owner.post(page("datastream_key_remove", prop, environment.uid), {"name": name})

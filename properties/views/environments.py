@@ -15,6 +15,7 @@ from django.urls import NoReverseMatch, reverse
 from django.views.decorators.http import require_POST
 
 from properties import credentials
+from properties.catalog.references import secret_name
 from properties.component_settings import secret_hints
 from properties.models import Datastream, Environment, Property
 from properties.saving import record
@@ -101,7 +102,7 @@ def _page(
     request: HttpRequest, datastream: Datastream, form: DatastreamForm, new_key: str = ""
 ) -> HttpResponse:
     hints = secret_hints(datastream.environment.prop)
-    names = [credentials.referenced_name(key) or "" for key in datastream.keys]
+    names = [secret_name(key) or "" for key in datastream.keys]
     context = {
         "form": form,
         "environment": datastream.environment,
@@ -150,7 +151,7 @@ def datastream_key_remove(request: HttpRequest, prop: Property, environment_uid:
     if credentials.reference(name) not in datastream.keys:
         raise Http404
     with transaction.atomic():
-        datastream.keys = [key for key in datastream.keys if credentials.referenced_name(key) != name]
+        datastream.keys = [key for key in datastream.keys if secret_name(key) != name]
         datastream.save()
         prop.secrets.filter(name=name, name__contains=MADE_HERE).delete()
         record(prop, "datastream.key_removed", datastream, request.user, name=name)

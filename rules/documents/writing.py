@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import prefetch_related_objects
 
 from properties import credentials
+from properties.catalog.references import secret_name
 from properties.catalog.registry import find_type
 from properties.component_settings import settings_to_keep
 from properties.creation import create_property, install
@@ -239,7 +240,7 @@ def _aliases(prop: Property) -> set[str]:
 def _stored_keys(environment: Environment, keys: list[Any]) -> list[dict[str, str]]:
     vault = Vault(taken=set(credentials.names_in(keys)))
     name = f"Datastream {environment.stage} Key"
-    stored = [key if credentials.referenced_name(key) else vault.take(name, key) for key in keys]
+    stored = [key if secret_name(key) else vault.take(name, key) for key in keys]
     for taken, value in vault.values.items():
         credentials.store(environment.prop, taken, value)
     return stored

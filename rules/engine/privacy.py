@@ -8,7 +8,7 @@ from typing import Any
 
 from properties.catalog.code import elements_read
 from properties.catalog.descriptor import ComponentType, DataElementType, Field
-from properties.catalog.substitution import secret_name
+from properties.catalog.references import secret_name
 from properties.catalog.tokens import tokens_in, whole_token
 
 from .compiled import Element

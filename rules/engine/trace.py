@@ -8,7 +8,7 @@ from typing import Any
 
 from properties.catalog.descriptor import ConditionType
 from properties.catalog.outbound import BatchItem, OutboundRequest
-from properties.catalog.substitution import secret_name
+from properties.catalog.references import secret_name
 from properties.catalog.tokens import tokens_in
 
 from .masking import mask, mask_lookalikes

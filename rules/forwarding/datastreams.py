@@ -11,7 +11,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import OuterRef, Subquery
 
-from properties.credentials import referenced_name
+from properties.catalog.references import secret_name
 from properties.models import Datastream, Secret
 from rules.models import Activation
 
@@ -154,7 +154,7 @@ def _fingerprints() -> dict[tuple[int, str], str]:
 
 def _destination(row: Any, fingerprints: dict[tuple[int, str], str]) -> Destination:
     prop = row.environment.prop
-    names = [name for name in map(referenced_name, row.keys) if name]
+    names = [name for name in map(secret_name, row.keys) if name]
     return Destination(
         uid=row.uid,
         datastream_id=row.pk,
