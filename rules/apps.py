@@ -8,7 +8,9 @@ class RulesConfig(AppConfig):
     verbose_name = "Rules and events"
 
     def ready(self) -> None:
-        from .authoring import element_readers  # noqa: F401  connects to readers_asked_for
-        from .authoring import secret_users  # noqa: F401  connects to users_asked_for
+        from .authoring import (
+            element_readers,  # noqa: F401  connects to readers_asked_for
+            secret_users,  # noqa: F401  connects to users_asked_for
+        )
         from .delivery import reopening  # noqa: F401  connects to resource_saved
         from .publishing import receivers  # noqa: F401  connects to resource_saved

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from functools import cache
 from typing import Any
-from urllib.parse import urlsplit
 
 from babel import Locale
 from django import forms
@@ -13,11 +12,9 @@ from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 
 from properties.models import RIGHTS, Datastream, DatastreamAlias, Property
+from properties.origins import host, origin
 
-HOST = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)(\.(?!-)[a-z0-9-]{1,63}(?<!-))*", re.IGNORECASE)
-ALIAS = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,199}")
 MOST_LINES = 100
-USUAL_PORTS = {"http": 80, "https": 443}
 
 
 @cache
@@ -69,12 +66,12 @@ class PropertyForm(forms.ModelForm):
 
     class Meta:
         model = Property
-        fields = ("name", "domains", "default_country")
+        fields = ["name", "domains", "default_country"]
         error_messages = {"name": {"unique": "Another property has this name. Names are unique here."}}
 
     def clean_domains(self) -> list[str]:
         domains = [line.lower() for line in self.cleaned_data["domains"]]
-        wrong = [domain for domain in domains if not _host(domain)]
+        wrong = [domain for domain in domains if not host(domain)]
         if wrong:
             raise ValidationError(f"“{wrong[0][:80]}” is no domain. Write it without https:// and path.")
         return domains
@@ -84,7 +81,7 @@ class SettingsForm(PropertyForm):
     """A property that exists can also stop taking events."""
 
     class Meta(PropertyForm.Meta):
-        fields = (*PropertyForm.Meta.fields, "enabled")
+        fields = [*PropertyForm.Meta.fields, "enabled"]
         labels = {"enabled": "Take events"}
         help_texts = {"enabled": "Unchecked, whatever is sent to its datastreams is refused with status 403."}
 
@@ -106,7 +103,7 @@ class DatastreamForm(forms.Form):
         help_text="Other ids for this datastream, one per line: such as the one your site sends to already.",
     )
     org_id = forms.RegexField(
-        r"^[A-Za-z0-9_.-]+@[A-Za-z0-9_.-]+$",
+        rf"^{Datastream.ORG_ID_PATTERN}$",
         label="Organization ID",
         required=False,
         max_length=100,
@@ -132,44 +129,21 @@ class DatastreamForm(forms.Form):
         super().__init__(data, initial=initial)
 
     def clean_allowed_origins(self) -> list[str]:
-        return [_origin(line) for line in self.cleaned_data["allowed_origins"]]
+        try:
+            return [origin(line) for line in self.cleaned_data["allowed_origins"]]
+        except ValueError as error:
+            raise ValidationError(str(error)) from None
 
     def clean_aliases(self) -> list[str]:
         aliases = self.cleaned_data["aliases"]
         for alias in aliases:
-            if not ALIAS.fullmatch(alias):
+            if not re.fullmatch(DatastreamAlias.PATTERN, alias):
                 raise ValidationError(f"“{alias[:80]}” is no id: use letters, digits and . _ : - only.")
         others = DatastreamAlias.objects.filter(alias__in=aliases).exclude(datastream=self.datastream)
         taken = others.first() or Datastream.objects.filter(uid__in=aliases).first()
         if taken:
             raise ValidationError(f"“{taken}” already leads to a datastream.")
         return aliases
-
-
-def _host(name: str) -> str:
-    """A host name as browsers send it, such as ``xn--mller-kva.example``; "" when it is none."""
-    try:
-        written = name.encode("idna").decode("ascii")
-        is_same = name.isascii() or written.encode("ascii").decode("idna") == name
-    except UnicodeError:
-        return ""
-    return written if is_same and HOST.fullmatch(written) else ""
-
-
-def _origin(text: str) -> str:
-    """An origin as browsers send it: the usual port is left out."""
-    try:
-        parts = urlsplit(text.lower())
-        host, port = _host(parts.hostname or ""), parts.port
-    except ValueError:
-        parts, host, port = urlsplit(""), "", None
-    rest = (parts.path.strip("/"), parts.query, parts.fragment, parts.username)
-    if parts.scheme not in USUAL_PORTS or not host or any(rest):
-        raise ValidationError(
-            f"“{text[:80]}” is no origin. Write scheme and host, such as https://shop.example."
-        )
-    is_usual = port in (None, USUAL_PORTS[parts.scheme])
-    return f"{parts.scheme}://{host}" if is_usual else f"{parts.scheme}://{host}:{port}"
 
 
 RIGHT_LABELS = {
