@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.db import models
 
 from .identifiers import UidField
@@ -44,6 +46,8 @@ class Datastream(models.Model):
     to the Web SDK write Meta's browser id and click id as cookies of the site.
     """
 
+    ORG_ID_PATTERN: ClassVar[str] = r"[A-Za-z0-9_.-]+@[A-Za-z0-9_.-]+"
+
     class Access(models.TextChoices):
         OPEN = "open", "Open"
         KEY = "key", "Needs a key"
@@ -67,6 +71,8 @@ class Datastream(models.Model):
 
 class DatastreamAlias(models.Model):
     """Another id of a datastream, such as the one that a site already uses."""
+
+    PATTERN: ClassVar[str] = r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,199}"
 
     alias = models.CharField(max_length=200, unique=True)
     datastream = models.ForeignKey(Datastream, on_delete=models.CASCADE, related_name="aliases")

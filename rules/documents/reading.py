@@ -8,9 +8,21 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from properties.catalog.storable import MOST_LEVELS, cannot_be_stored, is_too_deep
-from properties.models import Datastream, Environment, Property
+from properties.models import Datastream, DatastreamAlias, Environment, Property
 
-from .shapes import AnyObject, DocumentProblem, Flag, ListOf, ObjectOf, Shape, Text, Whole, join, name_of
+from .shapes import (
+    AnyObject,
+    DocumentProblem,
+    Flag,
+    ListOf,
+    ObjectOf,
+    Origin,
+    Shape,
+    Text,
+    Whole,
+    join,
+    name_of,
+)
 
 FORMAT = "capi-admin/property/v1"
 
@@ -77,12 +89,12 @@ DATASTREAM = ObjectOf(
         "access": Text(default=Datastream.Access.OPEN.value, choices=Datastream.Access.values),
         "keys": ListOf(),
         "aliases": ListOf(
-            member=Text(required=True, max_length=200, pattern=r"[\w.:-]+", example="web-shop-production")
+            member=Text(required=True, pattern=DatastreamAlias.PATTERN, example="web-shop-production")
         ),
-        "allowed_origins": ListOf(
-            member=Text(required=True, pattern=r"https?://[^/\s]+", example="https://www.example.com")
+        "allowed_origins": ListOf(member=Origin()),
+        "org_id": Text(
+            max_length=100, pattern=Datastream.ORG_ID_PATTERN, example="0123456789ABCDEF@AdobeOrg"
         ),
-        "org_id": Text(max_length=100, pattern=r"[\w.-]+@[\w.-]+", example="0123456789ABCDEF@AdobeOrg"),
         "write_click_cookies": Flag(),
     }
 )

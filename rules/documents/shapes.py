@@ -9,6 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from properties.origins import origin
+
 _PLAIN_KEY = re.compile(r"[A-Za-z_$][\w$-]*")
 
 
@@ -74,6 +76,23 @@ class Text(Shape):
         if self.pattern and value and not re.fullmatch(self.pattern, value):
             return f"This must look like {self.example}."
         return ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Origin(Text):
+    """Scheme and host of a site, read as browsers send it."""
+
+    def complaint(self, value: Any) -> str:
+        if message := super().complaint(value):
+            return message
+        try:
+            origin(value)
+        except ValueError as error:
+            return str(error)
+        return ""
+
+    def finish(self, value: Any, path: str, problems: list[DocumentProblem]) -> Any:
+        return origin(value)
 
 
 @dataclass(frozen=True, kw_only=True)

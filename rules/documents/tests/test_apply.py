@@ -255,6 +255,15 @@ def test_datastreams_take_access_keys_aliases_and_origins(shop):
     )
 
 
+def test_origins_are_read_as_browsers_send_them(shop):
+    written = ["https://Shop.Example:443/", "http://localhost:8080", "https://müller.example"]
+    sent = ["https://shop.example", "http://localhost:8080", "https://xn--mller-kva.example"]
+    shop["datastreams"] = {"production": {"allowed_origins": written}}
+    prop = apply_document(shop).prop
+    assert export_document(prop)["datastreams"]["production"]["allowed_origins"] == sent
+    assert apply_document(shop).changed == []
+
+
 def test_an_alias_can_move_between_the_environments_of_a_property(shop):
     shop["datastreams"] = {"production": {"aliases": ["web-shop"]}}
     apply_document(shop)
@@ -355,7 +364,13 @@ CASES = [
         ["datastreams"],
         {"staging": {"allowed_origins": ["shop.example"]}},
         "$.datastreams.staging.allowed_origins[0]",
-        "https://www.example.com",
+        "“shop.example” is no origin",
+    ),
+    (
+        ["datastreams"],
+        {"staging": {"aliases": ["schön"]}},
+        "$.datastreams.staging.aliases[0]",
+        "must look like web-shop-production",
     ),
     (
         ["datastreams"],
