@@ -29,11 +29,13 @@ class PropertyCredentials:
         """See :class:`rules.sandbox.Credentials`.
 
         Raises:
-            SecretMissing: One does not work now, or is not of this property.
+            SecretMissing: One does not work now.
         """
 
         def value_of(prop_id: int, name: str) -> str:
-            if prop_id != self.prop_id or name not in self.values:
+            if prop_id != self.prop_id:
+                return marker(prop_id, name)  # Of no concern here: it stays what it is.
+            if name not in self.values:
                 raise SecretMissing(name)
             known[self.values[name]] = marker(prop_id, name)
             return json.dumps(self.values[name])[1:-1]

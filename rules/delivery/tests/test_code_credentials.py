@@ -22,6 +22,7 @@ from properties import transport
 from properties.catalog import registry
 from properties.catalog.descriptor import ActionType
 from properties.catalog.outbound import Answer, OutboundRequest
+from properties.creation import create_property
 from properties.credentials import marker, store, values_of
 from properties.models import Property, Secret
 from rules.delivery.builds import runnable_builds
@@ -362,3 +363,29 @@ def test_an_answer_that_could_not_be_taken_for_lack_of_a_secret_is_kept_with_the
     assert answers == ["https://ask.example/", f"https://acme.example/200 {{}} sum {CHECKSUM}"]
     assert event.state == "delivered"
     assert balance()["balanced"]
+
+
+def test_an_event_that_brings_a_stand_in_does_not_get_the_value(
+    main: Secret, prop: Property, build_of: Callable[..., Build], accept: Accept, vendor: FakeVendor
+) -> None:
+    steps = _code("return 'n' + arc.event.data.stolen.length;"), _send(to="{{Left}}")
+    stolen = marker(prop.pk, "Main")
+    accept({"stolen": stolen}, build_id=build_of(*steps).id)
+    work()
+    assert [request.url for request in vendor.requests] == [f"https://acme.example/n{len(stolen)}"]
+
+
+def test_code_never_gets_a_secret_of_another_property(
+    main: Secret, prop: Property, build_of: Callable[..., Build], accept: Accept, vendor: FakeVendor
+) -> None:
+    other = create_property("Other")
+    store(other, "Main", "of the other")
+    foreign = marker(other.pk, "Main")
+    steps = (
+        _code(f"return {json.dumps(foreign)};"),
+        _code("return 'n' + arc.ruleStash.core.customCode.it.length;", 2),
+        _send(to="{{Left}}"),
+    )
+    accept(build_id=build_of(*steps).id)
+    work()
+    assert [request.url for request in vendor.requests] == [f"https://acme.example/n{len(foreign)}"]
