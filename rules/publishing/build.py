@@ -34,8 +34,8 @@ def build(library: Library, environment: Environment, actor: Any = None) -> Buil
     """Freeze and compile what a library holds, for one environment.
 
     Returns:
-        A build that succeeded, or one that failed and names every problem as ``{"where", "message"}``.
-        Neither is ever changed.
+        A build that succeeded, or one that failed and names every problem as ``{"where", "message"}``, with
+        the ``uid`` of the resource where there is one. Neither is ever changed.
     """
     revisions = revisions_for_build(library.prop, library)
     made = pending_build(library, environment, revisions, actor)
@@ -72,7 +72,7 @@ def compile_into(made: Build, revisions: Sequence[Revision], tell: Tell = silent
     findings = findings or _engine_findings(document)
     if findings:
         made.status = Build.Status.FAILED
-        made.problems = [{"where": str(f.place), "message": f.message} for f in findings]
+        made.problems = [{"where": str(f.place), "message": f.message, "uid": f.place.uid} for f in findings]
     else:
         made.status = Build.Status.SUCCEEDED
         made.document = canonical(document)

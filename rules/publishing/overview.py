@@ -5,12 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from django.urls import reverse
+
 from properties.models import Environment, Property, Revision
 from rules.models import Activation, Build
 
 from .libraries import open_library, present_uids, revision_name, revisions_in
 
 KINDS = {"extension": "Extension", "data_element": "Data element", "rule": "Rule"}
+EDITORS = {
+    "extension": "properties:extension_edit",
+    "data_element": "properties:data_element_edit",
+    "rule": "rules:rule_edit",
+}
 BUILDS_SHOWN = 20
 # Stage of a build → from which to which percent it lasts, and what is said meanwhile.
 STAGES = {
@@ -98,6 +105,17 @@ def differences(build: Build, live: Build | None) -> list[str]:
         if uid in old and new[uid]["number"] != old[uid]["number"]
     ]
     return [*added, *changed, *(f"Removes {_words(old[uid])}" for uid in old if uid not in new)]
+
+
+def problems(build: Build) -> list[dict[str, str]]:
+    """What a failed build names, each as ``where``, ``message`` and the ``url`` of the page to mend it on."""
+    present = present_uids(build.prop) if build.problems else set()
+    kinds = {entry["uid"]: entry["kind"] for entry in build.revisions if entry["uid"] in present}
+    return [{**each, "url": _editor(build.prop, kinds, each.get("uid", ""))} for each in build.problems]
+
+
+def _editor(prop: Property, kinds: dict[str, str], uid: str) -> str:
+    return reverse(EDITORS[kinds[uid]], args=[prop.uid, uid]) if uid in kinds else ""
 
 
 def named_entries(build: Build) -> list[Entry]:

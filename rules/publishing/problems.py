@@ -26,13 +26,14 @@ Check = Callable[..., Sequence[Problem]]
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where something is: labels for people, JSON path for documents."""
+    """Where something is: labels for people, JSON path for documents, uid of the resource if it has one."""
 
     labels: tuple[str, ...]
     path: str
+    uid: str = ""
 
     def inside(self, label: str, path: str) -> Place:
-        return Place((*self.labels, label) if label else self.labels, self.path + path)
+        return Place((*self.labels, label) if label else self.labels, self.path + path, self.uid)
 
     def __str__(self) -> str:
         return " › ".join(self.labels)
@@ -255,7 +256,7 @@ def _circle(start: str, uses: Mapping[str, Collection[str]]) -> list[str]:
 def _place(noun: str, name: str, key: str, snapshot: Snapshot, index: int) -> Place:
     """A snapshot that comes from a document says its own position, whatever was left out before it."""
     position = snapshot.get("position", index)
-    return Place((f"{noun.capitalize()} “{name}”",), f"$.{key}[{position}]")
+    return Place((f"{noun.capitalize()} “{name}”",), f"$.{key}[{position}]", snapshot.get("uid", ""))
 
 
 def _missing_extension(delegate: str) -> str:

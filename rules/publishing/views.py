@@ -100,6 +100,7 @@ def build_detail(request: HttpRequest, prop: Property, build_uid: str) -> HttpRe
     context = {
         "build": made,
         "progress": overview.progress_of(made),
+        "problems": overview.problems(made),
         "entries": overview.named_entries(made),
         "is_live": live == made,
         "live": live,

@@ -59,6 +59,18 @@ def test_a_build_that_fails_names_every_problem_on_its_page(client, owner, prop,
     assert "Rule “Purchase” › Action “Send Conversions API Event” › Email" in page
 
 
+def test_a_problem_leads_to_the_page_to_mend_it_on_while_that_is_there(client, owner, prop, library):
+    remove_resource(library, DataElement.objects.get(name="Email").uid)
+    made = build(library, environment(prop, "development"))
+    rule = Rule.objects.get(prop=prop)
+    link = f'<a href="{address("rule_edit", prop, rule.uid)}">Rule “Purchase” › Action'
+    client.force_login(owner)
+    assert link in client.get(address("build_detail", prop, made.uid)).content.decode()
+    delete_resource(rule)
+    page = client.get(address("build_detail", prop, made.uid)).content.decode()
+    assert "<strong>Rule “Purchase” › Action" in page
+
+
 def test_publishing_to_development_is_live_at_once(client, owner, prop, library):
     client.force_login(owner)
     development = environment(prop, "development")
