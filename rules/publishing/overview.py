@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Max
 from django.urls import reverse
 
 from properties.models import Environment, Property, Revision
@@ -19,6 +20,7 @@ EDITORS = {
     "rule": "rules:rule_edit",
 }
 BUILDS_SHOWN = 20
+LIVE_SHOWN = 5  # Of each environment, as many as Adobe keeps to go back to.
 # Stage of a build → from which to which percent it lasts, and what is said meanwhile.
 STAGES = {
     "data elements": (0, 20, "Checking data elements: {done} of {total}"),
@@ -67,14 +69,22 @@ def departing(prop: Property, everywhere: list[Place]) -> list[Entry]:
 
 
 def recent_builds(prop: Property, everywhere: list[Place]) -> list[dict[str, Any]]:
-    """The last builds, each with where it is live now and whether it ever was."""
+    """The last builds and the last that were live in each environment, with where they are live now."""
     live = {place.build.pk: place.environment for place in everywhere if place.build}
-    builds = Build.objects.filter(prop=prop).select_related("environment", "library", "created_by")
-    light = builds.defer("document", "revisions")[:BUILDS_SHOWN]
-    was_live = set(
-        Activation.objects.filter(build__in=[b.pk for b in light]).values_list("build_id", flat=True)
-    )
-    return [{"build": b, "live_in": live.get(b.pk), "was_live": b.pk in was_live} for b in light]
+    builds = Build.objects.filter(prop=prop)
+    shown = set(builds.values_list("pk", flat=True)[:BUILDS_SHOWN])
+    shown.update(pk for place in everywhere for pk in _last_live(place.environment))
+    were_live = set(Activation.objects.filter(build__in=shown).values_list("build_id", flat=True))
+    rows = builds.filter(pk__in=shown).select_related("environment", "library", "created_by")
+    light = rows.defer("document", "revisions")
+    return [{"build": b, "live_in": live.get(b.pk), "was_live": b.pk in were_live} for b in light]
+
+
+def _last_live(environment: Environment) -> list[int]:
+    """Builds to go back to."""
+    activations = Activation.objects.filter(environment=environment).order_by()
+    newest = activations.values("build").annotate(at=Max("id")).order_by("-at")
+    return list(newest.values_list("build", flat=True)[:LIVE_SHOWN])
 
 
 @dataclass(frozen=True, slots=True)

@@ -138,6 +138,27 @@ def test_an_older_build_comes_back(client, owner, prop, library):
     assert live_build(development) == first
 
 
+def test_what_was_live_in_production_stays_within_reach_however_much_is_built(client, owner, prop, library):
+    production = environment(prop, "production")
+    first = publish(library, production)
+    publish(library, production)
+    for _ in range(25):
+        build(library, environment(prop, "development"))
+    client.force_login(owner)
+    page = client.get(address("publishing", prop)).content.decode()
+    assert address("publish_build", prop, first.uid) in page
+
+
+def test_times_are_told_with_their_zone(client, owner, prop, library):
+    made = publish(library, environment(prop, "development"))
+    client.force_login(owner)
+    for page in (address("publishing", prop), address("build_detail", prop, made.uid)):
+        text = client.get(page).content.decode()
+        at = f"{made.created_at:%Y-%m-%dT%H:%M:%S.%fZ}"
+        assert f'<time datetime="{at}"' in text
+        assert "data-local" in text
+
+
 def test_a_deleted_rule_is_announced_until_a_build_without_it_is_live(client, owner, prop, library):
     development = environment(prop, "development")
     publish(library, development)
