@@ -12,5 +12,8 @@ class RulesConfig(AppConfig):
             element_readers,  # noqa: F401  connects to readers_asked_for
             secret_users,  # noqa: F401  connects to users_asked_for
         )
-        from .delivery import reopening  # noqa: F401  connects to resource_saved
+        from .delivery import (
+            erasing,  # noqa: F401  connects to the deletion of properties
+            reopening,  # noqa: F401  connects to resource_saved
+        )
         from .publishing import receivers  # noqa: F401  connects to resource_saved

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import QuerySet
 
+from properties.models import Property
 from rules.models import Delivery, DeliveryAttempt, InboundEvent, ProcessedId, SentEvent
 
 from .clock import database_now
@@ -21,30 +24,51 @@ ID_BITS_BELOW_TIME = 21
 
 
 def forget() -> int:
-    """Remove events that ended a week ago, with their deliveries, and identities met two days ago.
+    """Remove events that ended a week ago or whose property is gone, and identities met two days ago.
 
     Returns:
         How many events were removed. Short transactions: ingest goes on meanwhile.
     """
     now = database_now()
     removed = 0
-    while number := _forget_events(now):
-        removed += number
+    for events in (_old_events(now), *map(_events_of, _gone_properties())):
+        while number := _forget_events(events, now):
+            removed += number
     while _forget_identities(now) + _forget_sent(now):
         pass
     return removed
 
 
-@transaction.atomic
-def _forget_events(now: datetime) -> int:
+def _old_events(now: datetime) -> QuerySet[InboundEvent]:
     limit = now - timedelta(days=EVENT_DAYS)
     # By id, which ascends with the time: what is kept need not be looked at.
-    old = InboundEvent.objects.filter(
-        id__lt=int(limit.timestamp() * 1000) << ID_BITS_BELOW_TIME,
-        state__in=InboundEvent.FINAL,
-        done_at__lt=limit,
-    )
-    found = dict(old.select_for_update().order_by("id").values_list("id", "state")[:ROWS_AT_ONCE])
+    first_kept = int(limit.timestamp() * 1000) << ID_BITS_BELOW_TIME
+    return InboundEvent.objects.filter(id__lt=first_kept, state__in=InboundEvent.FINAL, done_at__lt=limit)
+
+
+def _events_of(property_id: int) -> QuerySet[InboundEvent]:
+    return InboundEvent.objects.filter(property_id=property_id, state__in=InboundEvent.FINAL)
+
+
+def _gone_properties() -> list[int]:
+    met = list(_properties_met())
+    existing = set(Property.objects.filter(id__in=met).values_list("id", flat=True))
+    return [property_id for property_id in met if property_id not in existing]
+
+
+def _properties_met() -> Iterator[int]:
+    """Properties that have events, each by one look into the index."""
+    ids = InboundEvent.objects.order_by("property_id").values_list("property_id", flat=True)
+    last = ids.first()
+    while last is not None:
+        yield last
+        last = ids.filter(property_id__gt=last).first()
+
+
+@transaction.atomic
+def _forget_events(events: QuerySet[InboundEvent], now: datetime) -> int:
+    """Remove some of these events, with their deliveries."""
+    found = dict(events.select_for_update().order_by("id").values_list("id", "state")[:ROWS_AT_ONCE])
     deliveries = Delivery.objects.filter(event_id__in=found)
     DeliveryAttempt.objects.filter(delivery_id__in=list(deliveries.values_list("id", flat=True))).delete()
     deliveries.delete()

@@ -43,7 +43,7 @@ STATES = {
     "no_match": "No rule matched.",
     "dead": "Failed.",
     "expired": "It became too old before it could be delivered.",
-    "erased": "Erased on request.",
+    "erased": "Erased with its property.",
 }
 
 
