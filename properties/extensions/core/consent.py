@@ -38,7 +38,7 @@ def run_consent(settings: Settings, context: EventContext) -> bool:
     given = _readable(settings.get("consent"))
     answers = [_answer(given, purpose) for purpose in _purposes(settings)] or [_answer(given, None)]
     if isinstance(given, ConsentString) and (vendor := _whole(settings.get("vendor"))) is not None:
-        answers.append(vendor in given.vendors)
+        answers.append(given.allows_vendor(vendor))
     if False in answers:
         return False
     return None not in answers or settings.get("whenMissing") == "met"

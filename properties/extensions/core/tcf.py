@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 _CORE = re.compile(r"[A-Za-z0-9_-]{20,20000}")
@@ -21,11 +22,15 @@ class ConsentString:
 
     Args:
         purposes: Numbers of the purposes with consent.
-        vendors: Ids of the vendors with consent.
+        vendors: Ranges of the ids of the vendors with consent, as they stand in the string.
     """
 
     purposes: frozenset[int]
-    vendors: frozenset[int]
+    vendors: tuple[range, ...]
+
+    def allows_vendor(self, vendor: int) -> bool:
+        """Whether the vendor of that id has consent."""
+        return any(vendor in ids for ids in self.vendors)
 
 
 def read_consent_string(text: str) -> ConsentString | None:
@@ -36,7 +41,7 @@ def read_consent_string(text: str) -> ConsentString | None:
         if not bits or _number(bits, *_VERSION) != 2:
             return None
         purposes = {n + 1 for n in range(_PURPOSES[1]) if bits[_PURPOSES[0] + n] == "1"}
-        return ConsentString(frozenset(purposes), frozenset(_vendors(bits)))
+        return ConsentString(frozenset(purposes), tuple(_vendors(bits)))
     except (ValueError, IndexError, binascii.Error):
         return None
 
@@ -50,16 +55,19 @@ def _number(bits: str, start: int, length: int) -> int:
     return int(bits[start : start + length], 2)
 
 
-def _vendors(bits: str) -> set[int]:
-    """Vendor ids, written as one bit for each or as ranges."""
+def _vendors(bits: str) -> Iterator[range]:
+    """Vendor ids, written as one bit for each or as ranges.
+
+    Ranges are not written out: a string may have thousands, each of all ids there are.
+    """
     last, is_ranges = _number(bits, *_LAST_VENDOR), bits[_ENTRIES_START - 1] == "1"
     if not is_ranges:
-        return {n + 1 for n in range(last) if bits[_ENTRIES_START + n] == "1"}
-    position, found = _ENTRIES_START + _MOST_ENTRIES, set[int]()
+        yield from (range(n + 1, n + 2) for n in range(last) if bits[_ENTRIES_START + n] == "1")
+        return
+    position = _ENTRIES_START + _MOST_ENTRIES
     for _ in range(_number(bits, _ENTRIES_START, _MOST_ENTRIES)):
         is_range = bits[position] == "1"
         first = _number(bits, position + 1, 16)
         end = _number(bits, position + 17, 16) if is_range else first
-        found.update(range(first, end + 1))
+        yield range(first, end + 1)
         position += 33 if is_range else 17
-    return found

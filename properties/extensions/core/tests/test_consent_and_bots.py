@@ -121,7 +121,14 @@ def test_a_consent_string_is_read(
 def test_a_consent_string_tells_purposes_and_vendors() -> None:
     found = read_consent_string(tc_string({1, 24}, [(2, 2), (10, 12)]))
     assert found is not None
-    assert (found.purposes, found.vendors) == ({1, 24}, {2, 10, 11, 12})
+    assert found.purposes == {1, 24}
+    assert [vendor for vendor in range(20) if found.allows_vendor(vendor)] == [2, 10, 11, 12]
+
+
+def test_ranges_of_all_vendors_cost_no_more_than_their_number() -> None:
+    found = read_consent_string(tc_string({1}, [(1, 65_535)] * 3_000))
+    assert found is not None
+    assert found.vendors == (range(1, 65_536),) * 3_000
 
 
 @pytest.mark.parametrize(
