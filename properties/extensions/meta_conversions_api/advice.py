@@ -13,8 +13,8 @@ from properties.catalog.errors import Problem
 
 from .checks import is_empty, literal
 from .event_names import meant_name
-from .parameters import CUSTOMER_INFORMATION, SETTING_OF
-from .requirements import APPENDS, MESSAGING_EVENTS
+from .parameters import CUSTOMER_INFORMATION, SETTING_OF, STANDARD_EVENTS
+from .requirements import APPENDS, MESSAGING_EVENTS, MESSAGING_IDS
 
 
 def advise_action(settings: Settings) -> Iterator[Problem]:
@@ -70,22 +70,40 @@ def _advise_customer_information(settings: Settings) -> Iterator[Problem]:
         yield Problem("email", "Email", message)
 
 
-_NEEDED: Mapping[str, tuple[tuple[str, str], ...]] = {
-    "app": (("appData", "App Data"),),
-    "business_messaging": (("messagingChannel", "Messaging Channel"),),
-}
+_NEEDED = "Events of this action source need it; without it Meta would refuse them."
+_APP_DATA = (
+    ("advertiser_tracking_enabled", "Advertiser Tracking Enabled", _NEEDED),
+    ("extinfo", "Extended Device Information", _NEEDED),
+    ("application_tracking_enabled", "Application Tracking Enabled", "Meta asks for it with app events."),
+)
 
 
-def _advise_source(settings: Settings) -> Iterator[Problem]:
-    """Source: Meta, App Data Parameters; Conversions API for Business Messaging."""
-    source = literal(settings, "actionSource").lower()
-    for key, label in _NEEDED.get(source, ()):
-        if is_empty(settings.get(key)):
+def _advise_app(settings: Settings) -> Iterator[Problem]:
+    """Source: Meta, App Data Parameters; Conversions API for App Events, which asks for the third as well."""
+    if literal(settings, "actionSource").lower() != "app":
+        return
+    data: Any = settings.get("appData")
+    if is_empty(data):
+        yield Problem("appData", "App Data", _NEEDED)
+    for name, label, message in _APP_DATA if isinstance(data, Mapping) and data else ():
+        if is_empty(data.get(name)):
+            yield Problem(f"appData.{name}", label, message)
+
+
+def _advise_messaging(settings: Settings) -> Iterator[Problem]:
+    """Source: Meta, Conversions API for Business Messaging."""
+    if literal(settings, "actionSource").lower() != "business_messaging":
+        return
+    if is_empty(settings.get("messagingChannel")):
+        yield Problem("messagingChannel", "Messaging Channel", _NEEDED)
+    accounts, person = MESSAGING_IDS.get(literal(settings, "messagingChannel").lower(), ((), ""))
+    for names in filter(any, (accounts, (person,))):
+        if all(is_empty(settings.get(SETTING_OF[name][0])) for name in names):
             yield Problem(
-                key, label, "Events of this action source need it; without it Meta would refuse them."
+                *SETTING_OF[names[0]], "This channel needs it; without it Meta would refuse the event."
             )
     name = literal(settings, "eventName")
-    if source == "business_messaging" and name and name not in MESSAGING_EVENTS:
+    if name and name not in MESSAGING_EVENTS:
         names = ", ".join(sorted(MESSAGING_EVENTS))
         yield Problem("eventName", "Event Name", f"Business messaging knows only these: {names}.")
 
@@ -106,12 +124,38 @@ def _advise_currency(settings: Settings) -> Iterator[Problem]:
         yield Problem("customData.currency", "Currency", "Meta needs the currency of a value, such as USD.")
 
 
+def _advise_catalog(settings: Settings) -> Iterator[Problem]:
+    """Source: Meta, Custom Data Parameters: catalog ads need the type of what the ids name."""
+    data: Any = settings.get("customData")
+    if not isinstance(data, Mapping) or not is_empty(data.get("content_type")):
+        return
+    if not is_empty(data.get("content_ids")) or not is_empty(data.get("contents")):
+        message = "Catalog ads need it: product, or product_group when the ids name groups of products."
+        yield Problem("customData.content_type", "Content Type", message)
+
+
+def _advise_leads(settings: Settings) -> Iterator[Problem]:
+    """Source: Meta, Conversions API for CRM: payload specification."""
+    data: Any = settings.get("customData")
+    if not isinstance(data, Mapping) or literal(data, "event_source") != "crm":
+        return
+    if is_empty(data.get("lead_event_source")):
+        message = "Meta asks for the name of your CRM with stages of a lead."
+        yield Problem("customData.lead_event_source", "Lead Event Source", message)
+    if literal(settings, "eventName") in STANDARD_EVENTS:
+        message = "Give the stage a name of its own; Meta's rules for this standard event apply otherwise."
+        yield Problem("eventName", "Event Name", message)
+
+
 _ADVICE: tuple[Callable[[Settings], Iterator[Problem]], ...] = (
     _advise_event_name,
     _advise_website,
     _advise_event_id,
     _advise_customer_information,
-    _advise_source,
+    _advise_app,
+    _advise_messaging,
     _advise_append,
     _advise_currency,
+    _advise_catalog,
+    _advise_leads,
 )

@@ -59,6 +59,7 @@ NAMES: Mapping[str, Sequence[str]] = {
     "customData.num_items": ("number of items", "num items", "item count", "cart quantity"),
     "customData.search_string": ("search string", "search term", "search query", "search keyword"),
     "customData.status": ("registration status",),
+    "customData.lead_event_source": ("lead event source", "crm", "crm name", "crm system"),
     "customData.predicted_ltv": ("predicted ltv", "predicted lifetime value", "lifetime value", "ltv"),
 }
 
@@ -161,8 +162,17 @@ _LEAD_STAGE = _preset(
     "Stage of a lead in a CRM",
     "A lead from a lead ad moves on; put the name of the stage into Event Name.",
     {"eventName": "Qualified", "actionSource": "system_generated", "customData": {"event_source": "crm"}},
-    ("eventTime", "leadId", "email", "phone", "firstName", "lastName"),
-    ("leadId",),
+    (
+        "eventTime",
+        "eventId",
+        "leadId",
+        "email",
+        "phone",
+        "firstName",
+        "lastName",
+        "customData.lead_event_source",
+    ),
+    ("leadId", "customData.lead_event_source"),
 )
 
 PRESETS = (*(_on_websites(*row) for row in _STANDARD), _STORE_PURCHASE, _LEAD_STAGE)

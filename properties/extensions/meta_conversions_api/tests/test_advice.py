@@ -24,6 +24,12 @@ def advice(**settings: Any) -> list[str]:
         {"actionSource": "email", "eventSourceUrl": "", "clientUserAgent": "", "eventId": ""},
         {"customData": {"value": "{{Value}}", "currency": "{{Currency}}"}},
         {"actionSource": "app", "appData": "{{App Data}}"},
+        {"customData": {"content_ids": ["1"], "content_type": "product"}},
+        {"customData": {"event_source": "crm", "lead_event_source": "My CRM"}, "eventName": "Qualified"},
+        {
+            **{"actionSource": "business_messaging", "messagingChannel": "whatsapp", "eventName": "Purchase"},
+            **{"pageId": "{{Page}}", "ctwaClid": "{{Click}}"},
+        },
     ],
 )
 def test_good_settings_get_no_advice(settings: dict[str, Any]) -> None:
@@ -47,7 +53,30 @@ def test_good_settings_get_no_advice(settings: dict[str, Any]) -> None:
         ({"customData": {"value": 5}}, ["customData.currency"]),
         # Source: Meta, App Data Parameters; Business Messaging; Original Event Data Parameters.
         ({"actionSource": "app"}, ["appData"]),
+        (
+            {"actionSource": "app", "appData": {"vendor_id": "v"}},
+            [
+                *("appData.advertiser_tracking_enabled", "appData.extinfo"),
+                "appData.application_tracking_enabled",
+            ],
+        ),
         ({"actionSource": "business_messaging"}, ["messagingChannel", "eventName"]),
+        (
+            {
+                **{"actionSource": "business_messaging", "messagingChannel": "whatsapp"},
+                "eventName": "Purchase",
+            },
+            ["whatsappBusinessAccountId", "ctwaClid"],
+        ),
+        # Source: Meta, Custom Data Parameters: catalog ads.
+        ({"customData": {"content_ids": "{{IDs}}"}}, ["customData.content_type"]),
+        ({"customData": {"contents": "{{Items}}"}}, ["customData.content_type"]),
+        # Source: Meta, Conversions API for CRM: payload specification.
+        ({"customData": {"event_source": "crm"}, "eventName": "Qualified"}, ["customData.lead_event_source"]),
+        (
+            {"customData": {"event_source": "crm", "lead_event_source": "x"}, "eventName": "Lead"},
+            ["eventName"],
+        ),
         ({"eventName": "AppendValue"}, ["originalEventData"]),
         ({"eventName": "AppendAttribution"}, ["originalEventData", "attributionData"]),
     ],
