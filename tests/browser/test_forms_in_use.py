@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from capi_admin.demo import document
 from tests.browser.test_journey import fill, open_nav, sign_in
@@ -75,3 +76,24 @@ def test_a_button_that_copies_says_so_for_a_moment(page: Page) -> None:
     button.click()
     expect(button).to_have_text("Copied")
     expect(button).to_have_text("Copy")
+
+
+def test_a_double_click_sends_a_form_once(page: Page) -> None:
+    posts: list[str] = []
+    open_nav(page, "Data Elements")
+    page.get_by_test_id("new-data-element").click()
+    page.get_by_test_id("type-path").click()
+    fill(page, "Name", "Once")
+    fill(page, "Path", "arc.event.data.once")
+
+    def slow(route: Route) -> None:
+        """Give the second click time to come before there is an answer to the first."""
+        if route.request.method == "POST":
+            posts.append(route.request.url)
+            time.sleep(0.5)
+        route.continue_()
+
+    page.route("**/data-elements/new/**", slow)
+    page.get_by_test_id("save").evaluate("it => { it.click(); setTimeout(() => it.click(), 200); }")
+    expect(page.get_by_test_id("data-element").filter(has_text="Once")).to_be_visible()
+    assert len(posts) == 1

@@ -128,6 +128,15 @@
   document.addEventListener("input", changed);
   document.addEventListener("change", changed);
   document.addEventListener("submit", (event) => { if (event.target === dirty) dirty = null; });
+
+  // The second click of a double click sends nothing again.
+  const TWICE_MILLISECONDS = 1000;
+  const sentAt = new WeakMap();
+  document.addEventListener("submit", (event) => {
+    const isAgain = event.timeStamp - (sentAt.get(event.target) ?? -Infinity) < TWICE_MILLISECONDS;
+    if (isAgain) event.preventDefault();
+    else sentAt.set(event.target, event.timeStamp);
+  });
   addEventListener("beforeunload", (event) => { if (dirty) event.preventDefault(); });
 
   // A page or a part of it has arrived.
