@@ -102,10 +102,10 @@ def _advise_messaging(settings: Settings) -> Iterator[Problem]:
             yield Problem(
                 *SETTING_OF[names[0]], "This channel needs it; without it Meta would refuse the event."
             )
-    name = literal(settings, "eventName")
-    if name and name not in MESSAGING_EVENTS:
-        names = ", ".join(sorted(MESSAGING_EVENTS))
-        yield Problem("eventName", "Event Name", f"Business messaging knows only these: {names}.")
+    event_name = literal(settings, "eventName")
+    if event_name and event_name not in MESSAGING_EVENTS:
+        known = ", ".join(sorted(MESSAGING_EVENTS))
+        yield Problem("eventName", "Event Name", f"Business messaging knows only these: {known}.")
 
 
 def _advise_append(settings: Settings) -> Iterator[Problem]:

@@ -20,19 +20,6 @@ from .simulator_client import EVENTS_PATH, TOKEN, call, envelope, post, server_e
 PROJECT = Path(__file__).parents[4]
 
 
-@pytest.fixture(scope="module")
-def running():
-    with Simulator() as simulator:
-        yield simulator
-
-
-@pytest.fixture
-def simulator(running):
-    running.clear_faults()
-    running.forget_requests()
-    return running
-
-
 def now_event(**changes):
     return server_event(event_time=int(time.time()), **changes)
 

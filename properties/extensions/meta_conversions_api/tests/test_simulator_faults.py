@@ -14,19 +14,6 @@ from .simulator_client import EVENTS_PATH, call, envelope, post, server_event
 DOCUMENTATION = Path(__file__).parents[4] / "docs" / "graph_simulator.md"
 
 
-@pytest.fixture(scope="module")
-def running():
-    with Simulator() as simulator:
-        yield simulator
-
-
-@pytest.fixture
-def simulator(running):
-    running.clear_faults()
-    running.forget_requests()
-    return running
-
-
 def send(simulator, events=1, **options):
     happened = int(time.time())
     return post(simulator, envelope(*[server_event(event_time=happened)] * events), **options)
