@@ -45,6 +45,11 @@ class Lanes:
         self._queues.setdefault(lane, {}).setdefault(parcel.delivery.batch_key, deque()).append(parcel)
         return True
 
+    def ready_properties(self) -> set[int]:
+        """Properties whose credentials ``take`` needs now."""
+        ready = (lane for lane in self._queues if self._busy[lane] < lane.senders)
+        return {lane.gate_key.property_id for lane in ready}
+
     def take(self) -> Iterator[list[Parcel]]:
         """Batches for every sender that is free now."""
         for lane in list(self._queues):

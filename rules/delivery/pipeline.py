@@ -33,7 +33,16 @@ from .posting import send_batch
 from .recording import record
 from .resuming import resume
 from .running import run_event, waiting_parcel
-from .settling import expire, hold_back, leave_unclear, may_repeat, settle, wait_at, wait_for_sender
+from .settling import (
+    expire,
+    hold_back,
+    leave_unclear,
+    may_repeat,
+    settle,
+    wait_at,
+    wait_for_sender,
+    wait_for_turn,
+)
 
 logger = logging.getLogger(__name__)
 EVENTS_AT_ONCE = 500
@@ -65,7 +74,6 @@ class Pipeline:
         self._tickets: dict[int, Ticket] = {}
         self._waited: dict[int, Parcel] = {}
         self._answered: list[Parcel] = []
-        self._sending = 0
         self._swept_at = self._renewed_at = float("-inf")
         self._suspects = False
 
@@ -92,10 +100,11 @@ class Pipeline:
         try:
             self._run(events, now)
             self._load(deliveries)
-            self._send(self._unsent(events, deliveries), now)
+            self._queue(self._unsent(events, deliveries), now)
         except DatabaseError:
             self._abandon(events, deliveries)
             raise
+        self._send()
         return len(events) + len(deliveries) + len(settled[0]) + len(settled[1])
 
     def wait(self, seconds: float) -> None:
@@ -104,13 +113,15 @@ class Pipeline:
         self.news.clear()
 
     def finish(self, seconds: float) -> None:
-        """Write what still ends within the time, then give the rest back to other processes."""
+        """Give back what no sender has taken, then write what ends within the time.
+
+        The leases of what does not simply end: others must see that it may have arrived.
+        """
         deadline = time.monotonic() + seconds
         self._give_back(self._lanes.empty())
         while not self.is_idle and time.monotonic() < deadline:
             if not self.step(claim=False):
                 self.wait(0.2)
-        self._release(self._tickets.values(), self._waited.values())
 
     # Claiming and writing
 
@@ -185,35 +196,23 @@ class Pipeline:
         fresh = [parcel for event in events for parcel in self._tickets[event.id].parcels]
         return fresh + [self._waited[delivery.id] for delivery in deliveries]
 
-    def _send(self, parcels: Sequence[Parcel], now: datetime) -> None:
+    def _queue(self, parcels: Sequence[Parcel], now: datetime) -> None:
         in_the_way = duplicates.reserve(parcels, now)
         closed = gates.troubled_gates() if parcels else {}
-        for parcel in parcels:
-            if parcel in in_the_way:
-                hold_back(parcel, in_the_way[parcel], now)
-            else:
-                self._admit(parcel, closed, now)
-        secrets: dict[int, Mapping[str, str]] = {}
+        for parcel, first in in_the_way.items():
+            hold_back(parcel, first, now)
+        # All are asked before one is queued: once the database is away, nothing of this step is sent.
+        admitted = [it for it in parcels if it not in in_the_way and _may_go(it, closed, now)]
+        for parcel in admitted:
+            if not self._lanes.put(parcel):
+                wait_for_sender(parcel, now)
+
+    def _send(self) -> None:
+        secrets = {prop_id: values_of(prop_id) for prop_id in self._lanes.ready_properties()}
         for batch in self._lanes.take():
             prop_id = batch[0].delivery.property_id
-            known = secrets.setdefault(prop_id, values_of(prop_id) if prop_id not in secrets else {})
-            self._sending += 1
-            _senders().submit(self._post, batch, {(prop_id, name): value for name, value in known.items()})
-
-    def _admit(self, parcel: Parcel, closed: gates.Gates, now: datetime) -> None:
-        expires_at = parcel.delivery.expires_at
-        if expires_at is not None and expires_at <= now:
-            expire(parcel, now)
-            return
-        if parcel.vanished and not may_repeat(parcel):
-            leave_unclear(parcel, now)
-            return
-        gate = gates.gate_for(closed, parcel.gate_key)
-        if gate is not None and not gates.take_probe(gate, now):
-            wait_at(parcel, gate, now)
-            return
-        if not self._lanes.put(parcel):
-            wait_for_sender(parcel, now)
+            values = {(prop_id, name): value for name, value in secrets[prop_id].items()}
+            _senders().submit(self._post, batch, values)
 
     def _post(self, batch: list[Parcel], secrets: Mapping[tuple[int, str], str]) -> None:
         """Runs in a sender: no database here."""
@@ -234,7 +233,6 @@ class Pipeline:
                 batch = self._returned.get_nowait()
             except Empty:
                 return
-            self._sending -= 1
             self._lanes.done(batch[0])
             for parcel in batch:
                 settle(parcel, parcel.outcome or Outcome("retry"), now)
@@ -263,22 +261,34 @@ class Pipeline:
             del self._waited[parcel.delivery.id]
 
     def _give_back(self, unsent: Iterable[Parcel]) -> None:
-        """Events of which nothing was sent yet need not hold up the end."""
-        unsent = list(unsent)
-        waited = [parcel for parcel in unsent if parcel.ticket is None]
-        left = {id(parcel) for parcel in unsent}
-        tickets = [
-            t
-            for t in {p.ticket.event.id: p.ticket for p in unsent if p.ticket}.values()
-            if all(id(parcel) in left for parcel in t.parcels)
-        ]
+        """What nobody has begun need not hold up the end; the rest of a begun event waits in its rows."""
+        left, now = set(unsent), database_now()
+        waited = [parcel for parcel in left if parcel.ticket is None]
+        tickets = [it for it in self._tickets.values() if it.parcels and left.issuperset(it.parcels)]
         self._release(tickets, waited)
         self._forget(tickets, waited)
+        for parcel in left:
+            if parcel.ticket and parcel.ticket.event.id in self._tickets:
+                wait_for_turn(parcel, now)
 
-    def _release(self, tickets: Iterable[Ticket], waited: Iterable[Parcel]) -> None:
-        tickets, waited = list(tickets), list(waited)
+    def _release(self, tickets: Sequence[Ticket], waited: Sequence[Parcel]) -> None:
         claims.release(InboundEvent, [ticket.event.id for ticket in tickets], _event_tokens(tickets))
         claims.release(Delivery, [parcel.delivery.id for parcel in waited], _delivery_tokens(waited))
+
+
+def _may_go(parcel: Parcel, closed: gates.Gates, now: datetime) -> bool:
+    """Whether it is sent now; what is not is settled."""
+    expires_at = parcel.delivery.expires_at
+    gate = gates.gate_for(closed, parcel.gate_key)
+    if expires_at is not None and expires_at <= now:
+        expire(parcel, now)
+    elif parcel.vanished and not may_repeat(parcel):
+        leave_unclear(parcel, now)
+    elif gate is not None and not gates.take_probe(gate, now):
+        wait_at(parcel, gate, now)
+    else:
+        return True
+    return False
 
 
 def _event_tokens(tickets: Iterable[Ticket]) -> set[str]:
