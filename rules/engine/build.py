@@ -5,7 +5,8 @@ Source: adobe-event-forwarding, "Container shape"; `modulePath` holds the delega
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +22,7 @@ from .privacy import private_elements
 from .results import RunResult
 from .scope import Circumstances, EventScope
 from .scripts import ScriptHost
+from .shape import shape_problems
 from .sieve import Sieve, sieve_of
 
 
@@ -137,15 +139,19 @@ def compile_build(document: Mapping[str, Any], packages: Mapping[str, ExtensionP
         packages: Extension packages by name.
 
     Raises:
-        BuildProblem: A delegate is unknown, a data element reads itself through others, or the name of a key
-            holds a token. Tokens of unknown data elements fail only the components that have them.
+        BuildProblem: Something is missing or of another type than it must be, two rules have one id, a
+            delegate is unknown, a data element reads itself through others, or the name of a key holds a
+            token. Tokens of unknown data elements fail only the components that have them.
     """
+    if problems := [*shape_problems(document)]:
+        raise BuildProblem(problems)
     compiler = Compiler(document, packages)
     elements = compiler.elements()
     rules = [compiler.rule(it) for it in document.get("rules") or ()]
     compiler.problems += [
         f"Data elements form a circle: {circle}." for circle in circles(document, compiler.types)
     ]
+    compiler.problems += _repeated_ids(rules)
     if compiler.problems:
         raise BuildProblem(compiler.problems)
     return CompiledBuild(
@@ -157,6 +163,12 @@ def compile_build(document: Mapping[str, Any], packages: Mapping[str, ExtensionP
         private_elements=private_elements(compiler.uses(rules, elements), elements),
         has_code=_has_code(rules, elements),
     )
+
+
+def _repeated_ids(rules: Sequence[Rule]) -> Iterator[str]:
+    """A rule that waits is found again by its id."""
+    counts = Counter(rule.id for rule in rules)
+    yield from (f"{count} rules have the id “{it}”." for it, count in counts.items() if count > 1)
 
 
 def _has_code(rules: Sequence[Rule], elements: Mapping[str, Element]) -> bool:

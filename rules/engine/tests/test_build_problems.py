@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from rules.engine import BuildProblem
+from rules.engine import BuildProblem, compile_build
 
 from .probe import Probe, action, compile_rules, condition, element, rule
 
@@ -64,3 +64,45 @@ def test_a_token_in_a_key_is_refused(probe: Probe) -> None:
     assert problem == (
         "Rule “Purchase”, “probe::actions::note”: {{It}}: The name of a key takes no data element."
     )
+
+
+def test_rules_with_the_same_id_are_refused(probe: Probe) -> None:
+    assert problems(probe, rule(name="A"), rule(name="B"), rule(name="A")) == ["2 rules have the id “RL-A”."]
+
+
+@pytest.mark.parametrize(
+    ("document", "told"),
+    [
+        (None, "$: Expected `object`, got `null`"),
+        ({"rules": {}}, "$.rules: Expected `array | null`, got `object`"),
+        ({"rules": ["x"]}, "$.rules[0]: Expected `object`, got `str`"),
+        ({"rules": [{"name": "A"}]}, "$.rules[0]: Object missing required field `id`"),
+        (
+            {"rules": [{"id": "A"}, {"id": "B", "actions": [{"id": "C"}]}]},
+            "$.rules[1].actions[0]: Object missing required field `modulePath`",
+        ),
+        (
+            {"rules": [{"id": "A", "conditions": [{"modulePath": "probe::conditions::gives"}]}]},
+            "$.rules[0].conditions[0]: Object missing required field `id`",
+        ),
+        (
+            {"dataElements": {"Größe": {"modulePath": "probe::dataElements::value", "settings": []}}},
+            '$.dataElements["Größe"].settings: Expected `object | null`, got `array`',
+        ),
+        ({"dataElements": {"A": {}}}, '$.dataElements["A"]: Object missing required field `modulePath`'),
+        ({"extensions": {"probe": None}}, '$.extensions["probe"]: Expected `object`, got `null`'),
+        ({"property": {"settings": "DE"}}, "$.property.settings: Expected `object | null`, got `str`"),
+    ],
+)
+def test_a_document_that_cannot_be_read_is_told_with_the_place(
+    probe: Probe, document: Any, told: str
+) -> None:
+    with pytest.raises(BuildProblem) as raised:
+        compile_build(document, {"probe": probe.package})
+    assert raised.value.problems == [f"The build document cannot be read at {told}."]
+
+
+def test_every_part_that_cannot_be_read_is_told_at_once() -> None:
+    with pytest.raises(BuildProblem) as raised:
+        compile_build({"rules": [{}, {}], "dataElements": {"A": None}}, {})
+    assert len(raised.value.problems) == 3
