@@ -12,6 +12,7 @@ from properties.catalog.code import credential_names, has_addresses
 from properties.catalog.descriptor import ComponentType
 from properties.catalog.forms import ComponentForm, form_for
 from properties.models import Property
+from properties.saving import record
 
 
 def element_names(prop: Property) -> list[str]:
@@ -51,7 +52,7 @@ def bound_form(
     )
 
 
-def keep_settings(prop: Property, form: ComponentForm, owner: str) -> dict[str, Any]:
+def keep_settings(prop: Property, form: ComponentForm, owner: str, actor: Any) -> dict[str, Any]:
     """Store the credentials that were typed and return the settings that name them.
 
     Args:
@@ -59,15 +60,18 @@ def keep_settings(prop: Property, form: ComponentForm, owner: str) -> dict[str, 
         form: Valid.
         owner: Start of the names of new secrets: the extension's display name, for a component of a rule
             ``"<Rule name> / <Display name>"``.
+        actor: The user, for the audit entry of each credential: the settings look the same with a new one.
 
     Call it inside the transaction that saves the settings.
     """
     taken = set(prop.secrets.values_list("name", flat=True))
     names: dict[str, str] = {}
     for path, value in form.typed_credentials().items():
-        name = form.stored_credential(path) or credentials.free_name(f"{owner} {form.label_of(path)}", taken)
+        stored = form.stored_credential(path)
+        name = stored or credentials.free_name(f"{owner} {form.label_of(path)}", taken)
         taken.add(name)
-        credentials.store(prop, name, value)
+        secret = credentials.store(prop, name, value)
+        record(prop, "secret.updated" if stored else "secret.created", secret, actor, type=secret.type_of)
         names[path] = name
     return settings_to_keep(form.component_type, form.to_settings(names))
 

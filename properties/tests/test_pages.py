@@ -79,6 +79,21 @@ def test_a_new_token_replaces_the_value_under_the_same_name(
     assert prop.secrets.get().value == "EAAnewtoken99"
 
 
+def test_who_typed_a_credential_is_in_the_audit_log(owner: Client, prop: Property) -> None:
+    address = page("extension_install", prop, "meta-conversions-api")
+    owner.post(address, {"pixelId": "1", "accessToken": TOKEN})
+    installed = prop.extensions.get(package_name="meta-conversions-api")
+    owner.post(page("extension_edit", prop, installed.uid), {"pixelId": "1", "accessToken": f"{TOKEN}new"})
+    owner.post(page("extension_edit", prop, installed.uid), {"pixelId": "2", "accessToken": ""})
+    entries = prop.audit_events.filter(type_of__startswith="secret.").order_by("id")
+    name = "Meta Conversions API Access Token"
+    assert [(it.type_of, it.display_name, it.actor_name) for it in entries] == [
+        ("secret.created", name, "olivia"),
+        ("secret.updated", name, "olivia"),
+    ]
+    assert TOKEN not in str(list(entries.values()))
+
+
 def test_the_token_is_in_no_row_but_its_own(owner: Client, prop: Property) -> None:
     data = {"pixelId": "1234567890", "accessToken": TOKEN}
     owner.post(page("extension_install", prop, "meta-conversions-api"), data)

@@ -176,7 +176,7 @@ def _edit(request: HttpRequest, element: DataElement) -> HttpResponse:
 def _save(request: HttpRequest, element: DataElement, element_form: ElementForm, form: ComponentForm) -> None:
     intent = intent_of(request)
     element_form.apply()
-    element.settings = keep_settings(element.prop, form, element.name)
+    element.settings = keep_settings(element.prop, form, element.name, request.user)
     save_resource(element, actor=request.user, intent=intent)
     say(request, saved_text(element.name, intent))
     _tell_readers(request, element, element_form.initial["name"])

@@ -121,7 +121,7 @@ def _configure(
 def _save(request: HttpRequest, extension: Extension, package: ExtensionPackage, form: ComponentForm) -> None:
     """Saving also takes the extension to the version of the catalog."""
     intent = intent_of(request)
-    extension.settings = keep_settings(extension.prop, form, package.display_name)
+    extension.settings = keep_settings(extension.prop, form, package.display_name, request.user)
     extension.version = package.version
     save_resource(extension, actor=request.user, intent=intent)
     say(request, saved_text(extension.display_name, intent))

@@ -38,7 +38,7 @@ def keep_component(component: RuleComponent, form: ComponentForm, actor: Any) ->
     rule = component.rule
     package = find_package(component.delegate)
     owner = f"{rule.name} / {package.display_name if package else component.delegate}"
-    component.settings = keep_settings(rule.prop, form, owner)
+    component.settings = keep_settings(rule.prop, form, owner, actor)
     if component.pk is None:
         component.order = rule.components.filter(kind=component.kind).count()
     _save(rule, actor, component.save)
