@@ -19,8 +19,6 @@ from .duplicates import WINDOW_HOURS
 EVENT_DAYS = 7
 PROCESSED_HOURS = 48
 ROWS_AT_ONCE = 1_000
-# The high bits of an event id are the milliseconds since 1970.
-ID_BITS_BELOW_TIME = 21
 
 
 def forget() -> int:
@@ -42,8 +40,8 @@ def forget() -> int:
 def _old_events(now: datetime) -> QuerySet[InboundEvent]:
     limit = now - timedelta(days=EVENT_DAYS)
     # By id, which ascends with the time: what is kept need not be looked at.
-    first_kept = int(limit.timestamp() * 1000) << ID_BITS_BELOW_TIME
-    return InboundEvent.objects.filter(id__lt=first_kept, state__in=InboundEvent.FINAL, done_at__lt=limit)
+    old = InboundEvent.objects.filter(id__lt=InboundEvent.first_id_at(limit))
+    return old.filter(state__in=InboundEvent.FINAL, done_at__lt=limit)
 
 
 def _events_of(property_id: int) -> QuerySet[InboundEvent]:

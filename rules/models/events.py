@@ -1,7 +1,7 @@
 """What reached the endpoint and what became of it.
 
-No database foreign key points at these tables and none leaves them: rows are written in bulk, and on
-PostgreSQL whole days are dropped at once.
+No database foreign key points at these tables and none leaves them: rows are written in bulk, retention
+removes old ones a thousand at a time, and an id may be that of a row which is gone.
 """
 
 from __future__ import annotations
