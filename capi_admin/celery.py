@@ -33,4 +33,4 @@ def _keep_our_logging(**_: Any) -> None:
 def _refuse_bad_settings(**_: Any) -> None:
     from .checks import refuse_bad_settings
 
-    refuse_bad_settings()
+    refuse_bad_settings(databases=["default"])

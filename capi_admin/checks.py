@@ -70,15 +70,18 @@ def check_stored_secrets(
     return messages
 
 
-def refuse_bad_settings() -> None:
+def refuse_bad_settings(databases: Sequence[str] | None = None) -> None:
     """Run the system checks and end the process when one of them is an error.
 
     Commands of ``manage.py`` run the checks themselves; the ASGI application and the Celery worker call this.
 
+    Args:
+        databases: Look into these, too: for a process that must read what is stored.
+
     Raises:
         SystemExit: At least one error. The messages, with ids and hints, go to standard error.
     """
-    found = checks.run_checks()
+    found = checks.run_checks(databases=databases)
     serious = [message for message in found if message.is_serious() and not message.is_silenced()]
     if serious:
         listed = "\n".join(str(message) for message in serious)

@@ -85,6 +85,11 @@ class Parcel:
         return self.state.get("secret") if self.state is not None else None
 
     @property
+    def is_lost(self) -> bool:
+        """Whether what waited in its row was encrypted with a key that is gone, and therefore emptied."""
+        return self.ticket is None and not (self.delivery.payload and self.delivery.envelope)
+
+    @property
     def is_over(self) -> bool:
         """Whether its row has no more to tell: the credential is there, and the rule has gone on."""
         return self.awaited_secret is not None and self.delivery.state == Delivery.State.DELIVERED

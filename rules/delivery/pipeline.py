@@ -37,6 +37,7 @@ from .settling import (
     expire,
     hold_back,
     leave_unclear,
+    lose,
     may_repeat,
     settle,
     wait_at,
@@ -280,7 +281,9 @@ def _may_go(parcel: Parcel, closed: gates.Gates, now: datetime) -> bool:
     """Whether it is sent now; what is not is settled."""
     expires_at = parcel.delivery.expires_at
     gate = gates.gate_for(closed, parcel.gate_key)
-    if expires_at is not None and expires_at <= now:
+    if parcel.is_lost:
+        lose(parcel, now)
+    elif expires_at is not None and expires_at <= now:
         expire(parcel, now)
     elif parcel.vanished and not may_repeat(parcel):
         leave_unclear(parcel, now)

@@ -22,6 +22,12 @@ HELD_BACK = "The same event had reached this destination within 48 hours before;
 FIRST_UNDER_WAY = "The same event is on its way there already; this one waits for what comes of it."
 UNCLEAR_CODE = "unclear"
 UNCLEAR = "It may have arrived, and would count twice if it were sent again."
+LOST = Outcome(
+    "rejected",
+    "key_lost",
+    "The key that it was encrypted with is gone, and what was to be sent with it.",
+    "The event itself is still here: send it to the endpoint again, under another ID, if it counts.",
+)
 UNCLEAR_ADVICE = "Look for it at the vendor, and send it again if it is not there."
 # An event counts as the worst of its deliveries; any that waits keeps it open.
 WORST_FIRST = ("dead", "expired", "erased", "delivered", "no_match")
@@ -68,6 +74,12 @@ def expire(parcel: Parcel, now: datetime) -> None:
         parcel.delivery, Outcome("rejected", "expired", "It became too old before it could be delivered.")
     )
     _finish(parcel, Delivery.State.EXPIRED, now)
+
+
+def lose(parcel: Parcel, now: datetime) -> None:
+    """Nothing is left that could be sent: the operator has given up the key."""
+    _describe(parcel.delivery, LOST)
+    _finish(parcel, Delivery.State.DEAD, now)
 
 
 def wait_at(parcel: Parcel, gate: DestinationGate, now: datetime) -> None:

@@ -9,11 +9,15 @@ from typing import Any
 
 import pytest
 import time_machine
+from cryptography.fernet import Fernet
+from django.core.management import call_command
+from django.core.management.base import SystemCheckError
 from django.utils import timezone
 
 from properties.catalog.outbound import Answer
 from properties.credentials import marker, store
 from properties.models import Property
+from properties.rotation import forget_unreadable
 from rules.delivery.ledger import balance
 from rules.delivery.work import deliver_due
 from rules.models import Build, Delivery, DeliveryAttempt, InboundEvent
@@ -260,3 +264,30 @@ def test_a_package_that_is_gone_parks_what_waits_for_it(
     with time_machine.travel(timezone.now() + timedelta(seconds=7), tick=True):
         deliver_due()
     assert (only_delivery().state, only_delivery().code) == ("parked", "package_missing")
+
+
+@pytest.mark.parametrize("status", [500, 401], ids=["waiting", "parked"])
+def test_what_was_encrypted_with_a_key_that_is_given_up_ends_and_says_so(
+    accept: Accept, vendor: FakeVendor, settings: Any, status: int
+) -> None:
+    vendor.answer(status, 200)
+    accept()
+    deliver_due()
+    settings.ENCRYPTION_KEYS = [Fernet.generate_key().decode()]
+    forget_unreadable()
+    with time_machine.travel(timezone.now() + timedelta(minutes=16), tick=True):
+        deliver_due()
+    assert (only_delivery().state, only_delivery().code) == ("dead", "key_lost")
+    assert (states(InboundEvent), len(vendor.requests)) == (["dead"], 1)
+    assert balance()["balanced"]
+
+
+def test_a_worker_without_the_key_of_what_waits_does_not_start(
+    accept: Accept, vendor: FakeVendor, settings: Any
+) -> None:
+    vendor.answer(500)
+    accept()
+    deliver_due()
+    settings.ENCRYPTION_KEYS = [Fernet.generate_key().decode()]
+    with pytest.raises(SystemCheckError, match="rotate_keys --forget-unreadable"):
+        call_command("deliver")
