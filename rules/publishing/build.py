@@ -29,7 +29,6 @@ class NotPublishable(Exception):
     """This build cannot go live; the message says why and what to do."""
 
 
-@transaction.atomic
 def build(library: Library, environment: Environment, actor: Any = None) -> Build:
     """Freeze and compile what a library holds, for one environment.
 
@@ -39,9 +38,10 @@ def build(library: Library, environment: Environment, actor: Any = None) -> Buil
     """
     revisions = revisions_for_build(library.prop, library)
     made = pending_build(library, environment, revisions, actor)
-    compile_into(made, revisions)
-    made.save()
-    record_built(made, actor)
+    compile_into(made, revisions)  # Outside the transaction: SQLite lets nobody else write meanwhile.
+    with transaction.atomic():
+        made.save()
+        record_built(made, actor)
     return made
 
 

@@ -14,7 +14,6 @@ from .libraries import add_resource, working_library
 from .pending import start
 
 
-@transaction.atomic
 def take_further(prop: Property, revision: Revision, intent: Intent, actor: Any = None) -> Build | None:
     """Put a revision into the working library; with ``build`` also build that and run it in development.
 
@@ -24,8 +23,9 @@ def take_further(prop: Property, revision: Revision, intent: Intent, actor: Any 
     """
     if intent == "save":
         return None
-    library = working_library(prop, actor)
-    add_resource(library, revision)
+    with transaction.atomic():
+        library = working_library(prop, actor)
+        add_resource(library, revision)
     development = prop.environments.filter(stage=Environment.Stage.DEVELOPMENT).order_by("id").first()
     if intent == "library" or development is None:
         return None

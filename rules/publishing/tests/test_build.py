@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
+from django.db import connection
 
+from properties.catalog.registry import packages
 from properties.models import AuditEvent, DataElement, Environment, Extension, Property, Revision, Secret
 from properties.saving import delete_resource, save_resource
 from rules.conftest import TOKEN
@@ -13,11 +16,13 @@ from rules.engine import compile_build
 from rules.models import Build, Library, Rule
 from rules.publishing import build as publishing
 from rules.publishing.build import NotPublishable, activate, build, live_build, publish
+from rules.publishing.intents import take_further
 from rules.publishing.libraries import (
     NotEditable,
     add_all_changed,
     add_resource,
     changed_resources,
+    newest_revision,
     open_library,
     remove_resource,
     standings,
@@ -90,8 +95,6 @@ def test_a_build_is_adobes_container_document_without_modules(library, developme
 
 
 def test_the_engine_compiles_what_was_built(library, development):
-    from properties.catalog.registry import packages
-
     compile_build(json.loads(build(library, development).document), packages())
 
 
@@ -303,3 +306,19 @@ def test_save_to_library_adds_the_revision_and_build_makes_it_live_in_developmen
 def test_plain_saving_leaves_libraries_alone(prop):
     save_resource(Rule.objects.get(prop=prop), intent="save")
     assert open_library(prop) is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_while_a_build_is_compiled_others_can_write(prop, owner, development, monkeypatch):
+    seen: list[bool] = []
+
+    def look(*arguments: Any) -> list[Any]:
+        seen.append(connection.in_atomic_block)
+        return []
+
+    monkeypatch.setattr(publishing, "check", look)
+    add_all_changed(working_library(prop))
+    take_further(prop, newest_revision(Rule.objects.get(prop=prop)), "build", owner)
+    publish(working_library(prop), development)
+    assert seen == [False, False]
+    assert live_build(development).status == "succeeded"
