@@ -19,10 +19,11 @@ from properties.models import Property
 from properties.saving import record
 from properties.unsaved import Unsaved, unsaved
 from properties.views.access import property_page
-from rules.engine import BuildProblem, RunResult
+from rules.engine import BuildProblem, RunResult, mask_lookalikes
 from rules.explain.preview import ACTION, fitting, preview, run_draft
 from rules.explain.samples import LAST, NoSample, SampleEvent, recent_samples, sample_choices, sample_event
 from rules.explain.sending import NotSent, Sent, send_test
+from rules.explain.values import why_failed
 from rules.models import Rule, RuleComponent
 
 from .drafts import draft_document
@@ -152,8 +153,8 @@ def _send(request: HttpRequest, prop: Property, draft: Draft) -> dict[str, Any]:
 def _why_nothing(result: RunResult) -> str:
     """Why the action gave nothing to send; empty when it gave something."""
     refusals = [it.message for it in result.refusals]
-    errors = [it.error for it in result.rules if it.id == ACTION and it.error]
-    return "" if result.items else next(iter([*refusals, *errors]), "")
+    errors = [why_failed(it.error) for it in result.rules if it.id == ACTION and it.error]
+    return "" if result.items else str(mask_lookalikes(next(iter([*refusals, *errors]), "")))
 
 
 def _problems(form: ComponentForm) -> Iterator[Problem]:

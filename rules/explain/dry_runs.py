@@ -66,7 +66,7 @@ def _verdict(result: RunResult, rules: Sequence[RuleStory], sent: Sequence[Outgo
     if result.refusals:
         return Badge("Would be refused", "badge-bad"), _refused(result.refusals[0])
     if failed:
-        return Badge("Would fail", "badge-bad"), f"Rule “{failed.name}” would fail: {failed.error}"
+        return Badge("Would fail", "badge-bad"), f"Rule “{failed.name}” would fail {failed.error}"
     if sent:
         return Badge("Would be sent", "badge-ok"), _sent(sent)
     if not rules:

@@ -110,15 +110,11 @@ def preview(document: Mapping[str, Any], sample: SampleEvent, secret_marker: Cal
         outgoing=outgoing(result.items),
         refusal=str(mask_lookalikes(refusal)),
         refused_after=refused_after,
-        error="" if refusal else _error(stories[ACTION]),
+        error="" if refusal else next((it.error for it in stories[ACTION].actions), ""),
         left=_left(result),
         elements=element_stories(trace),
         unmet=_unmet(stories[CONDITIONS]),
     )
-
-
-def _error(story: RuleStory) -> str:
-    return story.error if story.status == "failed" else ""
 
 
 def _unmet(story: RuleStory) -> str:

@@ -16,7 +16,7 @@ from . import badges
 from .badges import Badge, badge
 from .setting_lines import SettingGroup, setting_groups
 from .traces import Trace
-from .values import as_line, as_text, at, duration, quoted, type_name
+from .values import as_line, as_text, at, duration, quoted, type_name, why_failed
 
 Story = TypeVar("Story")
 # What custom code logged: ``level`` and ``text`` of each line, masked.
@@ -117,9 +117,9 @@ class RuleStory:
 
     @property
     def error(self) -> str:
-        """Why it failed."""
-        errors = [*(it.error for it in self.conditions), *(it.error for it in self.actions)]
-        return next(filter(None, errors), "")
+        """Where it failed and why, such as ``in “Custom Code”: …``."""
+        failed = (it for it in (*self.conditions, *self.actions) if it.error)
+        return next((f"in “{it.title}”: {it.error}" for it in failed), "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +196,7 @@ def _condition(run: Mapping[str, Any], written: Any) -> ConditionStory:
         found=quoted(compared[0]) if compared else "",
         compared=_sides(kind, compared, written) if compared else [],
         operator=_operator(kind, run.get("settings")),
-        error=run["error"],
+        error=why_failed(run["error"]),
         logs=run.get("logs", ()),
         microseconds=run["microseconds"],
     )
@@ -243,7 +243,7 @@ def _action(run: Mapping[str, Any], written: Any) -> ActionStory:
         badge=badges.ACTION_FAILED if run["error"] else badges.ACTION_RAN,
         groups=setting_groups(kind, run["settings"], written),
         output=_output(run["output"]),
-        error=run["error"],
+        error=why_failed(run["error"]),
         warnings=run["warnings"],
         logs=run.get("logs", ()),
         microseconds=run["microseconds"],
@@ -278,7 +278,7 @@ def _element(run: Mapping[str, Any]) -> ElementStory:
         value_type=type_name(run["value"]) if run["value"] is not None else "",
         is_missing=run["value"] is None,
         used_default=run["used_default"],
-        error=run["error"],
+        error=why_failed(run["error"]),
         logs=run.get("logs", ()),
     )
 

@@ -99,7 +99,7 @@ def _dead(rules: Sequence[RuleStory], deliveries: Sequence[DeliveryStory]) -> To
     if refused:
         return f"Not sent by rule “{refused.rule_name}”: {_said(refused)}", _advice(refused)
     failed = next((rule for rule in rules if rule.status == "failed"), None)
-    return (f"Rule “{failed.name}” failed: {failed.error}", "") if failed else None
+    return (f"Rule “{failed.name}” failed {failed.error}", "") if failed else None
 
 
 def _expired(rules: Sequence[RuleStory], deliveries: Sequence[DeliveryStory]) -> Told:

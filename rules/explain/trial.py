@@ -14,7 +14,7 @@ from .rule_stories import ConditionStory, ElementStory, element_stories, rule_st
 from .runs import run_sample
 from .samples import SampleEvent
 from .traces import Trace
-from .values import as_text, type_name
+from .values import as_text, type_name, why_failed
 
 LONGEST_SHOWN = 2_000
 _READER = ConditionType(name="reads", title="Reads a data element", run=lambda settings, context: True)
@@ -99,7 +99,7 @@ def _element(name: str, sample: SampleEvent, result: RunResult, *, is_plain: boo
         value_type="" if value is None else type_name(value),
         is_missing=value is None,
         used_default=masked["used_default"],
-        error=masked["error"],
+        error=why_failed(masked["error"]),
     )
 
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 LONGEST_IN_SENTENCE = 80
+# How the engine begins an error, as Adobe's does; once more for each data element on the way to it.
+_BLAMED = re.compile(r'Failed to execute (?:module for data element )?"(?P<name>.*?)"\. ')
 
 
 def as_text(value: Any) -> str:
@@ -39,6 +42,12 @@ def quoted(value: Any) -> str:
     if len(text) > LONGEST_IN_SENTENCE:
         text = f"{text[:LONGEST_IN_SENTENCE]}…"
     return f"“{text}”" if isinstance(value, str) else text
+
+
+def why_failed(error: str) -> str:
+    """An error without the words that a title and the badge “Failed” beside it say already."""
+    own = _BLAMED.match(error)
+    return _BLAMED.sub(r"Data element “\g<name>”: ", error[own.end() :]) if own else error
 
 
 def type_name(value: Any) -> str:

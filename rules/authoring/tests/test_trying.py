@@ -185,3 +185,12 @@ def test_the_form_of_an_action_has_preview_and_worked_examples(prop: Property, c
     page = signed_in(colleague).get(address).content.decode()
     assert 'data-testid="preview"' in page
     assert 'data-testid="examples"' in page
+
+
+def test_an_element_that_fails_is_told_so_once(event: InboundEvent, prop: Property, admin_user: Any) -> None:
+    answer = try_element(
+        admin_user, prop, "core::dataElements::custom-code", source="return arc.event.data.nothing.at;"
+    )
+    page = shown(answer)
+    assert '<span class="badge badge-bad">Failed</span> <span class="small">TypeError' in page
+    assert "Failed to execute" not in page

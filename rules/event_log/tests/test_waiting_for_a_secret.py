@@ -66,7 +66,7 @@ def test_the_page_of_the_event_names_the_secret_and_what_needs_it(
     page = page_of(owner, "rules:event_detail", prop.uid, waiting.pk)
     why = "Secret “Partner key” is not stored in this property, or does not work now: look under Secrets."
     assert f"Kept for Secret “Partner key”, which needs a person: {why}" in page
-    assert f"Failed to execute &quot;Custom Code&quot;. {why}" in page
+    assert f'<p class="problem">{why}</p>' in page
     assert "The rest of this rule runs when what it waits for is there." in page
     assert "as soon as the secret works; the others follow" in page
     assert "Request that waits" not in page

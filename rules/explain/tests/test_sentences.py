@@ -12,7 +12,9 @@ from rules.models import InboundEvent
 BADGE = Badge("", "")
 
 
-def condition(passed: bool, summary: str = "Event Name equals “Purchase”", **more: object) -> ConditionStory:
+def condition(
+    passed: bool | None, summary: str = "Event Name equals “Purchase”", **more: object
+) -> ConditionStory:
     return ConditionStory("Value Comparison", summary, BADGE, passed=passed, **more)  # type: ignore[arg-type]
 
 
@@ -62,3 +64,10 @@ def test_every_reason_of_ours_has_a_sentence_and_a_short_form(reason: str) -> No
 
 def test_a_reason_of_a_vendor_is_shown_as_it_is() -> None:
     assert short_reason("dead", "purchase_incomplete") == "purchase incomplete"
+
+
+def test_a_rule_that_failed_is_told_with_the_component_and_the_reason() -> None:
+    failed = RuleStory("RL1", "Purchase", "failed", BADGE, [], [])
+    failed.conditions.append(condition(None, error="TypeError: x"))
+    text, _ = sentence("dead", "rule_failed", [failed], [])
+    assert text == "Rule “Purchase” failed in “Value Comparison”: TypeError: x"

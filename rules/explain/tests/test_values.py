@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from rules.explain.values import as_line, as_text, duration
+from rules.explain.values import as_line, as_text, duration, why_failed
 
 
 @pytest.mark.parametrize(
@@ -27,3 +27,21 @@ def test_a_duration_has_the_unit_that_fits(microseconds: int, told: str) -> None
 )
 def test_a_value_is_one_line_beside_another_and_several_alone(value: Any, line: str, text: str) -> None:
     assert (as_line(value), as_text(value)) == (line, text)
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        ("", ""),
+        ("Not run.", "Not run."),
+        ('Failed to execute "Custom Code". TypeError: x', "TypeError: x"),
+        ('Failed to execute module for data element "A". No digits.', "No digits."),
+        (
+            'Failed to execute "Note". Failed to execute module for data element "A". '
+            'Failed to execute module for data element "B “C”". No digits.',
+            "Data element “A”: Data element “B “C””: No digits.",
+        ),
+    ],
+)
+def test_a_reason_does_not_say_again_what_failed(error: str, told: str) -> None:
+    assert why_failed(error) == told
