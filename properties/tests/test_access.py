@@ -98,6 +98,28 @@ def test_nobody_is_sent_to_the_sign_in_page(name: str, address: Callable[[str], 
         assert answer.status_code == 405 or answer["Location"].startswith("/login/")
 
 
+def test_who_signs_in_again_comes_back_to_the_page_of_the_form(
+    address: Callable[[str], str], client: Client
+) -> None:
+    form, post_only = address("data_elements"), address("data_element_delete")
+    for came_from, back in [
+        (f"http://testserver{form}?q=a", f"{form}%3Fq%3Da"),
+        ("https://evil.example/x", "/"),
+        ("", "/"),
+    ]:
+        answer = client.post(post_only, headers={"Referer": came_from})
+        assert answer["Location"] == f"/login/?next={back}"
+    assert client.get(f"{form}?q=a")["Location"] == f"/login/?next={form}%3Fq%3Da"
+
+
+def test_a_part_of_a_page_lets_the_page_ask_for_the_password(
+    address: Callable[[str], str], client: Client
+) -> None:
+    """Otherwise the sign-in page would stand inside the page that asked for the part."""
+    answer = client.get(address("data_element_picker"), headers={"HX-Request": "true"})
+    assert (answer["HX-Refresh"], answer.content) == ("true", b"")
+
+
 @pytest.mark.parametrize("name", CHANGES)
 def test_a_stranger_changes_nothing(name: str, address: Callable[[str], str], stranger: Client) -> None:
     assert stranger.post(address(name)).status_code == 404

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from typing import Literal
+from urllib.parse import urlsplit
 
-from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils.cache import add_never_cache_headers
+from django.utils.http import url_has_allowed_host_and_scheme
+from django_htmx.http import HttpResponseClientRefresh
 
 from properties.models import RIGHTS, Property
 
@@ -29,14 +32,15 @@ def rights_in(prop: Property, user: object) -> frozenset[str]:
 def property_page(right: Right) -> Callable[[View], View]:
     """Make ``view(request, prop, **kwargs)`` a page of the property whose uid is in the address.
 
-    Strangers meet 404. Whoever sees the property may read; other methods than GET need ``right``, else 403.
-    The request gets ``prop`` and ``rights``; templates get ``prop`` and ``can``.
+    Who is not signed in is asked to. Strangers meet 404. Whoever sees the property may read; other methods than GET
+    need ``right``, else 403. The request gets ``prop`` and ``rights``; templates get ``prop`` and ``can``.
     """
 
     def decorate(view: View) -> View:
         @wraps(view)
-        @login_required
         def page(request: HttpRequest, uid: str, **kwargs: object) -> HttpResponseBase:
+            if not request.user.is_authenticated:
+                return _to_sign_in(request)
             prop = get_object_or_404(Property.objects.visible_to(request.user), uid=uid)
             request.prop, request.rights = prop, rights_in(prop, request.user)  # type: ignore[attr-defined]
             if request.method not in READING and right != "view":
@@ -48,6 +52,17 @@ def property_page(right: Right) -> Callable[[View], View]:
         return page
 
     return decorate
+
+
+def _to_sign_in(request: HttpRequest) -> HttpResponseBase:
+    """Where somebody whose session has ended goes on: back to the page, never to what only takes posts."""
+    if request.headers.get("HX-Request") == "true":
+        return HttpResponseClientRefresh()  # A part of a page cannot ask; the page as a whole does.
+    if request.method in READING:
+        return redirect_to_login(request.get_full_path())
+    came_from = request.headers.get("Referer", "")
+    is_ours = url_has_allowed_host_and_scheme(came_from, {request.get_host()})
+    return redirect_to_login(urlsplit(came_from)._replace(scheme="", netloc="").geturl() if is_ours else "/")
 
 
 def require(request: HttpRequest, right: Right) -> None:
