@@ -32,8 +32,9 @@ def rights_in(prop: Property, user: object) -> frozenset[str]:
 def property_page(right: Right) -> Callable[[View], View]:
     """Make ``view(request, prop, **kwargs)`` a page of the property whose uid is in the address.
 
-    Who is not signed in is asked to. Strangers meet 404. Whoever sees the property may read; other methods than GET
-    need ``right``, else 403. The request gets ``prop`` and ``rights``; templates get ``prop`` and ``can``.
+    Who is not signed in is asked to. Strangers meet 404. Whoever sees the property may read; other methods
+    than GET need ``right``, else 403. The request gets ``prop`` and ``rights``; templates get ``prop`` and
+    ``can``.
     """
 
     def decorate(view: View) -> View:
