@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from properties.origins import origin
 
+MOST_WHOLE = 2_147_483_647
 _PLAIN_KEY = re.compile(r"[A-Za-z_$][\w$-]*")
 
 
@@ -32,7 +33,6 @@ class Shape:
 
     default: Any = None
     required: bool = False
-    noun = "a value"
 
     def clean(self, value: Any, path: str, problems: list[DocumentProblem]) -> Any:
         """Return the value, or the default when it does not fit; append what is wrong to ``problems``."""
@@ -107,15 +107,12 @@ class Flag(Shape):
 
 @dataclass(frozen=True, kw_only=True)
 class Whole(Shape):
-    """A whole number between two bounds."""
-
-    least: int = 0
-    most: int = 2_147_483_647
+    """A whole number that every database can store."""
 
     def complaint(self, value: Any) -> str:
-        if isinstance(value, int) and not isinstance(value, bool) and self.least <= value <= self.most:
+        if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MOST_WHOLE:
             return ""
-        return f"This must be a whole number from {self.least} to {self.most}."
+        return f"This must be a whole number from 0 to {MOST_WHOLE}."
 
 
 @dataclass(frozen=True, kw_only=True)
