@@ -118,8 +118,8 @@ class RuleStory:
     @property
     def error(self) -> str:
         """Where it failed and why, such as ``in “Custom Code”: …``."""
-        failed = (it for it in (*self.conditions, *self.actions) if it.error)
-        return next((f"in “{it.title}”: {it.error}" for it in failed), "")
+        components: list[ConditionStory | ActionStory] = [*self.conditions, *self.actions]
+        return next((f"in “{it.title}”: {it.error}" for it in components if it.error), "")
 
 
 @dataclass(frozen=True, slots=True)
