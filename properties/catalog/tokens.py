@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 TOKEN = re.compile(r"\{\{([^}]+)\}\}")
@@ -27,7 +28,12 @@ def whole_token(text: Any) -> str | None:
     return match[1] if match else None
 
 
-def names_in_code(source: Any) -> set[str]:
+def names_in_code(source: Any) -> tuple[str, ...]:
     """Data elements that custom code asks for by names written in it; others are known when it runs."""
-    found = _ASKED.findall(source) if isinstance(source, str) else []
-    return {next(filter(None, match), "") for match in found}
+    return _names_in_code(source) if isinstance(source, str) else ()
+
+
+@lru_cache(maxsize=1024)
+def _names_in_code(source: str) -> tuple[str, ...]:
+    found = (next(filter(None, match), "") for match in _ASKED.findall(source))
+    return tuple(dict.fromkeys(found))

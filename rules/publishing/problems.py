@@ -214,7 +214,7 @@ def _leaves(component_type: ComponentType, settings: Any) -> Iterator[Leaf]:
 
 
 def _leaf_reads(leaf: Leaf) -> set[str]:
-    return names_in_code(leaf.stored) if leaf.spec.type == "code" else tokens_in(leaf.stored)
+    return set(names_in_code(leaf.stored)) if leaf.spec.type == "code" else tokens_in(leaf.stored)
 
 
 def _meant(names: Iterable[str], known: Collection[str]) -> set[str]:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-import re
 import struct
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from hashlib import blake2b
 from time import perf_counter
 from types import TracebackType
@@ -16,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import msgspec
 
 from properties.catalog.errors import SecretMissing
+from properties.catalog.tokens import names_in_code
 
 from .answers import Answer, error_of, read_answer
 from .credentials import Credentials, Known, sealed, sealed_error, sealed_line
@@ -29,7 +28,6 @@ Kind = Literal["dataElement", "condition", "action"]
 Resolve = Callable[[str], Any]
 _THREE_NUMBERS = struct.Struct("<3I")
 _PARTS = ("event", "request", "ruleStash")
-_LITERAL = re.compile(r"""\bgetDataElementValue\(\s*(?:'([^'\\\n]*)'|"([^"\\\n]*)"|`([^`\\$]*)`)\s*\)""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +145,7 @@ class Session:
             self._given(facts),
         ]
         try:
-            answer = self._answer(piece, parts, names_in(source), _Elements(resolve, self._given))
+            answer = self._answer(piece, parts, names_in_code(source), _Elements(resolve, self._given))
         except ScriptError as error:
             raise sealed_error(error, self._known) from None
         answer = _sealed(answer, self._known)
@@ -256,12 +254,6 @@ class _Elements:
         if note.kind == "element" and note.text in self._failures:
             raise self._failures[note.text]
         raise error_of(note)
-
-
-@lru_cache(maxsize=1024)
-def names_in(source: str) -> tuple[str, ...]:
-    """The data elements that ``source`` asks for by names written in its text."""
-    return tuple(next(filter(None, match), "") for match in _LITERAL.findall(source))
 
 
 def to_json(value: Any) -> str:
