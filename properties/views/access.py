@@ -11,7 +11,6 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404
-from django.utils.cache import add_never_cache_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import HttpResponseClientRefresh
 
@@ -46,9 +45,7 @@ def property_page(right: Right) -> Callable[[View], View]:
             request.prop, request.rights = prop, rights_in(prop, request.user)  # type: ignore[attr-defined]
             if request.method not in READING and right != "view":
                 require(request, right)
-            response = view(request, prop, **kwargs)
-            add_never_cache_headers(response)
-            return response
+            return view(request, prop, **kwargs)
 
         return page
 
