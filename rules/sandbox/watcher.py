@@ -62,17 +62,17 @@ class Watcher:
             if len(times) < self._failures:
                 self._remember(script, times)
                 return None
-            self._degraded[script] = Degraded(reason, len(times), now + self._pause_seconds)
-            return self._degraded[script]
+            found = Degraded(reason, len(times), now + self._pause_seconds)
+            # A pattern may come from an event: there is no end to what could be skipped, once each.
+            self._degraded = {it: state for it, state in self._degraded.items() if now < state.until}
+            self._degraded[script] = found
+            return found
 
     def degraded(self, script: str) -> Degraded | None:
         """The state of ``script`` while it is skipped, else None."""
         with self._lock:
             state = self._degraded.get(script)
-            if state is not None and self._clock() >= state.until:
-                del self._degraded[script]
-                return None
-            return state
+            return state if state is not None and self._clock() < state.until else None
 
     def refuse_degraded(self, script: str) -> None:
         """Raise ScriptDegraded while ``script`` is skipped."""

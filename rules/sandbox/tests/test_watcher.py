@@ -56,3 +56,11 @@ def test_scripts_do_not_degrade_each_other(watcher: Watcher) -> None:
     watcher.failed("b", "x")
     assert watcher.degraded("a") is not None
     assert watcher.degraded("b") is None
+
+
+def test_what_is_not_skipped_any_more_is_forgotten(watcher: Watcher, clock: Clock) -> None:
+    for number in range(100):
+        for _ in range(3):
+            watcher.failed(f"pattern {number}", "x")
+        clock.now += 10.0
+    assert len(watcher._degraded) == 6
