@@ -15,6 +15,8 @@ from properties.saving import Intent, delete_resource, save_resource
 from rules.models import Rule, RuleComponent
 
 KINDS = (RuleComponent.Kind.CONDITION.value, RuleComponent.Kind.ACTION.value)
+# A name takes 255 characters; a copy adds a word and a number.
+LONGEST_STEM = 230
 
 
 def create_rule(prop: Property, name: str, actor: Any) -> Rule:
@@ -60,7 +62,7 @@ def copy_component(component: RuleComponent, actor: Any) -> RuleComponent:
     """Put a copy of a component right behind it."""
     siblings = _siblings(component)
     twin = _twin(component, component.rule)
-    twin.name = component.name and f"{component.name} copy"
+    twin.name = component.name and f"{component.name[:LONGEST_STEM]} copy"
     siblings.insert(siblings.index(component) + 1, twin)
     _save(component.rule, actor, lambda: _number(siblings))
     return twin
@@ -144,7 +146,7 @@ def _twin(component: RuleComponent, rule: Rule) -> RuleComponent:
 
 def _free_name(rule: Rule) -> str:
     taken = set(Rule.objects.filter(prop=rule.prop).values_list("name", flat=True))
-    stem = rule.name[:230]
+    stem = rule.name[:LONGEST_STEM]
     candidates = [f"{stem} copy", *(f"{stem} copy {number}" for number in range(2, len(taken) + 3))]
     return next(name for name in candidates if name not in taken)
 

@@ -197,6 +197,16 @@ def test_components_move_copy_and_vanish_and_a_deletion_can_be_undone(client, ow
     assert [c.uid for c in rule.components.filter(kind="actions")] == [copy.uid, action.uid]
 
 
+def test_a_copy_of_the_longest_name_still_has_a_name_that_fits(client, owner, prop, rule, action):
+    client.force_login(owner)
+    RuleComponent.objects.filter(pk=action.pk).update(name="n" * 255)
+    client.post(address("component_copy", prop, rule.uid, action.uid))
+    copy = rule.components.filter(kind="actions").last()
+    assert copy.pk != action.pk
+    assert copy.name.endswith(" copy")
+    copy.clean_fields()
+
+
 def test_moving_the_first_one_up_changes_nothing(client, owner, prop, rule, action):
     client.force_login(owner)
     client.post(address("component_move", prop, rule.uid, action.uid), {"direction": "up"})
