@@ -148,18 +148,21 @@ def _move(event_id: int, reason: str, ends: list[tuple[str, str]], now: datetime
 
 def _write_rests(waited: Sequence[Parcel]) -> None:
     """What the rest of a rule gave whose event was written before."""
-    for parcel in waited:
-        if parcel.rest is not None:
-            _write_new_deliveries(parcel.rest.deliveries)
-            _go_on(parcel.delivery.event_id, parcel.rest)
+    rests = [(parcel.delivery.event_id, parcel.rest) for parcel in waited if parcel.rest is not None]
+    # Locked before they are read: another process may write what another rule of the same event gave.
+    open_events = (
+        InboundEvent.objects.filter(state=InboundEvent.State.OPEN).select_for_update().order_by("id")
+    )
+    events = {it.id: it for it in open_events.filter(id__in=[event_id for event_id, _ in rests])}
+    for event_id, rest in rests:
+        _write_new_deliveries(rest.deliveries)
+        if event_id in events:
+            _go_on(events[event_id], rest)
 
 
-def _go_on(event_id: int, rest: Rest) -> None:
-    event = InboundEvent.objects.filter(id=event_id, state=InboundEvent.State.OPEN).first()
-    if event is None or rest.result is None:
-        return
+def _go_on(event: InboundEvent, rest: Rest) -> None:
     event.reason = event.reason or rest.reason
-    if event.trace or rest.reason:
+    if rest.result is not None and (event.trace or rest.reason):
         stored = json.loads(event.trace) if event.trace else {}
         event.trace = _text(continued_trace(stored, rest.result.to_trace()))
     event.save(update_fields=["reason", "trace"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -19,6 +20,7 @@ from django.utils import timezone  # noqa: E402
 from rules.delivery import claims  # noqa: E402
 from rules.delivery.clock import database_now  # noqa: E402
 from rules.delivery.ledger import balance  # noqa: E402
+from rules.delivery.parcels import Rest  # noqa: E402
 from rules.delivery.recording import record  # noqa: E402
 from rules.delivery.running import waiting_parcel  # noqa: E402
 from rules.models import Delivery, InboundEvent, LedgerCount  # noqa: E402
@@ -80,13 +82,49 @@ def end_two_deliveries_of_one_event() -> str:
     return event.state
 
 
+class Ran:
+    """What the rest of a rule gave; both workers look at it at once if nothing keeps them from it."""
+
+    both = threading.Barrier(2)
+
+    def to_trace(self) -> dict[str, Any]:
+        with suppress(threading.BrokenBarrierError):
+            self.both.wait(1)
+        return {"rules": [], "elements": []}
+
+
+def go_on_with_two_rules_of_one_event() -> str:
+    """One of them fails: the other worker must not write over that."""
+    event = accept(EVENTS + 2, state=InboundEvent.State.OPEN, trace='{"rules": []}')
+    event.save()
+    now = timezone.now()
+    for token in ("3", "4"):
+        row = {"property_id": 1, "environment_id": 1, "delegate": "acme::actions::ask", "created_at": now}
+        Delivery.objects.create(event_id=event.id, lease_token=token, next_at=now, **row)
+    parcels = [waiting_parcel(delivery) for delivery in Delivery.objects.filter(event_id=event.id)]
+    for parcel, reason in zip(parcels, ("rule_failed", ""), strict=True):
+        parcel.delivery.state = Delivery.State.DELIVERED
+        parcel.rest = Rest(reason=reason, result=Ran())  # type: ignore[arg-type]
+
+    def work() -> None:
+        parcel = parcels.pop()
+        with transaction.atomic():
+            record([], [parcel], now)
+
+    together(work, 2)
+    event.refresh_from_db()
+    return event.reason
+
+
 def main() -> None:
     call_command("migrate", verbosity=0)
     InboundEvent.objects.bulk_create([accept(number) for number in range(EVENTS)])
     claimed = claim_everything()
     state = end_two_deliveries_of_one_event()
-    LedgerCount.objects.create(day=timezone.now().date(), name="accepted", count=EVENTS + 1)
-    result = {"claimed": len(claimed), "different": len(set(claimed)), "state": state, "ledger": balance()}
+    reason = go_on_with_two_rules_of_one_event()
+    LedgerCount.objects.create(day=timezone.now().date(), name="accepted", count=EVENTS + 2)
+    result = {"claimed": len(claimed), "different": len(set(claimed)), "state": state, "reason": reason}
+    result["ledger"] = balance()
     print(json.dumps(result))
 
 

@@ -33,4 +33,5 @@ def test_workers_never_share_a_row_and_one_of_them_ends_the_event(postgres_url: 
     # Reliability, "Process and broker": two workers on the same row are impossible.
     assert (result["claimed"], result["different"]) == (2_000, 2_000)
     assert result["state"] == "delivered"
+    assert result["reason"] == "rule_failed"
     assert result["ledger"]["balanced"]

@@ -22,6 +22,7 @@ from properties.catalog.errors import Rejected
 from properties.catalog.outbound import Answer, OutboundRequest
 from properties.models import Property
 from rules.delivery.ledger import balance
+from rules.delivery.pipeline import Pipeline
 from rules.delivery.work import deliver_due
 from rules.models import Build, Delivery, InboundEvent
 
@@ -199,3 +200,23 @@ def test_two_answers_are_awaited_one_after_the_other(
         "https://acme.example/blue",
     ]
     assert event.state == "delivered"
+
+
+@pytest.mark.parametrize("retries", [0, 1])
+def test_a_rule_whose_build_is_gone_before_it_goes_on_makes_the_event_dead(
+    build: Build, accept: Accept, vendor: FakeVendor, retries: int
+) -> None:
+    vendor.answer(*[500] * retries, 200)
+    event = accept()
+    pipeline = Pipeline()
+    pipeline.step()
+    build.delete()
+    while not pipeline.is_idle:
+        if not pipeline.step(claim=False):
+            pipeline.wait(1.0)
+    with time_machine.travel(timezone.now() + timedelta(seconds=7), tick=True):
+        while deliver_due():
+            pass
+    event.refresh_from_db()
+    assert (event.state, event.reason, states(Delivery)) == ("dead", "internal_error", ["delivered"])
+    assert balance()["balanced"]
