@@ -11,7 +11,7 @@ from properties.models import Property
 from rules.models import Build
 from rules.publishing.build import check, publish_if_changed
 from rules.publishing.content import Content
-from rules.publishing.libraries import add_all_changed, changed_resources, open_library, working_library
+from rules.publishing.libraries import add_all_changed, count_changed, open_library, working_library
 
 from .checking import as_document_problems, beyond, document_problems
 from .reading import InvalidDocument, read
@@ -84,7 +84,7 @@ def _publish(prop: Property, content: Content, stage: str, actor: Any) -> Build:
     if problems:
         raise InvalidDocument(problems)
     library = open_library(prop)
-    if changed_resources(prop):
+    if count_changed(prop):
         library = library or working_library(prop, actor)
         add_all_changed(library)
     build = publish_if_changed(prop, library, environment, actor)

@@ -16,6 +16,7 @@ from rules.models import Library, LibraryResource, Rule
 from .content import Content
 
 ROWS_AT_ONCE = 500
+OUTSIDE = ("changed", "new")  # Of ``standings``: neither in the working library nor published.
 RESOURCE_MODELS: tuple[type[Resource], ...] = (Extension, DataElement, Rule)
 
 
@@ -119,10 +120,15 @@ def present_uids(prop: Property) -> set[str]:
     return set(_newest_numbers(prop))
 
 
+def count_changed(prop: Property) -> int:
+    """How many resources ``changed_resources`` would give; quick."""
+    return sum(standing in OUTSIDE for standing in standings(prop).values())
+
+
 def changed_resources(prop: Property) -> list[Change]:
     """Resources whose newest revision is neither in the working library nor published."""
     standing = standings(prop)
-    changed = [r for r in resources_of(prop) if standing.get(r.uid) in ("changed", "new")]
+    changed = [r for r in resources_of(prop) if standing.get(r.uid) in OUTSIDE]
     newest = revisions_numbered({r.uid: r.revision_number for r in changed})
     return [Change(r, newest[r.uid], standing[r.uid] == "new") for r in changed]
 

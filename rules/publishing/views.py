@@ -23,9 +23,9 @@ from .libraries import (
     add_all_changed,
     add_resource,
     changed_resources,
+    count_changed,
     open_library,
     remove_resource,
-    standings,
     working_library,
 )
 from .pending import make_if_forgotten, start
@@ -172,7 +172,7 @@ def _left_out(made: Build) -> int:
     """How many changes a build of the working library lacks."""
     if made.library is None or made.library.state != Library.State.DEVELOPMENT:
         return 0
-    return sum(standing in ("changed", "new") for standing in standings(made.prop).values())
+    return count_changed(made.prop)
 
 
 def _confirm(request: HttpRequest, made: Build) -> HttpResponse:
