@@ -6,6 +6,7 @@ Source: ECMA-262, Patterns and Annex B.1.2; adobe-event-forwarding, "More behavi
 from __future__ import annotations
 
 import re
+import sys
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -236,7 +237,12 @@ def _name_of(written: str) -> str:
     Raises:
         InvalidParameter: It is none.
     """
-    plain = _NAME_ESCAPE.sub(lambda match: chr(int(match[1] or match[2], 16)), from_units(written))
+    plain = _NAME_ESCAPE.sub(_escaped_letter, from_units(written))
     if not plain.replace("$", "_").isidentifier():
         raise InvalidParameter(f"The pattern has a group with the name “{plain}”, which can be none.")
     return plain
+
+
+def _escaped_letter(match: re.Match[str]) -> str:
+    code = int(match[1] or match[2], 16)
+    return chr(code) if code <= sys.maxunicode else match[0]

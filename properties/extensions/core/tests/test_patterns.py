@@ -134,6 +134,7 @@ def test_case_can_be_ignored(pattern: str, text: str, found: bool) -> None:
         (r"(?<a>x)[\k]", "nothing can be referred to"),
         ("(?<a>x)(?<a>y)", "two groups of the name “a”"),
         ("(?<1>x)", "“1”, which can be none"),
+        (r"(?<\u{110000}>x)", r"“\u{110000}”, which can be none"),
         ("(?<a", "JavaScript does not know"),
         ("a" * 3000, "longer than 2000"),
     ],
