@@ -9,7 +9,7 @@ from typing import Any
 from properties import credentials
 from properties.catalog.errors import Misconfigured
 from properties.catalog.forms import ComponentForm
-from properties.catalog.substitution import compile_settings
+from properties.catalog.substitution import Source, compile_settings
 from properties.models import Property
 
 _TYPED = "typed now: "
@@ -55,7 +55,7 @@ class Unsaved:
 
 
 @dataclass(frozen=True, slots=True)
-class _NoEvent:
+class _NoEvent(Source):
     """Gives credentials; there is no event to give anything else."""
 
     unsaved: Unsaved

@@ -10,14 +10,14 @@ from .context import EventContext, RunScript
 from .descriptor import ComponentType, ExtensionPackage, Run, Settings
 from .examples import Example
 from .outbound import BatchItem, OutboundRequest
-from .substitution import compile_settings
+from .substitution import Source, compile_settings
 
 MakeScript = Callable[[EventContext], RunScript]
 REQUEST = {"header": {"requestId": "11111111-2222-4333-8444-555555555555", "httpHeaders": {}}}
 
 
 @dataclass(frozen=True, slots=True)
-class FakeSource:
+class FakeSource(Source):
     """Gives fixed values for tokens; a name it does not know is an error, as in the engine."""
 
     elements: Mapping[str, Any] = field(default_factory=dict)
@@ -150,7 +150,7 @@ def _items(output: Any) -> list[BatchItem]:
 
 
 @dataclass(frozen=True, slots=True)
-class _ContextSource:
+class _ContextSource(Source):
     context: EventContext
 
     def element(self, name: str) -> Any:

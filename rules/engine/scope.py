@@ -127,6 +127,23 @@ class EventScope:
             return self._evaluate(element)
         return value
 
+    def fill(self, settings: dict[str, Any], tokens: Iterable[tuple[str, str]]) -> None:
+        """Put the values of data elements into ``settings``; :meth:`element` without a call for each."""
+        values, elements, arc = self.values, self.build.elements, self.result.arc
+        is_plain = values is self._shared
+        for key, name in tokens:
+            value = values.get(name, ABSENT)
+            if value is ABSENT:
+                element = elements.get(name)
+                if is_plain and element is not None and element.read is not None:
+                    try:
+                        value = values[name] = element.read(arc)
+                    except Exception:
+                        value = self._evaluate(element)
+                else:
+                    value = self.element(name)
+            settings[key] = value
+
     def _element_without_blanks(self, name: str) -> Any:
         element = self.build.element(name)
         if element is None:

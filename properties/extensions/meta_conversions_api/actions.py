@@ -8,7 +8,7 @@ from typing import Any
 from properties.catalog.context import EventContext
 from properties.catalog.descriptor import Settings
 from properties.catalog.errors import Rejected
-from properties.catalog.outbound import BatchItem, HmacSha256, OutboundRequest
+from properties.catalog.outbound import BatchItem, HmacSha256, OutboundRequest, Warn
 
 from .cleaning import Hints
 from .duplicates import dedup_key, on_duplicate
@@ -54,11 +54,11 @@ def prepare_sending(template: Settings) -> Callable[[Settings, EventContext], It
         code is missing.
     """
     build = prepare_event(template)
+    share = _sharing(template)
 
     def send(settings: Settings, context: EventContext) -> Items:
         receivers, missed = targets(settings, context)
-        hints = Hints(context.received_at)
-        shared = _shared(settings, context, hints)
+        shared, noted = share(settings, context)
         event, warnings = build(settings, context)
         is_test = "test_event_code" in shared
         items = [
@@ -68,10 +68,7 @@ def prepare_sending(template: Settings) -> Callable[[Settings, EventContext], It
                 payload=event,
                 name=event["event_name"],
                 expires_at=event["event_time"] + window_seconds(event["action_source"]) - MARGIN_SECONDS,
-                warnings=(
-                    *(*warnings, *hints.warnings, *missed),
-                    *trial_warnings(settings, context.received_at),
-                ),
+                warnings=(*warnings, *noted, *missed),
                 is_test=is_test,
                 dedup_key=dedup_key(event, is_test=is_test),
                 on_duplicate=on_duplicate(context.extension_settings),
@@ -125,14 +122,27 @@ def may_repeat(payload: Mapping[str, Any]) -> bool:
 
 def _envelope(target: Target, shared: Mapping[str, str]) -> dict[str, str]:
     envelope = {**shared, "pixel_id": target.pixel_id, "access_token": target.access_token}
-    return envelope | ({"app_secret": target.app_secret} if target.app_secret else {})
+    if target.app_secret:
+        envelope["app_secret"] = target.app_secret
+    return envelope
 
 
-def _shared(settings: Settings, context: EventContext, hints: Hints) -> dict[str, str]:
-    shared = {**_graph(context.installation), "partner_agent": PARTNER_AGENT}
-    if is_test_event(settings, context.received_at):
-        shared["test_event_code"] = _test_event_code(settings)
-    return collect((step for step in _BESIDE if step[0] in settings), settings, hints, shared)
+def _sharing(template: Settings) -> Callable[[Settings, EventContext], tuple[dict[str, str], Sequence[Warn]]]:
+    """Return what gives the part of an envelope that all pixels share, and warnings about it."""
+    beside = [step for step in _BESIDE if step[0] in template]
+    has_more = bool(beside) or "isTestEvent" in template
+
+    def share(settings: Settings, context: EventContext) -> tuple[dict[str, str], Sequence[Warn]]:
+        shared = {**_graph(context.installation), "partner_agent": PARTNER_AGENT}
+        if not has_more:
+            return shared, ()
+        hints = Hints(context.received_at)
+        if is_test_event(settings, context.received_at):
+            shared["test_event_code"] = _test_event_code(settings)
+        collect(beside, settings, hints, shared)
+        return shared, (*hints.warnings, *trial_warnings(settings, context.received_at))
+
+    return share
 
 
 def _test_event_code(settings: Settings) -> str:

@@ -44,6 +44,7 @@ from .values import (
 )
 
 LARGEST_EXACT_FLOAT = 2**53
+LONGEST_POSTCODE = 12
 
 
 def email(text: str, hints: Hints) -> str:
@@ -195,6 +196,14 @@ def _usual_email(text: str) -> str | None:
     return sha256(address.lower().encode()).hexdigest()
 
 
+def _usual_postcode(text: str) -> str | None:
+    """The hash of what ``postcode`` gives in all countries alike: the US count five digits only."""
+    code = text.replace(" ", "").lower()
+    if not (code.isascii() and code.isalnum()) or len(code) > LONGEST_POSTCODE:
+        return None
+    return None if len(code) > 5 and code[:5].isdigit() else sha256(code.encode()).hexdigest()
+
+
 def _usual_word(text: str) -> str | None:
     """The hash of what ``person_name`` and ``city`` give for letters and blanks."""
     word = text.replace(" ", "")
@@ -213,7 +222,7 @@ NORMALIZERS: Mapping[str, Normalizer] = {
     "gender": HashedWords(gender),
     "city": Hashed(city, short=_usual_word),
     "state": by_country(state),
-    "postcode": Hashed(postcode),
+    "postcode": Hashed(postcode, short=_usual_postcode),
     "country": HashedWords(country),
     "lower_case": Hashed(lambda text, hints: text.lower()),
     "external_id": external_id,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from properties.catalog.context import EventContext
 from properties.catalog.descriptor import Settings
@@ -18,8 +18,7 @@ PIXEL_ID = re.compile(r"[0-9]{1,20}")
 MORE = "additionalPixels"
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(NamedTuple):
     """One pixel. Credentials are markers, or what a data element gave."""
 
     pixel_id: str
@@ -67,4 +66,6 @@ def _first(settings: Settings, configured: Settings) -> Target:
 
 def _text(settings: Settings, key: str) -> str:
     value = settings.get(key)
-    return str(value).strip() if isinstance(value, str | int) and not isinstance(value, bool) else ""
+    if isinstance(value, str):
+        return value.strip()
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else ""
