@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
+from collections import deque
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,7 +57,8 @@ class DatastreamCache:
         self._destinations: dict[str, Destination] = {}
         self._wanted = threading.Event()
         self._stopped = threading.Event()
-        self._waiting: list[asyncio.Future[None]] = []
+        # One object for ever: a thread takes from it while the loop adds.
+        self._waiting: deque[asyncio.Future[None]] = deque()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self.is_loaded = False
@@ -101,7 +103,7 @@ class DatastreamCache:
 
     def _read_once(self) -> None:
         self._wanted.clear()
-        waiting, self._waiting = self._waiting, []
+        waiting = [self._waiting.popleft() for _ in range(len(self._waiting))]
         try:
             self._destinations = read_destinations()
             self.is_loaded = True
