@@ -15,6 +15,7 @@ from rules.explain.refusals import CauseKey
 from rules.models import Delivery, InboundEvent
 
 LARGEST_ID = 2**63 - 1
+MOST_DIGITS = len(str(LARGEST_ID))
 # No index serves every filter; so many of the newest events are searched, then the page asks before going on.
 SEARCHED_AT_ONCE = 20_000
 NAMES = ("environment", "state", "name", "id", "cause")
@@ -62,7 +63,10 @@ class Filter:
 
 def event_id(text: str) -> int | None:
     """A number that can be the id of an event."""
-    return int(text) if text.isascii() and text.isdigit() and int(text[:20]) <= LARGEST_ID else None
+    if not (text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS):
+        return None
+    number = int(text)
+    return number if number <= LARGEST_ID else None
 
 
 def filtered(prop: Property, asked: Filter, *, sees_bodies: bool) -> QuerySet[InboundEvent]:

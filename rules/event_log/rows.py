@@ -105,7 +105,11 @@ def rows_of(prop: Property, events: Sequence[InboundEvent]) -> list[Row]:
 
 def _deliveries(event_ids: Sequence[int]) -> Iterable[Delivery]:
     """Without their encrypted parts, which only the page of one event shows."""
-    return Delivery.objects.filter(event_id__in=event_ids).defer("payload", "envelope").order_by("id")
+    return (
+        Delivery.objects.filter(event_id__in=event_ids)
+        .defer("payload", "envelope", "rule_state")
+        .order_by("id")
+    )
 
 
 def _row(event: InboundEvent, environment: str, deliveries: Sequence[Delivery]) -> Row:

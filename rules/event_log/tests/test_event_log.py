@@ -212,7 +212,18 @@ def test_what_is_new_keeps_to_the_filters(owner: Client, prop: Property, accept:
     assert shown(owner.get(address).content.decode()) == [lead.pk]
 
 
-@pytest.mark.parametrize("query", ["?after=x&watch=y", "?watch=-,5,5-zz", "?after=-1", "?before=%00"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "?after=x&watch=y",
+        "?watch=-,5,5-zz",
+        "?after=-1",
+        "?before=%00",
+        f"?before={'0' * 20}{'9' * 5_000}",
+        f"?watch={'0' * 20}{'9' * 30}-1",
+        f"?id={'0' * 20}{'9' * 30}",
+    ],
+)
 def test_odd_cursors_do_no_harm(owner: Client, prop: Property, accept: Accept, query: str) -> None:
     accept()
     for name in ("event_log", "event_live"):
