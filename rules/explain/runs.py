@@ -15,6 +15,8 @@ from .samples import SampleEvent
 def run_sample(build: CompiledBuild, sample: SampleEvent, secret_marker: Callable[[str], str]) -> RunResult:
     """What a build does with an event; the same every time, but for events that never came.
 
+    Code that fails again and again is run all the same: whoever tries it wants to see why it fails.
+
     Args:
         secret_marker: Text that stands for the credential of that name.
     """
@@ -24,5 +26,5 @@ def run_sample(build: CompiledBuild, sample: SampleEvent, secret_marker: Callabl
         received_at=sample.received_at,
         installation=settings.INSTALLATION,
         secret_marker=secret_marker,
-        scripts=shared_sandbox(),
+        scripts=shared_sandbox().sandbox,
     )

@@ -194,3 +194,9 @@ def test_an_element_that_fails_is_told_so_once(event: InboundEvent, prop: Proper
     page = shown(answer)
     assert '<span class="badge badge-bad">Failed</span> <span class="small">TypeError' in page
     assert "Failed to execute" not in page
+
+
+def test_code_that_fails_for_many_events_tells_for_each_why(prop: Property, admin_user: Any) -> None:
+    for _ in range(2):  # Without an event there are four samples to try.
+        answer = try_element(admin_user, prop, "core::dataElements::custom-code", source="return no.name;")
+        assert shown(answer).count("ReferenceError: no is not defined (line 1") == 4
