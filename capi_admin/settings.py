@@ -203,11 +203,6 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 5.0,
         "options": {"expires": 5},
     },
-    "sweep": {
-        "task": "rules.delivery.tasks.sweep",
-        "schedule": 30.0,
-        "options": {"expires": 30},
-    },
     "take-up-builds": {
         "task": "rules.publishing.tasks.take_up_builds",
         "schedule": 15.0,

@@ -58,7 +58,7 @@ def wake_up(url: str) -> kombu.Message | None:
     celery = Celery("sender", broker=url, set_as_current=False)
     celery.config_from_object(settings, namespace="CELERY")
     celery.conf.broker_url = url
-    celery.send_task("rules.delivery.tasks.sweep")
+    celery.send_task("rules.delivery.tasks.deliver_due")
     with celery.connection_for_read() as connection:
         queue = connection.SimpleQueue(settings.CELERY_TASK_DEFAULT_QUEUE)
         message = queue.get(timeout=5)
@@ -72,6 +72,6 @@ def wake_up(url: str) -> kombu.Message | None:
 @pytest.mark.parametrize("server", ["redis_url", "amqp_url"])
 def test_a_wake_up_passes_through_the_broker_without_any_data(server, request):
     message = wake_up(request.getfixturevalue(server))
-    assert message.headers["task"] == "rules.delivery.tasks.sweep"
+    assert message.headers["task"] == "rules.delivery.tasks.deliver_due"
     assert message.content_type == "application/json"
     assert message.payload[:2] == [[], {}]

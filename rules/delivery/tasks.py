@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from celery import shared_task
-from django.db import transaction
 
 from properties.secrets import refreshing
 
-from . import gates, retention, work
-from .clock import database_now
-from .condemning import condemn
+from . import retention, work
 
 # Shorter than the soft limit of a task, so that what was sent is still written.
 CLAIM_SECONDS = 5.0
@@ -19,15 +16,6 @@ CLAIM_SECONDS = 5.0
 def deliver_due() -> None:
     """Deliver until nothing is due, or for a few seconds; whoever rings next goes on."""
     work.work_off(CLAIM_SECONDS)
-
-
-@shared_task
-def sweep() -> None:
-    """Wake destinations whose gate has opened, and end rows that no process survives."""
-    with transaction.atomic():
-        now = database_now()
-        condemn(now)
-        gates.release_parked(now)
 
 
 @shared_task
