@@ -211,6 +211,16 @@ def test_a_locked_file_is_unavailable_within_two_seconds(tmp_path: Path, databas
     store.close()
 
 
+@ON_SQLITE
+def test_a_full_disk_is_unavailable_until_there_is_room(store: Store) -> None:
+    store.write([ROW])
+    store._execute("PRAGMA max_page_count = 1")  # type: ignore[attr-defined]
+    with pytest.raises(StoreUnavailable, match="full"):
+        store.write([row(event_id="a", body="x" * 1_000_000)])
+    assert events().count() == 1
+    assert store.write([row(event_id="a")]) == 1
+
+
 @ON_POSTGRES
 def test_two_processes_take_different_nodes_and_store_a_repeat_once(database: Database) -> None:
     stores = [store_on(database) for _ in range(2)]

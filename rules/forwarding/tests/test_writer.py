@@ -76,6 +76,18 @@ def test_a_committer_that_hangs_costs_two_seconds_at_most(client: EdgeClient, se
     assert send().status == 200
 
 
+def test_a_committer_that_hangs_for_long_is_replaced(
+    client: EdgeClient, send: Send, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writer, "HANG_SECONDS", 0.5)
+    pid = committer_of(client)
+    os.kill(pid, signal.SIGSTOP)
+    assert send().status == 503
+    wait_until_available(client)
+    assert committer_of(client) != pid
+    assert send().status == 200
+
+
 def test_a_committer_that_hangs_does_not_outlive_the_edge(
     datastream: Datastream, monkeypatch: pytest.MonkeyPatch
 ) -> None:
