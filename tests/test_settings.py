@@ -354,7 +354,7 @@ def test_each_problem_is_a_system_check_with_id_and_hint(settings):
 
 def test_a_bad_setting_ends_the_process_and_says_why(settings, monkeypatch):
     problem = checks.Error("DEBUG is 'banana'.", hint="Use true or false.", id="capi_admin.E004")
-    monkeypatch.setattr("capi_admin.checks.checks.run_checks", lambda: [problem])
+    monkeypatch.setattr("capi_admin.checks.checks.run_checks", lambda **_: [problem])
     with pytest.raises(SystemExit, match=r"E004.*banana(?s:.)*HINT: Use true or false"):
         refuse_bad_settings()
 
