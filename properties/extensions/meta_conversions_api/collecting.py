@@ -19,6 +19,9 @@ from .parameters import DELIVERY_CATEGORIES, Parameter
 from .steps import Collector, Step, collect, put, written_out
 from .values import mapping, members, one_of, own, text
 
+# Objects with more keys are nearly always another one each time, such as a cart by product.
+MOST_KEYS_REMEMBERED = 50
+
 
 class Plan:
     """What becomes of some settings.
@@ -55,7 +58,9 @@ class Planner:
         self._prefix, self._own_keys = prefix, own_keys
         self._known: dict[str, Step] = {row.key: _step(row, prefix) for row in sent}
         self._constant = {row.key for row in sent if row.closed or row.normalizer in OF_THE_VALUE_ALONE}
-        self.steps_of: Callable[[tuple[str, ...]], tuple[Step, ...]] = lru_cache(maxsize=512)(self._steps_of)
+        self._remembered: Callable[[tuple[str, ...]], tuple[Step, ...]] = lru_cache(maxsize=256)(
+            self._steps_of
+        )
 
     def plan(self, template: Mapping[str, Any]) -> Plan:
         """A plan for settings with their tokens in place."""
@@ -69,6 +74,10 @@ class Planner:
             else:
                 steps.append(step)
         return Plan(steps, constants, hints.warnings)
+
+    def steps_of(self, keys: tuple[str, ...]) -> tuple[Step, ...]:
+        """The steps of an object with these keys."""
+        return self._remembered(keys) if len(keys) <= MOST_KEYS_REMEMBERED else self._steps_of(keys)
 
     def _steps_of(self, keys: tuple[str, ...]) -> tuple[Step, ...]:
         return tuple(self._steps(keys))
@@ -137,7 +146,8 @@ def _item(member: Any, position: int, hints: Hints) -> dict[str, Any]:
         return member
     if not isinstance(member, Mapping):
         return {}
-    return collect(_item_steps(tuple(member), position), member, hints, {})
+    steps_of = _remembered_item_steps if len(member) <= MOST_KEYS_REMEMBERED else _item_steps
+    return collect(steps_of(tuple(member), position), member, hints, {})
 
 
 def _is_usual(item: dict[str, Any]) -> bool:
@@ -155,7 +165,9 @@ _USUAL_KEYS = frozenset({"id", "quantity", "item_price"})
 _NUMBERS = (int, float)
 
 
-@lru_cache(maxsize=512)
 def _item_steps(keys: tuple[str, ...], position: int) -> tuple[Step, ...]:
     path = f"customData.contents[{position}]"
     return tuple((key, key, (f"{path}.{key}", _ITEM_LABEL), _ITEM.get(key, own)) for key in keys)
+
+
+_remembered_item_steps = lru_cache(maxsize=256)(_item_steps)

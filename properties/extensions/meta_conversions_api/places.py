@@ -83,7 +83,9 @@ def _country_names() -> dict[str, str]:
     return dict(_names())
 
 
-@lru_cache(maxsize=1024)
+LONGEST_NAME = 80
+
+
 def country_code(name: str) -> str:
     """ISO 3166-1 alpha-2 in lower case of a code or an English name, or "" when it is neither.
 
@@ -91,6 +93,11 @@ def country_code(name: str) -> str:
 
     Source: Meta, Customer Information Parameters, "country".
     """
+    return _country_code(name) if len(name) <= LONGEST_NAME else ""
+
+
+@lru_cache(maxsize=1024)
+def _country_code(name: str) -> str:
     key = _key(name)
     if key in _countries():
         return key

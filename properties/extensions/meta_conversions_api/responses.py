@@ -38,7 +38,8 @@ _NO_ANSWER = {
 _NOTHING_TO_DO = "Nothing to do: it is sent again."
 # Meta repeats a bad token, a bad parameter, or an address in its texts.
 _SECRETS = re.compile(
-    r"EAA[A-Za-z0-9]+|[A-Za-z0-9_|-]{40,}|(?<=access_token=)[^\s&]+|[^\s@\"'<>]+@[^\s@\"'<>]+"
+    r"EAA[A-Za-z0-9]+|[A-Za-z0-9_|-]{40,}|(?<=access_token=)[^\s&]+"
+    r"|(?<![^\s@\"'<>])[^\s@\"'<>]++@[^\s@\"'<>]+"
 )
 
 
