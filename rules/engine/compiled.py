@@ -58,6 +58,11 @@ class Sides(NamedTuple):
     right_name: str | None
     right: Any
 
+    def of(self, element: Callable[[str], Any]) -> tuple[Any, Any]:
+        """Both values of an event; ``element`` gives that of a data element."""
+        left = self.left if self.left_name is None else element(self.left_name)
+        return left, self.right if self.right_name is None else element(self.right_name)
+
     def test(self) -> Test:
         """The same as a function, with what does not change put into it."""
         compare, left_name, left, right_name, right = self

@@ -111,14 +111,10 @@ class RuleRunner:
         return record.passed
 
     def _compare(self, sides: Sides, record: ComponentRun) -> bool:
-        compare, left_name, left, right_name, right = sides
-        scope = self.scope
-        scope.fresh.clear()
+        self.scope.fresh.clear()
         try:
-            left = left if left_name is None else scope.element(left_name)
-            right = right if right_name is None else scope.element(right_name)
-            record.sides = left, right
-            record.output = compare(left, right)
+            record.sides = sides.of(self.scope.element)
+            record.output = sides.compare(*record.sides)
         except Exception as error:
             raise _failed(record, error) from error
         finally:

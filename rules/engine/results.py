@@ -138,10 +138,8 @@ def _comparison(condition: Component, values: Mapping[str, Any]) -> ComponentRun
     """Worked out again: it depends on nothing but the two values."""
     record = ComponentRun(condition)
     if condition.sides is not None:
-        compare, left_name, left, right_name, right = condition.sides
-        one = left if left_name is None else values[left_name]
-        other = right if right_name is None else values[right_name]
-        record.sides, record.output = (one, other), compare(one, other)
+        record.sides = condition.sides.of(values.__getitem__)
+        record.output = condition.sides.compare(*record.sides)
         record.passed = record.output is not condition.negate
     return record
 
@@ -194,10 +192,6 @@ class Outbound:
     item: BatchItem | OutboundRequest
     position: int
     state: Mapping[str, Any] | None = None
-
-    @property
-    def awaited(self) -> bool:
-        return self.state is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,7 +117,7 @@ def test_items_that_are_sent_do_not_stop_later_actions(probe: Probe) -> None:
 
 def test_later_actions_wait_for_a_request_whose_answer_they_need(probe: Probe) -> None:
     result = run(compile_rules(probe, rule(action("await"), action())))
-    assert [it.awaited for it in result.items] == [True]
+    assert [it.state is None for it in result.items] == [False]
     assert isinstance(result.items[0].item, OutboundRequest)
     assert (result.rules[0].status, probe.seen) == ("success", [])
 
