@@ -81,14 +81,6 @@ def sample_event(prop: Property, key: str = LAST, *, pasted: str = "") -> Sample
     return _stored(prop, key) if key.startswith(STORED) else _last(prop)
 
 
-def sample_events(prop: Property) -> Iterator[SampleEvent]:
-    """The last received event, if there is one, then the built-in ones."""
-    last = _kept(prop).first()
-    if last is not None:
-        yield _of_row(last)
-    yield from map(_built_in, BUILT_IN)
-
-
 def recent_samples(prop: Property) -> Iterator[SampleEvent]:
     """The newest received events, then the built-in ones."""
     yield from map(_of_row, _kept(prop)[:RECENT])
@@ -111,7 +103,8 @@ def _label(event: InboundEvent) -> str:
 
 
 def _last(prop: Property) -> SampleEvent:
-    return next(sample_events(prop))
+    event = _kept(prop).first()
+    return _of_row(event) if event else _built_in(next(iter(BUILT_IN)))
 
 
 def _stored(prop: Property, key: str) -> SampleEvent:
