@@ -28,6 +28,8 @@ from .parcels import Parcel, Ticket, to_json
 
 logger = logging.getLogger(__name__)
 TEST_SECONDS = 600
+# Source: reliability, "Retry schedule".
+WAIT_SECONDS = 7 * 86_400
 
 
 def run_event(
@@ -161,11 +163,11 @@ def refused_delivery(event: InboundEvent, refusal: Refusal, now: datetime) -> De
     return delivery
 
 
-def _expires_at(item: BatchItem, event: InboundEvent) -> datetime | None:
-    limits = [item.expires_at] if item.expires_at is not None else []
-    if item.is_test:
-        limits.append(event.received_at.timestamp() + TEST_SECONDS)
-    return datetime.fromtimestamp(min(limits), UTC) if limits else None
+def _expires_at(item: BatchItem, event: InboundEvent) -> datetime:
+    """Also without a limit of the vendor nothing waits, and nothing of a person is kept, for ever."""
+    received_at = event.received_at.timestamp()
+    limit = item.expires_at if item.expires_at is not None else received_at + WAIT_SECONDS
+    return datetime.fromtimestamp(min(limit, received_at + TEST_SECONDS) if item.is_test else limit, UTC)
 
 
 def batch_key(delegate: str, envelope: Mapping[str, Any]) -> str:

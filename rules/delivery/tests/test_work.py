@@ -169,6 +169,18 @@ def test_what_became_too_old_expires_before_the_call(accept: Accept, vendor: Fak
     assert [len(ids) for ids in vendor.ids()] == [1]
 
 
+def test_what_the_vendor_would_always_take_waits_for_seven_days(accept: Accept, vendor: FakeVendor) -> None:
+    """Source: reliability, "Retry schedule"."""
+    vendor.answer(500)
+    event = accept()
+    deliver_due()
+    for days, state in ((6, "open"), (7, "expired")):
+        with time_machine.travel(timezone.now() + timedelta(days=days, seconds=1), tick=True):
+            deliver_due()
+        event.refresh_from_db()
+        assert event.state == state
+
+
 def test_a_test_event_is_not_tried_for_longer_than_ten_minutes(accept: Accept, vendor: FakeVendor) -> None:
     event = accept({"test": True})
     vendor.answer(500)
