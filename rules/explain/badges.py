@@ -50,6 +50,7 @@ CONDITION = {
 ACTION_RAN = Badge("Ran", "badge-ok")
 ACTION_FAILED = Badge("Failed", "badge-bad")
 NOT_REACHED = Badge("Not reached", "badge-muted")
+WAITING = Badge("Waiting", "badge-warn")
 
 
 DUPLICATE = Badge("Duplicate", "badge-muted")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from properties.catalog.descriptor import ComponentType, ConditionType
@@ -18,7 +18,7 @@ from .setting_lines import SettingGroup, setting_groups
 from .traces import Trace
 from .values import as_line, as_text, at, duration, quoted, type_name, why_failed
 
-Story = TypeVar("Story")
+Story = TypeVar("Story", "ConditionStory", "ActionStory")
 # What custom code logged: ``level`` and ``text`` of each line, masked.
 Logs = Sequence[Mapping[str, str]]
 STATUSES = ("failed", "success", "condition_not_met")
@@ -159,15 +159,23 @@ def element_stories(trace: Trace) -> list[ElementStory]:
 
 
 def _rule(run: Mapping[str, Any], written: Mapping[str, Any]) -> RuleStory:
+    waits = bool(run.get("waits"))
+    conditions = _parts(run, written, "conditions", _condition, _unreached_condition)
+    actions = _parts(run, written, "actions", _action, _unreached_action)
     return RuleStory(
         id=run["id"],
         name=run["name"],
         status=run["status"],
-        badge=badge(badges.RULE, run["status"]),
-        conditions=list(_parts(run, written, "conditions", _condition, _unreached_condition)),
-        actions=list(_parts(run, written, "actions", _action, _unreached_action)),
-        waits=bool(run.get("waits")),
+        badge=badges.WAITING if waits else badge(badges.RULE, run["status"]),
+        conditions=[_waiting(it) if waits else it for it in conditions],
+        actions=[_waiting(it) if waits else it for it in actions],
+        waits=waits,
     )
+
+
+def _waiting(story: Story) -> Story:
+    """A component of a rule that waits: for lack of a credential it was not run, which is no failure."""
+    return replace(story, badge=badges.WAITING) if story.error else story
 
 
 def _parts(

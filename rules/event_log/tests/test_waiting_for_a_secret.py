@@ -67,6 +67,8 @@ def test_the_page_of_the_event_names_the_secret_and_what_needs_it(
     why = "Secret “Partner key” is not stored in this property, or does not work now: look under Secrets."
     assert f"Kept for Secret “Partner key”, which needs a person: {why}" in page
     assert f'<p class="problem">{why}</p>' in page
+    assert '<span class="badge badge-warn">Waiting</span>Sign the order' in page
+    assert '<span class="badge badge-bad">Failed</span>' not in page
     assert "The rest of this rule runs when what it waits for is there." in page
     assert "as soon as the secret works; the others follow" in page
     assert "Request that waits" not in page
