@@ -71,8 +71,7 @@ class Lanes:
     def _next(self, lane: Lane) -> list[Parcel]:
         queues = self._queues[lane]
         batch_key, queue = next(iter(queues.items()))
-        most = queue[0].action.max_batch if queue[0].action else 1
-        batch = [queue.popleft() for _ in range(min(most, len(queue)))]
+        batch = [queue.popleft() for _ in range(min(queue[0].most_together, len(queue)))]
         self._queued[lane] -= len(batch)
         del queues[batch_key]
         if queue:

@@ -13,6 +13,8 @@ from properties.catalog.outbound import Answer, Outcome
 from rules.engine import RunResult
 from rules.models import Delivery, InboundEvent
 
+GO_ON_TOGETHER = 100
+
 
 class GateKey(NamedTuple):
     """The unit that is paused, parked and watched."""
@@ -83,6 +85,13 @@ class Parcel:
     def awaited_secret(self) -> str | None:
         """Name of the credential that its rule waits for; nothing is sent then."""
         return self.state.get("secret") if self.state is not None else None
+
+    @property
+    def most_together(self) -> int:
+        """How many of its batch key share a request, or go on together where nothing is requested."""
+        if self.awaited_secret is not None:
+            return GO_ON_TOGETHER
+        return self.action.max_batch if self.action else 1
 
     @property
     def is_lost(self) -> bool:

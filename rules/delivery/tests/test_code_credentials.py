@@ -276,6 +276,24 @@ def test_many_events_wait_at_one_gate_and_all_go_on(
     )
 
 
+def test_rules_that_waited_for_one_secret_go_on_together(
+    prop: Property, build_of: Callable[..., Build], accept: Accept, vendor: FakeVendor
+) -> None:
+    build = build_of(_send(to="{{Sum}}"))
+    for _ in range(30):
+        accept(build_id=build.id)
+    work()
+    store(prop, "Main", VALUE)
+    DestinationGate.objects.all().delete()
+    Delivery.objects.update(state="pending", next_at=timezone.now())
+    pipeline, steps = Pipeline(), 0
+    pipeline.step()
+    while Delivery.objects.filter(destination="Secret “Main”").exists():
+        steps += bool(pipeline.step(claim=False))
+        pipeline.wait(0.5)
+    assert steps < 5
+
+
 def test_where_a_rule_waits_for_a_secret_is_encrypted(
     build_of: Callable[..., Build], accept: Accept, vendor: FakeVendor
 ) -> None:
