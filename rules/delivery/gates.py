@@ -18,6 +18,7 @@ from django.db.models import Q
 from properties.catalog.outbound import Outcome
 from rules.models import Delivery, DestinationGate
 
+from .clock import database_now
 from .parcels import GateKey
 
 FAILURES_TO_PAUSE = 10
@@ -155,8 +156,6 @@ def probe_now(property_id: int, package_name: str | None = None) -> int:
     Returns:
         How many destinations that concerns.
     """
-    from .clock import database_now
-
     parked = DestinationGate.objects.filter(property_id=property_id, state=State.PARKED, until__isnull=False)
     if package_name is not None:
         parked = parked.filter(package_name=package_name)
@@ -171,6 +170,8 @@ def due_probes(now: datetime) -> Iterable[GateKey]:
 
 def release_parked(now: datetime) -> int:
     """Make parked deliveries due whose gate has opened, at most a thousand for each destination at a time."""
+    if not Delivery.objects.filter(state=Delivery.State.PARKED).exists():
+        return 0
     rows = list(DestinationGate.objects.all())
     holds = {gate.property_id for gate in rows if not gate.package_name and not is_let_through(gate)}
     released = 0

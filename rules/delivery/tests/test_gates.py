@@ -105,6 +105,15 @@ def test_saving_the_extension_tries_its_parked_destinations_at_once(
     assert states(InboundEvent) == ["delivered"]
 
 
+def test_gates_that_once_closed_cost_nothing_while_nothing_is_parked(
+    prop: Property, django_assert_max_num_queries: Any
+) -> None:
+    for number in range(20):
+        DestinationGate.objects.create(property_id=prop.pk, package_name="acme", destination=str(number))
+    with django_assert_max_num_queries(1):
+        assert gates.release_parked(timezone.now()) == 0
+
+
 def test_throttling_pauses_the_whole_destination(accept: Accept, vendor: FakeVendor) -> None:
     vendor.answer(Answer(429, body='{"retry_after": 120}'), 200)
     accept()
