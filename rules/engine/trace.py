@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 from properties.catalog.descriptor import ConditionType
@@ -119,9 +120,13 @@ class _Writer:
 
     def error(self, text: str) -> str:
         """What went wrong. Custom code may have put values into its error."""
-        for known in sorted(self.known - self.secrets.keys(), key=len, reverse=True) if text else ():
+        for known in self._longest_first if text else ():
             text = text.replace(known, str(mask(known)))
         return str(mask_lookalikes(text))
+
+    @cached_property
+    def _longest_first(self) -> list[str]:
+        return sorted(self.known - self.secrets.keys(), key=len, reverse=True)
 
     def logs(self, logs: Sequence[tuple[str, str]]) -> dict[str, Any]:
         """What custom code logged, when it did."""
