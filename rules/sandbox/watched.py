@@ -13,7 +13,7 @@ from properties.catalog.context import PatternOperation
 from .credentials import Credentials
 from .errors import ScriptError, ScriptFailed
 from .pool import Sandbox
-from .session import Kind, ScriptResult, Session
+from .session import ScriptResult, Session
 from .watcher import Watcher
 
 Result = TypeVar("Result")
@@ -56,38 +56,14 @@ class WatchedSession:
     session: Session
     watcher: Watcher
 
-    def run(
-        self,
-        source: str,
-        *,
-        kind: Kind,
-        arc: Mapping[str, Any],
-        resolve: Callable[[str], Any],
-        settings: Mapping[str, Any],
-        extension_settings: Mapping[str, Any],
-        rule: Mapping[str, str],
-        component: Mapping[str, str],
-        seconds: float | None,
-    ) -> ScriptResult:
+    def run(self, source: str, *, component: Mapping[str, str], **given: Any) -> ScriptResult:
         """As :meth:`Session.run`.
 
         Raises:
             ScriptDegraded: The piece is skipped for now.
         """
         component_id = component.get("id", "")
-
-        piece = partial(
-            self.session.run,
-            source,
-            kind=kind,
-            arc=arc,
-            resolve=resolve,
-            settings=settings,
-            extension_settings=extension_settings,
-            rule=rule,
-            component=component,
-            seconds=seconds,
-        )
+        piece = partial(self.session.run, source, component=component, **given)
         return watch(self.watcher, f"{component_id} {source}", f"Custom code of {component_id}", piece)
 
     def close(self) -> None:
