@@ -38,6 +38,8 @@ def try_exchange(secret: Secret) -> Exchanged:
     Raises:
         ExchangeFailed: Why it cannot be; without any credential.
     """
+    if not secret.credentials:
+        raise ExchangeFailed("Its credentials are not stored. Enter them again.")
     asked = exchange(secret.type_of, secret.read_credentials(), timezone.now())
     return transport.run_inquiry(asked)
 
@@ -46,7 +48,7 @@ def exchange_now(secret: Secret) -> bool:
     """Exchange a secret and write down what came of it; what a person changed meanwhile stays theirs.
 
     Returns:
-        Whether it has a new value. ``secret`` is brought up to date.
+        Whether it has the new value; not when a person changed it. ``secret`` is brought up to date.
     """
     try:
         exchanged = try_exchange(secret)
@@ -57,8 +59,7 @@ def exchange_now(secret: Secret) -> bool:
         logger.exception("Exchanging secret %s ended with %s", secret.uid, type(error).__name__)
         _write(secret, f"An unexpected {type(error).__name__} was raised. Please report it.", None)
         return False
-    _write(secret, "", exchanged)
-    return True
+    return _write(secret, "", exchanged)
 
 
 def exchange_due() -> int:
@@ -81,15 +82,17 @@ def _claim(secret: Secret) -> bool:
 
 
 @transaction.atomic
-def _write(secret: Secret, reason: str, exchanged: Exchanged | None) -> None:
+def _write(secret: Secret, reason: str, exchanged: Exchanged | None) -> bool:
+    """Whether it could be written down."""
     row = Secret.objects.select_for_update().filter(pk=secret.pk, updated_at=secret.updated_at).first()
     if row is None:
-        return
+        return False
     if exchanged is None:
         _fail(row, reason)
     else:
         _succeed(row, exchanged)
     secret.refresh_from_db()
+    return True
 
 
 def _succeed(row: Secret, exchanged: Exchanged) -> None:

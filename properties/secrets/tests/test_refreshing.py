@@ -15,7 +15,14 @@ from properties import credentials, transport
 from properties.catalog.outbound import Answer, OutboundRequest
 from properties.creation import create_property
 from properties.models import Secret
-from properties.secrets.refreshing import exchange_due, exchange_now, refresh_seconds, retry_seconds
+from properties.secrets.exchange import ExchangeFailed
+from properties.secrets.refreshing import (
+    exchange_due,
+    exchange_now,
+    refresh_seconds,
+    retry_seconds,
+    try_exchange,
+)
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 HOUR = 3600.0
@@ -198,9 +205,19 @@ def test_what_a_person_changes_meanwhile_is_not_overwritten(
         return TokenServer.grant("token of the old client", 86_400)
 
     monkeypatch.setattr(transport, "send", send)
-    exchange_now(secret)
+    assert not exchange_now(secret)
     kept = Secret.objects.get(pk=secret.pk)
     assert (kept.status, kept.value, kept.read_credentials()["client_id"]) == ("pending", "", "other")
+
+
+def test_credentials_that_were_given_up_are_asked_for_again(secret: Secret, server: TokenServer) -> None:
+    """What ``rotate_keys --forget-unreadable`` leaves."""
+    Secret.objects.filter(pk=secret.pk).update(credentials="")
+    secret.refresh_from_db()
+    with pytest.raises(ExchangeFailed, match="Enter them again"):
+        try_exchange(secret)
+    assert not exchange_now(secret)
+    assert "Enter them again" in secret.status_details
 
 
 def test_a_failure_tells_nobody_that_something_changed(secret: Secret, server: TokenServer) -> None:
