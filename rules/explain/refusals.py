@@ -13,7 +13,7 @@ from properties.catalog.registry import find_type
 from properties.catalog.tokens import tokens_in
 from properties.models import DataElement, Property
 from rules.delivery.condemning import REASON as CONDEMNED
-from rules.delivery.settling import DUPLICATE, UNCLEAR_CODE
+from rules.delivery.settling import DUPLICATE, LOST, UNCLEAR_CODE
 from rules.engine import mask_lookalikes
 from rules.models import Delivery, InboundEvent, RuleComponent
 
@@ -21,7 +21,7 @@ from .values import at
 
 MOST_COUNTED = 2_000
 # Ends that no vendor and no package decided.
-OWN_CODES = frozenset({UNCLEAR_CODE, CONDEMNED})
+OWN_CODES = frozenset({UNCLEAR_CODE, LOST.code, CONDEMNED})
 COUNTED_FIELDS = (
     "component_uid", "code", "blamed_field", "rule_name", "delegate", "destination", "message", "advice",
     "event_id",

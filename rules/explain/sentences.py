@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from rules.delivery.settling import UNCLEAR_CODE
 
 from .delivery_stories import DeliveryStory
+from .refusals import OWN_CODES
 from .rule_stories import ConditionStory, RuleStory
 
 # Own reasons of an event → what happened, what to do.
@@ -94,6 +95,8 @@ def _dead(rules: Sequence[RuleStory], deliveries: Sequence[DeliveryStory]) -> To
     refused = next((it for it in deliveries if it.refusal), None)
     if refused and refused.code == UNCLEAR_CODE:
         return f"Nobody knows whether it reached {refused.target}. {_said(refused)}", _advice(refused)
+    if refused and refused.code in OWN_CODES:
+        return f"Not delivered to {refused.target}: {_said(refused)}", _advice(refused)
     if refused and refused.was_sent:
         return f"Refused by {refused.target}: {_why(refused)}", _advice(refused)
     if refused:

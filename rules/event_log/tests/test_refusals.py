@@ -20,7 +20,7 @@ from properties.catalog.outbound import Answer
 from properties.models import Property
 from rules.delivery.work import deliver_due
 from rules.explain.refusals import causes
-from rules.models import InboundEvent
+from rules.models import Delivery, InboundEvent
 
 from .conftest import DOCUMENT, PURCHASE, Accept, FakeMeta, accepted
 
@@ -197,3 +197,16 @@ def test_an_event_that_may_have_arrived_is_not_called_refused(
     shown = page(owner, prop, "rules:event_detail", event.pk)
     assert "Nobody knows whether it reached Meta Conversions API" in shown
     assert "Refused by" not in shown
+
+
+@pytest.mark.parametrize("code", ["key_lost", "worker_crash"])
+def test_what_nobody_refused_is_not_called_refused_by_somebody(
+    owner: Client, prop: Property, accept: Accept, meta: FakeMeta, code: str
+) -> None:
+    meta.refuse(100, "Invalid parameter", **NO_CURRENCY)
+    event = accept()
+    deliver_due()
+    Delivery.objects.update(code=code, message="The key is gone.")
+    told = page(owner, prop, "rules:event_detail", event.pk)
+    assert "Not delivered to Meta Conversions API (1234567890): The key is gone." in told
+    assert "Refused by" not in told
