@@ -31,6 +31,10 @@ def _keep_our_logging(**_: Any) -> None:
 @worker_init.connect(weak=False)
 @beat_init.connect(weak=False)
 def _refuse_bad_settings(**_: Any) -> None:
+    from django.db import connections
+
     from .checks import refuse_bad_settings
 
     refuse_bad_settings(databases=["default"])
+    # Neither for the processes that a worker forks, nor for a schedule that never asks again.
+    connections.close_all()
