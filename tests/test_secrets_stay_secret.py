@@ -153,12 +153,8 @@ def journey(product: Product, echo: Echo) -> dict[str, str]:
     user = {"credentials-username": "shop", "credentials-password": PASSWORD}
     person.post(f"{prop}secrets/new/?type=simple-http", **{name: "User"}, **user)
     product.apply(document, "--publish", "production")
-    requests.post(
-        f"{product.url}/ee/v2/interact?datastreamId={production['datastream_id']}",
-        json={"event": {"xdm": {}, "data": {"order": 1}}},
-        timeout=20,
-    ).raise_for_status()
-    wait_for(lambda: len(echo.requests) >= 3, "both calls, one of them twice", 60)
+    wait_for(lambda: meets_the_build(product, echo, production["datastream_id"]), "the build to be taken up")
+    wait_for(lambda: len(echo.requests) >= 3, "both calls, one of them twice")
     wait_for(lambda: product.ledger()["delivered"] == 1, "the event to be delivered")
     assert json.loads(echo.requests[0][1]) == {"token": TOKEN, "text": f"is {TOKEN}"}
     assert BASIC in echo.requests[0][0]
@@ -167,6 +163,18 @@ def journey(product: Product, echo: Echo) -> dict[str, str]:
         "log": product.log.read_text(),
         "export": product.manage("export", made["property_id"]).stdout,
     }
+
+
+def meets_the_build(product: Product, echo: Echo, datastream: str) -> bool:
+    """Send one event. The edge takes up a build within two seconds; until then events meet none."""
+    known = product.ledger()["no_match"]
+    requests.post(
+        f"{product.url}/ee/v2/interact?datastreamId={datastream}",
+        json={"event": {"xdm": {}, "data": {"order": 1}}},
+        timeout=20,
+    ).raise_for_status()
+    wait_for(lambda: echo.requests or product.ledger()["no_match"] > known, "the event to be run")
+    return bool(echo.requests)
 
 
 def text(value: Any) -> str:
