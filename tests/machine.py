@@ -7,13 +7,16 @@ server, it fails instead.
 from __future__ import annotations
 
 import getpass
+import json
 import os
 import secrets
 import shutil
-from collections.abc import Iterator
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 from urllib.parse import urlsplit, urlunsplit
 
 import pytest
@@ -54,6 +57,30 @@ def postgres_url() -> Iterator[str]:
             yield urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
         finally:
             connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
+def on_postgres(postgres_url: str) -> Callable[[str], dict[str, Any]]:
+    """Runs a module as a program on a new PostgreSQL database; what it printed, as JSON.
+
+    In a process of its own, because a test has only the database that the run began with.
+    """
+    environment = {"DATABASE_URL": postgres_url, "DJANGO_SETTINGS_MODULE": "capi_admin.settings"}
+
+    def run(module: str) -> dict[str, Any]:
+        ran = subprocess.run(
+            [sys.executable, "-m", module],
+            cwd=ROOT,
+            env={**os.environ, **environment},
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+        assert ran.returncode == 0, ran.stderr
+        printed: dict[str, Any] = json.loads(ran.stdout)
+        return printed
+
+    return run
 
 
 @pytest.fixture
