@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import getpass
 import os
-import secrets
 import socket
 import subprocess
 import sys
@@ -13,9 +11,8 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
 
 ROOT = Path(__file__).parent.parent
 START_SECONDS = 120
@@ -45,21 +42,15 @@ def postgres_database() -> Iterator[str]:
     """
     import psycopg
 
-    default = f"postgres://{os.environ.get('USER') or getpass.getuser()}@127.0.0.1:5432/postgres"
-    server = os.environ.get("TEST_POSTGRES_URL", default)
-    name = f"capi_admin_bench_{secrets.token_hex(6)}"
-    try:
-        connection = psycopg.connect(server, connect_timeout=2, autocommit=True)
-    except psycopg.OperationalError as error:
-        print(f"No PostgreSQL, so no figures of it: {error}", file=sys.stderr)
-        yield ""
-        return
-    with closing(connection):
-        connection.execute(f'CREATE DATABASE "{name}"')
+    from tests.databases import new_database
+
+    with ExitStack() as stack:
         try:
-            yield urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
-        finally:
-            connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+            url = stack.enter_context(new_database())
+        except psycopg.OperationalError as error:
+            print(f"No PostgreSQL, so no figures of it: {error}", file=sys.stderr)
+            url = ""
+        yield url
 
 
 def manage(env: Mapping[str, str], *arguments: str) -> str:

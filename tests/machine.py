@@ -6,15 +6,13 @@ server, it fails instead.
 
 from __future__ import annotations
 
-import getpass
 import json
 import os
-import secrets
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any, NoReturn
 from urllib.parse import urlsplit, urlunsplit
@@ -44,19 +42,14 @@ def postgres_url() -> Iterator[str]:
     """A new, empty PostgreSQL database, dropped after the test. ``TEST_POSTGRES_URL`` names the server."""
     import psycopg
 
-    default = f"postgres://{os.environ.get('USER') or getpass.getuser()}@127.0.0.1:5432/postgres"
-    server = os.environ.get("TEST_POSTGRES_URL", default)
-    name = f"capi_admin_test_{secrets.token_hex(6)}"
-    try:
-        connection = psycopg.connect(server, connect_timeout=2, autocommit=True)
-    except psycopg.OperationalError as error:
-        _missing(f"no PostgreSQL: {error}")
-    with closing(connection):
-        connection.execute(f'CREATE DATABASE "{name}"')
+    from .databases import new_database
+
+    with ExitStack() as stack:
         try:
-            yield urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
-        finally:
-            connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+            url = stack.enter_context(new_database())
+        except psycopg.OperationalError as error:
+            _missing(f"no PostgreSQL: {error}")
+        yield url
 
 
 @pytest.fixture
