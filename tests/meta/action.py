@@ -16,6 +16,14 @@ DELEGATE = f"{PACKAGE}::actions::send-conversions-api-event"
 RECEIVED_AT = 1_700_000_000
 CONFIGURATION = {"pixelId": "1234567890", "accessToken": "EAAB"}
 ACTION = find_type(DELEGATE)
+WEBSITE = {
+    "eventName": "ViewContent",
+    "actionSource": "website",
+    "eventSourceUrl": "https://shop.example/",
+    "clientUserAgent": "Mozilla/5.0",
+    "eventId": "e-1",
+    "email": "john_smith@gmail.com",
+}
 # By path: nothing imports an extension package by name.
 simulator = import_module("properties.extensions.meta_conversions_api.simulator")
 parameters = import_module("properties.extensions.meta_conversions_api.parameters")

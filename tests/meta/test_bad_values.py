@@ -16,15 +16,7 @@ from tests.test_bad_values import VALUES
 
 from . import action
 
-WEBSITE = {
-    "eventName": "ViewContent",
-    "actionSource": "website",
-    "eventSourceUrl": "https://shop.example/",
-    "clientUserAgent": "Mozilla/5.0",
-    "eventId": "e-1",
-    "email": "john_smith@gmail.com",
-    "customData": {"value": 1, "currency": "EUR"},
-}
+WEBSITE = {**action.WEBSITE, "customData": {"value": 1, "currency": "EUR"}}
 CONTEXT = fake_context(received_at=float(action.RECEIVED_AT), extension_settings=action.CONFIGURATION)
 CREDENTIALS = ("pixelId", "accessToken", "appSecret")
 # As a data element gives it that holds JSON as text; the edge has cleaned the text, not what it spells.

@@ -17,17 +17,9 @@ from . import action
 PARAMETERS = json.loads(Path(__file__).with_name("parameters.json").read_text())
 IDS = [f"{row['section']}.{row['name']}" for row in PARAMETERS]
 
-WEBSITE = {
-    "eventName": "ViewContent",
-    "actionSource": "website",
-    "eventSourceUrl": "https://shop.example/",
-    "clientUserAgent": "Mozilla/5.0",
-    "eventId": "e-1",
-    "email": "john_smith@gmail.com",
-}
 EXTINFO = '["a2", "com.some.app", "771", "7.7.1", "10.1.1"]'
 APP = {
-    **{key: value for key, value in WEBSITE.items() if key != "eventSourceUrl"},
+    **{key: value for key, value in action.WEBSITE.items() if key != "eventSourceUrl"},
     "actionSource": "app",
     "appData.advertiser_tracking_enabled": "1",
     "appData.extinfo": EXTINFO,
@@ -36,7 +28,7 @@ MESSENGER = {
     **{"eventName": "Purchase", "actionSource": "business_messaging", "messagingChannel": "messenger"},
     **{"pageId": "1", "pageScopedUserId": "2", "customData.value": "1", "customData.currency": "EUR"},
 }
-STORE = {key: value for key, value in WEBSITE.items() if key != "eventSourceUrl"} | {
+STORE = {key: value for key, value in action.WEBSITE.items() if key != "eventSourceUrl"} | {
     "actionSource": "physical_store"
 }
 
@@ -131,8 +123,8 @@ def typed_for(row: dict[str, str]) -> dict[str, str]:
     section, name = row["section"], row["name"]
     text = TYPED.get(name, NUMBERS.get(row["type"], "07" if name.startswith("dob") else "x1"))
     if name == "partner_agent":
-        return dict(WEBSITE)
-    base = WEBSITE
+        return dict(action.WEBSITE)
+    base = action.WEBSITE
     if section == "app_data" or name in ("app_data", "anon_id", "madid"):
         base = APP
     elif section == "store_data":
