@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,7 +19,9 @@ from rules.forwarding.app import Edge
 from rules.forwarding.tests.conftest import EdgeClient
 from rules.models import Delivery, InboundEvent
 
-KEPT = json.loads((Path(__file__).parent / "fixtures/web_sdk_purchase.json").read_text())
+from .recordings import recording
+
+KEPT = recording("web_sdk_purchase")
 # Meta, Customer Information Parameters: the documented hash of john_smith@gmail.com.
 JOHN_SMITH = "62a14e44f765419d10fea99367361a727c12365e2520f32218d505ed9aa0f62f"
 ALIAS = "the-id-that-the-site-uses-already"

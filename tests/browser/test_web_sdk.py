@@ -14,6 +14,7 @@ from playwright.sync_api import Page
 from capi_admin.demo import document
 from tests.browser.tls_proxy import VISITOR, TlsProxy
 from tests.product import Product, wait_for
+from tests.recordings import recording
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
 
@@ -204,7 +205,7 @@ def test_the_kept_request_is_what_the_web_sdk_sends_today(shop: Any, proxy: TlsP
     page, _noise = shop
     page.evaluate("""data => alloy("sendEvent", {type: "commerce.purchases", data})""", PURCHASE)
     sent = next(e for e in proxy.exchanges if "/interact" in e["path"])
-    kept = json.loads((Path(__file__).parent.parent / "fixtures/web_sdk_purchase.json").read_text())
+    kept = recording("web_sdk_purchase")
     assert set(kept["body"]) == set(json.loads(sent["body"]))
     assert set(kept["body"]["events"][0]["xdm"]) == set(json.loads(sent["body"])["events"][0]["xdm"])
     assert kept["headers"]["content-type"].lower() == sent["headers"]["content-type"].lower()
