@@ -1,17 +1,22 @@
 # Two commands are enough: `make run` and `make test`. Another Python: make run PY=/usr/bin/python3.12
 PY ?= python3
 
-.PHONY: run test check bench chaos
+.PHONY: run test test-later check bench chaos
 .DEFAULT_GOAL := run
 
 run: .venv/.stamp
 	@.venv/bin/python manage.py up --demo
 
-test: .venv/.stamp node_modules/.stamp
+test: .venv/.test-stamp node_modules/.stamp
 	.venv/bin/pytest -n auto --dist loadgroup -rs
 
+# What grows old without being touched: the tests that start nothing, with the clock 400 days ahead.
+test-later: .venv/.test-stamp node_modules/.stamp
+	.venv/bin/pytest -p tests.later -n auto --dist loadgroup -q \
+	  -m "not (browser or postgres or broker or node or processes or machine_clock)"
+
 check: export DATA_DIR := var/check
-check: .venv/.stamp
+check: .venv/.test-stamp
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/lint-imports
@@ -23,21 +28,34 @@ check: .venv/.stamp
 	ENCRYPTION_KEYS="$$(.venv/bin/python -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())')" \
 	.venv/bin/python manage.py check --deploy --fail-level WARNING
 
-bench: .venv/.stamp
+bench: .venv/.test-stamp
 	@.venv/bin/python -m benchmarks
 
-chaos: .venv/.stamp
+chaos: .venv/.test-stamp
 	@.venv/bin/python -m benchmarks.chaos
 
+# Each step says what it does: on a slow machine or line this takes minutes.
+INSTALL = .venv/bin/pip install --disable-pip-version-check --progress-bar off --constraint constraints.txt
+NAMES = sed -un 's/^Collecting \([A-Za-z0-9_.-]*\).*/  \1/p; /^Installing collected/s/.*/  unpacking/p'
+
+.venv/.stamp: SHELL := bash
 .venv/.stamp: pyproject.toml constraints.txt
 	@$(PY) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PY=/path/to/python3.11")'
-	@echo "Setting up .venv (about half a minute)" >&2
+	@echo "Setting up, step 1 of 2: a Python environment in .venv" >&2
 	@$(PY) -m venv .venv
-	@.venv/bin/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[test]'
+	@echo "Setting up, step 2 of 2: the libraries that CAPI Admin uses, about 50 (one to three minutes)" >&2
+	@set -o pipefail; $(INSTALL) --editable . | $(NAMES) >&2
+	@touch $@
+
+.venv/.test-stamp: SHELL := bash
+.venv/.test-stamp: .venv/.stamp
+	@echo "Setting up the tests: the libraries that they use (one to three minutes)" >&2
+	@set -o pipefail; $(INSTALL) --editable '.[test]' | $(NAMES) >&2
 	@touch $@
 
 # Only tests of the browser side need npm; without it they are skipped with that reason.
 node_modules/.stamp: package.json package-lock.json
+	@echo "Setting up the tests: the npm packages that they use" >&2
 	@if ! command -v npm >/dev/null; then echo "npm is not here: tests that need npm packages are skipped" >&2; \
 	elif npm ci --ignore-scripts --no-fund --no-audit --loglevel=error >&2; then touch $@; \
 	else echo "npm ci failed: tests that need npm packages are skipped" >&2; fi

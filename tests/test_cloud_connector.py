@@ -484,6 +484,7 @@ def _pem(key: Any, certificate: Any) -> tuple[str, str]:
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.machine_clock
 def test_a_server_that_asks_who_calls_sees_the_certificate_of_the_environment(
     start: Callable[..., Server], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

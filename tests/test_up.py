@@ -48,6 +48,10 @@ def test_the_demo_starts_shows_how_to_begin_delivers_and_stops_cleanly(tmp_path:
         assert len(children) == 3
     finally:
         code = product.stop()
+    steps = ["Preparing the database", "Publishing the example", "Starting", "Sending", "is ready", "curl"]
+    places = [_log(product).find(step) for step in steps]
+    assert -1 not in places
+    assert places == sorted(places)
     assert f"{product.url}/" in _log(product)
     assert "curl -sS" in _log(product)
     assert product.password()

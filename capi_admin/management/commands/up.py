@@ -61,15 +61,21 @@ class Command(BaseCommand):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         lock = first_steps.keep_alone(folder)
         first_steps.wait_for_free_port(self._host, self._port)
+        self._say("Preparing the database …")
         call_command("migrate", verbosity=0, interactive=False)
         self.check(databases=["default"])
-        self._datastream = demo.seed() if self._with_demo else None
+        self._datastream = self._seed() if self._with_demo else None
         first_steps.hold_demo(demo.DEMO_PROPERTY)
         return lock
+
+    def _seed(self) -> str:
+        self._say("Publishing the example property …")
+        return demo.seed()
 
     # Processes
 
     def _start(self, supervisor: Supervisor) -> None:
+        self._say("Starting …")
         environment = {"PUBLIC_URL": self._public_url()}
         connections.close_all()
         if self._with_demo and not os.environ.get("META_GRAPH_URL"):
@@ -126,6 +132,7 @@ class Command(BaseCommand):
     def _send_samples(self, datastream: str) -> None:
         is_first_time = not InboundEvent.objects.filter(property_id=self._demo_property_id()).exists()
         if is_first_time:
+            self._say("Sending a few sample events …")
             demo.send_samples(self._local_url(), datastream)
 
     def _demo_property_id(self) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import time
 from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
@@ -156,7 +157,8 @@ def test_an_event_that_lost_a_field_says_which(
     meta.refuse(100, "Invalid parameter", error_data=blame)
     answers = [meta.answer, accepted(1)]
     monkeypatch.setattr(transport, "send", lambda request, **_: answers.pop(0))
-    event = accept({**PURCHASE, "value": 1_795_000_000_000})
+    clicked_yesterday = int(time.time() - 86_400) * 1000
+    event = accept({**PURCHASE, "value": clicked_yesterday})
     deliver_due()
     shown = page(owner, prop, "rules:event_detail", event.pk)
     assert "Delivered without Click ID (fbc) to Meta Conversions API" in shown

@@ -199,6 +199,7 @@ def test_a_repeat_within_one_batch_is_stored_once(collect: Collect) -> None:
     assert InboundEvent.objects.count() == 2
 
 
+@pytest.mark.machine_clock
 def test_after_48_hours_the_same_id_is_a_new_event(collect: Collect) -> None:
     collect({"events": [{"xdm": {"_id": "a"}}]})
     ProcessedId.objects.update(seen_at=datetime.now(UTC) - timedelta(hours=48, seconds=1))
@@ -217,6 +218,7 @@ def test_fifty_identical_submissions_at_once_are_one_event(
     assert InboundEvent.objects.count() == 1
 
 
+@pytest.mark.machine_clock
 def test_accepted_events_are_counted_once_each(collect: Collect, client: EdgeClient) -> None:
     collect({"events": [EVENT, EVENT, {"xdm": {"_id": "a"}}]})
     collect({"events": [{"xdm": {"_id": "a"}}]})

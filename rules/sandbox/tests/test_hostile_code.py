@@ -109,8 +109,9 @@ def test_hostile_code_ends_in_time_and_in_its_own_way_and_touches_nothing_else(
     assert event == EVENT
     assert canary(sandbox) == fresh
     _is_alone(sandbox)
-    # Not which: a child in the place of a killed one has the numbers that are free then.
-    assert len(_descriptors("self")) == descriptors
+    # Not which: a child in the place of a killed one has the numbers that are free then. Those of earlier
+    # tests may go meanwhile.
+    assert len(_descriptors("self")) <= descriptors
     assert _files() == files
 
 
