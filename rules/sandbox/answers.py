@@ -28,7 +28,6 @@ _MESSAGES = {
     "memory": "The code needs more memory than an event may use, or throws null.",
     "result": "The result cannot be turned into JSON: {}",
 }
-_TOO_BIG = {"size", "memory"}
 _TIME = "The code took more processor time than it has."
 _UNREADABLE = "The process that ran the code gave an answer that cannot be read."
 
@@ -72,12 +71,12 @@ def read_answer(letter: str, text: str, limits: Limits) -> Answer:
     try:
         answer = _decoder.decode(_storable(text))
     except RecursionError:
-        raise ScriptTooBig(_depth_message(limits)) from None
+        raise ScriptFailed(_depth_message(limits)) from None
     except (msgspec.MsgspecError, ValueError):
         raise ScriptCrashed(_UNREADABLE) from None
     parts = (answer.value, answer.event, answer.request, answer.ruleStash)
     if any(_deeper_than(part, limits.result_depth) for part in parts):
-        raise ScriptTooBig(_depth_message(limits))
+        raise ScriptFailed(_depth_message(limits))
     return answer
 
 
@@ -117,7 +116,8 @@ def error_of(note: ErrorNote) -> ScriptError:
     if note.kind == "thrown" and note.text.startswith("InternalError: out of memory"):
         note = ErrorNote("memory", note.text, note.stack)
     message = _MESSAGES.get(note.kind, "{}").format(note.text)
-    return (ScriptTooBig if note.kind in _TOO_BIG else ScriptFailed)(message, *place_in(note.stack))
+    kind = ScriptTooBig if note.kind == "memory" else ScriptFailed
+    return kind(message, *place_in(note.stack))
 
 
 def uncaught(text: str) -> ScriptError:

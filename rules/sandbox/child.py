@@ -152,9 +152,11 @@ class Realm:
         self.end = process_time() + seconds
         try:
             self._limited(self.call, "run", self.compile(source), *given)
-            while self._job():
-                pass
-            text: str = self._limited(self.call, "take", kind)
+            text = ""
+            while not text:
+                while self._job():
+                    pass
+                text = self._limited(self.call, "take", kind)
             return text
         except BaseException:
             self.broken = True

@@ -1,9 +1,9 @@
 """What can go wrong with a piece of custom code.
 
 ScriptError
-├── ScriptFailed      the code is wrong: it does not parse, it threw, it gave what cannot be used
+├── ScriptFailed      it does not parse, it threw, it gave what cannot be used
 ├── ScriptTimedOut    it took more time than a piece has
-├── ScriptTooBig      it asked for more memory, or gave more, than a piece may
+├── ScriptTooBig      it asked for more memory than a piece may
 ├── ScriptCrashed     its process ended; the next piece gets a new one
 └── ScriptDegraded    it is skipped for a while, because it failed too often
 """
@@ -35,7 +35,10 @@ class ScriptError(CatalogError):
 
 
 class ScriptFailed(ScriptError):
-    """The code does not parse, threw an error, or gave a result that cannot be used."""
+    """The code does not parse, threw an error, or gave a result that cannot be used.
+
+    That may be the event's doing: a field that is not there, a list that is too long.
+    """
 
 
 class ScriptTimedOut(ScriptError):
@@ -43,7 +46,7 @@ class ScriptTimedOut(ScriptError):
 
 
 class ScriptTooBig(ScriptError):
-    """The code needed more memory than an event has, or gave a result that is too large or too deep."""
+    """The code needed more memory than an event has, or its answer did not even fit between processes."""
 
 
 class ScriptCrashed(ScriptError):

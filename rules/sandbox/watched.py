@@ -1,4 +1,4 @@
-"""The sandbox of a process, with an eye on scripts that fail again and again."""
+"""The sandbox of a process, with an eye on scripts that cost too much again and again."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from properties.catalog.context import PatternOperation
 
 from .credentials import Credentials
-from .errors import ScriptError, ScriptFailed
+from .errors import ScriptCrashed, ScriptTimedOut, ScriptTooBig
 from .pool import Sandbox
 from .session import ScriptResult, Session
 from .watcher import Watcher
@@ -19,10 +19,14 @@ from .watcher import Watcher
 Result = TypeVar("Result")
 logger = logging.getLogger(__name__)
 
+STRIKES = (ScriptTimedOut, ScriptTooBig, ScriptCrashed)
+"""What costs other events their time. An error that code throws costs nothing, and any event may provoke it:
+a stranger who leaves out a field must not switch a piece off for everybody."""
+
 
 @dataclass(frozen=True, slots=True)
 class WatchedSandbox:
-    """Runs custom code for the engine: three failures of a script within a minute skip it for a minute.
+    """Runs custom code for the engine: three strikes of a script within a minute skip it for a minute.
 
     Args:
         credentials: Gives code the values of credentials; None leaves it what stands for them.
@@ -72,20 +76,14 @@ class WatchedSession:
 
 
 def watch(watcher: Watcher, script: str, what: str, run: Callable[[], Result]) -> Result:
-    """What ``run`` gives, unless ``script`` is skipped; failures of the script itself are counted."""
+    """What ``run`` gives, unless ``script`` is skipped; its strikes are counted."""
     watcher.refuse_degraded(script)
     try:
         return run()
-    except ScriptError as error:
-        if watcher.failed(script, _reason(error)):
-            logger.warning("%s failed so often that it is skipped for a while", what)
+    except STRIKES as error:
+        if watcher.failed(script, str(error)):
+            logger.warning("%s was ended so often that it is skipped for a while", what)
         raise
-
-
-def _reason(error: ScriptError) -> str:
-    """Why it failed, for the traces of other events: an error that code throws may quote this one."""
-    place = f" (line {error.line}, column {error.column})" if error.line else ""
-    return f"It threw an error{place}." if isinstance(error, ScriptFailed) else str(error)
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Skips a script for a while when it fails again and again, so that it cannot slow all events down."""
+"""Skips a script for a while when it has to be ended again and again: it must not slow all events down."""
 
 from __future__ import annotations
 
@@ -78,8 +78,8 @@ class Watcher:
         """Raise ScriptDegraded while ``script`` is skipped."""
         if state := self.degraded(script):
             raise ScriptDegraded(
-                f"Not run: it failed {state.failures} times within {self._window_seconds:.0f} seconds "
-                f"and is skipped for {self._pause_seconds:.0f} seconds. Latest failure: {state.reason}"
+                f"Not run: it was ended {state.failures} times within {self._window_seconds:.0f} seconds "
+                f"and is skipped for {self._pause_seconds:.0f} seconds. The last time: {state.reason}"
             )
 
     def _remember(self, script: str, times: list[float]) -> None:

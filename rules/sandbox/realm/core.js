@@ -19,10 +19,21 @@
   }
 
   delete world.performance;
-  const set = (value) => (defineProperty(world, "Date", { __proto__: null, value, writable: true, configurable: true }), value);
-  defineProperty(world, "Date", { __proto__: null, get: () => set(part("date")), set, configurable: true });
+  // Each of these is loaded when a piece first names it, from the part that stands behind it.
+  const offered = {
+    __proto__: null, Date: "date", console: "utils", structuredClone: "clone", crypto: "crypto", Intl: "numbers", URL: "url",
+    URLSearchParams: "search_params", TextEncoder: "text_coding", TextDecoder: "text_coding",
+    setTimeout: "timers", setInterval: "timers", setImmediate: "timers", clearTimeout: "timers", clearInterval: "timers", clearImmediate: "timers",
+  };
+  for (const name in offered) {
+    const set = (value) => (defineProperty(world, name, { __proto__: null, value, writable: true, configurable: true }), value);
+    defineProperty(world, name, { __proto__: null, get: () => set(part(offered[name])[name]), set, configurable: true });
+  }
   defineProperty(world, "getDataElementValue", { __proto__: null, value: (name) => part("utils").element(name) });
   Math.random = () => part("chance")();
+  Number.prototype.toLocaleString = function (locales, options) {
+    return part("numbers").toLocaleString(this, locales, options);
+  };
 
   // The parts of arc are parsed when they are first read: most code reads one of them.
   function addPart(arc, read, name, text) {
@@ -63,6 +74,16 @@
     return piece.error === null ? sized(stringify(value) ?? "null", "The result") : "";
   }
 
+  function runTimer() {
+    try {
+      part("timers").runNext(piece);
+    } catch (error) {
+      piece.pending = false;
+      part("errors").thrown(piece, error);
+    }
+    return "";
+  }
+
   // How a part would be written had nobody touched it. Most pieces of one event get the same.
   function canonical(name, text) {
     const last = originals[name];
@@ -77,8 +98,10 @@
     return ',"' + name + '":' + sized(text ?? "", "arc." + name);
   }
 
+  // "" while the result is awaited and a timer is left, which has run now: whatever it queued comes first.
   function take(kind) {
     let text = "";
+    if (piece.pending && piece.missing === null && piece.timers?.waiting.length) return runTimer();
     if (piece.missing !== null) return apply(slice, '{"missing":' + piece.missing + ',"logs":[]}', [0]);
     try {
       if (piece.pending) part("errors").plain("pending", "");

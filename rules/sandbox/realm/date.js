@@ -17,5 +17,5 @@
   fix("now", () => now());
   FixedDate.prototype = Moment.prototype;
   Moment.prototype.constructor = FixedDate;
-  return FixedDate;
+  return { __proto__: null, Date: FixedDate };
 })

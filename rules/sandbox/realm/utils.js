@@ -54,5 +54,5 @@
     });
   }
 
-  return { __proto__: null, element, utils };
+  return { __proto__: null, element, utils, console: { ...logger } };
 })

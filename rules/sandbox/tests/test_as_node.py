@@ -40,6 +40,12 @@ THROWING = [
 OTHERWISE = {
     "half of a surrogate pair in the source": "all that crosses to the process is UTF-8",
     "event made a number": "parts of arc must stay objects",
+    **dict.fromkeys(
+        ["huge text", "huge list", "huge change of the event", "deep list", "deep change of the event"],
+        "a result has a largest size and depth",
+    ),
+    "timers": "Node's context has no timers",
+    "timer without an end": "Node's context has no timers",
     "microtask that throws": "Node's context has no queueMicrotask",
     "globals frozen": "Node's global object is a proxy that cannot be frozen",
 }

@@ -43,7 +43,7 @@ def test_a_degraded_script_is_skipped_for_a_minute_and_then_tried_again(
     for _ in range(3):
         watcher.failed("a", "The code took more processor time than it has.")
     clock.now += 59.9
-    with pytest.raises(ScriptDegraded, match=r"failed 3 times within 60 seconds.*processor time"):
+    with pytest.raises(ScriptDegraded, match=r"ended 3 times within 60 seconds.*processor time"):
         watcher.refuse_degraded("a")
     clock.now += 0.1
     watcher.refuse_degraded("a")

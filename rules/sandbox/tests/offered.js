@@ -1,0 +1,18 @@
+// Pieces of code in Node: a JSON list of sources in, a list of [what it gave, name of what it threw] out.
+"use strict";
+const Piece = (async () => {}).constructor;
+
+async function outcome(source) {
+  try {
+    return [(await new Piece("arc", "utils", source)({}, {})) ?? null, null];
+  } catch (error) {
+    return [null, error.name];
+  }
+}
+
+(async () => {
+  const sources = JSON.parse(require("fs").readFileSync(0, "utf8"));
+  const outcomes = [];
+  for (const source of sources) outcomes.push(await outcome(source));
+  process.stdout.write(JSON.stringify(outcomes));
+})();
