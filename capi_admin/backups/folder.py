@@ -1,0 +1,106 @@
+"""The folder of a backup: one file with the database, and a manifest that is written last."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+FORMAT = "capi-admin/backup/v1"
+MANIFEST = "manifest.json"
+
+
+class BackupProblem(Exception):
+    """A backup cannot be made or restored; the message says why, and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a restore must know.
+
+    Args:
+        engine: ``sqlite`` or ``postgresql``.
+        file: Name of the database's file in the folder.
+        sha256: Of that file, in hex.
+        made_at: ISO 8601.
+        migrations: The latest of each app.
+        keys: Fingerprints of the encryption keys, in their order; see :func:`fingerprint`.
+    """
+
+    engine: str
+    file: str
+    sha256: str
+    made_at: str
+    migrations: dict[str, str]
+    keys: list[str]
+    format: str = FORMAT
+
+
+class BackupFolder:
+    """Where a backup lies, readable by its owner alone."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def make(self) -> None:
+        """Make the folder.
+
+        Raises:
+            BackupProblem: There is something in it already, or it cannot be made.
+        """
+        try:
+            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if any(self.path.iterdir()):
+                raise BackupProblem(f"The folder {self.path} is not empty. Name a new one for each backup.")
+            self.path.chmod(0o700)
+        except OSError as error:
+            raise BackupProblem(f"The folder {self.path} cannot be used: {error.strerror}.") from None
+
+    def finish(self, manifest: Manifest) -> None:
+        """Write the manifest: without it nobody takes the folder for a whole backup."""
+        (self.path / manifest.file).chmod(0o600)
+        descriptor = os.open(self.path / MANIFEST, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+            json.dump(asdict(manifest), stream, indent=2, sort_keys=True)
+            stream.flush()
+            os.fsync(stream.fileno())
+
+    def manifest(self) -> Manifest:
+        """Read and check the manifest and the file that it names.
+
+        Raises:
+            BackupProblem: It is no whole backup, or its file has changed.
+        """
+        manifest = self._read()
+        file = self.path / Path(manifest.file).name
+        if not file.is_file():
+            raise BackupProblem(f"{file} is missing: the backup is not whole.")
+        if sha256(file) != manifest.sha256:
+            raise BackupProblem(f"{file} is not what was backed up: its checksum differs.")
+        return manifest
+
+    def _read(self) -> Manifest:
+        try:
+            read = json.loads((self.path / MANIFEST).read_text(encoding="utf-8"))
+            manifest = Manifest(**read)
+        except FileNotFoundError:
+            raise BackupProblem(f"{self.path} is no backup, or one that was not finished.") from None
+        except (OSError, ValueError, TypeError):
+            raise BackupProblem(f"{self.path / MANIFEST} cannot be read.") from None
+        if manifest.format != FORMAT:
+            raise BackupProblem(f"This release cannot read the format {manifest.format}.")
+        return manifest
+
+
+def sha256(file: Path) -> str:
+    """Checksum of a file, in hex."""
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def fingerprints(keys: Iterable[str]) -> list[str]:
+    """What tells keys apart without telling them: they are random, so nobody can guess one from it."""
+    return [hashlib.sha256(f"capi-admin encryption key {key}".encode()).hexdigest()[:16] for key in keys]

@@ -1,0 +1,72 @@
+"""A SQLite database, copied while it is written to."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from .folder import BackupProblem
+
+FILE = "database.sqlite3"
+SIDE_FILES = ("-wal", "-shm")
+
+
+def copy(database: Path, folder: Path) -> Path:
+    """Copy the database as it is at one moment.
+
+    In one step: a copy in several would begin again after each write of another process, for ever. Writers go
+    on meanwhile, as they write to the log beside the file.
+
+    Raises:
+        BackupProblem: The database cannot be read, or the copy is damaged.
+    """
+    target = folder / FILE
+    os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    try:
+        with _connected(database) as source, _connected(target) as copied:
+            source.backup(copied)
+            (verdict,) = copied.execute("PRAGMA quick_check(1)").fetchone()
+    except sqlite3.Error as error:
+        raise BackupProblem(f"{database} cannot be copied: {error}.") from None
+    if verdict != "ok":
+        raise BackupProblem(f"{database} is damaged: {verdict}.")
+    return target
+
+
+def put_back(file: Path, database: Path, *, replace: bool) -> str:
+    """Put a copy in the place of the database.
+
+    Returns:
+        Where what was there is kept now; empty when nothing was.
+
+    Raises:
+        BackupProblem: There is a database already, and ``replace`` is not set.
+    """
+    if database.exists() and not replace:
+        raise BackupProblem(f"There is a database already: {database}. Add --replace to keep it aside.")
+    kept = _put_aside(database) if database.exists() else ""
+    arriving = database.with_name(f".{database.name}.arriving")
+    with _connected(file) as source, _connected(arriving) as copied:
+        arriving.chmod(0o600)
+        source.backup(copied)
+    os.replace(arriving, database)
+    return kept
+
+
+def _put_aside(database: Path) -> str:
+    kept = database.with_name(f"{database.name}.before-restore-{time.strftime('%Y%m%dT%H%M%S')}")
+    for suffix in ("", *SIDE_FILES):
+        beside = Path(f"{database}{suffix}")
+        if beside.exists():
+            beside.rename(f"{kept}{suffix}")
+    return str(kept)
+
+
+@contextlib.contextmanager
+def _connected(file: Path) -> Iterator[sqlite3.Connection]:
+    with contextlib.closing(sqlite3.connect(file, timeout=30)) as connection:
+        yield connection
