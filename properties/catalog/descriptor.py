@@ -68,6 +68,7 @@ class Field:
         only_tokens: Must be exactly one token (Adobe's left operand).
         keep_blanks: Blanks at the ends of a text belong to it, as of a delimiter.
         is_address: Part of a URL, which ends up in logs: a data element that gives a credential is refused.
+        json_text: Of ``json``: text with JSON means the value that it holds, never the text itself.
     """
 
     key: str
@@ -90,6 +91,7 @@ class Field:
     lists: bool = False
     keep_blanks: bool = False
     is_address: bool = False
+    json_text: bool = False
 
 
 @dataclass(frozen=True, slots=True)

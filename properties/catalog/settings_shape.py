@@ -9,6 +9,7 @@ from .descriptor import Field
 from .errors import Problem
 from .form_fields import SettingField, make_field, suggestion
 from .form_layout import as_object
+from .json_text import NotJson, name_with_token, read_text
 from .tokens import whole_token
 
 
@@ -68,10 +69,21 @@ def _input(field: Field) -> SettingField:
 def _object_problems(field: Field, value: Any, path: str) -> Iterator[Problem]:
     if whole_token(value):
         return
-    found = as_object(value)
-    if not found and value not in ({}, "{}", ""):
-        yield Problem(path, field.label, "This must be an object, or exactly one data element.")
-    yield from shape_problems(field.properties, found, path, own_keys=True)
+    if message := _no_object(value):
+        yield Problem(path, field.label, message)
+    yield from shape_problems(field.properties, as_object(value), path, own_keys=True)
+
+
+def _no_object(value: Any) -> str:
+    """Why a value is no object, as a sentence; empty when it is one, or text of one."""
+    try:
+        found = read_text(value) if isinstance(value, str) and value.strip() else value or {}
+    except NotJson as error:
+        return f'{error} Write an object such as {{"key": "{{{{Name}}}}"}}, or exactly one data element.'
+    if not isinstance(found, Mapping):
+        return "This must be an object, or exactly one data element."
+    name = name_with_token(found)
+    return f"The name “{name}” takes no data element; only values do." if name else ""
 
 
 def _rows_problems(field: Field, value: Any, path: str) -> Iterator[Problem]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from properties.catalog.descriptor import ComponentType, Field
+from properties.catalog.json_text import with_values
 from properties.catalog.registry import packages
 from properties.catalog.tokens import tokens_in
 from properties.creation import DEFAULT_PACKAGE
@@ -173,6 +174,7 @@ def _settings(
         settings, notes = component_type.adopt(settings)
         for note in notes:
             draft.report.adapt(*who, note, rule)
+    settings = _with_values(draft, settings, component_type, who, rule)
     for spec in component_type.fields:
         value = settings.get(spec.key)
         if spec.type == "secret" and isinstance(value, str) and value and not value.startswith("{{"):
@@ -183,6 +185,18 @@ def _settings(
         if spec.type == "stored_secret":
             _name_secret(draft, settings, spec)
     return settings
+
+
+def _with_values(
+    draft: Draft, settings: Described, component_type: ComponentType, who: tuple[str, str], rule: str
+) -> Described:
+    """Objects and lists instead of the JSON text that Adobe's forms save."""
+    read: Described = with_values(component_type.fields, settings)
+    for spec in component_type.fields:
+        if isinstance(settings.get(spec.key), str) and not isinstance(read[spec.key], str):
+            noun = "an object" if isinstance(read[spec.key], dict) else "a list"
+            draft.report.adapt(*who, f"{spec.label}: the JSON text became {noun}.", rule)
+    return read
 
 
 def _name_secret(draft: Draft, settings: Described, spec: Field) -> None:
