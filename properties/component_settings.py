@@ -89,6 +89,8 @@ def settings_to_keep(component_type: ComponentType | None, settings: Mapping[str
     return dict(component_type.on_save(settings, timezone.now().timestamp()))
 
 
-def settings_as_values(component_type: ComponentType | None, settings: Mapping[str, Any]) -> Mapping[str, Any]:
+def settings_as_values(
+    component_type: ComponentType | None, settings: Mapping[str, Any]
+) -> Mapping[str, Any]:
     """Settings without JSON text where objects and lists belong."""
     return with_values(component_type.fields, settings) if component_type else settings

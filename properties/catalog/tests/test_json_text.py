@@ -11,7 +11,9 @@ from properties.catalog.descriptor import Field
 from properties.catalog.json_text import NotJson, read_plain, read_text, with_values
 from properties.catalog.substitution import compile_settings
 
-OBJECT = Field("data", "Data", type="object", properties=[Field("items", "Items", type="json", json_text=True)])
+OBJECT = Field(
+    "data", "Data", type="object", properties=[Field("items", "Items", type="json", json_text=True)]
+)
 
 
 class Event:
