@@ -66,8 +66,9 @@ def _shown(facts: dict[str, Any]) -> dict[str, Any]:
         ("disabled", "Imported, and switched off", "Mend these rules, then enable them.", "warn"),
         ("skipped", "Not imported", "Nothing here stands for it.", "bad"),
         ("adapted", "Imported with a difference", "The result is the same; look through it once.", "muted"),
+        ("warnings", "Imported as it was, most likely not meant", "It does the same as at Adobe.", "warn"),
     ]
     return {
         "counts": [(name.replace("_", " "), count) for name, count in facts["imported"].items()],
-        "lists": [(key, *words, facts[key]) for key, *words in lists if facts[key]],
+        "lists": [(key, *words, facts[key]) for key, *words in lists if facts.get(key)],
     }

@@ -17,6 +17,7 @@ from properties.catalog.errors import Problem
 from properties.catalog.forms import SettingsCheck
 from rules.publishing.problems import Check, Surroundings, problems_of
 
+from ..advice import advice_of
 from ..checking import as_document_problems, beyond
 from ..reading import InvalidDocument, read
 from ..resources import described
@@ -67,6 +68,19 @@ def fit(draft: Draft) -> None:
         raise InvalidDocument(problems)
     _disable_readers(draft)
     draft.drop_unread_stand_ins()
+    _warn(draft)
+
+
+def _warn(draft: Draft) -> None:
+    """Pass on what the packages advise."""
+    wanted, _ = read(draft.document)
+    for path, message in advice_of(described(wanted)):
+        place = _place(draft, path)
+        if place is not None and place.rule is not None:
+            draft.report.warn(_noun(place), _title(place.item), message, place.rule["name"])
+        elif place is not None:
+            what = "data element" if place.siblings is draft.elements else "extension"
+            draft.report.warn(what, str(place.item.get("name") or place.item["package"]), message)
 
 
 def _problems(draft: Draft, check: Check) -> list[DocumentProblem]:

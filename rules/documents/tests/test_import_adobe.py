@@ -545,6 +545,18 @@ def test_a_large_file_is_read_in_seconds(listing):
     assert time.monotonic() - started < 10
 
 
+@pytest.mark.parametrize("path", ["event.data.a", "arc..b", "arc.a."])
+def test_a_path_that_adobe_takes_and_nothing_matches_comes_over_with_a_warning(listing, path):
+    add_element(listing, "Odd", "core::dataElements::path", {"path": path})
+    result = carry_out(plan(listing))
+    element = DataElement.objects.get(prop=result.prop, name="Odd")
+    assert (element.enabled, element.settings) == (True, {"path": path})
+    (reason,) = reasons(result.plan.draft.report.warnings, "Odd")
+    assert reason.startswith("Path: This reads nothing from any event")
+    assert reasons(result.plan.draft.report.skipped, "Odd") == []
+    assert {"what": "data element", "name": "Odd", "reason": reason} in result.to_json()["warnings"]
+
+
 # Files that are refused whole
 
 
