@@ -291,7 +291,9 @@ def test_unknown_data_elements_are_found_inside_json() -> None:
 
 
 def test_json_errors_name_line_and_column() -> None:
-    [message] = errors_of(**{"customData.contents": '[\n{"id": {{Email}} "quantity": 1}]'})["customData.contents"]
+    [message] = errors_of(**{"customData.contents": '[\n{"id": {{Email}} "quantity": 1}]'})[
+        "customData.contents"
+    ]
     assert message.startswith("Line 2, column 18: this is not valid JSON")
 
 

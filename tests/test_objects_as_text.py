@@ -35,7 +35,10 @@ KEPT = {
 }
 SENT = {"currency": "EUR", "value": 1299.5, "content_name": NAME}
 SEND = "meta-conversions-api::actions::send-conversions-api-event"
-EVENT = {"xdm": {}, "data": {"name": "Purchase", "total": 1299.5, "product": NAME, "user": {"email": "a@b.example"}}}
+EVENT = {
+    "xdm": {},
+    "data": {"name": "Purchase", "total": 1299.5, "product": NAME, "user": {"email": "a@b.example"}},
+}
 
 
 def document(custom_data: Any = TEXT) -> Any:
@@ -119,7 +122,9 @@ def test_what_a_purchase_needs_is_looked_for_in_text_too() -> None:
     assert list(dict(caught.value.problems)) == ["$.rules[0].actions[0].settings.customData.currency"]
 
 
-def test_the_form_shows_text_from_before_field_by_field_and_saves_an_object(client: Client, admin_user: Any) -> None:
+def test_the_form_shows_text_from_before_field_by_field_and_saves_an_object(
+    client: Client, admin_user: Any
+) -> None:
     prop = apply_document(document(KEPT)).prop
     component = with_text_stored(prop)
     client.force_login(admin_user)
@@ -195,7 +200,9 @@ def test_the_import_from_adobe_makes_an_object_of_text_and_says_so() -> None:
     attributes = {
         "name": "Send",
         "delegate_descriptor_id": "facebook_conversions_api_extension::actions::send_capi_data",
-        "settings": json.dumps({"eventName": "Lead", "eventTime": "1", "actionSource": "app", "customData": TEXT}),
+        "settings": json.dumps(
+            {"eventName": "Lead", "eventTime": "1", "actionSource": "app", "customData": TEXT}
+        ),
     }
     listing = [
         {"id": rule_uid, "type": "rules", "attributes": {"name": "Lead"}},

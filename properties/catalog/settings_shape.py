@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -11,6 +12,9 @@ from .form_fields import SettingField, make_field, suggestion
 from .form_layout import as_object
 from .json_text import NotJson, name_with_token, read_text
 from .tokens import whole_token
+
+
+UNKNOWN = "Unknown setting"
 
 
 def shape_problems(
@@ -30,6 +34,38 @@ def shape_problems(
     yield from _level({field.key: field for field in fields}, settings, path, "", own_keys)
 
 
+def without_unknown(fields: Sequence[Field], settings: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    """A copy of settings without the keys that no field has, and where those stood.
+
+    Args:
+        fields: Of a component type, an object or a row.
+        settings: The object that has them; its values may be of any type.
+    """
+    kept, unknown = copy.deepcopy(dict(settings)), []
+    for problem in shape_problems(fields, settings):
+        if problem.message.startswith(UNKNOWN) and _take(kept, problem.path):
+            unknown.append(problem.path)
+    return kept, unknown
+
+
+def _take(settings: Any, path: str) -> bool:
+    """Remove what stands at a path; whether something did. Names may hold dots themselves."""
+    for name in settings if isinstance(settings, dict) else ():
+        if name == path:
+            del settings[name]
+            return True
+        if path.startswith((f"{name}.", f"{name}[")):
+            return _take_inside(settings[name], path[len(name) :])
+    return False
+
+
+def _take_inside(value: Any, rest: str) -> bool:
+    if rest.startswith(".") or not isinstance(value, list):
+        return _take(value, rest[1:])
+    index, _, rest = rest[1:].partition("]")
+    return _take(value[int(index)], rest[1:])
+
+
 def _level(
     known: Mapping[str, Field], settings: Mapping[str, Any], path: str, start: str, own_keys: bool
 ) -> Iterator[Problem]:
@@ -41,7 +77,7 @@ def _level(
             yield from _level(known, value, where, f"{key}.", own_keys)
         elif not own_keys:
             hint = suggestion(key, known)
-            yield Problem(where, name, f"Unknown setting “{name}”{hint}")
+            yield Problem(where, name, f"{UNKNOWN} “{name}”{hint}")
 
 
 def _value_problems(field: Field, value: Any, path: str) -> Iterator[Problem]:

@@ -10,6 +10,7 @@ from properties.catalog.descriptor import ComponentType, Field
 from properties.catalog.json_text import with_values
 from properties.catalog.registry import packages
 from properties.catalog.tokens import tokens_in
+from properties.catalog.settings_shape import without_unknown
 from properties.creation import DEFAULT_PACKAGE
 
 from ..reading import InvalidDocument, parse
@@ -20,6 +21,12 @@ from .listing import Listing, Resource
 
 NO_VALUES = "Adobe never exports the values of secrets: make one of this name under Secrets."
 
+EMPTY_TEXT = (
+    "“Return an empty string for missing data elements” is for tags. As in Adobe's event forwarding, a missing value "
+    "inside text is the word null: give the data element a default value."
+)
+RULE_ORDER = "Its order among rules is for tags. As in Adobe's event forwarding, rules run side by side."
+DEFAULT_RULE_ORDER = 50
 _LONGEST_TIMEOUT = 2_147_483_647
 
 
@@ -34,6 +41,7 @@ def convert(listing: Listing, name: str = "") -> Draft:
         InvalidDocument: There is no name, or two data elements have the same.
     """
     draft = Draft(empty_document(_property(listing, name)))
+    _name_what_has_no_effect(draft, listing)
     _refuse_doubles(listing.of("data_elements"))
     for extension in listing.of("extensions"):
         _add_extension(draft, extension)
@@ -55,6 +63,20 @@ def _property(listing: Listing, name: str) -> Described:
     domains = found.attributes.get("domains") if found else None
     texts = [each for each in domains if isinstance(each, str)] if isinstance(domains, list) else []
     return {"name": wanted, "platform": "edge", "domains": texts}
+
+
+def _name_what_has_no_effect(draft: Draft, listing: Listing) -> None:
+    """Settings that Adobe's lists have for tags; its event forwarding does not look at them either.
+
+    Source: @adobe/reactor-turbine-edge 3.0.1 runs all rules side by side, and writes null inside text.
+    """
+    for prop in listing.of("properties"):
+        if prop.attributes.get("undefined_vars_return_empty") is True:
+            draft.report.adapt("property", prop.name, EMPTY_TEXT)
+    for rule in listing.of("rules"):
+        orders = {each.attributes.get("rule_order") for each in listing.components_of(rule)}
+        if orders - {None, DEFAULT_RULE_ORDER}:
+            draft.report.adapt("rule", rule.name, RULE_ORDER)
 
 
 def _refuse_doubles(elements: Iterable[Resource]) -> None:
@@ -175,6 +197,9 @@ def _settings(
         for note in notes:
             draft.report.adapt(*who, note, rule)
     settings = _with_values(draft, settings, component_type, who, rule)
+    settings, unknown = without_unknown(component_type.fields, settings)
+    for name in unknown:
+        draft.report.skip(*who, f"The setting “{name}” is unknown here; it was left out.", rule)
     for spec in component_type.fields:
         value = settings.get(spec.key)
         if spec.type == "secret" and isinstance(value, str) and value and not value.startswith("{{"):
