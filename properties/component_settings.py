@@ -80,8 +80,8 @@ def keep_settings(prop: Property, form: ComponentForm, owner: str, actor: Any) -
 def settings_to_keep(component_type: ComponentType | None, settings: Mapping[str, Any]) -> dict[str, Any]:
     """Settings as they are saved now: a package may turn "in two hours" into a moment.
 
-    Objects and lists that are written as JSON text become values: a quote in the value of a data element would
-    break the text while events come.
+    Objects and lists that are written as JSON text become values: a quote in the value of a data element
+    would break the text while events come.
     """
     settings = settings_as_values(component_type, settings)
     if component_type is None or component_type.on_save is None:

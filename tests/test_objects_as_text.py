@@ -26,7 +26,10 @@ from rules.models import Build, RuleComponent
 pytestmark = pytest.mark.django_db
 
 NAME = 'TV 55" Pro'
-TEXT = '{"currency": "EUR", "value": {{Total}}, "content_name": "{{Product}}", "contents": "[{\\"id\\": \\"{{Product}}\\"}]"}'
+TEXT = (
+    '{"currency": "EUR", "value": {{Total}}, "content_name": "{{Product}}",'
+    ' "contents": "[{\\"id\\": \\"{{Product}}\\"}]"}'
+)
 KEPT = {
     "currency": "EUR",
     "value": "{{Total}}",

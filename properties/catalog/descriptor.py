@@ -14,6 +14,7 @@ from .context import EventContext
 from .errors import Problem
 from .examples import Example
 from .outbound import Answer, BatchItem, Explanation, InquiryResult, OutboundRequest, Outcome, Warn
+from .substitutes import Substitute
 
 Settings = Mapping[str, Any]
 Run = Callable[[Settings, EventContext], Any]
@@ -265,6 +266,7 @@ class ActionType(ComponentType):
         test_settings: Settings that make an event one that the person at the page watches for, sent alone and
             never again; empty when there is no such thing.
         test_asks: Keys of the settings that a person gives for such an event.
+        substitutes: Actions of other systems whose request this one can make.
     """
 
     kind: ClassVar[str] = "actions"
@@ -280,6 +282,7 @@ class ActionType(ComponentType):
     presets: Sequence[Preset] = ()
     test_settings: Settings = field(default_factory=dict)
     test_asks: Sequence[str] = ()
+    substitutes: Sequence[Substitute] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

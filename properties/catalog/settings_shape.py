@@ -13,7 +13,6 @@ from .form_layout import as_object
 from .json_text import NotJson, name_with_token, read_text
 from .tokens import whole_token
 
-
 UNKNOWN = "Unknown setting"
 
 

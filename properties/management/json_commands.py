@@ -13,12 +13,10 @@ from django.db.utils import OperationalError, ProgrammingError
 
 
 class JsonCommand(BaseCommand):
-    """Prints ``{"errors": [{"path", "message"}]}`` and ends with 1 when the database is missing or older.
-
-    ``speaks_json(options)`` says whether the person asked for JSON; always, unless a command decides otherwise.
-    """
+    """Prints ``{"errors": [{"path", "message"}]}`` and ends with 1 when the database is missing or older."""
 
     def speaks_json(self, options: dict[str, Any]) -> bool:
+        """Whether the person asked for JSON; always, unless a command decides otherwise."""
         return True
 
     def execute(self, *args: Any, **options: Any) -> Any:

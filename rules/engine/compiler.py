@@ -17,8 +17,8 @@ from properties.catalog.descriptor import (
     Settings,
 )
 from properties.catalog.errors import InvalidSettings
-from properties.catalog.json_text import with_values
 from properties.catalog.javascript import clean, is_number, to_number
+from properties.catalog.json_text import with_values
 from properties.catalog.substitution import Resolver, compile_settings, is_fixed
 from properties.catalog.tokens import tokens_in, whole_token
 

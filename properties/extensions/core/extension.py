@@ -31,8 +31,8 @@ PATH = DataElementType(
             required=True,
             placeholder="arc.event.xdm.commerce.order.purchaseID",
             help=(
-                "Starts with arc.event.xdm, arc.event.data or arc.request. Lists take a position: items[0]; keys with"
-                ' dots or dashes take brackets and quotes: data["x-y"].'
+                "Starts with arc.event.xdm, arc.event.data or arc.request. Lists take a position: items[0];"
+                ' keys with dots take brackets and quotes: data["a.b"].'
             ),
             url=SERVER_CORE,
         )

@@ -1,11 +1,11 @@
-"""Reads a value of the event by its path, such as ``arc.event.data.items[0].sku`` or ``arc.event.data.a["x-y"]``.
+"""Reads a value by its path, such as ``arc.event.data.items[0].sku`` or ``arc.event.data["a.b"]``.
 
-Only keys of objects and items of lists can be read, nothing that the host language adds to them. Brackets hold
-a step; where that leads nowhere, the text between two dots is a key as it stands, so that every key is reached.
+Only keys of objects and items of lists can be read, nothing that the host language adds to them. Brackets
+hold a step; where that leads nowhere, they are part of the key, so that every key is reached.
 
 Source: adobe-event-forwarding, "Edge Core", Path; "More behaviour": an index on a missing list gives nothing.
-Adobe's reader is ``src/lib/helpers/getValue.js`` of @adobe/reactor-extension-core-edge: it splits at dots, and
-brackets that hold no number belong to the key.
+Adobe's reader is ``src/lib/helpers/getValue.js`` of @adobe/reactor-extension-core-edge: it splits at dots,
+and brackets that hold no number belong to the key.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ MOST_IN_A_KEY, MOST_WAYS = 8, 64
 
 
 def ways_of(path: str) -> tuple[Steps, ...]:
-    """The keys and indexes of a path one after the other, in each way that it can be meant, the likely one first.
+    """Keys and indexes of a path one after the other, in each way that it can be meant, the likely one first.
 
     Any text is a path, as at Adobe's. Of brackets, more and more belong to the key from way to way.
     """

@@ -9,8 +9,8 @@ from typing import Any
 from properties.catalog.descriptor import ComponentType, Field
 from properties.catalog.json_text import with_values
 from properties.catalog.registry import packages
-from properties.catalog.tokens import tokens_in
 from properties.catalog.settings_shape import without_unknown
+from properties.catalog.tokens import tokens_in
 from properties.creation import DEFAULT_PACKAGE
 
 from ..reading import InvalidDocument, parse
@@ -18,12 +18,13 @@ from ..shapes import DocumentProblem
 from .delegates import counterpart, counterpart_package, noun_of, why_not
 from .draft import COMPONENT_KINDS, Described, Draft, empty_document, package_of
 from .listing import Listing, Resource
+from .substitutes import add_data_elements, partner_of, substitute_for
 
 NO_VALUES = "Adobe never exports the values of secrets: make one of this name under Secrets."
 
 EMPTY_TEXT = (
-    "“Return an empty string for missing data elements” is for tags. As in Adobe's event forwarding, a missing value "
-    "inside text is the word null: give the data element a default value."
+    "“Return an empty string for missing data elements” is for tags. As in Adobe's event forwarding, a "
+    "missing value inside text is the word null: give the data element a default value."
 )
 RULE_ORDER = "Its order among rules is for tags. As in Adobe's event forwarding, rules run side by side."
 DEFAULT_RULE_ORDER = 50
@@ -48,7 +49,7 @@ def convert(listing: Listing, name: str = "") -> Draft:
     for element in listing.of("data_elements"):
         _add_element(draft, element)
     for rule in listing.of("rules"):
-        _add_rule(draft, rule, listing.components_of(rule))
+        _add_rule(draft, rule, listing.components_of(rule), _configurations(listing))
     _add_missing_extensions(draft)
     _name_leftovers(draft, listing)
     return draft
@@ -94,6 +95,10 @@ def _refuse_doubles(elements: Iterable[Resource]) -> None:
 def _add_extension(draft: Draft, extension: Resource) -> None:
     package = counterpart_package(extension.name)
     title = str(extension.attributes.get("display_name") or extension.name)
+    if package is None and (partner := partner_of(extension.name)):
+        note = f"Its actions are calls to {partner} by the Cloud Connector here, with its configuration."
+        draft.report.adapt("extension", title, note)
+        return
     if package is None:
         draft.report.skip("extension", title, f"There is no package for “{extension.name}” here.")
         return
@@ -135,14 +140,50 @@ def _add_element(draft: Draft, element: Resource) -> None:
     )
 
 
-def _add_rule(draft: Draft, rule: Resource, components: Iterable[Resource]) -> None:
+def _configurations(listing: Listing) -> dict[str, Described]:
+    """Settings of the extensions in the file, by the name of their package."""
+    return {each.name: _read(each.attributes.get("settings")) or {} for each in listing.of("extensions")}
+
+
+def _add_rule(
+    draft: Draft, rule: Resource, components: Iterable[Resource], configurations: Mapping[str, Described]
+) -> None:
     name = _free_name(rule.name, {known["name"] for known in draft.rules})
     if name != rule.name:
         draft.report.adapt("rule", rule.name, f"Another rule has this name, so it is called “{name}”.")
     described: Described = {"name": name, "enabled": rule.enabled, "conditions": [], "actions": []}
     draft.rules.append(described)
     for component in components:
-        _add_component(draft, described, component)
+        if substitute_for(component.delegate):
+            _carry(draft, described, component, configurations)
+        else:
+            _add_component(draft, described, component)
+
+
+def _carry(
+    draft: Draft, rule: Described, component: Resource, configurations: Mapping[str, Described]
+) -> None:
+    """Let an action of ours make the request of a partner's; the rule waits for the credential."""
+    found, settings = substitute_for(component.delegate), _read(component.attributes.get("settings"))
+    name = component.name or component.delegate
+    if found is None or settings is None:
+        draft.report.skip("action", name, "Its settings are no JSON object.", rule["name"])
+        draft.disable(rule, f"The action “{name}” is missing.")
+        return
+    delegate, action, substitute = found
+    carried = substitute.carried(settings, configurations.get(component.delegate.partition("::")[0], {}))
+    kept = add_data_elements(draft, carried)
+    rule["actions"].append(_described(component, (delegate, action), kept))
+    note = f"It is a call to {substitute.title} by {action.title} here: {kept['method']} {kept['url']}."
+    draft.report.adapt("action", name, note, rule["name"])
+    for credential in carried.credentials:
+        draft.disable(rule, f"“{name}” needs a credential. {_add_credential(credential)}")
+    for sentence in carried.missing or ("look through the call that it has become, then enable the rule.",):
+        draft.disable(rule, f"“{name}”: {sentence}")
+
+
+def _add_credential(name: str) -> str:
+    return f"Make the secret “{name}” under Secrets, and enable the data element that gives it."
 
 
 def _add_component(draft: Draft, rule: Described, component: Resource) -> None:

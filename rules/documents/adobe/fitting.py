@@ -220,8 +220,8 @@ def _title(component: Described) -> str:
 def _disable_readers(draft: Draft) -> None:
     """Whatever reads a data element that is disabled, also through others or its extension, waits disabled.
 
-    A build needs each data element that something enabled reads: one such rule would keep all others from going
-    live.
+    A build needs each data element that something enabled reads: one such rule would keep all others from
+    going live.
     """
     reach = _reach(draft)
     for element in draft.elements:
@@ -235,7 +235,7 @@ def _disable_readers(draft: Draft) -> None:
     for rule, _, component in draft.components():
         found = _reached(read_by(component["delegate"], component["settings"]), reach)
         found |= configured.get(package_of(component["delegate"]), set())
-        for name in sorted(found):
+        for name in sorted(found - draft.credentials):
             draft.disable(rule, _needs(draft, name))
 
 

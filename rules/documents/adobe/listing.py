@@ -254,8 +254,9 @@ def _tags_problems(listing: Listing) -> Iterator[DocumentProblem]:
     starts = ", ".join(f"“{name}”" for name in sorted({each.delegate for each in events})[:3])
     rules = set().union(*(listing.rules_of(each) for each in events))
     message = (
-        f"{len(rules) or len(events)} rules here start with an event in the browser or an app, such as {starts}: "
-        "this is a tags property. Give the lists of its event forwarding property (platform edge)."
+        f"{len(rules) or len(events)} rules here start with an event in the browser or an app, "
+        f"such as {starts}. "
+        "This is a tags property. Give the lists of its event forwarding property (platform edge)."
     )
     yield DocumentProblem(f"{events[0].path}.attributes.delegate_descriptor_id", message)
 
