@@ -11,6 +11,7 @@ from properties import credentials
 from properties.catalog.code import credential_names, has_addresses
 from properties.catalog.descriptor import ComponentType
 from properties.catalog.forms import ComponentForm, form_for
+from properties.catalog.json_text import with_values
 from properties.models import Property
 from properties.saving import record
 
@@ -76,8 +77,20 @@ def keep_settings(prop: Property, form: ComponentForm, owner: str, actor: Any) -
     return settings_to_keep(form.component_type, form.to_settings(names))
 
 
-def settings_to_keep(component_type: ComponentType | None, settings: dict[str, Any]) -> dict[str, Any]:
-    """Settings as they are saved now: a package may turn "in two hours" into a moment."""
+def settings_to_keep(component_type: ComponentType | None, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings as they are saved now: a package may turn "in two hours" into a moment.
+
+    Objects and lists that are written as JSON text become values: a quote in the value of a data element
+    would break the text while events come.
+    """
+    settings = settings_as_values(component_type, settings)
     if component_type is None or component_type.on_save is None:
-        return settings
+        return dict(settings)
     return dict(component_type.on_save(settings, timezone.now().timestamp()))
+
+
+def settings_as_values(
+    component_type: ComponentType | None, settings: Mapping[str, Any]
+) -> Mapping[str, Any]:
+    """Settings without JSON text where objects and lists belong."""
+    return with_values(component_type.fields, settings) if component_type else settings

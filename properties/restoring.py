@@ -7,6 +7,8 @@ from typing import Any
 
 from django.db import transaction
 
+from properties.catalog.registry import find_type, packages
+from properties.component_settings import settings_as_values
 from properties.models import DataElement, Extension, Resource, Revision
 from properties.saving import save_resource
 
@@ -31,17 +33,19 @@ def _last_number(revision: Revision) -> int:
 
 
 def _extension(copy: dict[str, Any]) -> Extension:
+    package = packages().get(copy["package"])
     return Extension(
         uid=copy["uid"],
         package_name=copy["package"],
         version=copy["version"],
-        settings=copy["settings"],
+        settings=settings_as_values(package.configuration if package else None, copy["settings"]),
         enabled=copy["enabled"],
     )
 
 
 def _data_element(copy: dict[str, Any]) -> DataElement:
-    return DataElement(**copy)
+    settings = settings_as_values(find_type(copy["delegate"]), copy["settings"])
+    return DataElement(**{**copy, "settings": settings})
 
 
 _COPIES: dict[str, Callable[[dict[str, Any]], Resource]] = {

@@ -290,10 +290,15 @@ def test_unknown_data_elements_are_found_inside_json() -> None:
     assert "There is no data element “Sku”" in problems["customData.contents"][0]
 
 
-def test_json_errors_name_line_and_column_and_the_likely_cause() -> None:
-    [message] = errors_of(**{"customData.contents": '[\n{"id": {{Email}}}]'})["customData.contents"]
-    assert message.startswith("Line 2, column 9:")
-    assert 'Put data elements in quotes: "{{Name}}".' in message
+def test_json_errors_name_line_and_column() -> None:
+    [message] = errors_of(**{"customData.contents": '[\n{"id": {{Email}} "quantity": 1}]'})[
+        "customData.contents"
+    ]
+    assert message.startswith("Line 2, column 18: this is not valid JSON")
+
+
+def test_a_data_element_needs_no_quotes_in_json() -> None:
+    assert "customData.contents" not in errors_of(**{"customData.contents": '[{"id": {{Email}}}]'})
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from .context import EventContext
 from .errors import Problem
 from .examples import Example
 from .outbound import Answer, BatchItem, Explanation, InquiryResult, OutboundRequest, Outcome, Warn
+from .substitutes import Substitute
 
 Settings = Mapping[str, Any]
 Run = Callable[[Settings, EventContext], Any]
@@ -68,6 +69,7 @@ class Field:
         only_tokens: Must be exactly one token (Adobe's left operand).
         keep_blanks: Blanks at the ends of a text belong to it, as of a delimiter.
         is_address: Part of a URL, which ends up in logs: a data element that gives a credential is refused.
+        json_text: Of ``json``: text with JSON means the value that it holds, never the text itself.
     """
 
     key: str
@@ -90,6 +92,7 @@ class Field:
     lists: bool = False
     keep_blanks: bool = False
     is_address: bool = False
+    json_text: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,6 +266,7 @@ class ActionType(ComponentType):
         test_settings: Settings that make an event one that the person at the page watches for, sent alone and
             never again; empty when there is no such thing.
         test_asks: Keys of the settings that a person gives for such an event.
+        substitutes: Actions of other systems whose request this one can make.
     """
 
     kind: ClassVar[str] = "actions"
@@ -278,6 +282,7 @@ class ActionType(ComponentType):
     presets: Sequence[Preset] = ()
     test_settings: Settings = field(default_factory=dict)
     test_asks: Sequence[str] = ()
+    substitutes: Sequence[Substitute] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from difflib import get_close_matches
 from typing import Any
 
@@ -12,13 +12,13 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from .descriptor import Field
+from .json_text import NotJson, name_with_token, read_plain, read_text
 from .references import secret_name
-from .storable import MOST_LEVELS, is_storable, is_too_deep
+from .storable import is_storable
 from .tokens import tokens_in, whole_token
 
 WHOLE_NUMBER = re.compile(r"[+-]?\d{1,18}")
 NUMBER = re.compile(r"[+-]?(\d{1,18}(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?")
-TOO_DEEP = f"This JSON is nested too deeply; {MOST_LEVELS} levels are possible."
 
 
 def suggestion(name: str, known: Iterable[str]) -> str:
@@ -40,31 +40,23 @@ def read_json(text: str) -> Any:
     Raises:
         ValidationError: Names line and column, and the most likely cause.
     """
+    return _read(read_plain, text)
+
+
+def read_json_with_tokens(text: str) -> Any:
+    """The same; a data element may stand without quotes.
+
+    Raises:
+        ValidationError: Names line and column.
+    """
+    return _read(read_text, text)
+
+
+def _read(reader: Callable[[str], Any], text: str) -> Any:
     try:
-        value = json.loads(text, parse_constant=_refuse_constant)
-    except json.JSONDecodeError as error:
-        where = f"Line {error.lineno}, column {error.colno}"
-        raise ValidationError(
-            f"{where}: this is not valid JSON ({error.msg}).{_quote_hint(text, error.pos)}"
-        ) from None
-    except RecursionError:
-        raise ValidationError(TOO_DEEP) from None
-    except ValueError:
-        raise ValidationError("This JSON has a number with thousands of digits.") from None
-    if is_too_deep(value):
-        raise ValidationError(TOO_DEEP)
-    if not is_storable(value):
-        raise ValidationError("This JSON has a number that is too large, a NUL, or half a surrogate pair.")
-    return value
-
-
-def _refuse_constant(name: str) -> None:
-    raise ValidationError(f"JSON knows no {name}; leave the value out.")
-
-
-def _quote_hint(text: str, position: int) -> str:
-    start = max(position - 1, 0)
-    return ' Put data elements in quotes: "{{Name}}".' if "{{" in text[start : position + 2] else ""
+        return reader(text)
+    except NotJson as error:
+        raise ValidationError(str(error)) from None
 
 
 def write_json(value: Any) -> str:
@@ -123,7 +115,7 @@ class TextSetting(forms.CharField):
         Raises:
             ValidationError: What would be right.
         """
-        return read_json(text) if self.spec.lists and text.startswith("[") else text
+        return read_json_with_tokens(text) if self.spec.lists and text.startswith("[") else text
 
 
 def _is_scalar(value: Any) -> bool:
@@ -211,16 +203,21 @@ class JsonSetting(TextSetting):
         return ""
 
     def read(self, text: str) -> Any:
-        return text.strip() if whole_token(text.strip()) else read_json(text)
+        return text.strip() if whole_token(text.strip()) else read_json_with_tokens(text)
 
 
 class OwnKeysSetting(JsonSetting):
-    """The keys of an object that have no input of their own."""
+    """The keys of an object that have no input of their own, or text that is no object."""
+
+    def show(self, value: Any) -> str:
+        return value if isinstance(value, str) else super().show(value)
 
     def read(self, text: str) -> Any:
-        value = read_json(text)
+        value = read_json_with_tokens(text)
         if not isinstance(value, dict):
             raise ValidationError('This must be a JSON object, such as {"key": "value"}.')
+        if name := name_with_token(value):
+            raise ValidationError(f"The name “{name}” takes no data element; only values do.")
         return value
 
 
@@ -239,7 +236,7 @@ class ListSetting(TextSetting):
         if whole_token(text):
             return text
         if text.startswith("["):
-            return read_json(text)
+            return read_json_with_tokens(text)
         return [part.strip() for part in text.split(",") if part.strip()]
 
 

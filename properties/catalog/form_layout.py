@@ -7,12 +7,12 @@ one data element for the whole. Rows are a list of objects. Every leaf has a pat
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .descriptor import Field
+from .json_text import NotJson, read_text
 from .tokens import whole_token
 
 OWN_KEYS = "*"
@@ -85,8 +85,8 @@ def as_object(value: Any) -> dict[str, Any]:
     """``value`` when it is an object, or JSON text of one; else nothing."""
     if isinstance(value, str) and not whole_token(value):
         try:
-            value = json.loads(value)
-        except (ValueError, RecursionError):
+            value = read_text(value)
+        except NotJson:
             return {}
     return dict(value) if isinstance(value, Mapping) else {}
 
@@ -121,7 +121,9 @@ def _node(spec: Field, stored: Any, names: Collection[str], path: str) -> Node:
 def _group(spec: Field, stored: Any, names: Collection[str], path: str) -> Group:
     known = as_object(stored)
     laid_out = {child.key.partition(".")[0] for child in spec.properties}
-    own = {key: value for key, value in known.items() if key not in laid_out}
+    own: Any = {key: value for key, value in known.items() if key not in laid_out}
+    if not known and isinstance(stored, str) and not whole_token(stored):
+        own = stored  # Text that cannot be read: for a person to put right, never lost.
     plain = replace(spec, key=path, type="json", required=False, default=None, show_if={}, required_for={})
     return Group(
         path,

@@ -370,8 +370,13 @@ class SettingsCheck:
         inputs = self._inputs.setdefault(id(component_type), {})
         form = _JudgedForm(component_type, inputs, settings=settings, elements=elements, secrets=secrets)
         wrong = {problem.path for problem in found}
-        found += (p for p in _problems_of(form) if p.path not in wrong)
+        found += (p for p in _problems_of(form) if not _is_within(p.path, wrong))
         return found + list(_hidden_problems(form, elements))
+
+
+def _is_within(path: str, wrong: Collection[str]) -> bool:
+    """Whether a setting, or the object around it, is wrong already: what it lacks is said alone."""
+    return path in wrong or any(path.startswith(f"{outer}.") for outer in wrong if outer)
 
 
 class _JudgedForm(ComponentForm):

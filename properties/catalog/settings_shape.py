@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -9,7 +10,10 @@ from .descriptor import Field
 from .errors import Problem
 from .form_fields import SettingField, make_field, suggestion
 from .form_layout import as_object
+from .json_text import NotJson, name_with_token, read_text
 from .tokens import whole_token
+
+UNKNOWN = "Unknown setting"
 
 
 def shape_problems(
@@ -29,6 +33,38 @@ def shape_problems(
     yield from _level({field.key: field for field in fields}, settings, path, "", own_keys)
 
 
+def without_unknown(fields: Sequence[Field], settings: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    """A copy of settings without the keys that no field has, and where those stood.
+
+    Args:
+        fields: Of a component type, an object or a row.
+        settings: The object that has them; its values may be of any type.
+    """
+    kept, unknown = copy.deepcopy(dict(settings)), []
+    for problem in shape_problems(fields, settings):
+        if problem.message.startswith(UNKNOWN) and _take(kept, problem.path):
+            unknown.append(problem.path)
+    return kept, unknown
+
+
+def _take(settings: Any, path: str) -> bool:
+    """Remove what stands at a path; whether something did. Names may hold dots themselves."""
+    for name in settings if isinstance(settings, dict) else ():
+        if name == path:
+            del settings[name]
+            return True
+        if path.startswith((f"{name}.", f"{name}[")):
+            return _take_inside(settings[name], path[len(name) :])
+    return False
+
+
+def _take_inside(value: Any, rest: str) -> bool:
+    if rest.startswith(".") or not isinstance(value, list):
+        return _take(value, rest[1:])
+    index, _, rest = rest[1:].partition("]")
+    return _take(value[int(index)], rest[1:])
+
+
 def _level(
     known: Mapping[str, Field], settings: Mapping[str, Any], path: str, start: str, own_keys: bool
 ) -> Iterator[Problem]:
@@ -40,7 +76,7 @@ def _level(
             yield from _level(known, value, where, f"{key}.", own_keys)
         elif not own_keys:
             hint = suggestion(key, known)
-            yield Problem(where, name, f"Unknown setting “{name}”{hint}")
+            yield Problem(where, name, f"{UNKNOWN} “{name}”{hint}")
 
 
 def _value_problems(field: Field, value: Any, path: str) -> Iterator[Problem]:
@@ -68,10 +104,21 @@ def _input(field: Field) -> SettingField:
 def _object_problems(field: Field, value: Any, path: str) -> Iterator[Problem]:
     if whole_token(value):
         return
-    found = as_object(value)
-    if not found and value not in ({}, "{}", ""):
-        yield Problem(path, field.label, "This must be an object, or exactly one data element.")
-    yield from shape_problems(field.properties, found, path, own_keys=True)
+    if message := _no_object(value):
+        yield Problem(path, field.label, message)
+    yield from shape_problems(field.properties, as_object(value), path, own_keys=True)
+
+
+def _no_object(value: Any) -> str:
+    """Why a value is no object, as a sentence; empty when it is one, or text of one."""
+    try:
+        found = read_text(value) if isinstance(value, str) and value.strip() else value or {}
+    except NotJson as error:
+        return f'{error} Write an object such as {{"key": "{{{{Name}}}}"}}, or exactly one data element.'
+    if not isinstance(found, Mapping):
+        return "This must be an object, or exactly one data element."
+    name = name_with_token(found)
+    return f"The name “{name}” takes no data element; only values do." if name else ""
 
 
 def _rows_problems(field: Field, value: Any, path: str) -> Iterator[Problem]:

@@ -483,3 +483,15 @@ def test_the_back_office_shows_no_value_of_a_secret(
     assert b"Access Token" in content
     assert TOKEN.encode() not in content
     assert secret.fingerprint.encode() not in content
+
+
+@pytest.mark.parametrize("path", ["event.data.a", "arc..b", "arc.a."])
+def test_a_path_that_gives_nothing_is_saved_with_advice(owner: Client, prop: Property, path: str) -> None:
+    element = prop.dataelements.get(name="Email")
+    address = page("data_element_edit", prop, element.uid)
+    data = element_data(**{"element-name": "Email", "path": path}) | hidden(owner, address)
+    answer = owner.post(address, data, follow=True)
+    element.refresh_from_db()
+    assert element.settings == {"path": path}
+    assert "This reads nothing from any event" in answer.content.decode()
+    assert "This reads nothing from any event" in owner.get(address).content.decode()

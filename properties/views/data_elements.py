@@ -179,6 +179,8 @@ def _save(request: HttpRequest, element: DataElement, element_form: ElementForm,
     element.settings = keep_settings(element.prop, form, element.name, request.user)
     save_resource(element, actor=request.user, intent=intent)
     say(request, saved_text(element.name, intent))
+    for advice in form.advice():
+        warn(request, f"{element.name}, {advice.label}: {advice.message}")
     _tell_readers(request, element, element_form.initial["name"])
 
 

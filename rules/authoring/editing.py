@@ -8,8 +8,8 @@ from typing import Any
 from django.db import transaction
 
 from properties.catalog.forms import ComponentForm
-from properties.catalog.registry import find_package
-from properties.component_settings import keep_settings
+from properties.catalog.registry import find_package, find_type
+from properties.component_settings import keep_settings, settings_as_values
 from properties.models import Property, Revision
 from properties.saving import Intent, delete_resource, save_resource
 from rules.models import Rule, RuleComponent
@@ -135,7 +135,7 @@ def _twin(component: RuleComponent, rule: Rule) -> RuleComponent:
         kind=component.kind,
         delegate=component.delegate,
         name=component.name,
-        settings=component.settings,
+        settings=settings_as_values(find_type(component.delegate), component.settings),
         order=component.order,
         rule_order=component.rule_order,
         negate=component.negate,
@@ -155,4 +155,5 @@ def _write_components(rule: Rule, snapshot: dict[str, Any]) -> None:
     rule.components.all().delete()
     for kind in KINDS:
         for order, frozen in enumerate(snapshot[kind]):
-            RuleComponent(rule=rule, kind=kind, order=order, **frozen).save()
+            settings = settings_as_values(find_type(frozen["delegate"]), frozen["settings"])
+            RuleComponent(rule=rule, kind=kind, order=order, **{**frozen, "settings": settings}).save()

@@ -13,6 +13,7 @@ from rules.publishing.build import check, publish_if_changed
 from rules.publishing.content import Content
 from rules.publishing.libraries import add_all_changed, count_changed, open_library, working_library
 
+from .advice import advice_of
 from .checking import as_document_problems, beyond, document_problems
 from .reading import InvalidDocument, read
 from .resources import described, environments_of, with_stored_credentials
@@ -51,6 +52,7 @@ def apply_document(document: Any, *, publish: str | None = None, actor: Any = "a
     if problems:
         raise InvalidDocument(problems)
     result = _write(wanted, content, prop, actor)
+    result.warnings = advice_of(content)
     if publish is not None:
         result.build = _publish(result.prop, content, publish, actor)
     return result

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from properties.catalog.registry import find_package, find_type, packages
+from properties.component_settings import settings_as_values
 from properties.credentials import names_in
 from properties.models import Environment, Property
 from rules.publishing.content import Content
@@ -18,7 +19,7 @@ def described(document: Described) -> Content:
     """What a document (with defaults filled in) describes; ``position`` is the place in its list."""
     return Content(
         extensions=_listed(document["extensions"], _extension),
-        data_elements=_listed(document["data_elements"], dict),
+        data_elements=_listed(document["data_elements"], _typed),
         rules=_listed(document["rules"], _rule),
     )
 
@@ -47,15 +48,21 @@ def _listed(items: list[Described], describe: Any) -> tuple[Described, ...]:
 
 def _extension(item: Described) -> Described:
     package = packages().get(item["package"])
-    return {**item, "display_name": package.display_name if package else item["package"]}
+    settings = settings_as_values(package.configuration if package else None, item["settings"])
+    name = package.display_name if package else item["package"]
+    return {**item, "display_name": name, "settings": settings}
+
+
+def _typed(item: Described) -> Described:
+    return {**item, "settings": settings_as_values(find_type(item["delegate"]), item["settings"])}
 
 
 def _rule(item: Described) -> Described:
     return {
         "name": item["name"],
         "enabled": item["enabled"],
-        "conditions": item["conditions"],
-        "actions": [{**each, "negate": False} for each in item["actions"]],
+        "conditions": [_typed(each) for each in item["conditions"]],
+        "actions": [{**_typed(each), "negate": False} for each in item["actions"]],
     }
 
 

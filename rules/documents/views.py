@@ -63,11 +63,12 @@ def import_report(request: HttpRequest, prop: Property) -> HttpResponse:
 def _shown(facts: dict[str, Any]) -> dict[str, Any]:
     """Counts and lists for the template, each list with its headline and what it means."""
     lists = [
-        ("disabled", "Imported, and switched off", "Mend these rules, then enable them.", "warn"),
+        ("disabled", "Imported, and switched off", "Do what each line says, then enable them.", "warn"),
         ("skipped", "Not imported", "Nothing here stands for it.", "bad"),
         ("adapted", "Imported with a difference", "The result is the same; look through it once.", "muted"),
+        ("warnings", "Imported as it was, most likely not meant", "It does the same as at Adobe.", "warn"),
     ]
     return {
         "counts": [(name.replace("_", " "), count) for name, count in facts["imported"].items()],
-        "lists": [(key, *words, facts[key]) for key, *words in lists if facts[key]],
+        "lists": [(key, *words, facts[key]) for key, *words in lists if facts.get(key)],
     }

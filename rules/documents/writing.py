@@ -29,6 +29,7 @@ from rules.publishing.content import Content, Snapshot
 
 from .credentials import Vault
 from .resources import environments_of
+from .shapes import DocumentProblem
 
 ELEMENT_FIELDS = (
     "name",
@@ -51,6 +52,7 @@ class ApplyResult:
         prop: As it is now.
         build: What the named environment runs now, None without ``publish``.
         created, changed, removed: ``<kind> <name>`` of each resource.
+        warnings: What works, but is most likely not meant.
     """
 
     prop: Property
@@ -58,6 +60,7 @@ class ApplyResult:
     created: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
+    warnings: list[DocumentProblem] = field(default_factory=list)
 
     @property
     def environments(self) -> dict[str, dict[str, str]]:
@@ -76,6 +79,7 @@ class ApplyResult:
             "created": self.created,
             "changed": self.changed,
             "removed": self.removed,
+            "warnings": [warning._asdict() for warning in self.warnings],
         }
 
 

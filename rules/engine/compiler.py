@@ -18,6 +18,7 @@ from properties.catalog.descriptor import (
 )
 from properties.catalog.errors import InvalidSettings
 from properties.catalog.javascript import clean, is_number, to_number
+from properties.catalog.json_text import with_values
 from properties.catalog.substitution import Resolver, compile_settings, is_fixed
 from properties.catalog.tokens import tokens_in, whole_token
 
@@ -37,7 +38,7 @@ class Compiler:
         self.types = {p.delegate_id(t): t for p in packages.values() for t in p.types()}
         self.document = document
         self.configured = {
-            name: (packages[name], entry.get("settings") or {})
+            name: (packages[name], _as_values(packages[name].configuration, entry))
             for name, entry in (document.get("extensions") or {}).items()
             if name in packages
         }
@@ -111,8 +112,9 @@ class Compiler:
 
     def parts(self, where: str, entry: Mapping[str, Any], kind: type[ComponentType]) -> dict[str, Any] | None:
         """What :class:`Delegate` takes; None, and a problem, when nothing of that name can be run."""
-        delegate, settings = entry["modulePath"], entry.get("settings") or {}
+        delegate = entry["modulePath"]
         found = self.types.get(delegate)
+        settings = _as_values(found, entry)
         run = _runnable(delegate, found, settings) if isinstance(found, kind) else None
         if found is None or run is None:
             self.problems.append(f"{where}: nothing called “{delegate}” is installed.")
@@ -135,6 +137,12 @@ class Compiler:
         except InvalidSettings as error:
             self.problems.append(f"{where}: {error}")
             return _no_settings
+
+
+def _as_values(component_type: ComponentType | None, entry: Mapping[str, Any]) -> Settings:
+    """Settings without JSON text where objects and lists belong: builds from before may hold some."""
+    settings = entry.get("settings") or {}
+    return with_values(component_type.fields, settings) if component_type else settings
 
 
 def _timeout_seconds(milliseconds: Any) -> float:

@@ -8,14 +8,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand
-
+from properties.management.json_commands import JsonCommand
 from rules.documents import ApplyResult, InvalidDocument
 from rules.documents.adobe import Imported
 from rules.documents.shapes import DocumentProblem
 
 
-class DocumentCommand(BaseCommand):
+class DocumentCommand(JsonCommand):
     """Prints one JSON object: what was done, or everything that is wrong with the file, and ends with 1."""
 
     def print_result(self, work: Callable[[], ApplyResult | Imported]) -> None:

@@ -24,6 +24,11 @@ EVENT = {
         "zero": 0,
         "no": False,
         "empty": "",
+        "form[email]": "ada@example.com",
+        "open[0": "open",
+        "x-y": "dash",
+        'quoted["x-y"]': "the whole text",
+        "": {"inside": "no name"},
     },
 }
 REQUEST = {"header": {"requestId": "r-1", "httpHeaders": {"user-agent": ["Test/1.0"]}}, "body": {}}

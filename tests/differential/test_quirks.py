@@ -190,12 +190,18 @@ def test_a_token_in_code_is_text(adobe: Adobe, ours: Ours) -> None:
     assert both(adobe, ours, "{{It}}", elements) == (42, "{{num}}")
 
 
-def test_brackets_always_hold_a_step_and_no_key_is_empty(adobe: Adobe, ours: Ours) -> None:
+def test_brackets_hold_a_step_and_are_part_of_the_key_where_that_leads_nowhere(
+    adobe: Adobe, ours: Ours
+) -> None:
     # What is no number in brackets is part of the key there.
-    data = {"a": {"x": 1}, "b[x]": 2, "": {"c": 3}}
+    data = {"a": {"x": 1, "x-y": 2, "x.y": 3}, "b[x]": 4, "c[]": [5], "d[0]": 6}
     assert path_values(adobe, ours, "arc.event.data.a[x]", data) == (None, 1)
-    assert path_values(adobe, ours, "arc.event.data.b[x]", data) == (2, None)
-    assert path_values(adobe, ours, "arc.event.data..c", data) == (3, None)
+    assert path_values(adobe, ours, 'arc.event.data.a["x-y"]', data) == (None, 2)
+    assert path_values(adobe, ours, 'arc.event.data.a["x.y"]', data) == (None, 3)
+    assert path_values(adobe, ours, "arc.event.data.b[x]", data) == (4, 4)
+    assert path_values(adobe, ours, 'arc.event.data["b[x]"]', data) == (None, 4)
+    assert path_values(adobe, ours, "arc.event.data.c[]", data) == (data, [5])
+    assert path_values(adobe, ours, "arc.event.data.d[0]", data) == (data, 6)
 
 
 def test_two_elements_that_read_one_object_are_equal(adobe: Adobe, ours: Ours) -> None:

@@ -71,6 +71,14 @@ PATHS = [
     *("arc.event.nope", "arc.event.nope.deeper", "arc.request.header.requestId", "arc.event", "arc", "nope"),
     *("arc.request.header.httpHeaders.user-agent[0]", "arc.ruleStash", "arc.ruleStash.probe"),
     *("arc.ruleStash.nope.deeper", "arc.event.data.nothing.deeper", ""),
+    *("event.data.user.id", "arc..event", "arc.user.", "arc.event.data.user.", "arc.event.data..id"),
+    *(
+        "arc.event.data.form[email]",
+        "arc.event.data.open[0",
+        "arc.event.data.open]",
+        "arc.event.data.form[email].x",
+    ),
+    *("arc.event.data.x-y", "arc.event.data.[", "arc.event.data..inside", 'arc.event.data.quoted["x-y"]'),
 ]
 
 

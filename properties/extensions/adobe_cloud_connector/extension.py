@@ -4,6 +4,7 @@ from properties.catalog.descriptor import ActionType, Configuration, ExtensionPa
 
 from .actions import METHODS, WITH_BODY, check_fetch, run_fetch, summarize_fetch
 from .examples import FETCH, OVERVIEW
+from .partners import partners
 from .responses import read_answer, result
 from .templating import check_templates, lacks
 
@@ -103,6 +104,7 @@ MAKE_FETCH_CALL = ActionType(
     read_answer=read_answer,
     result=result,
     lacks=lacks,
+    substitutes=tuple(partners()),
     help_url=OVERVIEW,
     examples=FETCH,
 )

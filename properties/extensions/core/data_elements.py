@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,15 +11,17 @@ from properties.catalog.descriptor import Read, Settings
 from properties.catalog.errors import InvalidParameter, Problem
 from properties.catalog.tokens import TOKEN, tokens_in
 
-from .paths import Steps, follow, reader, steps_of
+from .paths import follow, read, reader, ways_of
 
-ROOTS = ("arc.event", "arc.request", "arc.ruleStash")
+ROOTS = ("event", "request", "ruleStash")
+_QUOTED = re.compile(r"""\[["'].*["']\]""")
 _ADDRESSES = (("event", "xdm", "environment", "ipV4"), ("event", "xdm", "environment", "ipV6"))
 
 
 def read_path(settings: Settings) -> Read | None:
     """Read a path without tokens once, when the build is compiled."""
-    return None if tokens_in(settings.get("path")) else reader(_steps(settings))
+    path = settings.get("path")
+    return None if tokens_in(path) or not isinstance(path, str) else reader(path)
 
 
 def run_path(settings: Settings, context: EventContext) -> Any:
@@ -27,28 +30,36 @@ def run_path(settings: Settings, context: EventContext) -> Any:
     Raises:
         InvalidParameter: The tokens gave something else than text.
     """
-    return follow({"arc": context.arc}, _steps(settings))
-
-
-def _steps(settings: Settings) -> Steps | None:
     path = settings.get("path")
     if not isinstance(path, str):
         raise InvalidParameter("The path is no text. A data element inside of it gave nothing, or a number.")
-    return steps_of(path)
+    return read({"arc": context.arc}, ways_of(path))
 
 
-def check_path(settings: Settings) -> Iterator[Problem]:
-    """A path starts at one of three places and has a number in each pair of brackets."""
+def advise_path(settings: Settings) -> Iterator[Problem]:
+    """A path that no event can match. Adobe takes it, and reads nothing."""
     path = settings.get("path")
-    if not isinstance(path, str) or not path:
-        return
+    if isinstance(path, str) and path and (message := _odd(path)):
+        yield Problem("path", "Path", message)
+
+
+def _odd(path: str) -> str:
+    """What is odd about a path, as a sentence; nothing where a data element may make it right."""
+    if path.startswith("{{"):
+        return ""
     plain = TOKEN.sub("0", path)
-    if not path.startswith("{{") and not plain.startswith(ROOTS):
-        yield Problem("path", "Path", "Start the path with arc.event, such as arc.event.xdm.eventType.")
-    elif steps_of(plain) is None:
-        yield Problem(
-            "path", "Path", "Write keys with dots, positions in brackets: arc.event.data.items[0].id."
+    steps = ways_of(plain)[0]
+    if steps[0] != "arc":
+        return (
+            "This reads nothing from any event: start the path with arc.event, as in arc.event.xdm.eventType."
         )
+    if len(steps) > 1 and steps[1] not in ("0", *ROOTS):
+        return f"This reads nothing from any event: arc holds {', '.join(ROOTS)} and nothing else."
+    if "" in steps:
+        return "A key is missing at the end, between two dots or in brackets; this most likely reads nothing."
+    if any(char in step for step in steps for char in "[]") and not _QUOTED.search(plain):
+        return "This reads a key with a bracket in its name. For the first item of a list write items[0]."
+    return ""
 
 
 def sample_path(settings: Settings) -> str:

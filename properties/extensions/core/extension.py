@@ -8,7 +8,7 @@ from .choosing import CONDITIONAL_VALUE, LOOKUP_TABLE, MERGED_OBJECTS
 from .code import CUSTOM_CODE_ACTION, CUSTOM_CODE_CONDITION, CUSTOM_CODE_ELEMENT
 from .conditions import COMPARISON_FIELDS, check_comparison, prepare_comparison, summarize_comparison
 from .consent import CONSENT
-from .data_elements import check_path, read_path, run_constant, run_ip, run_path, sample_path
+from .data_elements import advise_path, read_path, run_constant, run_ip, run_path, sample_path
 from .digests import HASH, RANDOM, SAMPLING
 from .numbers import NUMBER
 from .page_conditions import EVENT_TYPE, URL
@@ -30,13 +30,16 @@ PATH = DataElementType(
             label="Path",
             required=True,
             placeholder="arc.event.xdm.commerce.order.purchaseID",
-            help="Starts with arc.event.xdm, arc.event.data or arc.request. Lists take a position: items[0].",
+            help=(
+                "Starts with arc.event.xdm, arc.event.data or arc.request. Lists take a position: items[0];"
+                ' keys with dots take brackets and quotes: data["a.b"].'
+            ),
             url=SERVER_CORE,
         )
     ],
     run=run_path,
     read=read_path,
-    check=check_path,
+    advise=advise_path,
     summary=sample_path,
     sample_path=sample_path,
     help_url=SERVER_CORE,

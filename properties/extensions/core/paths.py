@@ -1,75 +1,126 @@
-"""Reads a value of the event by its path, such as ``arc.event.data.items[0].sku``.
+"""Reads a value by its path, such as ``arc.event.data.items[0].sku`` or ``arc.event.data["a.b"]``.
 
-Only keys of objects and items of lists can be read, nothing that the host language adds to them.
+Only keys of objects and items of lists can be read, nothing that the host language adds to them. Brackets
+hold a step; where that leads nowhere, they are part of the key, so that every key is reached.
 
 Source: adobe-event-forwarding, "Edge Core", Path; "More behaviour": an index on a missing list gives nothing.
+Adobe's reader is ``src/lib/helpers/getValue.js`` of @adobe/reactor-extension-core-edge: it splits at dots,
+and brackets that hold no number belong to the key.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
+from itertools import chain, islice, product
 from typing import Any
 
 from properties.catalog.descriptor import Read
 
 Steps = tuple[str, ...]
 
-_SEGMENT = re.compile(r"(?P<key>[^\[\]]+)(?P<indexes>(?:\[[^\[\]]*\])*)")
+_BRACKETS = r"""\["(?:[^"\\]|\\.)*"\]|\['(?:[^'\\]|\\.)*'\]|\[[^\[\]"'][^\[\]]*\]|\[\]"""
+_SEGMENT = re.compile(rf"(?P<key>[^.\[]*)(?P<brackets>(?:{_BRACKETS})*)(?=\.|\Z)", re.DOTALL)
+_STEP = re.compile(_BRACKETS, re.DOTALL)
+_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _INDEX = re.compile(r"0|[1-9][0-9]{0,8}")
+_MISSING = object()
+MOST_IN_A_KEY, MOST_WAYS = 8, 64
 
 
-def steps_of(path: str) -> Steps | None:
-    """The keys and indexes of a path one after the other, or None when it can lead nowhere."""
-    steps: list[str] = []
-    for segment in path.split("."):
-        match = _SEGMENT.fullmatch(segment)
-        if match is None:
-            return None
-        steps += [match["key"], *match["indexes"][1:-1].split("][")] if match["indexes"] else [match["key"]]
-    return tuple(steps)
+def ways_of(path: str) -> tuple[Steps, ...]:
+    """Keys and indexes of a path one after the other, in each way that it can be meant, the likely one first.
+
+    Any text is a path, as at Adobe's. Of brackets, more and more belong to the key from way to way.
+    """
+    if "[" not in path:
+        return (tuple(path.split(".")),)
+    ways = islice(product(*map(_readings, _segments(path))), MOST_WAYS)
+    return tuple(tuple(chain.from_iterable(parts)) for parts in ways)
 
 
-def follow(value: Any, steps: Steps | None) -> Any:
+def _segments(path: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Key and brackets of what stands between two dots; what cannot be taken apart is a key."""
+    place = 0
+    while place <= len(path):
+        match = _SEGMENT.match(path, place)
+        end = match.end() if match else _next_dot(path, place)
+        yield (match["key"], tuple(_STEP.findall(match["brackets"]))) if match else (path[place:end], ())
+        place = end + 1
+
+
+def _next_dot(path: str, place: int) -> int:
+    found = path.find(".", place)
+    return len(path) if found < 0 else found
+
+
+def _readings(segment: tuple[str, tuple[str, ...]]) -> Iterator[Steps]:
+    key, brackets = segment
+    inner = tuple(_unquoted(each[1:-1]) for each in brackets)
+    yield (key, *inner) if key or not inner else inner
+    for number, bracket in enumerate(brackets[:MOST_IN_A_KEY], 1):
+        key += bracket
+        yield (key, *inner[number:])
+
+
+def _unquoted(step: str) -> str:
+    return _ESCAPED.sub(r"\1", step[1:-1]) if step[:1] in ("'", '"') else step
+
+
+def follow(value: Any, steps: Steps) -> Any:
     """What stands at the end of ``steps``; None as soon as there is nothing."""
-    if steps is None:
-        return None
+    found = _walk(value, steps)
+    return None if found is _MISSING else found
+
+
+def _walk(value: Any, steps: Steps) -> Any:
     for step in steps:
         if isinstance(value, dict):
-            value = value.get(step)
+            value = value.get(step, _MISSING)
         elif isinstance(value, list) and _INDEX.fullmatch(step) and int(step) < len(value):
             value = value[int(step)]
         else:
-            return None
+            return _MISSING
     return value
 
 
-def reader(steps: Steps | None) -> Read:
-    """What reads these steps of ``{"arc": …}`` out of an ``arc``, quickly where they lead through objects."""
-    if steps is None or steps[0] != "arc":
+def read(value: Any, ways: Iterable[Steps]) -> Any:
+    """What the first way that leads somewhere leads to; None when there is none."""
+    for steps in ways:
+        found = _walk(value, steps)
+        if found is not _MISSING:
+            return found
+    return None
+
+
+def reader(path: str) -> Read:
+    """What reads a path of ``{"arc": …}`` out of an ``arc``, quickly where it leads through objects."""
+    ways = [steps[1:] for steps in ways_of(path) if steps[0] == "arc"]
+    if not ways:
         return lambda arc: None
-    keys = steps[1:]
-    return _written_out(len(keys))(keys, follow)
+    first, others = ways[0], ways[1:]
+    missing: Read = (lambda arc: read(arc, others)) if others else (lambda arc: None)
+    return _written_out(len(first))(first, lambda arc: read(arc, ways), missing)
 
 
 @cache
-def _written_out(depth: int) -> Callable[[Steps, Callable[[Any, Steps], Any]], Read]:
+def _written_out(depth: int) -> Callable[[Steps, Read, Read], Read]:
     """What makes a reader for so many keys, as one line instead of a loop: a third of the time."""
     names = [f"key_{number}" for number in range(depth)]
     lines = f"""
-def make(keys, follow):
+def make(keys, slowly, missing):
     [{", ".join(names)}] = keys
     def read(arc):
         try:
             return arc{"".join(f"[{name}]" for name in names)}
         except KeyError:
-            return None
+            return missing(arc)
         except TypeError:
-            return follow(arc, keys)
+            return slowly(arc)
     return read
 """
     made: dict[str, Any] = {}
     exec(lines, made)  # noqa: S102 - holds our own lines and numbers only
-    make: Callable[[Steps, Callable[[Any, Steps], Any]], Read] = made["make"]
+    make: Callable[[Steps, Read, Read], Read] = made["make"]
     return make

@@ -6,12 +6,11 @@ section App Data.
 
 from __future__ import annotations
 
-import json
-import re
 from typing import Any
 
 from properties.catalog.descriptor import Settings
-from properties.catalog.tokens import whole_token
+from properties.catalog.json_text import NotJson, read_text
+from properties.catalog.tokens import tokens_in, whole_token
 
 from .parameters import ACTION_SOURCES
 
@@ -40,7 +39,6 @@ _EXTINFO = (
     *("extinfoCpuCores", "extinfoExternalStorageSizeGb", "extinfoFreeSpaceExternalStorageGb"),
     "extinfoDeviceTimezone",
 )
-_TEXT_OR_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|\{\{[^}]+\}\}')
 
 
 def adopt_action(settings: Settings) -> tuple[dict[str, Any], list[str]]:
@@ -74,22 +72,11 @@ def _adopt_custom_data(ours: dict[str, Any]) -> list[str]:
     text = ours.get("customData")
     if not isinstance(text, str) or whole_token(text):
         return []
-    data = _read_object(text) or _read_object(_TEXT_OR_TOKEN.sub(_quoted, text))
-    if data is not None:
-        ours["customData"] = data
-        return ["Custom Data: the JSON text became an object."]
+    try:
+        is_object = isinstance(read_text(text), dict)
+    except NotJson:
+        is_object = bool(tokens_in(text))  # What stands there in the end, only an event can tell.
+    if is_object:
+        return []
     del ours["customData"]
     return ["Custom Data: the text is no JSON object, so Adobe sends none; it was left out."]
-
-
-def _quoted(found: re.Match[str]) -> str:
-    """A bare token becomes a text of its own, which keeps the type of its value."""
-    return found[0] if found[0].startswith('"') else json.dumps(found[0], ensure_ascii=False)
-
-
-def _read_object(text: str) -> dict[str, Any] | None:
-    try:
-        value = json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-    return value if isinstance(value, dict) else None

@@ -166,6 +166,7 @@ class Parameter:
             url=self.url,
             properties=tuple(row.field() for row in self.properties) if self.type == "object" else (),
             lists=self.hashed,
+            json_text=self.type == "json",
         )
 
 

@@ -7,12 +7,13 @@ import sys
 from dataclasses import asdict
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import CommandParser
 
 from properties import rotation
+from properties.management.json_commands import JsonCommand
 
 
-class Command(BaseCommand):
+class Command(JsonCommand):
     """Prints one JSON object; ends with 1 when something is left that the first key does not read."""
 
     help = "Encrypt every stored secret with the first of ENCRYPTION_KEYS."

@@ -7,7 +7,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from properties.catalog.descriptor import ComponentType, Field
+from properties.catalog.json_text import with_values
 from properties.catalog.registry import packages
+from properties.catalog.settings_shape import without_unknown
 from properties.catalog.tokens import tokens_in
 from properties.creation import DEFAULT_PACKAGE
 
@@ -16,9 +18,16 @@ from ..shapes import DocumentProblem
 from .delegates import counterpart, counterpart_package, noun_of, why_not
 from .draft import COMPONENT_KINDS, Described, Draft, empty_document, package_of
 from .listing import Listing, Resource
+from .substitutes import add_data_elements, partner_of, substitute_for
 
 NO_VALUES = "Adobe never exports the values of secrets: make one of this name under Secrets."
 
+EMPTY_TEXT = (
+    "“Return an empty string for missing data elements” is for tags. As in Adobe's event forwarding, a "
+    "missing value inside text is the word null: give the data element a default value."
+)
+RULE_ORDER = "Its order among rules is for tags. As in Adobe's event forwarding, rules run side by side."
+DEFAULT_RULE_ORDER = 50
 _LONGEST_TIMEOUT = 2_147_483_647
 
 
@@ -33,13 +42,14 @@ def convert(listing: Listing, name: str = "") -> Draft:
         InvalidDocument: There is no name, or two data elements have the same.
     """
     draft = Draft(empty_document(_property(listing, name)))
+    _name_what_has_no_effect(draft, listing)
     _refuse_doubles(listing.of("data_elements"))
     for extension in listing.of("extensions"):
         _add_extension(draft, extension)
     for element in listing.of("data_elements"):
         _add_element(draft, element)
     for rule in listing.of("rules"):
-        _add_rule(draft, rule, listing.components_of(rule))
+        _add_rule(draft, rule, listing.components_of(rule), _configurations(listing))
     _add_missing_extensions(draft)
     _name_leftovers(draft, listing)
     return draft
@@ -54,6 +64,20 @@ def _property(listing: Listing, name: str) -> Described:
     domains = found.attributes.get("domains") if found else None
     texts = [each for each in domains if isinstance(each, str)] if isinstance(domains, list) else []
     return {"name": wanted, "platform": "edge", "domains": texts}
+
+
+def _name_what_has_no_effect(draft: Draft, listing: Listing) -> None:
+    """Settings that Adobe's lists have for tags; its event forwarding does not look at them either.
+
+    Source: @adobe/reactor-turbine-edge 3.0.1 runs all rules side by side, and writes null inside text.
+    """
+    for prop in listing.of("properties"):
+        if prop.attributes.get("undefined_vars_return_empty") is True:
+            draft.report.adapt("property", prop.name, EMPTY_TEXT)
+    for rule in listing.of("rules"):
+        orders = {each.attributes.get("rule_order") for each in listing.components_of(rule)}
+        if orders - {None, DEFAULT_RULE_ORDER}:
+            draft.report.adapt("rule", rule.name, RULE_ORDER)
 
 
 def _refuse_doubles(elements: Iterable[Resource]) -> None:
@@ -71,6 +95,10 @@ def _refuse_doubles(elements: Iterable[Resource]) -> None:
 def _add_extension(draft: Draft, extension: Resource) -> None:
     package = counterpart_package(extension.name)
     title = str(extension.attributes.get("display_name") or extension.name)
+    if package is None and (partner := partner_of(extension.name)):
+        note = f"Its actions are calls to {partner} by the Cloud Connector here, with its configuration."
+        draft.report.adapt("extension", title, note)
+        return
     if package is None:
         draft.report.skip("extension", title, f"There is no package for “{extension.name}” here.")
         return
@@ -112,14 +140,50 @@ def _add_element(draft: Draft, element: Resource) -> None:
     )
 
 
-def _add_rule(draft: Draft, rule: Resource, components: Iterable[Resource]) -> None:
+def _configurations(listing: Listing) -> dict[str, Described]:
+    """Settings of the extensions in the file, by the name of their package."""
+    return {each.name: _read(each.attributes.get("settings")) or {} for each in listing.of("extensions")}
+
+
+def _add_rule(
+    draft: Draft, rule: Resource, components: Iterable[Resource], configurations: Mapping[str, Described]
+) -> None:
     name = _free_name(rule.name, {known["name"] for known in draft.rules})
     if name != rule.name:
         draft.report.adapt("rule", rule.name, f"Another rule has this name, so it is called “{name}”.")
     described: Described = {"name": name, "enabled": rule.enabled, "conditions": [], "actions": []}
     draft.rules.append(described)
     for component in components:
-        _add_component(draft, described, component)
+        if substitute_for(component.delegate):
+            _carry(draft, described, component, configurations)
+        else:
+            _add_component(draft, described, component)
+
+
+def _carry(
+    draft: Draft, rule: Described, component: Resource, configurations: Mapping[str, Described]
+) -> None:
+    """Let an action of ours make the request of a partner's; the rule waits for the credential."""
+    found, settings = substitute_for(component.delegate), _read(component.attributes.get("settings"))
+    name = component.name or component.delegate
+    if found is None or settings is None:
+        draft.report.skip("action", name, "Its settings are no JSON object.", rule["name"])
+        draft.disable(rule, f"The action “{name}” is missing.")
+        return
+    delegate, action, substitute = found
+    carried = substitute.carried(settings, configurations.get(component.delegate.partition("::")[0], {}))
+    kept = add_data_elements(draft, carried)
+    rule["actions"].append(_described(component, (delegate, action), kept))
+    note = f"It is a call to {substitute.title} by {action.title} here: {kept['method']} {kept['url']}."
+    draft.report.adapt("action", name, note, rule["name"])
+    for credential in carried.credentials:
+        draft.disable(rule, f"“{name}” needs a credential. {_add_credential(credential)}")
+    for sentence in carried.missing or ("look through the call that it has become, then enable the rule.",):
+        draft.disable(rule, f"“{name}”: {sentence}")
+
+
+def _add_credential(name: str) -> str:
+    return f"Make the secret “{name}” under Secrets, and enable the data element that gives it."
 
 
 def _add_component(draft: Draft, rule: Described, component: Resource) -> None:
@@ -173,6 +237,10 @@ def _settings(
         settings, notes = component_type.adopt(settings)
         for note in notes:
             draft.report.adapt(*who, note, rule)
+    settings = _with_values(draft, settings, component_type, who, rule)
+    settings, unknown = without_unknown(component_type.fields, settings)
+    for name in unknown:
+        draft.report.skip(*who, f"The setting “{name}” is unknown here; it was left out.", rule)
     for spec in component_type.fields:
         value = settings.get(spec.key)
         if spec.type == "secret" and isinstance(value, str) and value and not value.startswith("{{"):
@@ -183,6 +251,18 @@ def _settings(
         if spec.type == "stored_secret":
             _name_secret(draft, settings, spec)
     return settings
+
+
+def _with_values(
+    draft: Draft, settings: Described, component_type: ComponentType, who: tuple[str, str], rule: str
+) -> Described:
+    """Objects and lists instead of the JSON text that Adobe's forms save."""
+    read: Described = with_values(component_type.fields, settings)
+    for spec in component_type.fields:
+        if isinstance(settings.get(spec.key), str) and not isinstance(read[spec.key], str):
+            noun = "an object" if isinstance(read[spec.key], dict) else "a list"
+            draft.report.adapt(*who, f"{spec.label}: the JSON text became {noun}.", rule)
+    return read
 
 
 def _name_secret(draft: Draft, settings: Described, spec: Field) -> None:

@@ -28,11 +28,14 @@ class Draft:
         report: What is told about it.
         stand_ins: Names of data elements that are there so that settings with their tokens can be kept, and
             that give nothing: they are disabled, and so is every rule that reads one.
+        credentials: Names of data elements that are disabled until a person adds a secret; what reads them
+            says so by itself.
     """
 
     document: Described
     report: Report = field(default_factory=Report)
     stand_ins: set[str] = field(default_factory=set)
+    credentials: set[str] = field(default_factory=set)
 
     @property
     def extensions(self) -> list[Described]:

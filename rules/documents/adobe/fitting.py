@@ -17,6 +17,7 @@ from properties.catalog.errors import Problem
 from properties.catalog.forms import SettingsCheck
 from rules.publishing.problems import Check, Surroundings, problems_of
 
+from ..advice import advice_of
 from ..checking import as_document_problems, beyond
 from ..reading import InvalidDocument, read
 from ..resources import described
@@ -65,8 +66,21 @@ def fit(draft: Draft) -> None:
                 _mend(draft, place, problem, tries)
     if problems:
         raise InvalidDocument(problems)
-    _disable_readers(draft)
     draft.drop_unread_stand_ins()
+    _disable_readers(draft)
+    _warn(draft)
+
+
+def _warn(draft: Draft) -> None:
+    """Pass on what the packages advise."""
+    wanted, _ = read(draft.document)
+    for path, message in advice_of(described(wanted)):
+        place = _place(draft, path)
+        if place is not None and place.rule is not None:
+            draft.report.warn(_noun(place), _title(place.item), message, place.rule["name"])
+        elif place is not None:
+            what = "data element" if place.siblings is draft.elements else "extension"
+            draft.report.warn(what, str(place.item.get("name") or place.item["package"]), message)
 
 
 def _problems(draft: Draft, check: Check) -> list[DocumentProblem]:
@@ -204,22 +218,37 @@ def _title(component: Described) -> str:
 
 
 def _disable_readers(draft: Draft) -> None:
-    """Rules that read a stand-in, also through other elements or their extension, wait disabled."""
+    """Whatever reads a data element that is disabled, also through others or its extension, waits disabled.
+
+    A build needs each data element that something enabled reads: one such rule would keep all others from
+    going live.
+    """
     reach = _reach(draft)
+    for element in draft.elements:
+        if element["enabled"] and (ends := reach.get(element["name"])):
+            element["enabled"] = False
+            for name in sorted(ends):
+                draft.report.disable("data element", element["name"], _needs(draft, name))
     configured = {
         each["package"]: _reached(read_by("", each["settings"]), reach) for each in draft.extensions
     }
     for rule, _, component in draft.components():
         found = _reached(read_by(component["delegate"], component["settings"]), reach)
         found |= configured.get(package_of(component["delegate"]), set())
-        for name in sorted(found):
-            draft.disable(rule, f"It needs the data element “{name}”, which was not imported.")
+        for name in sorted(found - draft.credentials):
+            draft.disable(rule, _needs(draft, name))
+
+
+def _needs(draft: Draft, name: str) -> str:
+    if name in draft.stand_ins:
+        return f"It needs the data element “{name}”, which was not imported."
+    return f"It reads the data element “{name}”, which is disabled: enable that first."
 
 
 def _reach(draft: Draft) -> dict[str, set[str]]:
-    """Data element → the stand-ins that it is or reads, directly or through others."""
+    """Data element → the disabled ones that it is or reads, directly or through others."""
     reads = {each["name"]: read_by(each["delegate"], each["settings"]) for each in draft.elements}
-    reach = {name: {name} for name in draft.stand_ins}
+    reach = {each["name"]: {each["name"]} for each in draft.elements if not each["enabled"]}
     is_growing = bool(reach)
     while is_growing:
         grown = {name: _reached(names, reach) | reach.get(name, set()) for name, names in reads.items()}
@@ -229,5 +258,5 @@ def _reach(draft: Draft) -> dict[str, set[str]]:
 
 
 def _reached(names: set[str], reach: dict[str, set[str]]) -> set[str]:
-    """Stand-ins behind data elements of these names."""
+    """Disabled data elements behind those of these names."""
     return {end for name in names for end in reach.get(name, reach.get(name.strip(), set()))}

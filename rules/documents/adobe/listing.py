@@ -65,6 +65,11 @@ class Resource:
         return str(self.attributes.get("delegate_descriptor_id") or "")
 
     @property
+    def kind_of_delegate(self) -> str:
+        """``actions`` for ``core::actions::custom-code``."""
+        return self.delegate.split("::")[1] if "::" in self.delegate else ""
+
+    @property
     def revision_number(self) -> int:
         number = self.attributes.get("revision_number")
         return number if isinstance(number, int) else 0
@@ -125,7 +130,8 @@ def read_listing(content: bytes) -> Listing:
     if not found and not problems:
         problems.append(DocumentProblem("$", _nothing_found(value)))
     listing = _newest(found.values())
-    problems += [*_property_problems(listing), *_orphan_problems(listing), *missing_pages(value)]
+    problems += [*_property_problems(listing), *_tags_problems(listing)]
+    problems += [*_orphan_problems(listing), *missing_pages(value)]
     if problems:
         raise InvalidDocument(problems)
     return listing
@@ -235,6 +241,24 @@ def _property_problems(listing: Listing) -> Iterator[DocumentProblem]:
                 "Choose its event forwarding property (platform edge)."
             )
             yield DocumentProblem(f"{prop.path}.attributes.platform", message)
+
+
+def _tags_problems(listing: Listing) -> Iterator[DocumentProblem]:
+    """Rules with events are of a tags property, also where the file does not name the property.
+
+    Source: Adobe, Event forwarding overview: rules of event forwarding have no events.
+    """
+    events = [each for each in listing.of("rule_components") if each.kind_of_delegate == "events"]
+    if not events or listing.of("properties"):
+        return
+    starts = ", ".join(f"“{name}”" for name in sorted({each.delegate for each in events})[:3])
+    rules = set().union(*(listing.rules_of(each) for each in events))
+    message = (
+        f"{len(rules) or len(events)} rules here start with an event in the browser or an app, "
+        f"such as {starts}. "
+        "This is a tags property. Give the lists of its event forwarding property (platform edge)."
+    )
+    yield DocumentProblem(f"{events[0].path}.attributes.delegate_descriptor_id", message)
 
 
 def _orphan_problems(listing: Listing) -> Iterator[DocumentProblem]:

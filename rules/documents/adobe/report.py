@@ -35,11 +35,13 @@ class Report:
         skipped: Not imported.
         disabled: Imported and switched off, because something of it is missing.
         adapted: Imported with a difference.
+        warnings: Imported as it was; it works there and here, and is most likely not meant.
     """
 
     skipped: list[Entry] = field(default_factory=list)
     disabled: list[Entry] = field(default_factory=list)
     adapted: list[Entry] = field(default_factory=list)
+    warnings: list[Entry] = field(default_factory=list)
 
     def skip(self, what: str, name: str, reason: str, rule: str = "") -> None:
         self._add(self.skipped, Entry(what, name, reason, rule))
@@ -50,11 +52,14 @@ class Report:
     def adapt(self, what: str, name: str, reason: str, rule: str = "") -> None:
         self._add(self.adapted, Entry(what, name, reason, rule))
 
+    def warn(self, what: str, name: str, reason: str, rule: str = "") -> None:
+        self._add(self.warnings, Entry(what, name, reason, rule))
+
     def to_json(self) -> dict[str, Any]:
         """The lists by name, as the command prints them and the audit entry keeps them."""
         return {
             name: [entry.to_json() for entry in getattr(self, name)]
-            for name in ("skipped", "disabled", "adapted")
+            for name in ("skipped", "disabled", "adapted", "warnings")
         }
 
     @staticmethod

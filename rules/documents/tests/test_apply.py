@@ -550,3 +550,29 @@ def test_the_problem_in_the_documentation_is_the_one_that_is_told():
     document = copy.deepcopy(EXAMPLE)
     document["rules"][0]["actions"][0]["settings"]["email"] = "{{Mail}}"
     assert problems_of(document) == {error["path"]: error["message"] for error in ANSWER["errors"]}
+
+
+# Warnings
+
+
+@pytest.mark.parametrize("path", ["event.data.a", "arc..b", "arc.a."])
+def test_a_path_that_nothing_matches_is_a_warning_and_applied(tmp_path, shop, path):
+    shop["data_elements"][1]["settings"]["path"] = path
+    file = tmp_path / "shop.json"
+    file.write_text(json.dumps(shop))
+    code, answer = run("apply", str(file), "--publish", "development")
+    assert code == 0
+    assert DataElement.objects.get(name="Email").settings == {"path": path}
+    assert [warning["path"] for warning in answer["warnings"]] == ["$.data_elements[1].settings.path"]
+    assert answer["warnings"][0]["message"].startswith("Path: This reads nothing from any event")
+
+
+def test_what_a_package_advises_on_an_action_is_a_warning_with_its_place(shop):
+    shop["rules"][0]["actions"][0]["settings"]["eventName"] = "purchase"
+    warnings = dict(apply_document(shop).warnings)
+    assert "Did you mean “Purchase”?" in warnings["$.rules[0].actions[0].settings.eventName"]
+
+
+def test_a_document_about_which_nothing_is_to_be_said_has_no_warnings(shop):
+    shop["rules"][0]["actions"] = []
+    assert apply_document(shop).to_json()["warnings"] == []

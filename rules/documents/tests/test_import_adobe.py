@@ -480,8 +480,52 @@ def test_a_setting_that_is_unknown_here_is_left_out_and_named(listing):
     result = carry_out(plan(listing))
     assert "brandNew" not in action_of(result.prop).settings
     assert reasons(result.plan.draft.report.skipped, "Send purchase to Meta") == [
-        "brandNew: Unknown setting “brandNew”"
+        "The setting “brandNew” is unknown here; it was left out."
     ]
+    assert Rule.objects.get(prop=result.prop, name="Purchase").enabled is True
+
+
+def test_an_unknown_setting_at_any_depth_leaves_the_rest_as_it_was(listing):
+    comparison = of_delegate(listing, "core::conditions::value-comparison")
+    before = json.loads(comparison["settings"])
+    set_settings(comparison, comparison={**before["comparison"], "fuzzy.match": True})
+    item = add_element(listing, "Odd", "core::dataElements::path", {"path": "arc.event.data.odd", "new": 1})
+    prop = imported(listing)
+    kept = RuleComponent.objects.get(rule__prop=prop, rule__name="Purchase", name="Is a purchase")
+    assert kept.settings == before
+    element = DataElement.objects.get(prop=prop, name=item["attributes"]["name"])
+    assert (element.enabled, element.settings) == (True, {"path": "arc.event.data.odd"})
+    assert prop.rules.get(name="Purchase").enabled
+
+
+def test_a_rule_that_reads_a_disabled_data_element_says_so_and_waits(listing):
+    """At Adobe such a rule fails for each event; here it would keep the whole property from being built."""
+    for item in listing["data_elements"]["data"]:
+        item["attributes"]["enabled"] = item["attributes"]["name"] != "Email"
+    add_element(listing, "Reader", "core::dataElements::path", {"path": "arc.event.data.{{Email}}"})
+    set_settings(of_delegate(listing, META), externalId="{{Reader}}")
+    result = carry_out(plan(listing))
+    told = "It reads the data element “Email”, which is disabled: enable that first."
+    assert reasons(result.plan.draft.report.disabled, "Purchase") == [told]
+    assert reasons(result.plan.draft.report.disabled, "Reader") == [told]
+    assert Rule.objects.get(prop=result.prop, name="Purchase").enabled is False
+    assert DataElement.objects.get(prop=result.prop, name="Reader").enabled is False
+    library = working_library(result.prop, None)
+    add_all_changed(library)
+    made = build(library, result.prop.environments.get(stage="development"), "test")
+    assert (made.status, made.problems) == ("succeeded", [])
+
+
+def test_settings_of_adobe_that_event_forwarding_does_not_look_at_are_named(listing):
+    listing["property"]["data"]["attributes"]["undefined_vars_return_empty"] = True
+    of_delegate(listing, META)["rule_order"] = 10
+    report = plan(listing).draft.report
+    assert "give the data element a default value" in reasons(report.adapted, "Shop Event Forwarding")[0]
+    assert "rules run side by side" in reasons(report.adapted, "Purchase")[0]
+    listing["property"]["data"]["attributes"]["undefined_vars_return_empty"] = False
+    of_delegate(listing, META)["rule_order"] = 50
+    report = plan(listing).draft.report
+    assert reasons(report.adapted, "Shop Event Forwarding") == reasons(report.adapted, "Purchase") == []
 
 
 def test_a_component_whose_settings_are_no_json_is_left_out_and_named(listing):
@@ -543,6 +587,18 @@ def test_a_large_file_is_read_in_seconds(listing):
     started = time.monotonic()
     problems_of(text.encode(), "Large")
     assert time.monotonic() - started < 10
+
+
+@pytest.mark.parametrize("path", ["event.data.a", "arc..b", "arc.a."])
+def test_a_path_that_adobe_takes_and_nothing_matches_comes_over_with_a_warning(listing, path):
+    add_element(listing, "Odd", "core::dataElements::path", {"path": path})
+    result = carry_out(plan(listing))
+    element = DataElement.objects.get(prop=result.prop, name="Odd")
+    assert (element.enabled, element.settings) == (True, {"path": path})
+    (reason,) = reasons(result.plan.draft.report.warnings, "Odd")
+    assert reason.startswith("Path: This reads nothing from any event")
+    assert reasons(result.plan.draft.report.skipped, "Odd") == []
+    assert {"what": "data element", "name": "Odd", "reason": reason} in result.to_json()["warnings"]
 
 
 # Files that are refused whole
@@ -628,6 +684,22 @@ def test_resources_of_two_properties_are_refused(listing):
 def test_a_tags_property_is_refused(listing):
     listing["property"]["data"]["attributes"]["platform"] = "web"
     assert list(problems_of(json.dumps(listing).encode())) == ["$.property.data.attributes.platform"]
+
+
+def test_a_tags_property_is_refused_by_its_events_where_the_file_does_not_name_the_property(listing):
+    del listing["property"]
+    for rule, page in listing["rule_components"].items():
+        event = copy.deepcopy(page["data"][0])
+        event["id"] = f"RC{rule[2:]}"
+        event["relationships"]["origin"]["data"]["id"] = event["id"]
+        event["attributes"]["delegate_descriptor_id"] = "core::events::dom-ready"
+        page["data"].append(event)
+        page.get("meta", {}).pop("pagination", None)
+    ((path, message),) = problems_of(json.dumps(listing).encode(), "Web").items()
+    assert path.endswith(".attributes.delegate_descriptor_id")
+    assert message.startswith("4 rules here start with an event")
+    assert "“core::events::dom-ready”" in message
+    assert "event forwarding property" in message
 
 
 def test_components_without_a_rule_are_refused_with_a_way_out(listing):

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
+from properties.management.json_commands import JsonCommand
 from properties.models import Property
 from rules.documents.exporting import export_document
 
 
-class Command(BaseCommand):
+class Command(JsonCommand):
     """Prints the document that ``apply`` takes, keys sorted, without any credential."""
 
     help = "Print a property as its document."

@@ -5,16 +5,20 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import CommandParser
 
+from properties.management.json_commands import JsonCommand
 from rules.delivery.ledger import balance
 
 
-class Command(BaseCommand):
+class Command(JsonCommand):
     help = "Count every accepted event once, by where it went; exit 1 when the sum is not right."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--json", action="store_true", help="one JSON object instead of text")
+
+    def speaks_json(self, options: dict[str, Any]) -> bool:
+        return bool(options.get("json"))
 
     def handle(self, *args: Any, **options: Any) -> None:
         counted = balance()

@@ -5,10 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
-from properties.catalog.errors import InvalidParameter
+from properties.catalog.errors import InvalidParameter, Problem
+from properties.catalog.forms import check_settings
 from properties.catalog.testing import fake_context, run_component
 
+from ..data_elements import run_path
 from ..extension import CONSTANT, IP, PATH
 
 DATA = {
@@ -17,6 +21,14 @@ DATA = {
     "grid": [[1, 2], [3, 4]],
     "text": "abc",
     "a b": {"ü": 1},
+    "a": {"x-y": 1, "x.y": 2, "x]y": 3, 'x"y': 4, "0": 5},
+    "items[]": [7],
+    "form[email]": "ada@shop.example",
+    "open[0": 8,
+    "": {"c": 9},
+    "b[x]": 10,
+    "b": {"x": 11, "y": None},
+    "b[y]": 12,
 }
 
 
@@ -41,6 +53,25 @@ def read(path: Any, **data_elements: Any) -> Any:
         ("arc.event.data.grid.1[0]", 3),
         ("arc.event.data.a b.ü", 1),
         ("arc.event.data.items", DATA["items"]),
+        ('arc.event.data.a["x-y"]', 1),
+        ("arc.event.data.a['x-y']", 1),
+        ("arc.event.data.a.x-y", 1),
+        ('arc.event.data.a["x.y"]', 2),
+        ('arc["event"]["data"]["a"]["x.y"]', 2),
+        ('arc.event.data.a["x]y"]', 3),
+        (r'arc.event.data.a["x\"y"]', 4),
+        ("arc.event.data.a['x\"y']", 4),
+        ('arc.event.data.a["0"]', 5),
+        ('arc.event.data["form[email]"]', "ada@shop.example"),
+        ("arc.event.data.form[email]", "ada@shop.example"),
+        ("arc.event.data.items[][0]", 7),
+        ('arc.event.data["items[]"][0]', 7),
+        ("arc.event.data.items[]", [7]),
+        ("arc.event.data.open[0", 8),
+        ("arc.event.data..c", 9),
+        ("arc.event.data.b[x]", 11),
+        ("arc.event.data.b[y]", None),
+        ('arc.event.data["b[x]"]', 10),
     ],
 )
 def test_a_path_reads_what_is_there(path: str, value: Any) -> None:
@@ -55,7 +86,9 @@ def test_a_path_reads_what_is_there(path: str, value: Any) -> None:
         "arc.event.data.nope.deeper",
         "arc.event.data.items[2]",
         "arc.event.data.items[-1]",
-        "arc.event.data.items[]",
+        "arc.event.data.items[][]",
+        'arc.event.data.a["x-y]',
+        "arc.event.data.text[]",
         "arc.event.data.items[01]",
         "arc.event.data.items[x]",
         "arc.event.data.items[0",
@@ -90,19 +123,65 @@ def test_a_path_that_is_no_text_fails(value: Any) -> None:
         read("{{Whole}}", Whole=value)
 
 
-@pytest.mark.parametrize("path", ["arc.event.data.x", "arc.event.data[{{A}}].{{B}}", "{{Whole}}", "", None])
-def test_these_paths_are_accepted(path: Any) -> None:
-    assert PATH.check is not None
-    assert list(PATH.check({"path": path})) == []
+@pytest.mark.parametrize(
+    "path",
+    [
+        "arc.event.data.x",
+        "arc.event.data[{{A}}].{{B}}",
+        'arc.event.data.a["x-y"]',
+        "arc.event.data.form[email]",
+        "arc.{{Part}}.data",
+        "arc.request.header.httpHeaders",
+        "arc.ruleStash.core",
+        "{{Whole}}",
+        "",
+        None,
+    ],
+)
+def test_nothing_is_said_about_these_paths(path: Any) -> None:
+    assert advice(path) == []
 
 
 @pytest.mark.parametrize(
-    "path", ["event.data.x", "arc.event.data.items[0", "arc.event..x", "arc.event.data.["]
+    ("path", "words"),
+    [
+        ("event.data.a", "start the path with arc.event"),
+        ("arc..b", "arc holds event, request, ruleStash"),
+        ("arc.a.", "arc holds event, request, ruleStash"),
+        ("arc.eventType", "arc holds event, request, ruleStash"),
+        ("arc.event..x", "A key is missing"),
+        ("arc.event.data.", "A key is missing"),
+        ("arc.event.data.items[]", "A key is missing"),
+        ("arc.event.data.items[0", "a bracket in its name"),
+        ("arc.event.data.[", "a bracket in its name"),
+    ],
 )
-def test_these_paths_are_refused(path: str) -> None:
-    assert PATH.check is not None
-    (problem,) = PATH.check({"path": path})
+def test_a_path_that_adobe_takes_and_nothing_matches_is_advice_and_no_refusal(path: str, words: str) -> None:
+    (problem,) = advice(path)
     assert (problem.path, problem.label) == ("path", "Path")
+    assert words in problem.message
+    assert check_settings(PATH, {"path": path}) == []
+
+
+def advice(path: Any) -> list[Problem]:
+    assert PATH.advise is not None
+    return list(PATH.advise({"path": path}))
+
+
+@given(st.text(alphabet="ab.[]\"'0\\", max_size=20))
+@example('a["')
+def test_any_text_is_a_path_and_the_quick_reader_reads_what_the_slow_one_does(text: str) -> None:
+    arc = {
+        "event": {"data": {"a": {"b": [1, {"a": 2}], "": 3}, "a[b]": 4, "0": 5}},
+        "request": {},
+        "ruleStash": {},
+    }
+    for path in (text, f"arc.event.data.{text}"):
+        context = fake_context(data=arc["event"]["data"])
+        assert PATH.read is not None
+        quick = PATH.read({"path": path})
+        assert quick is not None
+        assert quick(context.arc) == run_path({"path": path}, context)
 
 
 def test_a_constant_is_any_json_value() -> None:
