@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 
+from .advice import advice_on
 from .code import leaks
 from .descriptor import ComponentType, Field
 from .errors import Problem
@@ -110,8 +111,7 @@ class ComponentForm(forms.Form):
     def advice(self) -> list[Problem]:
         """What works with these settings, but is most likely not meant; nothing for a new form."""
         settings = self.to_settings() if self.is_bound and self.is_valid() else self.stored
-        advise = self.component_type.advise
-        return list(advise(settings)) if advise and settings else []
+        return list(advice_on(self.component_type, settings))
 
     # Judging
 

@@ -111,14 +111,14 @@ def _doubles(noun: str, listed: str, snapshots: Sequence[Snapshot], key: str) ->
     for index, snapshot in enumerate(snapshots):
         name = snapshot[key]
         if name in seen:
-            place = _place(noun, name, listed, snapshot, index).inside("", f".{key}")
+            place = place_of(noun, name, listed, snapshot, index).inside("", f".{key}")
             yield Finding(place, f"{counts[name]} {noun}s are called “{name}”; only one may be.")
         seen.add(name)
 
 
 def _extension_problems(case: _Case) -> Iterator[Finding]:
     for index, snapshot in enumerate(case.content.extensions):
-        place = _place("extension", snapshot["display_name"], "extensions", snapshot, index)
+        place = place_of("extension", snapshot["display_name"], "extensions", snapshot, index)
         package = packages().get(snapshot["package"])
         if package is None:
             yield Finding(place.inside("", ".package"), _unknown_package(snapshot["package"]))
@@ -132,7 +132,7 @@ def _extension_problems(case: _Case) -> Iterator[Finding]:
 
 def _element_problems(case: _Case, tell: Tell) -> Iterator[Finding]:
     for index, snapshot in told(tell, "data elements", case.content.data_elements):
-        place = _place("data element", snapshot["name"], "data_elements", snapshot, index)
+        place = place_of("data element", snapshot["name"], "data_elements", snapshot, index)
         yield from _delegate_problems(place, "dataElements", snapshot, case)
         yield from _secret_problems(place, snapshot, case.surroundings)
 
@@ -154,7 +154,7 @@ def _secret_problems(place: Place, snapshot: Snapshot, surroundings: Surrounding
 
 def _rule_problems(case: _Case, tell: Tell) -> Iterator[Finding]:
     for index, rule in told(tell, "rules", case.content.rules):
-        place = _place("rule", rule["name"], "rules", rule, index)
+        place = place_of("rule", rule["name"], "rules", rule, index)
         for kind, noun in (("conditions", "Condition"), ("actions", "Action")):
             for position, component in enumerate(rule[kind]):
                 label = f"{noun} “{component_name(component)}”"
@@ -182,29 +182,29 @@ def _settings_problems(
 ) -> Iterator[Finding]:
     settings, around = snapshot["settings"], case.surroundings
     for problem in around.check(component_type, settings, elements=case.known, secrets=around.secrets):
-        yield Finding(_at_problem(place, problem), problem.message)
+        yield Finding(at_problem(place, problem), problem.message)
     for problem in code_problems(component_type, settings):
-        yield Finding(_at_problem(place, problem), problem.message)
+        yield Finding(at_problem(place, problem), problem.message)
     yield from _leaks(place, component_type, settings, case)
     missing = case.known - case.present
     for leaf in _leaves(component_type, settings) if missing else ():
         for name in sorted(_meant(_leaf_reads(leaf), case.known) & missing):
             problem = Problem(leaf.path.partition(".*")[0], leaf.spec.label, around.absent[name])
-            yield Finding(_at_problem(place, problem), problem.message)
+            yield Finding(at_problem(place, problem), problem.message)
 
 
 def _leaks(place: Place, component_type: ComponentType, settings: Any, case: _Case) -> Iterator[Finding]:
     """Credentials in addresses."""
     for leaf in _leaves(component_type, settings) if has_addresses(component_type.fields) else ():
         for message in leaks(leaf.spec, leaf.stored, case.credentials):
-            yield Finding(_at_problem(place, Problem(leaf.path, leaf.spec.label, message)), message)
+            yield Finding(at_problem(place, Problem(leaf.path, leaf.spec.label, message)), message)
 
 
 def _credential_names(content: Content) -> set[str]:
     return credential_names((it["name"], it["delegate"], it["settings"]) for it in content.data_elements)
 
 
-def _at_problem(place: Place, problem: Problem) -> Place:
+def at_problem(place: Place, problem: Problem) -> Place:
     joint = "" if not problem.path or problem.path.startswith("[") else "."
     return place.inside(problem.label, f".settings{joint}{problem.path}")
 
@@ -231,7 +231,7 @@ def _cycles(content: Content) -> Iterator[Finding]:
         circle = _circle(element["name"], uses)
         if circle and not reported & set(circle):
             reported |= set(circle)
-            place = _place("data element", element["name"], "data_elements", element, index)
+            place = place_of("data element", element["name"], "data_elements", element, index)
             way = " → ".join(f"“{name}”" for name in circle)
             yield Finding(place.inside("", ".settings"), f"Data elements may not use each other: {way}.")
 
@@ -253,7 +253,7 @@ def _circle(start: str, uses: Mapping[str, Collection[str]]) -> list[str]:
     return []
 
 
-def _place(noun: str, name: str, key: str, snapshot: Snapshot, index: int) -> Place:
+def place_of(noun: str, name: str, key: str, snapshot: Snapshot, index: int) -> Place:
     """A snapshot that comes from a document says its own position, whatever was left out before it."""
     position = snapshot.get("position", index)
     return Place((f"{noun.capitalize()} “{name}”",), f"$.{key}[{position}]", snapshot.get("uid", ""))

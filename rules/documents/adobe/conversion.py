@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from properties.catalog.advice import missing_in_code
 from properties.catalog.descriptor import ComponentType, Field
 from properties.catalog.json_text import with_values
 from properties.catalog.registry import packages
@@ -127,6 +128,9 @@ def _add_element(draft: Draft, element: Resource) -> None:
     attributes = element.attributes
     if attributes.get("storage_duration"):
         draft.report.adapt("data element", element.name, "Storage duration is for tags; it was left out.")
+    missing = list(missing_in_code(component_type, settings))
+    for problem in missing:
+        draft.report.disable("data element", element.name, f"It cannot run here. {problem.message}")
     draft.elements.append(
         {
             "name": element.name,
@@ -135,7 +139,7 @@ def _add_element(draft: Draft, element: Resource) -> None:
             "default_value": attributes.get("default_value"),
             "clean_text": attributes.get("clean_text") is True,
             "force_lower_case": attributes.get("force_lower_case") is True,
-            "enabled": element.enabled,
+            "enabled": element.enabled and not missing,
         }
     )
 
@@ -203,6 +207,8 @@ def _add_component(draft: Draft, rule: Described, component: Resource) -> None:
     for sentence in found[1].lacks(settings) if found[1].lacks else ():
         draft.report.skip(noun, name, sentence, rule["name"])
         draft.disable(rule, f"“{name}” needs what the file does not hold. {sentence}")
+    for problem in missing_in_code(found[1], settings):
+        draft.disable(rule, f"“{name}” cannot run here. {problem.message}")
 
 
 def _described(component: Resource, found: tuple[str, ComponentType], settings: Described) -> Described:

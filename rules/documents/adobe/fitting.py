@@ -72,9 +72,12 @@ def fit(draft: Draft) -> None:
 
 
 def _warn(draft: Draft) -> None:
-    """Pass on what the packages advise."""
+    """Pass on what the packages advise, unless it is why something waits."""
     wanted, _ = read(draft.document)
+    told = [entry.reason for entry in draft.report.disabled]
     for path, message in advice_of(described(wanted)):
+        if any(reason.endswith(message.partition(": ")[2]) for reason in told):
+            continue
         place = _place(draft, path)
         if place is not None and place.rule is not None:
             draft.report.warn(_noun(place), _title(place.item), message, place.rule["name"])

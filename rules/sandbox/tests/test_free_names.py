@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from rules.sandbox.free_names import GIVEN, GLOBALS, PARTLY, missing_names
+from properties.catalog.free_names import GIVEN, GLOBALS, PARTLY, missing_names
 
 from .conftest import Run
 
