@@ -29,6 +29,7 @@ FLAGS = {
     "nul_removed": "NUL characters were removed: no database takes them.",
     "surrogate_replaced": "Half characters were replaced by �: they are no text.",
     "big_integer": "A whole number has more than 64 bits; it is kept exactly.",
+    "headers_cut": "Kept headers were cut: 2 KiB each, 4 KiB together.",
     "_fbp_cookie_dropped": "The cookie _fbp was left out: it does not have Meta's form.",
     "_fbc_cookie_dropped": "The cookie _fbc was left out: it does not have Meta's form.",
 }
@@ -78,7 +79,7 @@ def incoming(event: InboundEvent, *, is_plain: bool) -> Incoming:
     """
     body = parsed(event.body) or {}
     show = _as_is if is_plain else _without_customer_data
-    header = (parsed(event.request) or {}).get("header") or {}
+    header = (parsed(event.request_text()) or {}).get("header") or {}
     return Incoming(
         facts=_facts(header),
         headers=_headers(header, is_plain=is_plain),

@@ -266,22 +266,25 @@ def _parcel(
 ) -> Parcel:
     clicks, flags = click_cookies(cookies) if cookies else ({}, [])
     clicks |= written
+    kept, cut = kept_headers(request.headers)
     return Parcel(
         body=body,
         property_id=destination.property_id,
         environment_id=destination.environment_id,
         datastream_id=destination.datastream_id,
         build_id=destination.build_id,
-        request=_about(request, destination, clicks),
+        request=_about(request, destination, kept, clicks),
         request_id=request.query.request_id,
         received_at=request.received_at,
         address=request.address,
-        user_agent=request.headers.get(b"user-agent", b"").decode("latin-1")[: limits.HEADER_CHARACTERS],
-        flags=flags,
+        user_agent=request.headers.get(b"user-agent", b"").decode("latin-1")[: limits.USER_AGENT_CHARACTERS],
+        flags=flags + cut,
     )
 
 
-def _about(request: Request, destination: Destination, clicks: dict[str, str]) -> str:
+def _about(
+    request: Request, destination: Destination, kept: dict[str, list[str]], clicks: dict[str, str]
+) -> str:
     """What rules see as ``arc.request``: the header as in Adobe's engine, and cookies of ad clicks."""
     milliseconds = int(request.received_at * 1000)
     header: dict[str, Any] = {
@@ -290,7 +293,7 @@ def _about(request: Request, destination: Destination, clicks: dict[str, str]) -
         "dispatchedAt": milliseconds,
         "configId": request.query.datastream,
         "orgId": destination.org_id,
-        "httpHeaders": kept_headers(request.scope["headers"]),
+        "httpHeaders": kept,
     }
     if clicks:
         header["cookies"] = clicks
