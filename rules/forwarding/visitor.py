@@ -37,14 +37,16 @@ _CLICK_COOKIE = re.compile(r"fb\.[0-9]{1,2}\.[0-9]{1,20}\.[A-Za-z0-9_.-]{1,480}"
 def kept_headers(headers: Mapping[bytes, bytes]) -> tuple[dict[str, list[str]], list[str]]:
     """``{lower-case name: [value]}`` of the allow-list, as Adobe gives them to rules, and a flag when cut."""
     kept: dict[str, list[str]] = {}
-    left, is_cut = limits.HEADERS_CHARACTERS, False
+    left, most, is_cut = limits.HEADERS_CHARACTERS, limits.HEADER_CHARACTERS, False
     for sent, name in KEPT_HEADERS.items():
         value = headers.get(sent)
         if value:
-            most = min(left, limits.HEADER_CHARACTERS)
-            kept[name] = [value[:most].decode("latin-1")]
-            is_cut |= len(value) > most
-            left -= min(len(value), most)
+            if len(value) > most:
+                value, is_cut = value[:most], True
+            kept[name] = [value.decode("latin-1")]
+            left -= len(value)
+            if left < most:
+                most = left
     return kept, ["headers_cut"] if is_cut else []
 
 

@@ -33,8 +33,8 @@ class InboundRequest(models.Model):
 class InboundEvent(models.Model):
     """One accepted event: the outbox row. ``id`` ascends and holds the time in its high bits.
 
-    ``request`` is what rules see as ``arc.request``, or ``{}`` where ``shared_request`` names the row that has
-    it for all events of one request.
+    ``request`` is what rules see as ``arc.request``, or ``{}`` where ``shared_request`` names the row that
+    has it for all events of one request.
     """
 
     class State(models.TextChoices):

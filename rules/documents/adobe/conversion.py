@@ -19,6 +19,11 @@ from .listing import Listing, Resource
 
 NO_VALUES = "Adobe never exports the values of secrets: make one of this name under Secrets."
 
+ORGANIZATION = (
+    "A site on the Web SDK needs it: enter its orgId, such as 0123456789ABCDEF@AdobeOrg, under Environments, "
+    "Access. Until then a visitor is new on each first page, and setConsent does not end there."
+)
+
 _LONGEST_TIMEOUT = 2_147_483_647
 
 
@@ -42,6 +47,7 @@ def convert(listing: Listing, name: str = "") -> Draft:
         _add_rule(draft, rule, listing.components_of(rule))
     _add_missing_extensions(draft)
     _name_leftovers(draft, listing)
+    draft.report.adapt("datastream", "Organization ID", ORGANIZATION)
     return draft
 
 
