@@ -70,6 +70,26 @@ def check_stored_secrets(
     return messages
 
 
+@checks.register(checks.Tags.database, deploy=True)
+def check_origins(
+    app_configs: Sequence[AppConfig] | None, databases: Sequence[str] | None = None, **_: Any
+) -> list[checks.CheckMessage]:
+    """Production names the sites that may send. Only with ``--deploy --database default``."""
+    from properties.models import Datastream, Environment  # Models are not there yet when checks are read.
+
+    if not databases:
+        return []
+    try:
+        rows = Datastream.objects.filter(environment__stage=Environment.Stage.PRODUCTION)
+        open_rows = [row for row in rows.select_related("environment__prop") if row.takes_every_site]
+    except (OperationalError, ProgrammingError):
+        return []
+    names = ", ".join(str(row.environment.prop) for row in open_rows[:20])
+    text = f"Pages of every site may send events to production of: {names}."
+    hint = "List your own sites as allowed origins under Environments, Access."
+    return [checks.Warning(text, hint=hint, id="capi_admin.W004")] if open_rows else []
+
+
 def refuse_bad_settings(databases: Sequence[str] | None = None) -> None:
     """Run the system checks and end the process when one of them is an error.
 

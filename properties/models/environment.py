@@ -38,13 +38,26 @@ class Environment(models.Model):
         return self.name
 
 
+def default_tcf_purposes() -> list[int]:
+    return list(Datastream.TCF_PURPOSES)
+
+
 class Datastream(models.Model):
     """The id that senders name, with who may send through it.
 
     ``keys`` holds references to secrets, ``[{"$secret": name}]``, never the keys themselves. ``org_id`` is
     what the site's Web SDK is configured with, when that cannot change. ``write_click_cookies`` lets answers
-    to the Web SDK write Meta's browser id and click id as cookies of the site.
+    to the Web SDK write Meta's browser id and click id as cookies of the site. ``fpid_cookie`` is the cookie
+    in which the site keeps a device id of its own. ``tcf_purposes`` and ``tcf_vendor`` are what a consent
+    string of IAB Europe must grant.
     """
+
+    # What Adobe's Edge Network asks of a consent string: storing information on the device, by Adobe.
+    TCF_PURPOSES: ClassVar[tuple[int, ...]] = (1,)
+    TCF_VENDOR: ClassVar[int] = 565
+    MOST_TCF_PURPOSE: ClassVar[int] = 24
+    MOST_TCF_VENDOR: ClassVar[int] = 65_535
+    COOKIE_PATTERN: ClassVar[str] = r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}"
 
     ORG_ID_PATTERN: ClassVar[str] = r"[A-Za-z0-9_.-]+@[A-Za-z0-9_.-]+"
 
@@ -59,9 +72,19 @@ class Datastream(models.Model):
     allowed_origins = models.JSONField(default=list, blank=True)
     org_id = models.CharField(max_length=100, blank=True, default="")
     write_click_cookies = models.BooleanField(default=False)
+    fpid_cookie = models.CharField(max_length=100, blank=True, default="", db_default="")
+    tcf_purposes = models.JSONField(
+        default=default_tcf_purposes, db_default=models.Value([1], models.JSONField())
+    )
+    tcf_vendor = models.PositiveIntegerField(null=True, blank=True, default=565, db_default=565)
 
     def __str__(self) -> str:
         return self.uid
+
+    @property
+    def takes_every_site(self) -> bool:
+        """Whether pages of any site may send here: nobody listed the site's own."""
+        return self.access == self.Access.OPEN and not self.allowed_origins
 
     @property
     def web_sdk_org_id(self) -> str:

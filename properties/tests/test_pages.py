@@ -13,7 +13,15 @@ from django.urls import reverse
 from properties import credentials
 from properties.catalog.references import secret_name
 from properties.creation import create_property
-from properties.models import RIGHTS, AuditEvent, DataElement, Extension, Membership, Property
+from properties.models import (
+    RIGHTS,
+    AuditEvent,
+    DataElement,
+    Datastream,
+    Extension,
+    Membership,
+    Property,
+)
 from properties.saving import save_resource
 
 from .conftest import TOKEN, make_user
@@ -313,6 +321,54 @@ def test_what_no_browser_sends_is_no_origin(owner: Client, prop: Property, origi
     address = page("datastream_edit", prop, prop.environments.get(stage="staging").uid)
     answer = owner.post(address, {"access": "open", "allowed_origins": origin})
     assert "is no origin" in answer.content.decode()
+
+
+def test_production_is_warned_about_as_long_as_every_site_may_send(owner: Client, prop: Property) -> None:
+    def warnings() -> int:
+        return owner.get(page("environments", prop)).content.decode().count('data-testid="every-site"')
+
+    assert warnings() == 1
+    production = Datastream.objects.filter(environment__prop=prop, environment__stage="production")
+    production.update(allowed_origins=["https://shop.example"])
+    assert warnings() == 0
+    production.update(allowed_origins=[], access="key")
+    assert warnings() == 0
+
+
+def test_the_form_decides_what_consent_strings_must_grant(owner: Client, prop: Property) -> None:
+    environment = prop.environments.get(stage="staging")
+    address = page("datastream_edit", prop, environment.uid)
+    content = owner.get(address).content.decode()
+    assert 'name="tcf_vendor" value="565"' in content
+    data = {"access": "open", "tcf_purposes": " 4, 1,1 ", "tcf_vendor": "89", "fpid_cookie": "device_id"}
+    assert owner.post(address, data).status_code == 302
+    datastream = Datastream.objects.get(environment=environment)
+    assert (datastream.tcf_purposes, datastream.tcf_vendor, datastream.fpid_cookie) == (
+        [1, 4],
+        89,
+        "device_id",
+    )
+    assert 'value="1, 4"' in owner.get(address).content.decode()
+    assert owner.post(address, {"access": "open"}).status_code == 302
+    datastream.refresh_from_db()
+    assert (datastream.tcf_purposes, datastream.tcf_vendor) == ([], None)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "told"),
+    [
+        ("tcf_purposes", "1, marketing", "“marketing” is no purpose"),
+        ("tcf_purposes", "25", "numbers from 1 to 24"),
+        ("tcf_purposes", "²", "is no purpose"),
+        ("tcf_vendor", "70000", "less than or equal to 65535"),
+        ("fpid_cookie", "a b;c", "no name of a cookie"),
+    ],
+)
+def test_what_no_consent_string_can_grant_is_refused(
+    owner: Client, prop: Property, key: str, value: str, told: str
+) -> None:
+    address = page("datastream_edit", prop, prop.environments.get(stage="staging").uid)
+    assert told in owner.post(address, {"access": "open", key: value}).content.decode()
 
 
 def test_lists_are_in_the_order_of_the_alphabet_whatever_the_case(

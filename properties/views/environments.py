@@ -69,6 +69,7 @@ def _card(prop: Property, environment: Environment) -> dict[str, Any]:
         "aliases": [alias.alias for alias in datastream.aliases.all()],
         "curl": curl_line(datastream, EXAMPLE_EVENT, settings.PUBLIC_URL),
         "web_sdk": web_sdk_configuration(datastream),
+        "takes_every_site": environment.stage == Environment.Stage.PRODUCTION and datastream.takes_every_site,
         "last_event_url": _last_event_address(prop, environment),
     }
 
@@ -119,6 +120,9 @@ def _save(request: HttpRequest, datastream: Datastream, cleaned: dict[str, Any])
     datastream.allowed_origins = cleaned["allowed_origins"]
     datastream.org_id = cleaned["org_id"]
     datastream.write_click_cookies = cleaned["write_click_cookies"]
+    datastream.fpid_cookie = cleaned["fpid_cookie"]
+    datastream.tcf_purposes = cleaned["tcf_purposes"]
+    datastream.tcf_vendor = cleaned["tcf_vendor"]
     datastream.save()
     datastream.aliases.exclude(alias__in=cleaned["aliases"]).delete()
     for alias in cleaned["aliases"]:

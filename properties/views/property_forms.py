@@ -96,7 +96,8 @@ class DatastreamForm(forms.Form):
     )
     allowed_origins = LinesField(
         label="Allowed origins",
-        help_text="One per line, such as https://shop.example. Empty lets browsers send from every site.",
+        help_text="One per line, such as https://shop.example. Empty lets browsers send from every site: "
+        "list yours in production.",
     )
     aliases = LinesField(
         label="Aliases",
@@ -109,6 +110,29 @@ class DatastreamForm(forms.Form):
         max_length=100,
         error_messages={"invalid": "Write it as the Web SDK takes it, such as 0123456789ABCDEF@AdobeOrg."},
         help_text="The orgId of a site that used the Web SDK before: its cookies are named after it.",
+    )
+    fpid_cookie = forms.RegexField(
+        rf"^{Datastream.COOKIE_PATTERN}$",
+        label="First-party ID cookie",
+        required=False,
+        error_messages={"invalid": "This is no name of a cookie: use letters, digits and - _ . only."},
+        help_text="The cookie in which your own server keeps a device ID (FPID). The same one always gives "
+        "the same ECID.",
+    )
+    tcf_purposes = forms.CharField(
+        label="Purposes that consent strings must grant",
+        required=False,
+        max_length=100,
+        help_text="Numbers of IAB Europe's purposes, with commas; all of them must have consent, else the "
+        "visitor refused. 1 is to store information on the device.",
+    )
+    tcf_vendor = forms.IntegerField(
+        label="Vendor that consent strings must grant",
+        required=False,
+        min_value=1,
+        max_value=Datastream.MOST_TCF_VENDOR,
+        help_text="Its ID in IAB Europe's vendor list. 565 is Adobe, for which the Edge Network asks. Empty "
+        "asks for none.",
     )
     write_click_cookies = forms.BooleanField(
         label="Write _fbp and _fbc as first-party cookies",
@@ -124,6 +148,9 @@ class DatastreamForm(forms.Form):
             "allowed_origins": datastream.allowed_origins,
             "org_id": datastream.org_id,
             "write_click_cookies": datastream.write_click_cookies,
+            "fpid_cookie": datastream.fpid_cookie,
+            "tcf_purposes": ", ".join(map(str, datastream.tcf_purposes)),
+            "tcf_vendor": datastream.tcf_vendor,
             "aliases": list(datastream.aliases.values_list("alias", flat=True)),
         }
         super().__init__(data, initial=initial)
@@ -133,6 +160,17 @@ class DatastreamForm(forms.Form):
             return [origin(line) for line in self.cleaned_data["allowed_origins"]]
         except ValueError as error:
             raise ValidationError(str(error)) from None
+
+    def clean_tcf_purposes(self) -> list[int]:
+        written = [part.strip() for part in self.cleaned_data["tcf_purposes"].split(",") if part.strip()]
+        known = {str(number): number for number in range(1, Datastream.MOST_TCF_PURPOSE + 1)}
+        wrong = [part for part in written if part not in known]
+        if wrong:
+            raise ValidationError(
+                f"“{wrong[0][:20]}” is no purpose: write numbers from 1 to {Datastream.MOST_TCF_PURPOSE}, "
+                "such as 1, 4."
+            )
+        return sorted({known[part] for part in written})
 
     def clean_aliases(self) -> list[str]:
         aliases = self.cleaned_data["aliases"]

@@ -9,7 +9,7 @@ from django.db.models.signals import post_delete
 from django.dispatch import receiver
 
 from properties.models import Property
-from rules.models import Delivery, DestinationGate, InboundEvent
+from rules.models import Delivery, DestinationGate, InboundEvent, InboundRequest
 
 from .clock import database_now
 from .counting import count
@@ -31,6 +31,7 @@ def erase_what_waits(sender: type[Property], *, instance: Property, **_: Any) ->
         number = events.update(
             state=InboundEvent.State.ERASED, reason=REASON, body="", request="", trace="", **ended
         )
+        InboundRequest.objects.filter(property_id=instance.pk).delete()
         Delivery.objects.filter(property_id=instance.pk, state__in=WAITING).update(
             state=Delivery.State.ERASED, envelope="", payload="", rule_state="", next_at=None, **ended
         )

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from properties.models import Property
-from rules.models import Delivery, DeliveryAttempt, InboundEvent, ProcessedId, SentEvent
+from rules.models import Delivery, DeliveryAttempt, InboundEvent, InboundRequest, ProcessedId, SentEvent
 
 from .clock import database_now
 from .counting import count
@@ -32,7 +32,7 @@ def forget() -> int:
     for events in (_old_events(now), *map(_events_of, _gone_properties())):
         while number := _forget_events(events, now):
             removed += number
-    while _forget_identities(now) + _forget_sent(now):
+    while _forget_identities(now) + _forget_sent(now) + _forget_requests(now):
         pass
     return removed
 
@@ -73,6 +73,16 @@ def _forget_events(events: QuerySet[InboundEvent], now: datetime) -> int:
     InboundEvent.objects.filter(id__in=found).delete()
     count({f"forgotten:{state}": number for state, number in Counter(found.values()).items()}, now)
     return len(found)
+
+
+@transaction.atomic
+def _forget_requests(now: datetime) -> int:
+    """Requests of which no event is left: each has the id of its last event."""
+    oldest = InboundEvent.objects.order_by("id").values_list("id", flat=True).first()
+    limit = InboundEvent.first_id_at(now - timedelta(days=EVENT_DAYS))
+    old = InboundRequest.objects.filter(id__lt=min(limit, oldest or limit))
+    ids = list(old.values_list("id", flat=True)[:ROWS_AT_ONCE])
+    return InboundRequest.objects.filter(id__in=ids).delete()[0]
 
 
 @transaction.atomic

@@ -13,7 +13,16 @@ from .resources import environments_of
 from .shapes import ObjectOf
 
 # Written even when it is what absence means: what a reader looks for first.
-DATASTREAM_FACTS = ("access", "keys", "allowed_origins", "org_id", "write_click_cookies")
+DATASTREAM_FACTS = (
+    "access",
+    "keys",
+    "allowed_origins",
+    "org_id",
+    "write_click_cookies",
+    "fpid_cookie",
+    "tcf_purposes",
+    "tcf_vendor",
+)
 _ALWAYS = {"name", "platform", "domains", "package", "delegate", "settings"}
 
 

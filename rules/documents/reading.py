@@ -96,6 +96,11 @@ DATASTREAM = ObjectOf(
             max_length=100, pattern=Datastream.ORG_ID_PATTERN, example="0123456789ABCDEF@AdobeOrg"
         ),
         "write_click_cookies": Flag(),
+        "fpid_cookie": Text(max_length=100, pattern=Datastream.COOKIE_PATTERN, example="device_id"),
+        "tcf_purposes": ListOf(
+            default=list(Datastream.TCF_PURPOSES), member=Whole(most=Datastream.MOST_TCF_PURPOSE)
+        ),
+        "tcf_vendor": Whole(default=Datastream.TCF_VENDOR, most=Datastream.MOST_TCF_VENDOR, takes_null=True),
     }
 )
 

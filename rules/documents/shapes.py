@@ -107,12 +107,17 @@ class Flag(Shape):
 
 @dataclass(frozen=True, kw_only=True)
 class Whole(Shape):
-    """A whole number that every database can store."""
+    """A whole number that every database can store, or ``null`` where that means something."""
+
+    most: int = MOST_WHOLE
+    takes_null: bool = False
 
     def complaint(self, value: Any) -> str:
-        if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MOST_WHOLE:
+        if value is None and self.takes_null:
             return ""
-        return f"This must be a whole number from 0 to {MOST_WHOLE}."
+        if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= self.most:
+            return ""
+        return f"This must be a whole number from 0 to {self.most}{', or null' if self.takes_null else ''}."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,7 +133,7 @@ class ListOf(Shape):
         return [self.member.clean(each, f"{path}[{i}]", problems) for i, each in enumerate(value)]
 
     def stand_in(self) -> Any:
-        return []
+        return list(self.default or [])
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -40,7 +40,15 @@ ELEMENT_FIELDS = (
     "force_lower_case",
     "enabled",
 )
-DATASTREAM_FIELDS = ("access", "allowed_origins", "org_id", "write_click_cookies")
+DATASTREAM_FIELDS = (
+    "access",
+    "allowed_origins",
+    "org_id",
+    "write_click_cookies",
+    "fpid_cookie",
+    "tcf_purposes",
+    "tcf_vendor",
+)
 COMPONENT_FIELDS = ("delegate", "name", "settings", "negate", "timeout", "delay_next")
 
 

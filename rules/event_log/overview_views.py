@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404, render
 
 from properties.models import Environment, Property
 from properties.views.access import property_page
+from rules.explain.incoming import other_organization
 from rules.explain.standing import standing_warnings
 
 from . import overview as facts
@@ -36,5 +37,9 @@ def last_event(request: HttpRequest, prop: Property, environment_uid: str) -> Ht
     """A fragment for the page of environments."""
     environment = get_object_or_404(Environment, prop=prop, uid=environment_uid)
     event = facts.last_event_of(environment)
-    row = rows_of(prop, [event])[0] if event else None
-    return render(request, "event_log/last_event.html", {"row": row, "environment": environment})
+    context = {
+        "row": rows_of(prop, [event])[0] if event else None,
+        "environment": environment,
+        "other_organization": other_organization(event) if event else "",
+    }
+    return render(request, "event_log/last_event.html", context)

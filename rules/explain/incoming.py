@@ -29,9 +29,25 @@ FLAGS = {
     "nul_removed": "NUL characters were removed: no database takes them.",
     "surrogate_replaced": "Half characters were replaced by �: they are no text.",
     "big_integer": "A whole number has more than 64 bits; it is kept exactly.",
+    "duplicate_keys": "An object had a key twice; the last value counts.",
+    "identities_dropped": "Identities of the request were left out: too long for each of its events.",
+    "headers_cut": "Kept headers were cut: 2 KiB each, 4 KiB together.",
     "_fbp_cookie_dropped": "The cookie _fbp was left out: it does not have Meta's form.",
     "_fbc_cookie_dropped": "The cookie _fbc was left out: it does not have Meta's form.",
 }
+OTHER_ORGANIZATION = "other_organization"
+# Flags that name something: ``name:what``.
+DETAILED_FLAGS = {
+    OTHER_ORGANIZATION: "The cookies of the visitor belong to the organization {}, the datastream to another "
+    "one. Enter the Organization ID of the site under Environments, Access.",
+    "overrides_ignored": "Configuration overrides were ignored: {}. Nothing here is changed by them.",
+}
+
+
+def other_organization(event: InboundEvent) -> str:
+    """The organization of which the visitor's cookies were, when it was not the datastream's; else empty."""
+    flags = map(str, parsed(event.flags) or [])
+    return next((each.partition(":")[2] for each in flags if each.startswith(f"{OTHER_ORGANIZATION}:")), "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +94,7 @@ def incoming(event: InboundEvent, *, is_plain: bool) -> Incoming:
     """
     body = parsed(event.body) or {}
     show = _as_is if is_plain else _without_customer_data
-    header = (parsed(event.request) or {}).get("header") or {}
+    header = (parsed(event.request_text()) or {}).get("header") or {}
     return Incoming(
         facts=_facts(header),
         headers=_headers(header, is_plain=is_plain),
@@ -125,4 +141,7 @@ def _cookies(header: dict[str, Any], *, is_plain: bool) -> list[Fact]:
 
 
 def _flag(flag: Any) -> str:
+    name, _, detail = str(flag).partition(":")
+    if name in DETAILED_FLAGS:
+        return DETAILED_FLAGS[name].format(mask_lookalikes(detail))
     return FLAGS.get(flag) or str(flag).replace("_", " ").capitalize() + "."

@@ -5,8 +5,12 @@ from __future__ import annotations
 import hashlib
 import hmac
 
+from .clicks import is_same_site
 from .datastreams import Destination
 from .errors import Refusal
+
+OPAQUE = b"null"
+"""The origin of pages without one: files, sandboxed frames, what redirected across sites."""
 
 
 def check_access(destination: Destination, headers: dict[bytes, bytes]) -> None:
@@ -22,6 +26,18 @@ def check_access(destination: Destination, headers: dict[bytes, bytes]) -> None:
         raise Refusal(403, "origin", detail)
     if destination.needs_key:
         _check_key(destination, headers.get(b"authorization", b""))
+
+
+def is_known_page(destination: Destination, headers: dict[bytes, bytes]) -> bool:
+    """Whether the visitor's cookies count: an allowed origin, or any page on the site of this server.
+
+    Without a list every site may send, and read the answer: the Web SDK needs that. A foreign one must not
+    learn who the visitor is elsewhere, so that for it there is no cookie. What is in the body is its own.
+    """
+    origin = headers.get(b"origin", b"")
+    if not origin:
+        return True
+    return bool(destination.allowed_origins) or (origin != OPAQUE and is_same_site(headers))
 
 
 def is_allowed_origin(destination: Destination, origin: bytes) -> bool:

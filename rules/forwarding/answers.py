@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from .errors import TITLES, Refusal
+from .errors import TITLES, Refusal, type_of
 
 EDGE_REGION = b"LOCAL;0"
 PREFLIGHT_SECONDS = b"86400"
@@ -43,12 +43,47 @@ def problem(refusal: Refusal, request_id: str) -> Answer:
     return _problem(refusal, request_id, {}, list(refusal.headers))
 
 
-def partly(refusals: list[Refusal], request_id: str, accepted: int, handles: list[dict[str, Any]]) -> Answer:
+def partly(
+    refusals: list[Refusal],
+    request_id: str,
+    accepted: int,
+    handles: list[dict[str, Any]],
+    warnings: list[dict[str, Any]],
+) -> Answer:
     """207: some events of a request are stored, the others are named by index."""
     total = accepted + len(refusals)
     detail = f"{accepted} of {total} events are accepted; report.errors names the others by index."
     summary = Refusal(207, refusals[0].kind, detail, errors=refusals)
-    return _problem(summary, request_id, {"requestId": request_id, "handle": handles}, [])
+    further = {"requestId": request_id, "handle": handles, **_told(warnings)}
+    return _problem(summary, request_id, further, [])
+
+
+def accepted(request_id: str, handles: list[dict[str, Any]], warnings: list[dict[str, Any]]) -> Answer:
+    """200 for whoever waits for handles."""
+    return json_answer(200, {"requestId": request_id, "handle": handles, **_told(warnings)})
+
+
+def taken(request_id: str, warnings: list[dict[str, Any]]) -> Answer:
+    """202 for servers that send many events."""
+    return json_answer(202, {"requestId": request_id, **_told(warnings)})
+
+
+def _told(warnings: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"warnings": warnings} if warnings else {}
+
+
+def warning(kind: str, title: str, detail: str) -> dict[str, Any]:
+    """One entry of ``warnings``: nothing failed, something was left out."""
+    return {"type": type_of(kind), "status": 200, "title": title, "detail": detail}
+
+
+def streamed(answer: Answer, before: str, after: str) -> Answer:
+    """The same as the one record of a stream, for clients that read records.
+
+    Source: RFC 7464; adobe/aepsdk-edge-android, ``EdgeNetworkService.handleStreamingResponse``.
+    """
+    answer.body = before.encode() + answer.body + after.encode()
+    return answer
 
 
 def _problem(
@@ -56,7 +91,7 @@ def _problem(
 ) -> Answer:
     entries = [error.as_entry() for error in refusal.errors or [refusal]]
     content = {
-        "type": f"urn:capi-admin:problem:{refusal.kind}",
+        "type": type_of(refusal.kind),
         "title": TITLES[refusal.kind],
         "status": refusal.status,
         "detail": refusal.detail,

@@ -7,7 +7,7 @@ import hmac
 import logging
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
@@ -18,12 +18,14 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from rules.delivery import doorbell
 
 from . import answers, limits
-from .access import check_access, is_allowed_origin
+from .access import OPAQUE, check_access, is_allowed_origin, is_known_page
 from .answers import Answer
 from .clicks import click_handle, new_cookies, refuses
+from .consent import given, told_by_events, warnings_of
 from .counters import Counters
 from .datastreams import DatastreamCache, Destination
 from .errors import Refusal, unavailable
+from .events import ignored_overrides, listed
 from .identifiers import new_uuid
 from .identity import Visitor, consent_handle, identity_handles, new_ecid, visitor_of
 from .parcels import Parcel, Result
@@ -51,6 +53,8 @@ CONNECTION_PARAMETERS = (
     "options",
 )
 
+LONGEST_SEPARATOR = 4
+ASKING = {"query", "meta"}
 NO_EVENTS = Result(0, [])
 _encode = msgspec.json.Encoder().encode
 
@@ -145,19 +149,19 @@ class Edge:
         raise Refusal(404, "unknown-datastream", detail)
 
     async def _accept(self, request: Request, destination: Destination, body: bytes) -> Answer:
-        cookies = read_cookies(request.headers.get(b"cookie", b"")) if b"cookie" in request.headers else {}
-        payload = parse(body or b"{}") if request.route.answers_handles else None
-        result, written = NO_EVENTS, _written_cookies(request, destination, payload, cookies)
+        cookies = _cookies(request, destination)
+        payload = _payload(request.route, body)
+        visitor = _visitor(request, destination, payload, cookies)
+        result, written = NO_EVENTS, _written_cookies(request, destination, payload, cookies, visitor)
         if request.route.takes_events and self.writer:
-            result = await self.writer.submit(_parcel(request, destination, cookies, written, body))
+            parcel = _parcel(request, destination, cookies, written, visitor, body)
+            result = await self.writer.submit(parcel)
+            self.counters.without_consent += result.ignored
             _check_any(payload, result)
-        handles = _handles(request, destination, payload, cookies) if request.route.answers_handles else []
+        handles = [] if payload is None else _handles(request, destination, payload, visitor, body)
         if written and result.accepted:
             handles.append(click_handle(written))
-        if result.reasons:
-            refusals = [reason.refusal() for reason in result.reasons]
-            return answers.partly(refusals, request.id, result.accepted, handles)
-        return _accepted(request, handles)
+        return _answer_to(request, payload, result, handles)
 
 
 def _database(connection: BaseDatabaseWrapper) -> Database:
@@ -207,6 +211,7 @@ def _request(scope: Scope, trusted_proxies: int) -> Request:
         raise ValueError("This path is not the edge's.")
     query = read_query(scope["query_string"])
     headers = dict(scope["headers"])
+    origin = headers.get(b"origin", b"")
     return Request(
         scope=scope,
         route=route,
@@ -214,14 +219,14 @@ def _request(scope: Scope, trusted_proxies: int) -> Request:
         id=query.request_id or new_uuid(),
         headers=headers,
         received_at=time.time(),
-        origin=headers.get(b"origin", b""),
+        origin=b"" if origin == OPAQUE else origin,
         address=client_address(scope["headers"], (scope.get("client") or ("", 0))[0], trusted_proxies),
     )
 
 
 def _check_any(payload: Any, result: Result) -> None:
     """A request without a single good event is refused as a whole; browsers may ask for an identity alone."""
-    if result.accepted:
+    if result.accepted or (result.ignored and not result.reasons):
         return
     if not result.reasons:
         if isinstance(payload, dict) and ("query" in payload or "meta" in payload):
@@ -235,8 +240,33 @@ def _check_any(payload: Any, result: Result) -> None:
     raise Refusal(status, first.kind, detail, first.path, errors=refusals)
 
 
+def _cookies(request: Request, destination: Destination) -> dict[str, str]:
+    """Those of a page that may know the visitor."""
+    header = request.headers.get(b"cookie")
+    return read_cookies(header) if header and is_known_page(destination, request.headers) else {}
+
+
+def _payload(route: Route, body: bytes) -> Any:
+    """The body of a sender that waits for handles, else None; servers get them when they ask."""
+    if not route.answers_handles:
+        return None
+    if not route.is_server:
+        return parse(body or b"{}")
+    payload = parse(body) if b'"query"' in body or b'"meta"' in body else None
+    return payload if isinstance(payload, dict) and not payload.keys().isdisjoint(ASKING) else None
+
+
+def _visitor(request: Request, destination: Destination, payload: Any, cookies: dict[str, str]) -> Visitor:
+    """Who sends, with a new ECID for a new visitor who waits for one."""
+    visitor = visitor_of(payload, cookies, destination.organization, destination.device_cookie)
+    if visitor.ecid or payload is None:
+        return visitor
+    seed = f"{destination.uid}:{request.query.request_id}" if request.query.request_id else ""
+    return replace(visitor, ecid=new_ecid(seed, settings.SECRET_KEY.encode()))
+
+
 def _written_cookies(
-    request: Request, destination: Destination, payload: Any, cookies: dict[str, str]
+    request: Request, destination: Destination, payload: Any, cookies: dict[str, str], visitor: Visitor
 ) -> dict[str, str]:
     """Meta's cookies that the answer gives to the visitor; the events of the request have them already."""
     if not destination.writes_click_cookies or refuses(cookies):
@@ -245,7 +275,12 @@ def _written_cookies(
         return {}
     kept, _ = click_cookies(cookies)
     return new_cookies(
-        kept, payload, request.headers, now=request.received_at, seed=_seed(request, destination)
+        kept,
+        payload,
+        request.headers,
+        now=request.received_at,
+        seed=_seed(request, destination),
+        is_first=not visitor.was_here,
     )
 
 
@@ -262,26 +297,40 @@ def _parcel(
     destination: Destination,
     cookies: dict[str, str],
     written: dict[str, str],
+    visitor: Visitor,
     body: bytes,
 ) -> Parcel:
     clicks, flags = click_cookies(cookies) if cookies else ({}, [])
     clicks |= written
+    kept, cut = kept_headers(request.headers)
     return Parcel(
         body=body,
         property_id=destination.property_id,
         environment_id=destination.environment_id,
         datastream_id=destination.datastream_id,
         build_id=destination.build_id,
-        request=_about(request, destination, clicks),
+        request=_about(request, destination, kept, clicks),
         request_id=request.query.request_id,
         received_at=request.received_at,
         address=request.address,
-        user_agent=request.headers.get(b"user-agent", b"").decode("latin-1")[: limits.HEADER_CHARACTERS],
-        flags=flags,
+        user_agent=request.headers.get(b"user-agent", b"").decode("latin-1")[: limits.USER_AGENT_CHARACTERS],
+        flags=[*flags, *cut, *_about_organization(visitor, destination)],
+        organization=visitor.organization,
+        ecid=visitor.ecid,
+        has_refused=visitor.has_refused,
+        consent=destination.consent,
     )
 
 
-def _about(request: Request, destination: Destination, clicks: dict[str, str]) -> str:
+def _about_organization(visitor: Visitor, destination: Destination) -> list[str]:
+    """A flag when the site's Web SDK names its cookies after another organization than the datastream."""
+    is_other = visitor.organization != destination.organization
+    return [f"other_organization:{visitor.organization}"] if is_other else []
+
+
+def _about(
+    request: Request, destination: Destination, kept: dict[str, list[str]], clicks: dict[str, str]
+) -> str:
     """What rules see as ``arc.request``: the header as in Adobe's engine, and cookies of ad clicks."""
     milliseconds = int(request.received_at * 1000)
     header: dict[str, Any] = {
@@ -290,7 +339,7 @@ def _about(request: Request, destination: Destination, clicks: dict[str, str]) -
         "dispatchedAt": milliseconds,
         "configId": request.query.datastream,
         "orgId": destination.org_id,
-        "httpHeaders": kept_headers(request.scope["headers"]),
+        "httpHeaders": kept,
     }
     if clicks:
         header["cookies"] = clicks
@@ -299,25 +348,65 @@ def _about(request: Request, destination: Destination, clicks: dict[str, str]) -
 
 
 def _handles(
-    request: Request, destination: Destination, payload: Any, cookies: dict[str, str]
+    request: Request, destination: Destination, payload: Any, visitor: Visitor, body: bytes
 ) -> list[dict[str, Any]]:
-    visitor = visitor_of(payload, cookies, destination.organization)
-    if not visitor.ecid:
-        seed = f"{destination.uid}:{request.query.request_id}" if request.query.request_id else ""
-        visitor = Visitor(visitor.organization, new_ecid(seed, settings.SECRET_KEY.encode()))
-    handles = identity_handles(visitor, is_https=request.is_https)
+    consents = None
     if request.route.takes_consent:
-        handles.append(consent_handle(visitor, payload, is_https=request.is_https))
+        consents = given(payload, destination.consent)
+    elif request.route.takes_events and b'"consentStrings"' in body:
+        consents = told_by_events(listed(payload), destination.consent)
+    handles = identity_handles(visitor, is_https=request.is_https)
+    if consents is not None:
+        handles.append(consent_handle(visitor, consents, is_https=request.is_https))
+    if request.route.starts_media:
+        handles.append(_media_session(request))
     return handles
 
 
-def _accepted(request: Request, handles: list[dict[str, Any]]) -> Answer:
+def _media_session(request: Request) -> dict[str, Any]:
+    """What a player names its session by in the events that follow."""
+    return {"payload": [{"sessionId": request.id}], "type": "media-analytics:new-session"}
+
+
+def _answer_to(request: Request, payload: Any, result: Result, handles: list[dict[str, Any]]) -> Answer:
     status = request.route.status
-    if status == 204 or request.query.silent:
+    if not result.reasons and (status == 204 or request.query.silent):
         return answers.nothing()
-    if status == 202:
-        return answers.json_answer(202, {"requestId": request.id})
-    return answers.json_answer(status, {"requestId": request.id, "handle": handles})
+    warnings = [*warnings_of(result.ignored), *_overrides_ignored(payload)]
+    if result.reasons:
+        refusals = [reason.refusal() for reason in result.reasons]
+        answer = answers.partly(refusals, request.id, result.accepted, handles, warnings)
+    elif status == 202:
+        return answers.taken(request.id, warnings)
+    else:
+        answer = answers.accepted(request.id, handles, warnings)
+    separators = _separators(payload)
+    return answers.streamed(answer, *separators) if separators else answer
+
+
+def _overrides_ignored(payload: Any) -> list[dict[str, Any]]:
+    names = ignored_overrides(payload.get("meta")) if isinstance(payload, dict) else []
+    if not names:
+        return []
+    detail = f"This server has nothing to override by {', '.join(names)}; the event was taken without it."
+    return [answers.warning("overrides", "Configuration overrides ignored", detail)]
+
+
+def _separators(payload: Any) -> tuple[str, str] | None:
+    """What a mobile SDK wants before and after each record of the answer; None for a plain answer."""
+    streaming: Any = payload
+    for key in ("meta", "konductorConfig", "streaming"):
+        streaming = streaming.get(key) if isinstance(streaming, dict) else None
+    if not isinstance(streaming, dict) or streaming.get("enabled") is not True:
+        return None
+    before, after = streaming.get("recordSeparator"), streaming.get("lineFeed")
+    if (
+        isinstance(before, str)
+        and isinstance(after, str)
+        and max(len(before), len(after)) <= LONGEST_SEPARATOR
+    ):
+        return before, after
+    return None
 
 
 application = Edge()

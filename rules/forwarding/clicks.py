@@ -32,7 +32,13 @@ _REGISTRIES = frozenset(
 
 
 def new_cookies(
-    kept: Mapping[str, str], payload: Any, headers: Mapping[bytes, bytes], *, now: float, seed: bytes
+    kept: Mapping[str, str],
+    payload: Any,
+    headers: Mapping[bytes, bytes],
+    *,
+    now: float,
+    seed: bytes,
+    is_first: bool = False,
 ) -> dict[str, str]:
     """Cookies that the visitor lacks: none unless the page is on the same site as this server.
 
@@ -42,6 +48,7 @@ def new_cookies(
         headers: Of the request, by lower-case name.
         now: Seconds since 1970.
         seed: The same for a request that is sent again; empty for a random one.
+        is_first: It is the visitor's first event: a Pixel on the page is about to make the browser id.
     """
     site = registrable_domain(_host_of(headers.get(b"origin", b"")))
     if not site or site != registrable_domain(_host_of(b"//" + headers.get(b"host", b""))):
@@ -51,7 +58,7 @@ def new_cookies(
     click = next(_clicks(payload, headers), "")
     if click and _value_of(kept.get(FBC, "")) != click:
         found[FBC] = f"{start}.{click}"
-    if not _value_of(kept.get(FBP, "")):
+    if not is_first and not _value_of(kept.get(FBP, "")):
         found[FBP] = f"{start}.{_browser_id(seed)}"
     return found
 
@@ -78,6 +85,15 @@ def registrable_domain(host: str) -> str:
         return host
     is_country = len(labels[-1]) == 2 and len(labels) > 2 and labels[-2] in _REGISTRIES
     return ".".join(labels[-3:] if is_country else labels[-2:])
+
+
+def is_same_site(headers: Mapping[bytes, bytes]) -> bool:
+    """Whether the page is on the site of this server, as the browser tells it, else by the names of both."""
+    told = headers.get(b"sec-fetch-site")
+    if told:
+        return told != b"cross-site"
+    host = registrable_domain(_host_of(b"//" + headers.get(b"host", b"")))
+    return not host or registrable_domain(_host_of(headers.get(b"origin", b""))) == host
 
 
 def subdomain_index(domain: str) -> int:

@@ -18,10 +18,9 @@ from typing import BinaryIO
 import msgspec
 
 from .errors import Refusal
-from .events import received
+from .events import Received, received
 from .parcels import Parcel, Reason, Report, Result
 from .reading import parse
-from .rows import EventRow
 from .store import Database, Store, StoreRefused, StoreUnavailable, store_on
 
 logger = logging.getLogger(__name__)
@@ -36,11 +35,7 @@ def framed(content: bytes) -> bytes:
     return len(content).to_bytes(LENGTH_BYTES, "big") + content
 
 
-Opened = tuple[list[EventRow], list[Refusal]]
-"""The good events of one request, and why the others are not."""
-
-
-def commit(store: Store, requests: list[Opened]) -> Report:
+def commit(store: Store, requests: list[Received]) -> Report:
     """Store the good events of all requests together; without a request: ask whether there is a database."""
     try:
         if not requests:
@@ -54,42 +49,42 @@ def commit(store: Store, requests: list[Opened]) -> Report:
     return Report(len(requests), [], 0, is_available=False)
 
 
-def opened(parcel: Parcel) -> Opened:
+def opened(parcel: Parcel) -> Received:
     """Read one request. Never raises: what cannot be understood is refused."""
     try:
         return received(parse(parcel.body), parcel)
     except Refusal as refusal:
-        return [], [refusal]
+        return Received([], [refusal])
     except Exception:
         logger.exception("A body could not be understood")
-        return [], [NOT_UNDERSTOOD]
+        return Received([], [NOT_UNDERSTOOD])
 
 
-def _stored(store: Store, requests: list[Opened]) -> Report:
-    everything = [row for rows, _ in requests for row in rows]
+def _stored(store: Store, requests: list[Received]) -> Report:
+    everything = [row for request in requests for row in request.rows]
     try:
         stored = store.write(everything) if everything else 0
     except StoreRefused:
         return _stored_apart(store, requests)
-    results = [_result(rows, refusals) for rows, refusals in requests]
+    results = [_result(request) for request in requests]
     return Report(len(requests), results, stored, is_available=True)
 
 
-def _stored_apart(store: Store, requests: list[Opened]) -> Report:
+def _stored_apart(store: Store, requests: list[Received]) -> Report:
     """Request by request: nobody waits for another's event that the database does not take."""
     results, stored = [], 0
-    for rows, refusals in requests:
+    for request in requests:
         try:
-            stored += store.write(rows) if rows else 0
-            results.append(_result(rows, refusals))
+            stored += store.write(request.rows) if request.rows else 0
+            results.append(_result(request))
         except StoreRefused as error:
             logger.error("The database refuses an event: %s", error)
-            results.append(_result([], [CANNOT_BE_STORED]))
+            results.append(_result(Received([], [CANNOT_BE_STORED])))
     return Report(len(requests), results, stored, is_available=True)
 
 
-def _result(rows: list[EventRow], refusals: list[Refusal]) -> Result:
-    return Result(len(rows), [Reason.of(refusal) for refusal in refusals])
+def _result(request: Received) -> Result:
+    return Result(len(request.rows), [Reason.of(each) for each in request.refusals], request.ignored)
 
 
 class Inbox:
@@ -98,7 +93,7 @@ class Inbox:
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
         self._changed = threading.Condition()
-        self._opened: list[Opened] | None = None  # Empty: somebody asks whether there is a database.
+        self._opened: list[Received] | None = None  # Empty: somebody asks whether there is a database.
         self._has_ended = False
 
     def fill(self) -> None:
@@ -112,12 +107,12 @@ class Inbox:
                 self._has_ended = True
                 self._changed.notify()
 
-    def _add(self, requests: list[Opened]) -> None:
+    def _add(self, requests: list[Received]) -> None:
         with self._changed:
             self._opened = (self._opened or []) + requests
             self._changed.notify()
 
-    def take(self) -> list[Opened] | None:
+    def take(self) -> list[Received] | None:
         """Everything that waits, empty for a question without requests; None at the end."""
         with self._changed:
             self._changed.wait_for(lambda: self._opened is not None or self._has_ended)

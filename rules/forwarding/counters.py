@@ -11,4 +11,5 @@ class Counters:
     """Plain numbers: the hot path adds, whoever asks reads."""
 
     accepted: int = 0
+    without_consent: int = 0
     answers: Counter[int] = field(default_factory=Counter)

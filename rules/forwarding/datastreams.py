@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
+import time
 from collections import deque
 from dataclasses import dataclass
 from typing import Any
@@ -16,10 +17,14 @@ from properties.catalog.references import secret_name
 from properties.models import Datastream, Secret
 from rules.models import Activation
 
+from .consent import CLOSED, Policy
+
 logger = logging.getLogger(__name__)
 
 REFRESH_SECONDS = 0.8
 SHORTEST_PAUSE_SECONDS = 0.2
+UNKNOWN_SECONDS = 2.0
+MOST_UNKNOWN = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +36,8 @@ class Destination:
         key_digests: SHA-256 of each accepted key, as hexadecimal digits. Empty and ``needs_key``: nobody may.
         organization: What the Web SDK's cookies are called when the request does not tell.
         writes_click_cookies: Answers to browsers may write Meta's cookies.
+        device_cookie: Where the site keeps a device id of its own; empty when it has none.
+        consent: What consent strings of IAB Europe must grant.
     """
 
     uid: str
@@ -45,12 +52,16 @@ class Destination:
     org_id: str
     organization: str
     writes_click_cookies: bool = False
+    device_cookie: str = ""
+    consent: Policy = CLOSED
 
 
 class DatastreamCache:
     """Answers without the database; a thread of its own reads the rows.
 
-    A build that is activated, an alias or a key counts from the next reading on, so within a second.
+    A build that is activated, an alias or a key counts from the next reading on, so within a second. A name
+    that is not known is looked for at once, but only a few of them within two seconds: the others get the
+    answer of the latest reading, so that requests with made-up names cost no readings of their own.
     """
 
     def __init__(self) -> None:
@@ -61,6 +72,7 @@ class DatastreamCache:
         self._waiting: deque[asyncio.Future[None]] = deque()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
+        self._unknown: dict[str, float] = {}
         self.is_loaded = False
 
     async def start(self) -> None:
@@ -80,10 +92,19 @@ class DatastreamCache:
     async def find(self, name: str) -> Destination | None:
         """The destination of a datastream id or alias; one not known yet may be brand new."""
         found = self._destinations.get(name)
-        if found is None and name:
+        if found is None and name and self._is_worth_a_reading(name):
             await self.refreshed()
             found = self._destinations.get(name)
         return found
+
+    def _is_worth_a_reading(self, name: str) -> bool:
+        """Not when it was just looked for, nor when many others were."""
+        now = time.monotonic()
+        self._unknown = {each: until for each, until in self._unknown.items() if until > now}
+        if name in self._unknown or len(self._unknown) >= MOST_UNKNOWN:
+            return False
+        self._unknown[name] = now + UNKNOWN_SECONDS
+        return True
 
     async def refreshed(self) -> None:
         """Wait for the next reading; all that wait share it."""
@@ -170,4 +191,6 @@ def _destination(row: Any, fingerprints: dict[tuple[int, str], str]) -> Destinat
         org_id=row.web_sdk_org_id,
         organization=row.web_sdk_org_id.replace("@", "_"),
         writes_click_cookies=row.write_click_cookies,
+        device_cookie=row.fpid_cookie,
+        consent=Policy(tuple(row.tcf_purposes), row.tcf_vendor),
     )

@@ -10,7 +10,10 @@ TITLES = {
     "key": "A key is needed",
     "origin": "This site may not send here",
     "disabled": "The property is disabled",
-    "unknown-datastream": "Unknown datastream",
+    "unknown-datastream": "Invalid datastream ID",
+    "consent-unknown": "Invalid consent",
+    "consent-missing": "Consent without a value",
+    "consent-empty": "Consent that cannot be read",
     "method": "Only POST",
     "slow": "The body took too long",
     "too-large": "Too large",
@@ -20,13 +23,29 @@ TITLES = {
 }
 
 
+# Kinds that senders on Adobe's libraries know by Adobe's code.
+# Source: Adobe, Edge Network API, "Error codes"; @adobe/alloy, integration tests C13819, C14410, C224675.
+ADOBE_CODES = {
+    "unknown-datastream": "EXEG-0003-400",
+    "consent-unknown": "EXEG-0102-400",
+    "consent-missing": "EXEG-0103-400",
+    "consent-empty": "EXEG-0104-422",
+}
+
+
+def type_of(kind: str) -> str:
+    """The ``type`` of a problem: Adobe's where there is one."""
+    code = ADOBE_CODES.get(kind)
+    return f"https://ns.adobe.com/aep/errors/{code}" if code else f"urn:capi-admin:problem:{kind}"
+
+
 @dataclass
 class Refusal(Exception):
     """A request, or one event of it, that is not accepted.
 
     Args:
         status: HTTP status of the answer.
-        kind: A key of ``TITLES``; the last part of the problem's ``type``.
+        kind: A key of ``TITLES``; it gives the problem's ``type``.
         detail: What is wrong with what, and what would be right.
         path: JSON path of the guilty part of the body.
         index: Which event of the request, when it is about one.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
@@ -11,10 +12,12 @@ import msgspec
 
 from . import limits
 from .cleaning import Cleaning, may_have_too_many_parts
+from .consent import told_by
 from .errors import Refusal
 from .identifiers import new_uuid
+from .identity import ecid_of_device_id, request_identities, visitor_of
 from .parcels import Parcel
-from .reading import needs_cleaning
+from .reading import doubled_events, needs_cleaning, raw_events
 from .rows import EventRow
 
 _DATA_NAMES = ("eventName", "event_name", "event")
@@ -36,7 +39,39 @@ def listed(payload: Any) -> list[Any]:
     return events
 
 
-def received(payload: Any, parcel: Parcel) -> tuple[list[EventRow], list[Refusal]]:
+@dataclass(slots=True)
+class Received:
+    """What one request brought.
+
+    Args:
+        rows: Its good events.
+        refusals: Why others are not good.
+        ignored: How many have the visitor's refusal of consent.
+    """
+
+    rows: list[EventRow]
+    refusals: list[Refusal]
+    ignored: int = 0
+
+
+@dataclass(slots=True)
+class Shared:
+    """What the request says for all its events.
+
+    Args:
+        ecid: The visitor's, empty when it is not known.
+        identities: ``xdm.identityMap`` of the request.
+        has_refused: Whether the visitor refused consent before.
+        flags: What was found about the request.
+    """
+
+    ecid: str
+    identities: dict[str, Any]
+    has_refused: bool
+    flags: list[str]
+
+
+def received(payload: Any, parcel: Parcel) -> Received:
     """Every event of a body, as a row to be or as a refusal that names it by index.
 
     Args:
@@ -45,21 +80,74 @@ def received(payload: Any, parcel: Parcel) -> tuple[list[EventRow], list[Refusal
     Raises:
         Refusal: 422 or 413 when the body as a whole holds no events or too many.
     """
-    good: list[EventRow] = []
-    bad: list[Refusal] = []
+    found = Received([], [])
     events = listed(payload)
+    doubled = doubled_events(parcel.body, payload, len(events))
     is_dirty = needs_cleaning(parcel.body)
+    shared = _shared_by(payload, len(events), is_dirty, parcel)
     sizes = _sizes(parcel.body, len(events)) if len(parcel.body) > limits.EVENT_BYTES else None
     for position, event in enumerate(events):
         path = "$.event" if "event" in payload else f"$.events[{position}]"
         try:
             if sizes and sizes[position] > limits.EVENT_BYTES:
                 raise _too_large(sizes[position], path)
-            good.append(_row(event, path, position, is_dirty, parcel))
+            if _is_unwanted(event, path, shared, parcel):
+                found.ignored += 1
+            else:
+                is_doubled = bool(doubled and doubled[position])
+                found.rows.append(_row(event, path, position, is_dirty, is_doubled, shared, parcel))
         except Refusal as refusal:
             refusal.index = position
-            bad.append(refusal)
-    return good, bad
+            found.refusals.append(refusal)
+    return found
+
+
+def _shared_by(payload: dict[str, Any], count: int, is_dirty: bool, parcel: Parcel) -> Shared:
+    shared = Shared(parcel.ecid, {}, parcel.has_refused, parcel.flags)
+    if "meta" in payload:
+        _read_meta(payload["meta"], shared, parcel)
+    if "xdm" in payload or "identityMap" in payload:
+        _read_identities(payload, count, is_dirty, shared)
+    return shared
+
+
+def _read_identities(payload: dict[str, Any], count: int, is_dirty: bool, shared: Shared) -> None:
+    """Each event gets a copy, so that all copies together are limited."""
+    identities = request_identities(payload)
+    if is_dirty:
+        identities = Cleaning().clean(identities, "$.xdm.identityMap")
+    size = len(_encode(identities))
+    if size <= limits.IDENTITIES_BYTES and size * count <= limits.SHARED_IDENTITIES_BYTES:
+        shared.identities = identities
+    else:
+        shared.flags = [*shared.flags, "identities_dropped"]
+
+
+def _read_meta(meta: Any, shared: Shared, parcel: Parcel) -> None:
+    """The cookies that a client put into the body, and what it asks for that is not there."""
+    if not parcel.ecid:  # Else the edge has read them.
+        visitor = visitor_of({"meta": meta}, {}, parcel.organization)
+        shared.ecid = visitor.ecid
+        shared.has_refused |= visitor.has_refused
+    if names := ignored_overrides(meta):
+        shared.flags = [*shared.flags, f"overrides_ignored:{', '.join(names)}"]
+
+
+def ignored_overrides(meta: Any) -> list[str]:
+    """What ``configOverrides`` names: this server has nothing of it that could be overridden."""
+    overrides = meta.get("configOverrides") if isinstance(meta, dict) else None
+    names = sorted(map(str, overrides)) if isinstance(overrides, dict) else []
+    return [name[:40] for name in names[:5] if name.isprintable() and name.isascii()]
+
+
+def _is_unwanted(event: Any, path: str, shared: Shared, parcel: Parcel) -> bool:
+    """Whether the visitor refused consent: in the event itself, else before."""
+    xdm = event.get("xdm") if isinstance(event, dict) else None
+    if isinstance(xdm, dict) and "consentStrings" in xdm:
+        told = told_by(xdm, path, parcel.consent)
+        if told is not None:
+            return not told
+    return shared.has_refused
 
 
 def _too_large(size: int, path: str) -> Refusal:
@@ -67,26 +155,23 @@ def _too_large(size: int, path: str) -> Refusal:
     return Refusal(413, "too-large", detail, path)
 
 
-class _Slices(msgspec.Struct):
-    """The events as sent, to tell their size in bytes."""
-
-    event: msgspec.Raw = msgspec.Raw()
-    events: list[msgspec.Raw] | None = None
-
-
 def _sizes(body: bytes, count: int) -> Sequence[int]:
     """Bytes of each event as sent. A body that only the lenient parser read is counted as evenly spread."""
-    try:
-        slices = msgspec.json.decode(body, type=_Slices)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
-        return [len(body) // max(count, 1)] * count
-    raw = [slices.event] if len(slices.event) else slices.events
-    return [len(part) for part in raw or []]
+    events = raw_events(body)
+    return [len(body) // max(count, 1)] * count if events is None else [len(part) for part in events]
 
 
-def _row(event: Any, path: str, position: int, is_dirty: bool, parcel: Parcel) -> EventRow:
+def _row(
+    event: Any,
+    path: str,
+    position: int,
+    is_dirty: bool,
+    is_doubled: bool,
+    shared: Shared,
+    parcel: Parcel,
+) -> EventRow:
     _check_shape(event, path)
-    flags = parcel.flags
+    flags = ["duplicate_keys", *shared.flags] if is_doubled else shared.flags
     if is_dirty:
         event, found = _cleaned(event, path)
         flags = [*found, *flags]
@@ -94,6 +179,7 @@ def _row(event: Any, path: str, position: int, is_dirty: bool, parcel: Parcel) -
     event_id = _event_id(xdm, path)
     name = _name(xdm, data)
     _add_automatic_fields(xdm, parcel)
+    _add_identities(xdm, shared, parcel.organization)
     encoded = _encode({"xdm": xdm, "data": {} if data is None else data})
     if not is_dirty and may_have_too_many_parts(encoded):
         Cleaning().clean(event, path)
@@ -174,6 +260,24 @@ def _add_automatic_fields(xdm: dict[str, Any], parcel: Parcel) -> None:
     details = _object_in(environment, "browserDetails") if parcel.user_agent else None
     if details is not None and not details.get("userAgent"):
         details["userAgent"] = parcel.user_agent
+
+
+def _add_identities(xdm: dict[str, Any], shared: Shared, organization: str) -> None:
+    """Those of the request that the event lacks, and the visitor's ECID, where Adobe's rules look for it.
+
+    Source: Adobe, Event forwarding tutorial: ``arc.event.xdm.identityMap.ECID.0.id``.
+    """
+    if not (shared.ecid or shared.identities or "identityMap" in xdm):
+        return
+    known = _object_in(xdm, "identityMap")
+    if known is None:
+        return
+    for namespace, identities in shared.identities.items():
+        known.setdefault(namespace, identities)
+    if not known.get("ECID"):
+        ecid = shared.ecid or ecid_of_device_id(known.get("FPID"), organization)
+        if ecid:
+            known["ECID"] = [{"id": ecid, "authenticatedState": "ambiguous"}]
 
 
 def _as_timestamp(seconds: float) -> str:

@@ -1,4 +1,4 @@
-"""What the Web SDK gets back: the visitor's ECID and the cookies that keep identity and consent.
+"""Who the visitor is, and what the Web SDK gets back: the ECID and the cookies that keep it and the consent.
 
 Source: adobe-event-forwarding, "Answer"; the names and the protobuf are those that ``@adobe/alloy`` reads.
 """
@@ -10,12 +10,12 @@ import hashlib
 import hmac
 import re
 import secrets
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote
 
-from .errors import Refusal
+from . import limits
 
 ECID_DIGITS = 38
 IDENTITY_SECONDS = 34_128_000
@@ -24,6 +24,7 @@ _ECID = re.compile(r"[0-9]{38}")
 _SDK_COOKIE = re.compile(r"kndctr_([A-Za-z0-9_-]{1,100})_(identity|consent|cluster)")
 _VISITOR_COOKIE = re.compile(r"AMCV_([A-Za-z0-9@_.-]{1,100})")
 _ECID_TAG = 0x0A
+_OF_REQUEST = (("xdm", "identityMap"), ("identityMap",))
 
 
 @dataclass(frozen=True)
@@ -33,29 +34,69 @@ class Visitor:
     Args:
         organization: What stands in the cookies' names: the Web SDK's ``orgId`` with ``_`` for ``@``.
         ecid: 38 digits; empty for a visitor without identity.
+        was_here: Whether an earlier answer of ours gave the identity.
+        has_refused: Whether the visitor refused consent in the Web SDK.
     """
 
     organization: str
     ecid: str
+    was_here: bool = field(default=False, compare=False)
+    has_refused: bool = field(default=False, compare=False)
 
 
-def visitor_of(payload: Any, cookies: Mapping[str, str], organization: str) -> Visitor:
+def visitor_of(
+    payload: Any, cookies: Mapping[str, str], organization: str, device_cookie: str = ""
+) -> Visitor:
     """Read the visitor from cookies: those in the header, or those that the client put into the body.
+
+    An ECID that is there wins; else a device id of the site gives one, always the same.
 
     Args:
         organization: The one to assume when no cookie tells.
+        device_cookie: Where the site keeps its own device id; empty when it has none.
+
+    Source: Adobe, "Visitor identification via FPID"; alloy's tests C6842980 to C6842982.
     """
     known = {**cookies, **_entries(payload)}
     named = _organization_in(known, organization)
-    ecid = _ecid_in(known, named) or _ecid_in_identity_map(payload)
-    return Visitor(named, ecid)
+    of_cookie = _ecid_in(known, named)
+    ecid = (
+        of_cookie
+        or _ecid_in_identity_maps(payload)
+        or _ecid_of_device(payload, cookies, named, device_cookie)
+    )
+    consent = known.get(f"kndctr_{named}_consent", "")
+    refused = "out" in consent and unquote(consent) == "general=out"
+    return Visitor(named, ecid, was_here=bool(of_cookie), has_refused=refused)
+
+
+def ecid_of_device_id(identities: Any, organization: str) -> str:
+    """The ECID of the first ``FPID`` of an identity map; empty without one.
+
+    Only the organization and the device id go into it: every installation gives the same one.
+    """
+    for identity in _objects(identities):
+        if isinstance(identity.get("id"), str) and 0 < len(identity["id"]) <= limits.DEVICE_ID_CHARACTERS:
+            return _derived(organization.encode(), b"fpid:" + identity["id"].encode("utf-8", "replace"))
+    return ""
+
+
+def request_identities(payload: Any) -> dict[str, list[Any]]:
+    """``xdm.identityMap`` of the request, as mobile SDKs send it, or ``identityMap``: lists by namespace."""
+    found = [_at(payload, *path) for path in _OF_REQUEST]
+    maps = [each for each in found if isinstance(each, dict)]
+    return {key: value for each in reversed(maps) for key, value in each.items() if isinstance(value, list)}
+
+
+def _derived(key: bytes, message: bytes) -> str:
+    digest = hmac.new(key, message, hashlib.sha256).digest()
+    return str(int.from_bytes(digest, "big") % 10**ECID_DIGITS).zfill(ECID_DIGITS)
 
 
 def new_ecid(seed: str, key: bytes) -> str:
     """38 digits; the same for the same request, so that a request sent again gets the same answer."""
     message = seed.encode() if seed else secrets.token_bytes(32)
-    digest = hmac.new(key, b"ecid:" + message, hashlib.sha256).digest()
-    return str(int.from_bytes(digest, "big") % 10**ECID_DIGITS).zfill(ECID_DIGITS)
+    return _derived(key, b"ecid:" + message)
 
 
 def identity_handles(visitor: Visitor, *, is_https: bool) -> list[dict[str, Any]]:
@@ -67,17 +108,10 @@ def identity_handles(visitor: Visitor, *, is_https: bool) -> list[dict[str, Any]
     return [result, _store(visitor, "identity", value, IDENTITY_SECONDS, is_https)]
 
 
-def consent_handle(visitor: Visitor, payload: Any, *, is_https: bool) -> dict[str, Any]:
-    """``state:store`` with the consent that the visitor gave.
-
-    Raises:
-        Refusal: 422 when the body holds no consent.
-    """
-    given = payload.get("consent") if isinstance(payload, dict) else None
-    if not isinstance(given, list) or not given:
-        raise Refusal(422, "malformed", "“consent” must be a list of consents.", "$.consent")
-    answer = "out" if any(map(_is_refusal, given)) else "in"
-    return _store(visitor, "consent", f"general={answer}", CONSENT_SECONDS, is_https)
+def consent_handle(visitor: Visitor, consents: bool, *, is_https: bool) -> dict[str, Any]:
+    """``state:store`` with what the visitor said."""
+    value = f"general={'in' if consents else 'out'}"
+    return _store(visitor, "consent", value, CONSENT_SECONDS, is_https)
 
 
 def _store(visitor: Visitor, key: str, value: str, seconds: int, is_https: bool) -> dict[str, Any]:
@@ -85,15 +119,6 @@ def _store(visitor: Visitor, key: str, value: str, seconds: int, is_https: bool)
     if is_https:
         entry["attrs"] = {"SameSite": "None"}
     return {"payload": [entry], "type": "state:store"}
-
-
-def _is_refusal(consent: Any) -> bool:
-    """Adobe's standard 1.0 says ``general``, 2.0 says ``collect``."""
-    value = consent.get("value") if isinstance(consent, dict) else None
-    if not isinstance(value, dict):
-        return False
-    collect = value.get("collect")
-    return value.get("general") == "out" or (isinstance(collect, dict) and collect.get("val") == "n")
 
 
 def _entries(payload: Any) -> dict[str, str]:
@@ -127,13 +152,34 @@ def _decoded(value: str) -> str:
     return text if message[:2] == bytes([_ECID_TAG, ECID_DIGITS]) and _ECID.fullmatch(text) else ""
 
 
-def _ecid_in_identity_map(payload: Any) -> str:
-    """The identity that the Web SDK brings along from the older Visitor API."""
-    for path in (("xdm", "identityMap", "ECID"), ("identityMap", "ECID")):
-        for identity in _objects(_at(payload, *path)):
+def _ecid_in_identity_maps(payload: Any) -> str:
+    """The identity that a mobile SDK keeps, or that the Web SDK brings along from the older Visitor API."""
+    for identities in _identity_maps(payload):
+        for identity in _objects(identities.get("ECID")):
             if isinstance(identity.get("id"), str) and _ECID.fullmatch(identity["id"]):
                 return str(identity["id"])
     return ""
+
+
+def _ecid_of_device(payload: Any, cookies: Mapping[str, str], organization: str, device_cookie: str) -> str:
+    if device_cookie and cookies.get(device_cookie):
+        of_cookie = [{"id": unquote(cookies[device_cookie])}]
+        if ecid := ecid_of_device_id(of_cookie, organization):
+            return ecid
+    found = (ecid_of_device_id(each.get("FPID"), organization) for each in _identity_maps(payload))
+    return next(filter(None, found), "")
+
+
+def _identity_maps(payload: Any) -> Iterator[dict[str, Any]]:
+    """Those of the request, then that of its first event: one visitor sends one request."""
+    for path in (*_OF_REQUEST, ("event", "xdm", "identityMap")):
+        found = _at(payload, *path)
+        if isinstance(found, dict):
+            yield found
+    for event in _objects(_at(payload, "events"))[:1]:
+        found = _at(event, "xdm", "identityMap")
+        if isinstance(found, dict):
+            yield found
 
 
 def _at(value: Any, *path: str) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from .consent import CLOSED, Policy
 from .errors import Refusal
 
 
@@ -18,6 +19,10 @@ class Parcel(msgspec.Struct, array_like=True, gc=False):
         address: The visitor's IP address, empty when unknown.
         user_agent: As sent, empty when there was none.
         flags: What was found about the request; each event gets them.
+        organization: What the visitor's cookies are named after.
+        ecid: The visitor's, empty when it is not known.
+        has_refused: Whether the visitor refused consent before.
+        consent: What consent strings in events must grant.
     """
 
     body: bytes
@@ -31,6 +36,10 @@ class Parcel(msgspec.Struct, array_like=True, gc=False):
     address: str
     user_agent: str
     flags: list[str]
+    organization: str = ""
+    ecid: str = ""
+    has_refused: bool = False
+    consent: Policy = CLOSED
 
 
 class Reason(msgspec.Struct, array_like=True):
@@ -51,10 +60,17 @@ class Reason(msgspec.Struct, array_like=True):
 
 
 class Result(msgspec.Struct, array_like=True):
-    """What became of one request: how many events are accepted, and why the others are not."""
+    """What became of one request.
+
+    Args:
+        accepted: How many events are stored, repeats included.
+        reasons: Why others are refused.
+        ignored: How many are not stored because the visitor refused consent.
+    """
 
     accepted: int
     reasons: list[Reason]
+    ignored: int = 0
 
 
 class Report(msgspec.Struct, array_like=True):

@@ -6,6 +6,7 @@ Source: contracts, "Receiving events"; adobe-event-forwarding, "Requests" and "S
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import unquote_plus
@@ -24,12 +25,16 @@ class Route:
         answers_handles: Whether a browser waits for handles, with its identity.
         status: Of the answer when all went well.
         takes_consent: Whether the body holds a visitor's consent.
+        is_server: Whether servers use it: handles are only for those who ask for them.
+        starts_media: Whether a player waits for the id of its session.
     """
 
     takes_events: bool
     answers_handles: bool
     status: int
     takes_consent: bool = False
+    is_server: bool = False
+    starts_media: bool = False
 
 
 _ROUTES = {
@@ -37,19 +42,25 @@ _ROUTES = {
     "/v1/collect": Route(takes_events=True, answers_handles=False, status=204),
     "/v1/privacy/set-consent": Route(False, True, 200, takes_consent=True),
     "/v1/identity/acquire": Route(False, True, 200),
-    "/v2/interact": Route(takes_events=True, answers_handles=False, status=200),
+    "/v2/interact": Route(takes_events=True, answers_handles=True, status=200, is_server=True),
     "/v2/collect": Route(takes_events=True, answers_handles=False, status=202),
 }
+# Source: @adobe/alloy, createMediaRequest: "/va" before the version, the kind of event after it.
+_MEDIA = re.compile(r"(?:/.*)?/va/v1/([A-Za-z]{1,40})")
+_MEDIA_EVENT = Route(takes_events=True, answers_handles=False, status=204)
+_MEDIA_START = Route(takes_events=True, answers_handles=True, status=200, starts_media=True)
 
 
 @lru_cache(maxsize=256)
 def find_route(path: str) -> Route | None:
-    """The route of ``/{base}[/{hint}]/v1/…`` or ``…/v2/…``; None for a path that is not the edge's."""
+    """The route of ``[/{base}][/{hint}]/v1/…`` or ``…/v2/…``; None for a path that is not the edge's."""
     for ending, route in _ROUTES.items():
-        base = path.removesuffix(ending)
-        if base != path and base.strip("/"):
+        if path.endswith(ending):
             return route
-    return None
+    media = _MEDIA.fullmatch(path)
+    if media is None:
+        return None
+    return _MEDIA_START if media[1] == "sessionStart" else _MEDIA_EVENT
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ class EventRow(msgspec.Struct, gc=False):
         event_id: ``xdm._id`` as the sender gave it, empty when there was none.
         request_id: As the sender gave it, empty when there was none.
         position: Which of the request's events it is, from 0.
+        shared_request: The id of the last event of this request; None for a request with one event.
     """
 
     property_id: int
@@ -31,6 +32,7 @@ class EventRow(msgspec.Struct, gc=False):
     request_id: str = ""
     position: int = 0
     id: int = 0
+    shared_request: int | None = None
 
     def keys(self) -> list[str]:
         """What makes it the same event as another of its datastream; none: it is new in any case.
@@ -47,6 +49,32 @@ def _digest(kind: str, text: str) -> str:
 
 Keyed = tuple[EventRow, list[str]]
 """A row with its keys, which are reckoned once."""
+
+
+def share_requests(rows: Iterable[EventRow]) -> dict[int, EventRow]:
+    """Mark the rows of each request with several events, once they have their ids.
+
+    Returns:
+        The last row of each such request by its id: its ``request`` is stored once for all of them.
+    """
+    shared: dict[int, EventRow] = {}
+    together: list[EventRow] = []
+    for row in rows:
+        # One parcel gives all its rows the very same text.
+        if together and together[0].request is not row.request:
+            _share(together, shared)
+            together = []
+        together.append(row)
+    _share(together, shared)
+    return shared
+
+
+def _share(rows: list[EventRow], shared: dict[int, EventRow]) -> None:
+    if len(rows) > 1:
+        last = rows[-1]
+        shared[last.id] = last
+        for row in rows:
+            row.shared_request = last.id
 
 
 def without_repeats(rows: Iterable[EventRow]) -> list[Keyed]:

@@ -19,7 +19,7 @@ import msgspec
 
 from . import limits
 from .identifiers import NODES, Identifiers
-from .rows import EventRow, Keyed, without_repeats
+from .rows import EventRow, Keyed, share_requests, without_repeats
 
 if TYPE_CHECKING:
     import psycopg
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 ACCEPTED = "accepted"
 _COLUMNS = (
     "id, property_id, environment_id, datastream_id, build_id, name, received_at, body, request, flags,"
-    " state, reason, trace, claims, lease_token"
+    " shared_request, state, reason, trace, claims, lease_token"
 )
 
 
@@ -145,6 +145,8 @@ class SqliteStore(Store):
         self._execute("BEGIN IMMEDIATE")
         try:
             fresh = self._claim(candidates)
+            for last in share_requests(fresh).values():
+                self._execute(_REQUEST.format(place="?"), _shared(last))
             for chunk in _chunks(fresh, self.LARGEST_CHUNK):
                 self._insert(chunk)
             if fresh:
@@ -178,7 +180,7 @@ class SqliteStore(Store):
         values = [
             value for row in rows for value in (*_facts(row), _sqlite_time(row.received_at), *_texts(row))
         ]
-        places = _places(len(rows), "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'received', '', '', 0, '')")
+        places = _places(len(rows), "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'received', '', '', 0, '')")
         self._execute(f"INSERT INTO rules_inboundevent ({_COLUMNS}) VALUES {places}", values)  # noqa: S608
 
     def _count(self, number: int) -> None:
@@ -255,6 +257,8 @@ class PostgresStore(Store):
         with connection.transaction(), connection.cursor() as cursor:
             fresh = self._claim(cursor, candidates)
             if fresh:
+                for last in share_requests(fresh).values():
+                    cursor.execute(_REQUEST.format(place="%s"), _shared(last))
                 self._insert(cursor, fresh)
                 cursor.execute(_COUNT.format(place="%s"), (_today(), self._node, ACCEPTED, len(fresh)))
         return len(fresh)
@@ -280,6 +284,7 @@ _CLAIM = (
     " ON CONFLICT (datastream_id, key) DO UPDATE SET event_id = excluded.event_id, seen_at = excluded.seen_at"
     " WHERE rules_processedid.seen_at < {place} RETURNING datastream_id, key"
 )
+_REQUEST = "INSERT INTO rules_inboundrequest (id, property_id, content) VALUES ({place}, {place}, {place})"
 _COUNT = (
     "INSERT INTO rules_ledgercount (day, node, name, count) VALUES ({place}, {place}, {place}, {place})"
     " ON CONFLICT (day, node, name) DO UPDATE SET count = rules_ledgercount.count + excluded.count"
@@ -296,7 +301,7 @@ _POSTGRES_INSERT = (
     f"INSERT INTO rules_inboundevent ({_COLUMNS})"  # noqa: S608
     " SELECT s.*, 'received', '', '', 0, '' FROM unnest("
     "%b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[], %b::text[],"
-    " %b::timestamptz[], %b::text[], %b::text[], %b::text[]) AS s"
+    " %b::timestamptz[], %b::text[], %b::text[], %b::text[], %b::bigint[]) AS s"
 )
 
 
@@ -316,8 +321,13 @@ def _facts(row: EventRow) -> tuple[int | str | None, ...]:
     return (row.id, row.property_id, row.environment_id, row.datastream_id, row.build_id, row.name)
 
 
-def _texts(row: EventRow) -> tuple[str, str, str]:
-    return (row.body, row.request, row.flags)
+def _texts(row: EventRow) -> tuple[str, str, str, int | None]:
+    request = row.request if row.shared_request is None else "{}"
+    return (row.body, request, row.flags, row.shared_request)
+
+
+def _shared(last: EventRow) -> tuple[int, int, str]:
+    return (last.id, last.property_id, last.request)
 
 
 def _places(count: int, one: str) -> str:

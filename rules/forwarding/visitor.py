@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 from . import limits
@@ -12,19 +12,20 @@ from . import limits
 Headers = Iterable[tuple[bytes, bytes]]
 
 # Nothing that authorises and nothing that we do not know: what is kept is shown to people later.
+# The first ones matter most, when there is not room for all.
 KEPT_HEADERS = {
     name.encode(): name
     for name in (
-        "accept-language",
-        "content-type",
-        "dnt",
+        "user-agent",
         "origin",
+        "sec-gpc",
+        "dnt",
+        "content-type",
         "referer",
+        "accept-language",
         "sec-ch-ua",
         "sec-ch-ua-mobile",
         "sec-ch-ua-platform",
-        "sec-gpc",
-        "user-agent",
     )
 }
 
@@ -33,14 +34,20 @@ CLICK_COOKIES = ("_fbp", "_fbc")
 _CLICK_COOKIE = re.compile(r"fb\.[0-9]{1,2}\.[0-9]{1,20}\.[A-Za-z0-9_.-]{1,480}")
 
 
-def kept_headers(headers: Headers) -> dict[str, list[str]]:
-    """``{lower-case name: [values]}`` of the allow-list, as Adobe gives them to rules."""
+def kept_headers(headers: Mapping[bytes, bytes]) -> tuple[dict[str, list[str]], list[str]]:
+    """``{lower-case name: [value]}`` of the allow-list, as Adobe gives them to rules, and a flag when cut."""
     kept: dict[str, list[str]] = {}
-    for name, value in headers:
-        known = KEPT_HEADERS.get(name)
-        if known:
-            kept.setdefault(known, []).append(value.decode("latin-1")[: limits.HEADER_CHARACTERS])
-    return kept
+    left, most, is_cut = limits.HEADERS_CHARACTERS, limits.HEADER_CHARACTERS, False
+    for sent, name in KEPT_HEADERS.items():
+        value = headers.get(sent)
+        if value:
+            if len(value) > most:
+                value, is_cut = value[:most], True
+            kept[name] = [value.decode("latin-1")]
+            left -= len(value)
+            if left < most:
+                most = left
+    return kept, ["headers_cut"] if is_cut else []
 
 
 def read_cookies(header: bytes) -> dict[str, str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, ClassVar
 
 from django.db import models
@@ -15,8 +16,26 @@ from django.db import models
 from properties.models.encryption import EncryptedTextField
 
 
+class InboundRequest(models.Model):
+    """What rules see as ``arc.request`` of several events that came together, stored once for all of them.
+
+    ``id`` is that of the last of these events: while one of them is left, it is not below all ids that are.
+    """
+
+    id = models.BigIntegerField(primary_key=True)
+    property_id = models.BigIntegerField()
+    content = models.TextField()
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
 class InboundEvent(models.Model):
-    """One accepted event: the outbox row. ``id`` ascends and holds the time in its high bits."""
+    """One accepted event: the outbox row. ``id`` ascends and holds the time in its high bits.
+
+    ``request`` is what rules see as ``arc.request``, or ``{}`` where ``shared_request`` names the row that
+    has it for all events of one request.
+    """
 
     class State(models.TextChoices):
         RECEIVED = "received", "Received"
@@ -39,6 +58,7 @@ class InboundEvent(models.Model):
     received_at = models.DateTimeField()
     body = models.TextField()
     request = models.TextField()
+    shared_request = models.BigIntegerField(null=True)
     flags = models.TextField(blank=True, default="")
     state = models.CharField(max_length=10, default=State.RECEIVED, choices=State.choices)
     reason = models.CharField(max_length=60, blank=True, default="")
@@ -64,12 +84,25 @@ class InboundEvent(models.Model):
             json.JSONDecodeError: Retention has removed the body.
         """
         event = json.loads(self.body)
-        return {"event": event, "request": {**json.loads(self.request), "body": event}}
+        return {"event": event, "request": {**json.loads(self.request_text()), "body": event}}
+
+    def request_text(self) -> str:
+        """The request that brought it, as JSON; empty when it was removed."""
+        if self.shared_request is None or not self.request:
+            return self.request
+        return _shared_request(self.shared_request)
 
     @classmethod
     def first_id_at(cls, moment: datetime) -> int:
         """The smallest id that an event of this moment can have: ids page and limit lists by time."""
         return int(moment.timestamp() * 1000) << cls.BITS_BELOW_TIME
+
+
+@lru_cache(maxsize=64)
+def _shared_request(request_id: int) -> str:
+    """Kept in memory: the events of one request run one after the other."""
+    found = InboundRequest.objects.filter(id=request_id).values_list("content", flat=True).first()
+    return found or "{}"
 
 
 class Delivery(models.Model):

@@ -150,6 +150,26 @@ def test_the_commands_of_the_web_sdk_resolve(shop: Any, proxy: TlsProxy) -> None
     assert {exchange["status"] for exchange in proxy.exchanges} <= {200, 204}
 
 
+def test_a_refusal_by_iab_tcf_ends_what_the_web_sdk_sends(shop: Any, proxy: TlsProxy) -> None:
+    """Source: @adobe/alloy, integration tests C224671 and C224675."""
+    page, _noise = shop
+
+    def set_consent(standard: str, value: str) -> str:
+        consent = {"standard": standard, "version": "2.0", "value": value, "gdprApplies": True}
+        return str(
+            page.evaluate(
+                """consent => alloy("setConsent", {consent: [consent]}).then(() => "", it => it.message)""",
+                consent,
+            )
+        )
+
+    assert set_consent("IAB TCF", "CO052oTO052oTDGAMBFRACBgAABAAAAAAIYgEawAQEagAAAA") == ""
+    assert "_consent=general=out" in page.evaluate("decodeURIComponent(document.cookie)")
+    page.evaluate("""() => alloy("sendEvent", {data: {event: "PageView"}})""")
+    assert [each for each in proxy.exchanges if "/interact" in each["path"]] == []
+    assert "EXEG-0102-400" in set_consent("IAB", "CO052l-O052l-DGAMBFRACBgAIBAAAAAAIYgEawAQEagAAAA")
+
+
 def test_a_visitor_from_an_ad_gets_metas_cookies_of_the_site(
     shop: Any, product: Product, datastream: str, graph: Any
 ) -> None:
@@ -165,9 +185,9 @@ def test_a_visitor_from_an_ad_gets_metas_cookies_of_the_site(
         return dict(part.split("=", 1) for part in page.evaluate("document.cookie").split("; "))
 
     def only_with_click(cookies: dict[str, str]) -> dict[str, str] | None:
-        return cookies if "_fbc" in cookies else None
+        return cookies if {"_fbc", "_fbp"} <= cookies.keys() else None
 
-    # The edge reads its datastreams anew once a second.
+    # The edge reads its datastreams anew once a second; the browser id comes with the second event.
     cookies = wait_for(lambda: only_with_click(cookies_after_an_event()), "the cookie of the click")
     assert re.fullmatch(r"fb\.1\.[0-9]{13}\.AbCdEf", cookies["_fbc"])
     assert re.fullmatch(r"fb\.1\.[0-9]{13}\.[0-9]+", cookies["_fbp"])

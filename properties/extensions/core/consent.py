@@ -11,9 +11,9 @@ from properties.catalog.context import EventContext
 from properties.catalog.descriptor import ConditionType, Field, Settings
 from properties.catalog.examples import Example
 from properties.catalog.javascript import to_text
+from properties.catalog.tcf import ConsentString, read_consent_string
 
 from .phrases import listed, plain
-from .tcf import ConsentString, read_consent_string
 from .values import as_list, as_number
 
 ADOBE_CONSENT = (

@@ -15,7 +15,7 @@ from rules.delivery.ledger import balance
 from rules.delivery.pipeline import Pipeline
 from rules.delivery.retention import forget
 from rules.delivery.work import deliver_due
-from rules.models import Build, Delivery, DestinationGate, InboundEvent
+from rules.models import Build, Delivery, DestinationGate, InboundEvent, InboundRequest
 
 from .conftest import FakeVendor, make_build, states
 
@@ -84,6 +84,29 @@ def test_what_has_ended_is_forgotten_at_the_next_look(
     assert states(Delivery) == ["pending"]
     counted = balance()
     assert (counted["accepted"], counted["erased"], counted["balanced"]) == (5, 3, True)
+
+
+def test_what_came_with_many_events_goes_when_they_go(
+    accept: Accept, vendor: FakeVendor, prop: Property
+) -> None:
+    events = [accept(request="{}") for _ in range(2)]
+    shared = InboundRequest.objects.create(
+        id=events[-1].id, property_id=prop.pk, content='{"header": {"requestId": "r1"}}'
+    )
+    InboundEvent.objects.update(shared_request=shared.id)
+    deliver_due()
+    assert InboundEvent.objects.latest("id").call()["request"]["header"] == {"requestId": "r1"}
+    with time_machine.travel(timezone.now() + timedelta(days=8), tick=True):
+        forget()
+    assert not InboundEvent.objects.exists()
+    assert not InboundRequest.objects.exists()
+
+
+def test_what_came_with_many_events_is_erased_with_the_property(accept: Accept, prop: Property) -> None:
+    event = accept(request="{}")
+    InboundRequest.objects.create(id=event.id, property_id=prop.pk, content="{}")
+    prop.delete()
+    assert not InboundRequest.objects.exists()
 
 
 def test_a_worker_that_is_just_sending_writes_nothing_of_it(

@@ -29,6 +29,11 @@ EMPTY_TEXT = (
 )
 RULE_ORDER = "Its order among rules is for tags. As in Adobe's event forwarding, rules run side by side."
 DEFAULT_RULE_ORDER = 50
+ORGANIZATION = (
+    "A site on the Web SDK needs it: enter its orgId, such as 0123456789ABCDEF@AdobeOrg, under Environments, "
+    "Access. Until then a visitor is new on each first page, and setConsent does not end there."
+)
+
 _LONGEST_TIMEOUT = 2_147_483_647
 
 
@@ -53,6 +58,7 @@ def convert(listing: Listing, name: str = "") -> Draft:
         _add_rule(draft, rule, listing.components_of(rule), _configurations(listing))
     _add_missing_extensions(draft)
     _name_leftovers(draft, listing)
+    draft.report.adapt("datastream", "Organization ID", ORGANIZATION)
     return draft
 
 

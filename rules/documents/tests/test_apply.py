@@ -255,6 +255,21 @@ def test_datastreams_take_access_keys_aliases_and_origins(shop):
     )
 
 
+def test_datastreams_take_what_consent_strings_must_grant(shop):
+    apply_document(shop)
+    datastream = Datastream.objects.get(environment__stage="production")
+    assert (datastream.tcf_purposes, datastream.tcf_vendor, datastream.fpid_cookie) == ([1], 565, "")
+    assert "datastreams" not in export_document(datastream.environment.prop)
+    facts = {"tcf_purposes": [1, 4], "tcf_vendor": None, "fpid_cookie": "device_id"}
+    shop["datastreams"] = {"production": facts}
+    apply_document(shop)
+    datastream.refresh_from_db()
+    assert {key: getattr(datastream, key) for key in facts} == facts
+    exported = export_document(datastream.environment.prop)["datastreams"]["production"]
+    assert {key: exported[key] for key in facts} == facts
+    assert not apply_document(shop).changed
+
+
 def test_origins_are_read_as_browsers_send_them(shop):
     written = ["https://Shop.Example:443/", "http://localhost:8080", "https://müller.example"]
     sent = ["https://shop.example", "http://localhost:8080", "https://xn--mller-kva.example"]
@@ -366,6 +381,14 @@ CASES = [
         "$.datastreams.staging.allowed_origins[0]",
         "“shop.example” is no origin",
     ),
+    (
+        ["datastreams"],
+        {"staging": {"tcf_purposes": [25]}},
+        "$.datastreams.staging.tcf_purposes[0]",
+        "from 0 to 24",
+    ),
+    (["datastreams"], {"staging": {"tcf_vendor": "565"}}, "$.datastreams.staging.tcf_vendor", "or null"),
+    (["datastreams"], {"staging": {"fpid_cookie": "a b"}}, "$.datastreams.staging.fpid_cookie", "device_id"),
     (
         ["datastreams"],
         {"staging": {"aliases": ["schön"]}},

@@ -746,3 +746,8 @@ def test_a_file_that_is_not_there_is_said_so(tmp_path):
     code, answer = run(str(tmp_path / "missing.json"))
     assert code == 1
     assert "cannot be read" in answer["errors"][0]["message"]
+
+
+def test_the_report_asks_for_the_organization_of_the_site(listing):
+    (reason,) = reasons(plan(listing).draft.report.adapted, "Organization ID")
+    assert "orgId" in reason

@@ -252,6 +252,21 @@ def test_trying_what_no_longer_waits_says_so(owner: Client, prop: Property, deli
     assert "no longer waits" in owner.post(address, follow=True).content.decode()
 
 
+@pytest.mark.parametrize(
+    ("flag", "told"),
+    [
+        ("duplicate_keys", "An object had a key twice"),
+        ("headers_cut", "Kept headers were cut"),
+        ("overrides_ignored:com_adobe_target", "were ignored: com_adobe_target."),
+        ("other_organization:ABC_AdobeOrg", "belong to the organization ABC_AdobeOrg"),
+    ],
+)
+def test_what_the_edge_found_is_told(
+    owner: Client, prop: Property, accept: Accept, flag: str, told: str
+) -> None:
+    assert told in page_of(owner, prop, accept(flags=json.dumps([flag])))
+
+
 @pytest.mark.parametrize("flag", ["nul_removed", "_fbp_cookie_dropped"])
 def test_what_the_edge_changed_is_told(owner: Client, prop: Property, accept: Accept, flag: str) -> None:
     event = accept(flags=json.dumps([flag]))

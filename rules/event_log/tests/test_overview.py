@@ -109,6 +109,18 @@ def test_the_last_event_of_an_environment_is_a_fragment(
     assert "None yet" in nothing
 
 
+def test_the_last_event_tells_that_the_site_has_another_organization(
+    owner: Client, prop: Property, delivered: InboundEvent
+) -> None:
+    """Without it setConsent does not end on a visitor's first page."""
+    address = reverse("rules:last_event", args=[prop.uid, prop.environments.get(stage="production").uid])
+    assert "other-organization" not in owner.get(address).content.decode()
+    InboundEvent.objects.filter(pk=delivered.pk).update(flags='["other_organization:ABC_AdobeOrg"]')
+    answer = owner.get(address).content.decode()
+    assert "<code>ABC_AdobeOrg</code>" in answer
+    assert "Organization ID" in answer
+
+
 def test_an_example_property_is_no_trouble_while_its_simulator_runs(
     prop: Property, monkeypatch: pytest.MonkeyPatch, settings: Any
 ) -> None:

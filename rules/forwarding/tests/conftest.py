@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -66,8 +66,10 @@ class EdgeClient:
         body: Any = b"",
         headers: dict[str, str] | None = None,
         method: str = "POST",
+        extra_headers: Sequence[tuple[bytes, bytes]] = (),
         **scope: Any,
     ) -> Answer:
+        """``extra_headers`` come after the others, repeats as they are."""
         content = body if isinstance(body, bytes) else json.dumps(body).encode()
         parts = urlsplit(url)
         sent = {"user-agent": "Test/1.0", "content-type": "application/json"} | (headers or {})
@@ -76,7 +78,10 @@ class EdgeClient:
             "method": method,
             "path": parts.path,
             "query_string": parts.query.encode(),
-            "headers": [(name.encode(), value.encode("latin-1")) for name, value in sent.items()],
+            "headers": [
+                *((name.encode(), value.encode("latin-1")) for name, value in sent.items()),
+                *extra_headers,
+            ],
             "client": ("203.0.113.7", 50000),
             **scope,
         }

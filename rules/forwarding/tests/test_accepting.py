@@ -14,7 +14,8 @@ import pytest
 
 from properties.models import Datastream
 from rules.forwarding.tests.conftest import Answer, EdgeClient, stored_events
-from rules.models import InboundEvent, LedgerCount, ProcessedId
+from rules.forwarding.visitor import KEPT_HEADERS
+from rules.models import InboundEvent, InboundRequest, LedgerCount, ProcessedId
 
 Collect = Callable[..., Answer]
 EVENT = {"xdm": {"eventType": "purchase"}, "data": {"value": 1}}
@@ -230,3 +231,57 @@ def test_accepted_events_are_counted_once_each(collect: Collect, client: EdgeCli
 def test_ids_ascend_in_the_order_of_the_batch(collect: Collect) -> None:
     collect({"events": [{"data": {"n": number}} for number in range(300)]})
     assert [event["data"]["n"] for event in stored_events()] == list(range(300))
+
+
+def stored_bytes() -> int:
+    """All texts that the requests so far have left in the tables of events."""
+    events = InboundEvent.objects.values_list("body", "request", "flags", "name")
+    shared = InboundRequest.objects.values_list("content", flat=True)
+    return sum(len(text) for row in events for text in row) + sum(map(len, shared))
+
+
+def repeated_headers(count: int) -> list[tuple[bytes, bytes]]:
+    """Each kept header so many times, as long as the edge ever kept one."""
+    names = [name for name in KEPT_HEADERS if name != b"content-type"]
+    return [(name, b"x" * 2_048) for _ in range(count) for name in names]
+
+
+@pytest.mark.parametrize("repeats", [1, 20])
+def test_a_small_request_of_many_events_is_not_stored_a_thousand_times(
+    collect: Collect, repeats: int
+) -> None:
+    """Such a request of 41 KB became 43 MB in the database, one of 404 KB a gigabyte."""
+    headers = repeated_headers(repeats)
+    body = json.dumps({"events": [{"data": {"n": n}} for n in range(1000)]}).encode()
+    assert collect(body, headers=None, query="", extra_headers=headers).status == 202
+    assert InboundEvent.objects.count() == 1000
+    assert stored_bytes() < 1_100_000  # Of these, 1,000 times 512 are the user agent that rules read.
+
+
+def test_what_came_with_many_events_is_stored_once_and_each_rule_sees_it(collect: Collect) -> None:
+    collect({"events": [EVENT, EVENT, EVENT]}, {"referer": "https://shop.example/"}, "&requestId=r1")
+    calls = [event.call() for event in InboundEvent.objects.all()]
+    assert [call["request"]["header"]["requestId"] for call in calls] == ["r1"] * 3
+    assert calls[2]["request"]["header"]["httpHeaders"]["referer"] == ["https://shop.example/"]
+    assert calls[2]["request"]["body"] == calls[2]["event"]
+    assert InboundRequest.objects.count() == 1
+
+
+def test_a_single_event_keeps_its_request_in_its_own_row(collect: Collect) -> None:
+    collect({"events": [EVENT]}, query="&requestId=r1")
+    assert stored_header()["requestId"] == "r1"
+    assert not InboundRequest.objects.exists()
+
+
+def test_of_a_repeated_header_one_value_is_kept(collect: Collect) -> None:
+    headers = [(b"referer", b"https://shop.example/a"), (b"referer", b"https://shop.example/b")]
+    collect({"events": [EVENT]}, extra_headers=headers)
+    assert stored_header()["httpHeaders"]["referer"] == ["https://shop.example/b"]
+
+
+def test_kept_headers_have_4_kib_together_and_the_event_says_what_was_cut(collect: Collect) -> None:
+    collect({"events": [EVENT]}, extra_headers=repeated_headers(1))
+    kept = stored_header()["httpHeaders"]
+    assert sum(len(value) for values in kept.values() for value in values) <= 4_096
+    assert kept["user-agent"]
+    assert "headers_cut" in json.loads(InboundEvent.objects.get().flags)

@@ -138,7 +138,69 @@ def test_errors_are_problem_json(client: EdgeClient) -> None:
     assert problem["report"]["errors"][0] == {
         "path": "$",
         "index": None,
-        "title": "Unknown datastream",
+        "title": "Invalid datastream ID",
         "detail": problem["detail"],
         "status": 404,
     }
+
+
+@pytest.mark.parametrize("path", ["/ee/v1/interact", "/ee/v2/interact", "/ee/v2/collect", "/v1/interact"])
+def test_an_unknown_datastream_is_404_with_the_code_that_adobe_gives_it(client: EdgeClient, path: str) -> None:
+    """Source of the code: adobe/aepsdk-edge-android and @adobe/alloy, whose tests meet the Edge Network (C13819).
+
+    Adobe's status is 400. Senders rely on our 404, and Adobe's libraries treat both alike.
+    """
+    answer = client.post(f"{path}?configId=nobody", BODY)
+    assert answer.status == 404
+    assert answer.json()["type"] == "https://ns.adobe.com/aep/errors/EXEG-0003-400"
+    assert answer.json()["title"] == "Invalid datastream ID"
+
+
+@pytest.mark.parametrize("method", ["POST", "OPTIONS"])
+def test_a_page_without_an_origin_never_reads_an_answer(
+    client: EdgeClient, datastream: Datastream, method: str
+) -> None:
+    """Files, sandboxed frames and redirects say “null”: anybody can be that."""
+    answer = client.post(address(datastream.uid), BODY, {"origin": "null"}, method=method)
+    assert answer.status == (200 if method == "POST" else 204)
+    assert "access-control-allow-origin" not in answer.headers
+    assert "access-control-allow-credentials" not in answer.headers
+
+
+def test_an_unknown_datastream_tells_a_page_without_an_origin_nothing(client: EdgeClient) -> None:
+    answer = client.post(address("nobody"), BODY, {"origin": "null"})
+    assert "access-control-allow-origin" not in answer.headers
+
+
+COOKIE = "kndctr_ABC_AdobeOrg_identity=CiYxMjM0NTY3ODkwMTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3OA"
+ECID = "12345678901234567890123456789012345678"
+HOST = {"host": "data.shop.example"}
+
+
+@pytest.mark.parametrize(
+    ("headers", "is_told"),
+    [
+        ({**HOST, "origin": "https://www.shop.example"}, True),
+        ({**HOST, "origin": "https://www.shop.example", "sec-fetch-site": "same-site"}, True),
+        (
+            {"host": "10.0.0.5:8000", "origin": "https://www.shop.example", "sec-fetch-site": "same-site"},
+            True,
+        ),
+        ({**HOST, "origin": "https://evil.example"}, False),
+        ({**HOST, "origin": "https://evil.example", "sec-fetch-site": "cross-site"}, False),
+        ({**HOST, "origin": "null"}, False),
+    ],
+)
+def test_without_a_list_a_foreign_page_does_not_learn_who_the_visitor_is(
+    client: EdgeClient, datastream: Datastream, headers: dict[str, str], is_told: bool
+) -> None:
+    """Its requests carry the visitor's cookies, and it reads the answer: the Web SDK needs both."""
+    sent = {**headers, "cookie": COOKIE}
+    answer = client.post(f"/ee/v1/identity/acquire?configId={datastream.uid}", {}, sent)
+    assert answer.status == 200
+    assert (ECID in answer.body.decode()) == is_told
+
+
+def test_a_listed_page_of_another_site_keeps_its_visitors(client: EdgeClient, shop_only: Datastream) -> None:
+    sent = {"host": "edge.other.example", "origin": "https://shop.example", "cookie": COOKIE}
+    assert ECID in client.post(f"/ee/v1/identity/acquire?configId={shop_only.uid}", {}, sent).body.decode()

@@ -265,3 +265,28 @@ def test_a_thousand_mutations_of_a_good_body_get_no_server_error(client: EdgeCli
             )
         answer = client.post(f"/ee/v2/collect?datastreamId={datastream.uid}", bytes(body))
         assert answer.status in {202, 207, 400, 422}, bytes(body)
+
+
+@pytest.mark.parametrize(
+    ("body", "doubled"),
+    [
+        (b'{"events":[{"data":{"a":1,"a":2}},{"data":{"a":1}}]}', [True, False]),
+        (b'{"events":[{"data":{"a":1}},{"data":{"b":{"c":1,"c":2}}}]}', [False, True]),
+        (b'{"events" : [ {"data" : {"a" : 1 , "a" : {"x" : 5}}} ]}', [True]),
+        (b'{"events":[{"data":{"a":1,"\\u0061":2}}]}', [True]),
+        (b'{"events":[{"data":{"a":"\\u003a","b":1,"b":2}}]}', [True]),
+        (b'{"events":[{"data":{"a":"\\u003A: and : more","t":"12:30:00"}}]}', [False]),
+        (b'{"events":[{"data":{"a":"\\ud800","b":1,"b":2}}]}', [True]),
+        (b'{"meta":{"a":1,"a":2},"events":[{"data":{"a":1}},{"data":{"a":1}}]}', [True, True]),
+        (b'{"events":[{"data":{"a": 1.50, "b": [1,2,{"c":"d"}]}}]}', [False]),
+    ],
+)
+def test_a_key_that_comes_twice_is_flagged_and_its_last_value_counts(
+    collect: Collect, body: bytes, doubled: list[bool]
+) -> None:
+    """Source: reliability, "Input": duplicate keys."""
+    assert collect(body).status == 202
+    flags = [json.loads(event.flags) for event in InboundEvent.objects.order_by("id")]
+    assert ["duplicate_keys" in each for each in flags] == doubled
+    if body.startswith(b'{"events":[{"data":{"a":1,"a":2}}'):
+        assert stored_events()[0]["data"] == {"a": 2}

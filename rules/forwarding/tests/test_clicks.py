@@ -20,6 +20,8 @@ from .conftest import EdgeClient
 
 CLICK = "IwAR2F4-dbP0l7Mn1IawQQGCINEz7PYXQvwjNwB_qa2ofrHyiLjcbCRxTDMgk"
 SITE = {"host": "data.shop.example", "origin": "https://www.shop.example"}
+# An earlier answer gave it: the ECID 1234… as the Web SDK keeps it.
+KNOWN = "kndctr_ABC_AdobeOrg_identity=CiYxMjM0NTY3ODkwMTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3OA"
 FBP = "fb.1.1596403881668.1116446470"
 
 Visit = Callable[..., dict[str, Any]]
@@ -50,13 +52,28 @@ def cookies_of_event() -> dict[str, str]:
     return dict(request["header"].get("cookies", {}))
 
 
-def test_a_new_visitor_from_an_ad_gets_both_and_the_event_has_them(visit: Visit) -> None:
-    written = visit(f"https://www.shop.example/?fbclid={CLICK}")
+def test_a_known_visitor_from_an_ad_gets_both_and_the_event_has_them(visit: Visit) -> None:
+    written = visit(f"https://www.shop.example/?fbclid={CLICK}", cookie=KNOWN)
     assert re.fullmatch(rf"fb\.1\.[0-9]{{13}}\.{CLICK}", written["_fbc"]["value"])
     assert re.fullmatch(r"fb\.1\.[0-9]{13}\.[0-9]{1,10}", written["_fbp"]["value"])
     assert int(written["_fbp"]["value"].split(".")[3]) <= 2_147_483_647
     assert written["_fbp"]["maxAge"] == 7_776_000
     assert cookies_of_event() == {name: written[name]["value"] for name in ("_fbc", "_fbp")}
+
+
+def test_the_answer_to_the_first_event_leaves_the_browser_id_to_the_pixel(visit: Visit) -> None:
+    """The Pixel of the page makes one while our answer is on its way: the visitor would have two."""
+    written = visit(f"https://www.shop.example/?fbclid={CLICK}")
+    assert "_fbp" not in written
+    assert written["_fbc"]["value"].endswith(CLICK)
+    assert "_fbp" not in cookies_of_event()
+    assert "_fbp" in visit(cookie=f"{written_identity(written)}")
+
+
+def written_identity(written: dict[str, Any]) -> str:
+    """The identity that an answer wrote, as the next request has it."""
+    (name,) = [name for name in written if name.endswith("_identity")]
+    return f"{name}={written[name]['value']}"
 
 
 def test_without_a_click_there_is_no_click_id(visit: Visit) -> None:
@@ -86,7 +103,7 @@ def test_another_click_replaces_the_cookie(visit: Visit) -> None:
 
 
 def test_the_same_request_again_gets_the_same_browser_id(visit: Visit) -> None:
-    first, again = (visit(query="&requestId=r-1")["_fbp"]["value"] for _ in range(2))
+    first, again = (visit(cookie=KNOWN, query="&requestId=r-1")["_fbp"]["value"] for _ in range(2))
     assert first.split(".")[3] == again.split(".")[3]
 
 

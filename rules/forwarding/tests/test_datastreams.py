@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import time
 
 import pytest
 
+from properties.models import Datastream, DatastreamAlias
+from rules.forwarding import datastreams
 from rules.forwarding.datastreams import DatastreamCache
+from rules.forwarding.tests.conftest import EdgeClient
 
 
 def test_who_asks_while_a_reading_begins_is_answered_by_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -28,3 +32,40 @@ def test_who_asks_while_a_reading_begins_is_answered_by_the_next(monkeypatch: py
         await asyncio.wait_for(asked, 2)
 
     asyncio.run(ask())
+
+
+@pytest.fixture
+def readings(client: EdgeClient, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """One entry for each reading of all datastreams."""
+    counted: list[int] = []
+    real = datastreams.read_destinations
+
+    def count() -> dict[str, datastreams.Destination]:
+        counted.append(1)
+        return real()
+
+    monkeypatch.setattr(datastreams, "read_destinations", count)
+    return counted
+
+
+@pytest.mark.parametrize("name", ["nobody", "nobody-{n}"])
+def test_unknown_datastreams_cost_no_reading_each(client: EdgeClient, readings: list[int], name: str) -> None:
+    started = time.monotonic()
+    urls = [f"/ee/v1/interact?configId={name.format(n=n)}" for n in range(300)]
+    for url in urls:
+        assert client.post(url, {}).status == 400
+    regular = (time.monotonic() - started) / datastreams.REFRESH_SECONDS
+    assert len(readings) <= regular + datastreams.MOST_UNKNOWN + 2
+    assert len(client.edge.datastreams._unknown) <= datastreams.MOST_UNKNOWN
+
+
+def test_an_alias_that_was_unknown_a_moment_ago_counts_within_two_seconds(
+    client: EdgeClient, datastream: Datastream
+) -> None:
+    url = "/ee/v2/interact?datastreamId=web-shop"
+    assert client.post(url, {"event": {"data": {}}}).status == 400
+    DatastreamAlias.objects.create(alias="web-shop", datastream=datastream)
+    until = time.monotonic() + 2
+    while client.post(url, {"event": {"data": {}}}).status != 200:
+        assert time.monotonic() < until
+        time.sleep(0.05)

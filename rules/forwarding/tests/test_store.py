@@ -24,7 +24,7 @@ from rules.forwarding.committer import commit, opened
 from rules.forwarding.parcels import Parcel
 from rules.forwarding.rows import EventRow
 from rules.forwarding.store import Database, Store, StoreRefused, StoreUnavailable, store_on
-from rules.models import InboundEvent, LedgerCount, ProcessedId
+from rules.models import InboundEvent, InboundRequest, LedgerCount, ProcessedId
 
 ALIAS = "edge_store"
 POSTGRES = pytest.param("postgres", marks=pytest.mark.postgres)
@@ -241,3 +241,13 @@ def test_two_processes_take_different_nodes_and_store_a_repeat_once(database: Da
     nodes = set(LedgerCount.objects.using(ALIAS).values_list("node", flat=True))
     assert nodes <= {0, 1}
     assert sum(LedgerCount.objects.using(ALIAS).values_list("count", flat=True)) == 300
+
+
+def test_a_request_of_several_events_is_written_once(store: Store) -> None:
+    request = '{"header":{"requestId":"r1"}}'
+    store.write([row(request=request), row(request=request), row(request='{"header":{}}')])
+    first, second, single = InboundEvent.objects.using(ALIAS).order_by("id")
+    assert (first.request, first.shared_request, second.shared_request) == ("{}", second.id, second.id)
+    assert (single.request, single.shared_request) == ('{"header":{}}', None)
+    (shared,) = InboundRequest.objects.using(ALIAS).all()
+    assert (shared.id, shared.property_id, shared.content) == (second.id, first.property_id, request)

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
+from properties.catalog.tcf import read_consent_string
 from properties.catalog.testing import fake_context, run_component
 
 from ..bots import BOT, NO_BOT
 from ..consent import CONSENT
-from ..tcf import read_consent_string
 
 SAFARI = (
     "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) "

@@ -46,9 +46,20 @@ def read_consent_string(text: str) -> ConsentString | None:
         return None
 
 
+def read_purposes(text: str) -> frozenset[int] | None:
+    """The purposes with consent, also where the vendors after them cannot be read; None without any."""
+    core = text.strip().partition(".")[0]
+    bits = _bits(core) if _CORE.fullmatch(core) else ""
+    start, count = _PURPOSES
+    if len(bits) < start + count or _number(bits, *_VERSION) != 2:
+        return None
+    return frozenset(n + 1 for n in range(count) if bits[start + n] == "1")
+
+
 def _bits(core: str) -> str:
-    data = base64.urlsafe_b64decode(core + "=" * (-len(core) % 4))
-    return "".join(f"{byte:08b}" for byte in data)
+    # Six bits a letter, whatever their number.
+    data = base64.urlsafe_b64decode(core + "A" * (-len(core) % 4))
+    return bin(int.from_bytes(b"\x01" + data))[3:][: 6 * len(core)]
 
 
 def _number(bits: str, start: int, length: int) -> int:
