@@ -1,8 +1,9 @@
 """The one process that serves everything: events in front, pages behind.
 
 ``uvicorn capi_admin.asgi:application --no-proxy-headers``. Events and health never reach Django's request
-handling; pages run as WSGI in threads, which costs a tenth of Django's own ASGI handler.
-Source: performance, "Ingest ceiling".
+handling; pages run as WSGI in threads, which costs a tenth of Django's own ASGI handler. ``capi_admin.gate``
+limits what anybody may send before it is looked at.
+Source: docs/performance.md and docs/operating.md, "Limits of a connection".
 """
 
 from __future__ import annotations
@@ -11,21 +12,23 @@ import os
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
-from a2wsgi import WSGIMiddleware
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "capi_admin.settings")
 _django: Any = get_wsgi_application()
-_pages: Any = WSGIMiddleware(_django, workers=8)
 
 # These need Django's apps, which the lines above have loaded.
 from django.conf import settings  # noqa: E402
+from django.urls import reverse  # noqa: E402
 
 from rules.forwarding.app import application as edge  # noqa: E402
 from rules.forwarding.lock import IngestLock  # noqa: E402
 from rules.forwarding.routes import find_route  # noqa: E402
 
 from .checks import refuse_bad_settings  # noqa: E402
+from .gate import limits  # noqa: E402
+from .gate.connection import guard  # noqa: E402
+from .gate.pages import Pages  # noqa: E402
 from .health import Health  # noqa: E402
 
 Scope = MutableMapping[str, Any]
@@ -33,6 +36,7 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 refuse_bad_settings()
+_pages = Pages(_django, larger={reverse("documents:import_adobe"): limits.IMPORT_BYTES})
 _health = Health(edge)
 _lock = IngestLock(settings.DATA_DIR / "ingest.lock") if settings.EMBEDDED else None
 
@@ -54,6 +58,7 @@ async def _live(receive: Receive, send: Send) -> None:
     """Start before the first request; at the end store what was accepted."""
     await receive()
     try:
+        guard(receive)
         if _lock:
             await _lock.take()
         await edge.start()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -44,6 +46,22 @@ def _sqlite(file: Path | str) -> dict[str, Any]:
         },
         "TEST": {"NAME": str(Path(file).with_suffix(".test.sqlite3"))},
     }
+
+
+def keep_private(entry: dict[str, Any]) -> None:
+    """Let nobody but the owner read a SQLite file, whatever folder it is in and whoever made it.
+
+    It is made here: SQLite itself would make it readable for all. What SQLite puts beside a file gets the
+    rights of that file.
+    """
+    file = Path(entry["NAME"])
+    if entry["ENGINE"] != "django.db.backends.sqlite3" or not file.is_absolute():
+        return
+    with suppress(OSError):  # No such folder, or somebody else's file: the first connection says so.
+        os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))
+    for each in (file, *(file.with_name(file.name + suffix) for suffix in ("-wal", "-shm", "-journal"))):
+        with suppress(OSError):
+            each.chmod(0o600)
 
 
 def _sqlite_from_url(env: Environment, url: str, number: int) -> dict[str, Any]:

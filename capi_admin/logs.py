@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import os
 import re
 import sys
 from typing import Any
@@ -15,23 +17,53 @@ CREDENTIALS = "access_?token|appsecret_proof|authorization|client_secret|passwor
 SPEAKING = ["capi_admin", "rules", "properties", "celery.apps.worker", "celery.worker.consumer"]
 """Loggers whose everyday lines are shown; a line per wake-up would drown them."""
 
-_PATTERNS = [
+TEXT_LETTERS = 2_048
+TRACEBACK_LETTERS = 16_384
+REQUEST_LETTERS = 200
+"""How much of a text is shown; of what a stranger wrote into a path or a header far less."""
+
+# A word that a cut would leave half is left out, as no pattern knows half an address.
+LONGEST_WORD = 320
+
+# Each takes one pass over any text: a run of letters is begun once and never given back (``++``).
+PATTERNS = [
     (
-        re.compile(rf"(?i)\b({CREDENTIALS})([\"']?\s*[=:]\s*[\"']?)(?:Bearer\s+)?[^\s\"'&,}}]+"),
+        re.compile(
+            rf"(?i)\b({CREDENTIALS})([\"']?\s{{0,9}}[=:]\s{{0,9}}[\"']?)(?:Bearer\s{{1,9}})?+[^\s\"'&,}}]++"
+        ),
         rf"\1\2{MASK}",
     ),
-    (re.compile(r"(?i)\bBearer\s+[^\s\"',]+"), f"Bearer {MASK}"),
-    (re.compile(r"\bEAA[A-Za-z0-9]{8,}"), MASK),
-    (re.compile(r"[\w.+-]+(?:@|%40)[\w-]+(?:\.[\w-]+)+"), MASK),
+    (re.compile(r"(?i)\bBearer\s{1,9}[^\s\"',]++"), f"Bearer {MASK}"),
+    (re.compile(r"\bEAA[A-Za-z0-9]{8,}+"), MASK),
+    (re.compile(r"(?<![\w.+-])[\w.+-]++(?:@|%40)[\w-]++(?:\.[\w-]++)+"), MASK),
 ]
 _SECRET_KEY = re.compile(rf"(?i)^({CREDENTIALS})$")
 
 
 def masked(text: str) -> str:
     """The text without access tokens, bearer values, ``password=…`` and e-mail addresses."""
-    for pattern, replacement in _PATTERNS:
+    for pattern, replacement in PATTERNS:
         text = pattern.sub(replacement, text)
     return text
+
+
+def shortened(text: str, most: int = TEXT_LETTERS) -> str:
+    """At most so many letters of it, cut between words, and how many it has."""
+    if len(text) <= most:
+        return text
+    kept = text[:most]
+    spare = min(LONGEST_WORD, most // 2)
+    ends = [kept.rfind(sign, most - spare) for sign in " \n\"'<>,;"]
+    return f"{kept[: max(*ends, most - spare)]}… ({len(text)} letters)"
+
+
+def _shortened_traceback(text: str) -> str:
+    """Its beginning and, above all, its end, where the error stands."""
+    text = "\n".join(shortened(line) for line in text.split("\n"))
+    if len(text) <= TRACEBACK_LETTERS:
+        return text
+    begin, end = text[: TRACEBACK_LETTERS // 4], text[-TRACEBACK_LETTERS // 2 :]
+    return f"{begin[: begin.rfind(chr(10))]}\n  …{end[max(end.find(chr(10)), 0) :]}"
 
 
 def mask_event(_: Any, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
@@ -44,11 +76,43 @@ def _masked_value(key: str, value: Any) -> Any:
         return MASK
     if key.startswith("_") or isinstance(value, int | float | None):
         return value
-    return masked(value if isinstance(value, str) else str(value))
+    text = value if isinstance(value, str) else str(value)
+    return masked(_shortened_traceback(text) if key == "exception" else shortened(text))
+
+
+def name_person(_: Any, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """Structlog processor for refused requests: who asked, and no traceback, which tells nothing here."""
+    record: logging.LogRecord = event["_record"]
+    status = getattr(record, "status_code", 0)
+    if not 400 <= status < 500:
+        return event
+    _, error, _ = event.pop("exc_info", None) or (None, None, None)
+    request = getattr(record, "request", None)
+    if status == 403 and request is not None:
+        event.update(_person(request))
+    if error is not None and str(error) not in event["event"]:
+        event["reason"] = shortened(str(error), REQUEST_LETTERS)
+    return event
+
+
+def _person(request: Any) -> dict[str, str]:
+    from .client_address import client_address
+
+    try:
+        user = request.user
+        name = f"{user.pk} ({user.get_username()})" if user.is_authenticated else "nobody"
+    except (
+        Exception
+    ):  # Whatever keeps us from knowing, such as a database that is away, must not lose the line.
+        name = "unknown"
+    return {
+        "user": shortened(name, REQUEST_LETTERS),
+        "address": shortened(client_address(request), REQUEST_LETTERS),
+    }
 
 
 def logging_config(level: str) -> dict[str, Any]:
-    """The value of Django's ``LOGGING``: one readable line per record on standard error, masked.
+    """The value of Django's ``LOGGING``: one readable, dated line per record on standard error, masked.
 
     Args:
         level: Lowest level shown of the product's own loggers; libraries show warnings.
@@ -56,30 +120,66 @@ def logging_config(level: str) -> dict[str, Any]:
     return {
         "version": 1,
         "disable_existing_loggers": False,
-        "formatters": {"readable": {"()": "capi_admin.logs.formatter"}},
+        "formatters": {"readable": {"()": "capi_admin.logs.Formatter"}},
         "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "readable"}},
         "root": {"handlers": ["console"], "level": "WARNING"},
         "loggers": {
             **{name: {"level": level} for name in SPEAKING},
             "django": {"handlers": [], "level": "INFO", "propagate": True},
             "django.server": {"handlers": [], "level": "WARNING", "propagate": True},
+            # Its level is that of the command line. A line per request is the proxy's to write, and would
+            # cost an event more than its acceptance does.
+            "uvicorn": {"handlers": [], "propagate": True},
+            "uvicorn.access": {"handlers": [], "propagate": False},
+            # Its warnings repeat what a server answered, and servers repeat what they were sent.
+            "urllib3": {"level": "ERROR"},
         },
     }
 
 
-def formatter() -> structlog.stdlib.ProcessorFormatter:
-    """Formats records of the standard library: masked, then readable, in colour on a terminal."""
-    return structlog.stdlib.ProcessorFormatter(
-        foreign_pre_chain=[
-            structlog.contextvars.merge_contextvars,
-            structlog.stdlib.add_log_level,
-            structlog.stdlib.add_logger_name,
-            structlog.processors.TimeStamper(fmt="%H:%M:%S", utc=False),
-        ],
-        processors=[
-            structlog.processors.format_exc_info,
-            mask_event,
-            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-            structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), sort_keys=False),
-        ],
-    )
+class Formatter(structlog.stdlib.ProcessorFormatter):
+    """Formats records of the standard library: dated, masked, readable, in colour on a terminal.
+
+    A record of several lines, such as a traceback, goes on with indented ones, so that every line that begins
+    at the margin begins with a date.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(
+            foreign_pre_chain=[
+                structlog.contextvars.merge_contextvars,
+                structlog.stdlib.add_log_level,
+                structlog.stdlib.add_logger_name,
+                structlog.processors.TimeStamper(fmt="iso", utc=True),
+                name_person,
+            ],
+            processors=[
+                structlog.processors.format_exc_info,
+                mask_event,
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.dev.ConsoleRenderer(colors=has_colours(), sort_keys=False),
+            ],
+        )
+
+    def format(self, record: logging.LogRecord) -> str:
+        if record.name.startswith("django."):
+            record = _of_request(record)
+        return super().format(record).replace("\n", "\n    ")
+
+
+def has_colours() -> bool:
+    """Whether a person reads along. Whoever passes our lines on to a terminal sets ``FORCE_COLOR``."""
+    return sys.stderr.isatty() or bool(os.environ.get("FORCE_COLOR"))
+
+
+def _of_request(record: logging.LogRecord) -> logging.LogRecord:
+    """Django's records hold paths and headers as they came."""
+    short = logging.makeLogRecord(record.__dict__)
+    if isinstance(record.args, tuple):
+        short.args = tuple(_short_argument(value) for value in record.args)
+    short.msg, short.args = shortened(short.getMessage(), 2 * REQUEST_LETTERS), ()
+    return short
+
+
+def _short_argument(value: Any) -> Any:
+    return shortened(value, REQUEST_LETTERS) if isinstance(value, str) else value

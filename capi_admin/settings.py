@@ -6,6 +6,7 @@ reports all of it and stops the start.
 
 from __future__ import annotations
 
+import logging
 import os
 from datetime import timedelta
 from pathlib import Path
@@ -17,6 +18,7 @@ from csp.constants import NONE, SELF
 from properties.catalog.registry import module_names
 
 from . import addresses, database, environment, keys
+from .gate.limits import IMPORT_BYTES
 from .logs import logging_config
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -29,6 +31,7 @@ EMBEDDED = database.is_embedded(_env)
 _keys_dir = DATA_DIR if EMBEDDED and keys.prepare_data_dir(_env, DATA_DIR, number=1) else None
 
 DATABASES = {"default": database.read_database(_env, DATA_DIR, number=2)}
+database.keep_private(DATABASES["default"])
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Who we are
@@ -224,6 +227,12 @@ CELERY_BEAT_SCHEDULE = {
 
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
 
+# A file is held in memory, as its request was before: nothing of a stranger's gets to the disk.
+
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
+FILE_UPLOAD_MAX_MEMORY_SIZE = IMPORT_BYTES
+
 # Logs
 
 LOGGING = logging_config(level="DEBUG" if DEBUG else "INFO")
+logging.captureWarnings(True)

@@ -413,7 +413,7 @@ def test_a_traceback_in_the_log_is_masked_too():
         raise ValueError("Meta refused access_token=EAABsbCS1iHgBAAsecret")
     except ValueError:
         record = logging.LogRecord("rules", logging.ERROR, "f", 1, "event %s", (7,), sys.exc_info())
-    line = logs.formatter().format(record)
+    line = logs.Formatter().format(record)
     assert "event 7" in line
     assert "ValueError" in line
     assert "EAAB" not in line

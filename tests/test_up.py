@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import re
 import signal
 import time
 from pathlib import Path
@@ -16,6 +17,7 @@ from django.utils import timezone
 
 from benchmarks import shop
 from capi_admin.supervision import first_steps
+from capi_admin.supervision.relay import relay
 from tests.product import PATIENCE_SECONDS, Product, running, wait_for
 
 pytestmark = pytest.mark.processes
@@ -37,6 +39,17 @@ def _log(product: Product) -> str:
     return product.log.read_text()
 
 
+# What `up` itself tells the person who started it, on standard output.
+TOLD = re.compile(r"(CAPI Admin is ready|Send an event|Make a property|Stop with Ctrl-C|Stopping) ?")
+DATED = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z \[[a-z]+ *\] ")
+
+
+def _undated(product: Product) -> list[str]:
+    """Lines of processes without date and time; indented ones belong to the line before."""
+    lines = [line for line in _log(product).splitlines() if line and not line.startswith((" ", "\t"))]
+    return [line for line in lines if not DATED.match(line) and not TOLD.match(line)]
+
+
 def test_the_demo_starts_shows_how_to_begin_delivers_and_stops_cleanly(tmp_path: Path) -> None:
     product = Product(tmp_path)
     product.start("--demo")
@@ -55,6 +68,7 @@ def test_the_demo_starts_shows_how_to_begin_delivers_and_stops_cleanly(tmp_path:
     assert f"{product.url}/" in _log(product)
     assert "curl -sS" in _log(product)
     assert product.password()
+    assert _undated(product) == []
     assert code == 0
     assert not any(map(_is_alive, children))
     assert (tmp_path / "simulator.jsonl").stat().st_mode & 0o777 == 0o600
@@ -111,6 +125,22 @@ def test_with_a_broker_celery_delivers_what_the_doorbell_announces(
         deliver("first")
         # The schedule looks every 5 seconds; the doorbell is faster.
         assert min(deliver(f"event-{number}") for number in range(4)) < 4.0
+    assert _undated(product) == []
+
+
+def test_whatever_a_process_prints_becomes_a_line_of_the_log(
+    caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    caplog.set_level("INFO", "capi_admin")
+    reader, writer = os.pipe()
+    thread = relay(os.fdopen(reader, "rb"), "web")
+    os.write(writer, b"2026-11-30T16:13:08.123456Z [info     ] ours\n    goes on\n\nprinted, and the last")
+    os.close(writer)
+    thread.join(PATIENCE_SECONDS)
+    assert [(record.name, record.getMessage()) for record in caplog.records] == [
+        ("capi_admin.web", "printed, and the last")
+    ]
+    assert "Z [info     ] ours\n    goes on\n" in capfd.readouterr().err
 
 
 def test_the_password_is_new_each_time_until_somebody_has_signed_in(db: None) -> None:

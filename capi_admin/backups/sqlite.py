@@ -46,9 +46,11 @@ def put_back(file: Path, database: Path, *, replace: bool) -> str:
     Raises:
         BackupProblem: There is a database already, and ``replace`` is not set.
     """
-    if database.exists() and not replace:
+    # The settings make an empty file, which is for its owner alone.
+    is_there = database.exists() and database.stat().st_size > 0
+    if is_there and not replace:
         raise BackupProblem(f"There is a database already: {database}. Add --replace to keep it aside.")
-    kept = _put_aside(database) if database.exists() else ""
+    kept = _put_aside(database) if is_there else ""
     arriving = database.with_name(f".{database.name}.arriving")
     with _connected(file) as source, _connected(arriving) as copied:
         arriving.chmod(0o600)

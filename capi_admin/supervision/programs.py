@@ -35,7 +35,8 @@ def workers(broker_url: str, environment: Mapping[str, str]) -> Iterator[Program
     if not broker_url:
         yield Program("worker", [*MANAGE, "deliver", "--forever"], environment)
         return
-    celery = [sys.executable, "-m", "celery", "-A", "capi_admin"]
+    # Quietly: its banner is no log line.
+    celery = [sys.executable, "-m", "celery", "--quiet", "-A", "capi_admin"]
     quiet = ["--without-gossip", "--without-mingle", "--loglevel", "WARNING"]
     yield Program("worker", [*celery, "worker", "--concurrency", "2", *quiet], environment)
     yield Program("schedule", [*celery, "beat", "--loglevel", "WARNING"], environment)

@@ -13,9 +13,14 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from capi_admin.logs import has_colours
+
+from .relay import relay
+
 logger = logging.getLogger(__name__)
 LOOK_SECONDS = 0.2
 STOP_SECONDS = 25.0
+OUTPUT_SECONDS = 2.0
 SHORTEST_BACKOFF_SECONDS = 0.5
 LONGEST_BACKOFF_SECONDS = 10.0
 # Whoever lived that long did not die of how it was started, and starts again at once.
@@ -44,6 +49,7 @@ class Child:
     def __init__(self, program: Program) -> None:
         self.program = program
         self._process: subprocess.Popen[bytes] | None = None
+        self._output: threading.Thread | None = None
         self._started_at = 0.0
         self._start_at = 0.0
         self._backoff = 0.0
@@ -75,17 +81,28 @@ class Child:
             logger.warning("%s does not stop and is killed", self.program.name)
             self._process.kill()
             self._process.wait()
+        if self._output is not None:
+            self._output.join(OUTPUT_SECONDS)
 
     def _start(self) -> None:
         self._started_at = time.monotonic()
-        self._process = subprocess.Popen(  # noqa: S603 - our own programs
-            self.program.arguments,
-            env={**os.environ, **self.program.environment},
-            stdin=subprocess.DEVNULL,
-            # Ctrl-C reaches the supervisor alone, which stops the others in order.
-            start_new_session=True,
-            preexec_fn=_end_with_parent(os.getpid()),
-        )
+        reader, writer = os.pipe()
+        try:
+            self._process = subprocess.Popen(  # noqa: S603 - our own programs
+                self.program.arguments,
+                env={**os.environ, **_colours(), **self.program.environment},
+                stdin=subprocess.DEVNULL,
+                stdout=writer,
+                stderr=writer,
+                # It holds the other end, too: should we be killed, it does not stumble over its last words.
+                pass_fds=[reader],
+                # Ctrl-C reaches the supervisor alone, which stops the others in order.
+                start_new_session=True,
+                preexec_fn=_end_with_parent(os.getpid()),
+            )
+        finally:
+            os.close(writer)
+        self._output = relay(os.fdopen(reader, "rb"), self.program.name)
 
     def _note_death(self, code: int) -> None:
         has_settled = time.monotonic() - self._started_at >= SETTLED_SECONDS
@@ -126,6 +143,11 @@ class Supervisor:
                 child.terminate()
             for child in group:
                 child.wait(deadline)
+
+
+def _colours() -> dict[str, str]:
+    """A child sees a pipe; the person who reads it may be at a terminal."""
+    return {"FORCE_COLOR": "1"} if has_colours() else {}
 
 
 def _end_with_parent(parent: int) -> Callable[[], None] | None:

@@ -16,7 +16,7 @@ from .storable import MOST_LEVELS, is_storable, is_too_deep
 from .tokens import TOKEN, tokens_in, whole_token
 
 TOO_DEEP = f"This JSON is nested too deeply; {MOST_LEVELS} levels are possible."
-_TEXT_OR_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|\{\{[^}]+\}\}', re.DOTALL)
+_TEXT_OR_TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+"?|\{\{[^}]{1,300}+\}\}', re.DOTALL)
 
 
 class NotJson(ValueError):

@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-TOKEN = re.compile(r"\{\{([^}]+)\}\}")
+# No name is longer; without an end, each of many ``{{`` would be followed to the end of the text.
+LONGEST_NAME = 300
+TOKEN = re.compile(rf"(?<!\{{)\{{\{{([^}}]{{1,{LONGEST_NAME}}}+)\}}\}}")
 _ASKED = re.compile(r"""\bgetDataElementValue\(\s*(?:'([^'\\\n]*)'|"([^"\\\n]*)"|`([^`\\$]*)`)\s*\)""")
 
 

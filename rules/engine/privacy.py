@@ -9,13 +9,13 @@ from typing import Any
 from properties.catalog.code import elements_read
 from properties.catalog.descriptor import ComponentType, DataElementType, Field
 from properties.catalog.references import secret_name
-from properties.catalog.tokens import tokens_in, whole_token
+from properties.catalog.tokens import LONGEST_NAME, tokens_in, whole_token
 
 from .compiled import Element
 from .masking import CREDENTIAL_NAMES
 
 Path = tuple[str, ...]
-_AFTER_SCHEME = re.compile(r"\b(?:Bearer|Basic)\s+\{\{([^}]+)\}\}")
+_AFTER_SCHEME = re.compile(rf"\b(?:Bearer|Basic)\s+\{{\{{([^}}]{{1,{LONGEST_NAME}}}+)\}}\}}")
 
 
 def private_paths(component_type: ComponentType) -> frozenset[Path]:

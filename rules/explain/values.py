@@ -8,7 +8,7 @@ from typing import Any
 
 LONGEST_IN_SENTENCE = 80
 # How the engine begins an error, as Adobe's does; once more for each data element on the way to it.
-_BLAMED = re.compile(r'Failed to execute (?:module for data element )?"(?P<name>.*?)"\. ')
+_BLAMED = re.compile(r'Failed to execute (?:module for data element )?"(?P<name>.{0,300}?)"\. ')
 
 
 def as_text(value: Any) -> str:

@@ -17,6 +17,8 @@ PREFLIGHT_SECONDS = b"86400"
 _SAFE_HEADER_NAMES = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_, ")
 _JSON = (b"content-type", b"application/json; charset=utf-8")
 _PROBLEM = (b"content-type", b"application/problem+json; charset=utf-8")
+# What a browser may make of an answer, whoever reads it: nothing but what it says it is, and nothing later.
+_ALWAYS = [(b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff")]
 _encode = msgspec.json.Encoder().encode
 
 
@@ -104,6 +106,7 @@ def _problem(
 def headers_of(answer: Answer, request_id: str, origin: bytes) -> list[tuple[bytes, bytes]]:
     """All headers of an answer. ``origin`` is echoed: empty when there was none, or it may not read us."""
     headers = answer.headers
+    headers += _ALWAYS
     headers.append((b"content-length", b"%d" % len(answer.body)))
     headers.append((b"x-request-id", request_id.encode("ascii", "replace")))
     return headers + _for_browser(origin) if origin else headers

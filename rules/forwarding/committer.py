@@ -12,6 +12,7 @@ import signal
 import socket
 import sys
 import threading
+from datetime import UTC, datetime
 from io import BufferedReader
 from typing import BinaryIO
 
@@ -29,6 +30,16 @@ LENGTH_BYTES = 4
 READ_BYTES = 256 * 1024
 CANNOT_BE_STORED = Refusal(422, "no-event", "The events hold something that cannot be stored.")
 NOT_UNDERSTOOD = Refusal(422, "no-event", "The events could not be understood.")
+
+
+class _Lines(logging.Formatter):
+    """Log lines in the form of the other processes, without what those need Django for."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        at = datetime.fromtimestamp(record.created, UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        first, newline, rest = super().format(record).partition("\n")
+        line = f"{at} [{record.levelname.lower():<9}] {first} [{record.name}]{newline}{rest}"
+        return line.replace("\n", "\n    ")
 
 
 def framed(content: bytes) -> bytes:
@@ -143,7 +154,9 @@ def main() -> None:
     """Signals to the group are for the edge: it lets us store what waits, then closes the socket."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    logging.basicConfig(format="%(levelname)s %(name)s %(message)s")
+    console = logging.StreamHandler()
+    console.setFormatter(_Lines())
+    logging.basicConfig(handlers=[console])
     with socket.socket(fileno=int(sys.argv[1])) as connection, contextlib.suppress(ConnectionError):
         serve(connection)
 

@@ -1,0 +1,109 @@
+"""Reads the body of a page's request on the event loop, so that a slow client takes nobody's thread."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator, Mapping, MutableMapping
+from contextlib import contextmanager
+from typing import Any
+
+from . import limits
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+
+# Two of these leave open which one counts (RFC 9110, 5.3 and RFC 9112, 3.2).
+SINGLE = (b"host", b"content-length", b"content-type")
+
+
+class Refused(Exception):
+    """A request that no page gets to see."""
+
+    def __init__(self, status: int, text: str) -> None:
+        super().__init__(text)
+        self.status = status
+        self.text = text
+
+
+class Bodies:
+    """Bodies that are read and held at one time.
+
+    Args:
+        larger: Paths that take more than ``limits.PAGE_BYTES``, and how many bytes each takes.
+    """
+
+    def __init__(self, larger: Mapping[str, int] | None = None) -> None:
+        self._larger = larger or {}
+        self._held = 0
+
+    @contextmanager
+    def hold(self) -> Iterator[bytearray]:
+        """An empty body to read into; it counts as held until the block ends."""
+        body = bytearray()
+        try:
+            yield body
+        finally:
+            self._held -= len(body)
+
+    async def read(self, body: bytearray, scope: Scope, receive: Receive) -> None:
+        """Read all of it.
+
+        Raises:
+            Refused: 400 when it does not become complete or its headers contradict each other, 408 when it is
+                slow, 413 when it is too long, 503 when too much is held already.
+        """
+        most = self._larger.get(scope["path"], limits.PAGE_BYTES)
+        announced = check_headers(scope["headers"])
+        if announced is not None and announced > most:
+            raise _too_long(most)
+        try:
+            async with asyncio.timeout(limits.PAGE_SECONDS):
+                await self._read_all(body, receive, most)
+        except TimeoutError:
+            raise Refused(408, "The request took too long. Send it again.") from None
+        if announced is not None and announced != len(body):
+            raise Refused(400, "The request ended early, so nothing was changed. Send it again.")
+
+    async def _read_all(self, body: bytearray, receive: Receive, most: int) -> None:
+        more = True
+        while more:
+            async with asyncio.timeout(limits.PAUSE_SECONDS):
+                message = await receive()
+            if message["type"] == "http.disconnect":
+                raise Refused(400, "The request ended early, so nothing was changed. Send it again.")
+            self._add(body, message.get("body", b""))
+            if len(body) > most:
+                raise _too_long(most)
+            more = message.get("more_body", False)
+
+    def _add(self, body: bytearray, part: bytes) -> None:
+        if part and self._held + len(part) > limits.PAGES_BYTES:
+            raise Refused(503, "Too many requests come in at one time. Send this one again in a moment.")
+        body += part
+        self._held += len(part)
+
+
+def check_headers(headers: list[tuple[bytes, bytes]]) -> int | None:
+    """The announced length of the body; None when none is announced.
+
+    Raises:
+        Refused: 400, for headers that cannot be believed.
+    """
+    found: dict[bytes, bytes] = {}
+    for name, value in headers:
+        if name in SINGLE:
+            if name in found:
+                raise Refused(400, f"The header {name.decode()} may be sent once.")
+            found[name] = value
+    if len(found.get(b"host", b"")) > limits.HOST_BYTES:
+        raise Refused(400, "The header host is too long.")
+    length = found.get(b"content-length")
+    if length is not None and not (length.isdigit() and len(length) < 19):
+        raise Refused(400, "The header content-length is not a number.")
+    return None if length is None else int(length)
+
+
+def _too_long(most: int) -> Refused:
+    return Refused(
+        413, f"The request is larger than {most // limits.PAGE_BYTES} MiB; this page takes no more."
+    )
