@@ -146,7 +146,7 @@ def test_errors_are_problem_json(client: EdgeClient) -> None:
 
 @pytest.mark.parametrize("path", ["/ee/v1/interact", "/ee/v2/interact", "/ee/v2/collect", "/v1/interact"])
 def test_an_unknown_datastream_is_404_with_the_code_of_adobe(client: EdgeClient, path: str) -> None:
-    """Source of the code: adobe/aepsdk-edge-android and @adobe/alloy, tests against the Edge Network (C13819).
+    """Source of the code: adobe/aepsdk-edge-android and @adobe/alloy, tests on the Edge Network (C13819).
 
     Adobe's status is 400. Senders rely on our 404, and Adobe's libraries treat both alike.
     """
