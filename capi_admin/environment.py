@@ -86,3 +86,12 @@ def read_count(env: Environment, name: str, number: int) -> int:
         env.report(number, f"{name} is {given!r}.", "Use a whole number, 0 or more.")
         return 0
     return int(given)
+
+
+def read_minutes(env: Environment, name: str, *, default: int, least: int, most: int, number: int) -> int:
+    """A whole number of minutes from ``least`` to ``most``; else a problem and the default."""
+    given = env.text(name, str(default))
+    if re.fullmatch(r"[0-9]{1,6}", given) and least <= int(given) <= most:
+        return int(given)
+    env.report(number, f"{name} is {given!r}.", f"Use a whole number of minutes from {least} to {most:,}.")
+    return default

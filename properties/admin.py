@@ -77,6 +77,6 @@ class SecretAdmin(ReadOnlyAdmin):
 
 @admin.register(AuditEvent)
 class AuditEventAdmin(ReadOnlyAdmin):
-    list_display = ("type_of", "display_name", "actor_name", "prop", "created_at")
-    list_select_related = ("prop",)
-    search_fields = ("type_of", "display_name", "actor_name")
+    list_display = ("type_of", "display_name", "actor_name", "property_name", "created_at")
+    search_fields = ("type_of", "display_name", "actor_name", "property_name")
+    exclude = ("prop", "actor")

@@ -6,3 +6,6 @@ from django.apps import AppConfig
 class PropertiesConfig(AppConfig):
     name = "properties"
     verbose_name = "Properties"
+
+    def ready(self) -> None:
+        from . import users  # noqa: F401  connects to the changes of users and groups

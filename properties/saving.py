@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from typing import Any, Literal
 
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.dispatch import Signal
+from django.utils import timezone
 
+from properties.acting import acting
+from properties.differences import differences
 from properties.models import AuditEvent, Property, Resource, Revision
 
 ROWS_AT_ONCE = 500
+SELDOM = timedelta(minutes=15)
 Intent = Literal["save", "library", "build"]
 
 # Sent inside the transaction with ``resource``, ``revision``, ``actor`` and ``intent``.
@@ -24,22 +29,53 @@ def _user(actor: Any) -> User | None:
 
 
 def record(prop: Property | None, type_of: str, entity: Any, actor: Any, **facts: Any) -> AuditEvent:
-    """Write one audit entry; ``facts`` must hold no secret and no customer data."""
+    """Write one audit entry.
+
+    Args:
+        prop: Where it happened; the entry outlives it.
+        type_of: ``<kind>.<verb>``.
+        entity: What it happened to.
+        actor: The user, the name of a command, or None for whoever acts in this thread.
+        facts: What else is to know, as JSON types. They must hold no secret and no customer data:
+            ``differences`` makes such ones of two states.
+    """
     entry = _entry(prop, type_of, entity, actor, facts)
     entry.save()
     return entry
 
 
+def record_seldom(prop: Property, type_of: str, entity: Any, actor: Any) -> None:
+    """For what repeats itself: write no second entry of a person within a quarter of an hour."""
+    earlier = AuditEvent.objects.filter(prop=prop, actor=actor, type_of=type_of)
+    last = earlier.order_by("-id").values_list("created_at", flat=True).first()
+    if last is None or timezone.now() - last > SELDOM:
+        record(prop, type_of, entity, actor)
+
+
 def _entry(prop: Property | None, type_of: str, entity: Any, actor: Any, facts: dict[str, Any]) -> AuditEvent:
+    actor = actor or acting()
     return AuditEvent(
         prop=prop,
+        property_uid=prop.uid if prop else "",
+        property_name=prop.name if prop else "",
         type_of=type_of,
         actor=_user(actor),
-        actor_name=str(actor) if actor else "system",
-        entity_uid=getattr(entity, "uid", ""),
-        display_name=str(entity),
+        actor_name=str(actor)[:255] if actor else "system",
+        entity_uid=str(getattr(entity, "uid", ""))[:40],
+        display_name=str(entity)[:255],
         entity=facts,
     )
+
+
+def _changes(resource: Resource, revision: Revision) -> dict[str, Any]:
+    """For the audit entry: the number of the revision, and what it changed."""
+    earlier = Revision.objects.filter(resource_uid=resource.uid, number__lt=revision.number)
+    last = earlier.order_by("-number").values_list("snapshot", flat=True).first()
+    return {"revision": revision.number, **differences(last or {}, revision.snapshot)}
+
+
+def _all_of(revision: Revision) -> dict[str, Any]:
+    return {"revision": revision.number, **differences(None, revision.snapshot)}
 
 
 def _frozen(resource: Resource, actor: Any) -> Revision:
@@ -86,7 +122,7 @@ def save_resource(
         write()
     revision = _frozen(resource, actor)
     revision.save()
-    record(resource.prop, f"{resource.kind}.{verb}", resource, actor, snapshot=revision.snapshot)
+    record(resource.prop, f"{resource.kind}.{verb}", resource, actor, **_changes(resource, revision))
     resource_saved.send(type(resource), resource=resource, revision=revision, actor=actor, intent=intent)
     return revision
 
@@ -113,7 +149,7 @@ def create_resources(
     Revision.objects.bulk_create(revisions, batch_size=ROWS_AT_ONCE)
     AuditEvent.objects.bulk_create(
         [
-            _entry(each.prop, f"{each.kind}.created", each, actor, {"snapshot": revision.snapshot})
+            _entry(each.prop, f"{each.kind}.created", each, actor, _all_of(revision))
             for each, revision in zip(resources, revisions, strict=True)
         ],
         batch_size=ROWS_AT_ONCE,
@@ -125,5 +161,6 @@ def create_resources(
 @transaction.atomic
 def delete_resource(resource: Resource, *, actor: Any = None) -> None:
     """Remove the working copy. Its revisions and the builds that hold it stay."""
-    record(resource.prop, f"{resource.kind}.deleted", resource, actor, snapshot=resource.snapshot())
+    gone = {"revision": resource.revision_number, **differences(resource.snapshot(), None)}
+    record(resource.prop, f"{resource.kind}.deleted", resource, actor, **gone)
     resource.delete()

@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from .views import (
+    audit,
     connection,
     data_elements,
     environments,
@@ -12,6 +13,7 @@ from .views import (
     property_settings,
     restore,
     secrets,
+    sessions,
 )
 from .views.property_list import property_list, property_new
 
@@ -62,11 +64,18 @@ _property = [
     path("settings/delete/", property_settings.property_delete, name="property_delete"),
     path("settings/people/", people.people, name="people"),
     path("settings/people/<int:member_id>/remove/", people.person_remove, name="person_remove"),
+    path("settings/audit/", audit.audit_log, name="audit_log"),
+    path("settings/audit/export/", audit.audit_export, name="audit_export"),
     path("restore/<int:revision_id>/", restore.restore, name="restore"),
 ]
 
 urlpatterns = [
     path("", property_list, name="property_list"),
+    path("account/sessions/", sessions.sessions, name="sessions"),
+    path("account/sessions/end-others/", sessions.sessions_end_others, name="sessions_end_others"),
+    path("account/sessions/<int:session_id>/end/", sessions.session_end, name="session_end"),
+    path("audit/", audit.audit_everywhere, name="audit_everywhere"),
+    path("audit/export/", audit.audit_everywhere_export, name="audit_everywhere_export"),
     path("p/new/", property_new, name="property_new"),
     path("p/<str:uid>/", include(_property)),
 ]

@@ -102,5 +102,10 @@ def reader(django_user_model: Any, prop: Property) -> Any:
 
 
 @pytest.fixture
+def administrator(django_user_model: Any, prop: Property) -> Any:
+    return django_user_model.objects.create_superuser("root")
+
+
+@pytest.fixture
 def stranger(django_user_model: Any) -> Any:
     return _person(django_user_model, "sam")

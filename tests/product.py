@@ -19,6 +19,8 @@ import requests
 
 ROOT = Path(__file__).parent.parent
 T = TypeVar("T")
+# What whoever signs in with the printed password chooses instead.
+OWN_PASSWORD = "a pass phrase of my own"
 # Waiting ends when the condition holds. This long is for machines that are busy with much else.
 PATIENCE_SECONDS = 120.0
 
@@ -101,6 +103,11 @@ class Product:
         """The one-time password of ``admin`` that was printed."""
         printed = wait_for(lambda: re.findall(r"Password +(\S+)", self.log.read_text()), "the password")
         return str(printed[-1])
+
+    def new_password(self) -> dict[str, str]:
+        """The form in which ``admin`` chooses a password, filled in."""
+        own = {"new_password1": OWN_PASSWORD, "new_password2": OWN_PASSWORD}
+        return {"old_password": self.password(), **own}
 
     def apply(self, document: dict[str, Any], *options: str) -> dict[str, Any]:
         """Apply a property document; what the command printed."""

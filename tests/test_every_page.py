@@ -94,6 +94,8 @@ MANAGE_ENVIRONMENTS = {
     "properties:secret_test",
 }
 OWN = {
+    "properties:audit_export",
+    "properties:audit_log",
     "properties:people",
     "properties:person_remove",
     "properties:property_delete",
@@ -106,10 +108,20 @@ NEEDED = {
     "manage_environments": MANAGE_ENVIRONMENTS,
     "approve": set(),
 }
+# Who may not send the form may not read the page either.
+FOR_OWNERS = {"properties:audit_log"}
 OF_A_PROPERTY = EVERYBODY.union(OWN, *NEEDED.values())
 # Pages for everybody who is signed in, for those who may add properties, and for oneself.
 ADDING = {"properties:property_new", "documents:import_adobe"}
-SIGNED_IN = {"properties:property_list", "password_change", "password_change_done"}
+SIGNED_IN = {
+    "properties:property_list",
+    "properties:session_end",
+    "properties:sessions",
+    "properties:sessions_end_others",
+    "password_change",
+    "password_change_done",
+}
+ADMINISTRATORS = {"properties:audit_everywhere", "properties:audit_everywhere_export"}
 SIGNING_IN = {"login", "logout"}
 
 Find = Callable[[str], str]
@@ -167,6 +179,8 @@ def _arguments(prop: Property) -> Iterator[tuple[str, Mapping[str, Any]]]:
     for name in ("secret_edit", "secret_retry", "secret_test", "secret_delete"):
         yield f"properties:{name}", {"secret_uid": secret.uid}
     member = prop.memberships.get(user__username="olivia")
+    session = member.user.open_sessions.create(device="Firefox on Windows", address="203.0.113.7")
+    yield "properties:session_end", {"session_id": session.pk}
     yield "properties:person_remove", {"member_id": member.pk}
     yield "properties:restore", {"revision_id": prop.revisions.filter(kind=element.kind).first().pk}
     for name in ("rule_edit", "rule_delete", "rule_copy"):
@@ -224,11 +238,11 @@ def pressed(client: Client, address: str) -> int:
 
 def test_every_route_is_declared() -> None:
     assert sorted(routes()) == sorted([*PAGES, *PARTS, *BUTTONS])
-    assert sorted(routes()) == sorted([*OF_A_PROPERTY, *ADDING, *SIGNED_IN, *SIGNING_IN])
+    assert sorted(routes()) == sorted([*OF_A_PROPERTY, *ADDING, *SIGNED_IN, *ADMINISTRATORS, *SIGNING_IN])
 
 
 def test_nobody_is_sent_to_the_sign_in_page(find: Find, client: Client) -> None:
-    for name in OF_A_PROPERTY | ADDING | SIGNED_IN:
+    for name in OF_A_PROPERTY | ADDING | SIGNED_IN | ADMINISTRATORS:
         for answer in (client.get(find(name)), client.post(find(name))):
             is_refused = answer.status_code == 405 or answer.get("Location", "").startswith("/login/")
             assert is_refused, name
@@ -247,10 +261,32 @@ def test_only_who_may_add_properties_reaches_the_pages_for_it(find: Find, owner:
     assert {owner.post(find(name)).status_code for name in ADDING} == {403}
 
 
+def test_only_administrators_read_and_export_what_everybody_did(find: Find, owner: Client) -> None:
+    assert {owner.get(find(name)).status_code for name in ADMINISTRATORS} == {403, 405}
+    assert {owner.post(find(name)).status_code for name in ADMINISTRATORS} == {403}
+    get_user_model().objects.create_superuser("root")
+    administrator = signed_in("root")
+    assert administrator.get(find("properties:audit_everywhere")).status_code == 200
+    assert administrator.post(find("properties:audit_everywhere_export")).status_code == 200
+
+
+def test_nobody_ends_the_session_of_somebody_else(find: Find, owner: Client) -> None:
+    address = find("properties:session_end")
+    assert signed_in("sam").post(address).status_code == 404
+    assert owner.post(address).status_code == 302
+
+
+def test_only_owners_read_the_audit_log(find: Find, prop: Property, owner: Client) -> None:
+    for right in [None, *NEEDED]:
+        colleague = signed_in(f"with {right}", prop, [right] if right else [])
+        assert {colleague.get(find(name)).status_code for name in FOR_OWNERS} == {403}
+    assert {owner.get(find(name)).status_code for name in FOR_OWNERS} == {200}
+
+
 @pytest.mark.parametrize("rights", [[], RIGHTS], ids=["reader", "owner"])
 def test_whoever_is_part_of_a_property_opens_every_page(find: Find, prop: Property, rights: Any) -> None:
     colleague = signed_in("carl", prop, rights)
-    for name in (PAGES | PARTS) & OF_A_PROPERTY:
+    for name in ((PAGES | PARTS) & OF_A_PROPERTY) - (set() if rights else FOR_OWNERS):
         answer = colleague.get(find(name), follow=True)
         assert answer.status_code in (200, 204), name
 

@@ -217,7 +217,7 @@ def test_an_example_holds_no_credential(
 @each_package
 @pytest.mark.django_db
 def test_the_package_is_in_the_catalog_and_its_page_opens(package: ExtensionPackage, client: Client) -> None:
-    owner = get_user_model().objects.create_user("owner", password="correct horse")
+    owner = get_user_model().objects.create_user("owner")
     prop = create_property("Shop", platform=package.platform, actor=owner)
     client.force_login(owner)
     catalog = client.get(reverse("properties:catalog", args=[prop.uid]))

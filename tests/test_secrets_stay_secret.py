@@ -108,6 +108,7 @@ class Person:
     def __init__(self, product: Product) -> None:
         self.url, self.session = product.url, requests.Session()
         self.post("/login/", username="admin", password=product.password())
+        self.post("/password/", **product.new_password())
 
     def get(self, path: str) -> str:
         return self.session.get(self.url + path, timeout=20).text

@@ -19,7 +19,7 @@ from django.test import RequestFactory
 from capi_admin import addresses, client_address, database, keys, logs
 from capi_admin.celery import app
 from capi_admin.checks import check_environment, check_proxy, refuse_bad_settings
-from capi_admin.environment import Environment, Problem, read_boolean, read_count
+from capi_admin.environment import Environment, Problem, read_boolean, read_count, read_minutes
 from tests.environment import PRODUCT_VARIABLES
 
 ROOT = Path(__file__).parent.parent
@@ -60,6 +60,24 @@ def test_an_odd_proxy_count_is_a_problem_and_trusts_no_proxy(tmp_path, given):
 
 def test_proxies_are_counted(tmp_path):
     assert read_count(environment(tmp_path, TRUSTED_PROXY_COUNT="2"), "TRUSTED_PROXY_COUNT", 11) == 2
+
+
+@pytest.mark.parametrize(("given", "value"), [("", 120), ("5", 5), ("20160", 20_160)])
+def test_the_idle_limit_is_given_in_minutes(tmp_path, given, value):
+    env = environment(tmp_path, SESSION_IDLE_MINUTES=given)
+    assert idle_minutes(env) == value
+    assert not env.problems
+
+
+@pytest.mark.parametrize("given", ["0", "4", "20161", "2h", "-5", "1.5", "²", "9" * 30])
+def test_an_odd_idle_limit_is_a_problem_and_reads_as_the_default(tmp_path, given):
+    env = environment(tmp_path, SESSION_IDLE_MINUTES=given)
+    assert idle_minutes(env) == 120
+    assert ids(env) == ["capi_admin.E020"]
+
+
+def idle_minutes(env: Environment) -> int:
+    return read_minutes(env, "SESSION_IDLE_MINUTES", default=120, least=5, most=20_160, number=20)
 
 
 def test_networks_beside_the_internet_are_listed_with_commas(tmp_path):

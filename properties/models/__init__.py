@@ -7,6 +7,7 @@ from .extension import Extension
 from .property import RIGHTS, Membership, Property
 from .resource import Resource, Revision
 from .secret import Secret
+from .signing_in import OpenSession, PasswordToChange, SignInCount
 
 __all__ = [
     "RIGHTS",
@@ -17,8 +18,11 @@ __all__ = [
     "Environment",
     "Extension",
     "Membership",
+    "OpenSession",
+    "PasswordToChange",
     "Property",
     "Resource",
     "Revision",
     "Secret",
+    "SignInCount",
 ]

@@ -53,10 +53,24 @@ def test_nothing_is_saved_when_a_listener_fails(prop: Property, element: DataEle
 def test_a_deletion_keeps_the_revisions_and_tells_what_was_deleted(
     prop: Property, element: DataElement
 ) -> None:
-    uid, snapshot = element.uid, element.snapshot()
+    uid = element.uid
     delete_resource(element, actor="a command")
     assert prop.revisions.filter(resource_uid=uid).exists()
     entry = prop.audit_events.first()
     assert entry is not None
     assert (entry.type_of, entry.actor, entry.actor_name) == ("data_element.deleted", None, "a command")
-    assert (entry.entity_uid, entry.display_name, entry.entity) == (uid, "Email", {"snapshot": snapshot})
+    assert (entry.entity_uid, entry.display_name, entry.entity["revision"]) == (uid, "Email", 1)
+    assert entry.entity["before"]["settings.path"] == "arc.event.data.email"
+    assert entry.entity["after"] == {}
+
+
+def test_a_change_is_recorded_with_what_was_there_before_and_after(element: DataElement) -> None:
+    element.settings = {"path": "arc.event.data.user.email"}
+    save_resource(element)
+    entry = AuditEvent.objects.filter(entity_uid=element.uid).first()
+    assert entry is not None
+    assert entry.entity == {
+        "revision": 2,
+        "before": {"settings.path": "arc.event.data.email"},
+        "after": {"settings.path": "arc.event.data.user.email"},
+    }

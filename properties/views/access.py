@@ -28,12 +28,18 @@ def rights_in(prop: Property, user: object) -> frozenset[str]:
     return rights | {"own"} if rights.issuperset(RIGHTS) else rights
 
 
-def property_page(right: Right) -> Callable[[View], View]:
+def polled(view: View) -> View:
+    """A page asks for this by itself while it is open: no sign that a person is there."""
+    view.is_poll = True  # type: ignore[attr-defined]
+    return view
+
+
+def property_page(right: Right, *, reading: Right = "view") -> Callable[[View], View]:
     """Make ``view(request, prop, **kwargs)`` a page of the property whose uid is in the address.
 
     Who is not signed in is asked to. Strangers meet 404. Whoever sees the property may read; other methods
-    than GET need ``right``, else 403. The request gets ``prop`` and ``rights``; templates get ``prop`` and
-    ``can``.
+    than GET need ``right``, else 403; GET needs ``reading``. The request gets ``prop`` and ``rights``;
+    templates get ``prop`` and ``can``.
     """
 
     def decorate(view: View) -> View:
@@ -43,8 +49,9 @@ def property_page(right: Right) -> Callable[[View], View]:
                 return _to_sign_in(request)
             prop = get_object_or_404(Property.objects.visible_to(request.user), uid=uid)
             request.prop, request.rights = prop, rights_in(prop, request.user)  # type: ignore[attr-defined]
-            if request.method not in READING and right != "view":
-                require(request, right)
+            needed = reading if request.method in READING else right
+            if needed != "view":
+                require(request, needed)
             return view(request, prop, **kwargs)
 
         return page

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST
 from properties import credentials
 from properties.catalog.references import secret_name
 from properties.component_settings import secret_hints
+from properties.differences import differences
 from properties.models import Datastream, Environment, Property
 from properties.saving import record
 from properties.sending import NOW, curl_line
@@ -116,6 +117,7 @@ def _page(
 
 @transaction.atomic
 def _save(request: HttpRequest, datastream: Datastream, cleaned: dict[str, Any]) -> None:
+    before = dict(DatastreamForm(datastream).initial)
     datastream.access = cleaned["access"]
     datastream.allowed_origins = cleaned["allowed_origins"]
     datastream.org_id = cleaned["org_id"]
@@ -128,7 +130,7 @@ def _save(request: HttpRequest, datastream: Datastream, cleaned: dict[str, Any])
     for alias in cleaned["aliases"]:
         datastream.aliases.get_or_create(alias=alias)
     environment = datastream.environment
-    record(environment.prop, "datastream.updated", datastream, request.user, **cleaned)
+    record(environment.prop, "datastream.updated", datastream, request.user, **differences(before, cleaned))
     say(request, f"Saved the datastream of {environment.name}.")
 
 

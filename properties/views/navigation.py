@@ -21,7 +21,7 @@ ITEMS = (
     ("Environments", "properties:environments", "server", ("environment", "datastream")),
     ("Secrets", "properties:secrets", "key", ("secret",)),
     ("Event Log", "rules:event_log", "list", ("event",)),
-    ("Settings", "properties:property_settings", "gear", ("property", "people")),
+    ("Settings", "properties:property_settings", "gear", ("property", "people", "audit")),
 )
 SWITCHER_LIMIT = 50
 

@@ -58,8 +58,11 @@ def _takes_last_owner(prop: Property, username: str, rights: list[str]) -> bool:
 def _keep(request: HttpRequest, prop: Property, form: PersonForm) -> None:
     user = get_user_model().objects.get(username=form.cleaned_data["username"])
     rights = form.cleaned_data["rights"]
-    member, _ = Membership.objects.update_or_create(user=user, prop=prop, defaults={"rights": rights})
-    record(prop, "membership.updated", member, request.user, user=user.get_username(), rights=rights)
+    earlier = Membership.objects.filter(user=user, prop=prop).first()
+    member, is_new = Membership.objects.update_or_create(user=user, prop=prop, defaults={"rights": rights})
+    states = {"before": {"rights": earlier.rights} if earlier else {}, "after": {"rights": rights}}
+    verb = "created" if is_new else "updated"
+    record(prop, f"membership.{verb}", member, request.user, user=user.get_username(), **states)
     say(request, f"Saved the rights of {user.get_username()}.")
 
 
@@ -72,7 +75,8 @@ def person_remove(request: HttpRequest, prop: Property, member_id: int) -> HttpR
         warn(request, f"{name} stays: somebody must keep all rights in this property.")
         return redirect("properties:people", prop.uid)
     with transaction.atomic():
-        record(prop, "membership.deleted", member, request.user, user=name)
+        states = {"before": {"rights": member.rights}, "after": {}}
+        record(prop, "membership.deleted", member, request.user, user=name, **states)
         member.delete()
     say(request, f"{name} is no longer in this property.")
     return redirect("properties:people", prop.uid)

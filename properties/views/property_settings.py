@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
+from properties.differences import differences
 from properties.models import Property
 from properties.saving import record
 
@@ -29,7 +30,9 @@ def property_settings(request: HttpRequest, prop: Property) -> HttpResponse:
 @transaction.atomic
 def _save(form: SettingsForm, request: HttpRequest) -> None:
     prop = form.save()
-    record(prop, "property.updated", prop, request.user, changed=form.changed_data)
+    changed = {name: form.cleaned_data[name] for name in form.changed_data}
+    before = {name: form.initial[name] for name in form.changed_data}
+    record(prop, "property.updated", prop, request.user, **differences(before, changed))
     later = " The country counts from the next build on." if "default_country" in form.changed_data else ""
     say(request, f"Saved “{prop.name}”.{later}")
 
@@ -41,7 +44,7 @@ def property_delete(request: HttpRequest, prop: Property) -> HttpResponse:
         warn(request, "Nothing was deleted: the name that you typed is not the name of this property.")
         return redirect("properties:property_settings", prop.uid)
     with transaction.atomic():
-        record(None, "property.deleted", prop, request.user)
+        record(prop, "property.deleted", prop, request.user)
         prop.delete()
     say(request, f"Deleted the property “{prop.name}”.")
     return redirect("properties:property_list")

@@ -15,6 +15,7 @@ from properties.catalog.registry import find_type
 from properties.component_settings import bound_form
 from properties.credentials import marker
 from properties.models import DataElement, Property
+from properties.saving import record_seldom
 from properties.unsaved import unsaved
 from properties.views.access import property_page
 from properties.views.data_elements import ElementForm
@@ -50,6 +51,8 @@ def element_trial(request: HttpRequest, prop: Property, delegate: str) -> HttpRe
             _take_form(element, kind, request.POST)
         document, samples = element_document(prop, element.snapshot()), newest_samples(prop)
         is_plain = _develops(request)
+        if is_plain and any(sample.event for sample in samples):
+            record_seldom(prop, "event.values_read", element, request.user)
         return try_element(document, element.name, samples, _markers(prop), is_plain=is_plain)
 
     return _answer(request, "rules/tried_element.html", run)

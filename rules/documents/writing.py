@@ -14,6 +14,7 @@ from properties.catalog.references import secret_name
 from properties.catalog.registry import find_type
 from properties.component_settings import settings_to_keep
 from properties.creation import create_property, install
+from properties.differences import differences
 from properties.models import (
     DataElement,
     Datastream,
@@ -95,9 +96,10 @@ def write_property(facts: dict[str, Any], prop: Property | None, actor: Any) -> 
     facts = {**facts, "default_country": facts["default_country"].lower()}
     if prop is None:
         return create_property(actor=actor, **facts)
+    before = {name: getattr(prop, name) for name in facts}
     if _set(prop, facts):
         prop.save()
-        record(prop, "property.updated", prop, actor)
+        record(prop, "property.updated", prop, actor, **differences(before, facts))
     return prop
 
 
@@ -227,6 +229,7 @@ def _write_datastream(
     result: ApplyResult, environment: Environment, wanted: dict[str, Any], actor: Any
 ) -> None:
     datastream = environment.datastream
+    before = {key: getattr(datastream, key) for key in DATASTREAM_FIELDS}
     plain = {key: wanted[key] for key in DATASTREAM_FIELDS}
     changed = _set(datastream, {**plain, "keys": _stored_keys(environment, wanted["keys"])})
     if changed:
@@ -235,7 +238,8 @@ def _write_datastream(
     if changed or aliases != set(wanted["aliases"]):
         _write_aliases(datastream, wanted["aliases"])
         result.changed.append(f"datastream {environment.stage}")
-        record(result.prop, "datastream.updated", datastream, actor, stage=environment.stage)
+        states = differences({**before, "aliases": sorted(aliases)}, {**plain, "aliases": wanted["aliases"]})
+        record(result.prop, "datastream.updated", datastream, actor, stage=environment.stage, **states)
 
 
 def _write_aliases(datastream: Datastream, wanted: list[str]) -> None:

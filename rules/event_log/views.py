@@ -9,7 +9,8 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 
 from properties.models import Environment, Property
-from properties.views.access import property_page
+from properties.saving import record
+from properties.views.access import polled, property_page
 from rules.explain.refusals import causes
 from rules.explain.rule_stories import rule_uids
 from rules.explain.standing import standing_warnings
@@ -43,6 +44,7 @@ def event_log(request: HttpRequest, prop: Property) -> HttpResponse:
     return render(request, "event_log/event_log.html", context)
 
 
+@polled
 @property_page("view")
 def event_live(request: HttpRequest, prop: Property) -> HttpResponse:
     """What is new since a page was shown; 204 when nothing is."""
@@ -63,7 +65,10 @@ def event_live(request: HttpRequest, prop: Property) -> HttpResponse:
 def event_detail(request: HttpRequest, prop: Property, event_id: int) -> HttpResponse:
     event = get_object_or_404(InboundEvent, property_id=prop.pk, pk=event_id)
     environment = Environment.objects.filter(prop=prop, pk=event.environment_id).first()
-    story = tell(event, is_plain=_sees_bodies(request))
+    is_plain = _sees_bodies(request)
+    if is_plain and event.body:
+        record(prop, "event.body_read", f"Event {event.pk}", request.user, event=str(event.pk))
+    story = tell(event, is_plain=is_plain)
     context = {"story": story, "environment": environment, "rule_uids": rule_uids(prop)}
     return render(request, "event_log/event_detail.html", context)
 

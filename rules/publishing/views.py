@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
 from properties.models import Environment, Property
-from properties.views.access import property_page, require
+from properties.views.access import polled, property_page, require
 from properties.views.notices import say, warn
 from rules.explain.standing import standing_warnings
 from rules.models import Build, Library
@@ -113,6 +113,7 @@ def build_detail(request: HttpRequest, prop: Property, build_uid: str) -> HttpRe
     return render(request, "rules/build_detail.html", context)
 
 
+@polled
 @property_page("view")
 def build_progress(request: HttpRequest, prop: Property, build_uid: str) -> HttpResponse:
     """How far a pending build is; when it has ended, the page that comes next."""

@@ -130,6 +130,7 @@ def _signed_in(product: Product) -> requests.Session:
     session = requests.Session()
     session.get(f"{product.url}/login/")
     _post(session, f"{product.url}/login/", {"username": "admin", "password": product.password()})
+    _post(session, f"{product.url}/password/", product.new_password())
     return session
 
 

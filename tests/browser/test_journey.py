@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.product import Product, wait_for
+from tests.product import OWN_PASSWORD, Product, wait_for
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
 
@@ -32,6 +32,11 @@ def sign_in(page: Page, product: Product) -> None:
     fill(page, "Username", "admin")
     fill(page, "Password", product.password())
     page.get_by_test_id("sign-in-button").click()
+    fill(page, "Old password", product.password())
+    fill(page, "New password", OWN_PASSWORD)
+    fill(page, "New password confirmation", OWN_PASSWORD)
+    page.get_by_role("button", name="Change password").click()
+    page.get_by_role("link", name="To your properties").click()
 
 
 def create_property(page: Page) -> None:

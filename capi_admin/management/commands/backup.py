@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from capi_admin.backups import BackupFolder, BackupProblem, Manifest, postgres, sqlite
 from capi_admin.backups.folder import fingerprints, sha256
+from properties.saving import record
 
 
 class Command(BaseCommand):
@@ -29,6 +30,7 @@ class Command(BaseCommand):
             folder.finish(_manifest(file))
         except BackupProblem as problem:
             raise CommandError(str(problem)) from None
+        record(None, "installation.backed_up", "The database", "backup")
         self.stdout.write(f"{file.stat().st_size / 1e6:,.1f} MB are in {file}.")
         self.stdout.write(_about_keys())
 

@@ -17,6 +17,7 @@ from django.db.migrations.loader import MigrationLoader
 from capi_admin.backups import BackupFolder, BackupProblem, Manifest, postgres, sqlite
 from capi_admin.backups.folder import fingerprints
 from capi_admin.supervision import first_steps
+from properties.saving import record
 
 
 class Command(BaseCommand):
@@ -43,6 +44,7 @@ class Command(BaseCommand):
             raise CommandError(str(problem)) from None
         connections.close_all()
         call_command("migrate", verbosity=0, interactive=False)
+        record(None, "installation.restored", "The database", "restore", made_at=manifest.made_at)
         self.stdout.write(f"The database is as it was at {manifest.made_at}.")
         if kept:
             self.stdout.write(f"What was there before is in {kept}.")

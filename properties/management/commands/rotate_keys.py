@@ -11,6 +11,7 @@ from django.core.management.base import CommandParser
 
 from properties import rotation
 from properties.management.json_commands import JsonCommand
+from properties.saving import record
 
 
 class Command(JsonCommand):
@@ -30,6 +31,10 @@ class Command(JsonCommand):
     def handle(self, *args: Any, check: bool, forget_unreadable: bool, **options: Any) -> None:
         forgotten = rotation.forget_unreadable() if forget_unreadable else 0
         found, rotated = (rotation.survey(), 0) if check else rotation.rotate()
+        if rotated or forgotten:
+            record(
+                None, "keys.rotated", "Stored secrets", "rotate_keys", rotated=rotated, forgotten=forgotten
+            )
         self.stdout.write(json.dumps({**asdict(found), "rotated": rotated, "forgotten": forgotten}))
         if found.retired or found.unreadable:
             sys.exit(1)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from properties.models import DataElement, Property
+from properties.models import AuditEvent, DataElement, Property
 from rules.models import InboundEvent, Rule
 
 EMAIL = "petra@other.example"
@@ -64,6 +66,20 @@ def test_a_developer_sees_the_value_of_the_form(prop: Property, colleague: Any, 
     page = shown(try_element(colleague, prop, path="arc.event.data.user.email"))
     assert EMAIL in page
     assert reverse("rules:event_detail", args=[prop.uid, event.pk]) in page
+
+
+def test_values_of_received_events_are_one_entry_of_the_audit_log_however_long_one_types(
+    prop: Property, colleague: Any, reader: Any, event: InboundEvent
+) -> None:
+    try_element(reader, prop, path="arc.event.data.user.email")
+    for path in ("arc.event.data.user", "arc.event.data.user.email"):
+        try_element(colleague, prop, path=path)
+    entry = AuditEvent.objects.get(type_of="event.values_read")
+    assert (entry.actor_name, entry.prop) == ("carl", prop)
+    assert EMAIL not in str(list(AuditEvent.objects.values()))
+    with time_machine.travel(timezone.now() + timedelta(minutes=16)):
+        try_element(colleague, prop, path="arc.event.data.user.email")
+    assert AuditEvent.objects.filter(type_of="event.values_read").count() == 2
 
 
 def test_zero_is_shown_as_a_number(prop: Property, colleague: Any, event: InboundEvent) -> None:
@@ -187,16 +203,18 @@ def test_the_form_of_an_action_has_preview_and_worked_examples(prop: Property, c
     assert 'data-testid="examples"' in page
 
 
-def test_an_element_that_fails_is_told_so_once(event: InboundEvent, prop: Property, admin_user: Any) -> None:
+def test_an_element_that_fails_is_told_so_once(
+    event: InboundEvent, prop: Property, administrator: Any
+) -> None:
     answer = try_element(
-        admin_user, prop, "core::dataElements::custom-code", source="return arc.event.data.nothing.at;"
+        administrator, prop, "core::dataElements::custom-code", source="return arc.event.data.nothing.at;"
     )
     page = shown(answer)
     assert '<span class="badge badge-bad">Failed</span> <span class="small">TypeError' in page
     assert "Failed to execute" not in page
 
 
-def test_code_that_fails_for_many_events_tells_for_each_why(prop: Property, admin_user: Any) -> None:
+def test_code_that_fails_for_many_events_tells_for_each_why(prop: Property, administrator: Any) -> None:
     for _ in range(2):  # Without an event there are four samples to try.
-        answer = try_element(admin_user, prop, "core::dataElements::custom-code", source="return no.name;")
+        answer = try_element(administrator, prop, "core::dataElements::custom-code", source="return no.name;")
         assert shown(answer).count("ReferenceError: no is not defined (line 1") == 4

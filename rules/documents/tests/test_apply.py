@@ -550,12 +550,22 @@ def test_what_is_created_many_at_once_is_frozen_and_recorded_one_by_one(shop):
     assert frozen.snapshot == rule.snapshot()
     assert [len(frozen.snapshot[kind]) for kind in ("conditions", "actions")] == [1, 1]
     entry = AuditEvent.objects.get(entity_uid=rule.uid)
-    assert (entry.type_of, entry.actor_name, entry.entity) == (
-        "rule.created",
-        "apply",
-        {"snapshot": frozen.snapshot},
-    )
+    assert (entry.type_of, entry.actor_name, entry.entity["revision"]) == ("rule.created", "apply", 1)
+    assert entry.entity["after"]["actions[0].settings.eventName"] == "Purchase"
     assert set(told) == set(Revision.objects.filter(prop=prop))
+
+
+def test_a_credential_that_a_document_changes_alone_is_recorded(shop):
+    prop = apply_document(shop).prop
+    shop["extensions"][1]["settings"]["accessToken"] = "EAABanother1234567890"
+    apply_document(shop)
+    apply_document(shop)
+    kinds = AuditEvent.objects.filter(prop=prop, type_of__startswith="secret.").order_by("id")
+    assert [(it.type_of, it.actor_name) for it in kinds] == [
+        ("secret.created", "apply"),
+        ("secret.updated", "apply"),
+    ]
+    assert "EAAB" not in str(list(AuditEvent.objects.values()))
 
 
 # What the documentation says

@@ -67,6 +67,26 @@ def test_people_who_develop_see_the_body_and_others_see_it_masked(
     assert "Customer data hidden" in masked
 
 
+def test_who_opens_a_stored_body_in_clear_is_in_the_audit_log(
+    owner: Client, reader: Client, prop: Property, delivered: InboundEvent
+) -> None:
+    page_of(reader, prop, delivered)
+    assert not AuditEvent.objects.filter(type_of="event.body_read").exists()
+    page_of(owner, prop, delivered)
+    owner.get(reverse("rules:event_live", args=[prop.uid]))
+    entry = AuditEvent.objects.get(type_of="event.body_read")
+    assert (entry.actor_name, entry.prop, entry.entity) == ("olivia", prop, {"event": str(delivered.pk)})
+    assert JOHN not in str(list(AuditEvent.objects.values()))
+
+
+def test_an_event_whose_body_is_forgotten_has_none_to_read(
+    owner: Client, prop: Property, delivered: InboundEvent
+) -> None:
+    InboundEvent.objects.update(body="")
+    page_of(owner, prop, delivered)
+    assert not AuditEvent.objects.filter(type_of="event.body_read").exists()
+
+
 def test_headers_hide_addresses_from_everybody(
     owner: Client, prop: Property, delivered: InboundEvent
 ) -> None:

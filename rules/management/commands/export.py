@@ -9,6 +9,7 @@ from django.core.management.base import CommandError, CommandParser
 
 from properties.management.json_commands import JsonCommand
 from properties.models import Property
+from properties.saving import record
 from rules.documents.exporting import export_document
 
 
@@ -28,3 +29,4 @@ class Command(JsonCommand):
             raise CommandError(f"There is no property with the id or name “{wanted}”.")
         document = export_document(prop)
         self.stdout.write(json.dumps(document, indent=2, sort_keys=True, ensure_ascii=False))
+        record(prop, "property.exported", prop, "export")
