@@ -30,6 +30,12 @@ def record(prop: Property | None, type_of: str, entity: Any, actor: Any, **facts
     return entry
 
 
+def record_code_secrets(prop: Property, actor: Any) -> AuditEvent:
+    """Note that custom code may, or may not, read secrets from now on."""
+    word = "allowed" if prop.code_reads_secrets else "refused"
+    return record(prop, f"property.code_secrets_{word}", prop, actor)
+
+
 def _entry(prop: Property | None, type_of: str, entity: Any, actor: Any, facts: dict[str, Any]) -> AuditEvent:
     return AuditEvent(
         prop=prop,

@@ -74,7 +74,7 @@ def _problems(form: ComponentForm) -> list[tuple[str, str]]:
 def _ask(inquiry: Inquiry, given: Unsaved, asked: ComponentForm) -> InquiryResult:
     try:
         asking = inquiry.ask(given.resolved(), asked.to_settings(), _context(given.prop))
-        return run_inquiry(asking, secrets=given.value_of)
+        return run_inquiry(asking, secrets=given.secrets)
     except LookupError as missing:
         return _needs_event(str(missing.args[0]))
     except Misconfigured as error:

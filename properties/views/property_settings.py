@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from properties.models import Property
-from properties.saving import record
+from properties.saving import record, record_code_secrets
 
 from .access import property_page
 from .notices import say, warn
@@ -30,6 +30,8 @@ def property_settings(request: HttpRequest, prop: Property) -> HttpResponse:
 def _save(form: SettingsForm, request: HttpRequest) -> None:
     prop = form.save()
     record(prop, "property.updated", prop, request.user, changed=form.changed_data)
+    if "code_reads_secrets" in form.changed_data:
+        record_code_secrets(prop, request.user)
     later = " The country counts from the next build on." if "default_country" in form.changed_data else ""
     say(request, f"Saved “{prop.name}”.{later}")
 

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from properties import credentials
 from properties.models import Property
 from rules.models import Build
 from rules.publishing.build import check, publish_if_changed
@@ -21,6 +20,7 @@ from .shapes import DocumentProblem
 from .writing import (
     ApplyResult,
     remove_missing,
+    write_credentials,
     write_datastreams,
     write_elements,
     write_extensions,
@@ -68,8 +68,7 @@ def _wait_for_turn() -> None:
 def _write(wanted: dict[str, Any], content: Content, prop: Property | None, actor: Any) -> ApplyResult:
     content, values = with_stored_credentials(content)
     result = ApplyResult(write_property(wanted["property"], prop, actor))
-    for name, value in values.items():
-        credentials.store(result.prop, name, value)
+    write_credentials(result.prop, values)
     if prop is None:
         result.created.append(f"property {result.prop.name}")
     write_extensions(result, content.extensions, actor)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from properties.belonging import Belonging
 from properties.catalog.references import secret_name
 from properties.models import Datastream, DatastreamAlias, Property, Secret
 from properties.views.property_forms import country_choices
@@ -20,7 +21,8 @@ def document_problems(
 ) -> list[DocumentProblem]:
     """Problems of property, resources and datastreams, in the order of the document."""
     secrets = secret_names(prop)
-    surroundings = Surroundings(check=RememberingCheck(), secrets=secrets)
+    belonging = Belonging(prop)
+    surroundings = Surroundings(check=RememberingCheck(), secrets=secrets, misplaced=belonging.problems)
     return [
         *_property_problems(document["property"], prop),
         *as_document_problems(problems_of(content, surroundings)),

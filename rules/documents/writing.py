@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,11 +23,18 @@ from properties.models import (
     Property,
     Resource,
 )
-from properties.saving import ROWS_AT_ONCE, create_resources, delete_resource, record, save_resource
+from properties.saving import (
+    ROWS_AT_ONCE,
+    create_resources,
+    delete_resource,
+    record,
+    record_code_secrets,
+    save_resource,
+)
 from rules.models import Build, Rule, RuleComponent
 from rules.publishing.content import Content, Snapshot
 
-from .credentials import Vault
+from .credentials import Credential, Vault
 from .resources import environments_of
 from .shapes import DocumentProblem
 
@@ -93,12 +100,28 @@ class ApplyResult:
 
 def write_property(facts: dict[str, Any], prop: Property | None, actor: Any) -> Property:
     facts = {**facts, "default_country": facts["default_country"].lower()}
+    could_read = prop is not None and prop.code_reads_secrets
     if prop is None:
-        return create_property(actor=actor, **facts)
-    if _set(prop, facts):
+        prop = create_property(actor=actor, **facts)
+    elif _set(prop, facts):
         prop.save()
         record(prop, "property.updated", prop, actor)
+    if prop.code_reads_secrets != could_read:
+        record_code_secrets(prop, actor)
     return prop
+
+
+def write_credentials(prop: Property, values: Mapping[str, Credential]) -> None:
+    """Store what the document gives in plain text: for every environment, or for the stages that it names."""
+    environments = environments_of(prop)
+    for name, value in values.items():
+        if isinstance(value, str):
+            credentials.store(prop, name, value)
+            continue
+        for stage, of_stage in value.items():
+            credentials.store(prop, name, of_stage, environments[stage])
+        named = [environments[stage].pk for stage in value]
+        prop.secrets.filter(name=name).exclude(environment__in=named).delete()
 
 
 def write_extensions(result: ApplyResult, snapshots: Iterable[Snapshot], actor: Any) -> None:
@@ -254,7 +277,7 @@ def _stored_keys(environment: Environment, keys: list[Any]) -> list[dict[str, st
     name = f"Datastream {environment.stage} Key"
     stored = [key if secret_name(key) else vault.take(name, key) for key in keys]
     for taken, value in vault.values.items():
-        credentials.store(environment.prop, taken, value)
+        credentials.store(environment.prop, taken, str(value), environment)
     return stored
 
 
