@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
+import time
 from typing import Any
 
 import pytest
@@ -18,9 +20,12 @@ from django.utils import timezone
 from properties import transport
 from properties.catalog.outbound import Answer, OutboundRequest
 from properties.credentials import store
+from properties.markers import harmless
 from properties.models import DataElement, Environment, Property, Secret
 from rules.delivery.work import deliver_due
 from rules.documents.applying import apply_document
+from rules.documents.exporting import export_document
+from rules.documents.reading import InvalidDocument
 from rules.models import Delivery, DeliveryAttempt, InboundEvent
 
 CANARIES = {stage: f"canary-{stage}-0815-4711" for stage in ("development", "staging", "production")}
@@ -127,9 +132,15 @@ def letters(text: str) -> str:
 
 
 def found_in(text: str, values: Any = None) -> list[str]:
-    """The canaries that a text tells, in whatever way they are spelled, from behind too."""
-    plain = letters(text)
-    return [it for it in values or CANARIES.values() if letters(it) in plain or letters(it)[::-1] in plain]
+    """The canaries that a text tells: whole, letter by letter, from behind, or as numbers of letters."""
+    plain, numbers = letters(text), re.sub(r"\D+", " ", text)
+    return [
+        it
+        for it in values or CANARIES.values()
+        if letters(it) in plain
+        or letters(it)[::-1] in plain
+        or " ".join(str(ord(letter)) for letter in it) in numbers
+    ]
 
 
 def kept() -> str:
@@ -212,3 +223,240 @@ def test_a_stand_in_that_an_event_brings_is_not_believed(
     assert f'"own": "{CANARIES[stage]}"' in first
     assert first.count(CANARIES[stage]) == 1
     assert found_in(kept()) == []
+
+
+# Every way in which data can leave a run
+
+TOK = "String(getDataElementValue('Tok'))"
+SPELLED = {
+    "whole": TOK,
+    "letter by letter": f"{TOK}.split('').join('~')",
+    "from behind": f"{TOK}.split('').reverse().join('-')",
+    "as numbers": f"Array.from({TOK}).map((it) => it.charCodeAt(0)).join(' ')",
+}
+WAYS = {
+    "result": "return {it};",
+    "log line": "utils.logger.log({it}); return 1;",
+    "stash": "arc.ruleStash.mine = {{ it: {it} }}; return 1;",
+    "event": "arc.event.data.it = {it}; return 1;",
+    "error text": "throw new Error({it});",
+}
+
+
+def leaking() -> list[dict[str, Any]]:
+    """One rule for each way and spelling, so that one that fails does not keep the others from running."""
+    calls = [
+        call(body={"whole": "{{Tok}}", "spelled": "{{Letters}}"}, headers=[{"key": "X", "value": "{{Tok}}"}])
+    ]
+    rules = [
+        {"name": f"{way}, {how}", "conditions": [], "actions": [code(text.format(it=it)), *calls]}
+        for way, text in WAYS.items()
+        for how, it in SPELLED.items()
+    ]
+    source = {"source": f"throw new Error({SPELLED['letter by letter']});"}
+    condition = {"delegate": "core::conditions::custom-code", "settings": source}
+    return [*rules, {"name": "condition", "conditions": [condition], "actions": []}]
+
+
+@pytest.fixture
+def leaky(shop: dict[str, Any], db: None) -> Property:
+    """A property whose rules try everything; each environment has a token of its own."""
+    prop = apply_document({**shop, "rules": []}).prop
+    give_canaries(prop)
+    return prop
+
+
+def leaky_shop(shop: dict[str, Any], *, may_read: bool) -> dict[str, Any]:
+    document = shop_with(shop, code_reads_secrets=may_read)
+    every = chosen(**dict.fromkeys(CANARIES, "Token"))
+    document["data_elements"][0]["settings"] = every
+    return {**document, "rules": leaking()}
+
+
+@pytest.mark.parametrize("stage", CANARIES)
+@pytest.mark.parametrize("status", [200, 503])
+def test_without_the_switch_no_way_out_of_a_run_tells_a_value(
+    leaky: Property, shop: dict[str, Any], vendor: Vendor, colleague: Any, stage: str, status: int
+) -> None:
+    vendor.answer = Answer(status, body='{"you said": "nothing"}')
+    event = accept(publish(leaky_shop(shop, may_read=False), stage))
+    work()
+    page = signed_in(colleague).get(reverse("rules:event_detail", args=[leaky.uid, event.pk]))
+    assert page.status_code == 200
+    assert found_in(kept() + page.content.decode()) == []
+    assert vendor.received
+    assert found_in(" ".join(vendor.received)) == [CANARIES[stage]]
+
+
+def test_with_the_switch_code_tells_values_of_its_own_environment_alone(
+    leaky: Property, shop: dict[str, Any], vendor: Vendor
+) -> None:
+    accept(publish(leaky_shop(shop, may_read=True)))
+    work()
+    assert set(found_in(kept() + " ".join(vendor.received))) == {CANARIES["development"]}
+
+
+@pytest.mark.parametrize("may_read", [True, False])
+def test_no_trial_tells_a_value_or_sends_anything(
+    leaky: Property, shop: dict[str, Any], vendor: Vendor, colleague: Any, may_read: bool
+) -> None:
+    """Try, the preview of an action, a run through a build: as a person who may develop."""
+    made = publish(leaky_shop(shop, may_read=may_read), "production")
+    event = accept(made)
+    client, rule = signed_in(colleague), made.prop.rules.first()
+    custom_code = "core::actions::custom-code"
+    pages = [
+        client.get(reverse("rules:trial", args=[leaky.uid]) + f"?source=event:{event.pk}&build={build}")
+        for build in ("saved", made.build.uid)
+    ]
+    for way, how in itertools.product(WAYS.values(), SPELLED.values()):
+        source = {"source": way.format(it=how), "keyName": "it"}
+        pages += [
+            client.post(reverse("rules:try_element", args=[leaky.uid, CODE]), source),
+            client.post(
+                reverse("rules:try_condition", args=[leaky.uid, rule.uid, "core::conditions::custom-code"]),
+                source,
+            ),
+            client.post(reverse("rules:preview", args=[leaky.uid, rule.uid, custom_code]), source),
+        ]
+    shown = [page.content.decode() for page in pages]
+    assert [page.status_code for page in pages] == [200] * len(pages)
+    assert "[~[~t~r~i~a~l~:~T~o~k~e~n~]~]" in " ".join(shown)
+    assert found_in(" ".join(shown)) == []
+    assert [it for it in shown if "secret:" in it.replace("~", "")] == []
+    assert vendor.received == []
+
+
+def test_a_test_event_carries_the_token_of_development_where_it_belongs_and_nowhere_else(
+    leaky: Property, shop: dict[str, Any], vendor: Vendor, colleague: Any
+) -> None:
+    document = leaky_shop(shop, may_read=True)
+    tokens = dict(CANARIES)
+    document["extensions"][1]["settings"]["accessToken"] = tokens
+    made = apply_document(document)
+    rule = made.prop.rules.first()
+    fields = {
+        "eventName": "Purchase",
+        "eventTime": str(int(time.time())),
+        "actionSource": "email",
+        "email": "a@b.example",
+        "customData.value": "1",
+        "customData.currency": "EUR",
+        "customData.content_name": "{{Letters}}",
+        "preview-test-testEventCode": "TEST1",
+        "preview-source": "sample:purchase",
+    }
+    page = signed_in(colleague).post(reverse("rules:preview_send", args=[leaky.uid, rule.uid, META]), fields)
+    (sent,) = vendor.received
+    assert found_in(page.content.decode()) == []
+    assert sent.count(CANARIES["development"]) == 1
+    assert found_in(sent.replace(CANARIES["development"], "")) == []
+
+
+def test_a_test_event_takes_no_token_of_another_environment(
+    leaky: Property, shop: dict[str, Any], vendor: Vendor, colleague: Any
+) -> None:
+    shop["extensions"][1]["settings"]["accessToken"] = {"production": CANARIES["production"]}
+    rule = apply_document(shop).prop.rules.first()
+    page = signed_in(colleague).post(
+        reverse("rules:preview_send", args=[leaky.uid, rule.uid, META]),
+        {
+            "eventName": "Lead",
+            "eventTime": str(int(time.time())),
+            "actionSource": "email",
+            "email": "a@b.example",
+            "preview-test-testEventCode": "TEST1",
+            "preview-source": "sample:purchase",
+        },
+    )
+    assert "belongs to Production, not to Development" in page.content.decode()
+    assert found_in(" ".join(vendor.received)) == []
+
+
+def test_a_trial_refuses_a_secret_of_another_environment(leaky: Property, colleague: Any) -> None:
+    store(leaky, "Prod token", CANARIES["production"], environment_of(leaky, "production"))
+    wrong = chosen(development="Prod token")
+    DataElement.objects.create(prop=leaky, name="Tok", delegate=SECRET, settings=wrong)
+    page = signed_in(colleague).post(
+        reverse("rules:try_element", args=[leaky.uid, CODE]), {"source": LETTERS}
+    )
+    assert "belongs to Production, not to Development" in page.content.decode()
+
+
+def test_a_document_that_chooses_a_secret_of_another_environment_is_refused(
+    leaky: Property, shop: dict[str, Any]
+) -> None:
+    store(leaky, "Prod token", CANARIES["production"], environment_of(leaky, "production"))
+    wrong = {"name": "Tok", "delegate": SECRET, "settings": chosen(staging="Prod token")}
+    shop["data_elements"].append(wrong)
+    with pytest.raises(InvalidDocument) as refused:
+        apply_document(shop)
+    (problem,) = refused.value.problems
+    assert problem.path == "$.data_elements[2].settings.secrets.staging"
+    assert problem.message.endswith("The secret “Prod token” belongs to Production, not to Staging.")
+
+
+def test_a_build_names_a_typed_token_that_belongs_to_another_environment(
+    leaky: Property, shop: dict[str, Any]
+) -> None:
+    shop["extensions"][1]["settings"]["accessToken"] = {"production": CANARIES["production"]}
+    with pytest.raises(InvalidDocument) as refused:
+        publish(shop, "development")
+    assert "belongs to Production, not to Development" in str(refused.value)
+
+
+def test_an_answer_cannot_bring_a_stand_in_of_the_run_that_waits_for_it(
+    leaky: Property, shop: dict[str, Any], vendor: Vendor
+) -> None:
+    """The partner has seen a trace: it answers with what stands for the secret in this very run."""
+    asks = call(body={"own": "{{Tok}}"}, responseKey="echo")
+    again = call(body={"echo": "{{Echo}}"})
+    document = shop_with(shop, asks, again)
+    path = {"path": "arc.ruleStash.adobe-cloud-connector.responses.echo"}
+    document["data_elements"].append(
+        {"name": "Echo", "delegate": "core::dataElements::path", "settings": path}
+    )
+    made, seen = publish(document), []
+    real = vendor.send
+
+    def answering(request: OutboundRequest, *, secrets: Any = transport.NO_SECRETS, **given: Any) -> Answer:
+        real(request, secrets=secrets, **given)
+        seen.extend(secrets.names)
+        # As the transport gives it: see test_what_looks_like_a_stand_in_in_an_answer_is_made_harmless.
+        return Answer(200, body=harmless(json.dumps({"x": next(iter(secrets.names), "")})))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(transport, "send", answering)
+        accept(made)
+        work()
+    assert len(vendor.received) == 2
+    assert seen
+    assert CANARIES["development"] not in vendor.received[1]
+
+
+def test_a_document_gives_tokens_for_single_stages(leaky: Property, shop: dict[str, Any]) -> None:
+    shop["extensions"][1]["settings"]["accessToken"] = {"development": "EAAdev", "production": "EAAprod"}
+    prop = apply_document(shop).prop
+    name = prop.extensions.get(package_name="meta-conversions-api").settings["accessToken"]["$secret"]
+    found = {it.environment.stage: it.value for it in prop.secrets.filter(name=name) if it.environment}
+    assert found == {"development": "EAAdev", "production": "EAAprod"}
+    exported = export_document(prop)
+    assert exported["extensions"][1]["settings"]["accessToken"] == {"$secret": name}
+    assert apply_document(exported).changed == []
+    shop["extensions"][1]["settings"]["accessToken"] = "EAAall"
+    apply_document(shop)
+    assert [(it.environment, it.value) for it in prop.secrets.filter(name=name)] == [(None, "EAAall")]
+
+
+def test_a_document_switches_reading_of_secrets_on_and_that_is_in_the_audit_log(
+    prop: Property, shop: dict[str, Any]
+) -> None:
+    assert "code_reads_secrets" not in export_document(prop)["property"]
+    shop["property"]["code_reads_secrets"] = True
+    prop = apply_document(shop).prop
+    assert prop.code_reads_secrets
+    assert export_document(prop)["property"]["code_reads_secrets"] is True
+    assert prop.audit_events.filter(type_of="property.code_secrets_allowed").count() == 1
+    del shop["property"]["code_reads_secrets"]
+    assert not apply_document(shop).prop.code_reads_secrets
+    assert prop.audit_events.filter(type_of="property.code_secrets_refused").count() == 1
