@@ -38,7 +38,8 @@ def secret_hints(prop: Property) -> dict[str, str]:
 def places_of(prop: Property, settings: Any) -> Places:
     """The environments that a credential typed into these settings can be stored for.
 
-    Chosen at first are those that share the value that is there; all of them where there is none.
+    Chosen at first are those that share the value that is there; all of them where there is none, and none
+    where each has its own: a person says which one is replaced.
     """
     environments = list(prop.environments.all())
     rows: dict[str, list[Secret]] = {}
@@ -55,8 +56,9 @@ def places_of(prop: Property, settings: Any) -> Places:
 
 def _sharing(rows: list[Secret], environments: list[Environment]) -> list[Environment]:
     own = {row.environment_id for row in rows if row.environment_id}
-    is_shared = not rows or any(row.environment_id is None for row in rows)
-    return [it for it in environments if (it.pk not in own) == is_shared] or environments
+    if not rows or any(row.environment_id is None for row in rows):
+        return [it for it in environments if it.pk not in own] or environments
+    return [it for it in environments if it.pk in own] if len({row.fingerprint for row in rows}) == 1 else []
 
 
 def _told(secret: Secret) -> str:

@@ -98,6 +98,17 @@ def test_a_new_token_for_production_alone_is_none_of_development(owner: Client, 
     assert found(prop, installed) == {"development": "", "staging": "", "production": OTHER}
 
 
+def test_where_each_environment_has_its_own_a_person_says_which_one_is_replaced(
+    owner: Client, prop: Property, meta: Extension
+) -> None:
+    Secret.objects.update(environment=environment(prop, "development"))
+    save(owner, prop, meta, OTHER, "production")
+    text = owner.get(reverse("properties:extension_edit", args=[prop.uid, meta.uid])).content.decode()
+    assert [it for it in prop.environments.all() if f'id="place-{it.uid}" checked' in text] == []
+    save(owner, prop, meta, "EAABdevelopment77", "development")
+    assert found(prop, meta) == {"development": "EAABdevelopment77", "staging": "", "production": OTHER}
+
+
 def test_a_credential_for_no_environment_is_refused(owner: Client, prop: Property, meta: Extension) -> None:
     answer = save(owner, prop, meta, OTHER)
     assert "Choose at least one environment for this credential." in answer.content.decode()
