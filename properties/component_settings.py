@@ -75,7 +75,6 @@ def bound_form(
     prefix: str = "",
 ) -> ComponentForm:
     """The form of a component type with what this property knows."""
-    belonging = Belonging(prop)
     return form_for(
         component_type,
         settings=settings,
@@ -85,7 +84,7 @@ def bound_form(
         credentials=_credentials(prop, component_type),
         prefix=prefix,
         places=places_of(prop, settings or {}),
-        judge=lambda given: belonging.problems(component_type, given),
+        judge=lambda given: Belonging(prop).problems(component_type, given),
     )
 
 

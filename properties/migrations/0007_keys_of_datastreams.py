@@ -15,9 +15,18 @@ def bind_keys(apps: Any, schema_editor: Any) -> None:
         others = _others(apps, datastream, prop_id)
         for key in datastream.keys:
             name = key.get("$secret", "") if isinstance(key, dict) else ""
+            rows = Secret.objects.filter(prop_id=prop_id, name=name)
             if name and json.dumps(name) not in others:
-                unbound = Secret.objects.filter(prop_id=prop_id, name=name, environment=None)
-                unbound.update(environment=datastream.environment)
+                rows.filter(environment=None).update(environment=datastream.environment)
+            _lend(Secret, rows, datastream.environment)
+
+
+def _lend(Secret: Any, rows: Any, environment: Any) -> None:
+    """A key that belonged to another environment goes on to be one here."""
+    found = list(rows)
+    if found and not any(row.environment_id in (None, environment.pk) for row in found):
+        facts = {key: getattr(found[0], key) for key in ("name", "value", "last_four", "fingerprint")}
+        Secret.objects.create(prop_id=environment.prop_id, environment=environment, **facts)
 
 
 def _others(apps: Any, datastream: Any, prop_id: int) -> str:

@@ -6,6 +6,7 @@ letter. Source: docs/secrets.md, "Environments" and docs/custom_code.md, "Secret
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import json
 import re
@@ -26,6 +27,7 @@ from rules.delivery.work import deliver_due
 from rules.documents.applying import apply_document
 from rules.documents.exporting import export_document
 from rules.documents.reading import InvalidDocument
+from rules.forwarding.datastreams import read_destinations
 from rules.models import Delivery, DeliveryAttempt, InboundEvent
 
 CANARIES = {stage: f"canary-{stage}-0815-4711" for stage in ("development", "staging", "production")}
@@ -460,3 +462,23 @@ def test_a_document_switches_reading_of_secrets_on_and_that_is_in_the_audit_log(
     del shop["property"]["code_reads_secrets"]
     assert not apply_document(shop).prop.code_reads_secrets
     assert prop.audit_events.filter(type_of="property.code_secrets_refused").count() == 1
+
+
+def test_a_datastream_takes_no_key_of_another_environment(leaky: Property, shop: dict[str, Any]) -> None:
+    store(leaky, "Key", "of production", environment_of(leaky, "production"))
+    shop["datastreams"] = {"staging": {"access": "key", "keys": [{"$secret": "Key"}]}}
+    with pytest.raises(InvalidDocument) as refused:
+        apply_document(shop)
+    assert refused.value.problems == (
+        ("$.datastreams.staging.keys[0]", "The secret “Key” belongs to Production, not to Staging."),
+    )
+
+
+def test_each_datastream_is_opened_by_the_key_of_its_own_environment(leaky: Property) -> None:
+    give_canaries(leaky, "Key")
+    for environment in leaky.environments.all():
+        environment.datastream.keys = [{"$secret": "Key"}]
+        environment.datastream.save()
+    for uid, found in read_destinations().items():
+        stage = leaky.environments.get(datastream__uid=uid).stage
+        assert found.key_digests == (hashlib.sha256(CANARIES[stage].encode()).hexdigest(),)

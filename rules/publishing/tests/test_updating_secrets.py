@@ -42,6 +42,18 @@ def test_a_key_that_is_used_otherwise_stays_in_every_environment(prop: Property)
     assert secret.environment is None
 
 
+def test_a_key_of_another_environment_goes_on_to_open_the_datastream(prop: Property) -> None:
+    secret = give_key(prop, "Key")
+    secret.environment = prop.environments.get(stage="staging")
+    secret.save()
+    bind_keys(apps, None)
+    keys = prop.secrets.filter(name="Key").order_by("environment")
+    assert {(it.environment.stage, it.value) for it in keys if it.environment} == {
+        ("staging", "a-key-of-the-datastream"),
+        ("production", "a-key-of-the-datastream"),
+    }
+
+
 def test_a_credential_that_was_typed_into_a_form_still_belongs_to_every_environment(prop: Property) -> None:
     bind_keys(apps, None)
     assert [secret.environment for secret in prop.secrets.all()] == [None]
