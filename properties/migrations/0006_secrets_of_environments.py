@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("properties", "0004_datastream_click_cookies"),
+        ("properties", "0005_datastream_consent_and_device_id"),
     ]
 
     operations = [
