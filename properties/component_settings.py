@@ -8,11 +8,13 @@ from typing import Any
 from django.utils import timezone
 
 from properties import credentials
+from properties.belonging import Belonging
 from properties.catalog.code import credential_names, has_addresses
 from properties.catalog.descriptor import ComponentType
+from properties.catalog.form_places import Places
 from properties.catalog.forms import ComponentForm, form_for
 from properties.catalog.json_text import with_values
-from properties.models import Property
+from properties.models import Environment, Property, Secret
 from properties.saving import record
 
 
@@ -33,6 +35,37 @@ def secret_hints(prop: Property) -> dict[str, str]:
     return dict(prop.secrets.values_list("name", "last_four"))
 
 
+def places_of(prop: Property, settings: Any) -> Places:
+    """The environments that a credential typed into these settings can be stored for.
+
+    Chosen at first are those that share the value that is there; all of them where there is none, and none
+    where each has its own: a person says which one is replaced.
+    """
+    environments = list(prop.environments.all())
+    rows: dict[str, list[Secret]] = {}
+    for secret in prop.secrets.filter(name__in=set(credentials.names_in(settings))).select_related(
+        "environment"
+    ):
+        rows.setdefault(secret.name, []).append(secret)
+    return Places(
+        choices=[(environment.uid, environment.name) for environment in environments],
+        chosen=[it.uid for it in _sharing([row for found in rows.values() for row in found], environments)],
+        told={name: " and ".join(map(_told, found)) for name, found in rows.items()},
+    )
+
+
+def _sharing(rows: list[Secret], environments: list[Environment]) -> list[Environment]:
+    own = {row.environment_id for row in rows if row.environment_id}
+    if not rows or any(row.environment_id is None for row in rows):
+        return [it for it in environments if it.pk not in own] or environments
+    return [it for it in environments if it.pk in own] if len({row.fingerprint for row in rows}) == 1 else []
+
+
+def _told(secret: Secret) -> str:
+    end = f", ends in {secret.last_four}" if secret.last_four else ""
+    return f"for {secret.place}{end}"
+
+
 def bound_form(
     prop: Property,
     component_type: ComponentType,
@@ -50,6 +83,8 @@ def bound_form(
         secrets=secret_hints(prop),
         credentials=_credentials(prop, component_type),
         prefix=prefix,
+        places=places_of(prop, settings or {}),
+        judge=lambda given: Belonging(prop).problems(component_type, given),
     )
 
 
@@ -66,15 +101,22 @@ def keep_settings(prop: Property, form: ComponentForm, owner: str, actor: Any) -
     Call it inside the transaction that saves the settings.
     """
     taken = set(prop.secrets.values_list("name", flat=True))
+    chosen = [it for it in prop.environments.all() if it.uid in form.chosen_places()]
     names: dict[str, str] = {}
     for path, value in form.typed_credentials().items():
         stored = form.stored_credential(path)
         name = stored or credentials.free_name(f"{owner} {form.label_of(path)}", taken)
         taken.add(name)
-        secret = credentials.store(prop, name, value)
-        record(prop, "secret.updated" if stored else "secret.created", secret, actor, type=secret.type_of)
+        credentials.store_for(prop, name, value, chosen)
+        _note(prop, name, chosen, actor, is_new=not stored)
         names[path] = name
     return settings_to_keep(form.component_type, form.to_settings(names))
+
+
+def _note(prop: Property, name: str, chosen: list[Environment], actor: Any, *, is_new: bool) -> None:
+    secret = prop.secrets.filter(name=name).order_by("-updated_at")[0]
+    verb, where = "secret.created" if is_new else "secret.updated", [it.name for it in chosen]
+    record(prop, verb, secret, actor, type=secret.type_of, environments=where)
 
 
 def settings_to_keep(component_type: ComponentType | None, settings: Mapping[str, Any]) -> dict[str, Any]:

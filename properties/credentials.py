@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import html
 import itertools
 import json
-import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
-from urllib.parse import quote, quote_plus, unquote
+from urllib.parse import quote, quote_plus
 
-from django.conf import settings as django_settings
+from django.db.models import Q
 from django.utils import timezone
 
 from properties.catalog.references import SECRET, secret_name
-from properties.models import Property, Secret
+from properties.models import Environment, Property, Secret
 
 MASK = "[secret]"
 SHORTEST_MASKED = 4
@@ -45,12 +42,17 @@ def free_name(wanted: str, taken: Collection[str]) -> str:
     return next(name for name in numbered if name not in taken)
 
 
-def store(prop: Property, name: str, value: str) -> Secret:
-    """Create or replace the secret ``name``; unchanged when it already holds ``value``.
+def store(prop: Property, name: str, value: str, environment: Environment | None = None) -> Secret:
+    """Create or replace the secret ``name`` of one environment, or of every environment.
 
-    Whatever type it had, it is a token from then on.
+    It is unchanged when it already holds ``value``. Whatever type it had, it is a token from then on. A value
+    for every environment replaces those that single environments had.
     """
-    secret = Secret.objects.filter(prop=prop, name=name).first() or Secret(prop=prop, name=name)
+    rows = Secret.objects.filter(prop=prop, name=name)
+    if environment is None:
+        rows.exclude(environment=None).delete()
+    found = rows.filter(environment=environment).first()
+    secret = found or Secret(prop=prop, name=name, environment=environment)
     if secret.pk is None or secret.value != value:
         secret.type_of, secret.credentials, secret.refresh_at = Secret.Type.TOKEN, "", None
         secret.set_value(value)
@@ -58,34 +60,47 @@ def store(prop: Property, name: str, value: str) -> Secret:
     return secret
 
 
-def marker(prop_id: int, name: str) -> str:
-    """Text that stands for a secret until the request is sent.
+def store_for(prop: Property, name: str, value: str, chosen: Collection[Environment]) -> None:
+    """Create or replace the secret ``name`` of these environments; the others keep what they have.
 
-    It survives joining into other text and into headers, cannot be forged by what an event contains, and is
-    the same in every process, so that a retry sends the same bytes.
+    All environments of the property mean every environment, those made later included.
     """
-    key = django_settings.SECRET_KEY.encode()
-    seal = hmac.new(key, f"secret:{prop_id}:{name}".encode(), hashlib.sha256).hexdigest()[:32]
-    return f"[[secret:{prop_id}:{quote(name, safe=' ')}:{seal}]]"
+    own = set(Secret.objects.filter(prop=prop, name=name).values_list("environment_id", flat=True))
+    every = set(prop.environments.values_list("pk", flat=True))
+    picked = {environment.pk for environment in chosen}
+    if picked >= every:
+        store(prop, name, value)
+    elif None in own and picked == every - own:
+        _store_shared(prop, name, value)
+    else:
+        for environment in chosen:
+            store(prop, name, value, environment)
 
 
-_MARKER = re.compile(r"\[\[secret:(\d+):([^:\[\]]+):([0-9a-f]{32})\]\]")
+def _store_shared(prop: Property, name: str, value: str) -> None:
+    """What is there for the environments that have no value of their own."""
+    secret = Secret.objects.get(prop=prop, name=name, environment=None)
+    secret.type_of, secret.credentials, secret.refresh_at = Secret.Type.TOKEN, "", None
+    secret.set_value(value)
+    secret.save()
 
 
-def reveal(text: str, value_of: Callable[[int, str], str]) -> str:
-    """Replace every genuine marker in ``text`` by the value of its secret.
+def values_of(prop_id: int, environment_id: int) -> dict[str, str]:
+    """Name → plain value of every secret that works now in an environment. For the transport alone.
 
-    Args:
-        text: May hold markers; what only looks like one is left as it is.
-        value_of: Value by property id and secret name. What it raises passes through.
+    A secret of the environment counts before one of every environment, also while it does not work: nothing
+    is sent with another credential than the one that belongs there.
     """
+    now = timezone.now()
+    found = secrets_of(prop_id, environment_id)
+    return {name: secret.value for name, secret in found.items() if secret.is_usable(now)}
 
-    def value(found: re.Match[str]) -> str:
-        prop_id, name = int(found[1]), unquote(found[2])
-        is_genuine = hmac.compare_digest(found[0], marker(prop_id, name))
-        return value_of(prop_id, name) if is_genuine else found[0]
 
-    return _MARKER.sub(value, text) if "[[secret:" in text else text
+def secrets_of(prop_id: int, environment_id: int) -> dict[str, Secret]:
+    """The secrets of an environment by name: its own, then those of every environment."""
+    usable = Q(environment=None) | Q(environment_id=environment_id)
+    secrets = Secret.objects.filter(usable, prop_id=prop_id).defer("credentials")
+    return {it.name: it for it in sorted(secrets, key=lambda it: it.environment_id is not None)}
 
 
 def without(text: str, values: Iterable[str]) -> str:
@@ -106,10 +121,3 @@ def _spellings(value: str) -> set[str]:
     in_json |= {json.dumps(each)[1:-1] for each in in_json}
     in_addresses = {quote(value), quote(value, safe=""), quote_plus(value)}
     return {value, html.escape(value)} | in_json | slashed | in_addresses
-
-
-def values_of(prop_id: int) -> dict[str, str]:
-    """Name → plain value of every secret of a property that works now. For the transport alone."""
-    now = timezone.now()
-    secrets = Secret.objects.filter(prop_id=prop_id).defer("credentials")
-    return {secret.name: secret.value for secret in secrets if secret.is_usable(now)}

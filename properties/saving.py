@@ -52,6 +52,12 @@ def record_seldom(prop: Property, type_of: str, entity: Any, actor: Any) -> None
         record(prop, type_of, entity, actor)
 
 
+def record_code_secrets(prop: Property, actor: Any) -> AuditEvent:
+    """Note that custom code may, or may not, read secrets from now on."""
+    word = "allowed" if prop.code_reads_secrets else "refused"
+    return record(prop, f"property.code_secrets_{word}", prop, actor)
+
+
 def _entry(prop: Property | None, type_of: str, entity: Any, actor: Any, facts: dict[str, Any]) -> AuditEvent:
     actor = actor or acting()
     return AuditEvent(

@@ -13,8 +13,8 @@ import json
 import re
 import ssl
 import time
-from collections.abc import Callable, Generator
-from dataclasses import replace
+from collections.abc import Callable, Generator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 import requests
@@ -22,8 +22,9 @@ import urllib3
 
 from properties.catalog.errors import Misconfigured
 from properties.catalog.outbound import Answer, HmacSha256, OutboundRequest
-from properties.credentials import reveal, without
+from properties.credentials import without
 from properties.http_sessions import Network, Wall, forget_connections, internet, session_for
+from properties.markers import harmless, reveal
 from properties.public_internet import NotPublic
 
 MAX_BODY_BYTES = 64 * 1024
@@ -31,32 +32,42 @@ WALL_SECONDS = 10.0
 
 _NOT_IN_HEADERS = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]|[^\x00-\xff]")
 
-Secrets = Callable[[int, str], str]
 Result = TypeVar("Result")
 
 
-def no_secrets(prop_id: int, name: str) -> str:
-    """For requests that need no secret: meeting a marker is a mistake in configuration.
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """The credentials that a request may carry.
 
-    Raises:
-        Misconfigured: Always.
+    Args:
+        names: Name of the credential by the text that stands for it in the request.
+        value_of: Value by name; raises Misconfigured when there is none.
     """
+
+    names: Mapping[str, str]
+    value_of: Callable[[str], str]
+
+
+def _no_value(name: str) -> str:
     raise Misconfigured(f"Secret “{name}” is not stored.", code="secret_missing")
 
 
+NO_SECRETS = Secrets({}, _no_value)
+
+
 def send(
-    request: OutboundRequest, *, secrets: Secrets = no_secrets, network: Network | None = None
+    request: OutboundRequest, *, secrets: Secrets = NO_SECRETS, network: Network | None = None
 ) -> Answer:
     """Send one request and read its answer.
 
     Args:
         request: What a package asks for; markers of secrets in headers and body are replaced here.
-        secrets: Value of a secret by property id and name.
+        secrets: What stands for which credential, and the values.
         network: What a request with ``public_only`` can reach, other than the internet.
 
     Returns:
         The answer, also when the vendor refuses or nothing can be read: then ``error`` says why, see
-        :class:`Answer`. Values of secrets never appear in it.
+        :class:`Answer`. Values of secrets never appear in it, nor what looks like a marker.
 
     Raises:
         Misconfigured: ``secrets`` does not know a secret that the request needs, one is in the address, in a
@@ -64,15 +75,17 @@ def send(
     """
     shown: set[str] = set()
 
-    def value_of(prop_id: int, name: str) -> str:
-        value = secrets(prop_id, name)
+    def value_of(name: str) -> str:
+        value = secrets.value_of(name)
         shown.add(value)
         return value
 
-    _refuse_secrets_in(request.url)
-    headers = {name: reveal(value, _for_headers(value_of)) for name, value in request.headers.items()}
-    content = _content(request.body, value_of)
-    certificate = reveal(request.client_certificate, value_of)
+    known = replace(secrets, value_of=value_of)
+    _refuse_secrets_in(request.url, known.names)
+    in_headers = _for_headers(value_of)
+    headers = {name: reveal(value, known.names, in_headers) for name, value in request.headers.items()}
+    content = _content(request.body, known)
+    certificate = reveal(request.client_certificate, known.names, value_of)
     reach = (network or internet()) if request.public_only else None
     started = time.monotonic()
     if reach and not _may_be_public(request.url):
@@ -81,7 +94,7 @@ def send(
 
 
 def run_inquiry(
-    inquiry: Generator[OutboundRequest, Answer, Result], *, secrets: Secrets = no_secrets
+    inquiry: Generator[OutboundRequest, Answer, Result], *, secrets: Secrets = NO_SECRETS
 ) -> Result:
     """Run a package's inquiry: send each request that it yields, hand back each answer.
 
@@ -100,21 +113,21 @@ def run_inquiry(
         return result
 
 
-def _refuse_secrets_in(url: str) -> None:
+def _refuse_secrets_in(url: str, names: Mapping[str, str]) -> None:
     """Addresses end up in logs of other machines."""
 
-    def refuse(prop_id: int, name: str) -> str:
+    def refuse(name: str) -> str:
         text = f"Secret “{name}” must not be part of an address. Put it into a header or into the body."
         raise Misconfigured(text, code="secret_in_url")
 
-    reveal(url, refuse)
+    reveal(url, names, refuse)
 
 
-def _for_headers(value_of: Secrets) -> Secrets:
+def _for_headers(value_of: Callable[[str], str]) -> Callable[[str], str]:
     """What no header can carry is the fault of the secret, not of the event."""
 
-    def value(prop_id: int, name: str) -> str:
-        found = value_of(prop_id, name)
+    def value(name: str) -> str:
+        found = value_of(name)
         if _NOT_IN_HEADERS.search(found):
             text = f"Secret “{name}” holds a line break or a letter that headers cannot carry. Correct it."
             raise Misconfigured(text, code="secret_unsendable")
@@ -133,24 +146,24 @@ def _may_be_public(url: str) -> bool:
     return parts.scheme in ("http", "https") and parts.auth is None and ("." in host or ":" in host)
 
 
-def _content(body: Any, value_of: Secrets) -> bytes | None:
+def _content(body: Any, secrets: Secrets) -> bytes | None:
     if body is None or isinstance(body, bytes):
         return body
     if isinstance(body, str):
-        return reveal(body, value_of).encode()
-    return json.dumps(_revealed(body, value_of), separators=(",", ":")).encode()
+        return reveal(body, secrets.names, secrets.value_of).encode()
+    return json.dumps(_revealed(body, secrets), separators=(",", ":")).encode()
 
 
-def _revealed(value: Any, value_of: Secrets) -> Any:
+def _revealed(value: Any, secrets: Secrets) -> Any:
     if isinstance(value, HmacSha256):
-        key, message = reveal(value.key, value_of), reveal(value.message, value_of)
+        key, message = _revealed(value.key, secrets), _revealed(value.message, secrets)
         return hmac.new(key.encode(), message.encode(), hashlib.sha256).hexdigest()
     if isinstance(value, str):
-        return reveal(value, value_of)
+        return reveal(value, secrets.names, secrets.value_of)
     if isinstance(value, list):
-        return [_revealed(item, value_of) for item in value]
+        return [_revealed(item, secrets) for item in value]
     if isinstance(value, dict):
-        return {key: _revealed(item, value_of) for key, item in value.items()}
+        return {key: _revealed(item, secrets) for key, item in value.items()}
     return value
 
 
@@ -270,5 +283,5 @@ def _read_body(response: requests.Response) -> bytes:
 
 def _without(answer: Answer, values: set[str]) -> Answer:
     """The answer without the values of secrets, should the other side have sent them back."""
-    headers = {name: without(value, values) for name, value in answer.headers.items()}
-    return replace(answer, headers=headers, body=without(answer.body, values)) if values else answer
+    headers = {name: harmless(without(value, values)) for name, value in answer.headers.items()}
+    return replace(answer, headers=headers, body=harmless(without(answer.body, values)))

@@ -3,47 +3,72 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from properties import credentials
+from properties.belonging import Belonging, TrialMarkers
 from properties.catalog.errors import Misconfigured
 from properties.catalog.forms import ComponentForm
 from properties.catalog.substitution import Source, compile_settings
-from properties.models import Property
+from properties.markers import RunMarkers, trial_marker
+from properties.models import Environment, Property
+from properties.transport import Secrets
 
 _TYPED = "typed now: "
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Unsaved:
-    """What a person typed, and the credentials of the property beside it.
+    """What a person typed, and the credentials of one environment beside it.
 
     Args:
         settings: What is right in the form; credentials as references to secrets.
         typed: Name of such a reference → credential that was typed now.
+        environment: Where it is tried: no credential of another one is given.
     """
 
     prop: Property
     settings: Mapping[str, Any]
     typed: Mapping[str, str]
+    environment: Environment
+    markers: RunMarkers = field(default_factory=RunMarkers)
 
-    def marker(self, name: str) -> str:
-        """Text that stands for the credential ``name`` until the request is sent."""
-        return credentials.marker(self.prop.pk, name)
+    @cached_property
+    def _trial(self) -> TrialMarkers:
+        return TrialMarkers(self.prop, self.environment)
 
-    def value_of(self, prop_id: int, name: str) -> str:
+    def trial_marker(self, name: str) -> str:
+        """Text that stands for the credential ``name`` where nothing is sent.
+
+        Raises:
+            Misconfigured: It belongs to other environments.
+        """
+        return trial_marker(name) if name in self.typed else self._trial(name)
+
+    def value_of(self, name: str) -> str:
         """The credential itself; for the transport alone.
 
         Raises:
-            Misconfigured: It is not stored, or belongs to another property.
+            Misconfigured: It is not stored, does not work now, or belongs to other environments.
         """
-        if prop_id != self.prop.pk:
-            raise Misconfigured("This credential belongs to another property.", code="secret_missing")
-        known = self.typed if name in self.typed else credentials.values_of(prop_id)
+        known = self.typed if name in self.typed else self._stored
         if name not in known:
-            raise Misconfigured(f"Secret “{name}” is not stored in this property.", code="secret_missing")
+            text = Belonging(self.prop).refusal(name, self.environment)
+            raise Misconfigured(
+                text or f"Secret “{name}” is not stored in this property.", code="secret_missing"
+            )
         return known[name]
+
+    @cached_property
+    def _stored(self) -> Mapping[str, str]:
+        return credentials.values_of(self.prop.pk, self.environment.pk)
+
+    @property
+    def secrets(self) -> Secrets:
+        """What a request needs that carries the credentials of a run with ``markers``."""
+        return Secrets(self.markers.names, self.value_of)
 
     def resolved(self) -> Any:
         """The settings with markers for credentials.
@@ -64,11 +89,20 @@ class _NoEvent(Source):
         raise LookupError(name)
 
     def secret(self, name: str) -> str:
-        return self.unsaved.marker(name)
+        return self.unsaved.markers(name)
 
 
-def unsaved(prop: Property, form: ComponentForm) -> Unsaved:
-    """What would be stored for a form that has been validated; values that are wrong are left out."""
+def unsaved(prop: Property, form: ComponentForm, environment: Environment | None = None) -> Unsaved:
+    """What would be stored for a form that has been validated; values that are wrong are left out.
+
+    Args:
+        environment: Where it is tried; development, unless it is given.
+    """
     typed = {path: f"{_TYPED}{path}" for path in form.typed_credentials()}
     values = {typed[path]: value for path, value in form.typed_credentials().items()}
-    return Unsaved(prop, form.to_settings(typed), values)
+    return Unsaved(prop, form.to_settings(typed), values, environment or trial_environment(prop))
+
+
+def trial_environment(prop: Property) -> Environment:
+    """Where what is not published yet is tried: the first environment, which is one for development."""
+    return prop.environments.order_by("id")[0]

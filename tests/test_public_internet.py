@@ -13,8 +13,8 @@ import pytest
 from properties import transport
 from properties.catalog.errors import Misconfigured
 from properties.catalog.outbound import OutboundRequest
-from properties.credentials import marker
 from properties.http_sessions import Network
+from properties.markers import RunMarkers
 from properties.public_internet import NotPublic, is_public, public_addresses
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
@@ -206,9 +206,11 @@ def test_one_address_of_the_inside_refuses_the_whole_name(names: None) -> None:
 
 def test_a_secret_in_an_address_is_not_sent(listener: Listener) -> None:
     """Style 7: secrets never reach URLs."""
-    url = f"http://127.0.0.1:{listener.port}/?key={marker(7, 'Key')}"
+    marker = RunMarkers()
+    url = f"http://127.0.0.1:{listener.port}/?key={marker('Key')}"
+    known = transport.Secrets(marker.names, lambda name: "value")
     with pytest.raises(Misconfigured, match="“Key” must not be part of an address"):
-        transport.send(OutboundRequest("GET", url), secrets=lambda prop_id, name: "value")
+        transport.send(OutboundRequest("GET", url), secrets=known)
     assert listener.accepted == 0
 
 

@@ -19,7 +19,7 @@ import pytest
 from properties import transport
 from properties.catalog.errors import Misconfigured
 from properties.catalog.outbound import Answer, HmacSha256, OutboundRequest
-from properties.credentials import marker
+from properties.markers import RunMarkers
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
 
@@ -103,10 +103,16 @@ def _post(server: Server, body: Any = None, **extra: Any) -> OutboundRequest:
     )
 
 
-def _known(prop_id: int, name: str) -> str:
-    if (prop_id, name) == (7, "Token"):
+marker = RunMarkers()
+
+
+def _value(name: str) -> str:
+    if name == "Token":
         return 'EAA"quoted'
     raise Misconfigured(f"Secret “{name}” is not stored.", code="secret_missing")
+
+
+_known = transport.Secrets(marker.names, _value)
 
 
 def test_a_marker_is_replaced_in_body_and_headers_when_the_request_is_sent(serve: Any) -> None:
@@ -114,8 +120,8 @@ def test_a_marker_is_replaced_in_body_and_headers_when_the_request_is_sent(serve
     request = OutboundRequest(
         "POST",
         server.url,
-        {"Authorization": f"Bearer {marker(7, 'Token')}"},
-        {"access_token": marker(7, "Token")},
+        {"Authorization": f"Bearer {marker('Token')}"},
+        {"access_token": marker("Token")},
     )
     transport.send(request, secrets=_known)
     head, _, body = server.received[0].partition(b"\r\n\r\n")
@@ -126,17 +132,18 @@ def test_a_marker_is_replaced_in_body_and_headers_when_the_request_is_sent(serve
 def test_a_proof_of_two_secrets_is_worked_out_when_the_request_is_sent(serve: Any) -> None:
     # Source: Meta, Securing Graph API calls: hex HMAC-SHA256, app secret as key, access token as message.
     server = serve(lambda connection: connection.sendall(OK))
-    proof = HmacSha256(marker(7, "Token"), "message")
+    proof = HmacSha256(marker("Token"), "message")
     transport.send(_post(server, {"appsecret_proof": proof}), secrets=_known)
 
-    expected = hmac.new(_known(7, "Token").encode(), b"message", "sha256").hexdigest()
+    expected = hmac.new(_value("Token").encode(), b"message", "sha256").hexdigest()
     assert expected in server.received[0].decode()
     assert json.dumps(proof) == '"HMAC-SHA256"'
 
 
 def test_text_that_only_looks_like_a_marker_is_sent_as_it_is(serve: Any) -> None:
     server = serve(lambda connection: connection.sendall(OK))
-    forged = f"[[secret:7:Token:{'0' * 32}]]"
+    marker("Token")
+    forged = f"[[secret:{'0' * 32}]]"
     transport.send(_post(server, {"x": forged}), secrets=_known)
     assert forged.encode() in server.received[0]
 
@@ -144,14 +151,14 @@ def test_text_that_only_looks_like_a_marker_is_sent_as_it_is(serve: Any) -> None
 def test_an_unknown_secret_is_a_misconfiguration_and_nothing_is_sent(serve: Any) -> None:
     server = serve(lambda connection: connection.sendall(OK))
     with pytest.raises(Misconfigured, match="“Gone” is not stored"):
-        transport.send(_post(server, {"x": marker(7, "Gone")}), secrets=_known)
+        transport.send(_post(server, {"x": marker("Gone")}), secrets=_known)
     assert server.received == []
 
 
 def test_the_value_of_a_secret_never_comes_back_in_an_answer(serve: Any) -> None:
     answer = b'HTTP/1.1 400 Bad\r\nContent-Length: 20\r\n\r\nbad token EAA"quoted'
     server = serve(lambda connection: connection.sendall(answer))
-    answer = transport.send(_post(server, {"x": marker(7, "Token")}), secrets=_known)
+    answer = transport.send(_post(server, {"x": marker("Token")}), secrets=_known)
     assert (answer.status, answer.body) == (400, "bad token [secret]")
 
 
@@ -167,16 +174,24 @@ def test_the_value_of_a_secret_never_comes_back_in_an_answer(serve: Any) -> None
 def test_a_value_that_comes_back_spelled_otherwise_is_found_too(serve: Any, said: str, shown: str) -> None:
     answer = b'HTTP/1.1 400 Bad\r\nX-Echo: EAA"quoted\r\nContent-Length: %d\r\n\r\n' % len(said)
     server = serve(lambda connection: connection.sendall(answer + said.encode()))
-    answer = transport.send(_post(server, {"x": marker(7, "Token")}), secrets=_known)
+    answer = transport.send(_post(server, {"x": marker("Token")}), secrets=_known)
     assert (answer.body, answer.headers["x-echo"]) == (shown, "[secret]")
+
+
+def test_what_looks_like_a_stand_in_in_an_answer_is_made_harmless(serve: Any) -> None:
+    said = b'{"you": "[[secret:0123]]"}'
+    head = b"HTTP/1.1 200 OK\r\nX-Echo: [[secret:0123]]\r\nContent-Length: %d\r\n\r\n" % len(said)
+    answer = transport.send(_post(serve(lambda connection: connection.sendall(head + said))))
+    assert "[[secret:" not in answer.body + answer.headers["x-echo"]
+    assert json.loads(answer.body) == {"you": "[[secret :0123]]"}
 
 
 @pytest.mark.parametrize("value", ["a token", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----"])
 def test_a_secret_that_is_no_certificate_is_a_misconfiguration(serve: Any, value: str) -> None:
     server = serve(lambda connection: connection.sendall(OK))
-    request = OutboundRequest("GET", server.url, client_certificate=marker(7, "Certificate"))
+    request = OutboundRequest("GET", server.url, client_certificate=marker("Certificate"))
     with pytest.raises(Misconfigured, match="type Client certificate") as refused:
-        transport.send(request, secrets=lambda prop_id, name: value)
+        transport.send(request, secrets=transport.Secrets(marker.names, lambda name: value))
     assert (refused.value.code, server.received) == ("certificate_unusable", [])
 
 
@@ -184,9 +199,9 @@ def test_a_secret_that_is_no_certificate_is_a_misconfiguration(serve: Any, value
 def test_a_secret_that_no_header_can_carry_is_a_misconfiguration(serve: Any, value: str) -> None:
     """The event is not at fault, so it must not be lost for it. Source: RFC 9110 5.5."""
     server = serve(lambda connection: connection.sendall(OK))
-    request = OutboundRequest("GET", server.url, {"X-Key": marker(7, "Key")})
+    request = OutboundRequest("GET", server.url, {"X-Key": marker("Key")})
     with pytest.raises(Misconfigured, match="“Key” holds a line break or a letter") as refused:
-        transport.send(request, secrets=lambda prop_id, name: value)
+        transport.send(request, secrets=transport.Secrets(marker.names, lambda name: value))
     assert (refused.value.code, server.received) == ("secret_unsendable", [])
     assert value not in str(refused.value)
 

@@ -13,7 +13,7 @@ from django.core.exceptions import ValidationError
 
 from .descriptor import Field
 from .json_text import NotJson, name_with_token, read_plain, read_text
-from .references import secret_name
+from .references import by_stage, secret_name
 from .storable import is_storable
 from .tokens import tokens_in, whole_token
 
@@ -273,7 +273,8 @@ class SecretSetting(TextSetting):
         return value if isinstance(value, str) and whole_token(value) else ""
 
     def fits(self, value: Any) -> str:
-        return "" if isinstance(value, str) or secret_name(value) else "This must be a credential as text."
+        is_credential = isinstance(value, str) or secret_name(value) or by_stage(value)
+        return "" if is_credential else "This must be a credential as text."
 
     def clean(self, value: Any) -> Any:
         typed = super().clean(value)

@@ -28,6 +28,7 @@ class Input:
     show_if: Mapping[str, list[str]]
     stored_secret: bool = False
     last_four: str = ""
+    stored_where: str = ""
     remove: str = ""
     removing: bool = False
     advice: tuple[str, ...] = ()
@@ -149,6 +150,7 @@ def _input(form: ComponentForm, leaf: Leaf, show_if: Mapping[str, list[str]]) ->
         show_if=show_if,
         stored_secret=bool(name),
         last_four=known.get(name or "", ""),
+        stored_where=form.places.told.get(name or "", "") if form.places else "",
         remove="" if leaf.spec.required or not name else form.removal_name(leaf.path),
         removing=form.is_removed(leaf.path),
         advice=tuple(it.message for it in form.advice_now if it.path == leaf.path),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -14,12 +14,15 @@ from .descriptor import ComponentType, Field
 from .errors import Problem
 from .form_fields import DEPENDS_ON_STORED, SettingField, make_field, unknown_tokens
 from .form_layout import Group, Leaf, Node, Rows, as_text, layout, put
+from .form_places import NAME, SHOWN, Places
 from .form_sections import SectionView, sections
-from .references import SECRET, secret_name
+from .references import SECRET, by_stage, secret_name
 from .settings_shape import shape_problems
 from .tokens import tokens_in, whole_token
 
 REMOVE = "~remove"
+# What else is wrong with settings: what only the property knows.
+Judge = Callable[[Mapping[str, Any]], Iterable[Problem]]
 
 
 class ComponentForm(forms.Form):
@@ -37,8 +40,11 @@ class ComponentForm(forms.Form):
         secrets: Collection[str] | None = None,
         credentials: Collection[str] = (),
         prefix: str = "",
+        places: Places | None = None,
+        judge: Judge | None = None,
     ) -> None:
         super().__init__(data=data, prefix=prefix or None)
+        self.places, self._judge = places, judge
         self.component_type, self.stored = component_type, settings or {}
         self.secrets, self.credentials = secrets, credentials
         # Path → text that was put there for a person to look at; pages mark it.
@@ -124,7 +130,13 @@ class ComponentForm(forms.Form):
             self._check_group(group)
         self._check_addresses()
         self._check_together()
+        self._check_places()
         return self.cleaned_data
+
+    def _check_places(self) -> None:
+        """A credential that belongs nowhere could never be used."""
+        for path in self.typed_credentials() if self.places and not self.chosen_places() else ():
+            self.add_error(path, "Choose at least one environment for this credential.")
 
     def _check_addresses(self) -> None:
         for path, leaf in self.leaves.items() if self.credentials else ():
@@ -133,8 +145,9 @@ class ComponentForm(forms.Form):
 
     def _check_together(self) -> None:
         """What single fields cannot know; where a field is wrong by itself that is said alone."""
-        check = self.component_type.check
-        for problem in check(self.to_settings()) if check else ():
+        settings = self.to_settings()
+        checks = (self.component_type.check, self._judge)
+        for problem in (problem for check in checks if check for problem in check(settings)):
             name = self._nearest(problem.path)
             if name is None or name not in self.errors:
                 self.add_error(name, _sentence(problem, self.leaves))
@@ -225,6 +238,10 @@ class ComponentForm(forms.Form):
             and not whole_token(value)
         }
 
+    def chosen_places(self) -> list[str]:
+        """Keys of the environments that typed credentials are stored for."""
+        return self.places.sent(self.data, f"{self.prefix}-" if self.prefix else "") if self.places else []
+
     def stored_credential(self, path: str) -> str | None:
         """Name of the secret that this input referred to before."""
         return secret_name(self.leaves[path].stored)
@@ -279,6 +296,17 @@ class ComponentForm(forms.Form):
         """What a template lays out, in the order of the page."""
         return sections(self)
 
+    def place_boxes(self) -> list[tuple[str, str, bool]]:
+        """(key, name, ticked) of each environment; empty where no credential can be typed."""
+        takes_any = any(leaf.spec.type == "secret" for leaf in self.leaves.values())
+        ticked = self.chosen_places()
+        return [(*it, it[0] in ticked) for it in self.places.choices] if self.places and takes_any else []
+
+    @property
+    def place_names(self) -> tuple[str, str]:
+        """Names of the input that says that the form asked, and of the boxes."""
+        return self.add_prefix(SHOWN), self.add_prefix(NAME)
+
 
 def _sentence(problem: Problem, leaves: Mapping[str, Leaf]) -> str:
     is_shown_at_its_input = problem.path in leaves or not problem.label
@@ -302,6 +330,8 @@ def form_for(
     secrets: Collection[str] | None = None,
     credentials: Collection[str] = (),
     prefix: str = "",
+    places: Places | None = None,
+    judge: Judge | None = None,
 ) -> ComponentForm:
     """The form of a component type.
 
@@ -313,6 +343,8 @@ def form_for(
         secrets: Names of the stored credentials, or name → last four characters; None lets all pass.
         credentials: Names of the data elements that give a credential; no address takes them.
         prefix: Before the names of all inputs.
+        places: The environments that typed credentials can be stored for; None where nothing is stored.
+        judge: What else is wrong with settings, from somebody who knows the property.
     """
     return ComponentForm(
         component_type,
@@ -322,6 +354,8 @@ def form_for(
         secrets=secrets,
         credentials=credentials,
         prefix=prefix,
+        places=places,
+        judge=judge,
     )
 
 
@@ -408,8 +442,10 @@ class _JudgedForm(ComponentForm):
 
 
 def _text_sent(leaf: Leaf, shown: Any) -> Any:
-    is_plain_credential = leaf.spec.type == "secret" and isinstance(leaf.stored, str)
-    return leaf.stored if is_plain_credential else shown
+    if leaf.spec.type != "secret":
+        return shown
+    given = next(iter(by_stage(leaf.stored).values()), leaf.stored)
+    return given if isinstance(given, str) else shown
 
 
 def _problems_of(form: ComponentForm) -> Iterator[Problem]:

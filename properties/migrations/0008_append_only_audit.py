@@ -57,7 +57,7 @@ def allow_changes(apps: Any, schema_editor: Any) -> None:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("properties", "0005_datastream_consent_and_device_id"),
+        ("properties", "0007_keys_of_datastreams"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -24,7 +24,10 @@ class PropertyQuerySet(models.QuerySet["Property"]):
 
 
 class Property(models.Model):
-    """A container of extensions, data elements and rules, with its environments."""
+    """A container of extensions, data elements and rules, with its environments.
+
+    ``code_reads_secrets`` lets custom code see the values of secrets, those of the event's environment.
+    """
 
     class Platform(models.TextChoices):
         EDGE = "edge", "Edge (event forwarding)"
@@ -37,6 +40,7 @@ class Property(models.Model):
     enabled = models.BooleanField(default=True)
     domains = models.JSONField(default=list, blank=True)
     default_country = models.CharField(max_length=2, blank=True, default="")
+    code_reads_secrets = models.BooleanField(default=False, db_default=False)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 

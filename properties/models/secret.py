@@ -22,6 +22,9 @@ SHORTEST_SHOWN = 9
 class Secret(models.Model):
     """A credential of a property, encrypted at rest, shown by its last four characters.
 
+    It belongs to one environment, or to every environment of its property when ``environment`` is empty.
+    Several may share a name when they belong to different environments: then each has a value of its own.
+
     ``credentials`` is what a person typed, as JSON; ``value`` is what it was exchanged for and what requests
     carry. ``refresh_at`` is when the next exchange is due, also the first one and one that failed. Only
     ``value`` ever leaves, and only through the transport.
@@ -42,7 +45,7 @@ class Secret(models.Model):
 
     uid = UidField(prefix="SE")
     prop = models.ForeignKey(Property, on_delete=models.CASCADE, related_name="secrets")
-    environment = models.ForeignKey(Environment, null=True, blank=True, on_delete=models.SET_NULL)
+    environment = models.ForeignKey(Environment, null=True, blank=True, on_delete=models.CASCADE)
     name = models.CharField(max_length=255)
     type_of = models.CharField(max_length=20, choices=Type.choices, default=Type.TOKEN)
     credentials = EncryptedTextField(blank=True, default="")
@@ -62,10 +65,24 @@ class Secret(models.Model):
 
     class Meta:
         ordering = ("name",)
-        constraints = [models.UniqueConstraint(fields=["prop", "name"], name="one_secret_per_name")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["prop", "name", "environment"], name="one_secret_per_name_and_environment"
+            ),
+            models.UniqueConstraint(
+                fields=["prop", "name"],
+                condition=models.Q(environment=None),
+                name="one_secret_per_name_for_every_environment",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def place(self) -> str:
+        """Where it belongs, in words."""
+        return self.environment.name if self.environment else "every environment"
 
     def set_value(self, value: str, *, expires_at: datetime | None = None) -> None:
         """Take a value that works from now on; short ones and certificates show no character at all."""

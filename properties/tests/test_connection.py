@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from properties import transport
 from properties.catalog.outbound import Answer, OutboundRequest
-from properties.credentials import reveal
+from properties.markers import reveal
 from properties.models import AuditEvent, Property
 
 PACKAGE = "meta-conversions-api"
@@ -43,7 +43,9 @@ def test_a_typed_token_is_tried_before_it_is_saved(owner: Client, prop: Property
     assert request.body["test_event_code"] == "TEST1"
     assert TOKEN not in json.dumps(request.body)
     seen: list[str] = []
-    reveal(request.body["access_token"], lambda *which: seen.append(secrets(*which)) or "")
+    reveal(
+        request.body["access_token"], secrets.names, lambda name: seen.append(secrets.value_of(name)) or ""
+    )
     assert seen == [TOKEN]
     assert TOKEN not in page.content.decode()
     assert not prop.secrets.exists()

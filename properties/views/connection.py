@@ -18,7 +18,8 @@ from properties.catalog.forms import ComponentForm, form_for
 from properties.catalog.outbound import InquiryResult
 from properties.catalog.registry import packages
 from properties.component_settings import bound_form
-from properties.models import Property
+from properties.credentials import names_in
+from properties.models import Environment, Property
 from properties.saving import record
 from properties.transport import run_inquiry
 from properties.unsaved import Unsaved, unsaved
@@ -50,9 +51,19 @@ def connection_test(request: HttpRequest, prop: Property, package_name: str) -> 
     if question and "confirmed" not in request.POST:
         context["question"] = question
     elif not problems:
-        context["result"] = _ask(inquiry, unsaved(prop, form), asked)
+        context["result"] = _ask(inquiry, unsaved(prop, form, _tried(prop, request)), asked)
         record(prop, "extension.tested", prop, request.user, package=package.name)
     return render(request, "properties/connection_result.html", context)
+
+
+def tried_environments(prop: Property, form: ComponentForm) -> list[Environment]:
+    """The environments to choose from, where not all have the same stored credentials; else none."""
+    has_own = prop.secrets.filter(name__in=names_in(form.stored)).exclude(environment=None).exists()
+    return list(prop.environments.all()) if has_own else []
+
+
+def _tried(prop: Property, request: HttpRequest) -> Environment | None:
+    return prop.environments.filter(uid=request.POST.get(f"{PREFIX}-environment", "")).first()
 
 
 def _form(
@@ -74,7 +85,7 @@ def _problems(form: ComponentForm) -> list[tuple[str, str]]:
 def _ask(inquiry: Inquiry, given: Unsaved, asked: ComponentForm) -> InquiryResult:
     try:
         asking = inquiry.ask(given.resolved(), asked.to_settings(), _context(given.prop))
-        return run_inquiry(asking, secrets=given.value_of)
+        return run_inquiry(asking, secrets=given.secrets)
     except LookupError as missing:
         return _needs_event(str(missing.args[0]))
     except Misconfigured as error:

@@ -142,7 +142,7 @@ def datastream_key_new(request: HttpRequest, prop: Property, environment_uid: st
     key = secrets.token_urlsafe(32)
     with transaction.atomic():
         name = f"{datastream.environment.name} {MADE_HERE} {secrets.token_hex(3)}"
-        credentials.store(prop, name, key)
+        credentials.store(prop, name, key, datastream.environment)
         datastream.keys = [*datastream.keys, credentials.reference(name)]
         datastream.save()
         record(prop, "datastream.key_created", datastream, request.user, name=name)

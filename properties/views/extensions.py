@@ -19,7 +19,7 @@ from properties.models import Extension, Property
 from properties.saving import delete_resource, save_resource
 
 from .access import property_page
-from .connection import inquiry_form
+from .connection import inquiry_form, tried_environments
 from .intents import intent_of, saved_text
 from .meanwhile import changed_meanwhile
 from .notices import say
@@ -113,6 +113,7 @@ def _configure(
         "offers": offers_of(package),
         "inquiry": package.configuration.inquiry if package.configuration else None,
         "inquiry_form": inquiry_form(package),
+        "tried_environments": tried_environments(extension.prop, form),
     }
     return render(request, "properties/extension_form.html", context)
 

@@ -81,9 +81,14 @@ class SettingsForm(PropertyForm):
     """A property that exists can also stop taking events."""
 
     class Meta(PropertyForm.Meta):
-        fields = [*PropertyForm.Meta.fields, "enabled"]
-        labels = {"enabled": "Take events"}
-        help_texts = {"enabled": "Unchecked, whatever is sent to its datastreams is refused with status 403."}
+        fields = [*PropertyForm.Meta.fields, "enabled", "code_reads_secrets"]
+        labels = {"enabled": "Take events", "code_reads_secrets": "Custom code may read secrets"}
+        help_texts = {
+            "enabled": "Unchecked, whatever is sent to its datastreams is refused with status 403.",
+            "code_reads_secrets": "Code can then sign requests. Whoever publishes code to an environment can "
+            "make it show every secret of that environment, and those of every environment. Unchecked, code "
+            "gets a stand-in, which becomes the secret when a request is sent.",
+        }
 
 
 class DatastreamForm(forms.Form):

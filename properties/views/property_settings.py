@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST
 
 from properties.differences import differences
 from properties.models import Property
-from properties.saving import record
+from properties.saving import record, record_code_secrets
 
 from .access import property_page
 from .notices import say, warn
@@ -33,6 +33,8 @@ def _save(form: SettingsForm, request: HttpRequest) -> None:
     changed = {name: form.cleaned_data[name] for name in form.changed_data}
     before = {name: form.initial[name] for name in form.changed_data}
     record(prop, "property.updated", prop, request.user, **differences(before, changed))
+    if "code_reads_secrets" in form.changed_data:
+        record_code_secrets(prop, request.user)
     later = " The country counts from the next build on." if "default_country" in form.changed_data else ""
     say(request, f"Saved “{prop.name}”.{later}")
 

@@ -108,11 +108,21 @@ class EnvironmentForm(forms.Form):
 
     environment = forms.ChoiceField(label="Environment", required=False)
 
-    def __init__(self, prop: Property, data: Any = None) -> None:
+    def __init__(self, secret: Secret, data: Any = None) -> None:
         super().__init__(data, prefix="binding")
+        self.secret, prop = secret, secret.prop
         self.found = {environment.uid: environment for environment in prop.environments.all()}
         names = [(uid, environment.name) for uid, environment in self.found.items()]
         self.fields["environment"].choices = [("", "Every environment"), *names]  # type: ignore[attr-defined]
+
+    def clean_environment(self) -> str:
+        uid: str = self.cleaned_data["environment"]
+        same = Secret.objects.filter(prop=self.secret.prop, name=self.secret.name)
+        if uid and same.filter(environment__uid=uid).exists():
+            raise ValidationError(
+                f"{self.found[uid].name} has a secret of this name of its own. Change that one."
+            )
+        return uid
 
     def chosen(self) -> Environment | None:
         """The environment it is bound to from now on."""

@@ -76,7 +76,7 @@ def secret_edit(request: HttpRequest, prop: Property, secret_uid: str) -> HttpRe
     data = request.POST if request.method == "POST" else None
     stored = secret.read_credentials() or _plain_token(secret)
     form = CredentialsForm(KINDS[secret.type_of], stored, data)
-    binding = EnvironmentForm(prop, data) if secret.environment is None else None
+    binding = EnvironmentForm(secret, data) if secret.environment is None else None
     if data is not None and form.is_valid() and (binding is None or binding.is_valid()):
         _change(request, secret, form, binding)
         _exchange(request, secret)

@@ -55,7 +55,7 @@ def action_preview(request: HttpRequest, prop: Property, rule_uid: str, delegate
         draft = _draft(request, rule, delegate, kind, request.POST)
         sample = _sample(request, draft)
         context |= {
-            "preview": preview(draft.document, sample, draft.given.marker),
+            "preview": preview(draft.document, sample, draft.given.trial_marker),
             "problems": list(_problems(draft.form)),
             "advice": list(advice_on(kind, draft.given.settings)),
         }
@@ -116,7 +116,7 @@ def _sample(request: HttpRequest, draft: Draft) -> SampleEvent:
     if source != FITTING:
         return sample_event(prop, source, pasted=request.POST.get(PASTED, ""))
     try:
-        found = fitting(draft.document, recent_samples(prop), draft.given.marker)
+        found = fitting(draft.document, recent_samples(prop), draft.given.trial_marker)
     except BuildProblem:
         found = None
     return found or sample_event(prop)
@@ -141,10 +141,10 @@ def _as_test(request: HttpRequest, kind: ActionType, asked: ComponentForm) -> An
 
 def _send(request: HttpRequest, prop: Property, draft: Draft) -> dict[str, Any]:
     try:
-        result = run_draft(draft.document, _sample(request, draft), draft.given.marker)
+        result = run_draft(draft.document, _sample(request, draft), draft.given.markers)
         if reason := _why_nothing(result):
             return {"not_sent": reason}
-        sent: list[Sent] = send_test(prop, result.items, draft.given.value_of, draft.given.settings)
+        sent: list[Sent] = send_test(prop, result.items, draft.given.secrets, draft.given.settings)
     except (NoSample, NotSent, BuildProblem) as error:
         return {"not_sent": str(error)}
     record(prop, "action.tested", draft.rule, request.user, results=[it.badge.label for it in sent])

@@ -9,14 +9,14 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_POST
 
+from properties.belonging import TrialMarkers
 from properties.catalog.descriptor import ComponentType, ConditionType, DataElementType
 from properties.catalog.forms import ComponentForm
 from properties.catalog.registry import find_type
 from properties.component_settings import bound_form
-from properties.credentials import marker
 from properties.models import DataElement, Property
 from properties.saving import record_seldom
-from properties.unsaved import unsaved
+from properties.unsaved import trial_environment, unsaved
 from properties.views.access import property_page
 from properties.views.data_elements import ElementForm
 from rules.engine import BuildProblem
@@ -104,7 +104,7 @@ def _settings(prop: Property, kind: ComponentType, stored: Any, data: Any) -> An
 
 
 def _markers(prop: Property) -> Any:
-    return lambda name: marker(prop.pk, name)
+    return TrialMarkers(prop, trial_environment(prop))
 
 
 def _answer(request: HttpRequest, template: str, run: Any) -> HttpResponse:

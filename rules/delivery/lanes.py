@@ -17,6 +17,10 @@ WAITING_SENDERS = 1
 LONGEST_QUEUE = 2_000
 
 
+# What may share a request: environment and batch key. No credential goes where another environment's would.
+Alike = tuple[int, str]
+
+
 class Lane(NamedTuple):
     """A destination, seen by fresh events or by those that are tried again."""
 
@@ -32,7 +36,7 @@ class Lanes:
     """Parcels that wait for a sender, and how many requests each lane has under way."""
 
     def __init__(self) -> None:
-        self._queues: dict[Lane, dict[str, deque[Parcel]]] = {}
+        self._queues: dict[Lane, dict[Alike, deque[Parcel]]] = {}
         self._busy: Counter[Lane] = Counter()
         self._queued: Counter[Lane] = Counter()
 
@@ -42,13 +46,14 @@ class Lanes:
         if self._queued[lane] >= LONGEST_QUEUE:
             return False
         self._queued[lane] += 1
-        self._queues.setdefault(lane, {}).setdefault(parcel.delivery.batch_key, deque()).append(parcel)
+        alike = parcel.delivery.environment_id, parcel.delivery.batch_key
+        self._queues.setdefault(lane, {}).setdefault(alike, deque()).append(parcel)
         return True
 
-    def ready_properties(self) -> set[int]:
-        """Properties whose credentials ``take`` needs now."""
+    def ready_places(self) -> set[tuple[int, int]]:
+        """(property, environment) whose credentials ``take`` needs now."""
         ready = (lane for lane in self._queues if self._busy[lane] < lane.senders)
-        return {lane.gate_key.property_id for lane in ready}
+        return {(lane.gate_key.property_id, of) for lane in ready for of, _ in self._queues[lane]}
 
     def take(self) -> Iterator[list[Parcel]]:
         """Batches for every sender that is free now."""
@@ -70,13 +75,13 @@ class Lanes:
 
     def _next(self, lane: Lane) -> list[Parcel]:
         queues = self._queues[lane]
-        batch_key, queue = next(iter(queues.items()))
+        alike, queue = next(iter(queues.items()))
         batch = [queue.popleft() for _ in range(min(queue[0].most_together, len(queue)))]
         self._queued[lane] -= len(batch)
-        del queues[batch_key]
+        del queues[alike]
         if queue:
             # To the end: another batch key of the destination is next.
-            queues[batch_key] = queue
+            queues[alike] = queue
         if not queues:
             del self._queues[lane], self._queued[lane]
         return batch

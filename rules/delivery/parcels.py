@@ -58,6 +58,7 @@ class Parcel:
         posts: The requests it was part of.
         state: Where its rule goes on once the answer, or the credential, is there; None when nothing waits.
         answer: What came back, when a rule waits for it.
+        markers: Name of the credential by what stands for it in envelope and payload.
         rest: What the rest of its rule gave.
     """
 
@@ -75,6 +76,7 @@ class Parcel:
     state: Mapping[str, Any] | None = None
     answer: Answer | None = None
     rest: Rest | None = None
+    markers: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def gate_key(self) -> GateKey:

@@ -25,7 +25,7 @@ from rules.models import Delivery, InboundEvent
 from . import claims, duplicates, gates
 from .builds import runnable_builds
 from .clock import database_now
-from .code_credentials import credentials_for
+from .code_credentials import credentials_for, place_of
 from .condemning import condemn
 from .lanes import Lanes
 from .parcels import Parcel, Ticket
@@ -181,7 +181,7 @@ class Pipeline:
         runs = [(event, builds.get(event.build_id) if event.build_id else None) for event in events]
         credentials = credentials_for(runs)
         for event, build in runs:
-            self._tickets[event.id] = run_event(event, build, now, credentials.get(event.property_id))
+            self._tickets[event.id] = run_event(event, build, now, credentials.get(place_of(event)))
 
     def _load(self, deliveries: Sequence[Delivery]) -> None:
         self._waited.update({delivery.id: waiting_parcel(delivery) for delivery in deliveries})
@@ -209,13 +209,12 @@ class Pipeline:
                 wait_for_sender(parcel, now)
 
     def _send(self) -> None:
-        secrets = {prop_id: values_of(prop_id) for prop_id in self._lanes.ready_properties()}
+        secrets = {place: values_of(*place) for place in self._lanes.ready_places()}
         for batch in self._lanes.take():
-            prop_id = batch[0].delivery.property_id
-            values = {(prop_id, name): value for name, value in secrets[prop_id].items()}
-            _senders().submit(self._post, batch, values)
+            first = batch[0].delivery
+            _senders().submit(self._post, batch, secrets[first.property_id, first.environment_id])
 
-    def _post(self, batch: list[Parcel], secrets: Mapping[tuple[int, str], str]) -> None:
+    def _post(self, batch: list[Parcel], secrets: Mapping[str, str]) -> None:
         """Runs in a sender: no database here."""
         try:
             send_batch(batch, secrets)

@@ -30,7 +30,7 @@ PACKAGE_GONE = Outcome(
 )
 
 
-def send_batch(parcels: Sequence[Parcel], secrets: Mapping[tuple[int, str], str]) -> None:
+def send_batch(parcels: Sequence[Parcel], secrets: Mapping[str, str]) -> None:
     """Send parcels of one batch key and give each its outcome and the requests it was part of.
 
     A refused batch is split until the guilty are alone: first the one that the vendor names, else in halves.
@@ -40,7 +40,7 @@ def send_batch(parcels: Sequence[Parcel], secrets: Mapping[tuple[int, str], str]
     kept.
 
     Args:
-        secrets: Value by property id and name; a missing one parks the destination.
+        secrets: Value by name, of the environment of the parcels; a missing one parks the destination.
 
     Source: reliability, "Bisecting".
     """
@@ -52,7 +52,7 @@ class _Search:
     """The hunt for those that the vendor refuses."""
 
     parcels: list[Parcel]
-    secrets: Mapping[tuple[int, str], str]
+    secrets: Mapping[str, str]
     refused: list[Parcel] = field(default_factory=list)
     named: int = 0
     lightened: int = 0
@@ -128,14 +128,14 @@ class _Search:
         return outcome
 
 
-def _exchange(part: list[Parcel], secrets: Mapping[tuple[int, str], str]) -> tuple[Answer | None, Outcome]:
+def _exchange(part: list[Parcel], secrets: Mapping[str, str]) -> tuple[Answer | None, Outcome]:
     """One request. Without an answer nothing was sent."""
     answer = None
     try:
         if (secret := part[0].awaited_secret) is not None:
-            _value(secrets, part[0].delivery.property_id, secret)
+            _value(secrets, secret)
             return None, Outcome("delivered")
-        answer = transport.send(_request(part), secrets=lambda prop_id, name: _value(secrets, prop_id, name))
+        answer = transport.send(_request(part), secrets=_carried(part, secrets))
         return answer, _storable(_read(part, answer))
     except Misconfigured as error:
         return answer, Outcome("misconfigured", code=error.code or "misconfigured", message=error.message)
@@ -155,10 +155,17 @@ def _request(part: list[Parcel]) -> OutboundRequest:
     return action.batch_request(part[0].envelope, [parcel.payload for parcel in part])
 
 
-def _value(secrets: Mapping[tuple[int, str], str], prop_id: int, name: str) -> str:
-    if (prop_id, name) not in secrets:
+def _carried(part: list[Parcel], secrets: Mapping[str, str]) -> transport.Secrets:
+    names: dict[str, str] = {}
+    for parcel in part:
+        names.update(parcel.markers)
+    return transport.Secrets(names, lambda name: _value(secrets, name))
+
+
+def _value(secrets: Mapping[str, str], name: str) -> str:
+    if name not in secrets:
         raise SecretMissing(name)
-    return secrets[prop_id, name]
+    return secrets[name]
 
 
 def _read(part: list[Parcel], answer: Answer) -> Outcome:

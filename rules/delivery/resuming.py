@@ -7,10 +7,9 @@ from datetime import datetime
 
 from rules.engine import RunResult
 from rules.models import InboundEvent
-from rules.sandbox import Credentials
 
 from .builds import RunnableBuild, runnable_builds
-from .code_credentials import credentials_for
+from .code_credentials import CodeCredentials, credentials_for, place_of
 from .parcels import Parcel, Rest
 from .running import live_arguments, parcel_of, refused_delivery
 from .settling import wait_for_turn
@@ -34,7 +33,7 @@ def resume(parcel: Parcel, now: datetime) -> Rest | None:
     if event is None or event.build_id is None:
         return None
     build = runnable_builds([event.build_id]).get(event.build_id)
-    credentials = credentials_for([(event, build)]).get(event.property_id)
+    credentials = credentials_for([(event, build)]).get(place_of(event))
     rest = _run(parcel, event, build, now, credentials)
     for follower in rest.parcels:
         wait_for_turn(follower, now)
@@ -50,7 +49,7 @@ def _run(
     event: InboundEvent,
     build: RunnableBuild | None,
     now: datetime,
-    credentials: Credentials | None,
+    credentials: CodeCredentials | None,
 ) -> Rest:
     try:
         return _rest(event, _result(parcel, event, build, credentials), now)
@@ -64,7 +63,7 @@ def _rest(event: InboundEvent, result: RunResult, now: datetime) -> Rest:
     refused_rules = {refusal.rule_id for refusal in result.refusals}
     has_failed = any(rule.status == "failed" and rule.id not in refused_rules for rule in result.rules)
     return Rest(
-        parcels=[parcel_of(event, outbound, now) for outbound in result.items],
+        parcels=[parcel_of(event, outbound, now, result.secrets) for outbound in result.items],
         refused=[refused_delivery(event, refusal, now) for refusal in result.refusals],
         reason="rule_failed" if has_failed else "",
         result=result,
@@ -72,9 +71,9 @@ def _rest(event: InboundEvent, result: RunResult, now: datetime) -> Rest:
 
 
 def _result(
-    parcel: Parcel, event: InboundEvent, build: RunnableBuild | None, credentials: Credentials | None
+    parcel: Parcel, event: InboundEvent, build: RunnableBuild | None, credentials: CodeCredentials | None
 ) -> RunResult:
     if build is None or build.compiled is None or parcel.state is None:
         raise LookupError("There is nothing to go on with.")
-    given = live_arguments(event, credentials)
+    given = live_arguments(event, credentials, parcel.state.get("markers"))
     return build.compiled.resume(parcel.state, parcel.answer, event.call(), **given)

@@ -16,12 +16,13 @@ from django.conf import settings
 from properties.catalog import registry
 from properties.catalog.descriptor import ActionType
 from properties.catalog.outbound import BatchItem, OutboundRequest
-from properties.credentials import marker
+from properties.markers import MARK, RunMarkers, old_markers, trial_marker
 from rules.engine import Outbound, Refusal, RunResult
 from rules.models import Delivery, InboundEvent
-from rules.sandbox import Credentials, shared_sandbox
+from rules.sandbox import shared_sandbox
 
 from .builds import RunnableBuild
+from .code_credentials import CodeCredentials
 from .duplicates import dedup_key
 from .lightening import left_out
 from .parcels import Parcel, Ticket, to_json
@@ -30,13 +31,15 @@ logger = logging.getLogger(__name__)
 TEST_SECONDS = 600
 # Source: reliability, "Retry schedule".
 WAIT_SECONDS = 7 * 86_400
+# In the envelope of a delivery that waits: what stands for credentials, for this delivery alone.
+MARKERS = "$markers"
 
 
 def run_event(
     event: InboundEvent,
     build: RunnableBuild | None,
     now: datetime,
-    credentials: Credentials | None = None,
+    credentials: CodeCredentials | None = None,
 ) -> Ticket:
     """Run a claimed event.
 
@@ -58,7 +61,7 @@ def run_event(
     return ticket
 
 
-def _run(ticket: Ticket, build: RunnableBuild, now: datetime, credentials: Credentials | None) -> None:
+def _run(ticket: Ticket, build: RunnableBuild, now: datetime, credentials: CodeCredentials | None) -> None:
     try:
         ticket.result = _result(ticket.event, build, credentials)
         _take(ticket, ticket.result, now)
@@ -69,14 +72,23 @@ def _run(ticket: Ticket, build: RunnableBuild, now: datetime, credentials: Crede
         ticket.state, ticket.reason = InboundEvent.State.DEAD, "internal_error"
 
 
-def _result(event: InboundEvent, build: RunnableBuild, credentials: Credentials | None) -> RunResult:
+def _result(event: InboundEvent, build: RunnableBuild, credentials: CodeCredentials | None) -> RunResult:
     assert build.compiled is not None  # noqa: S101 - the caller has looked
     return build.compiled.run(event.call(), **live_arguments(event, credentials))
 
 
-def live_arguments(event: InboundEvent, credentials: Credentials | None) -> dict[str, Any]:
-    """What a run takes whose requests are sent: its code is given the values of credentials."""
-    return {**run_arguments(event), "scripts": replace(shared_sandbox(), credentials=credentials)}
+def live_arguments(
+    event: InboundEvent, credentials: CodeCredentials | None, known: Mapping[str, str] | None = None
+) -> dict[str, Any]:
+    """What a run takes whose requests are sent: its code may be given the values of credentials.
+
+    Args:
+        known: What stood for credentials in the run that this one goes on with.
+    """
+    markers = RunMarkers(known)
+    given = credentials.of(markers.names) if credentials else None
+    scripts = replace(shared_sandbox(), credentials=given)
+    return {**run_arguments(event), "secret_marker": markers, "scripts": scripts}
 
 
 def run_arguments(event: InboundEvent) -> dict[str, Any]:
@@ -89,7 +101,7 @@ def run_arguments(event: InboundEvent) -> dict[str, Any]:
         "inbound_event_id": str(event.id),
         "received_at": event.received_at.timestamp(),
         "installation": settings.INSTALLATION,
-        "secret_marker": lambda name: marker(event.property_id, name),
+        "secret_marker": trial_marker,
         "scripts": shared_sandbox().sandbox,
     }
 
@@ -100,7 +112,7 @@ def _take(ticket: Ticket, result: RunResult, now: datetime) -> None:
         ticket.state, ticket.reason = InboundEvent.State.DEAD, "rule_failed"
     elif not result.items and not result.refusals:
         ticket.reason = _why_nothing(result)
-    ticket.parcels = [parcel_of(ticket.event, outbound, now, ticket) for outbound in result.items]
+    ticket.parcels = [parcel_of(ticket.event, it, now, result.secrets, ticket) for it in result.items]
     ticket.refused = [refused_delivery(ticket.event, refusal, now) for refusal in result.refusals]
 
 
@@ -111,13 +123,23 @@ def _why_nothing(result: RunResult) -> str:
     return "nothing_to_send" if is_met else "conditions_not_met"
 
 
-def parcel_of(event: InboundEvent, outbound: Outbound, now: datetime, ticket: Ticket | None = None) -> Parcel:
-    """What an action asks to be sent, with its row, which is not written yet."""
+def parcel_of(
+    event: InboundEvent,
+    outbound: Outbound,
+    now: datetime,
+    markers: Mapping[str, str],
+    ticket: Ticket | None = None,
+) -> Parcel:
+    """What an action asks to be sent, with its row, which is not written yet.
+
+    Args:
+        markers: Name of the credential by what stands for it in the run.
+    """
     delivery = _delivery(event, outbound, now)
     item = outbound.item if isinstance(outbound.item, BatchItem) else _alone(outbound.item, delivery)
     delivery.destination = item.destination[:255]
     delivery.name = item.name[:255]
-    delivery.batch_key = batch_key(outbound.delegate, item.envelope)
+    delivery.batch_key = batch_key(outbound.delegate, item.envelope, markers)
     delivery.warnings = [asdict(warning) for warning in item.warnings]
     delivery.dedup_key = dedup_key(event.property_id, outbound.delegate, item.destination, item.dedup_key)
     delivery.holds_duplicates = item.on_duplicate == "hold"
@@ -125,7 +147,14 @@ def parcel_of(event: InboundEvent, outbound: Outbound, now: datetime, ticket: Ti
     action = action_type(outbound.delegate)
     delivery.attempts = vanished = event.claims - 1 if ticket and event.claims else 0
     return Parcel(
-        delivery, action, item.envelope, item.payload, ticket, state=outbound.state, vanished=vanished
+        delivery,
+        action,
+        item.envelope,
+        item.payload,
+        ticket,
+        state=outbound.state,
+        vanished=vanished,
+        markers=markers,
     )
 
 
@@ -170,9 +199,12 @@ def _expires_at(item: BatchItem, event: InboundEvent) -> datetime:
     return datetime.fromtimestamp(min(limit, received_at + TEST_SECONDS) if item.is_test else limit, UTC)
 
 
-def batch_key(delegate: str, envelope: Mapping[str, Any]) -> str:
-    """What must be equal for two events to share a request; secrets count by their markers."""
+def batch_key(delegate: str, envelope: Mapping[str, Any], markers: Mapping[str, str]) -> str:
+    """What events of an environment must have in common to share a request; secrets count by name."""
     canonical = json.dumps([delegate, envelope], sort_keys=True, separators=(",", ":"))
+    for marker, name in markers.items():
+        # Between two NULs, which JSON text cannot hold: no envelope can bring it.
+        canonical = canonical.replace(marker, f"\0{name}\0")
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
@@ -185,19 +217,44 @@ def action_type(delegate: str) -> ActionType | None:
 
 def waiting_parcel(delivery: Delivery) -> Parcel:
     """A delivery that waited, ready to be sent again: the same bytes, to where the installation sends now."""
-    envelope, payload = json.loads(delivery.envelope or "{}"), json.loads(delivery.payload or "{}")
+    envelope, markers = read_envelope(delivery)
+    payload = json.loads(delivery.payload or "{}")
     state = json.loads(delivery.rule_state) if delivery.rule_state else None
+    if state is not None and "markers" not in state:
+        state["markers"] = old_markers(delivery.rule_state, delivery.property_id)
     vanished = max(delivery.claims - 1, 0)
     delivery.attempts += vanished
     action, is_lighter = action_type(delivery.delegate), bool(left_out(delivery.warnings))
     if action is not None and action.readdress is not None:
-        envelope = action.readdress(envelope, settings.INSTALLATION)
-        delivery.batch_key = batch_key(delivery.delegate, envelope)
-    return Parcel(delivery, action, envelope, payload, state=state, is_lighter=is_lighter, vanished=vanished)
+        envelope = dict(action.readdress(envelope, settings.INSTALLATION))
+        delivery.batch_key = batch_key(delivery.delegate, envelope, markers)
+    return Parcel(
+        delivery,
+        action,
+        envelope,
+        payload,
+        state=state,
+        is_lighter=is_lighter,
+        vanished=vanished,
+        markers=markers,
+    )
+
+
+def read_envelope(delivery: Delivery) -> tuple[dict[str, Any], dict[str, str]]:
+    """The envelope of a delivery that waits, and what stands for credentials in it and in its payload."""
+    envelope: dict[str, Any] = json.loads(delivery.envelope or "{}")
+    markers = envelope.pop(MARKERS, None)
+    if markers is None and MARK in delivery.envelope + delivery.payload:
+        # It began to wait under a release before markers were random; none waits longer than WAIT_SECONDS.
+        markers = old_markers(delivery.envelope + delivery.payload, delivery.property_id)
+    return envelope, markers or {}
 
 
 def keep_to_resend(parcel: Parcel) -> None:
     """Put what is needed to send it again into the row."""
-    parcel.delivery.envelope = to_json(parcel.envelope)
-    parcel.delivery.payload = to_json(parcel.payload)
+    envelope, payload = to_json(parcel.envelope), to_json(parcel.payload)
+    if MARK in envelope or MARK in payload:
+        used = {it: name for it, name in parcel.markers.items() if it in envelope or it in payload}
+        envelope = to_json({**parcel.envelope, MARKERS: used})
+    parcel.delivery.envelope, parcel.delivery.payload = envelope, payload
     parcel.delivery.rule_state = to_json(parcel.state) if parcel.state is not None else ""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from properties.catalog.outbound import Outcome
+from properties.markers import MARK
 from rules.engine import mask
 from rules.models import Delivery, DestinationGate, InboundEvent, SentEvent
 
@@ -123,9 +124,17 @@ def _describe(delivery: Delivery, outcome: Outcome) -> None:
 
 def _deliver(parcel: Parcel, now: datetime) -> None:
     masked = parcel.action.masked if parcel.action else ()
-    parcel.delivery.payload = to_json(without_masked(parcel.payload, masked))
+    payload = to_json(without_masked(parcel.payload, masked))
+    parcel.delivery.payload = _named(payload, parcel.markers) if MARK in payload else payload
     parcel.delivery.envelope = parcel.delivery.rule_state = ""
     _end(parcel, Delivery.State.DELIVERED, now)
+
+
+def _named(payload: str, markers: Mapping[str, str]) -> str:
+    """JSON with the names of credentials: nothing of it is sent again."""
+    for marker, name in markers.items():
+        payload = payload.replace(marker, to_json(f"secret “{name}”")[1:-1])
+    return payload
 
 
 def _finish(parcel: Parcel, state: str, now: datetime) -> None:

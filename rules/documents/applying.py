@@ -6,9 +6,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from properties import credentials
 from properties.models import Property
-from properties.saving import record
 from rules.models import Build
 from rules.publishing.build import check, publish_if_changed
 from rules.publishing.content import Content
@@ -22,6 +20,7 @@ from .shapes import DocumentProblem
 from .writing import (
     ApplyResult,
     remove_missing,
+    write_credentials,
     write_datastreams,
     write_elements,
     write_extensions,
@@ -69,8 +68,7 @@ def _wait_for_turn() -> None:
 def _write(wanted: dict[str, Any], content: Content, prop: Property | None, actor: Any) -> ApplyResult:
     content, values = with_stored_credentials(content)
     result = ApplyResult(write_property(wanted["property"], prop, actor))
-    for name, value in values.items():
-        _store(result.prop, name, value, actor)
+    write_credentials(result.prop, values, actor)
     if prop is None:
         result.created.append(f"property {result.prop.name}")
     write_extensions(result, content.extensions, actor)
@@ -79,14 +77,6 @@ def _write(wanted: dict[str, Any], content: Content, prop: Property | None, acto
     remove_missing(result, content, actor)
     write_datastreams(result, wanted["datastreams"], actor)
     return result
-
-
-def _store(prop: Property, name: str, value: str, actor: Any) -> None:
-    """A credential of the document; the resource that names it may stay as it is."""
-    earlier = prop.secrets.filter(name=name).first()
-    if earlier is None or earlier.value != value:
-        secret = credentials.store(prop, name, value)
-        record(prop, "secret.updated" if earlier else "secret.created", secret, actor, type=secret.type_of)
 
 
 def _publish(prop: Property, content: Content, stage: str, actor: Any) -> Build:

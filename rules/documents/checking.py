@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from properties.belonging import Belonging
 from properties.catalog.references import secret_name
 from properties.models import Datastream, DatastreamAlias, Property, Secret
 from properties.views.property_forms import country_choices
@@ -20,11 +21,12 @@ def document_problems(
 ) -> list[DocumentProblem]:
     """Problems of property, resources and datastreams, in the order of the document."""
     secrets = secret_names(prop)
-    surroundings = Surroundings(check=RememberingCheck(), secrets=secrets)
+    belonging = Belonging(prop)
+    surroundings = Surroundings(check=RememberingCheck(), secrets=secrets, misplaced=belonging.problems)
     return [
         *_property_problems(document["property"], prop),
         *as_document_problems(problems_of(content, surroundings)),
-        *_datastream_problems(document["datastreams"], prop, secrets),
+        *_datastream_problems(document["datastreams"], prop, belonging),
     ]
 
 
@@ -65,12 +67,12 @@ def _property_problems(described: dict[str, Any], prop: Property | None) -> Iter
 
 
 def _datastream_problems(
-    described: dict[str, Any], prop: Property | None, secrets: set[str]
+    described: dict[str, Any], prop: Property | None, belonging: Belonging
 ) -> Iterator[DocumentProblem]:
     met: dict[str, str] = {}
     for stage, datastream in described.items():
         path = f"$.datastreams.{stage}"
-        yield from _key_problems(datastream, path, secrets)
+        yield from _key_problems(datastream, path, stage, belonging)
         for index, alias in enumerate(datastream["aliases"]):
             if _is_taken(alias, stage, prop) or met.setdefault(alias, stage) != stage:
                 message = f"“{alias}” names another datastream already; aliases are unique."
@@ -79,7 +81,9 @@ def _datastream_problems(
             yield DocumentProblem(f"{path}.aliases", "One alias is listed twice.")
 
 
-def _key_problems(datastream: dict[str, Any], path: str, secrets: set[str]) -> Iterator[DocumentProblem]:
+def _key_problems(
+    datastream: dict[str, Any], path: str, stage: str, belonging: Belonging
+) -> Iterator[DocumentProblem]:
     if datastream["access"] == Datastream.Access.KEY and not datastream["keys"]:
         yield DocumentProblem(f"{path}.keys", "Access “key” needs at least one key.")
     for index, key in enumerate(datastream["keys"]):
@@ -87,8 +91,10 @@ def _key_problems(datastream: dict[str, Any], path: str, secrets: set[str]) -> I
         at = f"{path}.keys[{index}]"
         if name is None and not (isinstance(key, str) and key.strip()):
             yield DocumentProblem(at, f"A key is text or a secret's name, not {name_of(key)}.")
-        elif name is not None and name not in secrets:
+        elif name is not None and name not in belonging.rows:
             yield DocumentProblem(at, f"There is no stored credential “{name}”.")
+        elif name is not None and (why := belonging.refusal_at(name, stage)):
+            yield DocumentProblem(at, why)
 
 
 def _is_taken(alias: str, stage: str, prop: Property | None) -> bool:

@@ -8,8 +8,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from properties.catalog.descriptor import ComponentType, Field
+from properties.catalog.references import by_stage
 from properties.catalog.tokens import tokens_in
 from properties.credentials import free_name, reference
+
+# The value for every environment, or by stage for the environments of these alone.
+Credential = str | Mapping[str, str]
 
 
 @dataclass(slots=True)
@@ -18,13 +22,13 @@ class Vault:
 
     Args:
         taken: Names that settings of the document refer to already.
-        values: Name → plain value; for the database only.
+        values: Name → plain value, or plain values by stage; for the database only.
     """
 
     taken: set[str]
-    values: dict[str, str] = field(default_factory=dict)
+    values: dict[str, Credential] = field(default_factory=dict)
 
-    def take(self, name: str, value: str) -> dict[str, str]:
+    def take(self, name: str, value: Credential) -> dict[str, str]:
         """Keep ``value`` and return what stands in its place."""
         free = free_name(name, self.taken)
         self.taken.add(free)
@@ -43,7 +47,7 @@ def without_credentials(
     cleaned = copy.deepcopy(dict(settings))
     for container, key, label in _secret_places(component_type.fields, cleaned):
         value = container[key]
-        if isinstance(value, str) and value and not tokens_in(value):
+        if by_stage(value) or (isinstance(value, str) and value and not tokens_in(value)):
             container[key] = vault.take(f"{owner} {label}", value)
     return cleaned
 

@@ -49,6 +49,7 @@ PROPERTY = ObjectOf(
         "domains": ListOf(member=Text(required=True)),
         "default_country": Text(pattern="[A-Za-z]{2}", example="de, the two letters of ISO 3166-1"),
         "enabled": Flag(default=True),
+        "code_reads_secrets": Flag(),
     },
 )
 

@@ -10,7 +10,7 @@ from properties.credentials import names_in
 from properties.models import Environment, Property
 from rules.publishing.content import Content
 
-from .credentials import Vault, without_credentials
+from .credentials import Credential, Vault, without_credentials
 
 Described = dict[str, Any]
 
@@ -30,7 +30,7 @@ def environments_of(prop: Property) -> dict[str, Environment]:
     return {row.stage: row for row in rows}
 
 
-def with_stored_credentials(content: Content) -> tuple[Content, dict[str, str]]:
+def with_stored_credentials(content: Content) -> tuple[Content, dict[str, Credential]]:
     """The same content with names in place of plain credentials, and the credentials by name."""
     every = (*content.extensions, *content.data_elements, *content.rules)
     vault = Vault(taken={name for snapshot in every for name in names_in(snapshot)})

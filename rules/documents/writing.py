@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,11 +24,18 @@ from properties.models import (
     Property,
     Resource,
 )
-from properties.saving import ROWS_AT_ONCE, create_resources, delete_resource, record, save_resource
+from properties.saving import (
+    ROWS_AT_ONCE,
+    create_resources,
+    delete_resource,
+    record,
+    record_code_secrets,
+    save_resource,
+)
 from rules.models import Build, Rule, RuleComponent
 from rules.publishing.content import Content, Snapshot
 
-from .credentials import Vault
+from .credentials import Credential, Vault
 from .resources import environments_of
 from .shapes import DocumentProblem
 
@@ -94,13 +101,45 @@ class ApplyResult:
 
 def write_property(facts: dict[str, Any], prop: Property | None, actor: Any) -> Property:
     facts = {**facts, "default_country": facts["default_country"].lower()}
+    could_read = prop is not None and prop.code_reads_secrets
     if prop is None:
-        return create_property(actor=actor, **facts)
+        prop = create_property(actor=actor, **facts)
+    else:
+        _update(prop, facts, actor)
+    if prop.code_reads_secrets != could_read:
+        record_code_secrets(prop, actor)
+    return prop
+
+
+def _update(prop: Property, facts: dict[str, Any], actor: Any) -> None:
     before = {name: getattr(prop, name) for name in facts}
     if _set(prop, facts):
         prop.save()
         record(prop, "property.updated", prop, actor, **differences(before, facts))
-    return prop
+
+
+def write_credentials(prop: Property, values: Mapping[str, Credential], actor: Any) -> None:
+    """Store what the document gives in plain text: for every environment, or for the stages that it names."""
+    environments = environments_of(prop)
+    for name, value in values.items():
+        if isinstance(value, str):
+            _store(prop, name, value, None, actor)
+            continue
+        for stage, of_stage in value.items():
+            _store(prop, name, of_stage, environments[stage], actor)
+        named = [environments[stage].pk for stage in value]
+        prop.secrets.filter(name=name).exclude(environment__in=named).delete()
+
+
+def _store(prop: Property, name: str, value: str, environment: Environment | None, actor: Any) -> None:
+    """The resource that names a credential may stay as it is, so the credential has an entry of its own."""
+    earlier = prop.secrets.filter(name=name, environment=environment).first()
+    is_new = earlier is None or earlier.value != value
+    secret = credentials.store(prop, name, value, environment)
+    if is_new:
+        where = [environment] if environment else prop.environments.all()
+        verb, names = "secret.updated" if earlier else "secret.created", [it.name for it in where]
+        record(prop, verb, secret, actor, type=secret.type_of, environments=names)
 
 
 def write_extensions(result: ApplyResult, snapshots: Iterable[Snapshot], actor: Any) -> None:
@@ -258,7 +297,7 @@ def _stored_keys(environment: Environment, keys: list[Any]) -> list[dict[str, st
     name = f"Datastream {environment.stage} Key"
     stored = [key if secret_name(key) else vault.take(name, key) for key in keys]
     for taken, value in vault.values.items():
-        credentials.store(environment.prop, taken, value)
+        credentials.store(environment.prop, taken, str(value), environment)
     return stored
 
 

@@ -18,9 +18,10 @@ from .scope import EventScope
 
 RuleState = Mapping[str, Any]
 """Where a rule waits, JSON types only: ``{"rule", "action", "ruleStash"}``, and ``event`` and ``request``
-when custom code of the rule has changed them. It waits for the answer to that action; or, with ``secret``,
-for a credential of that name: then the action is still to be run, the whole rule where it is None, and
-``answer`` is the one that could not be taken yet."""
+when custom code of the rule has changed them; ``markers`` are the names of credentials by what stands for
+them. It waits for the answer to that action; or, with ``secret``, for a credential of that name: then the
+action is still to be run, the whole rule where it is None, and ``answer`` is the one that could not be taken
+yet."""
 
 # Stands for the package where a rule waits for a credential: nothing is sent, and none is concerned.
 SECRETS = "secrets"
@@ -79,6 +80,7 @@ class RuleRunner:
         """What is left of a rule that waited."""
         outcome, call, action = RuleRun(rule), self.scope.call, state["action"]
         self.result.resumed = outcome
+        self.result.secrets.update(state.get("markers") or {})
         if action is None:
             self._finish(rule, outcome)
             return
@@ -163,7 +165,8 @@ class RuleRunner:
 
     def _state(self, rule: Rule, action: int | None) -> RuleState:
         scope = self.scope
-        state = {"rule": rule.id, "action": action, "ruleStash": scope.stash}
+        markers = dict(self.result.secrets)
+        state = {"rule": rule.id, "action": action, "ruleStash": scope.stash, "markers": markers}
         return {**state, "event": scope.event, "request": scope.request} if scope.is_changed else state
 
     def _take_answer(self, rule: Rule, index: int, answer: Answer) -> None:

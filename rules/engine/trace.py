@@ -120,6 +120,7 @@ class _Writer:
 
     def error(self, text: str) -> str:
         """What went wrong. Custom code may have put values into its error."""
+        text = self._named(text)
         for known in self._longest_first if text else ():
             text = text.replace(known, str(mask(known)))
         return str(mask_lookalikes(text))
@@ -186,13 +187,17 @@ class _Writer:
     def _show_text(self, text: str) -> str:
         if text in self.known:
             return str(self.hide(text))
-        for marker, name in self.secrets.items():
-            text = text.replace(marker, _secret(name))
+        text = self._named(text)
         if len(text) <= LONGEST_TEXT:
             return str(mask_lookalikes(text))
         # A little more is read, so that no address is cut before it is recognised.
         shown = str(mask_lookalikes(text[: LONGEST_TEXT + LONGEST_ADDRESS]))[:LONGEST_TEXT]
         return f"{shown}… ({len(text)} characters)"
+
+    def _named(self, text: str) -> str:
+        for marker, name in self.secrets.items():
+            text = text.replace(marker, _secret(name))
+        return text
 
     def output(self, output: Any) -> Any:
         """What an action gave. The requests themselves are kept with their deliveries."""

@@ -10,10 +10,11 @@ from typing import Any
 
 from properties.catalog.descriptor import ActionType
 from properties.catalog.registry import find_package, find_type
-from properties.credentials import reveal
+from properties.markers import without_markers
 from rules.delivery.gates import HELD
 from rules.delivery.lightening import left_out
 from rules.delivery.recording import UNKNOWN
+from rules.delivery.running import read_envelope
 from rules.delivery.settling import without_masked
 from rules.engine import SECRETS, mask_lookalikes
 from rules.models import Delivery, DeliveryAttempt
@@ -27,6 +28,7 @@ from .values import as_text, parsed
 # A credential may come from an event instead of a stored secret; then no marker tells.
 _CREDENTIAL_KEY = re.compile(r"token|secret|proof|password|authorization|api_?key", re.IGNORECASE)
 _SHOWN_CREDENTIAL = re.compile(r"secret “[^”]*”|•••• .*")
+Shared = tuple[Mapping[str, Any] | None, Mapping[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,10 +130,10 @@ def _waits_for_secret(delegate: str) -> bool:
 def _story(
     delivery: Delivery,
     attempts: Sequence[DeliveryAttempt],
-    envelope: Mapping[str, Any] | None,
+    shared: Shared,
     refusal: Refusal | None,
 ) -> DeliveryStory:
-    request_line, body = _request(delivery, envelope)
+    request_line, body = _request(delivery, *shared)
     return DeliveryStory(
         id=delivery.pk,
         state=delivery.state,
@@ -182,9 +184,11 @@ class _Envelopes:
         actions = [action for rule in trace.data.get("rules", []) for action in rule["actions"]]
         self._outputs = {action["id"]: action["output"] for action in actions}
 
-    def of(self, delivery: Delivery) -> Mapping[str, Any] | None:
-        found = parsed(delivery.envelope) or self._traced(delivery)
-        return without_credentials(found) if isinstance(found, dict) else None
+    def of(self, delivery: Delivery) -> Shared:
+        """What it shared, and the names of credentials by what stands for them in it and in the payload."""
+        envelope, markers = read_envelope(delivery)
+        found = envelope or self._traced(delivery)
+        return (without_credentials(found, markers) if isinstance(found, dict) else None), markers
 
     def _traced(self, delivery: Delivery) -> Any:
         output = self._outputs.get(delivery.component_uid)
@@ -195,7 +199,9 @@ class _Envelopes:
         return next(matching, {}).get("envelope")
 
 
-def _request(delivery: Delivery, envelope: Mapping[str, Any] | None) -> tuple[str, str]:
+def _request(
+    delivery: Delivery, envelope: Mapping[str, Any] | None, markers: Mapping[str, str]
+) -> tuple[str, str]:
     """Method with address, and body, of the request as if this event were alone in it."""
     payload = parsed(delivery.payload)
     if not isinstance(payload, dict) or _waits_for_secret(delivery.delegate):
@@ -204,19 +210,19 @@ def _request(delivery: Delivery, envelope: Mapping[str, Any] | None) -> tuple[st
     action = kind if isinstance(kind, ActionType) else None
     payload = mask_lookalikes(without_masked(payload, action.masked if action else ()))
     if envelope is None or action is None or action.batch_request is None:
-        return "", as_text(without_credentials(payload))
+        return "", as_text(without_credentials(payload, markers))
     request = action.batch_request(envelope, [payload])
     return f"{request.method} {request.url}", as_text(request.body)
 
 
-def without_credentials(value: Any, key: str = "") -> Any:
+def without_credentials(value: Any, markers: Mapping[str, str], key: str = "") -> Any:
     """A copy without credentials: markers become names, whatever else stands at such a key is hidden."""
     if isinstance(value, dict):
-        return {name: without_credentials(item, name) for name, item in value.items()}
+        return {name: without_credentials(item, markers, name) for name, item in value.items()}
     if isinstance(value, list):
-        return [without_credentials(item, key) for item in value]
+        return [without_credentials(item, markers, key) for item in value]
     if not isinstance(value, str):
         return value
-    text = reveal(value, lambda prop_id, name: f"secret “{name}”")
+    text = without_markers(value, markers)
     is_hidden = bool(_CREDENTIAL_KEY.search(key)) and not _SHOWN_CREDENTIAL.fullmatch(text)
     return "•••• (hidden)" if is_hidden and text else text

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from properties.belonging import TrialMarkers
 from properties.catalog.registry import packages
-from properties.credentials import marker
 from properties.models import Property
+from properties.unsaved import trial_environment
 from rules.engine import Refusal, RunResult, compile_build, mask_lookalikes
 
 from .badges import Badge
@@ -45,9 +46,10 @@ def dry_run(prop: Property, document: Mapping[str, Any], sample: SampleEvent) ->
         BuildProblem: It cannot be compiled.
     """
     build = compile_build(document, packages())
-    result = run_sample(build, sample, lambda name: marker(prop.pk, name))
+    environment = prop.environments.filter(uid=document.get("environment", {}).get("id", "")).first()
+    result = run_sample(build, sample, TrialMarkers(prop, environment or trial_environment(prop)))
     trace = Trace("again", result.to_trace(), dict(document))
-    rules, sent = rule_stories(trace), outgoing(result.items)
+    rules, sent = rule_stories(trace), outgoing(result.items, result.secrets)
     badge, text = _verdict(result, rules, sent)
     return DryRun(
         sample=sample,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -35,9 +35,13 @@ class Outgoing:
     warnings: tuple[Warn, ...]
 
 
-def outgoing(items: Iterable[Outbound]) -> list[Outgoing]:
-    """Everything that a run would send, in order."""
-    return [_told(item) for item in items]
+def outgoing(items: Iterable[Outbound], markers: Mapping[str, str]) -> list[Outgoing]:
+    """Everything that a run would send, in order.
+
+    Args:
+        markers: Name of the credential by what stood for it in the run.
+    """
+    return [_told(item, markers) for item in items]
 
 
 def request_of(outbound: Outbound, *, payload: Any = None) -> OutboundRequest:
@@ -54,7 +58,7 @@ def request_of(outbound: Outbound, *, payload: Any = None) -> OutboundRequest:
     return kind.batch_request(item.envelope, [item.payload if payload is None else payload])
 
 
-def _told(outbound: Outbound) -> Outgoing:
+def _told(outbound: Outbound, markers: Mapping[str, str]) -> Outgoing:
     item, kind = outbound.item, find_type(outbound.delegate)
     request = request_of(outbound, payload=_shown(item, kind))
     destination = item.destination if isinstance(item, BatchItem) else urlsplit(request.url).hostname or ""
@@ -62,8 +66,8 @@ def _told(outbound: Outbound) -> Outgoing:
         target=target_of(outbound.delegate, destination),
         name=item.name if isinstance(item, BatchItem) else "",
         rule_name=outbound.rule_name,
-        request_line=f"{request.method} {mask_lookalikes(without_credentials(request.url))}",
-        body=_body(request.body),
+        request_line=f"{request.method} {mask_lookalikes(without_credentials(request.url, markers))}",
+        body=_body(request.body, markers),
         warnings=item.warnings if isinstance(item, BatchItem) else (),
     )
 
@@ -75,7 +79,7 @@ def _shown(item: BatchItem | OutboundRequest, kind: Any) -> Any:
     return mask_lookalikes(without_masked(dict(item.payload), masked))
 
 
-def _body(body: Any) -> str:
+def _body(body: Any, markers: Mapping[str, str]) -> str:
     if isinstance(body, bytes):
         return f"({len(body)} bytes)"
-    return "" if body is None else as_text(mask_lookalikes(without_credentials(body)))
+    return "" if body is None else as_text(mask_lookalikes(without_credentials(body, markers)))

@@ -107,7 +107,7 @@ def preview(document: Mapping[str, Any], sample: SampleEvent, secret_marker: Cal
     refused_after = [warning for it in result.refusals for warning in it.warnings]
     return Preview(
         sample,
-        outgoing=outgoing(result.items),
+        outgoing=outgoing(result.items, result.secrets),
         refusal=str(mask_lookalikes(refusal)),
         refused_after=refused_after,
         error="" if refusal else next((it.error for it in stories[ACTION].actions), ""),

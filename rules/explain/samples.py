@@ -12,6 +12,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from properties.markers import harmless
 from properties.models import Property
 from rules.engine import mask_lookalikes
 from rules.models import InboundEvent
@@ -164,7 +165,8 @@ def _json(text: str) -> Any:
     try:
         value = json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)
         # Half characters are no text: no page and no request could hold them.
-        return json.loads(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))
+        text = json.dumps(value, ensure_ascii=False).encode("utf-8", "replace").decode()
+        return json.loads(harmless(text))
     except json.JSONDecodeError as error:
         message = f"Line {error.lineno}, column {error.colno}: this is not valid JSON ({error.msg})."
         raise NoSample(message) from None

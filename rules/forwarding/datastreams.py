@@ -7,6 +7,7 @@ import logging
 import threading
 import time
 from collections import deque
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -167,17 +168,26 @@ def read_destinations() -> dict[str, Destination]:
     return destinations
 
 
-def _fingerprints() -> dict[tuple[int, str], str]:
-    """SHA-256 of the keys of all datastreams, by property and name: no key is ever decrypted here."""
+Fingerprints = Mapping[tuple[int, str, int | None], str]
+
+
+def _fingerprints() -> Fingerprints:
+    """SHA-256 of all secrets, by property, name and environment: no key is ever decrypted here."""
     if not Datastream.objects.exclude(keys=[]).exists():
         return {}
-    secrets = Secret.objects.values_list("prop_id", "name", "fingerprint")
-    return {(prop_id, name): fingerprint for prop_id, name, fingerprint in secrets}
+    secrets = Secret.objects.values_list("prop_id", "name", "environment_id", "fingerprint")
+    return {(prop_id, name, place): fingerprint for prop_id, name, place, fingerprint in secrets}
 
 
-def _destination(row: Any, fingerprints: dict[tuple[int, str], str]) -> Destination:
+def _digests(row: Any, prop_id: int, fingerprints: Fingerprints) -> Iterator[str]:
+    """Of the keys of a datastream: those of its environment, else those of every environment."""
+    for name in filter(None, map(secret_name, row.keys)):
+        found = (fingerprints.get((prop_id, name, place)) for place in (row.environment_id, None))
+        yield from [digest for digest in found if digest][:1]
+
+
+def _destination(row: Any, fingerprints: Fingerprints) -> Destination:
     prop = row.environment.prop
-    names = [name for name in map(secret_name, row.keys) if name]
     return Destination(
         uid=row.uid,
         datastream_id=row.pk,
@@ -186,7 +196,7 @@ def _destination(row: Any, fingerprints: dict[tuple[int, str], str]) -> Destinat
         build_id=row.live_build_id,
         is_enabled=prop.enabled,
         needs_key=row.access == Datastream.Access.KEY,
-        key_digests=tuple(fingerprints[prop.pk, name] for name in names if (prop.pk, name) in fingerprints),
+        key_digests=tuple(_digests(row, prop.pk, fingerprints)),
         allowed_origins=frozenset(str(origin).lower().rstrip("/") for origin in row.allowed_origins),
         org_id=row.web_sdk_org_id,
         organization=row.web_sdk_org_id.replace("@", "_"),

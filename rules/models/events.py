@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 
 from django.db import models
 
+from properties.markers import harmless
 from properties.models.encryption import EncryptedTextField
 
 
@@ -80,11 +81,13 @@ class InboundEvent(models.Model):
     def call(self) -> dict[str, Any]:
         """What rules see of it: ``{"event": {"xdm", "data"}, "request": {"header", "body"}}``.
 
+        Nothing in it looks like what stands for a credential.
+
         Raises:
             json.JSONDecodeError: Retention has removed the body.
         """
-        event = json.loads(self.body)
-        return {"event": event, "request": {**json.loads(self.request_text()), "body": event}}
+        event = json.loads(harmless(self.body))
+        return {"event": event, "request": {**json.loads(harmless(self.request_text())), "body": event}}
 
     def request_text(self) -> str:
         """The request that brought it, as JSON; empty when it was removed."""

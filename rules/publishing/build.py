@@ -10,7 +10,9 @@ from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from properties.belonging import Belonging
 from properties.catalog.registry import packages
+from properties.credentials import secrets_of
 from properties.models import DataElement, Environment, Property, Revision, Secret
 from properties.models.identifiers import new_uid
 from properties.saving import record
@@ -178,15 +180,15 @@ def secret_names(prop: Property, environment: Environment) -> set[str]:
 
 def _secret_troubles(prop: Property, environment: Environment) -> dict[str, str]:
     """Secrets that exist but do not work in an environment, with the reason."""
-    now, found = timezone.now(), {}
-    for secret in Secret.objects.filter(prop=prop).select_related("environment").defer("credentials"):
-        if secret.environment is not None and secret.environment != environment:
-            found[secret.name] = f"The secret “{secret.name}” belongs to {secret.environment.name}."
-        elif not secret.is_usable(now):
-            otherwise = "It has expired." if secret.value else "It is being exchanged."
-            reason = secret.status_details or otherwise
-            found[secret.name] = f"The secret “{secret.name}” does not work yet. {reason}"
-    return found
+    belonging, here = Belonging(prop), secrets_of(prop.pk, environment.pk)
+    troubles = {name: belonging.refusal(name, environment) for name in belonging.rows.keys() - here.keys()}
+    now = timezone.now()
+    return troubles | {name: _does_not_work(it) for name, it in here.items() if not it.is_usable(now)}
+
+
+def _does_not_work(secret: Secret) -> str:
+    otherwise = "It has expired." if secret.value else "It is being exchanged."
+    return f"The secret “{secret.name}” does not work yet. {secret.status_details or otherwise}"
 
 
 def _absent(prop: Property, content: Content) -> dict[str, str]:

@@ -57,6 +57,7 @@ class Surroundings:
         absent: Data elements that exist but do not take part, with the reason as a sentence.
         stage: Of the environment that is built for; empty when none is.
         secret_troubles: Secrets that the environment cannot use, with the reason as a sentence.
+        misplaced: Finds secrets that settings choose for a stage in which they cannot be used.
     """
 
     check: Check
@@ -64,6 +65,7 @@ class Surroundings:
     absent: Mapping[str, str] = field(default_factory=dict)
     stage: str = ""
     secret_troubles: Mapping[str, str] = field(default_factory=dict)
+    misplaced: Callable[[ComponentType, Any], Iterable[Problem]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +142,9 @@ def _element_problems(case: _Case, tell: Tell) -> Iterator[Finding]:
 def _secret_problems(place: Place, snapshot: Snapshot, surroundings: Surroundings) -> Iterator[Finding]:
     """A data element that gives a credential needs one that works in the environment that is built for."""
     kind, stage = find_type(snapshot["delegate"]), surroundings.stage
+    if kind is not None and surroundings.misplaced is not None:
+        for problem in surroundings.misplaced(kind, snapshot["settings"]):
+            yield Finding(at_problem(place, problem), problem.message)
     if not stage or not isinstance(kind, DataElementType) or kind.secret_for is None:
         return
     name = kind.secret_for(snapshot["settings"], stage)
@@ -182,7 +187,7 @@ def _settings_problems(
 ) -> Iterator[Finding]:
     settings, around = snapshot["settings"], case.surroundings
     for problem in around.check(component_type, settings, elements=case.known, secrets=around.secrets):
-        yield Finding(at_problem(place, problem), problem.message)
+        yield Finding(at_problem(place, problem), _with_reason(problem.message, around))
     for problem in code_problems(component_type, settings):
         yield Finding(at_problem(place, problem), problem.message)
     yield from _leaks(place, component_type, settings, case)
@@ -191,6 +196,12 @@ def _settings_problems(
         for name in sorted(_meant(_leaf_reads(leaf), case.known) & missing):
             problem = Problem(leaf.path.partition(".*")[0], leaf.spec.label, around.absent[name])
             yield Finding(at_problem(place, problem), problem.message)
+
+
+def _with_reason(message: str, around: Surroundings) -> str:
+    """What is told of a credential that is there, but not for the environment that is built for."""
+    told = (why for name, why in around.secret_troubles.items() if f"credential “{name}”" in message)
+    return next(told, message)
 
 
 def _leaks(place: Place, component_type: ComponentType, settings: Any, case: _Case) -> Iterator[Finding]:

@@ -36,6 +36,9 @@ class Credentials(Protocol):
             CatalogError: One has no value now.
         """
 
+    def withheld(self) -> str:
+        """Why code was not given the values that it met since this was last asked; else empty."""
+
 
 def sealed(value: Any, known: Known) -> Any:
     """``value``, of JSON types, with what stands for credentials in place of their values.

@@ -40,8 +40,8 @@ class ScriptResult:
             are those that were given. Always None for a data element: its changes stay its own.
         logs: ``(level, text)`` of what it logged. May hold what the event holds: mask it where people see it.
         microseconds: From request to answer.
-        saw_credentials: Whether values of credentials were known to the code: without them it may give
-            something else.
+        saw_credentials: Whether values of credentials, or what stands for them, were known to the code: with
+            others it may give something else.
     """
 
     value: Any
@@ -147,11 +147,13 @@ class Session:
         try:
             answer = self._answer(piece, parts, names_in_code(source), _Elements(resolve, self._given))
         except ScriptError as error:
-            raise sealed_error(error, self._known) from None
+            raise sealed_error(_with_reason(error, self._withheld()), self._known) from None
         answer = _sealed(answer, self._known)
+        if withheld := self._withheld():
+            answer.logs.append(("warn", withheld))
         microseconds = round((perf_counter() - started) * 1_000_000)
         return ScriptResult(
-            answer.value, _arc_after(arc, answer), answer.logs, microseconds, bool(self._known)
+            answer.value, _arc_after(arc, answer), answer.logs, microseconds, bool(self._known or withheld)
         )
 
     def close(self) -> None:
@@ -216,6 +218,9 @@ class Session:
         text = to_json(value)
         return self._credentials.revealed(text, self._known) if self._credentials else text
 
+    def _withheld(self) -> str:
+        return self._credentials.withheld() if self._credentials else ""
+
     def _seeds(self, source: str, component: Mapping[str, Any] | None) -> tuple[int, ...]:
         """Numbers that are the same for the same piece and event, in whatever order pieces run."""
         text = f"{self._seed}\0{(component or {}).get('id', '')}\0{source}"
@@ -262,6 +267,11 @@ def to_json(value: Any) -> str:
         return msgspec.json.encode(value).decode()
     except UnicodeEncodeError:
         return json.dumps(value)  # Half a surrogate pair, escaped.
+
+
+def _with_reason(error: ScriptError, reason: str) -> ScriptError:
+    """An error that code may have made because it was given no value."""
+    return type(error)(f"{error.message} {reason}", error.line, error.column) if reason else error
 
 
 def _sealed(answer: Answer, known: Known) -> Answer:

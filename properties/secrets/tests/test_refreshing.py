@@ -74,7 +74,7 @@ def seconds_until_next(secret: Secret) -> float:
 
 
 def usable(secret: Secret) -> dict[str, str]:
-    return credentials.values_of(secret.prop_id)
+    return credentials.values_of(secret.prop_id, secret.environment_id or 0)
 
 
 # The schedule alone
@@ -262,6 +262,6 @@ def test_credentials_and_tokens_are_encrypted_in_the_database(secret: Secret, se
 
 
 def test_a_plain_token_replaces_whatever_had_its_name(secret: Secret) -> None:
-    stored = credentials.store(secret.prop, "Ads token", "EAAB plain token")
+    stored = credentials.store(secret.prop, "Ads token", "EAAB plain token", secret.environment)
     assert (stored.type_of, stored.refresh_at, stored.read_credentials()) == ("token", None, {})
     assert usable(secret) == {"Ads token": "EAAB plain token"}

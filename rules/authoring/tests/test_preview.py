@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from properties import transport
 from properties.catalog.outbound import Answer, OutboundRequest
-from properties.credentials import reveal
+from properties.markers import reveal
 from properties.models import AuditEvent, Property
 from rules.conftest import TOKEN
 from rules.delivery.gates import hold_property
@@ -43,7 +43,7 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
 
     def send(request: OutboundRequest, *, secrets: Any) -> Answer:
-        body = json.loads(reveal(json.dumps(request.body), secrets))
+        body = json.loads(reveal(json.dumps(request.body), secrets.names, secrets.value_of))
         found.append(body)
         return Answer(200, body=json.dumps({"events_received": len(body["data"]), "fbtrace_id": "Abc"}))
 

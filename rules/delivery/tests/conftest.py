@@ -116,11 +116,11 @@ class FakeVendor:
     requests: list[OutboundRequest] = field(default_factory=list)
     _lock: Any = field(default_factory=threading.Lock)
 
-    def send(self, request: OutboundRequest, *, secrets: transport.Secrets = transport.no_secrets) -> Answer:
+    def send(self, request: OutboundRequest, *, secrets: transport.Secrets = transport.NO_SECRETS) -> Answer:
         with self._lock:
             self.requests.append(request)
         if isinstance(request.body, dict):
-            self.token = transport.reveal(str(request.body.get("token", "")), secrets)
+            self.token = transport.reveal(str(request.body.get("token", "")), secrets.names, secrets.value_of)
         return self.respond(request)
 
     def answer(self, *statuses: int | Answer) -> None:

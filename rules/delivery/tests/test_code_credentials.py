@@ -18,18 +18,17 @@ import time_machine
 from django.db import connection
 from django.utils import timezone
 
-from properties import transport
 from properties.catalog import registry
 from properties.catalog.descriptor import ActionType
 from properties.catalog.outbound import Answer, OutboundRequest
-from properties.creation import create_property
-from properties.credentials import marker, store, values_of
+from properties.credentials import store
+from properties.markers import _old_marker
 from properties.models import Property, Secret
 from rules.delivery.builds import runnable_builds
 from rules.delivery.ledger import balance
 from rules.delivery.pipeline import Pipeline
 from rules.delivery.recording import TRACES_PER_SECOND
-from rules.delivery.running import run_arguments
+from rules.delivery.running import read_envelope, run_arguments
 from rules.delivery.work import deliver_due
 from rules.models import Build, Delivery, DestinationGate, InboundEvent
 
@@ -102,6 +101,15 @@ def stored_text() -> str:
     return repr([*events, *deliveries])
 
 
+def allow(prop: Property, may_read: bool = True) -> None:
+    Property.objects.filter(pk=prop.pk).update(code_reads_secrets=may_read)
+
+
+@pytest.fixture(autouse=True)
+def code_may_read(prop: Property) -> None:
+    allow(prop)
+
+
 @pytest.fixture
 def main(prop: Property) -> Secret:
     return store(prop, "Main", VALUE)
@@ -125,9 +133,8 @@ def test_a_value_inside_what_code_returns_is_a_stand_in_until_the_request_is_sen
     accept(build_id=build.id)
     work()
     (request,) = vendor.requests
-    assert request.body["token"] == f"Bearer {marker(prop.pk, 'Main')}"
-    revealed = transport.reveal(request.body["token"], lambda prop_id, name: values_of(prop_id)[name])
-    assert revealed == f"Bearer {VALUE}"
+    assert VALUE not in request.body["token"]
+    assert vendor.token == f"Bearer {VALUE}"
 
 
 def test_no_row_holds_a_value_that_code_has_seen(
@@ -150,7 +157,8 @@ def test_no_row_holds_a_value_that_code_has_seen(
     (waiting,) = Delivery.objects.all()
     spellings = {VALUE, json.dumps(VALUE)[1:-1], repr(VALUE)[1:-1], repr(json.dumps(VALUE))[2:-2]}
     text = stored_text() + repr(json.loads(InboundEvent.objects.get().trace))
-    assert marker(prop.pk, "Main") in waiting.envelope
+    envelope, markers = read_envelope(waiting)
+    assert markers == {envelope["token"][0]: "Main"}
     assert [spelling for spelling in spellings if spelling in text] == []
     logs = json.loads(InboundEvent.objects.get().trace)["rules"][0]["actions"][0]["logs"]
     assert logs == [{"level": "log", "text": 'secret “Main” {"it":"secret “Main”"}'}]
@@ -383,27 +391,166 @@ def test_an_answer_that_could_not_be_taken_for_lack_of_a_secret_is_kept_with_the
     assert balance()["balanced"]
 
 
-def test_an_event_that_brings_a_stand_in_does_not_get_the_value(
+def test_what_stood_for_a_secret_in_one_run_is_plain_text_in_the_next(
     main: Secret, prop: Property, build_of: Callable[..., Build], accept: Accept, vendor: FakeVendor
 ) -> None:
-    steps = _code("return 'n' + arc.event.data.stolen.length;"), _send(to="{{Left}}")
-    stolen = marker(prop.pk, "Main")
-    accept({"stolen": stolen}, build_id=build_of(*steps).id)
+    vendor.answer(500)
+    accept(build_id=build_of(_send(token="{{Key}}")).id)
     work()
-    assert [request.url for request in vendor.requests] == [f"https://acme.example/n{len(stolen)}"]
+    _, markers = read_envelope(Delivery.objects.get())
+    (seen,) = markers
+    steps = _code("return 'n' + arc.event.data.stolen.length;"), _send(to="{{Left}}")
+    vendor.answer(200)
+    vendor.requests.clear()
+    accept({"stolen": seen}, build_id=build_of(*steps).id)
+    work()
+    assert f"https://acme.example/n{len(seen) + 1}" in [request.url for request in vendor.requests]
 
 
-def test_code_never_gets_a_secret_of_another_property(
+def test_code_that_spells_a_stand_in_of_another_run_gets_text(
     main: Secret, prop: Property, build_of: Callable[..., Build], accept: Accept, vendor: FakeVendor
 ) -> None:
-    other = create_property("Other")
-    store(other, "Main", "of the other")
-    foreign = marker(other.pk, "Main")
+    vendor.answer(500)
+    accept(build_id=build_of(_send(token="{{Key}}")).id)
+    work()
+    _, markers = read_envelope(Delivery.objects.get())
+    (seen,) = markers
     steps = (
-        _code(f"return {json.dumps(foreign)};"),
+        _code(f"return {json.dumps(seen)};"),
         _code("return 'n' + arc.ruleStash.core.customCode.it.length;", 2),
         _send(to="{{Left}}"),
     )
+    vendor.requests.clear()
     accept(build_id=build_of(*steps).id)
     work()
-    assert [request.url for request in vendor.requests] == [f"https://acme.example/n{len(foreign)}"]
+    assert f"https://acme.example/n{len(seen)}" in [request.url for request in vendor.requests]
+
+
+def test_each_run_has_stand_ins_of_its_own(
+    main: Secret, build_of: Callable[..., Build], accept: Accept, vendor: FakeVendor
+) -> None:
+    vendor.answer(500)
+    build = build_of(_send(token="{{Key}}"))
+    for _ in range(3):
+        accept(build_id=build.id)
+    work()
+    waiting = [read_envelope(delivery) for delivery in Delivery.objects.all()]
+    assert len({envelope["token"] for envelope, _ in waiting}) == 3
+    assert len(set(Delivery.objects.values_list("batch_key", flat=True))) == 1
+    assert len(vendor.requests) == 1
+
+
+def test_code_may_not_read_secrets_unless_the_property_allows_it(
+    main: Secret, prop: Property, build_of: Callable[..., Build], accept: Accept, vendor: FakeVendor
+) -> None:
+    allow(prop, False)
+    failing = "const it = getDataElementValue('Key'); throw new Error('no ' + it.length);"
+    event = accept(build_id=build_of(_send(to="{{Sum}}"), _code(failing)).id)
+    work()
+    event.refresh_from_db()
+    assert vendor.requests[0].url != f"https://acme.example/sum {CHECKSUM}"
+    trace = json.loads(event.trace)
+    told = "Custom code may not read secrets in this property: it was given a stand-in for secret “Main”."
+    assert told in trace["rules"][0]["actions"][1]["error"]
+    (line,) = next(it for it in trace["elements"] if it["name"] == "Sum")["logs"]
+    assert line["level"] == "warn"
+    assert told in line["text"]
+    assert "Settings page" in line["text"]
+
+
+def test_code_reads_the_value_of_the_environment_of_its_event(
+    main: Secret, prop: Property, build_of: Callable[..., Build], accept: Accept, vendor: FakeVendor
+) -> None:
+    store(prop, "Main", "own", prop.environments.get(stage="production"))
+    accept(build_id=build_of(_send(to="{{Sum}}")).id)
+    work()
+    assert [request.url for request in vendor.requests] == [
+        f"https://acme.example/sum {sum(map(ord, 'own'))}"
+    ]
+
+
+def test_what_waited_with_a_stand_in_of_an_earlier_release_is_sent_with_the_secret(
+    main: Secret, prop: Property, build_of: Callable[..., Build], accept: Accept, vendor: FakeVendor
+) -> None:
+    vendor.answer(500)
+    accept(build_id=build_of(_send(token="{{Key}}")).id)
+    work()
+    waiting = Delivery.objects.get()
+    old = _old_marker(prop.pk, "Main")
+    waiting.envelope = json.dumps({"to": "1", "token": f"Bearer {old} {_old_marker(prop.pk + 1, 'Main')}"})
+    waiting.next_at = timezone.now()
+    waiting.save()
+    vendor.answer(200)
+    work()
+    assert vendor.token == f"Bearer {VALUE} {_old_marker(prop.pk + 1, 'Main')}"
+
+
+def test_an_old_stand_in_is_believed_in_nothing_new(
+    main: Secret, prop: Property, build_of: Callable[..., Build], accept: Accept, vendor: FakeVendor
+) -> None:
+    vendor.answer(500)
+    old = _old_marker(prop.pk, "Main")
+    accept(build_id=build_of(_code(f"return {json.dumps(old)};"), _send(2, token="{{Left}}")).id)
+    work()
+    vendor.answer(200)
+    Delivery.objects.update(next_at=timezone.now())
+    work()
+    assert vendor.token == old
+
+
+def test_events_of_two_environments_never_share_a_request(
+    prop: Property, build_of: Callable[..., Build], accept: Accept, vendor: FakeVendor
+) -> None:
+    tokens: list[str] = []
+
+    def respond(request: OutboundRequest) -> Answer:
+        tokens.append(vendor.token)
+        return Answer(200)
+
+    vendor.respond = respond
+    build = build_of(_send(token={"$secret": "Main"}))
+    for environment in prop.environments.all():
+        store(prop, "Main", f"of {environment.stage}", environment)
+        accept(build_id=build.id, environment_id=environment.pk)
+    work()
+    assert sorted(tokens) == ["of development", "of production", "of staging"]
+    assert states(Delivery) == ["delivered"] * 3
+
+
+def test_a_secret_of_another_environment_is_not_used_and_the_event_waits(
+    prop: Property, build_of: Callable[..., Build], accept: Accept, vendor: FakeVendor
+) -> None:
+    store(prop, "Main", VALUE, prop.environments.get(stage="development"))
+    accept(build_id=build_of(_send(token={"$secret": "Main"})).id)
+    work()
+    waiting = only_delivery()
+    assert (waiting.state, waiting.code) == ("parked", "secret_missing")
+    assert "Secret “Main”" in waiting.message
+    store(prop, "Main", "of production", prop.environments.get(stage="production"))
+    work()
+    assert (vendor.token, states(Delivery)) == ("of production", ["delivered"])
+
+
+def test_a_rule_that_waited_for_an_answer_goes_on_with_the_same_secrets(
+    main: Secret,
+    prop: Property,
+    build_of: Callable[..., Build],
+    accept: Accept,
+    vendor: FakeVendor,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ask = ActionType(
+        name="ask", title="Ask", run=lambda settings, context: OutboundRequest("GET", "https://ask.example/")
+    )
+    acme = registry.packages()["acme"]
+    packages = {**registry.packages(), "acme": replace(acme, actions=[*acme.actions, ask])}
+    monkeypatch.setattr(registry, "packages", lambda: packages)
+    asking = _component("actions", 2, "acme::actions::ask")
+    steps = _code("return getDataElementValue('Header');"), asking, _send(3, token="{{Left}}")
+    accept(build_id=build_of(*steps).id)
+    vendor.respond = lambda request: Answer(503 if len(vendor.requests) == 1 else 200)
+    work()
+    assert len(vendor.requests) == 1
+    Delivery.objects.update(next_at=timezone.now())
+    work()
+    assert vendor.token == f"Bearer {VALUE}"

@@ -108,10 +108,10 @@ def test_a_database_that_goes_away_before_a_request_is_made_costs_nothing(
     accept(), accept({"to": "2"})
     answers = iter([OperationalError("away")])
 
-    def away_once(prop_id: int) -> dict[str, str]:
+    def away_once(prop_id: int, environment_id: int) -> dict[str, str]:
         for error in answers:
             raise error
-        return values_of(prop_id)
+        return values_of(prop_id, environment_id)
 
     monkeypatch.setattr("rules.delivery.pipeline.values_of", away_once)
     pipeline = Pipeline()

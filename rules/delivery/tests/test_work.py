@@ -15,10 +15,11 @@ from django.core.management.base import SystemCheckError
 from django.utils import timezone
 
 from properties.catalog.outbound import Answer
-from properties.credentials import marker, store
+from properties.credentials import store
 from properties.models import Property
 from properties.rotation import forget_unreadable
 from rules.delivery.ledger import balance
+from rules.delivery.running import read_envelope
 from rules.delivery.work import deliver_due
 from rules.models import Build, Delivery, DeliveryAttempt, InboundEvent
 
@@ -221,7 +222,8 @@ def test_the_secret_is_put_in_when_the_request_is_sent_and_stands_in_no_row(
     deliver_due()
     assert vendor.token == "s3cr3t-value"
     assert "s3cr3t-value" not in only_delivery().envelope
-    assert marker(prop.id, "Acme Token") in only_delivery().envelope
+    envelope, markers = read_envelope(only_delivery())
+    assert markers == {envelope["token"]: "Acme Token"}
     event.refresh_from_db()
     assert "s3cr3t-value" not in event.trace
 

@@ -167,7 +167,7 @@ class FakeMeta:
     answer: Answer = field(default_factory=lambda: accepted(1))
     requests: list[OutboundRequest] = field(default_factory=list)
 
-    def send(self, request: OutboundRequest, *, secrets: transport.Secrets = transport.no_secrets) -> Answer:
+    def send(self, request: OutboundRequest, *, secrets: transport.Secrets = transport.NO_SECRETS) -> Answer:
         self.requests.append(request)
         return self.answer
 

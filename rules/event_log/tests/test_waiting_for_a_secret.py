@@ -21,6 +21,7 @@ SIGN = "return getDataElementValue('Key').length;"
 
 @pytest.fixture
 def waiting(prop: Property, accept: Accept) -> InboundEvent:
+    Property.objects.filter(pk=prop.pk).update(code_reads_secrets=True)
     key = {"secrets": {"production": {"name": "Partner key"}}}
     action = {
         "id": "RC1",

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from properties.credentials import marker
+from properties.markers import RunMarkers
 from rules.explain.delivery_stories import without_credentials
 from rules.explain.incoming import incoming
 from rules.models import InboundEvent
@@ -22,20 +22,24 @@ def event(data: Any, **header: Any) -> InboundEvent:
     )
 
 
+marker = RunMarkers()
+
+
 def test_a_marker_becomes_the_name_of_its_secret() -> None:
-    shown = without_credentials({"access_token": marker(7, "Meta Token"), "partner_agent": "capi_admin_1_0"})
+    envelope = {"access_token": marker("Meta Token"), "partner_agent": "capi_admin_1_0"}
+    shown = without_credentials(envelope, marker.names)
     assert shown == {"access_token": "secret “Meta Token”", "partner_agent": "capi_admin_1_0"}
 
 
 def test_a_marker_inside_other_text_becomes_its_name_too() -> None:
-    shown = without_credentials({"headers": {"Authorization": f"Bearer {marker(7, 'Key')}"}})
+    shown = without_credentials({"headers": {"Authorization": f"Bearer {marker('Key')}"}}, marker.names)
     assert shown == {"headers": {"Authorization": "•••• (hidden)"}}
-    assert without_credentials([f"x {marker(7, 'Key')}"]) == ["x secret “Key”"]
+    assert without_credentials([f"x {marker('Key')}"], marker.names) == ["x secret “Key”"]
 
 
 def test_a_credential_that_came_from_the_event_is_hidden_by_its_key() -> None:
     shown = without_credentials(
-        {"access_token": "EAAB123", "appsecret_proof": "abc", "test_event_code": "T1"}
+        {"access_token": "EAAB123", "appsecret_proof": "abc", "test_event_code": "T1"}, {}
     )
     assert shown == {
         "access_token": "•••• (hidden)",

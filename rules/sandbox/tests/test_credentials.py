@@ -36,6 +36,9 @@ class Vault:
 
         return _MARKER.sub(value_of, text)
 
+    def withheld(self) -> str:
+        return ""
+
 
 def run(
     sandbox: Sandbox,
