@@ -121,6 +121,7 @@ class Parameter:
         closed: Only the values of ``options`` are sent.
         hashed: Sent as SHA-256.
         match_quality: Weight for finding people, our order after Meta's "highly recommended" labels.
+        keeps_case: Letter case belongs to the value.
         properties: Rows of an object; the form lays them out when ``type`` is ``object``.
         Others as in the catalog's ``Field``.
     """
@@ -144,6 +145,7 @@ class Parameter:
     placeholder: str = ""
     help: str = ""
     url: str = SERVER_EVENT_PAGE
+    keeps_case: bool = False
     properties: Sequence[Parameter] = ()
 
     def field(self) -> Field:
@@ -167,6 +169,7 @@ class Parameter:
             properties=tuple(row.field() for row in self.properties) if self.type == "object" else (),
             lists=self.hashed,
             json_text=self.type == "json",
+            keeps_case=self.keeps_case,
         )
 
 
@@ -323,10 +326,10 @@ SERVER_EVENT = (
     _event("eventTime", "event_time", "Event Time", normalizer="", placeholder="{{Event Time}}",
            help="When it happened: Unix time in seconds, ISO 8601, or a date as browsers print it; at most 7 "
                 "days ago (62 days in a store). Empty: when it was received."),
-    _event("eventSourceUrl", "event_source_url", "Event Source URL", normalizer="url",
+    _event("eventSourceUrl", "event_source_url", "Event Source URL", normalizer="url", keeps_case=True,
            required_for={"actionSource": ["website"]}, placeholder="https://shop.example/checkout",
            help="The page where it happened, on the verified domain."),
-    _event("eventId", "event_id", "Event ID",
+    _event("eventId", "event_id", "Event ID", keeps_case=True,
            help="The same text as the Pixel's eventID, so that Meta counts the event once."),
     _event("optOut", "opt_out", "Opt Out", normalizer="boolean", placeholder="false",
            help="true: used for attribution only, not to optimise the delivery of ads."),
@@ -341,7 +344,7 @@ SERVER_EVENT = (
              type="combo", options=tuple((str(code), name) for code, name in LDU_STATES.items()),
              show_if={"lduEnabled": [True]}, url=LDU_PAGE,
              help="Meta's number of the state, such as 1000 for California; then no IP address is needed."),
-    _event("referrerUrl", "referrer_url", "Referrer URL", normalizer="url",
+    _event("referrerUrl", "referrer_url", "Referrer URL", normalizer="url", keeps_case=True,
            help="The page that led to the page of the event."),
     Parameter("customerSegmentation", "customer_segmentation", "Customer Segmentation", "custom_data", EVENT,
               type="combo", options=_same(*CUSTOMER_SEGMENTS), closed=True,
@@ -390,7 +393,7 @@ CUSTOMER_INFORMATION = (
              default=False, tokens=False, url=CUSTOMER_PAGE,
              help="Only when your other channels send it plain as well."),
     _customer("fbc", "fbc", "Click ID", normalizer="fbc", match_quality="high", url=CLICK_ID_PAGE,
-              placeholder="fb.1.1554763741205.AbCdEf",
+              keeps_case=True, placeholder="fb.1.1554763741205.AbCdEf",
               help="Value of the cookie _fbc. Older than 90 days, or of another form: left out."),
     _setting("deriveFbc", "fbc", "Make Click ID from the page's address", CUSTOMER, type="boolean",
              default=True, tokens=False, url=CLICK_ID_PAGE,
@@ -404,7 +407,8 @@ CUSTOMER_INFORMATION = (
               help="Id of a lead from a lead ad, 15 to 17 digits."),
     _customer("partnerName", "partner_name", "Partner Name (alpha)", placeholder="liveramp",
               help="With Partner ID, for advertisers that Meta and the partner have let in."),
-    _customer("partnerId", "partner_id", "Partner ID (alpha)", help="For LiveRamp the RampID."),
+    _customer("partnerId", "partner_id", "Partner ID (alpha)", keeps_case=True,
+              help="For LiveRamp the RampID."),
     _customer("anonId", "anon_id", "Install ID", show_if=_APPS,
               help="For app events: one installation of the app."),
     _customer("madid", "madid", "Mobile Advertiser ID", help="For app events.", show_if=_APPS),
@@ -412,7 +416,7 @@ CUSTOMER_INFORMATION = (
               help="For business messaging."),
     _customer("pageScopedUserId", "page_scoped_user_id", "Page-Scoped User ID",
               help="For business messaging, Messenger.", show_if=_MESSAGES, url=MESSAGING_PAGE),
-    _customer("ctwaClid", "ctwa_clid", "Click to WhatsApp Click ID",
+    _customer("ctwaClid", "ctwa_clid", "Click to WhatsApp Click ID", keeps_case=True,
               help="For business messaging, WhatsApp.", show_if=_MESSAGES, url=MESSAGING_PAGE),
     _customer("whatsappBusinessAccountId", "whatsapp_business_account_id", "WhatsApp Business Account ID",
               help="For business messaging, WhatsApp.", show_if=_MESSAGES, url=MESSAGING_PAGE),
