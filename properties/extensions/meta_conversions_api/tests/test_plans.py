@@ -14,7 +14,7 @@ from ..normalize import NORMALIZERS, city
 from ..parameters import PARAMETERS
 from ..payload import prepare_event
 from .meta import LEAST, context
-from .test_agreement import SETTINGS
+from .test_agreement import SETTINGS, seeded
 
 TOKEN = "{{Anything}}"
 CHECK_BOXES = {row.key for row in PARAMETERS if row.type == "boolean"}
@@ -33,6 +33,7 @@ def built(template: dict[str, Any], settings: dict[str, Any]) -> Any:
     return event, sorted((warning.path, warning.code) for warning in warnings)
 
 
+@seeded
 @given(settings=SETTINGS)
 def test_literals_and_data_elements_with_the_same_values_give_the_same_event(
     settings: dict[str, Any],
