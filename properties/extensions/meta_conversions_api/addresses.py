@@ -48,6 +48,8 @@ def client_ip(value: Any, hints: Hints) -> str | None:
     ParamBuilder.js (``_removeLanguageToken``, ``_getClientIpFromRequest``); RFC 7239, 6.
     """
     if type(value) is str and _is_usual(value) and (packed := _packed(value)):
+        if packed[:12] != _MAPPED and packed[0] not in _PRIVATE_BY_FIRST_BYTE[len(packed)]:
+            return value
         return _public(value, packed)
     found = [address for text in _texts(value) for address in _addresses_in(text)]
     problem: UnusableValue | None = None

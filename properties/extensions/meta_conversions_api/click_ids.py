@@ -93,7 +93,10 @@ def click_id(event: Mapping[str, Any], cookie: str | None, hints: Hints) -> str 
         cookie: A click id in Meta's form.
         hints: The creation time of a new one is the receive time, the same in every retry.
     """
-    click, place = _click_in(event.get("event_source_url"), *_PAGE, hints), _PAGE
+    page = event.get("event_source_url")
+    if cookie and (not page or _PARAMETER not in page):
+        return cookie
+    click, place = _click_in(page, *_PAGE, hints), _PAGE
     if not click and not cookie:
         click, place = _click_in(event.get("referrer_url"), *_REFERRER, hints), _REFERRER
     if not click:

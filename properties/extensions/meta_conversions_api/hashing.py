@@ -48,6 +48,8 @@ def _digest(value: Any, hints: Hints, normalize: TextNormalizer, foreign_digests
     text = clean(value if isinstance(value, str) else as_text(value))
     if not text:
         return None
+    if says_nothing(text):
+        raise UnusableValue(MESSAGE, CODE)
     if len(text) >= SHORTEST_OTHER_DIGEST:
         ready = already_hashed(text)
         if ready:
@@ -138,9 +140,6 @@ def by_country(normalize: TextNormalizer) -> Normalizer:
 def each(values: Iterable[Any], hints: Hints, one: Callable[[Any], str | None]) -> list[str] | None:
     found: dict[str, None] = {}
     for value in _flat(values):
-        if type(value) is str and says_nothing(value):
-            hints.note(MESSAGE, CODE)
-            continue
         try:
             result = None if value is None else one(value)
         except UnusableValue as error:

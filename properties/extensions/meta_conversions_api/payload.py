@@ -120,7 +120,9 @@ def _hints(template: Settings) -> Callable[[Settings, EventContext], Hints]:
 
     def build(settings: Settings, context: EventContext) -> Hints:
         default = context.default_country.lower()
-        country = only_member(settings.get("country"))
+        country = settings.get("country")
+        if type(country) is list:
+            country = only_member(country)
         known = country_code(country) if type(country) is str else ""
         order = context.extension_settings.get("dateOrder") or ""
         return Hints(context.received_at, known or default, default, order, is_plain)

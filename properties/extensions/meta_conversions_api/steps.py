@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from .cleaning import Hints, Normalizer, UnusableValue
-from .nothing import CODE, MESSAGE, NO_IDS, PRINTED, only_member, says_nothing
+from .nothing import CODE, MESSAGE, NO_IDS, only_member, says_nothing
 from .values import text
 
 # Key of the setting, Meta's name, place for warnings (path and label), normalizer.
@@ -59,7 +59,7 @@ def takes_lists(normalize: Normalizer) -> bool:
 def written_out(steps: Sequence[Step]) -> Collector:
     """Return what does the same as :func:`collect` with these steps, only faster."""
     lines = ["def run(values, hints, found):"]
-    names: dict[str, Any] = {"put": put, "UnusableValue": UnusableValue, "no_ids": NO_IDS, "printed": PRINTED}
+    names: dict[str, Any] = {"put": put, "UnusableValue": UnusableValue, "no_ids": NO_IDS}
     for number, step in enumerate(steps):
         short = getattr(step[3], "short", None)
         unwrapped = None if takes_lists(step[3]) else list
@@ -94,8 +94,7 @@ _SHORT = (
 )
 _PUT = (
     "    value = values[key_{0}]",
-    "    kind = type(value)",
-    "    if kind is unwrapped_{0} or (kind is str and value.strip() in printed):",
+    "    if type(value) is unwrapped_{0}:",
     "        put(step_{0}, value, hints, found)",
     "    elif value is not None and value != '':",
     "        hints.place = place_{0}",

@@ -41,7 +41,7 @@ def event_time(value: Any, source: str, hints: Hints) -> int:
     """
     received = int(hints.received_at)
     hints.place = ("eventTime", "Event Time")
-    happened = _unix_seconds(only_member(value), hints)
+    happened = value if type(value) is int and 0 <= value < MILLISECONDS_FROM else _told(value, hints)
     if happened is None:
         return received
     if happened > received:
@@ -54,9 +54,11 @@ def event_time(value: Any, source: str, hints: Hints) -> int:
     return happened
 
 
+def _told(value: Any, hints: Hints) -> int | None:
+    return _unix_seconds(only_member(value), hints)
+
+
 def _unix_seconds(value: Any, hints: Hints) -> int | None:
-    if type(value) is int and 0 <= value < MILLISECONDS_FROM:
-        return value
     moment = read_time(value)
     if moment is None:
         if value not in EMPTY:

@@ -107,6 +107,8 @@ _DEEPEST_OWN = 40
 def own(value: Any, hints: Hints) -> Any:
     """Return a value of a key of one's own as it is, without members that stand for nothing."""
     if isinstance(value, str):
+        if says_nothing(value):
+            raise UnusableValue(MESSAGE, CODE)
         warn_if_personal(value, hints)
     elif isinstance(value, float) and not math.isfinite(value):
         raise UnusableValue("It is not a finite number; left out.", "not_finite")

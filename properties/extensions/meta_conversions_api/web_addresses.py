@@ -20,6 +20,7 @@ REMOVED_LABEL = "Remove from addresses"
 # Signs that no host name has; square brackets hold an IPv6 address only.
 _HOST = r"\[[0-9A-Fa-f:.]+\](?::[0-9]+)?|[^\s/?#<>{}\[\]|\\^\"'`%]+"
 _URL = re.compile(rf"https?://({_HOST})([/?#]\S*)?", re.IGNORECASE)
+_USUAL = re.compile(r"https?://[A-Za-z0-9-]+\.[A-Za-z0-9.-]+(?:[/?#]\S*)?").fullmatch
 _PATTERN = re.compile(r"your[-_.]?(domain|site|website|shop|store|company|host)\b", re.IGNORECASE)
 _PLACES = (
     ("event_source_url", "eventSourceUrl", "Event Source URL"),
@@ -35,7 +36,9 @@ def url(value: Any, hints: Hints) -> str | None:
 
     Source: Meta, Server Event Parameters, "event_source_url": must match the verified domain.
     """
-    address = (value if type(value) is str else as_text(value)).strip()
+    if type(value) is str and _USUAL(value) and "our" not in value and "OUR" not in value:
+        return value
+    address = as_text(value).strip()
     if not address:
         return None
     found = _URL.fullmatch(address)
@@ -53,20 +56,15 @@ def finish_addresses(event: dict[str, Any], configuration: Mapping[str, Any], hi
     Args:
         configuration: Of the extension; ``removeParameters`` holds names, in any letter case.
     """
-    names = _names(configuration.get(REMOVED))
     for name, path, label in _PLACES:
         address = event.get(name)
-        if address is None or not _may_hold_more(address):
+        if address is None or not ("?" in address or "@" in address or "#" in address):
             continue
-        if names:
+        if names := _names(configuration.get(REMOVED)):
             address = event[name] = without_parameters(address, names)
-        if _PERSONAL.search(unquote(address) if "%" in address else address):
+        if _is_personal(address):
             hints.place = (path, label)
             hints.note(_MESSAGE, "personal_data")
-
-
-def _may_hold_more(address: str) -> bool:
-    return "?" in address or "@" in address or "#" in address
 
 
 _MESSAGE = (
@@ -77,13 +75,33 @@ _BIRTH = r"date[-_]?of[-_]?birth|birth[-_]?da(?:te|y)|dob"
 _CONTACTS = r"e[-_]?mail(?:[-_]?address)?|phone(?:[-_]?number)?|telephone|mobile|msisdn"
 _NAMES = r"(?:first|last|full|given|family|sur)[-_]?name|[fl]name"
 _STREETS = r"street(?:[-_]?address)?|ssn|passport"
-# A parameter with such a name, alone, as part of another name or in brackets, that is not empty; or an
-# address anywhere, or a phone number with its country code as a value.
-_PERSONAL = re.compile(
-    rf"[?&;#](?:[\w.-]*[\[_.-])?(?:{_CONTACTS}|{_NAMES}|{_BIRTH}|{_STREETS})\]?=[^&;#]|[^@\s/?&=]@[^@\s/?&=]+\.[^@\s]"
-    r"|=\+[0-9][0-9 ()./-]{6}",
-    re.IGNORECASE,
-)
+# A parameter with such a name, alone, as part of another name or in brackets.
+_NAMED = re.compile(
+    rf"(?:[\w.-]*[\[_.-])?(?:{_CONTACTS}|{_NAMES}|{_BIRTH}|{_STREETS})\]?", re.IGNORECASE
+).fullmatch
+_EMAIL = re.compile(r"[^@\s/?&=]@[^@\s/?&=]+\.[^@\s]")
+_PHONE = re.compile(r"=\+[0-9][0-9 ()./-]{6}")
+_LONGEST_NAME = 60
+
+
+def _is_personal(address: str) -> bool:
+    """Whether an address has a parameter that is named like contact data, or looks like it."""
+    if "%" in address:
+        address = unquote(address)
+    _, _, query = address.partition("?")
+    for part in query.replace("#", "&").split("&"):
+        name, _, value = part.partition("=")
+        if value and len(name) <= _LONGEST_NAME and _is_contact(name):
+            return True
+    return ("@" in address and bool(_EMAIL.search(address))) or (
+        "=+" in address and bool(_PHONE.search(address))
+    )
+
+
+@lru_cache(maxsize=1024)
+def _is_contact(name: str) -> bool:
+    """Sites have few names of parameters; each is looked at once."""
+    return bool(_NAMED(name))
 
 
 def without_parameters(address: str, names: frozenset[str]) -> str:
