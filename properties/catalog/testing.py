@@ -103,7 +103,7 @@ def unsendable(component_type: ComponentType, output: Any) -> list[str]:
     if not isinstance(component_type, ActionType):
         return []
     items = _items(output)
-    problems = []
+    problems: list[str] = []
     if items:
         problems += _wrong_requests(component_type, items)
     if items or isinstance(output, OutboundRequest):
