@@ -13,9 +13,9 @@ from typing import Any
 from properties.catalog.outbound import Warn
 from properties.catalog.tokens import tokens_in
 
-from .cleaning import LARGEST_NUMBER, Hints, Normalizer
+from .cleaning import LARGEST_NUMBER, Hints, Normalizer, UnusableValue
 from .normalize import NORMALIZERS, OF_THE_VALUE_ALONE
-from .nothing import NO_IDS, only_member
+from .nothing import CODE, MESSAGE, NO_IDS, only_member, says_nothing
 from .parameters import DELIVERY_CATEGORIES, Parameter
 from .steps import Collector, Step, collect, put, written_out
 from .values import mapping, members, one_of, own, text
@@ -132,6 +132,8 @@ def _contents(value: Any, hints: Hints) -> list[dict[str, Any]] | None:
 
     Source: Meta, Custom Data Parameters, "contents".
     """
+    if type(value) is str and says_nothing(value):
+        raise UnusableValue(MESSAGE, CODE)
     found, counts = [], 0
     for position, member in enumerate(members(value)):
         item = _item(only_member(member), position, hints)

@@ -51,6 +51,14 @@ def put(step: Step, value: Any, hints: Hints, found: dict[str, Any]) -> None:
         found[name] = result
 
 
+def note_refusal(value: Any, error: UnusableValue, hints: Hints) -> None:
+    """Warn about a value that a normalizer refused, by what it is rather than by what it is not."""
+    if type(value) is str and says_nothing(value):
+        hints.note(MESSAGE, CODE)
+    else:
+        hints.note(str(error), error.code)
+
+
 def takes_lists(normalize: Normalizer) -> bool:
     """Whether a normalizer wants lists as they come; any other gets the one member of a list of one."""
     return bool(getattr(normalize, "takes_lists", False))
@@ -60,6 +68,7 @@ def written_out(steps: Sequence[Step]) -> Collector:
     """Return what does the same as :func:`collect` with these steps, only faster."""
     lines = ["def run(values, hints, found):"]
     names: dict[str, Any] = {"put": put, "UnusableValue": UnusableValue, "no_ids": NO_IDS}
+    names["note_refusal"] = note_refusal
     for number, step in enumerate(steps):
         short = getattr(step[3], "short", None)
         unwrapped = None if takes_lists(step[3]) else list
@@ -102,7 +111,7 @@ _PUT = (
     "            result = normalize_{0}(value, hints)",
     "        except UnusableValue as error:",
     "            hints.place = place_{0}",
-    "            hints.note(str(error), error.code)",
+    "            note_refusal(value, error, hints)",
     "        else:",
     "            if result is not None:",
     "                found[name_{0}] = result",

@@ -60,6 +60,8 @@ def shared_id(value: Any, hints: Hints) -> str | None:
 
 
 def _shared(text: str | None, hints: Hints) -> str | None:
+    if text in PRINTED:
+        raise UnusableValue(MESSAGE, CODE)
     if text:
         warn_if_personal(text, hints)
     return text

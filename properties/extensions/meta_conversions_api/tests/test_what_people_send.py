@@ -139,7 +139,9 @@ class TestTextsThatStandForNothing:
         assert key in [warning.path for warning in result.warnings]
 
     @pytest.mark.parametrize("text", NOTHING)
-    @pytest.mark.parametrize("name", ["content_name", "order_id", "status", "search_string", "own", "level"])
+    @pytest.mark.parametrize(
+        "name", ["content_name", "order_id", "status", "search_string", "own", "level", "success", "contents"]
+    )
     def test_they_are_left_out_of_custom_data(self, name: str, text: str) -> None:
         result = item(customData={name: text, "content_category": "Shoes"})
 
