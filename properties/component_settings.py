@@ -30,6 +30,13 @@ def _credentials(prop: Property, component_type: ComponentType) -> set[str]:
     return credential_names(prop.dataelements.values_list("name", "delegate", "settings"))
 
 
+def _lowered(prop: Property, component_type: ComponentType) -> list[str]:
+    """Data elements that force lower case; only asked where it matters."""
+    if not any(field.keeps_case for field in component_type.fields):
+        return []
+    return list(prop.dataelements.filter(force_lower_case=True).values_list("name", flat=True))
+
+
 def secret_hints(prop: Property) -> dict[str, str]:
     """Name of each stored credential → its last four characters."""
     return dict(prop.secrets.values_list("name", "last_four"))
@@ -82,6 +89,7 @@ def bound_form(
         elements=element_names(prop),
         secrets=secret_hints(prop),
         credentials=_credentials(prop, component_type),
+        lowered=_lowered(prop, component_type),
         prefix=prefix,
         places=places_of(prop, settings or {}),
         judge=lambda given: Belonging(prop).problems(component_type, given),

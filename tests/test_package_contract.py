@@ -18,11 +18,20 @@ from django.test import Client
 from django.urls import reverse
 
 from properties.catalog.context import EventContext, RunScript, ScriptKind
-from properties.catalog.descriptor import ComponentType, ExtensionPackage, Field
+from properties.catalog.descriptor import ActionType, ComponentType, ExtensionPackage, Field
 from properties.catalog.examples import Example
 from properties.catalog.forms import check_settings, form_for
+from properties.catalog.outbound import BatchItem, OutboundRequest, Outcome
 from properties.catalog.registry import FOLDER, find_package, find_type, packages
-from properties.catalog.testing import MakeScript, example_warnings, run_example
+from properties.catalog.testing import (
+    MakeScript,
+    example_output,
+    example_warnings,
+    fake_context,
+    replaced_twice,
+    run_example,
+    unsendable,
+)
 from properties.creation import create_property
 from rules.sandbox import Sandbox
 
@@ -160,6 +169,72 @@ def test_an_example_gives_what_it_says(
 ) -> None:
     assert run_example(package, kind, example, make_script) == example.result
     assert example_warnings(package, kind, example, make_script) == list(example.warnings)
+
+
+@each_example
+def test_what_an_example_gives_can_be_sent(
+    package: ExtensionPackage, kind: ComponentType, example: Example, make_script: MakeScript
+) -> None:
+    assert unsendable(kind, example_output(package, kind, example, make_script)) == []
+
+
+def test_each_id_of_another_system_is_replaced_by_one_type() -> None:
+    assert replaced_twice(PACKAGES) == []
+
+
+ITEM = BatchItem("1", {"url": "https://vendor.example/"}, {"name": "x"}, name="x")
+REQUEST = OutboundRequest("POST", "https://vendor.example/")
+DELIVERED = Outcome("delivered")
+
+
+def _sends(**parts: Any) -> ActionType:
+    return ActionType(name="send", title="Send", run=lambda settings, context: ITEM, max_batch=9, **parts)
+
+
+@pytest.mark.parametrize(
+    ("parts", "problem"),
+    [
+        ({}, "no batch_request"),
+        ({"read_answer": lambda answer, count: DELIVERED}, "no batch_request"),
+        ({"batch_request": lambda envelope, payloads: REQUEST}, "no read_answer"),
+        (
+            {"batch_request": lambda *_: {"url": "x"}, "read_answer": lambda *_: Outcome("retry")},
+            "no OutboundRequest",
+        ),
+        ({"batch_request": lambda *_: REQUEST, "read_answer": lambda *_: None}, "no Outcome"),
+        ({"batch_request": lambda *_: REQUEST, "read_answer": lambda *_: DELIVERED}, "for delivered"),
+    ],
+)
+def test_an_action_whose_batches_cannot_be_sent_is_refused(parts: dict[str, Any], problem: str) -> None:
+    kind = _sends(**parts)
+    assert kind.run is not None
+    assert problem in " ".join(unsendable(kind, kind.run({}, fake_context())))
+
+
+def test_an_action_that_awaits_an_answer_it_cannot_read_is_refused() -> None:
+    assert unsendable(_sends(), REQUEST) == ["Send sends, but has no read_answer."]
+
+
+def test_an_action_that_can_send_its_batches_passes() -> None:
+    kind = _sends(
+        batch_request=lambda envelope, payloads: REQUEST,
+        read_answer=lambda answer, count: Outcome("delivered" if answer.status == 200 else "retry"),
+    )
+    assert unsendable(kind, [ITEM, ITEM]) == []
+
+
+def test_two_types_that_replace_the_same_id_are_refused() -> None:
+    old = "vendor::actions::send"
+    package = ExtensionPackage(
+        name="acme",
+        display_name="Acme",
+        version="1.0.0",
+        actions=(
+            _sends(replaces=(old,)),
+            replace(_sends(replaces=(old, "vendor::actions::other")), name="b"),
+        ),
+    )
+    assert replaced_twice([package]) == [old]
 
 
 @each_example

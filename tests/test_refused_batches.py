@@ -111,3 +111,31 @@ def test_a_bad_click_id_costs_the_click_id_and_not_the_event(wait: Wait, graph: 
     assert "fbc" not in json.loads(lighter.payload)["user_data"]
     outcomes = DeliveryAttempt.objects.filter(delivery_id=lighter.pk).order_by("id")
     assert list(outcomes.values_list("outcome", flat=True)) == ["rejected", "rejected", "delivered"]
+
+
+def test_a_field_that_meta_names_in_its_text_alone_costs_the_field_and_not_the_event(
+    wait: Wait, graph: Any
+) -> None:
+    """Source: facebookincubator/ConversionsAPI-Tag-for-GoogleTagManager issue 20."""
+    graph.inject("field", share=1, field="custom_data.contents")
+    for number in range(20):
+        data = {"custom_data": {"contents": [{"id": "A"}], "status": "paid"}}
+        wait(number, data if number in (3, 11) else {})
+    deliver_due(limit=BATCH)
+    assert set(Delivery.objects.values_list("state", flat=True)) == {"delivered"}
+    lighter = Delivery.objects.exclude(warnings=[])
+    assert [[(it["label"], it["code"]) for it in row.warnings] for row in lighter] == [
+        [("Contents", "left_out")]
+    ] * 2
+    assert [json.loads(row.payload)["custom_data"] for row in lighter] == [{"status": "paid"}] * 2
+    assert {row["status"] for row in graph.requests[-1:]} == {200}
+
+
+def test_a_field_that_all_events_need_ends_them_as_refused_with_the_field_named(
+    wait: Wait, graph: Any
+) -> None:
+    graph.inject("field", share=1, field="event_id")
+    wait(0, {})
+    deliver_due(limit=BATCH)
+    dead = Delivery.objects.get()
+    assert (dead.state, dead.code, dead.blamed_field) == ("dead", "100/2804001", "event_id")

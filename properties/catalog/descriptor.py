@@ -70,6 +70,7 @@ class Field:
         keep_blanks: Blanks at the ends of a text belong to it, as of a delimiter.
         is_address: Part of a URL, which ends up in logs: a data element that gives a credential is refused.
         json_text: Of ``json``: text with JSON means the value that it holds, never the text itself.
+        keeps_case: Letter case belongs to the value: a data element that forces lower case is named.
     """
 
     key: str
@@ -93,6 +94,7 @@ class Field:
     keep_blanks: bool = False
     is_address: bool = False
     json_text: bool = False
+    keeps_case: bool = False
 
 
 @dataclass(frozen=True, slots=True)

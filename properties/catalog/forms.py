@@ -16,6 +16,7 @@ from .form_fields import DEPENDS_ON_STORED, SettingField, make_field, unknown_to
 from .form_layout import Group, Leaf, Node, Rows, as_text, layout, put
 from .form_places import NAME, SHOWN, Places
 from .form_sections import SectionView, sections
+from .letter_case import letter_case_advice
 from .references import SECRET, by_stage, secret_name
 from .settings_shape import shape_problems
 from .tokens import tokens_in, whole_token
@@ -39,6 +40,7 @@ class ComponentForm(forms.Form):
         elements: Collection[str] | None = (),
         secrets: Collection[str] | None = None,
         credentials: Collection[str] = (),
+        lowered: Collection[str] = (),
         prefix: str = "",
         places: Places | None = None,
         judge: Judge | None = None,
@@ -46,7 +48,7 @@ class ComponentForm(forms.Form):
         super().__init__(data=data, prefix=prefix or None)
         self.places, self._judge = places, judge
         self.component_type, self.stored = component_type, settings or {}
-        self.secrets, self.credentials = secrets, credentials
+        self.secrets, self.credentials, self.lowered = secrets, credentials, lowered
         # Path → text that was put there for a person to look at; pages mark it.
         self.suggested: Mapping[str, str] = {}
         self._references: Mapping[str, str] = {}
@@ -117,7 +119,12 @@ class ComponentForm(forms.Form):
     def advice(self) -> list[Problem]:
         """What works with these settings, but is most likely not meant; nothing for a new form."""
         settings = self.to_settings() if self.is_bound and self.is_valid() else self.stored
-        return list(advice_on(self.component_type, settings))
+        return self.advice_about(settings)
+
+    def advice_about(self, settings: Mapping[str, Any]) -> list[Problem]:
+        """The advice about settings, and what data elements take from them."""
+        kind = self.component_type
+        return [*advice_on(kind, settings), *letter_case_advice(kind.fields, settings, self.lowered)]
 
     # Judging
 
@@ -329,6 +336,7 @@ def form_for(
     elements: Collection[str] | None = (),
     secrets: Collection[str] | None = None,
     credentials: Collection[str] = (),
+    lowered: Collection[str] = (),
     prefix: str = "",
     places: Places | None = None,
     judge: Judge | None = None,
@@ -342,6 +350,7 @@ def form_for(
         elements: Names of the data elements that tokens may name; None lets all pass.
         secrets: Names of the stored credentials, or name → last four characters; None lets all pass.
         credentials: Names of the data elements that give a credential; no address takes them.
+        lowered: Names of the data elements that force lower case; advice names them where case counts.
         prefix: Before the names of all inputs.
         places: The environments that typed credentials can be stored for; None where nothing is stored.
         judge: What else is wrong with settings, from somebody who knows the property.
@@ -353,6 +362,7 @@ def form_for(
         elements=elements,
         secrets=secrets,
         credentials=credentials,
+        lowered=lowered,
         prefix=prefix,
         places=places,
         judge=judge,

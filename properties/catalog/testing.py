@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from .context import EventContext, RunScript
-from .descriptor import ComponentType, ExtensionPackage, Run, Settings
+from .descriptor import ActionType, ComponentType, ExtensionPackage, Run, Settings
 from .examples import Example
-from .outbound import BatchItem, OutboundRequest
+from .outbound import Answer, BatchItem, OutboundRequest, Outcome
 from .substitution import Source, compile_settings
 
 MakeScript = Callable[[EventContext], RunScript]
@@ -89,6 +90,54 @@ def runnable(component_type: ComponentType, settings: Settings) -> Run:
     return run
 
 
+def unsendable(component_type: ComponentType, output: Any) -> list[str]:
+    """What keeps the platform from sending what an action gave; empty when all is there.
+
+    Args:
+        component_type: The action.
+        output: What it gave, for example for one of its worked examples.
+
+    Items that share a request need ``batch_request``, which makes it, and ``read_answer``, without which
+    nobody knows whether the vendor took them. An awaited request needs the latter.
+    """
+    if not isinstance(component_type, ActionType):
+        return []
+    items = _items(output)
+    problems: list[str] = []
+    if items:
+        problems += _wrong_requests(component_type, items)
+    if items or isinstance(output, OutboundRequest):
+        problems += _wrong_answers(component_type)
+    return problems
+
+
+def _wrong_requests(action: ActionType, items: Sequence[BatchItem]) -> Iterator[str]:
+    if action.batch_request is None:
+        yield f"{action.title} gives items to be sent together, but has no batch_request."
+        return
+    requests = [action.batch_request(item.envelope, [item.payload]) for item in items]
+    if not all(isinstance(request, OutboundRequest) for request in requests):
+        yield f"batch_request of {action.title} gives no OutboundRequest."
+
+
+def _wrong_answers(action: ActionType) -> Iterator[str]:
+    if action.read_answer is None:
+        yield f"{action.title} sends, but has no read_answer."
+        return
+    answers = (Answer(200, body="{}"), Answer(400, body="{}"), Answer(None, error="timeout"))
+    outcomes = [action.read_answer(answer, 1) for answer in answers]
+    if not all(isinstance(outcome, Outcome) for outcome in outcomes):
+        yield f"read_answer of {action.title} gives no Outcome."
+    elif outcomes[-1].kind == "delivered":
+        yield f"read_answer of {action.title} takes a request without an answer for delivered."
+
+
+def replaced_twice(packages: Iterable[ExtensionPackage]) -> list[str]:
+    """Ids of other systems that more than one type says it replaces: an import could take either."""
+    found = [old for package in packages for kind in package.types() for old in kind.replaces]
+    return sorted(old for old, count in Counter(found).items() if count > 1)
+
+
 def run_example(
     package: ExtensionPackage,
     component_type: ComponentType,
@@ -104,7 +153,7 @@ def run_example(
         The value of a data element, True or False of a condition, the payloads of an action's items (of an
         awaited request: its body), or the value that an action leaves in the rule stash.
     """
-    output = _output(package, component_type, example, make_script)
+    output = example_output(package, component_type, example, make_script)
     if isinstance(output, OutboundRequest):
         return output.body
     items = _items(output)
@@ -120,17 +169,18 @@ def example_warnings(
     """Codes of the warnings that a worked example gives, to be compared with its ``warnings``."""
     return [
         warning.code
-        for item in _items(_output(package, component_type, example, make_script))
+        for item in _items(example_output(package, component_type, example, make_script))
         for warning in item.warnings
     ]
 
 
-def _output(
+def example_output(
     package: ExtensionPackage,
     component_type: ComponentType,
     example: Example,
     make_script: MakeScript | None = None,
 ) -> Any:
+    """What a worked example's component gives, as the engine gets it."""
     context = fake_context(
         xdm=example.event.get("xdm"),
         data=example.event.get("data"),

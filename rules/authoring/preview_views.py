@@ -10,7 +10,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_POST
 
-from properties.catalog.advice import advice_on
 from properties.catalog.descriptor import ActionType, Field
 from properties.catalog.errors import Problem
 from properties.catalog.forms import ComponentForm, form_for
@@ -57,7 +56,7 @@ def action_preview(request: HttpRequest, prop: Property, rule_uid: str, delegate
         context |= {
             "preview": preview(draft.document, sample, draft.given.trial_marker),
             "problems": list(_problems(draft.form)),
-            "advice": list(advice_on(kind, draft.given.settings)),
+            "advice": draft.form.advice_about(draft.given.settings),
         }
     except NoSample as error:
         context["no_sample"] = str(error)

@@ -9,6 +9,7 @@ from typing import Any
 from django.utils import timezone
 
 from properties.catalog.descriptor import ComponentType
+from properties.catalog.letter_case import letter_case_advice
 from properties.catalog.registry import find_package, find_type
 from properties.models import Environment, Property
 from rules.models import Activation
@@ -30,10 +31,19 @@ def _of(document: Mapping[str, Any], now: float) -> Iterator[str]:
     for name, extension in document.get("extensions", {}).items():
         package = find_package(f"{name}::")
         yield from _said(package.configuration if package else None, extension.get("settings"), now)
+    elements = document.get("dataElements", {})
+    lowered = [name for name, element in elements.items() if element.get("forceLowerCase")]
     for rule in document.get("rules", []):
         for component in (*rule["conditions"], *rule["actions"]):
-            for warning in _said(find_type(component["modulePath"]), component.get("settings"), now):
+            kind, settings = find_type(component["modulePath"]), component.get("settings")
+            for warning in (*_said(kind, settings, now), *_lost_case(kind, settings, lowered)):
                 yield f"Rule “{rule['name']}”: {warning}"
+
+
+def _lost_case(kind: ComponentType | None, settings: Any, lowered: list[str]) -> Iterator[str]:
+    if kind is not None and isinstance(settings, dict):
+        for problem in letter_case_advice(kind.fields, settings, lowered):
+            yield f"{problem.label}: {problem.message}"
 
 
 def _said(kind: ComponentType | None, settings: Any, now: float) -> Iterator[str]:

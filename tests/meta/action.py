@@ -26,6 +26,7 @@ WEBSITE = {
 }
 # By path: nothing imports an extension package by name.
 simulator = import_module("properties.extensions.meta_conversions_api.simulator")
+reported = import_module("properties.extensions.meta_conversions_api.tests.reported")
 parameters = import_module("properties.extensions.meta_conversions_api.parameters")
 
 

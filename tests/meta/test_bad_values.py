@@ -26,7 +26,7 @@ SPELLED = {
     "JSON that only Python reads": '{"a": NaN, "b": [Infinity]}',
     "JSON of an endless number": "[1e999, " + "9" * 4000 + "]",
 }
-BAD = VALUES | SPELLED
+BAD = VALUES | SPELLED | {f"reported: {value!s:.60}": value for _, value in action.reported.VALUES}
 # As JSON writes it; after an even number of backslashes it is a text that only looks like it.
 NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 

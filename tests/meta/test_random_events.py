@@ -6,9 +6,11 @@
 from __future__ import annotations
 
 import os
+from functools import reduce
 from typing import Any
 
-from hypothesis import HealthCheck, Phase, given, settings
+import pytest
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from properties.catalog.forms import form_for
@@ -52,16 +54,23 @@ KNOWN = (
     ),
 )
 SCALAR = st.one_of(
-    st.sampled_from(KNOWN), st.text(max_size=20), st.integers(), st.floats(), st.booleans(), st.none()
+    st.sampled_from((*KNOWN, *action.reported.TEXTS)),
+    st.text(max_size=20),
+    st.integers(),
+    st.floats(),
+    st.booleans(),
+    st.none(),
 )
 VALUE = st.one_of(
     SCALAR,
     st.lists(SCALAR, max_size=3),
     st.dictionaries(st.sampled_from(["id", "quantity", "value", "currency", "x"]), SCALAR, max_size=3),
+    # Reported values, and such that are like them.
+    st.sampled_from([value for _, value in action.reported.VALUES]),
 )
 ELEMENTS = [f"Element {number}" for number in range(6)]
 TYPED = st.one_of(
-    st.sampled_from([text for text in KNOWN if text.isprintable()]),
+    st.sampled_from([text for text in (*KNOWN, *action.reported.TEXTS) if text.isprintable()]),
     st.sampled_from([f"{{{{{name}}}}}" for name in ELEMENTS]),
     st.sampled_from(ELEMENTS).map(lambda name: f"a {{{{{name}}}}}"),
     st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=12),
@@ -107,9 +116,41 @@ FORMS = st.fixed_dictionaries(
 KEPT = st.sets(st.sampled_from(sorted(INPUTS)), max_size=20)
 
 
+def _seed(key: str, value: Any) -> dict[str, Any]:
+    """A Purchase of which a data element gives one setting; arguments of the random test."""
+    path = key if key in INPUTS else f"{key}.="
+    typed = {
+        **{"eventName": "Purchase", "actionSource": "website", "email": "john_smith@gmail.com"},
+        **{"customData.currency": "EUR", "customData.value": "9.5"},
+    }
+    # An object is laid out, or comes as a whole.
+    typed = {name: text for name, text in typed.items() if not name.startswith(f"{key}.")}
+    values = [value, *[None] * (len(ELEMENTS) - 1)]
+    return {"typed": typed | {path: f"{{{{{ELEMENTS[0]}}}}}"}, "kept": {path}, "values": values}
+
+
+SEEDS = [_seed(key, value) for key, value in action.reported.VALUES]
+
+
+def _seeded(test: Any) -> Any:
+    """The test with each reported input as an example."""
+    return reduce(lambda seeded, seed: example(**seed)(seeded), SEEDS, test)
+
+
+@pytest.mark.parametrize("seed", SEEDS, ids=[f"{key} {value!s:.40}" for key, value in action.reported.VALUES])
+def test_each_reported_input_passes_the_form_and_is_sent_or_refused_with_a_reason(
+    seed: dict[str, Any],
+) -> None:
+    form = form_for(action.ACTION, data=seed["typed"], elements=ELEMENTS)
+    assert form.is_valid(), form.errors
+    assert f"{{{{{ELEMENTS[0]}}}}}" in str(form.to_settings())
+    _is_let_through(action.run(form.to_settings(), dict(zip(ELEMENTS, seed["values"], strict=True))))
+
+
 def test_what_is_let_through_is_accepted() -> None:
     sent = 0
 
+    @_seeded
     @settings(max_examples=EVENTS, deadline=None, phases=PHASES, suppress_health_check=list(HealthCheck))
     @given(typed=FORMS, kept=KEPT, values=st.lists(VALUE, min_size=len(ELEMENTS), max_size=len(ELEMENTS)))
     def try_one(typed: dict[str, str], kept: set[str], values: list[Any]) -> None:

@@ -10,9 +10,9 @@ from properties.catalog.context import EventContext
 from properties.catalog.descriptor import ConditionType, DataElementType, Field, Settings
 from properties.catalog.errors import InvalidParameter, Problem
 from properties.catalog.examples import Example
+from properties.catalog.moments import read_time, zone_of
 from properties.catalog.tokens import tokens_in
 
-from .moments import read_time, zone_of
 from .paths import follow
 from .phrases import plain
 from .sources import CLIENT_CORE, XDM_EVENT

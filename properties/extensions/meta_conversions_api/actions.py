@@ -12,6 +12,7 @@ from properties.catalog.outbound import BatchItem, HmacSha256, OutboundRequest, 
 
 from .cleaning import Hints
 from .duplicates import dedup_key, on_duplicate
+from .nothing import names_nothing, only_member
 from .parameters import OWN_SECTIONS
 from .payload import prepare_event
 from .steps import Step, collect
@@ -146,8 +147,8 @@ def _sharing(template: Settings) -> Callable[[Settings, EventContext], tuple[dic
 
 
 def _test_event_code(settings: Settings) -> str:
-    code = settings.get("testEventCode")
-    if not isinstance(code, str) or not code.strip():
+    code = only_member(settings.get("testEventCode"))
+    if not isinstance(code, str) or not code.strip() or names_nothing(code):
         message = "Send as Test Event is on, but Test Event Code is empty; nothing was sent."
         raise Rejected(message, code="test_event_code")
     return code.strip()

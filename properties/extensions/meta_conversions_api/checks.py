@@ -17,6 +17,7 @@ from .requirements import missing_for_purchase
 from .targets import MORE, PIXEL_ID
 from .trial import check_trial
 from .values import amount, currency, one_of, read_json
+from .web_addresses import url
 
 _URL = re.compile(r"https?://", re.IGNORECASE)
 NO_PIXEL_ID = "A Pixel ID has digits only, such as 1234567890."
@@ -75,6 +76,19 @@ def _check_urls(settings: Settings) -> Iterator[Problem]:
             continue
         if not isinstance(address, str) or not _URL.match(address.strip()):
             yield Problem(key, label, "It must start with http:// or https://, or with a data element.")
+        elif not tokens_in(address):
+            yield from _check_host(key, label, address)
+
+
+def _check_host(key: str, label: str, address: str) -> Iterator[Problem]:
+    """An address that somebody copied and did not fill in."""
+    hints = Hints(0)
+    try:
+        url(address, hints)
+    except UnusableValue:
+        yield Problem(key, label, "It holds no name of a site. Write one such as https://shop.example/.")
+    if hints.warnings:
+        yield Problem(key, label, "Put the name of your site into it, or a data element.")
 
 
 def _check_pixel_id(settings: Settings) -> Iterator[Problem]:

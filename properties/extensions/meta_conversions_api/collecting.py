@@ -13,8 +13,9 @@ from typing import Any
 from properties.catalog.outbound import Warn
 from properties.catalog.tokens import tokens_in
 
-from .cleaning import LARGEST_NUMBER, Hints, Normalizer
+from .cleaning import LARGEST_NUMBER, Hints, Normalizer, UnusableValue
 from .normalize import NORMALIZERS, OF_THE_VALUE_ALONE
+from .nothing import CODE, MESSAGE, NO_IDS, only_member, says_nothing
 from .parameters import DELIVERY_CATEGORIES, Parameter
 from .steps import Collector, Step, collect, put, written_out
 from .values import mapping, members, one_of, own, text
@@ -125,20 +126,32 @@ _ITEM: Mapping[str, Normalizer] = {
 
 
 def _contents(value: Any, hints: Hints) -> list[dict[str, Any]] | None:
-    """Return the items of ``contents`` that have what Meta asks of each: ``id`` and ``quantity``.
+    """Return the items of ``contents`` that have an ``id``, with advice when ``quantity`` is missing.
+
+    Meta's table asks for both; catalog ads match by the id alone.
 
     Source: Meta, Custom Data Parameters, "contents".
     """
-    found = []
+    if type(value) is str and says_nothing(value):
+        raise UnusableValue(MESSAGE, CODE)
+    found, counts = [], 0
     for position, member in enumerate(members(value)):
-        item = _item(member, position, hints)
-        if "id" in item and "quantity" in item:
+        item = _item(only_member(member), position, hints)
+        if "id" in item:
+            counts += "quantity" in item
             found.append(item)
         else:
             hints.place = (f"customData.contents[{position}]", _ITEM_LABEL)
-            message = f"Item {position + 1} needs id and quantity; the item was left out."
-            hints.note(message, "incomplete_item")
+            hints.note(f"Item {position + 1} has no id; the item was left out.", "incomplete_item")
+    if counts < len(found):
+        hints.place = ("customData.contents", _ITEM_LABEL)
+        missing = len(found) - counts
+        message = f"{missing} of {len(found)} items have no quantity. Meta asks for it with each id."
+        hints.note(message, "no_quantity")
     return found or None
+
+
+_contents.takes_lists = True  # type: ignore[attr-defined]
 
 
 def _item(member: Any, position: int, hints: Hints) -> dict[str, Any]:
@@ -157,12 +170,13 @@ def _is_usual(item: dict[str, Any]) -> bool:
     name, quantity, price = item.get("id"), item.get("quantity"), item.get("item_price", 0)
     if type(name) is not str or type(quantity) is not int or type(price) not in _NUMBERS:
         return False
-    is_clean = name.isascii() and name.isprintable() and name != "" and " " not in name
+    is_clean = name.isascii() and name.isprintable() and name not in _NO_ID and " " not in name
     return is_clean and abs(quantity) <= LARGEST_NUMBER and abs(price) <= LARGEST_NUMBER
 
 
 _USUAL_KEYS = frozenset({"id", "quantity", "item_price"})
 _NUMBERS = (int, float)
+_NO_ID = NO_IDS | {""}
 
 
 def _item_steps(keys: tuple[str, ...], position: int) -> tuple[Step, ...]:

@@ -8,22 +8,41 @@ from typing import Any
 from properties.catalog.errors import Rejected
 from properties.catalog.outbound import Outcome, Warn
 
-from .parameters import CUSTOM_DATA, SETTING_OF
+from .parameters import OWN_SECTIONS, SERVER_EVENT, SETTING_OF, Parameter
 from .requirements import PARTNER_KEYS, check_requirements
 
 # Without them it would be another event, count twice, or ignore what a person decided about it.
 _KEPT = frozenset(
-    {"event_name", "event_time", "action_source", "event_id", "user_data", "custom_data", "opt_out"}
+    {"event_name", "event_time", "action_source", "event_id", "user_data", "opt_out"}
     | {"data_processing_options", "data_processing_options_country", "data_processing_options_state"}
 )
 # Source: Meta, Server Event Parameters: required for website events.
 _KEPT_OF_WEBSITES = frozenset({"event_source_url", "user_data.client_user_agent"})
-_PARTS = ("user_data", "custom_data")
+_OBJECTS: Mapping[str, tuple[Parameter, ...]] = {
+    row.name: tuple(row.properties) for row in (*SERVER_EVENT, *OWN_SECTIONS) if row.properties
+}
+_PARTS = ("user_data", *_OBJECTS)
 # Subcodes that stand for one field, where Meta names none.
-# Source: observed, facebook/facebook-java-business-sdk issue 421 and rudderlabs/rudder-transformer.
-_FIELDS_OF_CODES: Mapping[str, str] = {"100/2804036": "user_data.lead_id"}
-_CUSTOM_LABELS = {row.name: row.label for row in CUSTOM_DATA}
+# Source: observed, facebook/facebook-java-business-sdk issue 421 and rudderlabs/rudder-transformer;
+# facebookincubator/ConversionsAPI-Tag-for-GoogleTagManager issue 37 (contents).
+_FIELDS_OF_CODES: Mapping[str, str] = {
+    "100/2804036": "user_data.lead_id",
+    "100/2804008": "custom_data.contents",
+}
+_CONTENTS = ("custom_data", "contents")
+# Source: Meta, Custom Data Parameters, "contents".
+_KEYS_OF_ITEMS = frozenset(
+    {"id", "quantity", "item_price", "delivery_category", "title", "description", "brand", "category"}
+)
+_NEEDED_OF_ITEMS = frozenset({"id", "quantity"})
+_LABELS = {
+    f"{part}.{row.name}": (f"{setting}.{row.key}", row.label)
+    for part, rows in _OBJECTS.items()
+    for setting in [next(it.key for it in (*SERVER_EVENT, *OWN_SECTIONS) if it.name == part)]
+    for row in rows
+}
 _SHORT_LABELS = {"fbc": "Click ID (fbc)", "fbp": "Browser ID (fbp)"}
+_LEFT_OUT = "Meta refused it, so the event was sent again without it."
 
 
 def without(payload: Mapping[str, Any], outcome: Outcome) -> tuple[dict[str, Any], Warn] | None:
@@ -32,6 +51,10 @@ def without(payload: Mapping[str, Any], outcome: Outcome) -> tuple[dict[str, Any
     Returns:
         None when Meta names no field, the event lacks it, or Meta would refuse the event without it.
     """
+    names = _blamed_names(outcome)
+    slimmer = _without_key_of_items(payload, names)
+    if slimmer:
+        return slimmer
     name = blamed_parameter(outcome)
     part, _, key = name.rpartition(".")
     if not name or name in _kept(payload) or key not in (payload.get(part, {}) if part else payload):
@@ -42,20 +65,52 @@ def without(payload: Mapping[str, Any], outcome: Outcome) -> tuple[dict[str, Any
     except Rejected:
         return None
     path, label = setting_of(name)
-    return lighter, Warn(path, label, "Meta refused it, so the event was sent again without it.", "left_out")
+    return lighter, Warn(path, label, _LEFT_OUT, "left_out")
+
+
+def _without_key_of_items(payload: Mapping[str, Any], names: list[str]) -> tuple[dict[str, Any], Warn] | None:
+    """The event with ``contents`` whose items lack a key that Meta does not know, and others of one's own.
+
+    The next one would be refused in turn, and the products are needed to match the catalog.
+    """
+    items = payload.get("custom_data", {}).get("contents")
+    if len(names) < 4 or tuple(names[:2]) != _CONTENTS or not isinstance(items, list):
+        return None
+    key = names[3]
+    if key in _NEEDED_OF_ITEMS or not any(isinstance(item, Mapping) and key in item for item in items):
+        return None
+    kept = _KEYS_OF_ITEMS - {key}
+    slim = [
+        {name: it[name] for name in it if name in kept} if isinstance(it, Mapping) else it for it in items
+    ]
+    path, label = setting_of("custom_data.contents")
+    data = {**payload["custom_data"], "contents": slim}
+    return {**payload, "custom_data": data}, Warn(path, f"{key} of {label}", _LEFT_OUT, "left_out")
+
+
+def _slim(item: Any, kept: frozenset[str]) -> Any:
+    return {name: it for name, it in item.items() if name in kept} if isinstance(item, Mapping) else item
+
+
+def _blamed_names(outcome: Outcome) -> list[str]:
+    return (outcome.blamed_field or _FIELDS_OF_CODES.get(outcome.code, "")).split(".")
 
 
 def blamed_parameter(outcome: Outcome) -> str:
     """Meta's name of the parameter that an outcome is about: ``user_data.fbc``, ``referrer_url`` or ""."""
-    names = (outcome.blamed_field or _FIELDS_OF_CODES.get(outcome.code, "")).split(".")
+    names = _blamed_names(outcome)
     return ".".join(names[:2]) if names[0] in _PARTS else names[0]
 
 
 def setting_of(name: str) -> tuple[str, str]:
     """Key and label of the setting that gives a parameter; the name itself where there is none."""
+    if name in _LABELS and name != "custom_data.customer_segmentation":
+        return _LABELS[name]
     part, _, key = name.rpartition(".")
     if part == "custom_data" and key != "customer_segmentation":
-        return f"customData.{key}", _CUSTOM_LABELS.get(key, key)
+        return f"customData.{key}", key
+    if name == "custom_data":
+        return "customData", "Custom Data"
     path, label = SETTING_OF.get(key, (name, name))
     return path, _SHORT_LABELS.get(key, label)
 
@@ -68,4 +123,7 @@ def _left_out(payload: Mapping[str, Any], part: str, key: str) -> dict[str, Any]
     if not part:
         return {name: value for name, value in payload.items() if name != key}
     gone = PARTNER_KEYS if key in PARTNER_KEYS else {key}
-    return {**payload, part: {name: value for name, value in payload[part].items() if name not in gone}}
+    kept = {name: value for name, value in payload[part].items() if name not in gone}
+    if not kept and part != "user_data":
+        return {name: value for name, value in payload.items() if name != part}
+    return {**payload, part: kept}

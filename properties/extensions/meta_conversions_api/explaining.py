@@ -26,6 +26,7 @@ class _Cause:
 
 _CURRENCY = "Give Custom Data a currency of three letters, such as USD, or check the data element behind it."
 _VALUE = "Give Custom Data a value that is a number, or check the data element behind it."
+_ITEMS = "Contents is a list of objects, each with the id and quantity of a product."
 _TIME = "Check Event Time, and that events are sent when they happen."
 _PEOPLE = "Fill in a field that finds a person: Email, Phone, External ID, Browser ID, or Client IP Address."
 _LEAD = "A Lead ID has 15 to 17 digits. Check it, and the data element behind it."
@@ -38,6 +39,7 @@ _CAUSES: Mapping[str, _Cause] = {
     "too_old": _Cause("It happened longer ago than Meta takes.", _TIME, "event_time"),
     "100/2804003": _Cause("It happened longer ago than Meta takes.", _TIME, "event_time"),
     "purchase_incomplete": _Cause("A Purchase without a usable currency and value is refused by Meta."),
+    "100/2804008": _Cause("Meta does not take the list of products.", _ITEMS, "custom_data.contents"),
     "100/2804009": _Cause("Meta got a Purchase without a value.", _VALUE, "custom_data.value"),
     "100/2804010": _Cause("Meta got a Purchase without a currency.", _CURRENCY, "custom_data.currency"),
     "100/2804016": _Cause("Meta got customer information that is not SHA-256.", _PLAIN),
@@ -90,10 +92,9 @@ def explain(outcome: Outcome, settings: Settings) -> Explanation:
     known = _CAUSES.get(outcome.code, _Cause(""))
     name = blamed_parameter(outcome) or known.name
     path, label = setting_of(name) if name else _SETTINGS.get(outcome.code, ("", ""))
-    if path == "customData" or (
-        path.startswith("customData.") and not isinstance(settings.get("customData"), Mapping)
-    ):
-        path, label = "customData", label or "Custom Data"
+    whole, _, member = path.partition(".")
+    if member and not isinstance(settings.get(whole), Mapping):
+        path = whole
     cause = known.cause or (
         f"Meta does not take the value of {label}." if label else "Meta does not take this event."
     )

@@ -26,6 +26,7 @@ from .presets import PRESETS
 from .responses import read_answer
 from .targets import MORE
 from .trial import keep_end, standing_warnings
+from .web_addresses import REMOVED, REMOVED_LABEL
 
 
 def _summary(settings: Settings) -> str:
@@ -86,6 +87,16 @@ configuration = Configuration(
             tokens=False,
             help="For dates that read both ways, such as 03/04/1990. Without an order they are left out.",
             url=CUSTOMER_PAGE,
+        ),
+        Field(
+            key=REMOVED,
+            label=REMOVED_LABEL,
+            type="list",
+            tokens=False,
+            placeholder="email, first_name, token",
+            help="Names of query parameters, in any letter case, that are taken out of Event Source URL and "
+            "Referrer URL before they are sent. The rest of an address stays as it is.",
+            url=PAGES + "best-practices",
         ),
         DUPLICATES,
     ),

@@ -55,6 +55,7 @@ _TABLE: Mapping[tuple[int, int | None], GraphError] = {
     (100, 2804003): GraphError(
         "fix", "It is older than Meta takes: 7 days, 62 days in a store. Check Event Time."
     ),
+    (100, 2804008): GraphError("fix", "Give Contents a list of objects, each with the id of a product."),
     (100, 2804009): GraphError("fix", "Give Custom Data a value; every Purchase needs one."),
     (100, 2804010): GraphError("fix", "Give Custom Data a currency, such as USD; every Purchase needs one."),
     (100, 2804016): GraphError("fix", "A field of customer information is not SHA-256. Give plain values."),

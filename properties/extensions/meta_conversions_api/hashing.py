@@ -12,6 +12,7 @@ from hashlib import sha256
 from typing import Any
 
 from .cleaning import Hints, Normalizer, TextNormalizer, UnusableValue, as_text, clean
+from .nothing import CODE, MESSAGE, NO_IDS, says_nothing
 
 HASH_OF_NOTHING = sha256(b"").hexdigest()
 
@@ -47,6 +48,8 @@ def _digest(value: Any, hints: Hints, normalize: TextNormalizer, foreign_digests
     text = clean(value if isinstance(value, str) else as_text(value))
     if not text:
         return None
+    if says_nothing(text):
+        raise UnusableValue(MESSAGE, CODE)
     if len(text) >= SHORTEST_OTHER_DIGEST:
         ready = already_hashed(text)
         if ready:
@@ -70,6 +73,7 @@ class Hashed:
     """
 
     __slots__ = ("_foreign_digests", "_normalize", "short")
+    takes_lists = True
 
     def __init__(
         self, normalize: TextNormalizer, *, short: ShortWay | None = None, foreign_digests: bool = False
@@ -97,6 +101,7 @@ class HashedWords:
     """
 
     __slots__ = ("_compute", "_known", "short")
+    takes_lists = True
 
     def __init__(self, normalize: TextNormalizer) -> None:
         self._compute = Hashed(normalize)
@@ -110,10 +115,12 @@ class HashedWords:
         return self._known.get(value) or self._learn(value, hints)
 
     def _learn(self, word: str, hints: Hints) -> Any:
+        noted = len(hints.warnings)
         found = self._compute(word, hints)
         if len(self._known) >= WORDS_REMEMBERED:
             self._known.clear()
-        if isinstance(found, str):
+        # What was said about a word must be said each time.
+        if isinstance(found, str) and len(hints.warnings) == noted:
             self._known[word] = found
         return found
 
@@ -126,6 +133,7 @@ def by_country(normalize: TextNormalizer) -> Normalizer:
         words = of_country[hints.country]
         return (words.short(value) if type(value) is str else None) or words(value, hints)
 
+    run.takes_lists = True  # type: ignore[attr-defined]
     return run
 
 
@@ -153,10 +161,13 @@ def _flat(values: Iterable[Any]) -> Iterator[Any]:
 
 def has_words(text: str) -> str | None:
     """A text that is no hash because of a blank in it, as every user agent has; nothing for all others."""
-    return text if " " in text.strip() else None
+    words = text.strip()
+    return text if " " in words and words not in NO_IDS else None
 
 
-def never_hashed(normalize: Normalizer, *, short: Callable[[str], Any] | None = None) -> Normalizer:
+def never_hashed(
+    normalize: Normalizer, *, short: Callable[[str], Any] | None = None, takes_lists: bool = False
+) -> Normalizer:
     """Return a normalizer that leaves out hashes: Meta matches these parameters as they are.
 
     Source: Meta, Customer Information Parameters, "Do not hash".
@@ -169,4 +180,5 @@ def never_hashed(normalize: Normalizer, *, short: Callable[[str], Any] | None = 
         return result
 
     run.short = short  # type: ignore[attr-defined]
+    run.takes_lists = takes_lists  # type: ignore[attr-defined]
     return run

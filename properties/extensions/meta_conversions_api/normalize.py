@@ -25,8 +25,10 @@ from .hashing import (
     has_words,
     never_hashed,
 )
+from .nothing import CODE, JOINED, MESSAGE, NO_IDS, names_nothing
 from .phones import phone, usual_phone
-from .places import country_code, us_state_code
+from .places import country_code, is_country, us_state_code
+from .times import unix_time
 from .values import (
     amount,
     boolean,
@@ -36,27 +38,58 @@ from .values import (
     integer,
     number,
     own,
+    shared_id,
     shared_text,
+    status,
+    success,
     text,
     texts,
-    url,
     verbatim,
 )
+from .web_addresses import url
 
 LARGEST_EXACT_FLOAT = 2**53
 LONGEST_POSTCODE = 12
+# An address has 254 letters at most, and a name before it or a subject behind it hardly more.
+LONGEST_WRAPPED = 1000
+
+
+# Signs that no address has unquoted. Source: RFC 5322, 3.2.3 (specials); RFC 1123, 2.1 for the domain.
+_ADDRESS = re.compile(r"[^\s@<>()\[\]:;,\"\\]+@([\w-]+\.)+[\w-]*\w")
+_USUAL_ADDRESS = re.compile(r"[A-Za-z0-9._%+-]+@([A-Za-z0-9-]+\.)+[A-Za-z0-9]+")
+_BETWEEN = re.compile(r"<([^<>]*)>\W*$|\]\((mailto:[^()]*)\)$", re.IGNORECASE)
+_AROUND = " \t\r\n;,.:<>()[]\"'`"
+CLEANED = "It held more than the value itself; only the value was sent."
 
 
 def email(text: str, hints: Hints) -> str:
     """Return the address in lower case; dots, plus tags and domain stay.
 
-    Source: Meta, Customer Information Parameters, "em".
+    What certainly stands around it is cut: ``mailto:``, brackets, quotes, a name, a mark at the end.
+
+    Source: Meta, Customer Information Parameters, "em"; RFC 6068 for ``mailto:``.
     """
     address = text.lower()
-    local, _, domain = address.partition("@")
-    if not local or "@" in domain or "." not in domain.strip(".") or len(address.split()) != 1:
+    if _ADDRESS.fullmatch(address) and not _is_wrapped(address):
+        return address
+    address = _unwrapped(address) if len(address) <= LONGEST_WRAPPED else ""
+    if not _ADDRESS.fullmatch(address):
         raise UnusableValue("It is no e-mail address such as name@example.com; left out.", "no_email")
+    hints.note(CLEANED, "cleaned")
     return address
+
+
+def _is_wrapped(address: str) -> bool:
+    return address[0] in _AROUND
+
+
+def _unwrapped(text: str) -> str:
+    if between := _BETWEEN.search(text):
+        text = between[1] or between[2] or ""
+    text = text.strip(_AROUND)
+    if text.startswith("mailto:"):
+        text = text.removeprefix("mailto:").partition("?")[0]
+    return text.replace("%40", "@") if "@" not in text else text
 
 
 _ASCII_PUNCTUATION = str.maketrans("", "", string.punctuation + string.whitespace)
@@ -92,11 +125,23 @@ def _something(text: str) -> str:
     return text
 
 
+# A country of ISO 3166-1 and a part of it, as ISO 3166-2 writes both.
+_SUBDIVISION = re.compile(r"([A-Za-z]{2})-([A-Za-z0-9]{1,3})")
+
+
 def state(text: str, hints: Hints) -> str:
     """Return the two-letter code of a US state, elsewhere the name in lower case; nothing is cut.
 
+    Of a code of ISO 3166-2, such as ``US-CA``, the part behind the country.
+
     Source: Meta, Customer Information Parameters, "st".
     """
+    if found := _SUBDIVISION.fullmatch(text):
+        code = found[2].lower()
+        is_american = found[1].lower() == "us"
+        if us_state_code(code) if is_american else is_country(found[1]):
+            hints.note("It begins with its country; only the state was sent.", "cleaned")
+            return code
     name = city(text, hints)
     return (us_state_code(name) if hints.country == "us" else "") or name
 
@@ -106,16 +151,46 @@ _ZIP_PLUS_FOUR = re.compile(r"[0-9]{5}-[0-9]{4}")
 _FIVE_DIGITS = re.compile(r"[0-9]{5}")
 
 
+# Digits of post codes that have digits only and may begin with zero, by country.
+# Source: Universal Postal Union, Postal addressing systems in member countries.
+_DIGITS = {
+    **dict.fromkeys(("us", "pr", "vi", "gu", "as", "mp", "de", "fr", "it", "es", "mx", "fi", "tr", "my"), 5),
+    **dict.fromkeys(("kr", "ua", "dz", "ee", "lt", "pe", "gt"), 5),
+    **dict.fromkeys(("no", "au", "nz", "za"), 4),
+    **dict.fromkeys(("cn", "ro", "co"), 6),
+    "jp": 7,
+}
+_LOST_ZEROS = 2
+_US_WITH_FOUR = 9
+
+
 def postcode(text: str, hints: Hints) -> str:
     """Return a post code in lower case without blanks and dashes; in the US its first five digits.
 
+    Zeros that a spreadsheet took from its beginning come back where the country tells how many digits there
+    are, and the decimals that it gave it go.
+
     Source: Meta, Customer Information Parameters, "zp".
     """
-    code = text.lower().replace(" ", "").replace("-", "")
+    if names_nothing(text):
+        raise UnusableValue(MESSAGE, CODE)
+    code = text.removesuffix(".0").lower().replace(" ", "").replace("-", "")
     if not code.isalnum():
         code = _something(_DASHES.sub("", code))
+    code = _with_zeros(code, hints)
     american = hints.country == "us" or ("-" in text and _ZIP_PLUS_FOUR.fullmatch(text))
     return code[:5] if american and _FIVE_DIGITS.match(code) else code
+
+
+def _with_zeros(code: str, hints: Hints) -> str:
+    digits = _DIGITS.get(hints.country, 0)
+    if digits == 0 or not (code.isascii() and code.isdigit()):
+        return code
+    whole = _US_WITH_FOUR if hints.country == "us" and len(code) == _US_WITH_FOUR - 1 else digits
+    if not whole - _LOST_ZEROS <= len(code) < whole:
+        return code
+    hints.note("It had lost the zeros at its beginning; they were put back.", "cleaned")
+    return code.zfill(whole)
 
 
 def country(text: str, hints: Hints) -> str:
@@ -144,6 +219,8 @@ def gender(text: str, hints: Hints) -> str:
 
 
 def _unchanged(text: str, hints: Hints) -> str:
+    if names_nothing(text):
+        raise UnusableValue(MESSAGE, CODE)
     return text
 
 
@@ -160,6 +237,9 @@ def external_id(value: Any, hints: Hints) -> str | list[str] | None:
     if isinstance(value, list | tuple):
         return each(value, hints, lambda member: text(member, hints))
     return text(value, hints)
+
+
+external_id.takes_lists = True  # type: ignore[attr-defined]
 
 
 def digits_id(value: Any, hints: Hints) -> int | str | None:
@@ -188,26 +268,24 @@ def lead_id(value: Any, hints: Hints) -> int | str | None:
 
 def _usual_email(text: str) -> str | None:
     address = text.strip()
-    if not address.isascii() or not address.isprintable() or " " in address:
-        return None
-    local, _, domain = address.partition("@")
-    if not local or "@" in domain or "." not in domain.strip("."):
+    if not _USUAL_ADDRESS.fullmatch(address):
         return None
     return sha256(address.lower().encode()).hexdigest()
 
 
 def _usual_postcode(text: str) -> str | None:
-    """The hash of what ``postcode`` gives in all countries alike: the US count five digits only."""
+    """The hash of what ``postcode`` gives in all countries alike: five digits, or letters among them."""
     code = text.replace(" ", "").lower()
-    if not (code.isascii() and code.isalnum()) or len(code) > LONGEST_POSTCODE:
+    if not (code.isascii() and code.isalnum()) or len(code) > LONGEST_POSTCODE or code in NO_IDS:
         return None
-    return None if len(code) > 5 and code[:5].isdigit() else sha256(code.encode()).hexdigest()
+    is_alike = len(code) == 5 or not code[:5].isdigit()
+    return sha256(code.encode()).hexdigest() if is_alike else None
 
 
 def _usual_word(text: str) -> str | None:
     """The hash of what ``person_name`` and ``city`` give for letters and blanks."""
     word = text.replace(" ", "")
-    if not word.isalpha() or len(word) >= SHORTEST_OTHER_DIGEST:
+    if not word.isalpha() or len(word) >= SHORTEST_OTHER_DIGEST or word in JOINED:
         return None
     if not word.isascii():
         word = unicodedata.normalize("NFC", unicodedata.normalize("NFC", word).lower())
@@ -233,9 +311,12 @@ NORMALIZERS: Mapping[str, Normalizer] = {
     "lead_id": lead_id,
     "text": text,
     "shared_text": shared_text,
+    "shared_id": shared_id,
+    "status": status,
+    "success": success,
     "own": own,
     "plain": never_hashed(text),
-    "user_agent": never_hashed(verbatim, short=has_words),
+    "user_agent": never_hashed(verbatim, short=has_words, takes_lists=True),
     "url": url,
     "boolean": boolean,
     "flag": flag,
@@ -243,6 +324,7 @@ NORMALIZERS: Mapping[str, Normalizer] = {
     "amount": amount,
     "integer": integer,
     "currency": currency,
+    "unix_time": unix_time,
     "texts": texts,
     "extinfo": extinfo,
 }
@@ -252,6 +334,9 @@ OF_THE_VALUE_ALONE = frozenset(
     {
         "text",
         "shared_text",
+        "shared_id",
+        "status",
+        "success",
         "own",
         "plain",
         "user_agent",
@@ -262,6 +347,7 @@ OF_THE_VALUE_ALONE = frozenset(
         "amount",
         "integer",
         "currency",
+        "unix_time",
         "texts",
     }
     | {"extinfo", "digits_id", "lead_id", "gender", "country", "client_ip"}

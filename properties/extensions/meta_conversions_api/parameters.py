@@ -121,6 +121,7 @@ class Parameter:
         closed: Only the values of ``options`` are sent.
         hashed: Sent as SHA-256.
         match_quality: Weight for finding people, our order after Meta's "highly recommended" labels.
+        keeps_case: Letter case belongs to the value.
         properties: Rows of an object; the form lays them out when ``type`` is ``object``.
         Others as in the catalog's ``Field``.
     """
@@ -144,6 +145,7 @@ class Parameter:
     placeholder: str = ""
     help: str = ""
     url: str = SERVER_EVENT_PAGE
+    keeps_case: bool = False
     properties: Sequence[Parameter] = ()
 
     def field(self) -> Field:
@@ -167,6 +169,7 @@ class Parameter:
             properties=tuple(row.field() for row in self.properties) if self.type == "object" else (),
             lists=self.hashed,
             json_text=self.type == "json",
+            keeps_case=self.keeps_case,
         )
 
 
@@ -220,17 +223,18 @@ CUSTOM_DATA = (
             help="Whether the ids name products or groups of products."),
     _custom("content_name", "Content Name", help="Name of the page or product."),
     _custom("content_category", "Content Category", help="Category of the page or product."),
-    _custom("order_id", "Order ID", placeholder="1001", help="Number of the order or transaction."),
+    _custom("order_id", "Order ID", "shared_id", placeholder="1001",
+            help="Number of the order or transaction."),
     _custom("num_items", "Number of Items", "integer", type="integer", placeholder="3"),
     _custom("search_string", "Search String", help="What the person searched for."),
-    _custom("status", "Status", help="State of a registration."),
+    _custom("status", "Status", "status", help="State of a registration."),
     _custom("predicted_ltv", "Predicted Lifetime Value", "number", type="number",
             help="Expected value of a subscriber over time."),
     _custom("net_revenue", "Net Revenue", "number", type="number", help="Margin of the conversion."),
     _custom("delivery_category", "Delivery Category", type="combo", options=_same(*DELIVERY_CATEGORIES),
             closed=True),
-    _custom("item_number", "Item Number", help="Makes several store events of one order distinct.",
-            url=OFFLINE_PAGE),
+    _custom("item_number", "Item Number", "shared_id", url=OFFLINE_PAGE,
+            help="Makes several store events of one order distinct."),
     _custom("customer_segmentation", "Customer Segmentation", type="combo", options=_same(*CUSTOMER_SEGMENTS),
             closed=True, help="New or existing customer; the field under Server Event Parameters wins.",
             url=SERVER_EVENT_PAGE),
@@ -241,7 +245,7 @@ CUSTOM_DATA = (
     _custom("level", "Level", help="For app events: the level that was reached.", url=APP_DATA_PAGE),
     _custom("max_rating_value", "Max Rating Value", help="For app events: upper bound of a rating.",
             url=APP_DATA_PAGE),
-    _custom("success", "Success", help="For app events: 1 or 0.", url=APP_DATA_PAGE),
+    _custom("success", "Success", "success", help="For app events: 1 or 0.", url=APP_DATA_PAGE),
 )  # fmt: skip
 
 
@@ -276,10 +280,9 @@ ORIGINAL_EVENT_DATA = (
         "event_time",
         "event_time",
         "Event Time",
-        type="integer",
-        normalizer="integer",
+        normalizer="unix_time",
         url=ORIGINAL_EVENT_PAGE,
-        help="Unix time in seconds.",
+        help="Unix time in seconds, or a date with time.",
     ),
     _event("order_id", "order_id", "Order ID", url=ORIGINAL_EVENT_PAGE),
     _event("event_id", "event_id", "Event ID", url=ORIGINAL_EVENT_PAGE),
@@ -321,12 +324,12 @@ SERVER_EVENT = (
            options=tuple((name, name) for name in STANDARD_EVENTS),
            help="A standard event or a name of your own, exactly as the Pixel sends it.", url=PIXEL_PAGE),
     _event("eventTime", "event_time", "Event Time", normalizer="", placeholder="{{Event Time}}",
-           help="When it happened, Unix time in seconds or ISO 8601, at most 7 days ago (62 days in a "
-                "store). Empty: when it was received."),
-    _event("eventSourceUrl", "event_source_url", "Event Source URL", normalizer="url",
+           help="When it happened: Unix time in seconds, ISO 8601, or a date as browsers print it; at most 7 "
+                "days ago (62 days in a store). Empty: when it was received."),
+    _event("eventSourceUrl", "event_source_url", "Event Source URL", normalizer="url", keeps_case=True,
            required_for={"actionSource": ["website"]}, placeholder="https://shop.example/checkout",
            help="The page where it happened, on the verified domain."),
-    _event("eventId", "event_id", "Event ID",
+    _event("eventId", "event_id", "Event ID", keeps_case=True,
            help="The same text as the Pixel's eventID, so that Meta counts the event once."),
     _event("optOut", "opt_out", "Opt Out", normalizer="boolean", placeholder="false",
            help="true: used for attribution only, not to optimise the delivery of ads."),
@@ -341,7 +344,7 @@ SERVER_EVENT = (
              type="combo", options=tuple((str(code), name) for code, name in LDU_STATES.items()),
              show_if={"lduEnabled": [True]}, url=LDU_PAGE,
              help="Meta's number of the state, such as 1000 for California; then no IP address is needed."),
-    _event("referrerUrl", "referrer_url", "Referrer URL", normalizer="url",
+    _event("referrerUrl", "referrer_url", "Referrer URL", normalizer="url", keeps_case=True,
            help="The page that led to the page of the event."),
     Parameter("customerSegmentation", "customer_segmentation", "Customer Segmentation", "custom_data", EVENT,
               type="combo", options=_same(*CUSTOMER_SEGMENTS), closed=True,
@@ -390,7 +393,7 @@ CUSTOMER_INFORMATION = (
              default=False, tokens=False, url=CUSTOMER_PAGE,
              help="Only when your other channels send it plain as well."),
     _customer("fbc", "fbc", "Click ID", normalizer="fbc", match_quality="high", url=CLICK_ID_PAGE,
-              placeholder="fb.1.1554763741205.AbCdEf",
+              keeps_case=True, placeholder="fb.1.1554763741205.AbCdEf",
               help="Value of the cookie _fbc. Older than 90 days, or of another form: left out."),
     _setting("deriveFbc", "fbc", "Make Click ID from the page's address", CUSTOMER, type="boolean",
              default=True, tokens=False, url=CLICK_ID_PAGE,
@@ -404,7 +407,8 @@ CUSTOMER_INFORMATION = (
               help="Id of a lead from a lead ad, 15 to 17 digits."),
     _customer("partnerName", "partner_name", "Partner Name (alpha)", placeholder="liveramp",
               help="With Partner ID, for advertisers that Meta and the partner have let in."),
-    _customer("partnerId", "partner_id", "Partner ID (alpha)", help="For LiveRamp the RampID."),
+    _customer("partnerId", "partner_id", "Partner ID (alpha)", keeps_case=True,
+              help="For LiveRamp the RampID."),
     _customer("anonId", "anon_id", "Install ID", show_if=_APPS,
               help="For app events: one installation of the app."),
     _customer("madid", "madid", "Mobile Advertiser ID", help="For app events.", show_if=_APPS),
@@ -412,7 +416,7 @@ CUSTOMER_INFORMATION = (
               help="For business messaging."),
     _customer("pageScopedUserId", "page_scoped_user_id", "Page-Scoped User ID",
               help="For business messaging, Messenger.", show_if=_MESSAGES, url=MESSAGING_PAGE),
-    _customer("ctwaClid", "ctwa_clid", "Click to WhatsApp Click ID",
+    _customer("ctwaClid", "ctwa_clid", "Click to WhatsApp Click ID", keeps_case=True,
               help="For business messaging, WhatsApp.", show_if=_MESSAGES, url=MESSAGING_PAGE),
     _customer("whatsappBusinessAccountId", "whatsapp_business_account_id", "WhatsApp Business Account ID",
               help="For business messaging, WhatsApp.", show_if=_MESSAGES, url=MESSAGING_PAGE),

@@ -19,6 +19,7 @@ from .cleaning import Hints, UnusableValue, as_text, clean
 from .click_ids import click_id
 from .collecting import Planner, an_object
 from .event_names import meant_name
+from .nothing import only_member, says_nothing
 from .parameters import (
     ACTION_SOURCES,
     CUSTOM_DATA,
@@ -31,6 +32,7 @@ from .places import country_code
 from .requirements import check_requirements
 from .times import event_time
 from .values import one_of, warn_if_personal
+from .web_addresses import finish_addresses
 
 _of_event = Planner(row for row in SERVER_EVENT if row.place == "event")
 _of_customer = Planner(CUSTOMER_INFORMATION)
@@ -82,6 +84,7 @@ def prepare_event(template: Settings) -> Builder:
             event["event_id"] = _own_event_id(context, hints)
         user_data = event["user_data"] = of_customer.collect(settings, hints, {})
         _finish_user_data(event, user_data, hints, derives_click)
+        finish_addresses(event, context.extension_settings, hints)
         event["data_processing_options"] = []
         if limits_data_use:
             event.update(_data_processing(settings, hints))
@@ -118,8 +121,8 @@ def _hints(template: Settings) -> Callable[[Settings, EventContext], Hints]:
     def build(settings: Settings, context: EventContext) -> Hints:
         default = context.default_country.lower()
         country = settings.get("country")
-        if type(country) is list and len(country) == 1:
-            [country] = country
+        if type(country) is list:
+            country = only_member(country)
         known = country_code(country) if type(country) is str else ""
         order = context.extension_settings.get("dateOrder") or ""
         return Hints(context.received_at, known or default, default, order, is_plain)
@@ -142,7 +145,7 @@ def _is_off(value: Any) -> bool:
 
 def _event_name(template: Settings) -> Callable[[Settings, Hints], str]:
     given = template.get("eventName")
-    if tokens_in(given) or not (name := _text(given)):
+    if tokens_in(given) or not (name := _text(given)) or says_nothing(name):
         return lambda settings, hints: _judged_name(_text(settings.get("eventName")), hints)
     constant = Hints(0)
     _judged_name(name, constant)
@@ -157,6 +160,9 @@ def _event_name(template: Settings) -> Callable[[Settings, Hints], str]:
 def _judged_name(name: str, hints: Hints) -> str:
     if not name:
         raise Rejected("Event Name is empty. Give it a value, or check its data element.", code="event_name")
+    if says_nothing(name):
+        message = "Event Name stands for no value, such as “undefined”. Check its data element."
+        raise Rejected(message, code="event_name")
     hints.place = ("eventName", "Event Name")
     warn_if_personal(name, hints)
     if meant := meant_name(name):
@@ -165,6 +171,7 @@ def _judged_name(name: str, hints: Hints) -> str:
 
 
 def _text(value: Any) -> str:
+    value = only_member(value)
     try:
         return "" if value is None else clean(as_text(value))
     except UnusableValue:
@@ -180,7 +187,7 @@ def _action_source(template: Settings) -> Callable[[Settings], str]:
 
 def _judged_source(value: Any) -> str:
     try:
-        source = _action_source_of(value or "", Hints(0))
+        source = _action_source_of(only_member(value) or "", Hints(0))
     except UnusableValue:
         source = None
     if not source:
@@ -292,6 +299,7 @@ def _custom_data(template: Settings) -> Callable[[Settings, Hints], dict[str, An
 
 
 def _given_custom_data(value: Any, hints: Hints) -> dict[str, Any]:
+    value = only_member(value)
     if value is None or value == "":
         return {}
     try:

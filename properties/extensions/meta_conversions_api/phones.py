@@ -29,7 +29,7 @@ def phone(text: str, hints: Hints) -> str:
 
     Source: Meta, Customer Information Parameters, "ph".
     """
-    digits, is_doubtful = _phone_digits(ascii_digits(text), hints)
+    digits, is_doubtful = _phone_digits(_alone(ascii_digits(text)), hints)
     if not 7 <= len(digits) <= 15:
         message = "A phone number has 7 to 15 digits with its country code; left out."
         raise UnusableValue(message, "phone_length")
@@ -40,6 +40,32 @@ def phone(text: str, hints: Hints) -> str:
             "no_country_code",
         )
     return digits
+
+
+# Longer than a number with its extension.
+_LONGEST = 100
+# As spreadsheets write large numbers.
+_POWER = re.compile(r"\+?([0-9])(?:[.,]([0-9]+))?[eE]\+?([0-9]{1,2})")
+_DECIMALS = re.compile(r"(?<=[0-9]{4})[.,]0+$")
+# Source: RFC 3966, 3 (";ext="); ITU-T E.123, 4.2 for the words.
+_EXTENSION = re.compile(r"(?<=[0-9)])\s*(;.*|,?\s*(ext(ension)?|x|#)[\s:=.]*[0-9]{1,7})$", re.IGNORECASE)
+
+
+def _alone(text: str) -> str:
+    """The number without an extension, and with all digits of one that a spreadsheet wrote.
+
+    Raises:
+        UnusableValue: Its last digits are lost.
+    """
+    if len(text) > _LONGEST:
+        return text
+    if power := _POWER.fullmatch(text):
+        digits = power[1] + (power[2] or "")
+        if len(digits) != int(power[3]) + 1:
+            message = "A spreadsheet rounded it (4.47946E+11), so that digits are lost; left out."
+            raise UnusableValue(message, "rounded")
+        return f"+{digits}" if text.startswith("+") else digits
+    return _EXTENSION.sub("", _DECIMALS.sub("", text))
 
 
 def usual_phone(text: str) -> str | None:

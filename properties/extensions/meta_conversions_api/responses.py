@@ -171,15 +171,44 @@ def _reference(body: Mapping[str, Any]) -> str:
 
 
 def _blamed(error: Mapping[str, Any]) -> tuple[int | None, str]:
-    """Position and dotted key of the parameter that Meta names in ``error_data.blame_field_specs``."""
+    """Position and dotted key of the parameter that Meta names, in a list or by its path in a text."""
+    for path in (*_blame_specs(error), *_paths_in_texts(error)):
+        if len(path) >= 2 and path[0] == "data":
+            return _whole(path[1]), ".".join(str(part)[:100] for part in path[2:10])
+    return None, ""
+
+
+def _blame_specs(error: Mapping[str, Any]) -> Iterator[list[Any]]:
     data = error.get("error_data")
     if isinstance(data, str):
         data = _parse(data)
     specs = data.get("blame_field_specs") if isinstance(data, Mapping) else None
-    spec = specs[0] if isinstance(specs, list) and specs else None
-    if not isinstance(spec, list) or len(spec) < 2 or spec[0] != "data":
-        return None, ""
-    return _whole(spec[1]), ".".join(str(part)[:100] for part in spec[2:10])
+    yield from (spec for spec in (specs if isinstance(specs, list) else []) if isinstance(spec, list))
+
+
+# "$['data'][0]['custom_data']['contents']", "data[0][user_data][em]"; texts for people have curly quotes.
+_QUOTE = "[\"'‘’‚‛“”„]?"
+_PATH = re.compile(
+    rf"(?<![A-Za-z0-9_])\$?\[?{_QUOTE}data{_QUOTE}\]?\[{_QUOTE}[0-9]{{1,4}}{_QUOTE}\]"
+    rf"(?:\[{_QUOTE}[A-Za-z0-9_]{{1,60}}{_QUOTE}\]|\.[A-Za-z0-9_]{{1,60}}){{0,8}}"
+)
+_UNEXPECTED = re.compile(r"\bkey [\"'‘“]([A-Za-z0-9_]{1,60})[\"'’”]", re.IGNORECASE)
+_LONGEST_TEXT = 4000
+
+
+def _paths_in_texts(error: Mapping[str, Any]) -> Iterator[list[Any]]:
+    """Paths in Meta's texts, which stay as they are when the text is translated.
+
+    Source: observed, facebookincubator/ConversionsAPI-Tag-for-GoogleTagManager issue 20 ("must be an array");
+    community.stape.io/t/1753 ('Unexpected key "index" on param …').
+    """
+    for name in ("error_user_msg", "message", "error_user_title"):
+        text = error.get(name)
+        if not isinstance(text, str) or not (found := _PATH.search(text[:_LONGEST_TEXT])):
+            continue
+        path = re.findall(r"[A-Za-z0-9_]+", found[0])
+        unexpected = _UNEXPECTED.search(text[: found.start()])
+        yield [*path, unexpected[1]] if unexpected else path
 
 
 # How far Meta's limits are used up, and how long to wait

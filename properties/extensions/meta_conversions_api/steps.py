@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from .cleaning import Hints, Normalizer, UnusableValue
+from .nothing import CODE, MESSAGE, NO_IDS, only_member, says_nothing
 from .values import text
 
 # Key of the setting, Meta's name, place for warnings (path and label), normalizer.
@@ -28,11 +29,18 @@ def collect(
 
 
 def put(step: Step, value: Any, hints: Hints, found: dict[str, Any]) -> None:
-    """Run one step. Nothing, null and empty text are left out."""
+    """Run one step. Nothing, null and empty text are left out, and so is what stands for nothing."""
     if value is None or value == "":
         return
     _, name, place, normalize = step
     hints.place = place
+    if type(value) is list and not takes_lists(normalize):
+        value = only_member(value)
+        if value is None or value == "":
+            return
+    if type(value) is str and says_nothing(value):
+        hints.note(MESSAGE, CODE)
+        return
     try:
         result = normalize(value, hints)
     except UnusableValue as error:
@@ -43,13 +51,28 @@ def put(step: Step, value: Any, hints: Hints, found: dict[str, Any]) -> None:
         found[name] = result
 
 
+def note_refusal(value: Any, error: UnusableValue, hints: Hints) -> None:
+    """Warn about a value that a normalizer refused, by what it is rather than by what it is not."""
+    if type(value) is str and says_nothing(value):
+        hints.note(MESSAGE, CODE)
+    else:
+        hints.note(str(error), error.code)
+
+
+def takes_lists(normalize: Normalizer) -> bool:
+    """Whether a normalizer wants lists as they come; any other gets the one member of a list of one."""
+    return bool(getattr(normalize, "takes_lists", False))
+
+
 def written_out(steps: Sequence[Step]) -> Collector:
     """Return what does the same as :func:`collect` with these steps, only faster."""
     lines = ["def run(values, hints, found):"]
-    names: dict[str, Any] = {"put": put, "UnusableValue": UnusableValue}
+    names: dict[str, Any] = {"put": put, "UnusableValue": UnusableValue, "no_ids": NO_IDS}
+    names["note_refusal"] = note_refusal
     for number, step in enumerate(steps):
         short = getattr(step[3], "short", None)
-        parts = zip(_NAMES, (*step, step, short), strict=True)
+        unwrapped = None if takes_lists(step[3]) else list
+        parts = zip(_NAMES, (*step, step, short, unwrapped), strict=True)
         names |= {f"{name}_{number}": part for name, part in parts}
         template = _TEXT if step[3] is text else _SHORT if short else _PUT
         lines += [line.format(number) for line in template]
@@ -58,12 +81,12 @@ def written_out(steps: Sequence[Step]) -> Collector:
     return run
 
 
-_NAMES = ("key", "name", "place", "normalize", "step", "short")
+_NAMES = ("key", "name", "place", "normalize", "step", "short", "unwrapped")
 # Printable ASCII needs no cleaning.
 _TEXT = (
     "    value = values[key_{0}]",
-    "    if type(value) is str and value.isascii() and value.isprintable():",
-    "        value = value.strip()",
+    "    if type(value) is str and value.isascii() and value.isprintable()"
+    " and (value := value.strip()) not in no_ids:",
     "        if value:",
     "            found[name_{0}] = value",
     "    elif value is not None:",
@@ -80,13 +103,15 @@ _SHORT = (
 )
 _PUT = (
     "    value = values[key_{0}]",
-    "    if value is not None and value != '':",
+    "    if type(value) is unwrapped_{0}:",
+    "        put(step_{0}, value, hints, found)",
+    "    elif value is not None and value != '':",
     "        hints.place = place_{0}",
     "        try:",
     "            result = normalize_{0}(value, hints)",
     "        except UnusableValue as error:",
     "            hints.place = place_{0}",
-    "            hints.note(str(error), error.code)",
+    "            note_refusal(value, error, hints)",
     "        else:",
     "            if result is not None:",
     "                found[name_{0}] = result",

@@ -14,6 +14,8 @@ from properties.catalog.descriptor import Settings
 from properties.catalog.errors import Rejected
 from properties.catalog.outbound import Warn
 
+from .nothing import only_member, says_nothing
+
 PIXEL_ID = re.compile(r"[0-9]{1,20}")
 MORE = "additionalPixels"
 
@@ -65,7 +67,7 @@ def _first(settings: Settings, configured: Settings) -> Target:
 
 
 def _text(settings: Settings, key: str) -> str:
-    value = settings.get(key)
+    value = only_member(settings.get(key))
     if isinstance(value, str):
-        return value.strip()
+        return "" if says_nothing(value) else value.strip()
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else ""

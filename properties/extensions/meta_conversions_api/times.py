@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import math
-from datetime import UTC, datetime
 from typing import Any
 
 from properties.catalog.errors import Rejected
+from properties.catalog.moments import read_time, units_per_second, unix_number
 
-from .cleaning import EMPTY, Hints
+from .cleaning import EMPTY, Hints, UnusableValue
+from .nothing import only_member
 
 DAY_SECONDS = 86_400
 WINDOW_SECONDS = 7 * DAY_SECONDS
 STORE_WINDOW_SECONDS = 62 * DAY_SECONDS
-MILLISECONDS_ABOVE = 10**11
+MILLISECONDS_FROM = 10**11
 FUTURE_WARNING_SECONDS = 60
-LARGEST_EXACT = 2**53
+# Units of Unix time by how many make a second.
+_UNITS = {1000: "milliseconds", 1_000_000: "microseconds", 1_000_000_000: "nanoseconds"}
+_UNREADABLE = "It is no time such as 1700000000 or 2026-11-23T15:00Z; the receive time was sent."
 
 
 def window_seconds(action_source: str) -> int:
@@ -27,7 +29,7 @@ def event_time(value: Any, source: str, hints: Hints) -> int:
     """Return when it happened in Unix seconds, never later than it was received.
 
     Args:
-        value: Unix seconds or milliseconds, ISO 8601, or nothing for the receive time.
+        value: Whatever the catalog's reader of times takes, or nothing for the receive time.
         source: Of the action.
         hints: Take the warnings.
 
@@ -39,7 +41,7 @@ def event_time(value: Any, source: str, hints: Hints) -> int:
     """
     received = int(hints.received_at)
     hints.place = ("eventTime", "Event Time")
-    happened = _unix_seconds(value, hints)
+    happened = value if type(value) is int and 0 <= value < MILLISECONDS_FROM else _told(value, hints)
     if happened is None:
         return received
     if happened > received:
@@ -52,33 +54,34 @@ def event_time(value: Any, source: str, hints: Hints) -> int:
     return happened
 
 
+def _told(value: Any, hints: Hints) -> int | None:
+    return _unix_seconds(only_member(value), hints)
+
+
 def _unix_seconds(value: Any, hints: Hints) -> int | None:
-    seconds = _number_or_date(value)
-    if seconds is None:
+    moment = read_time(value)
+    if moment is None:
         if value not in EMPTY:
-            hints.note("It is no Unix time and no ISO 8601; the receive time was sent.", "unreadable_time")
+            hints.note(_UNREADABLE, "unreadable_time")
         return None
-    if seconds > MILLISECONDS_ABOVE:
-        hints.note("It is in milliseconds; Meta counts in seconds. It was divided by 1000.", "milliseconds")
-        seconds /= 1000
-    return int(seconds)
+    parts = units_per_second(unix_number(value) or 0)
+    if unit := _UNITS.get(parts):
+        message = f"It is in {unit}; Meta counts in seconds. It was divided by {parts:,}."
+        hints.note(message, unit)
+    return int(moment.timestamp() // 1)
 
 
-def _number_or_date(value: Any) -> float | None:
-    if type(value) is int and value < LARGEST_EXACT:
-        return value
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        return None
-    try:
-        seconds = float(value)
-    except (ValueError, OverflowError):
-        return _iso_seconds(value) if isinstance(value, str) else None
-    return seconds if math.isfinite(seconds) else None
+def unix_time(value: Any, hints: Hints) -> int | None:
+    """Return a time in Unix seconds, whichever of the known ways it is written in.
 
+    Raises:
+        UnusableValue: It is no time.
 
-def _iso_seconds(text: str) -> float | None:
-    try:
-        moment = datetime.fromisoformat(text.strip())
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
-    except (ValueError, OverflowError):
-        return None
+    Source: Meta, Original Event Data Parameters, "event_time".
+    """
+    noted = len(hints.warnings)
+    seconds = _unix_seconds(value, hints)
+    if seconds is None and len(hints.warnings) > noted:
+        hints.warnings.pop()
+        raise UnusableValue("It is no time such as 1700000000 or 2026-11-23T15:00Z; left out.", "not_a_time")
+    return seconds

@@ -9,14 +9,27 @@ import json
 import math
 import re
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from .cleaning import EMPTY, LARGEST_NUMBER, Hints, Normalizer, UnusableValue, as_text, clean
+from .nothing import CODE, INSIDE, MESSAGE, NO_IDS, PRINTED, names_nothing, only_member, says_nothing
 from .places import currencies
 
 
 def text(value: Any, hints: Hints) -> str | None:
-    """Return text without outer blanks, numbers as text."""
+    """Return text without outer blanks, numbers as text.
+
+    Raises:
+        UnusableValue: It stands for no value, in any spelling: for ids and the like.
+    """
+    result = _words(value)
+    if result in NO_IDS:
+        raise UnusableValue(MESSAGE, CODE)
+    return result
+
+
+def _words(value: Any) -> str | None:
     if type(value) is str and value.isascii() and value.isprintable():
         return value.strip() or None
     return clean(as_text(value)) or None
@@ -24,6 +37,7 @@ def text(value: Any, hints: Hints) -> str | None:
 
 # One letter before the @ is enough, and keeps the search of a long text short.
 _PERSONAL = re.compile(r"[^@\s]@[^@\s]+\.[^@\s]|\+[0-9][0-9 ()./-]{6}")
+_PERSONAL_MESSAGE = "It looks like an e-mail address or phone number. Meta's terms forbid personal data here."
 
 
 def warn_if_personal(text: str, hints: Hints) -> None:
@@ -32,53 +46,126 @@ def warn_if_personal(text: str, hints: Hints) -> None:
     Source: Meta, Conversions API best practices.
     """
     if _PERSONAL.search(text):
-        message = "It looks like an e-mail address or phone number. Meta's terms forbid personal data here."
-        hints.note(message, "personal_data")
+        hints.note(_PERSONAL_MESSAGE, "personal_data")
 
 
 def shared_text(value: Any, hints: Hints) -> str | None:
+    """Return text without outer blanks, and warn when it looks personal."""
+    return _shared(_words(value), hints)
+
+
+def shared_id(value: Any, hints: Hints) -> str | None:
     """Return what ``text`` does, and warn when it looks personal."""
-    result = text(value, hints)
-    if result:
-        warn_if_personal(result, hints)
-    return result
+    return _shared(text(value, hints), hints)
+
+
+def _shared(text: str | None, hints: Hints) -> str | None:
+    if text in PRINTED:
+        raise UnusableValue(MESSAGE, CODE)
+    if text:
+        warn_if_personal(text, hints)
+    return text
 
 
 def _impersonal(value: str) -> str | None:
-    is_plain = value.isascii() and value.isprintable() and "@" not in value and "+" not in value
-    return (value.strip() or None) if is_plain else None
+    if not (value.isascii() and value.isprintable()) or "@" in value or "+" in value:
+        return None
+    word = value.strip()
+    return None if word in PRINTED else word or None
+
+
+def _impersonal_id(value: str) -> str | None:
+    word = _impersonal(value)
+    return None if word in NO_IDS else word
 
 
 shared_text.short = _impersonal  # type: ignore[attr-defined]
+shared_id.short = _impersonal_id  # type: ignore[attr-defined]
+
+
+def status(value: Any, hints: Hints) -> str | None:
+    """Return a state as text; true and false, which the Pixel takes, as words.
+
+    Source: Meta, Pixel Reference, "status" (boolean); Custom Data Parameters, "status" (string).
+    """
+    return str(value).lower() if isinstance(value, bool) else shared_text(value, hints)
+
+
+def success(value: Any, hints: Hints) -> str | None:
+    """Return "1" or "0", from true and false as well; other texts as they are.
+
+    Source: Meta, Conversions API for App Events, "success".
+    """
+    word = str(value).lower() if isinstance(value, bool) else shared_text(value, hints)
+    return {"true": "1", "false": "0"}.get((word or "").lower(), word)
+
+
+status.short = _impersonal  # type: ignore[attr-defined]
+
+# Deeper than any event that is taken.
+_DEEPEST_OWN = 40
 
 
 def own(value: Any, hints: Hints) -> Any:
-    """Return a value of a key of one's own as it is."""
+    """Return a value of a key of one's own as it is, without members that stand for nothing."""
     if isinstance(value, str):
+        if says_nothing(value):
+            raise UnusableValue(MESSAGE, CODE)
         warn_if_personal(value, hints)
     elif isinstance(value, float) and not math.isfinite(value):
         raise UnusableValue("It is not a finite number; left out.", "not_finite")
+    elif isinstance(value, list | dict):
+        return _own_object(value, hints)
     return None if value in EMPTY else value
 
 
+def _own_object(value: Any, hints: Hints) -> Any:
+    texts: list[str] = []
+    kept = _pruned(value, texts, _DEEPEST_OWN)
+    if any(map(says_nothing, texts)):
+        hints.note(INSIDE, CODE)
+    if any(map(_PERSONAL.search, texts)):
+        hints.note(_PERSONAL_MESSAGE, "personal_data")
+    return None if kept in EMPTY else kept
+
+
+def _pruned(value: Any, texts: list[str], levels: int) -> Any:
+    """The value without members that stand for nothing; ``texts`` collects every text in it."""
+    if isinstance(value, str):
+        texts.append(value)
+    elif isinstance(value, list) and levels:
+        return [_pruned(it, texts, levels - 1) for it in value if not _is_nothing(it, texts)]
+    elif isinstance(value, dict) and levels:
+        return {
+            key: kept
+            for key, it in value.items()
+            if not _is_nothing(it, texts) and not _emptied(it, kept := _pruned(it, texts, levels - 1))
+        }
+    return value
+
+
+def _is_nothing(value: Any, texts: list[str]) -> bool:
+    is_nothing = isinstance(value, str) and says_nothing(value)
+    if is_nothing:
+        texts.append(value)
+    return is_nothing
+
+
+def _emptied(before: Any, after: Any) -> bool:
+    return bool(before) and after in ([], {})
+
+
+own.takes_lists = True  # type: ignore[attr-defined]
+
+
 def verbatim(value: Any, hints: Hints) -> str | None:
-    """Return text byte for byte, such as a user agent."""
+    """Return text byte for byte, such as a user agent; of a header that comes as a list its first one."""
+    if isinstance(value, list):
+        value = next((it for it in map(only_member, value) if isinstance(it, str) and it.strip()), "")
     text = value if type(value) is str else as_text(value)
+    if names_nothing(text):
+        raise UnusableValue(MESSAGE, CODE)
     return text if text and not text.isspace() else None
-
-
-_URL = re.compile(r"https?://[^\s/?#]+\S*", re.IGNORECASE)
-
-
-def url(value: Any, hints: Hints) -> str | None:
-    """Return an address of the web byte for byte.
-
-    Source: Meta, Server Event Parameters, "event_source_url": must match the verified domain.
-    """
-    address = as_text(value).strip()
-    if address and not _URL.fullmatch(address):
-        raise UnusableValue("It must start with http:// or https://; left out.", "no_url")
-    return address or None
 
 
 _BOOLEANS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
@@ -100,11 +187,11 @@ def flag(value: Any, hints: Hints) -> int | None:
     return None if answer is None else int(answer)
 
 
-_NUMBER = re.compile(r"[+-]?([0-9]{1,30}(\.[0-9]{1,30})?|\.[0-9]{1,30})")
+_NUMBER = re.compile(r"[+-]?([0-9]{1,30}(\.[0-9]{1,30})?|\.[0-9]{1,30})(?P<power>[eE][+-]?[0-9]{1,2})?")
 
 
 def number(value: Any, hints: Hints) -> int | float | None:
-    """Return a number, also from a text with at most one decimal dot.
+    """Return a number, also from a text with at most one decimal dot, or with a power of ten (1.2E+3).
 
     Source: Meta, Custom Data Parameters, "value"; thousands marks and signs of a currency are not guessed.
     """
@@ -115,10 +202,19 @@ def number(value: Any, hints: Hints) -> int | float | None:
     digits = clean(as_text(value))
     if not digits:
         return None
-    if not _NUMBER.fullmatch(digits):
+    written = _NUMBER.fullmatch(digits)
+    if not written:
         message = "It must be a number such as 1299.50, without thousands marks and currency sign; left out."
         raise UnusableValue(message, "not_a_number")
+    if written["power"]:
+        return _from_power(digits, hints)
     return float(digits) if "." in digits else int(digits)
+
+
+def _from_power(digits: str, hints: Hints) -> int | float | None:
+    """1200 for ``1.2E+3``, as spreadsheets write it; whole numbers stay whole."""
+    exact = Decimal(digits)
+    return number(int(exact) if exact == exact.to_integral_value() else float(exact), hints)
 
 
 def amount(value: Any, hints: Hints) -> int | float | None:
@@ -174,21 +270,36 @@ def members(value: Any) -> list[Any]:
 def texts(value: Any, hints: Hints) -> list[str] | None:
     """Return a list of texts; numbers become text so that they equal catalog ids.
 
+    Reads ``123, 456`` and ``[SKU-1,SKU-2]`` as two.
+
     Source: Meta, Custom Data Parameters, "content_ids".
     """
     found = []
-    for member in members(value):
-        if type(member) is str and member.isalnum() and member.isascii():
+    for member in _separated(members(value)):
+        if type(member) is str and member.isalnum() and member.isascii() and member not in NO_IDS:
             found.append(member)
             continue
         try:
-            word = None if member is None else text(member, hints)
+            word = None if member is None else text(only_member(member), hints)
         except UnusableValue as error:
             hints.note(str(error), error.code)
             continue
         if word:
             found.append(word)
     return found or None
+
+
+texts.takes_lists = True  # type: ignore[attr-defined]
+
+
+def _separated(given: list[Any]) -> list[Any]:
+    """The members, or the parts of the only one at its commas; a list of several may hold commas."""
+    if len(given) != 1 or type(given[0]) is not str or "," not in given[0]:
+        return given
+    inner = given[0].strip()
+    if inner.startswith("[") and inner.endswith("]"):
+        inner = inner[1:-1]
+    return [part.strip().strip("\"'") for part in inner.split(",")]
 
 
 EXTINFO_LENGTH = 16
@@ -200,9 +311,15 @@ def extinfo(value: Any, hints: Hints) -> list[str] | None:
     Source: Meta, App Data Parameters, "extinfo".
     """
     positions = ["" if member is None else as_text(member) for member in members(value)]
+    if any(map(names_nothing, positions)):
+        positions = ["" if names_nothing(position) else position for position in positions]
+        hints.note(INSIDE, CODE)
     if len(positions) > EXTINFO_LENGTH:
         raise UnusableValue("It has 16 positions at most; left out.", "extinfo_length")
     return positions + [""] * (EXTINFO_LENGTH - len(positions))
+
+
+extinfo.takes_lists = True  # type: ignore[attr-defined]
 
 
 def one_of(*values: str) -> Normalizer:

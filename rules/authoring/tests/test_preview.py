@@ -83,6 +83,24 @@ def test_customer_data_and_credentials_are_not_on_the_page(owner: Any, rule: Rul
     assert "EAABtyped" not in text
 
 
+LOWERED = "Letter case counts, but the data element “Email” has Force lower case."
+
+
+def test_an_element_that_forces_lower_case_behind_a_click_id_is_named(owner: Any, rule: Rule) -> None:
+    """Source: Meta, fbp and fbc Parameters: a click id is case-sensitive. The shop's Email is lower-cased."""
+    assert LOWERED in text_of(post(owner, rule, fbc="{{Email}}"))
+    assert LOWERED not in text_of(post(owner, rule, fbc="{{Event Name}}"))
+
+
+def test_the_form_names_it_too(owner: Any, rule: Rule) -> None:
+    RuleComponent.objects.filter(rule=rule, delegate=DELEGATE).update(
+        settings={"eventName": "Lead", "actionSource": "email", "fbc": "{{Email}}"}
+    )
+    uid = RuleComponent.objects.get(rule=rule, delegate=DELEGATE).uid
+    address = reverse("rules:component_edit", args=[rule.prop.uid, rule.uid, uid])
+    assert LOWERED in text_of(signed_in(owner).get(address))
+
+
 def test_nothing_is_stored(owner: Any, rule: Rule) -> None:
     before = RuleComponent.objects.count(), rule.prop.secrets.count(), rule.prop.revisions.count()
     post(owner, rule, accessToken="EAABtyped1234567890typed")

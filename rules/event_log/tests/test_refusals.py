@@ -175,6 +175,19 @@ def test_a_test_code_in_production_is_warned_about_on_every_page(
     assert "Rule “Purchase”: Purchase is sent as a test event." in page(owner, prop, name)
 
 
+def test_an_element_that_lowers_a_click_id_in_production_is_warned_about(
+    owner: Client, prop: Property, publish: Publish, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Source: Meta, fbp and fbc Parameters (ClickID): the letter case of a click id counts."""
+    element = DOCUMENT["data_elements"][0]
+    publish(fbc=f"{{{{{element['name']}}}}}")
+    assert "Letter case counts" not in page(owner, prop, "rules:overview")
+    monkeypatch.setitem(element, "force_lower_case", True)
+    publish(fbc=f"{{{{{element['name']}}}}}")
+    shown = page(owner, prop, "rules:overview")
+    assert f"Click ID: Letter case counts, but the data element “{element['name']}”" in shown
+
+
 def test_hours_for_test_events_are_kept_as_a_moment(owner: Client, prop: Property, publish: Publish) -> None:
     publish(isTestEvent=True, testEventCode="TEST1", testEventHours=24)
     settings = prop.rules.get().components.get(kind="actions").settings

@@ -51,6 +51,41 @@ def _pixel_missing(fault: Fault, request: Request) -> Answer:
     return refused(pixel_missing("post", request.path.split("/")[2]))
 
 
+def _field(fault: Fault, request: Request) -> Answer | None:
+    """Refuse the first event that has the field; the text alone tells which.
+
+    Source: observed, facebookincubator/ConversionsAPI-Tag-for-GoogleTagManager issue 20 (path in the text).
+    """
+    names = fault.field.split(".")
+    for index, event in enumerate(_events(request)):
+        if _has(event, names):
+            path = "".join(f"[{part!r}]" for part in ("data", index, *names))
+            error = graph_error(100, "Invalid parameter", subcode=2804001)
+            texts = {
+                "error_user_title": "Server Side Api Parameter Error",
+                "error_user_msg": f"The parameter ${path} is not valid.",
+            }
+            return refused(error | texts)
+    return None
+
+
+def _events(request: Request) -> list[object]:
+    try:
+        body = request.json()
+    except ValueError:
+        return []
+    data = body.get("data") if isinstance(body, dict) else None
+    return data if isinstance(data, list) else []
+
+
+def _has(event: object, names: list[str]) -> bool:
+    for name in names:
+        if not isinstance(event, dict) or name not in event:
+            return False
+        event = event[name]
+    return True
+
+
 def _redirect(fault: Fault, request: Request) -> Answer:
     return Answer(307, "", (("Location", f"{request.path}?redirected=1"),))
 
@@ -97,7 +132,7 @@ def _usage(percent: int, minutes: int) -> tuple[str, str]:
     return USAGE_HEADER, json.dumps({"1000000000000001": [usage]})
 
 
-_INSTEAD: Mapping[str, Callable[[Fault, Request], Answer]] = {
+_INSTEAD: Mapping[str, Callable[[Fault, Request], Answer | None]] = {
     "server_error": _always(500, graph_error(1, "An unknown error has occurred.")),
     "unavailable": _always(503, graph_error(2, "Service temporarily unavailable", is_transient=True)),
     "transient": _always(400, graph_error(100, "Please retry your request later.", is_transient=True)),
@@ -109,6 +144,7 @@ _INSTEAD: Mapping[str, Callable[[Fault, Request], Answer]] = {
     "policy": _always(400, graph_error(368, "Temporarily blocked for policies")),
     "version_retired": _always(400, version_retired()),
     "invalid": _always(400, graph_error(100, "Invalid parameter")),
+    "field": _field,
     "html": _page(502),
     "not_json": _page(200),
     "error_in_200": _always(200, graph_error(2, "Service temporarily unavailable")),

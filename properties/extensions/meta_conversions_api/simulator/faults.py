@@ -21,6 +21,7 @@ KINDS: Mapping[str, str] = {
     "policy": "400 with code 368",
     "version_retired": "400 with code 2635",
     "invalid": "400 with code 100, naming no event",
+    "field": "400 with code 100 and subcode 2804001, naming a field in its text alone, while an event has it",
     "html": "502 with a page of HTML",
     "not_json": "200 with a page of HTML",
     "error_in_200": "200 with an error object",
@@ -55,6 +56,7 @@ class Fault:
         seconds: How long `slow` and `drip` take, and what `retry_after` asks for.
         minutes: What `throttle` gives as the time to regain access.
         code: Which of the kind's codes is answered; None for its first.
+        field: What `field` refuses: a dotted path inside an event, such as custom_data.contents.
     """
 
     kind: str
@@ -64,6 +66,7 @@ class Fault:
     seconds: float = 3
     minutes: int = 1
     code: int | None = None
+    field: str = "custom_data.contents"
 
     @classmethod
     def from_order(cls, order: object) -> Self:
@@ -161,4 +164,5 @@ _FIELDS: dict[str, tuple[Callable[[Any], bool], str]] = {
     "seconds": (_is_wait, f"a number from 0 to {MAX_SECONDS}"),
     "minutes": (_is_whole, "an integer from 0"),
     "code": (_is_whole, "one of the codes of the kind"),
+    "field": (lambda value: isinstance(value, str) and value != "", "a dotted path such as user_data.fbc"),
 }

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from functools import reduce
 from typing import Any
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from properties.catalog.errors import Rejected
@@ -13,6 +14,7 @@ from ..actions import batch_request, send_conversions_api_event
 from ..examples import EXAMPLES
 from ..parameters import ACTION_SOURCES, PARAMETERS, STANDARD_EVENTS, Parameter
 from ..simulator import check_request
+from . import reported
 from .meta import RECEIVED_AT, context
 
 ODD = st.one_of(
@@ -24,6 +26,7 @@ ODD = st.one_of(
     st.sampled_from(
         ["john_smith@gmail.com", "+1 650 555 1212", "1997-02-16", "US", "f", "EUR", "9.99", "7", "0"]
     ),
+    st.sampled_from(reported.TEXTS),
     st.sampled_from(
         ["fb.1.1596403881668.1116446470", "192.0.2.7", "10.0.0.1", "true", "1000", "a2", "60" * 32]
     ),
@@ -67,6 +70,17 @@ def refusal(settings: dict[str, Any]) -> object:
     return check_request(body, RECEIVED_AT)
 
 
+WEBSITE = {"eventName": "Purchase", "actionSource": "website", "fbp": "fb.1.1596403881668.1116446470"}
+MONEY = {"customData": {"value": 1, "currency": "EUR"}}
+
+
+def seeded(test: Any) -> Any:
+    """The test with what people reported, each in its field, as examples."""
+    seeds = [WEBSITE | MONEY | {key: value} for key, value in reported.VALUES]
+    return reduce(lambda made, seed: example(settings=seed)(made), seeds, test)
+
+
+@seeded
 @given(settings=SETTINGS)
 def test_what_the_action_lets_through_is_accepted(settings: dict[str, Any]) -> None:
     try:
@@ -77,7 +91,7 @@ def test_what_the_action_lets_through_is_accepted(settings: dict[str, Any]) -> N
 
 
 def test_the_worked_examples_are_accepted() -> None:
-    for example in EXAMPLES:
-        for payload in example.result:
+    for worked in EXAMPLES:
+        for payload in worked.result:
             body = {"data": [payload], "access_token": "EAAB", "partner_agent": "capi_admin_1_0"}
-            assert check_request(body, example.received_at) is None
+            assert check_request(body, worked.received_at) is None

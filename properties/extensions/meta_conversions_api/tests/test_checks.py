@@ -103,3 +103,20 @@ def test_further_pixels_have_digits_and_stand_there_once(
     found = configuration.check({"pixelId": "1", "accessToken": "t", "additionalPixels": rows})
 
     assert [problem.path for problem in found] == paths
+
+
+@pytest.mark.parametrize(
+    "address", ["https://<your-domain.com>", "https://your-domain.com/a", "https://undefined/", "https://"]
+)
+def test_an_address_in_which_the_site_is_missing_is_refused(address: str) -> None:
+    found = list(send_event.check(GOOD_ADDRESS | {"eventSourceUrl": address}))
+
+    assert [problem.path for problem in found] == ["eventSourceUrl"]
+
+
+@pytest.mark.parametrize("address", ["https://shop.example/?a=1", "https://{{Host}}/a", "{{Page URL}}"])
+def test_an_address_with_its_site_or_a_data_element_passes(address: str) -> None:
+    assert list(send_event.check(GOOD_ADDRESS | {"eventSourceUrl": address})) == []
+
+
+GOOD_ADDRESS = {"eventName": "Lead", "actionSource": "website", "email": "john_smith@gmail.com"}

@@ -5,6 +5,7 @@ Source: Adobe, Meta Conversions API extension 1.7 (measured); Meta, Customer Inf
 
 from __future__ import annotations
 
+import json
 import re
 from hashlib import sha256
 from pathlib import Path
@@ -16,8 +17,9 @@ from properties.catalog.errors import Rejected
 from properties.catalog.outbound import Answer
 
 from ..actions import batch_request, send_conversions_api_event
+from ..degrading import without
 from ..responses import read_answer
-from .meta import CONFIGURATION, RECEIVED_AT, context, item, sent
+from .meta import CONFIGURATION, LEAST, RECEIVED_AT, context, item, sent
 
 
 def digest(text: str) -> str:
@@ -122,6 +124,50 @@ def test_an_answer_is_read() -> None:
 
     assert (read_answer(taken, 1).kind, read_answer(refused, 1).kind) == ("delivered", "rejected")
     assert read_answer(taken, 2).kind == "retry"
+
+
+def test_texts_that_stand_for_nothing_are_left_out() -> None:
+    assert "external_id" not in sent(externalId="undefined")["user_data"]
+
+
+def test_an_address_comes_without_port_and_suffix() -> None:
+    for given in ("203.0.113.7:52713", "203.0.113.7.AQQAAQMC", "203.0.113.7, 70.41.3.18"):
+        assert sent(clientIpAddress=given)["user_data"]["client_ip_address"] == "203.0.113.7"
+
+
+def test_times_are_read_in_other_forms_and_units() -> None:
+    for given in ("Tue, 14 Nov 2023 22:13:10 GMT", "1699999990000000"):
+        assert sent(eventTime=given)["event_time"] == RECEIVED_AT - 10
+
+
+def test_an_e_mail_address_is_taken_out_of_what_stands_around_it() -> None:
+    assert hash_sent("em", email="mailto:a@b.example") == digest("a@b.example")
+
+
+def test_names_of_countries_become_codes() -> None:
+    assert hash_sent("country", country="Korea Republic of") == digest("kr")
+
+
+def test_a_list_of_one_is_one_value_and_a_text_of_ids_a_list() -> None:
+    data = sent(customData={"value": [35.99], "currency": "EUR", "content_ids": "123, 456"})["custom_data"]
+    assert (data["value"], data["content_ids"]) == (35.99, ["123", "456"])
+
+
+def test_parameters_are_taken_out_of_addresses() -> None:
+    configured = context(extension_settings=CONFIGURATION | {"removeParameters": ["email"]})
+    given = LEAST | {"eventSourceUrl": "https://shop.example/?a=1&email=x"}
+    event = send_conversions_api_event(given, configured).payload  # type: ignore[union-attr]
+    assert event["event_source_url"] == "https://shop.example/?a=1"
+
+
+def test_a_refused_field_costs_the_field_and_not_the_event() -> None:
+    event = sent(customData={"contents": [{"id": "A"}]})
+    refusal = {"code": 100, "error_subcode": 2804001}
+    text = "The parameter $['data'][0]['custom_data']['contents'] must be an array."
+    body = json.dumps({"error": {**refusal, "error_user_msg": text}})
+    lighter = without(event, read_answer(Answer(400, body=body), 1))
+    assert lighter is not None
+    assert "custom_data" not in lighter[0]
 
 
 def test_the_token_is_in_the_body() -> None:

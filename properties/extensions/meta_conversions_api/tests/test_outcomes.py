@@ -57,7 +57,59 @@ class TestLosingAField:
     def test_a_member_of_a_field_takes_the_whole_field(self) -> None:
         event = sent(customData={"contents": [{"id": "a", "quantity": 1}]})
         lighter, _ = without(event, refused("custom_data.contents.0.id")) or ({}, None)
-        assert "contents" not in lighter["custom_data"]
+        assert "contents" not in lighter.get("custom_data", {})
+
+    def test_an_unknown_key_of_items_goes_from_all_of_them_and_the_products_stay(self) -> None:
+        """Source: community.stape.io/t/1753: one unknown key after the other is refused."""
+        items = [
+            {"id": "a", "quantity": 1, "index": 1, "item_name": "A"},
+            {"id": "b", "quantity": 2, "brand": "B"},
+        ]
+        event = sent(customData={"contents": items})
+        lighter, left_out = without(event, refused("custom_data.contents.0.index")) or ({}, None)
+        assert lighter["custom_data"]["contents"] == [
+            {"id": "a", "quantity": 1},
+            {"id": "b", "quantity": 2, "brand": "B"},
+        ]
+        assert left_out is not None
+        assert left_out.label == "index of Contents"
+
+    def test_custom_data_goes_as_a_whole_when_meta_names_the_whole(self) -> None:
+        lighter, left_out = without(sent(customData={"status": "x"}), refused("custom_data")) or ({}, None)
+        assert lighter == sent()
+        assert left_out is not None
+        assert left_out.label == "Custom Data"
+
+    @pytest.mark.parametrize(
+        ("key", "name", "member", "label"),
+        [
+            ("appData", "app_data", "vendor_id", "Vendor ID"),
+            ("originalEventData", "original_event_data", "order_id", "Order ID"),
+            ("attributionData", "attribution_data", "ad_id", "Ad Id"),
+            ("storeData", "store_data", "store_code", "Store Code"),
+        ],
+    )
+    def test_of_an_object_the_member_goes_that_meta_names(
+        self, key: str, name: str, member: str, label: str
+    ) -> None:
+        event = sent({key: {member: "7"}})
+        lighter, left_out = without(event, refused(f"{name}.{member}")) or ({}, None)
+        assert lighter == sent()
+        assert left_out is not None
+        assert (left_out.path, left_out.label) == (f"{key}.{member}", label)
+
+    def test_what_an_app_event_needs_stays(self) -> None:
+        app_data = {"advertiser_tracking_enabled": 1, "extinfo": ["a2", "", "", "", "14"], "vendor_id": "v"}
+        event = sent(actionSource="app", appData=app_data)
+        assert without(event, refused("app_data.extinfo")) is None
+        lighter, _ = without(event, refused("app_data.vendor_id")) or ({}, None)
+        assert "vendor_id" not in lighter["app_data"]
+
+    def test_meta_says_contents_by_its_code_alone(self) -> None:
+        """Source: facebookincubator/ConversionsAPI-Tag-for-GoogleTagManager issue 37."""
+        event = sent(customData={"contents": [{"id": "a", "quantity": 1}], "status": "x"})
+        lighter, _ = without(event, refused(code="100/2804008")) or ({}, None)
+        assert lighter["custom_data"] == {"status": "x"}
 
     def test_meta_says_lead_id_by_its_code_alone(self) -> None:
         """Source: observed, facebook/facebook-java-business-sdk issue 421."""

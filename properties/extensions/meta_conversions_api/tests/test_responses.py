@@ -72,6 +72,7 @@ def test_html_and_cut_off_bodies_are_tried_again(status: int, body: str) -> None
         (100, 2804001, "rejected", False),
         (100, 2804003, "rejected", False),
         (100, 2804007, "rejected", False),
+        (100, 2804008, "rejected", False),
         (100, 2804009, "rejected", False),
         (100, 2804010, "rejected", False),
         (100, 2804016, "rejected", False),
@@ -183,6 +184,50 @@ def test_the_event_and_field_that_meta_names_are_read(data: Any, expected: tuple
     outcome = refused(code=100, error_data=data)
 
     assert (outcome.blamed_index, outcome.blamed_field) == expected
+
+
+PATH = "$['data'][3]['custom_data']['contents']"
+
+
+@pytest.mark.parametrize(
+    ("texts", "expected"),
+    [
+        ({"error_user_msg": f"The parameter {PATH} must be an array."}, "custom_data.contents"),
+        ({"message": f"Param {PATH} must be a string"}, "custom_data.contents"),
+        ({"error_user_msg": f'Der Parameter "{PATH}" muss ein Array sein.'}, "custom_data.contents"),
+        ({"error_user_msg": "… $[‘data’][3][‘user_data’][‘fbc’]"}, "user_data.fbc"),
+        ({"message": "(#100) Param data[3]['user_data']['em'] must be hashed"}, "user_data.em"),
+        ({"message": "(#100) Param data[3][referrer_url] is no URL"}, "referrer_url"),
+        ({"message": "Invalid: data[3].custom_data.value"}, "custom_data.value"),
+        (
+            {"error_user_msg": f'Unexpected key "index" on param "{PATH}[0]".'},
+            "custom_data.contents.0.index",
+        ),
+        ({"error_user_msg": "Unexpected key “store_data” on param “$['data'][3]”."}, "store_data"),
+    ],
+)
+def test_a_field_that_meta_names_by_its_path_in_a_text_is_read(texts: dict[str, str], expected: str) -> None:
+    """Source: facebookincubator/ConversionsAPI-Tag-for-GoogleTagManager issue 20; stape.io/t/1753."""
+    outcome = refused(code=100, error_subcode=2804001, **texts)
+
+    assert (outcome.kind, outcome.blamed_index, outcome.blamed_field) == ("rejected", 3, expected)
+
+
+@pytest.mark.parametrize(
+    "text", ["Your custom data is not valid.", "The data[x] is bad", "metadata[0]['em']", "data", "$['data']"]
+)
+def test_a_text_without_such_a_path_names_no_field(text: str) -> None:
+    outcome = refused(code=100, error_user_msg=text)
+
+    assert (outcome.blamed_index, outcome.blamed_field) == (None, "")
+
+
+def test_the_list_of_blamed_fields_is_read_to_its_end() -> None:
+    outcome = refused(
+        code=100, error_data={"blame_field_specs": [["access_token"], ["data", 1, "event_time"]]}
+    )
+
+    assert (outcome.blamed_index, outcome.blamed_field) == (1, "event_time")
 
 
 def test_a_throttled_destination_waits_as_long_as_meta_says() -> None:

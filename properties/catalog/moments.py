@@ -1,12 +1,13 @@
 """Reads a moment out of what sites write for one. No clock is looked at.
 
-Source: RFC 3339; RFC 5322, section 3.3; ECMA-262, Date.prototype.toString and toUTCString.
+Source: RFC 3339; RFC 5322, section 3.3; RFC 9110, 5.6.7; ECMA-262, Date.prototype.toString and toUTCString.
 """
 
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from email.utils import parsedate_tz
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -22,30 +23,34 @@ _NUMERIC = re.compile(
 )
 _MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()  # noqa: SIM905 - as calendars have them
 _MONTH = "|".join(_MONTHS)
+_NAMES_MONTH = re.compile(rf"\b(?:{_MONTH})", re.IGNORECASE)
 _PRINTED = re.compile(
     r"(?:[A-Z][a-z]{2},? )?"
     rf"(?:(?P<day>\d{{1,2}}) (?P<month>{_MONTH})|(?P<month_first>{_MONTH}) (?P<day_after>\d{{1,2}}))"
     r" (?P<year>\d{4}) (?P<time>\d\d:\d\d:\d\d)(?: (?P<utc>GMT|UTC)?(?P<offset>[+-]\d{4})?)?(?: \([^()]*\))?",
     re.ASCII,
 )
-_UNIX = re.compile(r"[+-]?\d{9,17}(?:\.\d{1,9})?", re.ASCII)
-# Seconds, milliseconds and microseconds of the year 5138: whatever is larger counts the next smaller unit.
-_UNITS = ((1e14, 1_000_000), (1e11, 1_000), (0, 1))
+# Seven digits of a power of ten are needed at least: less would not tell the hour.
+_UNIX = re.compile(r"[+-]?(?:\d{9,20}(?:\.\d{1,9})?|\d\.\d{7,19}[eE]\+?\d{1,2})", re.ASCII)
+# Seconds, milli- and microseconds of the year 5138: whatever is larger counts the next smaller unit.
+_UNITS = ((1e17, 1_000_000_000), (1e14, 1_000_000), (1e11, 1_000), (0, 1))
+# Databases and Ruby write a blank before the zone.
+_ZONE = re.compile(r"(?<=[0-9]) (?:(UTC|GMT|Z)|(?=[+-][0-9]{2}:?[0-9]{2}$))", re.IGNORECASE)
 
 
 def read_time(value: Any, zone: tzinfo = UTC, order: str = "iso") -> datetime | None:
     """The moment that a value tells; None when it tells none.
 
     Args:
-        value: Unix seconds, milliseconds or microseconds, as number or text, or a date with or without time.
+        value: Unix seconds, milliseconds, microseconds or nanoseconds, as number or text, or a date with or
+            without time.
         zone: Of a text without one.
         order: ``iso``, or how day, month and year follow each other: ``dmy``, ``mdy``.
     """
-    if is_number(value):
-        return _from_unix(value)
+    number = unix_number(value)
+    if number is not None:
+        return _from_unix(number)
     text = value.strip() if isinstance(value, str) and len(value) <= _LONGEST else ""
-    if _UNIX.fullmatch(text):
-        return _from_unix(float(text))
     try:
         moment = _written(text, order)
         return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
@@ -53,10 +58,28 @@ def read_time(value: Any, zone: tzinfo = UTC, order: str = "iso") -> datetime | 
         return None
 
 
+def unix_number(value: Any) -> int | float | None:
+    """Unix time as it was given, as a number; None for what is none.
+
+    Args:
+        value: A number, or a text with one of nine digits or more.
+    """
+    if is_number(value):
+        return int(value) if isinstance(value, int) else float(value)
+    text = value.strip() if isinstance(value, str) and len(value) <= _LONGEST else ""
+    if not _UNIX.fullmatch(text):
+        return None
+    return int(text) if text.lstrip("+-").isdigit() else float(text)
+
+
+def units_per_second(number: float) -> int:
+    """How many of the units that a Unix time counts make a second: 1, 1,000 (milliseconds) and so on."""
+    return next(parts for least, parts in _UNITS if abs(number) >= least)
+
+
 def _from_unix(number: float) -> datetime | None:
-    parts = next(parts for least, parts in _UNITS if abs(number) >= least)
     try:
-        return datetime.fromtimestamp(number / parts, UTC)
+        return datetime.fromtimestamp(number / units_per_second(number), UTC)
     except (ValueError, OverflowError, OSError):
         return None
 
@@ -66,7 +89,19 @@ def _written(text: str, order: str) -> datetime:
         return _printed(match)
     if order in _PLACES and (match := _NUMERIC.fullmatch(text)):
         return _numeric(match, order)
+    if text[:3].isalpha():
+        return _of_a_header(text)
+    text = _ZONE.sub(lambda found: "Z" if found[1] else "", text)
     return datetime.fromisoformat(text.upper())  # RFC 3339 allows a small t and z.
+
+
+def _of_a_header(text: str) -> datetime:
+    """The two older forms of dates in HTTP, and what else begins with the day of the week."""
+    parts = parsedate_tz(text) if ":" in text and _NAMES_MONTH.search(text) else None
+    if parts is None:
+        raise ValueError("This is no date.")
+    moment = datetime(*parts[:6])
+    return moment if parts[9] is None else moment.replace(tzinfo=timezone(timedelta(seconds=parts[9])))
 
 
 def _printed(match: re.Match[str]) -> datetime:
