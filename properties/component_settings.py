@@ -33,6 +33,12 @@ def secret_hints(prop: Property) -> dict[str, str]:
     return dict(prop.secrets.values_list("name", "last_four"))
 
 
+def secret_prints(prop: Property, settings: Any) -> dict[str, str]:
+    """Name of each stored credential that settings name → digest of its value."""
+    names = list(credentials.names_in(settings))
+    return dict(prop.secrets.filter(name__in=names).values_list("name", "fingerprint")) if names else {}
+
+
 def bound_form(
     prop: Property,
     component_type: ComponentType,

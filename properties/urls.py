@@ -5,6 +5,7 @@ from django.urls import include, path
 from .views import (
     connection,
     data_elements,
+    drafts,
     environments,
     extensions,
     people,
@@ -68,5 +69,7 @@ _property = [
 urlpatterns = [
     path("", property_list, name="property_list"),
     path("p/new/", property_new, name="property_new"),
+    path("drafts/", drafts.draft_keep, name="draft_keep"),
+    path("drafts/<str:key>/forget/", drafts.draft_forget, name="draft_forget"),
     path("p/<str:uid>/", include(_property)),
 ]

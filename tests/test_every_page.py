@@ -109,8 +109,14 @@ NEEDED = {
 OF_A_PROPERTY = EVERYBODY.union(OWN, *NEEDED.values())
 # Pages for everybody who is signed in, for those who may add properties, and for oneself.
 ADDING = {"properties:property_new", "documents:import_adobe"}
-SIGNED_IN = {"properties:property_list", "password_change", "password_change_done"}
-SIGNING_IN = {"login", "logout"}
+SIGNED_IN = {
+    "properties:property_list",
+    "properties:draft_forget",
+    "password_change",
+    "password_change_done",
+}
+# What also works without a session: a draft proves itself whose it is.
+SIGNING_IN = {"login", "logout", "properties:draft_keep"}
 
 Find = Callable[[str], str]
 
@@ -186,6 +192,7 @@ def _arguments(prop: Property) -> Iterator[tuple[str, Mapping[str, Any]]]:
     yield "rules:event_detail", {"event_id": delivery.event_id}
     yield "rules:event_delivery_try", {"event_id": delivery.event_id, "delivery_id": delivery.pk}
     yield "rules:destination_try", {"gate_id": gate.pk}
+    yield "properties:draft_forget", {"key": "gone"}
 
 
 def _waiting(prop: Property) -> Delivery:

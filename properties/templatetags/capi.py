@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django import template
+from django.forms.boundfield import BoundField
 from django.utils import timezone
 from django.utils.timesince import timesince
 
@@ -23,6 +24,12 @@ def ago(moment: datetime | None) -> str:
         return ""
     is_recent = abs((timezone.now() - moment).total_seconds()) < RECENTLY_SECONDS
     return "just now" if is_recent else f"{timesince(moment, depth=1)} ago"
+
+
+@register.filter
+def is_kept(field: BoundField) -> bool:
+    """Whether a credential was typed into this input before, and is kept without being shown."""
+    return field.html_name in getattr(field.form.data, "kept", ())
 
 
 @register.filter

@@ -36,8 +36,12 @@ def element_data(**changes: str) -> dict[str, str]:
 
 
 def hidden(client: Client, address: str) -> dict[str, str]:
-    """What a form tells about the revision that it was filled from."""
-    found = re.search(r'name="(opened_revision)" value="(\d+)"', client.get(address).content.decode())
+    """What a form tells about what it was filled from."""
+    return opened_in(client.get(address).content.decode())
+
+
+def opened_in(content: str) -> dict[str, str]:
+    found = re.search(r'name="(opened)" value="(\w+)"', content)
     assert found
     return {found[1]: found[2]}
 
@@ -178,13 +182,11 @@ def test_the_later_one_of_two_people_is_told_before_anything_is_replaced(
     opened = hidden(owner, address)
     colleague.post(address, element_data(path="arc.event.data.theirs", **hidden(colleague, address)))
     content = owner.post(address, element_data(path="arc.event.data.mine", **opened)).content.decode()
-    assert "Not saved yet: colin saved “Phone” after you opened it." in content
+    assert "Not saved: colin saved this after you opened it" in content
     assert 'value="arc.event.data.mine"' in content
     element.refresh_from_db()
     assert element.settings == {"path": "arc.event.data.theirs"}
-    again = re.search(r'name="opened_revision" value="(\d+)"', content)
-    assert again
-    owner.post(address, element_data(path="arc.event.data.mine", opened_revision=again[1]))
+    owner.post(address, element_data(path="arc.event.data.mine", **opened_in(content)))
     element.refresh_from_db()
     assert element.settings == {"path": "arc.event.data.mine"}
 
@@ -196,7 +198,7 @@ def test_a_configuration_is_not_replaced_unseen(
     address = page("extension_edit", prop, meta.uid)
     opened = hidden(owner, address)
     administrator.post(address, {"pixelId": "999", **hidden(administrator, address)})
-    assert b"Not saved yet: root saved" in owner.post(address, {"pixelId": "111", **opened}).content
+    assert b"Not saved: root saved" in owner.post(address, {"pixelId": "111", **opened}).content
     meta.refresh_from_db()
     assert meta.settings["pixelId"] == "999"
 

@@ -16,6 +16,8 @@ from django_htmx.http import HttpResponseClientRefresh
 
 from properties.models import RIGHTS, Property
 
+from .typing import keep_interrupted
+
 Right = Literal["view", "develop", "approve", "publish", "manage_extensions", "manage_environments", "own"]
 View = Callable[..., HttpResponseBase]
 
@@ -52,12 +54,24 @@ def property_page(right: Right) -> Callable[[View], View]:
     return decorate
 
 
+def signed_in_page(view: View) -> View:
+    """Make ``view(request, **kwargs)`` a page for everybody who is signed in."""
+
+    @wraps(view)
+    def page(request: HttpRequest, **kwargs: object) -> HttpResponseBase:
+        return view(request, **kwargs) if request.user.is_authenticated else _to_sign_in(request)
+
+    return page
+
+
 def _to_sign_in(request: HttpRequest) -> HttpResponseBase:
     """Where somebody whose session has ended goes on: back to the page, never to what only takes posts."""
     if request.headers.get("HX-Request") == "true":
         return HttpResponseClientRefresh()  # A part of a page cannot ask; the page as a whole does.
     if request.method in READING:
         return redirect_to_login(request.get_full_path())
+    if kept := keep_interrupted(request):
+        return redirect_to_login(kept)
     came_from = request.headers.get("Referer", "")
     is_ours = url_has_allowed_host_and_scheme(came_from, {request.get_host()})
     return redirect_to_login(urlsplit(came_from)._replace(scheme="", netloc="").geturl() if is_ours else "/")
