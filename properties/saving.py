@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from django.contrib.auth.models import User
@@ -14,6 +15,24 @@ from properties.models import AuditEvent, Property, Resource, Revision
 ROWS_AT_ONCE = 500
 Intent = Literal["save", "library", "build"]
 
+
+@dataclass(frozen=True, slots=True)
+class Further:
+    """What became of a saved resource beyond its row, for the notice on the next page.
+
+    Args:
+        text: Sentences that begin with a blank; empty when there is nothing to tell.
+        label: Of a link to ``url`` that shows more.
+        is_trouble: It did not become what was asked for.
+    """
+
+    text: str
+    label: str = ""
+    url: str = ""
+    is_trouble: bool = False
+
+
+# Receivers return a ``Further`` or None.
 # Sent inside the transaction with ``resource``, ``revision``, ``actor`` and ``intent``.
 resource_saved = Signal()
 
@@ -67,6 +86,7 @@ def save_resource(
     actor: Any = None,
     intent: Intent = "save",
     write: Callable[[], None] | None = None,
+    tell: Callable[[Further], None] | None = None,
 ) -> Revision:
     """Save the working copy and freeze a revision of it.
 
@@ -75,6 +95,7 @@ def save_resource(
         actor: The user, or the name of a command.
         intent: ``library`` and ``build`` ask the publishing side to take the revision further.
         write: Saves what hangs on the resource (the components of a rule), after the row exists.
+        tell: Hears what became of the revision.
 
     Returns:
         The revision that was frozen.
@@ -87,7 +108,10 @@ def save_resource(
     revision = _frozen(resource, actor)
     revision.save()
     record(resource.prop, f"{resource.kind}.{verb}", resource, actor, snapshot=revision.snapshot)
-    resource_saved.send(type(resource), resource=resource, revision=revision, actor=actor, intent=intent)
+    facts: Any = {"resource": resource, "revision": revision, "actor": actor, "intent": intent}
+    for _, further in resource_saved.send(type(resource), **facts):
+        if tell and further:
+            tell(further)
     return revision
 
 

@@ -24,12 +24,12 @@ from properties.component_settings import bound_form, keep_settings, secret_prin
 from properties.models import DataElement, Property
 from properties.models.data_element import refuse_token_delimiters
 from properties.readers import readers_of
-from properties.saving import delete_resource, save_resource
+from properties.saving import Further, delete_resource, save_resource
 from properties.secrets.uses import User
 
 from .access import property_page
-from .intents import intent_of, saved_text
-from .notices import say, warn
+from .intents import intent_of
+from .notices import say, say_saved, warn
 from .restore import undo_address
 from .typing import Typing
 
@@ -183,8 +183,9 @@ def _save(request: HttpRequest, element: DataElement, element_form: ElementForm,
     intent = intent_of(request)
     element_form.apply()
     element.settings = keep_settings(element.prop, form, element.name, request.user)
-    save_resource(element, actor=request.user, intent=intent)
-    say(request, saved_text(element.name, intent))
+    told: list[Further] = []
+    save_resource(element, actor=request.user, intent=intent, tell=told.append)
+    say_saved(request, f"Saved “{element.name}”.", next(iter(told), None))
     for advice in form.advice():
         warn(request, f"{element.name}, {advice.label}: {advice.message}")
     _tell_readers(request, element, element_form.initial["name"])

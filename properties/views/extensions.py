@@ -16,12 +16,12 @@ from properties.catalog.registry import packages
 from properties.component_settings import bound_form, keep_settings, secret_prints
 from properties.creation import DEFAULT_PACKAGE
 from properties.models import Extension, Property
-from properties.saving import delete_resource, save_resource
+from properties.saving import Further, delete_resource, save_resource
 
 from .access import property_page
 from .connection import inquiry_form
-from .intents import intent_of, saved_text
-from .notices import say
+from .intents import intent_of
+from .notices import say, say_saved
 from .restore import undo_address
 from .typing import Typing
 
@@ -128,8 +128,9 @@ def _save(request: HttpRequest, extension: Extension, package: ExtensionPackage,
     intent = intent_of(request)
     extension.settings = keep_settings(extension.prop, form, package.display_name, request.user)
     extension.version = package.version
-    save_resource(extension, actor=request.user, intent=intent)
-    say(request, saved_text(extension.display_name, intent))
+    told: list[Further] = []
+    save_resource(extension, actor=request.user, intent=intent, tell=told.append)
+    say_saved(request, f"Saved “{extension.display_name}”.", next(iter(told), None))
 
 
 @require_POST

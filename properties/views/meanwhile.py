@@ -1,4 +1,4 @@
-"""Two tabs or two people with the same form open: the later one sees both versions before anything is replaced."""
+"""Two tabs or two people with the same form: the later one sees both versions before it replaces one."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Overlap:
-    """What somebody saved after a form was opened, where it differs from what was typed. Without any it is false."""
+    """What somebody saved after a form was opened, where it is not what was typed; false without any."""
 
     who: str = ""
     at: datetime | None = None
@@ -104,11 +104,12 @@ def _text(bound: BoundField, value: Any) -> str:
     if isinstance(bound.field, forms.BooleanField):
         return "On" if value else "Off"
     if isinstance(bound.field, forms.MultipleChoiceField):
-        names = [str(label) for key, label in bound.field.choices if key in (value or ())]
+        pairs: Any = bound.field.choices
+        names = [str(label) for key, label in pairs if key in (value or ())]
         return ", ".join(names) or EMPTY
     shown = bound.field.prepare_value(value)
     if isinstance(bound.field, forms.ChoiceField) or hasattr(bound.field.widget, "choices"):
-        labels = {str(key): str(label) for key, label in bound.field.widget.choices}  # type: ignore[attr-defined]
+        labels = {str(key): str(label) for key, label in bound.field.widget.choices}
         shown = labels.get(str(shown or ""), shown)
     text = str("" if shown is None else shown).replace("\r\n", "\n").strip()
     return text[:LONGEST_SHOWN] or EMPTY

@@ -9,6 +9,6 @@ from .typing import SeeOther, keep_interrupted
 
 
 def form_too_old(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Refuse a form without a valid CSRF token. Nothing is saved; the page opens again with what was typed."""
+    """Refuse a form without a valid CSRF token; its page opens again with what was typed."""
     kept = keep_interrupted(request) if request.method == "POST" else ""
     return SeeOther(kept) if kept else csrf_failure(request, reason)

@@ -88,12 +88,14 @@ class Typing:
 
     def may_save(self) -> bool:
         """Whether everything is right, and nobody saved other values since the form was opened."""
-        return self.is_sent and all([form.is_valid() for form in self.forms]) and not self.overlap
+        judged = [form.is_valid() for form in self.forms]  # Each one, so that each tells what is wrong.
+        return self.is_sent and all(judged) and not self.overlap
 
     def refuse(self) -> HttpResponse:
         """Keep what was typed, and show it again with what is wrong."""
         assert self.data is not None  # noqa: S101 - a form was sent
-        return SeeOther(kept_at(self.request, self.request.user.pk, self.data, "refused", self.credentials))
+        user_id: Any = self.request.user.pk
+        return SeeOther(kept_at(self.request, user_id, self.data, "refused", self.credentials))
 
     def done(self) -> None:
         """It is saved: no draft of this page is needed any more."""
@@ -103,7 +105,7 @@ class Typing:
 
     @property
     def by(self) -> str:
-        """Who types here, and which inputs take credentials: proves it when the session has ended meanwhile."""
+        """Who types here and which inputs take credentials, signed, for when the session has ended."""
         return signing.dumps([self.request.user.pk, sorted(self._credential_patterns())], salt=SALT)
 
     @property
@@ -207,7 +209,7 @@ def keep_left(address: str, sent: QueryDict) -> None:
 
 
 def whose(sent: Mapping[str, Any]) -> tuple[int, set[str]] | None:
-    """The person that a form was opened by, and the patterns of its credentials; None when that is not proven."""
+    """Who a form was opened by, and the patterns of its credentials; None when that is not proven."""
     try:
         user_id, patterns = signing.loads(str(sent.get(TYPED_BY, "")), salt=SALT, max_age=SIGNED_SECONDS)
     except signing.BadSignature:

@@ -10,13 +10,12 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from properties.models import Property, Revision
-from properties.saving import Intent
 from properties.views.access import property_page
 from properties.views.intents import intent_of
-from properties.views.notices import say, warn
+from properties.views.notices import say, say_saved, warn
 from properties.views.typing import Typing
-from rules.models import Build, Rule
-from rules.publishing.intents import take_further
+from rules.models import Rule
+from rules.publishing.intents import take_further, told
 from rules.publishing.libraries import newest_revision, standings
 
 from . import editing
@@ -105,29 +104,9 @@ def _save(request: HttpRequest, rule: Rule, form: RuleForm) -> Rule:
     return stored
 
 
-def _take_further(request: HttpRequest, stored: Rule) -> None:
-    intent = intent_of(request)
-    build = take_further(stored.prop, newest_revision(stored), intent, request.user)
-    _tell(request, stored, intent, build)
-
-
-def _tell(request: HttpRequest, rule: Rule, intent: Intent, build: Build | None) -> None:
-    if intent == "save":
-        say(request, f"Rule “{rule.name}” saved.")
-    elif build is None:
-        say(request, f"Rule “{rule.name}” is in the library.")
-    elif build.status == Build.Status.SUCCEEDED:
-        say(request, f"Rule “{rule.name}” is in the library, built, and live in Development.")
-    elif build.status == Build.Status.PENDING:
-        say(request, f"Rule “{rule.name}” is in the library, and Development is being built: see Publishing.")
-    else:
-        first = build.problems[0]
-        more = len(build.problems) - 1
-        tail = f" {more} more on the page Publishing." if more else ""
-        warn(
-            request,
-            f"Saved to the library, but it cannot be built. {first['where']}: {first['message']}{tail}",
-        )
+def _take_further(request: HttpRequest, rule: Rule) -> None:
+    taken = take_further(rule.prop, newest_revision(rule), intent_of(request), request.user)
+    say_saved(request, f"Rule “{rule.name}” saved.", told(rule.prop, taken))
 
 
 def _rule_page(rule: Rule, form: RuleForm) -> dict[str, Any]:

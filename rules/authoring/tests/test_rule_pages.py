@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from django.urls import reverse
 
-from properties.models import Property, Secret
+from properties.models import DataElement, Property, Secret
+from properties.saving import save_resource
 from rules.models import Build, Rule, RuleComponent
 from rules.publishing.libraries import add_all_changed, open_library, working_library
 
@@ -254,14 +255,17 @@ def test_saving_what_did_not_change_freezes_no_revision(client, owner, prop, rul
     client.post(address("rule_edit", prop, rule.uid), data)
     rule.refresh_from_db()
     assert rule.revision_number == 1
-    assert open_library(prop).resources.get().resource_uid == rule.uid
+    assert open_library(prop).resources.get(resource_uid=rule.uid).revision.number == 1
 
 
 def test_save_to_library_and_build_names_the_first_problem(client, owner, prop, rule):
     client.force_login(owner)
+    email = DataElement.objects.get(name="Email")
+    email.enabled = False
+    save_resource(email)
     data = {"name": "Purchase", "enabled": "on", "intent": "build"}
     answer = client.post(address("rule_edit", prop, rule.uid), data, follow=True)
-    assert "it cannot be built" in answer.content.decode()
+    assert "It cannot be built. Rule “Purchase” › " in answer.content.decode()
     add_all_changed(working_library(prop))
     answer = client.post(address("rule_edit", prop, rule.uid), data, follow=True)
     assert "live in Development" in answer.content.decode()
