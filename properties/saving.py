@@ -109,7 +109,8 @@ def save_resource(
     revision.save()
     record(resource.prop, f"{resource.kind}.{verb}", resource, actor, snapshot=revision.snapshot)
     facts: Any = {"resource": resource, "revision": revision, "actor": actor, "intent": intent}
-    for _, further in resource_saved.send(type(resource), **facts):
+    answers: Any = resource_saved.send(type(resource), **facts)
+    for _, further in answers:
         if tell and further:
             tell(further)
     return revision

@@ -218,15 +218,15 @@ def test_the_page_tells_what_reads_a_data_element(owner: Client, prop: Property,
     assert b"Nothing yet." in owner.get(page("data_element_edit", prop, other.uid)).content
 
 
-def test_a_new_name_tells_what_still_has_the_old_one(
+def test_a_new_name_that_only_the_data_element_gets_tells_what_still_has_the_old_one(
     owner: Client, prop: Property, element: DataElement
 ) -> None:
     text = {"value": "To {{ Email }}"}
     save_resource(DataElement(prop=prop, name="Line", delegate="core::dataElements::constant", settings=text))
-    address = page("data_element_edit", prop, element.uid)
-    renamed = owner.post(address, element_data(**{"element-name": "Mail"}), follow=True).content.decode()
+    address, data = page("data_element_edit", prop, element.uid), element_data(**{"element-name": "Mail"})
+    renamed = owner.post(address, data | {"rename": "only"}, follow=True).content.decode()
     assert "Still named “Email” by data element “Line”: change that before the next build." in renamed
-    kept = owner.post(address, element_data(**{"element-name": "Mail"}), follow=True).content.decode()
+    kept = owner.post(address, data, follow=True).content.decode()
     assert "Still named" not in kept
 
 

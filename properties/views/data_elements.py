@@ -30,6 +30,7 @@ from properties.secrets.uses import User
 from .access import property_page
 from .intents import intent_of
 from .notices import say, say_saved, warn
+from .renaming import Renaming
 from .restore import undo_address
 from .typing import Typing
 
@@ -161,12 +162,16 @@ def _edit(request: HttpRequest, element: DataElement) -> HttpResponse:
         element_form = ElementForm(element, typing.data)
         facts = secret_prints(element.prop, element.settings)
         typing.into(element_form, form, saved=element if element.pk else None, facts=facts)
-        if typing.may_save():
+        may_save = typing.may_save()
+        renaming = Renaming.of(request, element, element_form)
+        if may_save and renaming.is_decided:
+            renaming.carry_out(request.user, intent_of(request))
             _save(request, element, element_form, form)
             typing.done()
             return redirect("properties:data_elements", element.prop.uid)
     if typing.is_sent:
         return typing.refuse()
+    typing.asks = not renaming.is_decided
     context = {
         "form": form,
         "element_form": element_form,
@@ -174,6 +179,7 @@ def _edit(request: HttpRequest, element: DataElement) -> HttpResponse:
         "type": kind,
         "package": find_package(element.delegate),
         "readers": readers_of(element.prop, element_form.initial["name"]) if element.pk else [],
+        "renaming": renaming,
     }
     return render(request, "properties/data_element_form.html", context)
 

@@ -59,6 +59,7 @@ class Typing:
         self.is_sent = request.method == "POST"
         self.forms: tuple[forms.BaseForm, ...] = ()
         self.version, self.overlap = "", Overlap()
+        self.asks = False  # The page asks something before it saves; nothing in the form is wrong.
         self.draft = self._draft()
         self.data = self._data()
         request.typing = self  # type: ignore[attr-defined]

@@ -15,7 +15,14 @@ from properties.secrets.uses import secret_names_of
 from rules.models import Library, LibraryResource
 
 from .content import Snapshot, package_name
-from .libraries import add_resource, newest_revision, require_development, revision_name, revisions_for_build
+from .libraries import (
+    RESOURCE_MODELS,
+    add_resource,
+    newest_revision,
+    require_development,
+    revision_name,
+    revisions_for_build,
+)
 
 NOUNS = {"extension": "extension", "data_element": "data element", "rule": "rule"}
 
@@ -38,8 +45,10 @@ class Need:
 def needs_of(prop: Property, revisions: Sequence[Revision], roots: Iterable[Revision]) -> list[Need]:
     """What ``roots`` use, directly or through others, and ``revisions`` do not hold, in the order of use.
 
+    Where a revision uses a name that is gone, such as before a renaming, its own newest revision is needed.
     What the property does not have, or has disabled, is left to the check of the build.
     """
+    held = {revision.resource_uid: revision.number for revision in revisions}
     present, missing = _Names.of_revisions(revisions), _heads(prop)
     found: dict[str, Need] = {}
     waiting, seen = [(revision.resource_uid, revision.kind, revision.snapshot) for revision in roots], set()
@@ -51,8 +60,11 @@ def needs_of(prop: Property, revisions: Sequence[Revision], roots: Iterable[Revi
         for key in _uses(kind, snapshot, missing.names | present.names):
             if key in present.by_key:
                 waiting.append(present.by_key[key])
-            elif resource := missing.resources.get(key):
-                found.setdefault(resource.uid, Need(resource, uid))
+                continue
+            resource = missing.resources.get(key) or _newer(prop, kind, uid, held)
+            if resource and resource.uid not in found:
+                found[resource.uid] = Need(resource, uid)
+                seen.discard(resource.uid)
                 waiting.append((resource.uid, resource.kind, resource.snapshot()))
     return list(found.values())
 
@@ -150,6 +162,13 @@ class _Names:
 def _heads(prop: Property) -> _Names:
     rows: list[Resource] = [*prop.extensions.filter(enabled=True), *prop.dataelements.filter(enabled=True)]
     return _Names({}, {_key(row.kind, row.snapshot()): row for row in rows})
+
+
+def _newer(prop: Property, kind: str, uid: str, held: Mapping[str, int]) -> Resource | None:
+    """The working copy of a resource that is held with an older revision."""
+    model = next(it for it in RESOURCE_MODELS if it.kind == kind)
+    found = model._default_manager.filter(prop=prop, uid=uid).first()
+    return found if found and found.revision_number != held.get(uid, found.revision_number) else None
 
 
 def _key(kind: str, snapshot: Snapshot) -> Key:

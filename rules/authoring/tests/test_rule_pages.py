@@ -266,7 +266,8 @@ def test_save_to_library_and_build_names_the_first_problem(client, owner, prop, 
     data = {"name": "Purchase", "enabled": "on", "intent": "build"}
     answer = client.post(address("rule_edit", prop, rule.uid), data, follow=True)
     assert "It cannot be built. Rule “Purchase” › " in answer.content.decode()
-    add_all_changed(working_library(prop))
+    email.enabled = True
+    save_resource(email)
     answer = client.post(address("rule_edit", prop, rule.uid), data, follow=True)
     assert "live in Development" in answer.content.decode()
     assert Build.objects.first().environment.stage == "development"
