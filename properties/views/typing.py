@@ -28,7 +28,7 @@ DRAFT = "typed"  # In an address: key of the draft that fills the form.
 OPENED = "opened"
 TYPED_BY = "typed_by"
 FORGET = "~forget"
-OURS = ("csrfmiddlewaretoken", TYPED_BY)
+OURS = ("csrfmiddlewaretoken", TYPED_BY, DRAFT)
 SALT = "properties.typing"
 SIGNED_SECONDS = 14 * 24 * 3600
 _ROW = re.compile(r"\[\d+\]")
@@ -142,8 +142,7 @@ class Typing:
         return {_ROW.sub("[]", name) for name in self.credentials}
 
     def _draft(self) -> Draft | None:
-        key, user = self.request.GET.get(DRAFT, ""), self.request.user
-        return drafts.of(user.pk).filter(key=key).first() if key and user.is_authenticated else None
+        return _draft_of(self.request)
 
     def _data(self) -> Sent | None:
         typed = drafts.typed_in(self.draft) if self.draft else None
@@ -158,6 +157,17 @@ def one_at_a_time(prop: Property) -> Iterator[None]:
     with transaction.atomic():
         Property.objects.select_for_update(no_key=True).get(pk=prop.pk)
         yield
+
+
+def typed_so_far(request: HttpRequest) -> QueryDict:
+    """What stands in a form that a part of its page asks about, with credentials that were typed earlier."""
+    draft = _draft_of(request)
+    return _filled(request.POST, drafts.typed_in(draft).credentials if draft else {})
+
+
+def _draft_of(request: HttpRequest) -> Draft | None:
+    key, user = request.POST.get(DRAFT) or request.GET.get(DRAFT, ""), request.user
+    return drafts.of(user.pk).filter(key=key).first() if key and user.is_authenticated else None
 
 
 def address_of(request: HttpRequest) -> str:
