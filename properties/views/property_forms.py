@@ -220,8 +220,9 @@ class PersonForm(forms.Form):
         chosen = self.cleaned_data["rights"]
         if set(chosen) == set(RIGHT_LABELS):
             return list(RIGHTS)
-        had = self.initial.get("rights", ())
-        return [right for right in RIGHTS if right in chosen or (right in had and right not in RIGHT_LABELS)]
+        had = set(self.initial.get("rights", ()))
+        kept = had - set(RIGHT_LABELS) if not had.issuperset(RIGHTS) else set()
+        return [right for right in RIGHTS if right in chosen or right in kept]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
