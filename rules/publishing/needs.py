@@ -166,8 +166,8 @@ def _heads(prop: Property) -> _Names:
 
 def _newer(prop: Property, kind: str, uid: str, held: Mapping[str, int]) -> Resource | None:
     """The working copy of a resource that is held with an older revision."""
-    model = next(it for it in RESOURCE_MODELS if it.kind == kind)
-    found = model._default_manager.filter(prop=prop, uid=uid).first()
+    rows: Any = next(it for it in RESOURCE_MODELS if it.kind == kind)._default_manager
+    found: Resource | None = rows.filter(prop=prop, uid=uid).first()
     return found if found and found.revision_number != held.get(uid, found.revision_number) else None
 
 

@@ -97,6 +97,9 @@ def test_the_list_shows_where_each_rule_stands(client, owner, prop, rule):
     assert b"Not in a library" in client.get(address("rules", prop)).content
     add_all_changed(working_library(prop))
     assert b"In library" in client.get(address("rules", prop)).content
+    rule.name = "Order"
+    save_resource(rule)
+    assert b"Changed since added to the library" in client.get(address("rules", prop)).content
 
 
 def test_a_new_rule_leads_to_its_builder(client, owner, prop):
