@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from cryptography.fernet import InvalidToken
 from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils import timezone
@@ -69,6 +70,14 @@ def keep(user_id: int, address: str, sent: QueryDict, reason: str, credentials: 
 def of(user_id: Any) -> QuerySet[Draft]:
     """The drafts of one person, the newest first; nobody else ever reads them."""
     return Draft.objects.filter(user_id=user_id, created_at__gt=timezone.now() - KEPT)
+
+
+def find(user_id: Any, key: str) -> Draft | None:
+    """One draft of this person; None as well when its encryption key is gone."""
+    try:
+        return of(user_id).filter(key=key).first()
+    except InvalidToken:
+        return None
 
 
 def typed_in(draft: Draft) -> Typed:

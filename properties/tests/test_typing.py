@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from cryptography.fernet import Fernet
 from django.contrib.auth import get_user_model
 from django.db import connection
 from django.test import Client
@@ -241,3 +242,36 @@ def test_two_people_have_two_drafts_of_the_same_page(prop: Property, owner: Clie
     for client, country in ((owner, "xx"), (signed_in(paula), "yy")):
         client.post(url, {"name": "Shop", "default_country": country})
     assert sorted(Draft.objects.values_list("user__username", flat=True)) == ["olivia", "paula"]
+
+
+def test_what_was_typed_for_something_deleted_meanwhile_is_offered_when_it_is_back(
+    prop: Property, owner: Client, colleague: Client
+) -> None:
+    element = prop.dataelements.get(name="Email")
+    url = address("data_element_edit", prop, element.uid)
+    by = signature(owner, url)
+    deleted = colleague.post(address("data_element_delete", prop, element.uid), follow=True)
+    data = {"element-name": "Email", "path": "arc.event.data.typed", "typed_by": by}
+    assert owner.post(url, data).status_code == 404
+    colleague.post(next(iter(deleted.context["messages"])).extra_tags)
+    page = owner.get(url)
+    assert "You typed something here" in page.content.decode()
+    assert 'value="arc.event.data.typed"' in owner.get(page.context["typing"].back).content.decode()
+
+
+def test_what_was_typed_before_a_right_was_taken_is_kept(prop: Property, colleague: Client) -> None:
+    url = address("data_element_new", prop) + "?type=core::dataElements::path"
+    by = signature(colleague, url)
+    prop.memberships.filter(user__username="colin").update(rights=[])
+    data = {"element-name": "Phone", "path": "arc.event.data.phone", "typed_by": by}
+    assert colleague.post(url, data).status_code == 403
+    assert Draft.objects.get().user.get_username() == "colin"
+
+
+def test_a_draft_whose_encryption_key_is_gone_is_no_longer_kept(
+    prop: Property, owner: Client, settings: Any
+) -> None:
+    url = address("property_settings", prop)
+    where = owner.post(url, {"name": ""}).wsgi_request.get_full_path()
+    settings.ENCRYPTION_KEYS = [Fernet.generate_key().decode()]
+    assert "What was typed here is no longer kept." in owner.get(where).content.decode()

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import HttpResponseClientRefresh
@@ -45,13 +45,23 @@ def property_page(right: Right) -> Callable[[View], View]:
                 return _to_sign_in(request)
             prop = get_object_or_404(Property.objects.visible_to(request.user), uid=uid)
             request.prop, request.rights = prop, rights_in(prop, request.user)  # type: ignore[attr-defined]
-            if request.method not in READING and right != "view":
-                require(request, right)
-            return view(request, prop, **kwargs)
+            try:
+                if request.method not in READING and right != "view":
+                    require(request, right)
+                return view(request, prop, **kwargs)
+            except (Http404, PermissionDenied):
+                _keep_typing(request)
+                raise
 
         return page
 
     return decorate
+
+
+def _keep_typing(request: HttpRequest) -> None:
+    """What was typed for something that was deleted meanwhile is offered when that comes back."""
+    if request.method == "POST":
+        keep_interrupted(request, "left")
 
 
 def signed_in_page(view: View) -> View:

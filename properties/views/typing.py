@@ -167,7 +167,7 @@ def typed_so_far(request: HttpRequest) -> QueryDict:
 
 def _draft_of(request: HttpRequest) -> Draft | None:
     key, user = request.POST.get(DRAFT) or request.GET.get(DRAFT, ""), request.user
-    return drafts.of(user.pk).filter(key=key).first() if key and user.is_authenticated else None
+    return drafts.find(user.pk, key) if key and user.is_authenticated else None
 
 
 def address_of(request: HttpRequest) -> str:
@@ -192,8 +192,8 @@ def kept_at(request: HttpRequest, user_id: int, sent: QueryDict, reason: str, cr
     return with_draft(address, drafts.keep(user_id, address, data, reason, credentials))
 
 
-def keep_interrupted(request: HttpRequest) -> str:
-    """Keep a form whose session ended before it was sent, for whoever it was opened by.
+def keep_interrupted(request: HttpRequest, reason: str = "signed_out") -> str:
+    """Keep a form that cannot be taken now, for whoever it was opened by: such as when the session has ended.
 
     Returns:
         Where it fills the form again; empty when the form does not prove whose it is.
@@ -203,7 +203,7 @@ def keep_interrupted(request: HttpRequest) -> str:
         return ""
     user_id, patterns = opened_by
     names = {name for name in request.POST if _ROW.sub("[]", name) in patterns}
-    return kept_at(request, user_id, request.POST, "signed_out", names)
+    return kept_at(request, user_id, request.POST, reason, names)
 
 
 def keep_left(address: str, sent: QueryDict) -> None:

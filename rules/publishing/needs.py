@@ -50,6 +50,7 @@ def needs_of(prop: Property, revisions: Sequence[Revision], roots: Iterable[Revi
     """
     held = {revision.resource_uid: revision.number for revision in revisions}
     present, missing = _Names.of_revisions(revisions), _heads(prop)
+    known = present.names | missing.names
     found: dict[str, Need] = {}
     waiting, seen = [(revision.resource_uid, revision.kind, revision.snapshot) for revision in roots], set()
     while waiting:
@@ -57,7 +58,7 @@ def needs_of(prop: Property, revisions: Sequence[Revision], roots: Iterable[Revi
         if uid in seen or not snapshot["enabled"]:
             continue
         seen.add(uid)
-        for key in _uses(kind, snapshot, missing.names | present.names):
+        for key in _uses(kind, snapshot, known):
             if key in present.by_key:
                 waiting.append(present.by_key[key])
                 continue
