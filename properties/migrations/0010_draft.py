@@ -10,7 +10,7 @@ import properties.models.encryption
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("properties", "0004_datastream_click_cookies"),
+        ("properties", "0005_datastream_consent_and_device_id"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
