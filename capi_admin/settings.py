@@ -134,6 +134,7 @@ WHITENOISE_USE_FINDERS = True
 # Signing in
 
 LOGIN_URL = "/login/"
+CSRF_FAILURE_VIEW = "properties.views.too_old.form_too_old"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = LOGIN_URL
 AUTHENTICATION_BACKENDS = [

@@ -73,6 +73,16 @@ def _told(secret: Secret) -> str:
     return f"for {secret.place}{end}"
 
 
+def secret_prints(prop: Property, settings: Any) -> dict[str, str]:
+    """Name of each stored credential that settings name → digests of its values, in all environments."""
+    names = list(credentials.names_in(settings))
+    rows = prop.secrets.filter(name__in=names).order_by("environment_id") if names else ()
+    prints: dict[str, list[str]] = {}
+    for secret in rows:
+        prints.setdefault(secret.name, []).append(f"{secret.environment_id}:{secret.fingerprint}")
+    return {name: " ".join(found) for name, found in prints.items()}
+
+
 def bound_form(
     prop: Property,
     component_type: ComponentType,

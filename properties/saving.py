@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Literal
 
@@ -19,6 +20,24 @@ ROWS_AT_ONCE = 500
 SELDOM = timedelta(minutes=15)
 Intent = Literal["save", "library", "build"]
 
+
+@dataclass(frozen=True, slots=True)
+class Further:
+    """What became of a saved resource beyond its row, for the notice on the next page.
+
+    Args:
+        text: Sentences that begin with a blank; empty when there is nothing to tell.
+        label: Of a link to ``url`` that shows more.
+        is_trouble: It did not become what was asked for.
+    """
+
+    text: str
+    label: str = ""
+    url: str = ""
+    is_trouble: bool = False
+
+
+# Receivers return a ``Further`` or None.
 # Sent inside the transaction with ``resource``, ``revision``, ``actor`` and ``intent``.
 resource_saved = Signal()
 
@@ -109,6 +128,7 @@ def save_resource(
     actor: Any = None,
     intent: Intent = "save",
     write: Callable[[], None] | None = None,
+    tell: Callable[[Further], None] | None = None,
 ) -> Revision:
     """Save the working copy and freeze a revision of it.
 
@@ -117,6 +137,7 @@ def save_resource(
         actor: The user, or the name of a command.
         intent: ``library`` and ``build`` ask the publishing side to take the revision further.
         write: Saves what hangs on the resource (the components of a rule), after the row exists.
+        tell: Hears what became of the revision.
 
     Returns:
         The revision that was frozen.
@@ -129,7 +150,11 @@ def save_resource(
     revision = _frozen(resource, actor)
     revision.save()
     record(resource.prop, f"{resource.kind}.{verb}", resource, actor, **_changes(resource, revision))
-    resource_saved.send(type(resource), resource=resource, revision=revision, actor=actor, intent=intent)
+    facts: Any = {"resource": resource, "revision": revision, "actor": actor, "intent": intent}
+    answers: Any = resource_saved.send(type(resource), **facts)
+    for _, further in answers:
+        if tell and further:
+            tell(further)
     return revision
 
 

@@ -6,6 +6,7 @@ from .views import (
     audit,
     connection,
     data_elements,
+    drafts,
     environments,
     extensions,
     people,
@@ -77,5 +78,7 @@ urlpatterns = [
     path("audit/", audit.audit_everywhere, name="audit_everywhere"),
     path("audit/export/", audit.audit_everywhere_export, name="audit_everywhere_export"),
     path("p/new/", property_new, name="property_new"),
+    path("drafts/", drafts.draft_keep, name="draft_keep"),
+    path("drafts/<str:key>/forget/", drafts.draft_forget, name="draft_forget"),
     path("p/<str:uid>/", include(_property)),
 ]

@@ -10,6 +10,7 @@ class RulesConfig(AppConfig):
     def ready(self) -> None:
         from .authoring import (
             element_readers,  # noqa: F401  connects to readers_asked_for
+            renaming,  # noqa: F401  connects to renaming_asked_for
             secret_users,  # noqa: F401  connects to users_asked_for
         )
         from .delivery import (

@@ -9,6 +9,7 @@ import pytest
 
 from properties.models import RIGHTS, Membership, Property
 from rules.documents.applying import apply_document
+from tests.person import Person
 
 TOKEN = "EAABsbCS1234567890ZCZD"  # noqa: S105 - made up
 
@@ -60,6 +61,11 @@ SHOP: dict[str, Any] = {
         }
     ],
 }
+
+
+@pytest.fixture
+def client() -> Person:
+    return Person()
 
 
 @pytest.fixture

@@ -55,6 +55,8 @@ PARTS = {
 # What a button does: nothing happens by GET.
 BUTTONS = {
     "logout",
+    "properties:draft_keep",
+    "properties:draft_forget",
     "properties:connection_test",
     "properties:extension_toggle",
     "properties:extension_uninstall",

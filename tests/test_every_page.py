@@ -5,6 +5,7 @@ The table says what a person needs to send a form; reading needs no more than be
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -118,11 +119,13 @@ SIGNED_IN = {
     "properties:session_end",
     "properties:sessions",
     "properties:sessions_end_others",
+    "properties:draft_forget",
     "password_change",
     "password_change_done",
 }
 ADMINISTRATORS = {"properties:audit_everywhere", "properties:audit_everywhere_export"}
-SIGNING_IN = {"login", "logout"}
+# What also works without a session: a draft proves itself whose it is.
+SIGNING_IN = {"login", "logout", "properties:draft_keep"}
 
 Find = Callable[[str], str]
 
@@ -200,6 +203,7 @@ def _arguments(prop: Property) -> Iterator[tuple[str, Mapping[str, Any]]]:
     yield "rules:event_detail", {"event_id": delivery.event_id}
     yield "rules:event_delivery_try", {"event_id": delivery.event_id, "delivery_id": delivery.pk}
     yield "rules:destination_try", {"gate_id": gate.pk}
+    yield "properties:draft_forget", {"key": "gone"}
 
 
 def _waiting(prop: Property) -> Delivery:
@@ -289,6 +293,45 @@ def test_whoever_is_part_of_a_property_opens_every_page(find: Find, prop: Proper
     for name in ((PAGES | PARTS) & OF_A_PROPERTY) - (set() if rights else FOR_OWNERS):
         answer = colleague.get(find(name), follow=True)
         assert answer.status_code in (200, 204), name
+
+
+CRUMBS = re.compile(r'<nav class="crumbs".*?</nav>', re.DOTALL)
+ABOVE = re.compile(r'<li><a href="([^"]+)">([^<]+)</a></li>')
+HERE = re.compile(r'<li><span aria-current="page">([^<]+)</span></li></ol>')
+FURTHER = {
+    "properties:data_element_new": "?type=core::dataElements::path",
+    "properties:secret_new": "?type=token",
+}
+
+
+def test_every_page_says_where_it_is_and_what_is_above_it(find: Find, prop: Property, owner: Client) -> None:
+    get_user_model().objects.filter(username="olivia").update(is_superuser=True)
+    titles: dict[str, str] = {}
+    addresses = [find(name) for name in PAGES - {"login", "password_change_done"}]
+    addresses += [find(name) + query for name, query in FURTHER.items()]
+    addresses.append(reverse("properties:extension_install", args=[prop.uid, "adobe-cloud-connector"]))
+    for address in addresses:
+        answer = owner.get(address, follow=True)
+        name, content = answer.resolver_match.view_name, answer.content.decode()
+        check_head(content, prop.name if name in OF_A_PROPERTY else "", address, owner)
+        title = re.findall("<title>(.*?)</title>", content)[0]
+        assert titles.setdefault(title, name) == name, f"{address} has the title of {titles[title]}"
+
+
+def check_head(content: str, prop_name: str, address: str, person: Client) -> None:
+    """The trail leads from the property to this page, which the title begins with."""
+    [trail] = CRUMBS.findall(content)
+    above, [here] = ABOVE.findall(trail), HERE.findall(trail)
+    assert here.strip(), address
+    [title] = re.findall("<title>(.*?)</title>", content)
+    assert title.startswith(f"{here} · "), address
+    assert title.endswith(" · CAPI Admin"), address
+    if prop_name:
+        assert above[0][1] == prop_name, address
+        assert f" · {prop_name} · " in title, address
+    assert re.search("<h1>[^<]+</h1>", content), address
+    for url, _ in above:
+        assert person.get(url).status_code == 200, (address, url)
 
 
 def test_nothing_happens_by_get(find: Find, owner: Client) -> None:

@@ -2,6 +2,7 @@
 
 from .audit import AuditEvent
 from .data_element import DataElement
+from .draft import Draft
 from .environment import Datastream, DatastreamAlias, Environment
 from .extension import Extension
 from .property import RIGHTS, Membership, Property
@@ -15,6 +16,7 @@ __all__ = [
     "DataElement",
     "Datastream",
     "DatastreamAlias",
+    "Draft",
     "Environment",
     "Extension",
     "Membership",

@@ -11,6 +11,7 @@ from django.test import Client
 from properties.creation import create_property, install
 from properties.models import DataElement, Extension, Membership, Property
 from properties.saving import save_resource
+from tests.person import Person
 
 TOKEN = "EAABwzLixnjYBO1234567890canary4f2a"
 
@@ -20,7 +21,7 @@ def make_user(name: str) -> Any:
 
 
 def signed_in(user: Any) -> Client:
-    client = Client()
+    client = Person()
     client.force_login(user)
     return client
 

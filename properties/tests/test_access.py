@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.test import Client
 from django.urls import reverse
 
-from properties.models import DataElement, Extension, Property
+from properties.models import RIGHTS, DataElement, Extension, Property
+from properties.views.access import rights_in
 
 PAGES = [
     "extensions",
@@ -174,3 +176,42 @@ def test_pages_allow_no_foreign_and_no_inline_code(address: Callable[[str], str]
     assert "unsafe" not in answer["Content-Security-Policy"]
     assert b" style=" not in answer.content
     assert b" onclick=" not in answer.content
+
+
+def test_a_right_that_does_nothing_is_not_offered(owner: Client, prop: Property) -> None:
+    url = reverse("properties:people", args=[prop.uid])
+    content = owner.get(url).content.decode()
+    assert "Approve" not in content
+    assert 'value="approve"' not in content
+    assert "Publish: builds" in content
+
+
+def test_whoever_gets_all_rights_that_are_offered_owns_the_property(owner: Client, prop: Property) -> None:
+    url, offered = (
+        reverse("properties:people", args=[prop.uid]),
+        [right for right in RIGHTS if right != "approve"],
+    )
+    owner.post(url, {"username": "colin", "rights": offered})
+    assert set(prop.memberships.get(user__username="colin").rights) == set(RIGHTS)
+    assert "All rights" in owner.get(url).content.decode()
+    owner.post(url, {"username": "colin", "rights": ["develop"]})
+    assert prop.memberships.get(user__username="colin").rights == ["develop"]
+    assert "own" not in rights_in(prop, get_user_model().objects.get(username="colin"))
+
+
+def test_who_has_every_right_but_the_one_that_is_not_offered_does_not_become_an_owner_unasked(
+    prop: Property, colleague: Client
+) -> None:
+    offered = [right for right in RIGHTS if right != "approve"]
+    prop.memberships.filter(user__username="colin").update(rights=offered)
+    assert (
+        colleague.post(reverse("properties:people", args=[prop.uid]), {"username": "colin"}).status_code
+        == 403
+    )
+
+
+def test_the_last_owner_keeps_all_rights(owner: Client, prop: Property) -> None:
+    url = reverse("properties:people", args=[prop.uid])
+    page = owner.post(url, {"username": "olivia", "rights": ["develop", "publish"]}).content.decode()
+    assert "Somebody must keep all rights" in page
+    assert set(prop.memberships.get(user__username="olivia").rights) == set(RIGHTS)

@@ -91,3 +91,17 @@ def test_a_package_without_inquiry_has_none(owner: Client, prop: Property) -> No
     assert owner.post(reverse("properties:connection_test", args=[prop.uid, "core"])).status_code == 404
     page = owner.get(reverse("properties:extension_edit", args=[prop.uid, prop.extensions.get().uid]))
     assert "test-connection" not in page.content.decode()
+
+
+def test_a_token_that_was_typed_before_the_form_was_refused_is_tried(
+    owner: Client, prop: Property, sent: list[Any]
+) -> None:
+    address = reverse("properties:extension_install", args=[prop.uid, PACKAGE])
+    page = owner.post(address, {"pixelId": "", "accessToken": TOKEN})
+    draft = page.context["typing"].draft
+    assert f'name="typed" value="{draft.key}"' in page.content.decode()
+    assert "Connected" in press(owner, prop, accessToken="", typed=draft.key).content.decode()
+    [(request, secrets)] = sent
+    seen: list[str] = []
+    reveal(request.body["access_token"], lambda *which: seen.append(secrets(*which)) or "")
+    assert seen == [TOKEN]

@@ -36,8 +36,12 @@ def element_data(**changes: str) -> dict[str, str]:
 
 
 def hidden(client: Client, address: str) -> dict[str, str]:
-    """What a form tells about the revision that it was filled from."""
-    found = re.search(r'name="(opened_revision)" value="(\d+)"', client.get(address).content.decode())
+    """What a form tells about what it was filled from."""
+    return opened_in(client.get(address).content.decode())
+
+
+def opened_in(content: str) -> dict[str, str]:
+    found = re.search(r'name="(opened)" value="(\w+)"', content)
     assert found
     return {found[1]: found[2]}
 
@@ -178,13 +182,11 @@ def test_the_later_one_of_two_people_is_told_before_anything_is_replaced(
     opened = hidden(owner, address)
     colleague.post(address, element_data(path="arc.event.data.theirs", **hidden(colleague, address)))
     content = owner.post(address, element_data(path="arc.event.data.mine", **opened)).content.decode()
-    assert "Not saved yet: colin saved “Phone” after you opened it." in content
+    assert "Not saved: colin saved this after you opened it" in content
     assert 'value="arc.event.data.mine"' in content
     element.refresh_from_db()
     assert element.settings == {"path": "arc.event.data.theirs"}
-    again = re.search(r'name="opened_revision" value="(\d+)"', content)
-    assert again
-    owner.post(address, element_data(path="arc.event.data.mine", opened_revision=again[1]))
+    owner.post(address, element_data(path="arc.event.data.mine", **opened_in(content)))
     element.refresh_from_db()
     assert element.settings == {"path": "arc.event.data.mine"}
 
@@ -196,7 +198,7 @@ def test_a_configuration_is_not_replaced_unseen(
     address = page("extension_edit", prop, meta.uid)
     opened = hidden(owner, address)
     administrator.post(address, {"pixelId": "999", **hidden(administrator, address)})
-    assert b"Not saved yet: root saved" in owner.post(address, {"pixelId": "111", **opened}).content
+    assert b"Not saved: root saved" in owner.post(address, {"pixelId": "111", **opened}).content
     meta.refresh_from_db()
     assert meta.settings["pixelId"] == "999"
 
@@ -216,15 +218,15 @@ def test_the_page_tells_what_reads_a_data_element(owner: Client, prop: Property,
     assert b"Nothing yet." in owner.get(page("data_element_edit", prop, other.uid)).content
 
 
-def test_a_new_name_tells_what_still_has_the_old_one(
+def test_a_new_name_that_only_the_data_element_gets_tells_what_still_has_the_old_one(
     owner: Client, prop: Property, element: DataElement
 ) -> None:
     text = {"value": "To {{ Email }}"}
     save_resource(DataElement(prop=prop, name="Line", delegate="core::dataElements::constant", settings=text))
-    address = page("data_element_edit", prop, element.uid)
-    renamed = owner.post(address, element_data(**{"element-name": "Mail"}), follow=True).content.decode()
+    address, data = page("data_element_edit", prop, element.uid), element_data(**{"element-name": "Mail"})
+    renamed = owner.post(address, data | {"rename": "only"}, follow=True).content.decode()
     assert "Still named “Email” by data element “Line”: change that before the next build." in renamed
-    kept = owner.post(address, element_data(**{"element-name": "Mail"}), follow=True).content.decode()
+    kept = owner.post(address, data, follow=True).content.decode()
     assert "Still named" not in kept
 
 

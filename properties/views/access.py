@@ -9,12 +9,14 @@ from urllib.parse import urlsplit
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import HttpResponseClientRefresh
 
 from properties.models import RIGHTS, Property
+
+from .typing import keep_interrupted
 
 Right = Literal["view", "develop", "approve", "publish", "manage_extensions", "manage_environments", "own"]
 View = Callable[..., HttpResponseBase]
@@ -50,13 +52,33 @@ def property_page(right: Right, *, reading: Right = "view") -> Callable[[View], 
             prop = get_object_or_404(Property.objects.visible_to(request.user), uid=uid)
             request.prop, request.rights = prop, rights_in(prop, request.user)  # type: ignore[attr-defined]
             needed = reading if request.method in READING else right
-            if needed != "view":
-                require(request, needed)
-            return view(request, prop, **kwargs)
+            try:
+                if needed != "view":
+                    require(request, needed)
+                return view(request, prop, **kwargs)
+            except (Http404, PermissionDenied):
+                _keep_typing(request)
+                raise
 
         return page
 
     return decorate
+
+
+def _keep_typing(request: HttpRequest) -> None:
+    """What was typed for something that was deleted meanwhile is offered when that comes back."""
+    if request.method == "POST":
+        keep_interrupted(request, "left")
+
+
+def signed_in_page(view: View) -> View:
+    """Make ``view(request, **kwargs)`` a page for everybody who is signed in."""
+
+    @wraps(view)
+    def page(request: HttpRequest, **kwargs: object) -> HttpResponseBase:
+        return view(request, **kwargs) if request.user.is_authenticated else _to_sign_in(request)
+
+    return page
 
 
 def _to_sign_in(request: HttpRequest) -> HttpResponseBase:
@@ -65,6 +87,8 @@ def _to_sign_in(request: HttpRequest) -> HttpResponseBase:
         return HttpResponseClientRefresh()  # A part of a page cannot ask; the page as a whole does.
     if request.method in READING:
         return redirect_to_login(request.get_full_path())
+    if kept := keep_interrupted(request):
+        return redirect_to_login(kept)
     came_from = request.headers.get("Referer", "")
     is_ours = url_has_allowed_host_and_scheme(came_from, {request.get_host()})
     return redirect_to_login(urlsplit(came_from)._replace(scheme="", netloc="").geturl() if is_ours else "/")

@@ -25,6 +25,7 @@ from properties.transport import run_inquiry
 from properties.unsaved import Unsaved, unsaved
 
 from .access import property_page
+from .typing import typed_so_far
 
 PREFIX = "inquiry"
 
@@ -44,7 +45,7 @@ def connection_test(request: HttpRequest, prop: Property, package_name: str) -> 
         raise Http404
     inquiry = package.configuration.inquiry
     assert inquiry is not None  # noqa: S101 - it has a form
-    form = _form(prop, package, package.configuration, request.POST)
+    form = _form(prop, package, package.configuration, typed_so_far(request))
     problems = _problems(form) + _problems(asked)
     question = inquiry.confirm(asked.to_settings()) if inquiry.confirm and not problems else ""
     context: dict[str, Any] = {"problems": problems, "package": package}

@@ -20,18 +20,19 @@ from properties.catalog.descriptor import DataElementType, ExtensionPackage
 from properties.catalog.form_fields import read_json
 from properties.catalog.forms import ComponentForm
 from properties.catalog.registry import find_package, find_type
-from properties.component_settings import bound_form, keep_settings
+from properties.component_settings import bound_form, keep_settings, secret_prints
 from properties.models import DataElement, Property
 from properties.models.data_element import refuse_token_delimiters
 from properties.readers import readers_of
-from properties.saving import delete_resource, save_resource
+from properties.saving import Further, delete_resource, save_resource
 from properties.secrets.uses import User
 
 from .access import property_page
-from .intents import intent_of, saved_text
-from .meanwhile import changed_meanwhile
-from .notices import say, warn
+from .intents import intent_of
+from .notices import say, say_saved, warn
+from .renaming import Renaming
 from .restore import undo_address
+from .typing import Typing
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,14 +154,24 @@ def data_element_edit(request: HttpRequest, prop: Property, element_uid: str) ->
 
 
 def _edit(request: HttpRequest, element: DataElement) -> HttpResponse:
-    data = request.POST if request.method == "POST" else None
-    kind = find_type(element.delegate)
-    form = bound_form(element.prop, kind, settings=element.settings, data=data)  # type: ignore[arg-type]
-    element_form = ElementForm(element, data)
-    is_valid = data is not None and all([element_form.is_valid(), form.is_valid()])
-    if is_valid and not changed_meanwhile(request, element):
-        _save(request, element, element_form, form)
-        return redirect("properties:data_elements", element.prop.uid)
+    typing, kind = Typing(request, "data-element-form"), find_type(element.delegate)
+    with typing.alone(element.prop):
+        if element.pk:
+            element.refresh_from_db()
+        form = bound_form(element.prop, kind, settings=element.settings, data=typing.data)  # type: ignore[arg-type]
+        element_form = ElementForm(element, typing.data)
+        facts = secret_prints(element.prop, element.settings)
+        typing.into(element_form, form, saved=element if element.pk else None, facts=facts)
+        may_save = typing.may_save()
+        renaming = Renaming.of(request, element, element_form)
+        if may_save and renaming.is_decided:
+            renaming.carry_out(request.user, intent_of(request))
+            _save(request, element, element_form, form)
+            typing.done()
+            return redirect("properties:data_elements", element.prop.uid)
+    if typing.is_sent:
+        return typing.refuse()
+    typing.asks = not renaming.is_decided
     context = {
         "form": form,
         "element_form": element_form,
@@ -168,6 +179,7 @@ def _edit(request: HttpRequest, element: DataElement) -> HttpResponse:
         "type": kind,
         "package": find_package(element.delegate),
         "readers": readers_of(element.prop, element_form.initial["name"]) if element.pk else [],
+        "renaming": renaming,
     }
     return render(request, "properties/data_element_form.html", context)
 
@@ -177,8 +189,9 @@ def _save(request: HttpRequest, element: DataElement, element_form: ElementForm,
     intent = intent_of(request)
     element_form.apply()
     element.settings = keep_settings(element.prop, form, element.name, request.user)
-    save_resource(element, actor=request.user, intent=intent)
-    say(request, saved_text(element.name, intent))
+    told: list[Further] = []
+    save_resource(element, actor=request.user, intent=intent, tell=told.append)
+    say_saved(request, f"Saved “{element.name}”.", next(iter(told), None))
     for advice in form.advice():
         warn(request, f"{element.name}, {advice.label}: {advice.message}")
     _tell_readers(request, element, element_form.initial["name"])

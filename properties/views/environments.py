@@ -25,6 +25,7 @@ from properties.sending import NOW, curl_line
 from .access import property_page
 from .notices import say
 from .property_forms import DatastreamForm
+from .typing import Typing, one_at_a_time
 
 MADE_HERE = "datastream key"
 EXAMPLE_EVENT = {
@@ -84,12 +85,16 @@ def _last_event_address(prop: Property, environment: Environment) -> str:
 
 @property_page("manage_environments")
 def datastream_edit(request: HttpRequest, prop: Property, environment_uid: str) -> HttpResponse:
-    datastream = _datastream(prop, environment_uid)
-    form = DatastreamForm(datastream, request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        _save(request, datastream, form.cleaned_data)
-        return redirect("properties:environments", prop.uid)
-    return _page(request, datastream, form)
+    typing = Typing(request, "datastream-form")
+    with typing.alone(prop):
+        datastream = _datastream(prop, environment_uid)
+        form = DatastreamForm(datastream, typing.data)
+        typing.into(form, saved=datastream)
+        if typing.may_save():
+            _save(request, datastream, form.cleaned_data)
+            typing.done()
+            return redirect("properties:environments", prop.uid)
+    return typing.refuse() if typing.is_sent else _page(request, datastream, form)
 
 
 def _datastream(prop: Property, environment_uid: str) -> Datastream:
@@ -138,25 +143,27 @@ def _save(request: HttpRequest, datastream: Datastream, cleaned: dict[str, Any])
 @property_page("manage_environments")
 def datastream_key_new(request: HttpRequest, prop: Property, environment_uid: str) -> HttpResponse:
     """The one page that ever shows the key; it is not cached, and no message carries it."""
-    datastream = _datastream(prop, environment_uid)
     key = secrets.token_urlsafe(32)
-    with transaction.atomic():
+    with one_at_a_time(prop):
+        datastream = _datastream(prop, environment_uid)
         name = f"{datastream.environment.name} {MADE_HERE} {secrets.token_hex(3)}"
         credentials.store(prop, name, key, datastream.environment)
         datastream.keys = [*datastream.keys, credentials.reference(name)]
         datastream.save()
         record(prop, "datastream.key_created", datastream, request.user, name=name)
-    return _page(request, datastream, DatastreamForm(datastream), new_key=key)
+    form = DatastreamForm(datastream)
+    Typing(request, "datastream-form").into(form, saved=datastream)
+    return _page(request, datastream, form, new_key=key)
 
 
 @require_POST
 @property_page("manage_environments")
 def datastream_key_remove(request: HttpRequest, prop: Property, environment_uid: str) -> HttpResponse:
-    datastream = _datastream(prop, environment_uid)
     name = request.POST.get("name", "")
-    if credentials.reference(name) not in datastream.keys:
-        raise Http404
-    with transaction.atomic():
+    with one_at_a_time(prop):
+        datastream = _datastream(prop, environment_uid)
+        if credentials.reference(name) not in datastream.keys:
+            raise Http404
         datastream.keys = [key for key in datastream.keys if secret_name(key) != name]
         datastream.save()
         prop.secrets.filter(name=name, name__contains=MADE_HERE).delete()

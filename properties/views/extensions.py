@@ -13,17 +13,17 @@ from django.views.decorators.http import require_POST
 from properties.catalog.descriptor import Configuration, ExtensionPackage
 from properties.catalog.forms import ComponentForm
 from properties.catalog.registry import packages
-from properties.component_settings import bound_form, keep_settings
+from properties.component_settings import bound_form, keep_settings, secret_prints
 from properties.creation import DEFAULT_PACKAGE
 from properties.models import Extension, Property
-from properties.saving import delete_resource, save_resource
+from properties.saving import Further, delete_resource, save_resource
 
 from .access import property_page
 from .connection import inquiry_form, tried_environments
-from .intents import intent_of, saved_text
-from .meanwhile import changed_meanwhile
-from .notices import say
+from .intents import intent_of
+from .notices import say, say_saved
 from .restore import undo_address
+from .typing import Typing
 
 NOTHING_TO_SET = Configuration(description="This extension has nothing to configure.")
 
@@ -96,15 +96,20 @@ def extension_edit(request: HttpRequest, prop: Property, extension_uid: str) -> 
 def _configure(
     request: HttpRequest, extension: Extension, package: ExtensionPackage, *, is_new: bool
 ) -> HttpResponse:
-    form = bound_form(
-        extension.prop,
-        package.configuration or NOTHING_TO_SET,
-        settings=extension.settings,
-        data=request.POST if request.method == "POST" else None,
-    )
-    if request.method == "POST" and form.is_valid() and not changed_meanwhile(request, extension):
-        _save(request, extension, package, form)
-        return redirect("properties:extensions", extension.prop.uid)
+    typing, prop = Typing(request, "extension-form"), extension.prop
+    configuration = package.configuration or NOTHING_TO_SET
+    with typing.alone(prop):
+        if not is_new:
+            extension.refresh_from_db()
+        form = bound_form(prop, configuration, settings=extension.settings, data=typing.data)
+        facts = secret_prints(prop, extension.settings)
+        typing.into(form, saved=None if is_new else extension, facts=facts)
+        if typing.may_save():
+            _save(request, extension, package, form)
+            typing.done()
+            return redirect("properties:extensions", prop.uid)
+    if typing.is_sent:
+        return typing.refuse()
     context = {
         "form": form,
         "extension": extension,
@@ -124,18 +129,23 @@ def _save(request: HttpRequest, extension: Extension, package: ExtensionPackage,
     intent = intent_of(request)
     extension.settings = keep_settings(extension.prop, form, package.display_name, request.user)
     extension.version = package.version
-    save_resource(extension, actor=request.user, intent=intent)
-    say(request, saved_text(extension.display_name, intent))
+    told: list[Further] = []
+    save_resource(extension, actor=request.user, intent=intent, tell=told.append)
+    say_saved(request, f"Saved “{extension.display_name}”.", next(iter(told), None))
 
 
 @require_POST
 @property_page("manage_extensions")
 def extension_toggle(request: HttpRequest, prop: Property, extension_uid: str) -> HttpResponse:
     extension = get_object_or_404(prop.extensions, uid=extension_uid)
-    extension.enabled = not extension.enabled
-    save_resource(extension, actor=request.user)
-    word = "Enabled" if extension.enabled else "Disabled"
-    say(request, f"{word} “{extension.display_name}”. It counts from the next build on.", undo=request.path)
+    wanted = request.GET.get("to") or request.POST.get("to")
+    is_wanted = wanted == "on" if wanted else not extension.enabled
+    if is_wanted != extension.enabled:  # Two tabs that press the same button want the same.
+        extension.enabled = is_wanted
+        save_resource(extension, actor=request.user)
+    word, undo = ("Enabled", "off") if extension.enabled else ("Disabled", "on")
+    text = f"{word} “{extension.display_name}”. It counts from the next build on."
+    say(request, text, undo=f"{request.path}?to={undo}")
     return redirect("properties:extensions", prop.uid)
 
 

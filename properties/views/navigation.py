@@ -37,11 +37,12 @@ class Item:
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
-    """Context processor: ``prop``, ``can``, ``nav_items``, ``nav_properties``."""
+    """Context processor: ``prop``, ``typing``, ``can``, ``nav_items``, ``nav_properties``."""
     prop = getattr(request, "prop", None)
     rights: frozenset[str] = getattr(request, "rights", frozenset())
     return {
         "prop": prop,
+        "typing": getattr(request, "typing", None),
         "can": {right: right in rights for right in (*RIGHTS, "own")},
         "nav_items": _items(request, prop) if prop else [],
         "nav_properties": lambda: _properties(request),

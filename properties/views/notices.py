@@ -1,9 +1,13 @@
-"""One line at the top of the next page that says what was done, with a way back where there is one."""
+"""One line at the top of the next page that says what was done, with a way back or on where there is one."""
 
 from __future__ import annotations
 
 from django.contrib import messages
 from django.http import HttpRequest
+
+from properties.saving import Further
+
+LINK = "link "  # Before the address and the label of a link, in the tags of a message.
 
 
 def say(request: HttpRequest, text: str, *, undo: str = "") -> None:
@@ -17,6 +21,19 @@ def say(request: HttpRequest, text: str, *, undo: str = "") -> None:
     messages.success(request, text, extra_tags=undo)
 
 
-def warn(request: HttpRequest, text: str) -> None:
-    """Tell that something was not done, and why."""
-    messages.warning(request, text)
+def warn(request: HttpRequest, text: str, *, link: tuple[str, str] = ("", "")) -> None:
+    """Tell that something was not done, and why; with the label and the address of a link that leads on."""
+    label, url = link
+    messages.warning(request, text, extra_tags=f"{LINK}{url} {label}" if url else "")
+
+
+def say_saved(request: HttpRequest, text: str, further: Further | None) -> None:
+    """Tell that something was saved and what became of it."""
+    if further is None:
+        say(request, text)
+    elif further.url:
+        kind = messages.WARNING if further.is_trouble else messages.SUCCESS
+        tags = f"{LINK}{further.url} {further.label}"
+        messages.add_message(request, kind, text + further.text, extra_tags=tags)
+    else:
+        say(request, text + further.text)

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
@@ -15,21 +15,27 @@ from properties.saving import record
 
 from .access import property_page
 from .notices import say, warn
-from .property_forms import RIGHT_LABELS, PersonForm
+from .property_forms import RIGHT_LABELS, PersonForm, takes_last_owner
+from .typing import Typing
 
 
 @property_page("own")
 def people(request: HttpRequest, prop: Property) -> HttpResponse:
     """Who is in it; ``?change=<id of a membership>`` fills the form with what a person has now."""
     member = _asked_for(request, prop)
-    form = PersonForm(request.POST or None, initial=_rights_now(member))
-    if request.method == "POST" and form.is_valid():
-        if not _takes_last_owner(prop, form.cleaned_data["username"], form.cleaned_data["rights"]):
+    typing = Typing(request, "person")
+    with typing.alone(prop):
+        member = _meant(prop, typing.data) or member
+        form = PersonForm(prop, typing.data, initial=_rights_now(member))
+        typing.into(form, saved=member or prop)
+        if typing.may_save():
             _keep(request, prop, form)
+            typing.done()
             return redirect("properties:people", prop.uid)
-        form.add_error("rights", "Somebody must keep all rights: this is the last person who has them.")
+    if typing.is_sent:
+        return typing.refuse()
     members = prop.memberships.select_related("user").order_by("user__username")
-    rows = [(each, _words(each)) for each in members]
+    rows = [(each, _words(each), set(each.rights) >= set(RIGHTS)) for each in members]
     return render(request, "properties/people.html", {"form": form, "rows": rows, "changing": member})
 
 
@@ -39,19 +45,18 @@ def _asked_for(request: HttpRequest, prop: Property) -> Membership | None:
     return prop.memberships.select_related("user").filter(pk=number).first() if is_number else None
 
 
+def _meant(prop: Property, sent: QueryDict | None) -> Membership | None:
+    """Who the form that was sent is about: another one than it was opened for when the name was changed."""
+    name = sent.get("username", "") if sent is not None else ""
+    return prop.memberships.select_related("user").filter(user__username=name).first() if name else None
+
+
 def _rights_now(member: Membership | None) -> dict[str, Any]:
     return {"username": member.user.get_username(), "rights": member.rights} if member else {}
 
 
 def _words(member: Membership) -> list[str]:
-    return [RIGHT_LABELS[right].partition(":")[0] for right in RIGHTS if right in member.rights]
-
-
-def _takes_last_owner(prop: Property, username: str, rights: list[str]) -> bool:
-    """Whether nobody would hold all rights any more; where nobody does now, nothing is lost."""
-    members = prop.memberships.filter(user__is_active=True).select_related("user")
-    owners = {each.user.get_username() for each in members if set(each.rights) >= set(RIGHTS)}
-    return owners == {username} and not set(rights) >= set(RIGHTS)
+    return [label.partition(":")[0] for right, label in RIGHT_LABELS.items() if right in member.rights]
 
 
 @transaction.atomic
@@ -71,7 +76,7 @@ def _keep(request: HttpRequest, prop: Property, form: PersonForm) -> None:
 def person_remove(request: HttpRequest, prop: Property, member_id: int) -> HttpResponse:
     member = get_object_or_404(prop.memberships, pk=member_id)
     name = member.user.get_username()
-    if _takes_last_owner(prop, name, []):
+    if takes_last_owner(prop, name, []):
         warn(request, f"{name} stays: somebody must keep all rights in this property.")
         return redirect("properties:people", prop.uid)
     with transaction.atomic():

@@ -189,13 +189,20 @@ class DatastreamForm(forms.Form):
         return aliases
 
 
+# What is offered. Nothing asks for the right to approve yet, so nobody is asked about it.
 RIGHT_LABELS = {
     "develop": "Develop: rules and data elements",
-    "approve": "Approve: libraries",
     "publish": "Publish: builds",
     "manage_extensions": "Manage extensions",
     "manage_environments": "Manage environments",
 }
+
+
+def takes_last_owner(prop: Property, username: str, rights: list[str]) -> bool:
+    """Whether nobody would hold all rights any more; where nobody does now, nothing is lost."""
+    members = prop.memberships.filter(user__is_active=True).select_related("user")
+    owners = {each.user.get_username() for each in members if set(each.rights) >= set(RIGHTS)}
+    return owners == {username} and not set(rights) >= set(RIGHTS)
 
 
 class PersonForm(forms.Form):
@@ -205,9 +212,28 @@ class PersonForm(forms.Form):
     rights = forms.MultipleChoiceField(
         label="Rights",
         required=False,
-        choices=[(right, RIGHT_LABELS[right]) for right in RIGHTS],
+        choices=list(RIGHT_LABELS.items()),
         widget=forms.CheckboxSelectMultiple,
     )
+
+    def __init__(self, prop: Property, data: Any = None, *, initial: dict[str, Any] | None = None) -> None:
+        self.prop = prop
+        super().__init__(data, initial=initial)
+
+    def clean_rights(self) -> list[str]:
+        """Whoever has every right that is offered also has those that are not offered yet."""
+        chosen = self.cleaned_data["rights"]
+        if set(chosen) == set(RIGHT_LABELS):
+            return list(RIGHTS)
+        had = set(self.initial.get("rights", ()))
+        kept = had - set(RIGHT_LABELS) if not had.issuperset(RIGHTS) else set()
+        return [right for right in RIGHTS if right in chosen or right in kept]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if takes_last_owner(self.prop, cleaned.get("username", ""), cleaned.get("rights", [])):
+            self.add_error("rights", "Somebody must keep all rights: this is the last person who has them.")
+        return cleaned
 
     def clean_username(self) -> str:
         username = self.cleaned_data["username"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.contrib.auth.decorators import login_required, permission_required
+from django.contrib.auth.decorators import permission_required
 from django.db.models import Count
 from django.db.models.functions import Lower
 from django.http import HttpRequest, HttpResponse
@@ -11,12 +11,14 @@ from django.shortcuts import redirect, render
 from properties.creation import create_property
 from properties.models import Property
 
+from .access import signed_in_page
 from .navigation import home_of
 from .notices import say
 from .property_forms import PropertyForm
+from .typing import Typing
 
 
-@login_required
+@signed_in_page
 def property_list(request: HttpRequest) -> HttpResponse:
     visible = Property.objects.visible_to(request.user)
     counted = visible.annotate(
@@ -27,14 +29,19 @@ def property_list(request: HttpRequest) -> HttpResponse:
     return render(request, "properties/property_list.html", context)
 
 
-@login_required
+@signed_in_page
 @permission_required("properties.add_property", raise_exception=True)
 def property_new(request: HttpRequest) -> HttpResponse:
-    form = PropertyForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    typing = Typing(request, "property-form")
+    form = PropertyForm(typing.data)
+    typing.into(form)
+    if typing.may_save():
         prop = create_property(actor=request.user, **form.cleaned_data)
         say(
             request, f"“{prop.name}” is ready: three environments, a datastream for each, and Core installed."
         )
+        typing.done()
         return redirect(home_of(prop))
+    if typing.is_sent:
+        return typing.refuse()
     return render(request, "properties/property_new.html", {"form": form})

@@ -14,15 +14,22 @@ from properties.saving import record, record_code_secrets
 from .access import property_page
 from .notices import say, warn
 from .property_forms import SettingsForm
+from .typing import Typing
 
 
 @property_page("own")
 def property_settings(request: HttpRequest, prop: Property) -> HttpResponse:
-    shown_name = prop.name
-    form = SettingsForm(request.POST or None, instance=prop)
-    if request.method == "POST" and form.is_valid():
-        _save(form, request)
-        return redirect("properties:property_settings", prop.uid)
+    typing = Typing(request, "property-form")
+    with typing.alone(prop):
+        prop.refresh_from_db()
+        shown_name, form = prop.name, SettingsForm(typing.data, instance=prop)
+        typing.into(form, saved=prop)
+        if typing.may_save():
+            _save(form, request)
+            typing.done()
+            return redirect("properties:property_settings", prop.uid)
+    if typing.is_sent:
+        return typing.refuse()
     prop.name = shown_name  # A name that was refused must not appear around the form.
     return render(request, "properties/property_settings.html", {"form": form})
 

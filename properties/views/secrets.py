@@ -22,6 +22,7 @@ from properties.secrets.uses import users_of
 from .access import property_page
 from .notices import say, warn
 from .secret_forms import CredentialsForm, EnvironmentForm, NamesForm
+from .typing import Typing
 
 BADGES = {"pending": "badge-warn", "succeeded": "badge-ok", "failed": "badge-bad"}
 
@@ -48,13 +49,19 @@ def secret_new(request: HttpRequest, prop: Property) -> HttpResponse:
     kind = KINDS.get(request.GET.get("type", ""))
     if kind is None:
         return render(request, "properties/secret_types.html", {"kinds": KINDS.values()})
-    data = request.POST if request.method == "POST" else None
-    names, form = NamesForm(prop, data), CredentialsForm(kind, data=data)
-    if data is not None and all([names.is_valid(), form.is_valid()]):
-        made = _create(request, prop, names, form)
+    typing, made = Typing(request, "secret-form"), list[Secret]()
+    with typing.alone(prop):
+        names, form = NamesForm(prop, typing.data), CredentialsForm(kind, data=typing.data)
+        typing.into(names, form)
+        if typing.may_save():
+            made = _create(request, prop, names, form)
+            typing.done()
+    if made:
         for secret in made:
             _exchange(request, secret)
         return redirect("properties:secrets", prop.uid)
+    if typing.is_sent:
+        return typing.refuse()
     return render(request, "properties/secret_new.html", {"names": names, "form": form, "kind": kind})
 
 
@@ -72,15 +79,23 @@ def _create(request: HttpRequest, prop: Property, names: NamesForm, form: Creden
 
 @property_page("manage_environments")
 def secret_edit(request: HttpRequest, prop: Property, secret_uid: str) -> HttpResponse:
-    secret = _secret(prop, secret_uid)
-    data = request.POST if request.method == "POST" else None
-    stored = secret.read_credentials() or _plain_token(secret)
-    form = CredentialsForm(KINDS[secret.type_of], stored, data)
-    binding = EnvironmentForm(secret, data) if secret.environment is None else None
-    if data is not None and form.is_valid() and (binding is None or binding.is_valid()):
-        _change(request, secret, form, binding)
+    typing, is_changed = Typing(request, "secret-form"), False
+    with typing.alone(prop):
+        secret = _secret(prop, secret_uid)
+        stored = secret.read_credentials() or _plain_token(secret)
+        form = CredentialsForm(KINDS[secret.type_of], stored, typing.data)
+        binding = EnvironmentForm(secret, typing.data) if secret.environment is None else None
+        facts = [stored, secret.environment and secret.environment.uid]
+        typing.into(*filter(None, (binding, form)), saved=secret, facts=facts)
+        if typing.may_save():
+            _change(request, secret, form, binding)
+            typing.done()
+            is_changed = True
+    if is_changed:
         _exchange(request, secret)
         return redirect("properties:secret_edit", prop.uid, secret.uid)
+    if typing.is_sent:
+        return typing.refuse()
     context = {
         **_row(secret),
         "form": form,

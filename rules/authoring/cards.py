@@ -16,6 +16,7 @@ from rules.publishing.libraries import standings
 STANDINGS = {
     "published": ("Published", "badge-ok"),
     "in_library": ("In library", "badge-warn"),
+    "newer": ("Changed since added to the library", "badge-warn"),
     "changed": ("Changed since published", "badge-warn"),
     "new": ("Not in a library", "badge-muted"),
 }

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import json
 
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
 from properties.catalog.descriptor import ActionType, ComponentType
 from properties.catalog.registry import find_package, find_type
-from properties.component_settings import bound_form
+from properties.component_settings import bound_form, secret_prints
 from properties.models import Property
 from properties.views.access import property_page
 from properties.views.notices import say
+from properties.views.typing import Typing
 from rules.models import Rule, RuleComponent
 
 from . import editing
@@ -103,16 +103,23 @@ def _form_page(
     component_type: ComponentType,
     start: Prefill | None = None,
 ) -> HttpResponse:
-    data = request.POST or None
-    settings = start.settings if start else component.settings
-    form = bound_form(prop, component_type, settings=settings, data=data)
-    form.suggested = start.suggested if start else {}
-    options = OptionsForm(data, instance=component)
-    if request.method == "POST" and form.is_valid() & options.is_valid():
-        with transaction.atomic():
+    typing = Typing(request, "component-form")
+    with typing.alone(prop):
+        if component.pk:
+            component.refresh_from_db()
+        settings = start.settings if start else component.settings
+        form = bound_form(prop, component_type, settings=settings, data=typing.data)
+        form.suggested = start.suggested if start else {}
+        options = OptionsForm(typing.data, instance=component)
+        is_new, facts = component.pk is None, secret_prints(prop, settings)
+        typing.into(form, options, saved=None if is_new else component.rule, facts=facts)
+        if typing.may_save():
             editing.keep_component(component, form, request.user)
-        say(request, f"{NOUNS[component.kind]} “{title_of(component)}” kept.")
-        return _back(component)
+            typing.done()
+            say(request, f"{NOUNS[component.kind]} “{title_of(component)}” kept.")
+            return _back(component)
+    if typing.is_sent:
+        return typing.refuse()
     context = {
         "rule": component.rule,
         "component": component,
@@ -125,7 +132,7 @@ def _form_page(
         "start": start,
         **panel(prop, component.rule, component.delegate, form),
     }
-    return render(request, "rules/component_form.html", context, status=422 if data else 200)
+    return render(request, "rules/component_form.html", context)
 
 
 def _component(prop: Property, rule_uid: str, component_uid: str) -> RuleComponent:

@@ -92,13 +92,17 @@ def delete_rule(rule: Rule, actor: Any) -> None:
 
 
 @transaction.atomic
-def restore_rule(revision: Revision, actor: Any) -> Rule:
+def restore_rule(revision: Revision, actor: Any, *, undoes: int | None = None) -> Rule:
     """Make a rule, deleted or not, what it was in one of its revisions.
 
+    Args:
+        undoes: Number of the revision that is taken back; later ones are never taken back with it.
+
     Raises:
-        ValueError: Another rule has taken its name meanwhile.
+        ValueError: Another rule has taken its name meanwhile, or this one was changed again.
     """
     uid, snapshot = revision.resource_uid, revision.snapshot
+    _refuse_to_undo_more(revision, undoes)
     if Rule.objects.filter(prop=revision.prop, name=snapshot["name"]).exclude(uid=uid).exists():
         raise ValueError(f"Another rule is called “{snapshot['name']}” now. Rename it first.")
     newest = Revision.objects.filter(resource_uid=uid).order_by("-number").first() or revision
@@ -108,6 +112,17 @@ def restore_rule(revision: Revision, actor: Any) -> Rule:
     rule.name, rule.enabled = snapshot["name"], snapshot["enabled"]
     save_resource(rule, actor=actor, write=lambda: _write_components(rule, snapshot))
     return rule
+
+
+def _refuse_to_undo_more(revision: Revision, undoes: int | None) -> None:
+    now = Rule.objects.select_for_update().filter(uid=revision.resource_uid).first()
+    if now is None or undoes is None or now.revision_number in (revision.number, undoes):
+        return
+    newest = Revision.objects.select_related("created_by").get(
+        resource_uid=now.uid, number=now.revision_number
+    )
+    who = newest.created_by.get_username() if newest.created_by else "Somebody"
+    raise ValueError(f"Not undone: {who} changed the rule “{now.name}” afterwards. Change it back by hand.")
 
 
 def _save(rule: Rule, actor: Any, write: Callable[[], None]) -> None:

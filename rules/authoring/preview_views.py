@@ -19,6 +19,7 @@ from properties.models import Property
 from properties.saving import record
 from properties.unsaved import Unsaved, unsaved
 from properties.views.access import property_page
+from properties.views.typing import typed_so_far
 from rules.engine import BuildProblem, RunResult, mask_lookalikes
 from rules.explain.preview import ACTION, fitting, preview, run_draft
 from rules.explain.samples import LAST, NoSample, SampleEvent, recent_samples, sample_choices, sample_event
@@ -51,7 +52,7 @@ def action_preview(request: HttpRequest, prop: Property, rule_uid: str, delegate
     kind, rule = _action_type(delegate), get_object_or_404(Rule, prop=prop, uid=rule_uid)
     context: dict[str, Any] = {"rule": rule, "can_test": bool(kind.test_settings)}
     try:
-        draft = _draft(request, rule, delegate, kind, request.POST)
+        draft = _draft(request, rule, delegate, kind, typed_so_far(request))
         sample = _sample(request, draft)
         context |= {
             "preview": preview(draft.document, sample, draft.given.trial_marker),
@@ -132,7 +133,7 @@ def _draft(request: HttpRequest, rule: Rule, delegate: str, kind: ActionType, da
 
 def _as_test(request: HttpRequest, kind: ActionType, asked: ComponentForm) -> Any:
     """The form as if a person had made it a test event."""
-    data = request.POST.copy()
+    data = typed_so_far(request)
     for key, value in {**kind.test_settings, **asked.to_settings()}.items():
         data[key] = "on" if value is True else str(value)
     return data

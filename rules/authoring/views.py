@@ -10,12 +10,12 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from properties.models import Property, Revision
-from properties.saving import Intent
 from properties.views.access import property_page
 from properties.views.intents import intent_of
-from properties.views.notices import say, warn
-from rules.models import Build, Rule
-from rules.publishing.intents import take_further
+from properties.views.notices import say, say_saved, warn
+from properties.views.typing import Typing
+from rules.models import Rule
+from rules.publishing.intents import take_further, told
 from rules.publishing.libraries import newest_revision, standings
 
 from . import editing
@@ -30,20 +30,34 @@ def rules(request: HttpRequest, prop: Property) -> HttpResponse:
 
 @property_page("develop")
 def rule_new(request: HttpRequest, prop: Property) -> HttpResponse:
-    form = NewRuleForm(prop, request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        rule = editing.create_rule(prop, form.cleaned_data["name"], request.user)
-        return redirect("rules:rule_edit", prop.uid, rule.uid)
+    typing = Typing(request, "rule-form")
+    with typing.alone(prop):
+        form = NewRuleForm(prop, typing.data)
+        typing.into(form)
+        if typing.may_save():
+            rule = editing.create_rule(prop, form.cleaned_data["name"], request.user)
+            typing.done()
+            return redirect("rules:rule_edit", prop.uid, rule.uid)
+    if typing.is_sent:
+        return typing.refuse()
     return render(request, "rules/rule_new.html", {"form": form})
 
 
 @property_page("develop")
 def rule_edit(request: HttpRequest, prop: Property, rule_uid: str) -> HttpResponse:
-    rule = get_object_or_404(Rule, prop=prop, uid=rule_uid)
-    form = RuleForm(request.POST or None, instance=rule)
-    if request.method == "POST" and form.is_valid():
-        _save(request, rule, form)
+    typing, stored = Typing(request, "rule-form"), None
+    with typing.alone(prop):
+        rule = get_object_or_404(Rule, prop=prop, uid=rule_uid)
+        form = RuleForm(typing.data, instance=rule)
+        typing.into(form, saved=rule)
+        if typing.may_save():
+            stored = _save(request, rule, form)
+            typing.done()
+    if stored is not None:
+        _take_further(request, stored)
         return redirect("rules:rule_edit", prop.uid, rule.uid)
+    if typing.is_sent:
+        return typing.refuse()
     return render(request, "rules/rule_edit.html", _rule_page(rule, form))
 
 
@@ -70,7 +84,7 @@ def rule_copy(request: HttpRequest, prop: Property, rule_uid: str) -> HttpRespon
 def rule_restore(request: HttpRequest, prop: Property, rule_uid: str, number: int) -> HttpResponse:
     revision = get_object_or_404(Revision, prop=prop, kind=Rule.kind, resource_uid=rule_uid, number=number)
     try:
-        rule = editing.restore_rule(revision, request.user)
+        rule = editing.restore_rule(revision, request.user, undoes=number + 1)
     except ValueError as error:
         warn(request, str(error))
         return redirect("rules:rules", prop.uid)
@@ -83,32 +97,16 @@ def undo_address(rule: Rule) -> str:
     return reverse("rules:rule_restore", args=[rule.prop.uid, rule.uid, rule.revision_number])
 
 
-def _save(request: HttpRequest, rule: Rule, form: RuleForm) -> None:
-    intent = intent_of(request)
+def _save(request: HttpRequest, rule: Rule, form: RuleForm) -> Rule:
     # The form has written its values to the row already; what is stored decides whether they are new.
     stored = Rule.objects.get(pk=rule.pk)
     editing.change_rule(stored, **form.cleaned_data, actor=request.user, intent="save")
-    build = take_further(stored.prop, newest_revision(stored), intent, request.user)
-    _tell(request, stored, intent, build)
+    return stored
 
 
-def _tell(request: HttpRequest, rule: Rule, intent: Intent, build: Build | None) -> None:
-    if intent == "save":
-        say(request, f"Rule “{rule.name}” saved.")
-    elif build is None:
-        say(request, f"Rule “{rule.name}” is in the library.")
-    elif build.status == Build.Status.SUCCEEDED:
-        say(request, f"Rule “{rule.name}” is in the library, built, and live in Development.")
-    elif build.status == Build.Status.PENDING:
-        say(request, f"Rule “{rule.name}” is in the library, and Development is being built: see Publishing.")
-    else:
-        first = build.problems[0]
-        more = len(build.problems) - 1
-        tail = f" {more} more on the page Publishing." if more else ""
-        warn(
-            request,
-            f"Saved to the library, but it cannot be built. {first['where']}: {first['message']}{tail}",
-        )
+def _take_further(request: HttpRequest, rule: Rule) -> None:
+    taken = take_further(rule.prop, newest_revision(rule), intent_of(request), request.user)
+    say_saved(request, f"Rule “{rule.name}” saved.", told(rule.prop, taken))
 
 
 def _rule_page(rule: Rule, form: RuleForm) -> dict[str, Any]:

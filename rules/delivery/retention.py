@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import QuerySet
 
+from properties.drafts import forget_drafts
 from properties.models import Property
 from rules.models import Delivery, DeliveryAttempt, InboundEvent, InboundRequest, ProcessedId, SentEvent
 
@@ -34,6 +35,7 @@ def forget() -> int:
             removed += number
     while _forget_identities(now) + _forget_sent(now) + _forget_requests(now):
         pass
+    forget_drafts()
     return removed
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib.auth.decorators import login_required, permission_required
+from django.contrib.auth.decorators import permission_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.cache import add_never_cache_headers
 
 from properties.models import Property
-from properties.views.access import property_page
+from properties.views.access import property_page, signed_in_page
 from properties.views.notices import say
 
 from .adobe import Plan, carry_out, plan_import
@@ -21,7 +21,7 @@ from .reading import InvalidDocument
 PAGE, PART = "rules/import_adobe.html", "rules/import_adobe_preview.html"
 
 
-@login_required
+@signed_in_page
 @permission_required("properties.add_property", raise_exception=True)
 def import_adobe(request: HttpRequest) -> HttpResponse:
     """Show what would be imported; with the button “Import”, do it.

@@ -39,11 +39,15 @@ class Library(models.Model):
 
 
 class LibraryResource(models.Model):
-    """One revision in a library; a resource is there at most once."""
+    """One revision in a library; a resource is there at most once.
+
+    ``taken_for`` is the uid of the resource that it was taken along for, empty when a person put it there.
+    """
 
     library = models.ForeignKey(Library, on_delete=models.CASCADE, related_name="resources")
     revision = models.ForeignKey(Revision, on_delete=models.CASCADE, related_name="library_resources")
     resource_uid = models.CharField(max_length=40)
+    taken_for = models.CharField(max_length=40, blank=True, default="", db_default="")
 
     class Meta:
         constraints = [

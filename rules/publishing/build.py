@@ -166,6 +166,7 @@ def check(prop: Property, environment: Environment, content: Content, tell: Tell
         check=RememberingCheck(),
         secrets=secret_names(prop, environment),
         absent=_absent(prop, content),
+        absent_packages=_absent_packages(prop, content),
         stage=environment.stage,
         secret_troubles=_secret_troubles(prop, environment),
     )
@@ -199,6 +200,20 @@ def _absent(prop: Property, content: Content) -> dict[str, str]:
     reasons = {name: f"The data element “{name}” is disabled." for name in disabled}
     for name in existing - live - disabled:
         reasons[name] = f"The data element “{name}” is not in the library. Add it and build again."
+    return reasons
+
+
+def _absent_packages(prop: Property, content: Content) -> dict[str, str]:
+    """Extensions that are installed but not in the build, with the reason; by package."""
+    held, reasons = {each["package"]: each for each in content.extensions}, {}
+    for extension in prop.extensions.all():
+        name = extension.display_name
+        if not extension.enabled:
+            reasons[extension.package_name] = f"The extension {name} is disabled. Enable it and build again."
+        elif not held.get(extension.package_name, {"enabled": False})["enabled"]:
+            reasons[extension.package_name] = (
+                f"The extension {name} is not in the library. Add it and build again."
+            )
     return reasons
 
 

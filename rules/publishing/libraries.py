@@ -16,7 +16,7 @@ from rules.models import Library, LibraryResource, Rule
 from .content import Content
 
 ROWS_AT_ONCE = 500
-OUTSIDE = ("changed", "new")  # Of ``standings``: neither in the working library nor published.
+OUTSIDE = ("newer", "changed", "new")  # Of ``standings``: neither in the working library nor published.
 RESOURCE_MODELS: tuple[type[Resource], ...] = (Extension, DataElement, Rule)
 
 
@@ -66,10 +66,10 @@ def add_resource(library: Library, resource: Resource | Revision) -> LibraryReso
     Raises:
         NotEditable: The library is not in development.
     """
-    _require_development(library)
+    require_development(library)
     revision = resource if isinstance(resource, Revision) else newest_revision(resource)
     entry, _ = LibraryResource.objects.update_or_create(
-        library=library, resource_uid=revision.resource_uid, defaults={"revision": revision}
+        library=library, resource_uid=revision.resource_uid, defaults={"revision": revision, "taken_for": ""}
     )
     return entry
 
@@ -81,7 +81,7 @@ def add_all_changed(library: Library) -> list[LibraryResource]:
     Raises:
         NotEditable: The library is not in development.
     """
-    _require_development(library)
+    require_development(library)
     entries = [
         LibraryResource(library=library, resource_uid=change.resource.uid, revision=change.revision)
         for change in changed_resources(library.prop)
@@ -91,7 +91,7 @@ def add_all_changed(library: Library) -> list[LibraryResource]:
         batch_size=ROWS_AT_ONCE,
         update_conflicts=True,
         unique_fields=["library", "resource_uid"],
-        update_fields=["revision"],
+        update_fields=["revision", "taken_for"],
     )
 
 
@@ -102,7 +102,7 @@ def remove_resource(library: Library, resource_uid: str) -> None:
     Raises:
         NotEditable: The library is not in development.
     """
-    _require_development(library)
+    require_development(library)
     library.resources.filter(resource_uid=resource_uid).delete()
 
 
@@ -134,18 +134,30 @@ def changed_resources(prop: Property) -> list[Change]:
 
 
 def standings(prop: Property) -> dict[str, str]:
-    """Resource uid → ``published``, ``in_library``, ``changed`` or ``new``, for its newest revision."""
-    published, held = _numbers(_published(prop)), _numbers(_held(open_library(prop)))
-    return {
-        uid: _standing(number, published.get(uid), held.get(uid))
-        for uid, number in _newest_numbers(prop).items()
-    }
+    """Resource uid → where its newest revision stands: ``published``, ``in_library`` or one of ``OUTSIDE``.
+
+    ``newer`` is in the working library with an older revision. What was undone is as if it had not happened.
+    """
+    newest = _newest_numbers(prop)
+    published = _same_as_newest(_numbers(_published(prop)), newest)
+    held = _same_as_newest(_numbers(_held(open_library(prop))), newest)
+    return {uid: _standing(number, published.get(uid), held.get(uid)) for uid, number in newest.items()}
 
 
 def _standing(newest: int, published: int | None, held: int | None) -> str:
-    if newest != (published if held is None else held):
-        return "new" if published is None else "changed"
-    return "published" if held is None else "in_library"
+    if held is not None:
+        return "in_library" if newest == held else "newer"
+    if published is None:
+        return "new"
+    return "published" if newest == published else "changed"
+
+
+def _same_as_newest(numbers: Mapping[str, int], newest: Mapping[str, int]) -> dict[str, int]:
+    """``numbers`` with the newest one where that holds the same: an undo leads back to what was there."""
+    other = {uid: number for uid, number in numbers.items() if newest.get(uid, number) != number}
+    then, now = revisions_numbered(other), revisions_numbered({uid: newest[uid] for uid in other})
+    same = {uid for uid in other if uid in then and uid in now and then[uid].snapshot == now[uid].snapshot}
+    return {uid: newest[uid] if uid in same else number for uid, number in numbers.items()}
 
 
 def revisions_in(library: Library | None) -> list[Revision]:
@@ -228,7 +240,12 @@ def _locked() -> QuerySet[Library]:
     return Library.objects.select_for_update(no_key=True)
 
 
-def _require_development(library: Library) -> None:
+def require_development(library: Library) -> None:
+    """Stop unless the library can still be edited.
+
+    Raises:
+        NotEditable: It is not in development.
+    """
     now = locked(library)
     if now.state != Library.State.DEVELOPMENT:
         raise NotEditable(f"{now} is {now.get_state_display().lower()} and can no longer be edited.")

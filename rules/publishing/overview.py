@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db.models import Max
@@ -12,6 +12,7 @@ from properties.models import Environment, Property, Revision
 from rules.models import Activation, Build
 
 from .libraries import open_library, present_uids, revision_name, revisions_in
+from .needs import Need, library_needs, secrets_used
 
 KINDS = {"extension": "Extension", "data_element": "Data element", "rule": "Rule"}
 EDITORS = {
@@ -37,6 +38,7 @@ class Entry:
     kind: str
     name: str
     number: int
+    taken_for: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +54,66 @@ class Place:
 
 
 def library_entries(prop: Property) -> list[Entry]:
-    """What the working library holds."""
-    return [_entry(revision) for revision in revisions_in(open_library(prop))]
+    """What the working library holds, each with the name of what it was taken along for."""
+    library = open_library(prop)
+    present, revisions = present_uids(prop), revisions_in(library)
+    names = {revision.resource_uid: revision_name(revision) for revision in revisions}
+    taken = dict(library.resources.values_list("resource_uid", "taken_for")) if library else {}
+    return [
+        replace(_entry(revision), taken_for=names.get(taken[revision.resource_uid], ""))
+        for revision in revisions
+        if revision.resource_uid in present
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class UsedSecret:
+    """A secret that the working library uses; without address when it does not exist."""
+
+    name: str
+    url: str
+
+
+def library_secrets(prop: Property) -> list[UsedSecret]:
+    """The secrets that the resources in the working library use."""
+    names = secrets_used(revisions_in(open_library(prop)))
+    uids = dict(prop.secrets.filter(name__in=names).values_list("name", "uid"))
+    return [
+        UsedSecret(
+            name, reverse("properties:secret_edit", args=[prop.uid, uids[name]]) if name in uids else ""
+        )
+        for name in sorted(names)
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """What is missing in a library, and what one button does about it."""
+
+    needs: list[Need]
+    url: str
+    label: str
+
+    @property
+    def names(self) -> list[str]:
+        return [str(need) for need in self.needs]
+
+
+def completion(prop: Property, environment: Environment | None, *, may_publish: bool) -> Completion | None:
+    """What the working library lacks; nothing when it lacks nothing that the property has.
+
+    Args:
+        environment: Built for as soon as all is there; None adds it only.
+        may_publish: The person may let the environment run the build.
+    """
+    library = open_library(prop)
+    needs = library_needs(library) if library else []
+    if not needs:
+        return None
+    if environment is None or not may_publish:
+        return Completion(needs, reverse("rules:library_change", args=[prop.uid]), f"Add {len(needs)}")
+    url = reverse("rules:publish_library", args=[prop.uid, environment.uid])
+    return Completion(needs, url, f"Add {len(needs)} and build")
 
 
 def places(prop: Property) -> list[Place]:

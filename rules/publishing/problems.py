@@ -55,6 +55,7 @@ class Surroundings:
         check: See ``Check``.
         secrets: Names of the secrets that the environment can use.
         absent: Data elements that exist but do not take part, with the reason as a sentence.
+        absent_packages: Packages of extensions that exist but do not take part, with the reason.
         stage: Of the environment that is built for; empty when none is.
         secret_troubles: Secrets that the environment cannot use, with the reason as a sentence.
         misplaced: Finds secrets that settings choose for a stage in which they cannot be used.
@@ -63,6 +64,7 @@ class Surroundings:
     check: Check
     secrets: Collection[str]
     absent: Mapping[str, str] = field(default_factory=dict)
+    absent_packages: Mapping[str, str] = field(default_factory=dict)
     stage: str = ""
     secret_troubles: Mapping[str, str] = field(default_factory=dict)
     misplaced: Callable[[ComponentType, Any], Iterable[Problem]] | None = None
@@ -178,7 +180,8 @@ def _delegate_problems(place: Place, kind: str, snapshot: Snapshot, case: _Case)
         yield Finding(at, f"“{delegate}” does not belong here; a delegate of {kind} would be right.")
         return
     if package_name(delegate) not in case.packages:
-        yield Finding(at, _missing_extension(delegate))
+        reason = case.surroundings.absent_packages.get(package_name(delegate))
+        yield Finding(at, reason or _missing_extension(delegate))
     yield from _settings_problems(place, component_type, snapshot, case)
 
 
@@ -274,7 +277,7 @@ def _missing_extension(delegate: str) -> str:
     name = package_name(delegate)
     package = packages().get(name)
     title = package.display_name if package else name
-    return f"The extension {title} (package “{name}”) is missing: install it, enable it and include it."
+    return f"The extension {title} (package “{name}”) is missing. Install it from the catalog."
 
 
 def _unknown_package(name: str) -> str:

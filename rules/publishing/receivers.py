@@ -7,9 +7,9 @@ from typing import Any
 from django.dispatch import receiver
 
 from properties.models import Resource, Revision
-from properties.saving import Intent, resource_saved
+from properties.saving import Further, Intent, resource_saved
 
-from .intents import take_further
+from .intents import take_further, told
 
 
 @receiver(resource_saved, dispatch_uid="rules.publishing.take_revision_further")
@@ -21,6 +21,6 @@ def take_revision_further(
     actor: Any,
     intent: Intent,
     **_: Any,
-) -> None:
+) -> Further:
     """Put a saved revision into the working library, and build that for development when asked to."""
-    take_further(resource.prop, revision, intent, actor)
+    return told(resource.prop, take_further(resource.prop, revision, intent, actor))

@@ -19,15 +19,15 @@ from rules.models import Build, Library
 from . import overview
 from .build import NotPublishable, activate, library_to_publish, live_build
 from .libraries import (
+    Change,
     NotEditable,
     add_all_changed,
-    add_resource,
     changed_resources,
     count_changed,
     open_library,
-    remove_resource,
     working_library,
 )
+from .needs import add_with_needs, complete, listed, remove_with_needs
 from .pending import make_if_forgotten, start
 
 
@@ -37,6 +37,8 @@ def publishing(request: HttpRequest, prop: Property) -> HttpResponse:
     context = {
         "library": open_library(prop),
         "entries": overview.library_entries(prop),
+        "secrets": overview.library_secrets(prop),
+        "completion": overview.completion(prop, None, may_publish=False),
         "changes": changed_resources(prop),
         "departing": overview.departing(prop, places),
         "places": places,
@@ -72,6 +74,8 @@ def publish_library(request: HttpRequest, prop: Property, environment_uid: str) 
     environment = get_object_or_404(prop.environments, uid=environment_uid)
     _require_publish(request, environment)
     asks_first = _is_production(environment)
+    if "complete" in request.POST:
+        _complete(request, prop)
     made = start(working_library(prop, request.user), environment, request.user, goes_live=not asks_first)
     if made.status == Build.Status.SUCCEEDED and asks_first:
         return _confirm(request, made)
@@ -85,7 +89,7 @@ def publish_build(request: HttpRequest, prop: Property, build_uid: str) -> HttpR
     """Let the environment of a build run it; an older build is a roll back."""
     made = get_object_or_404(Build, prop=prop, uid=build_uid)
     _require_publish(request, made.environment)
-    asks_first = _is_production(made.environment) and request.POST.get("confirm") != "yes"
+    asks_first = _is_production(made.environment) and not _is_confirmed(request, made)
     try:
         return _confirm(request, made) if asks_first else _go_live(request, made)
     except NotPublishable as error:
@@ -101,6 +105,7 @@ def build_detail(request: HttpRequest, prop: Property, build_uid: str) -> HttpRe
         "build": made,
         "progress": overview.progress_of(made),
         "problems": overview.problems(made),
+        "completion": _completion(request, made),
         "entries": overview.named_entries(made),
         "is_live": live == made,
         "live": live,
@@ -131,12 +136,39 @@ def _change_library(request: HttpRequest, prop: Property) -> None:
     if action == "add_all":
         count = len(add_all_changed(library))
         say(request, f"{count} change{'' if count == 1 else 's'} added to {library}.")
+    elif action == "complete":
+        _complete(request, prop)
     elif action == "add":
         for change in changed_resources(prop):
             if change.resource.uid == uid:
-                add_resource(library, change.revision)
+                _add(request, library, change)
     elif action == "remove":
-        remove_resource(library, uid)
+        gone = remove_with_needs(library, uid)
+        if gone:
+            say(request, f"Taken out, with what only it needed: {', '.join(gone)}.")
+
+
+def _add(request: HttpRequest, library: Library, change: Change) -> None:
+    shown = request.POST.get("revision", "")
+    if shown and shown != str(change.revision.number):
+        name = change.resource.display_name
+        warn(request, f"Not added: “{name}” was changed again since you opened this page. Look at it first.")
+    elif along := add_with_needs(library, change.revision):
+        say(request, f"Added {change.resource.display_name}. With it: {listed(along)}.")
+
+
+def _complete(request: HttpRequest, prop: Property) -> None:
+    if along := complete(working_library(prop, request.user)):
+        say(request, f"Added to the library: {listed(along)}.")
+
+
+def _completion(request: HttpRequest, made: Build) -> overview.Completion | None:
+    """What a failed build of the working library lacked, while that still lacks it."""
+    library, rights = open_library(made.prop), request.rights  # type: ignore[attr-defined]
+    if made.status != Build.Status.FAILED or made.library != library or "develop" not in rights:
+        return None
+    may_publish = "publish" in rights or not _is_production(made.environment)
+    return overview.completion(made.prop, made.environment, may_publish=may_publish)
 
 
 def _go_live(request: HttpRequest, made: Build) -> HttpResponse:
@@ -195,6 +227,21 @@ def _require_publish(request: HttpRequest, environment: Environment) -> None:
 
 def _is_production(environment: Environment) -> bool:
     return environment.stage == Environment.Stage.PRODUCTION
+
+
+def _is_confirmed(request: HttpRequest, made: Build) -> bool:
+    """Whether the person saw what changes; not when something else went live since."""
+    if request.POST.get("confirm") != "yes":
+        return False
+    live = live_build(made.environment)
+    seen = request.POST.get("against")
+    if seen is None or seen == (live.uid if live else ""):
+        return True
+    warn(
+        request,
+        f"{made.environment} runs another build since you opened this page. Look at the changes again.",
+    )
+    return False
 
 
 def _resource(request: HttpRequest) -> str:

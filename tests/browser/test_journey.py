@@ -113,12 +113,8 @@ def test_from_an_empty_database_to_a_delivered_purchase(page: Page, product: Pro
     page.get_by_test_id("save").click()
     add_condition(page)
     add_action(page)
-    page.get_by_test_id("save-library").click()
-
-    open_nav(page, "Publishing")
-    page.get_by_test_id("add-all-changed").click()
-    page.get_by_test_id("build").click()
-    page.get_by_test_id("publish-build").click()
+    page.get_by_test_id("save-build").click()
+    expect(page.get_by_test_id("notices")).to_contain_text("live in Development. With it: extension")
     page.wait_for_timeout(2000)  # The edge uses the build within two seconds.
 
     open_nav(page, "Environments")

@@ -139,6 +139,29 @@
   });
   addEventListener("beforeunload", (event) => { if (dirty) event.preventDefault(); });
 
+  // A form that is left all the same is kept on the server for whoever opened it; credentials never are.
+  addEventListener("pagehide", () => {
+    const mark = dirty && $("[data-draft]", dirty);
+    if (!mark) return;
+    const data = new FormData(dirty);
+    all("[data-credential], [type=password], [type=file]", dirty).forEach((input) => data.delete(input.name));
+    data.append("draft_address", mark.dataset.address);
+    navigator.sendBeacon(mark.dataset.draft, new URLSearchParams(data));
+  });
+
+  // A part of the page finds that nobody is signed in any more: a form under work stays as it is.
+  document.addEventListener("htmx:beforeOnLoad", (event) => {
+    if (!dirty || !event.detail.xhr.getResponseHeader("HX-Refresh")) return;
+    event.preventDefault();
+    if (document.getElementById("signed-out")) return;
+    const notice = document.createElement("p");
+    notice.id = "signed-out";
+    notice.className = "notice warning";
+    notice.setAttribute("role", "status");
+    notice.textContent = "You were signed out. Save all the same: you are asked to sign in, and what you typed comes back.";
+    dirty.prepend(notice);
+  });
+
   // A page or a part of it has arrived.
   function arrive(root) {
     all("form", root).forEach(showWhatMatters);

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from django.urls import reverse
 
-from properties.models import Property, Secret
+from properties.models import DataElement, Property, Secret
+from properties.saving import save_resource
 from rules.models import Build, Rule, RuleComponent
 from rules.publishing.libraries import add_all_changed, open_library, working_library
 
@@ -96,6 +97,9 @@ def test_the_list_shows_where_each_rule_stands(client, owner, prop, rule):
     assert b"Not in a library" in client.get(address("rules", prop)).content
     add_all_changed(working_library(prop))
     assert b"In library" in client.get(address("rules", prop)).content
+    rule.name = "Order"
+    save_resource(rule)
+    assert b"Changed since added to the library" in client.get(address("rules", prop)).content
 
 
 def test_a_new_rule_leads_to_its_builder(client, owner, prop):
@@ -137,7 +141,7 @@ def test_an_unknown_data_element_is_refused_when_the_component_is_kept(client, o
     url = address("component_new", prop, rule.uid, "conditions", COMPARISON)
     data = {"leftOperand": "{{Mail}}", "comparison.operator": "equals", "component-timeout": "2000"}
     answer = client.post(url, data)
-    assert answer.status_code == 422
+    assert "Not saved yet" in answer.content.decode()
     assert "There is no data element “Mail”" in answer.content.decode()
     assert rule.components.filter(kind="conditions").count() == 1
 
@@ -254,15 +258,19 @@ def test_saving_what_did_not_change_freezes_no_revision(client, owner, prop, rul
     client.post(address("rule_edit", prop, rule.uid), data)
     rule.refresh_from_db()
     assert rule.revision_number == 1
-    assert open_library(prop).resources.get().resource_uid == rule.uid
+    assert open_library(prop).resources.get(resource_uid=rule.uid).revision.number == 1
 
 
 def test_save_to_library_and_build_names_the_first_problem(client, owner, prop, rule):
     client.force_login(owner)
+    email = DataElement.objects.get(name="Email")
+    email.enabled = False
+    save_resource(email)
     data = {"name": "Purchase", "enabled": "on", "intent": "build"}
     answer = client.post(address("rule_edit", prop, rule.uid), data, follow=True)
-    assert "it cannot be built" in answer.content.decode()
-    add_all_changed(working_library(prop))
+    assert "It cannot be built. Rule “Purchase” › " in answer.content.decode()
+    email.enabled = True
+    save_resource(email)
     answer = client.post(address("rule_edit", prop, rule.uid), data, follow=True)
     assert "live in Development" in answer.content.decode()
     assert Build.objects.first().environment.stage == "development"

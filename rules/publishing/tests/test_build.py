@@ -173,8 +173,7 @@ def test_a_missing_extension_fails_the_build_and_is_named(prop, library, develop
     assert messages(build(library, development)) == [
         (
             "Rule “Purchase” › Action “Send Conversions API Event”",
-            "The extension Meta Conversions API (package “meta-conversions-api”) is missing: "
-            "install it, enable it and include it.",
+            "The extension Meta Conversions API is not in the library. Add it and build again.",
         )
     ]
 

@@ -43,5 +43,5 @@ def _sources(value: Any) -> Iterator[str]:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("rules", "0006_shared_requests"), ("properties", "0007_keys_of_datastreams")]
+    dependencies = [("rules", "0009_taken_along"), ("properties", "0007_keys_of_datastreams")]
     operations = [migrations.RunPython(allow_where_it_is_used, migrations.RunPython.noop)]

@@ -1,0 +1,38 @@
+"""Drafts: kept when a form is left, forgotten when its owner says so. Nobody ever sees those of others."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from properties import drafts
+from properties.models.draft import LONGEST_ADDRESS
+
+from .access import signed_in_page
+from .typing import is_local, keep_left
+
+
+@csrf_exempt
+@require_POST
+def draft_keep(request: HttpRequest) -> HttpResponse:
+    """What stands in a form when its page is left, also when the session has ended meanwhile.
+
+    The form proves whose it is with what the server signed when it made the page; that also shows that the
+    request comes from a page of ours.
+    """
+    address = request.POST.get("draft_address", "")
+    if is_local(address) and len(address) <= LONGEST_ADDRESS:
+        keep_left(address, request.POST)
+    return HttpResponse(status=204)
+
+
+@require_POST
+@signed_in_page
+def draft_forget(request: HttpRequest, key: str) -> HttpResponse:
+    draft = get_object_or_404(drafts.of(request.user.pk), key=key)
+    address = draft.address
+    draft.delete()
+    return redirect(address if url_has_allowed_host_and_scheme(address, None) else "/")

@@ -1,0 +1,211 @@
+"""What resources need to be built: extensions, data elements and secrets, also through each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+
+from properties.catalog.code import elements_read
+from properties.catalog.registry import find_type
+from properties.models import DataElement, Extension, Property, Resource, Revision
+from properties.secrets.uses import secret_names_of
+from rules.models import Library, LibraryResource
+
+from .content import Snapshot, package_name
+from .libraries import (
+    RESOURCE_MODELS,
+    add_resource,
+    newest_revision,
+    require_development,
+    revision_name,
+    revisions_for_build,
+)
+
+NOUNS = {"extension": "extension", "data_element": "data element", "rule": "rule"}
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """A resource of the property that is not in a build, and what in it uses it.
+
+    Args:
+        user_uid: Resource that uses it first.
+    """
+
+    resource: Resource
+    user_uid: str
+
+    def __str__(self) -> str:
+        return f"{NOUNS[self.resource.kind]} {self.resource.display_name}"
+
+
+def needs_of(prop: Property, revisions: Sequence[Revision], roots: Iterable[Revision]) -> list[Need]:
+    """What ``roots`` use, directly or through others, and ``revisions`` do not hold, in the order of use.
+
+    Where a revision uses a name that is gone, such as before a renaming, its own newest revision is needed.
+    What the property does not have, or has disabled, is left to the check of the build.
+    """
+    held = {revision.resource_uid: revision.number for revision in revisions}
+    present, missing = _Names.of_revisions(revisions), _heads(prop)
+    known = present.names | missing.names
+    found: dict[str, Need] = {}
+    waiting, seen = [(revision.resource_uid, revision.kind, revision.snapshot) for revision in roots], set()
+    while waiting:
+        uid, kind, snapshot = waiting.pop(0)
+        if uid in seen or not snapshot["enabled"]:
+            continue
+        seen.add(uid)
+        for key in _uses(kind, snapshot, known):
+            if key in present.by_key:
+                waiting.append(present.by_key[key])
+                continue
+            resource = missing.resources.get(key) or _newer(prop, kind, uid, held)
+            if resource and resource.uid not in found:
+                found[resource.uid] = Need(resource, uid)
+                seen.discard(resource.uid)
+                waiting.append((resource.uid, resource.kind, resource.snapshot()))
+    return list(found.values())
+
+
+def library_needs(library: Library) -> list[Need]:
+    """What is missing for a build of everything that a library holds and inherits."""
+    revisions = revisions_for_build(library.prop, library)
+    return needs_of(library.prop, revisions, revisions)
+
+
+@transaction.atomic
+def complete(library: Library) -> list[Need]:
+    """Take everything along that a library needs.
+
+    Raises:
+        NotEditable: The library is not in development.
+    """
+    return _take_along(library, library_needs(library))
+
+
+@transaction.atomic
+def add_with_needs(library: Library, revision: Revision) -> list[Need]:
+    """Put a revision into a library, with whatever it needs and is not there; returns what was taken along.
+
+    Raises:
+        NotEditable: The library is not in development.
+    """
+    add_resource(library, revision)
+    revisions = revisions_for_build(library.prop, library)
+    return _take_along(library, needs_of(library.prop, revisions, [revision]))
+
+
+@transaction.atomic
+def remove_with_needs(library: Library, resource_uid: str) -> list[str]:
+    """Take a resource out, with what was only taken along for it.
+
+    Returns:
+        Names of what went along.
+
+    Raises:
+        NotEditable: The library is not in development.
+    """
+    require_development(library)
+    library.resources.filter(resource_uid=resource_uid).delete()
+    gone: dict[str, Revision] = {}
+    while lone := _lone(library):
+        gone |= {entry.resource_uid: entry.revision for entry in lone}
+        library.resources.filter(pk__in=[entry.pk for entry in lone]).delete()
+    for need in library_needs(library) if gone else ():
+        if revision := gone.pop(need.resource.uid, None):
+            _take(library, revision, need.user_uid)  # Something else in the library uses it, too.
+    return [revision_name(revision) for revision in gone.values()]
+
+
+def secrets_used(revisions: Iterable[Revision]) -> set[str]:
+    """Names of the secrets that resources refer to, by themselves or by their components."""
+    return {
+        name
+        for revision in revisions
+        for delegate, settings in _parts(revision.kind, revision.snapshot)
+        for name in secret_names_of(delegate, settings)
+    }
+
+
+def listed(needs: Sequence[Need]) -> str:
+    """Extensions and data elements by name: ``extension Core, data element Email and 4 more``."""
+    names = [str(need) for need in needs]
+    return f"{', '.join(names[:4])} and {len(names) - 4} more" if len(names) > 5 else ", ".join(names)
+
+
+# Inside
+
+Key = tuple[str, str]  # Kind, and the name that settings use: of the package, of the data element.
+
+
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """What is there by the names that settings use."""
+
+    by_key: Mapping[Key, tuple[str, str, Snapshot]]
+    resources: Mapping[Key, Resource]
+
+    @classmethod
+    def of_revisions(cls, revisions: Iterable[Revision]) -> _Names:
+        live = (
+            it for it in revisions if it.snapshot["enabled"] and it.kind in (Extension.kind, DataElement.kind)
+        )
+        return cls({_key(it.kind, it.snapshot): (it.resource_uid, it.kind, it.snapshot) for it in live}, {})
+
+    @property
+    def names(self) -> set[str]:
+        return {name for kind, name in (*self.by_key, *self.resources) if kind == DataElement.kind}
+
+
+def _heads(prop: Property) -> _Names:
+    rows: list[Resource] = [*prop.extensions.filter(enabled=True), *prop.dataelements.filter(enabled=True)]
+    return _Names({}, {_key(row.kind, row.snapshot()): row for row in rows})
+
+
+def _newer(prop: Property, kind: str, uid: str, held: Mapping[str, int]) -> Resource | None:
+    """The working copy of a resource that is held with an older revision."""
+    rows: Any = next(it for it in RESOURCE_MODELS if it.kind == kind)._default_manager
+    found: Resource | None = rows.filter(prop=prop, uid=uid).first()
+    return found if found and found.revision_number != held.get(uid, found.revision_number) else None
+
+
+def _key(kind: str, snapshot: Snapshot) -> Key:
+    return kind, snapshot["package"] if kind == Extension.kind else snapshot["name"]
+
+
+def _uses(kind: str, snapshot: Snapshot, known: set[str]) -> Iterator[Key]:
+    for delegate, settings in _parts(kind, snapshot):
+        if delegate:
+            yield Extension.kind, package_name(delegate)
+        for name in sorted(elements_read(find_type(delegate), settings)):
+            yield DataElement.kind, name if name in known else name.strip()
+
+
+def _parts(kind: str, snapshot: Snapshot) -> Iterator[tuple[str, Any]]:
+    """Delegate and settings of everything that is configured in a resource."""
+    if kind == "rule":
+        for component in (*snapshot["conditions"], *snapshot["actions"]):
+            yield component["delegate"], component["settings"]
+    else:
+        yield snapshot.get("delegate", ""), snapshot["settings"]
+
+
+def _take_along(library: Library, needs: list[Need]) -> list[Need]:
+    for need in needs:
+        _take(library, newest_revision(need.resource), need.user_uid)
+    return needs
+
+
+def _take(library: Library, revision: Revision, user_uid: str) -> None:
+    entry = add_resource(library, revision)
+    LibraryResource.objects.filter(pk=entry.pk).update(taken_for=user_uid)
+
+
+def _lone(library: Library) -> list[LibraryResource]:
+    """What was taken along for something that is no longer in the library."""
+    held = set(library.resources.values_list("resource_uid", flat=True))
+    taken = library.resources.exclude(taken_for="").select_related("revision")
+    return [entry for entry in taken if entry.taken_for not in held]
