@@ -30,6 +30,7 @@ from rules.delivery.work import deliver_due
 from rules.documents import apply_document, export_document
 from rules.documents.reading import InvalidDocument
 from rules.models import Activation, Build, Delivery, DeliveryAttempt, InboundEvent, LedgerCount
+from tests.event_ids import next_event_id
 
 CLIENT_SECRET = "canary-client-secret-77aa"
 TOKEN = "canary-access-token-9f3e"
@@ -159,7 +160,7 @@ def accept(build: Build, **data: Any) -> InboundEvent:
     count, _ = LedgerCount.objects.get_or_create(day=now.date(), name="accepted", node=0)
     LedgerCount.objects.filter(pk=count.pk).update(count=count.count + 1)
     return InboundEvent.objects.create(
-        id=int(now.timestamp() * 1000) << 21,
+        id=next_event_id(),
         property_id=build.prop_id,
         environment_id=build.environment_id,
         datastream_id=1,

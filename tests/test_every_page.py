@@ -25,6 +25,7 @@ from rules.documents.adobe.importing import IMPORTED, plan_import
 from rules.documents.applying import apply_document
 from rules.models import Delivery, DestinationGate, InboundEvent
 from tests.addresses import BUTTONS, PAGES, PARTS, routes
+from tests.event_ids import next_event_id
 
 ADOBE_FILE = Path(__file__).parent.parent / "rules/documents/tests/adobe/shop.json"
 META = "meta-conversions-api"
@@ -206,7 +207,7 @@ def _waiting(prop: Property) -> Delivery:
     now, environment = timezone.now(), prop.environments.get(stage="production")
     facts = {"property_id": prop.pk, "environment_id": environment.pk}
     event = InboundEvent.objects.create(
-        id=InboundEvent.first_id_at(now),
+        id=next_event_id(),
         datastream_id=environment.datastream.pk,
         received_at=now,
         body='{"xdm": {}, "data": {}}',

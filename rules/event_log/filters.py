@@ -11,11 +11,10 @@ from urllib.parse import urlencode
 from django.db.models import QuerySet
 
 from properties.models import Environment, Property
+from properties.models.identifiers import row_id
 from rules.explain.refusals import CauseKey
 from rules.models import Delivery, InboundEvent
 
-LARGEST_ID = 2**63 - 1
-MOST_DIGITS = len(str(LARGEST_ID))
 # No index serves every filter; so many of the newest events are searched, then the page asks before going on.
 SEARCHED_AT_ONCE = 20_000
 NAMES = ("environment", "state", "name", "id", "cause")
@@ -49,7 +48,7 @@ class Filter:
             values["state"] = ""
         if CauseKey.read(values["cause"]) is None:
             values["cause"] = ""
-        return cls(**values, before=event_id(query.get("before", "")))
+        return cls(**values, before=row_id(query.get("before", "")))
 
     @property
     def is_active(self) -> bool:
@@ -59,14 +58,6 @@ class Filter:
         """The address's query with these filters, without the place in the list."""
         own = {name: getattr(self, name) for name in NAMES}
         return urlencode({name: value for name, value in {**own, **more}.items() if value})
-
-
-def event_id(text: str) -> int | None:
-    """A number that can be the id of an event."""
-    if not (text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS):
-        return None
-    number = int(text)
-    return number if number <= LARGEST_ID else None
 
 
 def filtered(prop: Property, asked: Filter, *, sees_bodies: bool) -> QuerySet[InboundEvent]:
@@ -90,7 +81,7 @@ def _refused(prop: Property, cause: CauseKey) -> QuerySet[Any]:
 
 
 def _with_id(found: QuerySet[InboundEvent], text: str, *, sees_bodies: bool) -> QuerySet[InboundEvent]:
-    by_number = found.filter(pk=event_id(text) or 0)
+    by_number = found.filter(pk=row_id(text) or 0)
     if not sees_bodies or by_number.exists():
         return by_number
     return found.filter(body__contains=json.dumps(text, ensure_ascii=False))

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from properties.models import Property
+from properties.models.identifiers import row_id
 from rules.models import InboundEvent
 
-from .filters import Filter, event_id, filtered, search_floor
+from .filters import Filter, filtered, search_floor
 from .rows import PAGE_SIZE, Row, newest, rows_of
 
 # Several processes accept events; one with a smaller id may be committed a moment later.
@@ -31,8 +32,8 @@ class Cursor:
     def of(cls, query: Mapping[str, str]) -> Cursor:
         """Read the address that the page asks."""
         pairs = (part.partition("-") for part in query.get("watch", "").split(",")[: 2 * PAGE_SIZE])
-        watched = {found: mark for text, _, mark in pairs if (found := event_id(text))}
-        return cls(event_id(query.get("after", "")) or 0, watched)
+        watched = {found: mark for text, _, mark in pairs if (found := row_id(text))}
+        return cls(row_id(query.get("after", "")) or 0, watched)
 
     def moved(self, rows: Sequence[Row]) -> Cursor:
         """The cursor once the page shows ``rows`` too."""

@@ -24,13 +24,14 @@ from rules.delivery.parcels import Rest  # noqa: E402
 from rules.delivery.recording import record  # noqa: E402
 from rules.delivery.running import waiting_parcel  # noqa: E402
 from rules.models import Delivery, InboundEvent, LedgerCount  # noqa: E402
+from tests.event_ids import next_event_id  # noqa: E402
 
 EVENTS = 2_000
 
 
-def accept(number: int, **fields: Any) -> InboundEvent:
+def accept(**fields: Any) -> InboundEvent:
     given = {"property_id": 1, "environment_id": 1, "datastream_id": 1, "received_at": timezone.now()}
-    return InboundEvent(id=number, body="{}", request="{}", **(given | fields))
+    return InboundEvent(id=next_event_id(), body="{}", request="{}", **(given | fields))
 
 
 def together(work: Callable[[], None], workers: int) -> None:
@@ -60,7 +61,7 @@ def claim_everything() -> list[int]:
 
 def end_two_deliveries_of_one_event() -> str:
     """Both are written at the same moment by different workers: one of them must end the event."""
-    event = accept(EVENTS + 1, state=InboundEvent.State.OPEN)
+    event = accept(state=InboundEvent.State.OPEN)
     event.save()
     now = timezone.now()
     for destination in ("1", "2"):
@@ -95,7 +96,7 @@ class Ran:
 
 def go_on_with_two_rules_of_one_event() -> str:
     """One of them fails: the other worker must not write over that."""
-    event = accept(EVENTS + 2, state=InboundEvent.State.OPEN, trace='{"rules": []}')
+    event = accept(state=InboundEvent.State.OPEN, trace='{"rules": []}')
     event.save()
     now = timezone.now()
     for token in ("3", "4"):
@@ -118,7 +119,7 @@ def go_on_with_two_rules_of_one_event() -> str:
 
 def main() -> None:
     call_command("migrate", verbosity=0)
-    InboundEvent.objects.bulk_create([accept(number) for number in range(EVENTS)])
+    InboundEvent.objects.bulk_create([accept() for _ in range(EVENTS)])
     claimed = claim_everything()
     state = end_two_deliveries_of_one_event()
     reason = go_on_with_two_rules_of_one_event()
