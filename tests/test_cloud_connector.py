@@ -26,10 +26,19 @@ from properties.http_sessions import Network
 from properties.models import Property, Secret
 from properties.secrets.refreshing import exchange_now
 from properties.secrets.uses import users_of
+from rules.delivery.ledger import balance
 from rules.delivery.work import deliver_due
 from rules.documents import apply_document, export_document
 from rules.documents.reading import InvalidDocument
-from rules.models import Activation, Build, Delivery, DeliveryAttempt, InboundEvent, LedgerCount
+from rules.models import (
+    Activation,
+    Build,
+    Delivery,
+    DeliveryAttempt,
+    DestinationGate,
+    InboundEvent,
+    LedgerCount,
+)
 from tests.event_ids import next_event_id
 
 CLIENT_SECRET = "canary-client-secret-77aa"
@@ -528,3 +537,33 @@ def test_a_server_that_asks_who_calls_sees_the_certificate_of_the_environment(
     refused = Delivery.objects.exclude(pk=delivery.pk).get()
     assert (refused.state, len(server.requests)) == ("pending", 1)
     assert refused.code in ("tls", "connection")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_call_without_its_certificate_waits_until_the_extension_has_one(server: Server) -> None:
+    call = {"method": "POST", "url": f"{server.url}/before", "body": "1"}
+    secured = {"method": "POST", "url": f"{server.url}/after", "body": "2", "useMtls": True}
+    event = accept(publish(shop(call, secured)))
+    work_off()
+    event.refresh_from_db()
+    gate = DestinationGate.objects.get()
+    assert event.state == "open"
+    assert (gate.package_name, gate.state, gate.code) == ("adobe-cloud-connector", "parked", "no_certificate")
+    assert [it["path"] for it in server.requests] == ["/before"]
+    assert balance()["balanced"]
+    mended = shop(
+        call,
+        secured,
+        elements=[secret_element("Certificate", "Shop certificate")],
+        configuration={"clientCertificate": "{{Certificate}}"},
+    )
+    prop = Property.objects.get()
+    key, certificate = _pem(*_key_and_certificate("shop"))
+    given = {"certificate": certificate, "private_key": key}
+    make_secret(prop, "Shop certificate", "certificate", given)
+    publish(mended)
+    work_off()
+    event.refresh_from_db()
+    assert event.state == "delivered"
+    assert [it["path"] for it in server.requests] == ["/before", "/after"]
+    assert balance()["balanced"]

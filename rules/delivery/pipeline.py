@@ -20,7 +20,7 @@ from django.db import DatabaseError, DataError, IntegrityError, transaction
 
 from properties.catalog.outbound import Outcome
 from properties.credentials import values_of
-from rules.models import Delivery, InboundEvent
+from rules.models import Delivery, DestinationGate, InboundEvent
 
 from . import claims, duplicates, gates
 from .builds import runnable_builds
@@ -39,6 +39,7 @@ from .settling import (
     leave_unclear,
     lose,
     may_repeat,
+    put_off,
     settle,
     wait_at,
     wait_for_sender,
@@ -281,7 +282,9 @@ def _may_go(parcel: Parcel, closed: gates.Gates, now: datetime) -> bool:
     """Whether it is sent now; what is not is settled."""
     expires_at = parcel.delivery.expires_at
     gate = gates.gate_for(closed, parcel.gate_key)
-    if parcel.is_lost:
+    if parcel.ticket is not None and parcel.put_off_for is not None:
+        _put_off(parcel, gate, now)
+    elif parcel.is_lost:
         lose(parcel, now)
     elif expires_at is not None and expires_at <= now:
         expire(parcel, now)
@@ -292,6 +295,14 @@ def _may_go(parcel: Parcel, closed: gates.Gates, now: datetime) -> bool:
     else:
         return True
     return False
+
+
+def _put_off(parcel: Parcel, gate: DestinationGate | None, now: datetime) -> None:
+    """Its component has just been run. What needs a person closes a gate, once: more of it delays no try."""
+    reason = parcel.put_off_for
+    if gate is None and reason is not None and reason.kind == "misconfigured":
+        parcel.outcome = reason
+    put_off(parcel, now)
 
 
 def _event_tokens(tickets: Iterable[Ticket]) -> set[str]:

@@ -132,8 +132,9 @@ def _exchange(part: list[Parcel], secrets: Mapping[tuple[int, str], str]) -> tup
     """One request. Without an answer nothing was sent."""
     answer = None
     try:
-        if (secret := part[0].awaited_secret) is not None:
-            _value(secrets, part[0].delivery.property_id, secret)
+        if part[0].is_wait:
+            if (secret := part[0].awaited_secret) is not None:
+                _value(secrets, part[0].delivery.property_id, secret)
             return None, Outcome("delivered")
         answer = transport.send(_request(part), secrets=lambda prop_id, name: _value(secrets, prop_id, name))
         return answer, _storable(_read(part, answer))

@@ -58,7 +58,8 @@ def record(tickets: Sequence[Ticket], waited: Sequence[Parcel], now: datetime) -
     _write_rests(waited)
     moved.update(move_events({parcel.delivery.event_id for parcel in waited}, now))
     _write_attempts([*parcels, *waited], now)
-    record_outcomes(_outcomes_by_gate([*parcels, *waited], now), now)
+    followers = [parcel for it in waited if it.rest for parcel in it.rest.parcels]
+    record_outcomes(_outcomes_by_gate([*parcels, *waited, *followers], now), now)
     count(moved, now)
 
 
@@ -229,7 +230,7 @@ def _write_waited(parcels: Sequence[Parcel]) -> None:
 
 
 def _write_attempts(parcels: Iterable[Parcel], now: datetime) -> None:
-    parcels = [parcel for parcel in parcels if not parcel.is_over]
+    parcels = [parcel for parcel in parcels if not parcel.is_wait]
     unknown = [_unknown(parcel.delivery.id, now) for parcel in parcels for _ in range(parcel.vanished)]
     known = [_attempt(parcel.delivery.id, post) for parcel in parcels for post in parcel.posts]
     DeliveryAttempt.objects.bulk_create([*unknown, *known])

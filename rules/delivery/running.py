@@ -190,7 +190,8 @@ def waiting_parcel(delivery: Delivery) -> Parcel:
     vanished = max(delivery.claims - 1, 0)
     delivery.attempts += vanished
     action, is_lighter = action_type(delivery.delegate), bool(left_out(delivery.warnings))
-    if action is not None and action.readdress is not None:
+    is_wait = state is not None and "again" in state
+    if action is not None and action.readdress is not None and not is_wait:
         envelope = action.readdress(envelope, settings.INSTALLATION)
         delivery.batch_key = batch_key(delivery.delegate, envelope)
     return Parcel(delivery, action, envelope, payload, state=state, is_lighter=is_lighter, vanished=vanished)

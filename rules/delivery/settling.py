@@ -56,8 +56,17 @@ def settle(parcel: Parcel, outcome: Outcome, now: datetime) -> None:
         _wait(parcel, Delivery.State.PENDING, now + timedelta(seconds=seconds))
 
 
+def put_off(parcel: Parcel, now: datetime) -> None:
+    """A component of its rule could not run: what it raised decides when it runs again."""
+    delivery, reason = parcel.delivery, parcel.put_off_for
+    delivery.attempts, delivery.done_at = delivery.attempts + 1, None
+    settle(parcel, reason or Outcome("retry"), now)
+
+
 def may_repeat(parcel: Parcel) -> bool:
     """Whether the vendor notices when it gets the same event twice."""
+    if parcel.is_wait:
+        return True
     judge = parcel.action.may_repeat if parcel.action else None
     return judge is None or judge(parcel.payload)
 

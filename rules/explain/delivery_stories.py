@@ -64,6 +64,7 @@ class DeliveryStory:
         duplicate_of: The inbound event with which the same event reached the destination before.
         left_out: Fields that it lost because the vendor refused them.
         waits_for_secret: Nothing is to be sent: its rule waits for the credential that is its target.
+        is_put_off: Nothing is to be sent: an action, or what it reads, could not run and is run again.
     """
 
     id: int
@@ -87,6 +88,7 @@ class DeliveryStory:
     duplicate_of: int | None = None
     left_out: list[str] = field(default_factory=list)
     waits_for_secret: bool = False
+    is_put_off: bool = False
 
     @property
     def can_retry(self) -> bool:
@@ -131,7 +133,8 @@ def _story(
     envelope: Mapping[str, Any] | None,
     refusal: Refusal | None,
 ) -> DeliveryStory:
-    request_line, body = _request(delivery, envelope)
+    is_put_off = "again" in (parsed(delivery.rule_state) or {})
+    request_line, body = ("", "") if is_put_off else _request(delivery, envelope)
     return DeliveryStory(
         id=delivery.pk,
         state=delivery.state,
@@ -154,6 +157,7 @@ def _story(
         duplicate_of=delivery.duplicate_of,
         left_out=left_out(delivery.warnings),
         waits_for_secret=_waits_for_secret(delivery.delegate),
+        is_put_off=is_put_off,
     )
 
 

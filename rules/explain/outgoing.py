@@ -37,7 +37,7 @@ class Outgoing:
 
 def outgoing(items: Iterable[Outbound]) -> list[Outgoing]:
     """Everything that a run would send, in order."""
-    return [_told(item) for item in items]
+    return [_told(item) for item in items if not item.is_wait]
 
 
 def request_of(outbound: Outbound, *, payload: Any = None) -> OutboundRequest:
