@@ -117,6 +117,7 @@ def parcel_of(event: InboundEvent, outbound: Outbound, now: datetime, ticket: Ti
     item = outbound.item if isinstance(outbound.item, BatchItem) else _alone(outbound.item, delivery)
     delivery.destination = item.destination[:255]
     delivery.name = item.name[:255]
+    delivery.server_event_id = item.server_event_id[:255]
     delivery.batch_key = batch_key(outbound.delegate, item.envelope)
     delivery.warnings = [asdict(warning) for warning in item.warnings]
     delivery.dedup_key = dedup_key(event.property_id, outbound.delegate, item.destination, item.dedup_key)

@@ -9,7 +9,7 @@ from properties.models import Property
 from properties.models.identifiers import row_id
 from rules.models import InboundEvent
 
-from .filters import Filter, filtered, search_floor
+from .filters import Filter, filtered, floor_of
 from .rows import PAGE_SIZE, Row, newest, rows_of
 
 # Several processes accept events; one with a smaller id may be committed a moment later.
@@ -69,7 +69,7 @@ class Changes:
 
 def changes(prop: Property, asked: Filter, cursor: Cursor, *, sees_bodies: bool) -> Changes:
     """Compare the log with what a page shows."""
-    floor = search_floor(prop, None) if asked.is_active else None
+    floor = floor_of(prop, asked, None)
     oldest = max(cursor.after - OVERLAP, floor or 0)
     found = filtered(prop, asked, sees_bodies=sees_bodies).filter(id__gt=oldest)
     events = newest(found.exclude(id__in=cursor.watched), PAGE_SIZE + 1)

@@ -58,6 +58,7 @@ class DeliveryStory:
 
     Args:
         target: ``Meta Conversions API (1234567890)``.
+        server_event_id: The event's id at the vendor; "" when it has none there.
         request_line: ``POST https://…``; empty when nothing was to be sent, or the envelope is not known.
         body: The request's JSON with this event alone in it, credentials masked.
         refusal: Why it was refused, in plain words; None when it was not.
@@ -89,6 +90,7 @@ class DeliveryStory:
     left_out: list[str] = field(default_factory=list)
     waits_for_secret: bool = False
     is_put_off: bool = False
+    server_event_id: str = ""
 
     @property
     def can_retry(self) -> bool:
@@ -158,6 +160,7 @@ def _story(
         left_out=left_out(delivery.warnings),
         waits_for_secret=_waits_for_secret(delivery.delegate),
         is_put_off=is_put_off,
+        server_event_id=str(mask_lookalikes(delivery.server_event_id)),
     )
 
 

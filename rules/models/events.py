@@ -130,6 +130,7 @@ class Delivery(models.Model):
     delegate = models.CharField(max_length=300)
     destination = models.CharField(max_length=255)
     name = models.CharField(max_length=255, blank=True)
+    server_event_id = models.CharField(max_length=255, blank=True, default="", db_default="")
     batch_key = models.CharField(max_length=64)
     envelope = EncryptedTextField(blank=True, default="")
     payload = EncryptedTextField(blank=True, default="")
@@ -158,6 +159,7 @@ class Delivery(models.Model):
         indexes = [
             models.Index(fields=["state", "next_at"], name="delivery_due"),
             models.Index(fields=["property_id", "destination", "state"], name="delivery_destination"),
+            models.Index(fields=["property_id", "server_event_id"], name="delivery_server_event"),
             models.Index(
                 fields=["property_id", "event_id"], condition=models.Q(state="dead"), name="delivery_refused"
             ),

@@ -71,6 +71,7 @@ def prepare_sending(template: Settings) -> Callable[[Settings, EventContext], It
                 warnings=(*warnings, *noted, *missed),
                 is_test=is_test,
                 dedup_key=dedup_key(event, is_test=is_test),
+                server_event_id=event["event_id"],
                 on_duplicate=on_duplicate(context.extension_settings),
             )
             for target in receivers
