@@ -154,6 +154,7 @@ class Ticket:
         reason: Why, such as ``no_build`` or ``rule_failed``.
         refused: Deliveries that the package refused before anything was sent.
         result: What the engine recorded, or None when nothing ran.
+        arrived: (component, destination) of what stands from an earlier run of the event.
     """
 
     event: InboundEvent
@@ -163,6 +164,7 @@ class Ticket:
     parcels: list[Parcel] = field(default_factory=list)
     refused: list[Delivery] = field(default_factory=list)
     result: RunResult | None = None
+    arrived: frozenset[tuple[str, str]] = frozenset()
 
     @property
     def is_settled(self) -> bool:

@@ -31,6 +31,7 @@ from .lanes import Lanes
 from .parcels import Parcel, Ticket
 from .posting import send_batch
 from .recording import record
+from .replaying import arrived_before, release
 from .resuming import resume
 from .running import run_event, waiting_parcel
 from .settling import (
@@ -164,6 +165,7 @@ class Pipeline:
         if elapsed - self._swept_at >= SWEEP_SECONDS:
             self._swept_at = elapsed
             condemn(now)
+            release(now)
             self._suspects = self._suspects or claims.has_suspects(now)
             if gates.release_parked(now) >= gates.RELEASED_AT_ONCE:
                 self._swept_at = float("-inf")
@@ -180,9 +182,10 @@ class Pipeline:
     def _run(self, events: Sequence[InboundEvent], now: datetime) -> None:
         builds = runnable_builds(event.build_id for event in events if event.build_id is not None)
         runs = [(event, builds.get(event.build_id) if event.build_id else None) for event in events]
-        credentials = credentials_for(runs)
+        credentials, arrived = credentials_for(runs), arrived_before(events)
         for event, build in runs:
-            self._tickets[event.id] = run_event(event, build, now, credentials.get(event.property_id))
+            given = credentials.get(event.property_id), arrived.get(event.id, frozenset())
+            self._tickets[event.id] = run_event(event, build, now, *given)
 
     def _load(self, deliveries: Sequence[Delivery]) -> None:
         self._waited.update({delivery.id: waiting_parcel(delivery) for delivery in deliveries})

@@ -91,6 +91,7 @@ def _write_events(tickets: Sequence[Ticket], now: datetime) -> Iterable[str]:
     rows = []
     for ticket in tickets:
         ends = [(delivery.state, delivery.code) for delivery in ticket.deliveries]
+        ends += [(Delivery.State.DELIVERED.value, "")] * len(ticket.arrived)
         own = ticket.state
         state = event_state(own, [end for end, _ in ends])
         rows.append((ticket, state, event_reason(ticket.reason, ends, state)))
@@ -124,9 +125,8 @@ def move_events(ids: Iterable[int], now: datetime) -> Iterable[str]:
     open_events = InboundEvent.objects.filter(id__in=ids, state=InboundEvent.State.OPEN)
     own = dict(_locked(open_events, "reason"))
     ends = defaultdict(list)
-    for event_id, state, code in Delivery.objects.filter(event_id__in=own).values_list(
-        "event_id", "state", "code"
-    ):
+    standing = Delivery.objects.filter(event_id__in=own, replayed_at__isnull=True)
+    for event_id, state, code in standing.values_list("event_id", "state", "code"):
         ends[event_id].append((state, code))
     return [
         state for event_id, reason in own.items() if (state := _move(event_id, reason, ends[event_id], now))

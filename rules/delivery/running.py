@@ -37,6 +37,7 @@ def run_event(
     build: RunnableBuild | None,
     now: datetime,
     credentials: Credentials | None = None,
+    arrived: frozenset[tuple[str, str]] = frozenset(),
 ) -> Ticket:
     """Run a claimed event.
 
@@ -44,11 +45,12 @@ def run_event(
         build: The build that was active when the event was accepted; None when that row is gone.
         now: For rows that are new.
         credentials: For its custom code.
+        arrived: (component, destination) of what an earlier run of it delivered, and is not sent again.
 
     Returns:
         The event with what is to be sent. Never raises for what an event or a package does.
     """
-    ticket = Ticket(event, stage=build.stage if build else "")
+    ticket = Ticket(event, stage=build.stage if build else "", arrived=arrived)
     if event.build_id is None:
         ticket.reason = "no_build"
     elif build is None or build.compiled is None:
@@ -100,8 +102,13 @@ def _take(ticket: Ticket, result: RunResult, now: datetime) -> None:
         ticket.state, ticket.reason = InboundEvent.State.DEAD, "rule_failed"
     elif not result.items and not result.refusals:
         ticket.reason = _why_nothing(result)
-    ticket.parcels = [parcel_of(ticket.event, outbound, now, ticket) for outbound in result.items]
+    parcels = [parcel_of(ticket.event, outbound, now, ticket) for outbound in result.items]
+    ticket.parcels = [it for it in parcels if not _has_arrived(it, ticket)] if ticket.arrived else parcels
     ticket.refused = [refused_delivery(ticket.event, refusal, now) for refusal in result.refusals]
+
+
+def _has_arrived(parcel: Parcel, ticket: Ticket) -> bool:
+    return (parcel.delivery.component_uid, parcel.delivery.destination) in ticket.arrived
 
 
 def _why_nothing(result: RunResult) -> str:

@@ -13,12 +13,12 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from properties.models import Environment, Property
 from properties.models.identifiers import row_id
 from rules.explain.refusals import CauseKey
-from rules.models import Delivery, InboundEvent
+from rules.models import Delivery, InboundEvent, Replay, ReplayedEvent
 
 # No index serves every filter; so many of the newest events are searched, then the page asks before going on.
 SEARCHED_AT_ONCE = 20_000
 MOST_WITH_ONE_ID = 500
-NAMES = ("environment", "state", "name", "id", "cause")
+NAMES = ("environment", "state", "name", "id", "cause", "replay")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,7 @@ class Filter:
         id: Our id of the event, or the one that a vendor got it under; or, for those who may see bodies, one
             that its sender gave it.
         cause: Of refusals, as ``CauseKey`` writes it.
+        replay: uid of a replay.
         before: Only events with a smaller id.
     """
 
@@ -40,6 +41,7 @@ class Filter:
     name: str = ""
     id: str = ""
     cause: str = ""
+    replay: str = ""
     before: int | None = None
 
     @classmethod
@@ -73,13 +75,22 @@ def filtered(prop: Property, asked: Filter, *, sees_bodies: bool) -> QuerySet[In
         found = found.filter(Q(name__icontains=asked.name) | Exists(_sent_as(asked.name)))
     if cause := CauseKey.read(asked.cause):
         found = found.filter(pk__in=_refused(prop, cause))
+    if asked.replay:
+        found = found.filter(pk__in=_replayed(prop, asked.replay))
     return _with_id(prop, found, asked.id, sees_bodies=sees_bodies) if asked.id else found
 
 
 def _refused(prop: Property, cause: CauseKey) -> QuerySet[Any]:
     """Ids of events that were refused for one cause."""
-    refused = Delivery.objects.filter(property_id=prop.pk, state=Delivery.State.DEAD, **cause._asdict())
+    refused = Delivery.objects.filter(
+        property_id=prop.pk, state=Delivery.State.DEAD, replayed_at__isnull=True, **cause._asdict()
+    )
     return refused.values("event_id")
+
+
+def _replayed(prop: Property, uid: str) -> QuerySet[Any]:
+    replays = Replay.objects.filter(property_id=prop.pk, uid=uid).values("pk")
+    return ReplayedEvent.objects.filter(replay_id__in=replays).values("event_id")
 
 
 def _with_id(

@@ -48,6 +48,11 @@ class Row:
         return self.event.state in InboundEvent.FINAL
 
     @property
+    def can_retry(self) -> bool:
+        """Whether it failed, or met nothing, and can be run again."""
+        return self.event.can_retry
+
+    @property
     def fingerprint(self) -> str:
         """Changes whenever the row would look different."""
         sent = (text for it in self.server_events for text in it)
@@ -116,7 +121,7 @@ def rows_of(prop: Property, events: Sequence[InboundEvent]) -> list[Row]:
 def _deliveries(event_ids: Sequence[int]) -> Iterable[Delivery]:
     """Without their encrypted parts, which only the page of one event shows."""
     return (
-        Delivery.objects.filter(event_id__in=event_ids)
+        Delivery.objects.filter(event_id__in=event_ids, replayed_at__isnull=True)
         .defer("payload", "envelope", "rule_state")
         .order_by("id")
     )

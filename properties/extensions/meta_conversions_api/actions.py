@@ -9,6 +9,7 @@ from properties.catalog.context import EventContext
 from properties.catalog.descriptor import Settings
 from properties.catalog.errors import Rejected
 from properties.catalog.outbound import BatchItem, HmacSha256, OutboundRequest, Warn
+from properties.catalog.tokens import TOKEN
 
 from .cleaning import Hints
 from .duplicates import dedup_key, on_duplicate
@@ -111,6 +112,17 @@ def _graph(installation: Mapping[str, str]) -> dict[str, str]:
         "graph_url": installation.get("META_GRAPH_URL", GRAPH_URL).rstrip("/"),
         "version": installation.get("META_GRAPH_VERSION", GRAPH_VERSION),
     }
+
+
+def takes_for(settings: Settings) -> float:
+    """Return for how many seconds after an event Meta takes it; the longest when a data element decides.
+
+    Source: Meta, Server Event Parameters, "event_time".
+    """
+    source = settings.get("actionSource")
+    if isinstance(source, str) and TOKEN.search(source):
+        source = "physical_store"
+    return window_seconds(source if isinstance(source, str) else "") - MARGIN_SECONDS
 
 
 def may_repeat(payload: Mapping[str, Any]) -> bool:
