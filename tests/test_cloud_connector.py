@@ -30,6 +30,8 @@ from rules.delivery.ledger import balance
 from rules.delivery.work import deliver_due
 from rules.documents import apply_document, export_document
 from rules.documents.reading import InvalidDocument
+from rules.explain.dry_runs import dry_run
+from rules.explain.samples import PASTED, sample_event
 from rules.models import (
     Activation,
     Build,
@@ -567,3 +569,14 @@ def test_a_call_without_its_certificate_waits_until_the_extension_has_one(server
     assert event.state == "delivered"
     assert [it["path"] for it in server.requests] == ["/before", "/after"]
     assert balance()["balanced"]
+
+
+@pytest.mark.django_db
+def test_a_dry_run_says_that_a_call_without_its_certificate_would_wait() -> None:
+    call = {"method": "GET", "url": "https://api.example.com/a", "useMtls": True}
+    made = publish(shop(call))
+    sample = sample_event(made.prop, PASTED, pasted='{"data": {"order": "1"}}')
+    found = dry_run(made.prop, json.loads(made.document), sample)
+    assert found.badge.label == "Would wait"
+    assert "the Cloud Connector has no client certificate" in found.sentence
+    assert found.outgoing == []

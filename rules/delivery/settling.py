@@ -83,6 +83,9 @@ def expire(parcel: Parcel, now: datetime) -> None:
         parcel.delivery, Outcome("rejected", "expired", "It became too old before it could be delivered.")
     )
     _finish(parcel, Delivery.State.EXPIRED, now)
+    if parcel.is_wait:
+        # Nothing may be left that asks once more whether it is over.
+        parcel.outcome = Outcome("rejected", "expired")
 
 
 def lose(parcel: Parcel, now: datetime) -> None:

@@ -355,3 +355,16 @@ def test_the_only_row_of_a_rule_that_waited_is_gone_once_it_has_gone_on(
     later(7)
     work()
     assert only_delivery().destination == "after"
+
+
+def test_a_gate_is_not_closed_for_ever_when_what_waited_there_has_expired(
+    mood: Mood, accept: Accept, vendor: FakeVendor, later: Callable[[float], None]
+) -> None:
+    mood.errors = [Misconfigured("Acme has no certificate.", code="no_certificate")] * 99
+    event = accept()
+    work()
+    later(7 * 86_400 + 60)
+    work()
+    event.refresh_from_db()
+    assert (event.state, DestinationGate.objects.get().state) == ("expired", "open")
+    assert balance()["balanced"]
