@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.db.models import Q
 
+from properties.management.json_commands import JsonCommand
 from properties.models import Property
 from properties.models.identifiers import row_id
 from properties.saving import record
@@ -21,7 +22,7 @@ from rules.explain.refusals import CauseKey
 from rules.models import Delivery, InboundEvent, Replay
 
 
-class Command(BaseCommand):
+class Command(JsonCommand):
     """Counts what can be sent again and lets it wait for its turn; a worker, or ``deliver``, sends it."""
 
     help = "Run failed events again and send what has not arrived, under the same event id and name."
@@ -44,6 +45,9 @@ class Command(BaseCommand):
         )
         parser.add_argument("--dry-run", action="store_true", help="only count")
         parser.add_argument("--json", action="store_true", help="one JSON object instead of text")
+
+    def speaks_json(self, options: dict[str, Any]) -> bool:
+        return bool(options.get("json"))
 
     def handle(self, *args: Any, **options: Any) -> None:
         prop = _property(options["property"])
