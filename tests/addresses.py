@@ -43,6 +43,8 @@ PAGES = {
     "rules:build_detail",
     "rules:event_log",
     "rules:event_detail",
+    "rules:replay_detail",
+    "rules:replay_new",
     "rules:trial",
 }
 # What a page asks for while it is open, and shows as a part of itself.
@@ -51,6 +53,7 @@ PARTS = {
     "rules:build_progress",
     "rules:event_live",
     "rules:last_event",
+    "rules:replay_progress",
 }
 # What a button does: nothing happens by GET.
 BUTTONS = {
@@ -89,6 +92,7 @@ BUTTONS = {
     "rules:publish_build",
     "rules:event_delivery_try",
     "rules:destination_try",
+    "rules:replay_cancel",
 }
 
 

@@ -26,10 +26,22 @@ from properties.http_sessions import Network
 from properties.models import Property, Secret
 from properties.secrets.refreshing import exchange_now
 from properties.secrets.uses import users_of
+from rules.delivery.ledger import balance
 from rules.delivery.work import deliver_due
 from rules.documents import apply_document, export_document
 from rules.documents.reading import InvalidDocument
-from rules.models import Activation, Build, Delivery, DeliveryAttempt, InboundEvent, LedgerCount
+from rules.explain.dry_runs import dry_run
+from rules.explain.samples import PASTED, sample_event
+from rules.models import (
+    Activation,
+    Build,
+    Delivery,
+    DeliveryAttempt,
+    DestinationGate,
+    InboundEvent,
+    LedgerCount,
+)
+from tests.event_ids import next_event_id
 
 CLIENT_SECRET = "canary-client-secret-77aa"
 TOKEN = "canary-access-token-9f3e"
@@ -159,7 +171,7 @@ def accept(build: Build, **data: Any) -> InboundEvent:
     count, _ = LedgerCount.objects.get_or_create(day=now.date(), name="accepted", node=0)
     LedgerCount.objects.filter(pk=count.pk).update(count=count.count + 1)
     return InboundEvent.objects.create(
-        id=int(now.timestamp() * 1000) << 21,
+        id=next_event_id(),
         property_id=build.prop_id,
         environment_id=build.environment_id,
         datastream_id=1,
@@ -527,3 +539,44 @@ def test_a_server_that_asks_who_calls_sees_the_certificate_of_the_environment(
     refused = Delivery.objects.exclude(pk=delivery.pk).get()
     assert (refused.state, len(server.requests)) == ("pending", 1)
     assert refused.code in ("tls", "connection")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_call_without_its_certificate_waits_until_the_extension_has_one(server: Server) -> None:
+    call = {"method": "POST", "url": f"{server.url}/before", "body": "1"}
+    secured = {"method": "POST", "url": f"{server.url}/after", "body": "2", "useMtls": True}
+    event = accept(publish(shop(call, secured)))
+    work_off()
+    event.refresh_from_db()
+    gate = DestinationGate.objects.get()
+    assert event.state == "open"
+    assert (gate.package_name, gate.state, gate.code) == ("adobe-cloud-connector", "parked", "no_certificate")
+    assert [it["path"] for it in server.requests] == ["/before"]
+    assert balance()["balanced"]
+    mended = shop(
+        call,
+        secured,
+        elements=[secret_element("Certificate", "Shop certificate")],
+        configuration={"clientCertificate": "{{Certificate}}"},
+    )
+    prop = Property.objects.get()
+    key, certificate = _pem(*_key_and_certificate("shop"))
+    given = {"certificate": certificate, "private_key": key}
+    make_secret(prop, "Shop certificate", "certificate", given)
+    publish(mended)
+    work_off()
+    event.refresh_from_db()
+    assert event.state == "delivered"
+    assert [it["path"] for it in server.requests] == ["/before", "/after"]
+    assert balance()["balanced"]
+
+
+@pytest.mark.django_db
+def test_a_dry_run_says_that_a_call_without_its_certificate_would_wait() -> None:
+    call = {"method": "GET", "url": "https://api.example.com/a", "useMtls": True}
+    made = publish(shop(call))
+    sample = sample_event(made.prop, PASTED, pasted='{"data": {"order": "1"}}')
+    found = dry_run(made.prop, json.loads(made.document), sample)
+    assert found.badge.label == "Would wait"
+    assert "the Cloud Connector has no client certificate" in found.sentence
+    assert found.outgoing == []

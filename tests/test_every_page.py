@@ -22,10 +22,12 @@ from properties import transport
 from properties.catalog.outbound import Answer
 from properties.models import RIGHTS, Membership, Property
 from properties.saving import record
+from rules.delivery.replaying import start
 from rules.documents.adobe.importing import IMPORTED, plan_import
 from rules.documents.applying import apply_document
 from rules.models import Delivery, DestinationGate, InboundEvent
 from tests.addresses import BUTTONS, PAGES, PARTS, routes
+from tests.event_ids import next_event_id
 
 ADOBE_FILE = Path(__file__).parent.parent / "rules/documents/tests/adobe/shop.json"
 META = "meta-conversions-api"
@@ -48,6 +50,8 @@ EVERYBODY = {
     "rules:last_event",
     "rules:overview",
     "rules:publishing",
+    "rules:replay_detail",
+    "rules:replay_progress",
     "rules:rules",
     "rules:trial",
     "rules:try_condition",
@@ -70,6 +74,8 @@ DEVELOP = {
     "rules:library_change",
     "rules:preview",
     "rules:preview_send",
+    "rules:replay_cancel",
+    "rules:replay_new",
     "rules:rule_copy",
     "rules:rule_delete",
     "rules:rule_edit",
@@ -204,13 +210,16 @@ def _arguments(prop: Property) -> Iterator[tuple[str, Mapping[str, Any]]]:
     yield "rules:event_delivery_try", {"event_id": delivery.event_id, "delivery_id": delivery.pk}
     yield "rules:destination_try", {"gate_id": gate.pk}
     yield "properties:draft_forget", {"key": "gone"}
+    replay = start(prop, [], build="current", what="some", started_by="olivia", key="1")
+    for name in ("replay_detail", "replay_progress", "replay_cancel"):
+        yield f"rules:{name}", {"replay_uid": replay.uid}
 
 
 def _waiting(prop: Property) -> Delivery:
     now, environment = timezone.now(), prop.environments.get(stage="production")
     facts = {"property_id": prop.pk, "environment_id": environment.pk}
     event = InboundEvent.objects.create(
-        id=InboundEvent.first_id_at(now),
+        id=next_event_id(),
         datastream_id=environment.datastream.pk,
         received_at=now,
         body='{"xdm": {}, "data": {}}',

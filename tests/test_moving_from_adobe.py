@@ -22,6 +22,7 @@ from rules.documents.adobe import carry_out, plan_import
 from rules.models import Build, InboundEvent
 from rules.publishing.build import activate, build
 from rules.publishing.libraries import add_all_changed, working_library
+from tests.event_ids import next_event_id
 
 NOW = int(time.time())
 SEND = "facebook_conversions_api_extension::actions::send_capi_data"
@@ -174,7 +175,7 @@ def test_an_imported_action_sends_the_server_event_that_adobes_sends(
     made = production_build(carry_out(plan_import(content, "Moved")).prop)
     now = timezone.now()
     InboundEvent.objects.create(
-        id=int(now.timestamp() * 1000) << 21,
+        id=next_event_id(),
         property_id=made.prop_id,
         environment_id=made.environment_id,
         datastream_id=1,

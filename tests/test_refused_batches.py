@@ -17,6 +17,7 @@ from django.utils import timezone
 from properties.creation import create_property
 from rules.delivery.work import deliver_due
 from rules.models import Delivery, DeliveryAttempt, DestinationGate, InboundEvent
+from tests.event_ids import next_event_id
 
 DELEGATE = "meta-conversions-api::actions::send-conversions-api-event"
 # Meta, Customer Information Parameters: the documented hash of john_smith@gmail.com.
@@ -47,7 +48,7 @@ def wait(transactional_db: None, graph: Any, settings: Any) -> Wait:
     }
 
     def wait(number: int, changes: dict[str, Any]) -> None:
-        event_id = InboundEvent.first_id_at(now) + number
+        event_id = next_event_id()
         row = {"property_id": prop.pk, "environment_id": 1, "received_at": now, "state": "open"}
         InboundEvent.objects.create(id=event_id, datastream_id=1, body="{}", request="{}", **row)
         payload = {

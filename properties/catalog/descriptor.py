@@ -260,6 +260,8 @@ class ActionType(ComponentType):
             for which the vendor refused it, and what was left out; None when it cannot be sent without.
         may_repeat: Optional. Whether a payload may be sent again when nobody knows if the vendor took it:
             false where the vendor would count it twice.
+        takes_for: Optional. For how long after an event the vendor takes it at most, in seconds:
+            ``(settings)`` with tokens in place. Without it, there is no limit.
         explain: Optional. What a refusal means and which setting it comes from: ``(outcome, settings)``, the
             settings with tokens in place.
         max_batch: Most items in one request.
@@ -278,6 +280,7 @@ class ActionType(ComponentType):
     result: Callable[[Answer, Settings, Any], Any] | None = None
     without: Callable[[Payload, Outcome], tuple[Payload, Warn] | None] | None = None
     may_repeat: Callable[[Payload], bool] | None = None
+    takes_for: Callable[[Settings], float] | None = None
     explain: Callable[[Outcome, Settings], Explanation] | None = None
     max_batch: int = 1
     masked: Sequence[str] = ()

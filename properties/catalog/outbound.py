@@ -75,6 +75,7 @@ class BatchItem:
         warnings: What was left out or changed, each for the event log.
         is_test: A person watches for it right now; it is not tried again for longer than ten minutes.
         dedup_key: What tells the vendor that two events are the same one; "" when nothing does.
+        server_event_id: The event's id at the vendor, by which people look for it there and here; or "".
         on_duplicate: Whether an event that reached the destination within two days before is sent all the
             same, or held back.
     """
@@ -87,6 +88,7 @@ class BatchItem:
     warnings: tuple[Warn, ...] = ()
     is_test: bool = False
     dedup_key: str = ""
+    server_event_id: str = ""
     on_duplicate: Literal["forward", "hold"] = "forward"
 
 

@@ -7,6 +7,20 @@ from typing import Any
 
 from django.db import models
 
+LARGEST_ROW_ID = 2**63 - 1
+MOST_DIGITS = len(str(LARGEST_ROW_ID))
+
+
+def row_id(text: str) -> int | None:
+    """The primary key that ``text`` writes, for what comes from an address or a form; None when it is none.
+
+    Ids of events have 19 digits. Longer texts are not read as numbers, however long they are.
+    """
+    if not (text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS):
+        return None
+    number = int(text)
+    return number if number <= LARGEST_ROW_ID else None
+
 
 def new_uid(prefix: str) -> str:
     """``prefix`` and 32 hexadecimal digits."""

@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
 from properties.models import RIGHTS, Membership, Property
+from properties.models.identifiers import row_id
 from properties.saving import record
 
 from .access import property_page
@@ -40,9 +41,8 @@ def people(request: HttpRequest, prop: Property) -> HttpResponse:
 
 
 def _asked_for(request: HttpRequest, prop: Property) -> Membership | None:
-    number = request.GET.get("change", "")
-    is_number = number.isascii() and number.isdigit() and len(number) < 19
-    return prop.memberships.select_related("user").filter(pk=number).first() if is_number else None
+    number = row_id(request.GET.get("change", ""))
+    return prop.memberships.select_related("user").filter(pk=number or 0).first()
 
 
 def _meant(prop: Property, sent: QueryDict | None) -> Membership | None:

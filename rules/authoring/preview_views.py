@@ -144,7 +144,8 @@ def _send(request: HttpRequest, prop: Property, draft: Draft) -> dict[str, Any]:
         result = run_draft(draft.document, _sample(request, draft), draft.given.markers)
         if reason := _why_nothing(result):
             return {"not_sent": reason}
-        sent: list[Sent] = send_test(prop, result.items, draft.given.secrets, draft.given.settings)
+        items = [it for it in result.items if not it.is_wait]
+        sent: list[Sent] = send_test(prop, items, draft.given.secrets, draft.given.settings)
     except (NoSample, NotSent, BuildProblem) as error:
         return {"not_sent": str(error)}
     record(prop, "action.tested", draft.rule, request.user, results=[it.badge.label for it in sent])
@@ -155,7 +156,9 @@ def _why_nothing(result: RunResult) -> str:
     """Why the action gave nothing to send; empty when it gave something."""
     refusals = [it.message for it in result.refusals]
     errors = [why_failed(it.error) for it in result.rules if it.id == ACTION and it.error]
-    return "" if result.items else str(mask_lookalikes(next(iter([*refusals, *errors]), "")))
+    waits = [it.why_put_off for it in result.items if it.is_wait]
+    has_some = any(not it.is_wait for it in result.items)
+    return "" if has_some else str(mask_lookalikes(next(iter([*refusals, *errors, *waits]), "")))
 
 
 def _problems(form: ComponentForm) -> Iterator[Problem]:

@@ -9,7 +9,14 @@ from django.db.models.signals import post_delete
 from django.dispatch import receiver
 
 from properties.models import Property
-from rules.models import Delivery, DestinationGate, InboundEvent, InboundRequest
+from rules.models import (
+    Delivery,
+    DestinationGate,
+    InboundEvent,
+    InboundRequest,
+    Replay,
+    ReplayedEvent,
+)
 
 from .clock import database_now
 from .counting import count
@@ -36,4 +43,13 @@ def erase_what_waits(sender: type[Property], *, instance: Property, **_: Any) ->
             state=Delivery.State.ERASED, envelope="", payload="", rule_state="", next_at=None, **ended
         )
         DestinationGate.objects.filter(property_id=instance.pk).delete()
+        _end_replays(instance.pk, now)
         count({InboundEvent.State.ERASED.value: number}, now)
+
+
+def _end_replays(property_id: int, now: Any) -> None:
+    replays = Replay.objects.filter(property_id=property_id)
+    rows = ReplayedEvent.objects.filter(replay_id__in=replays.values("pk"))
+    rows.filter(state=ReplayedEvent.State.WAITING).update(state=ReplayedEvent.State.CANCELLED)
+    rows.update(earlier_trace="")
+    replays.filter(state=Replay.State.RUNNING).update(state=Replay.State.CANCELLED, done_at=now)

@@ -88,4 +88,4 @@ class Lanes:
 
 
 def lane_of(parcel: Parcel) -> Lane:
-    return Lane(parcel.gate_key, is_fresh=parcel.ticket is not None)
+    return Lane(parcel.gate_key, is_fresh=parcel.ticket is not None and not parcel.ticket.event.replays)

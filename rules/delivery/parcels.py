@@ -14,6 +14,7 @@ from rules.engine import RunResult
 from rules.models import Delivery, InboundEvent
 
 GO_ON_TOGETHER = 100
+PUT_OFF_ADVICE = "Correct it and save; publish it when it is part of the build. What waits goes on."
 
 
 class GateKey(NamedTuple):
@@ -56,7 +57,7 @@ class Parcel:
         vanished: How often a process took it and ended without a word.
         outcome: Set once known.
         posts: The requests it was part of.
-        state: Where its rule goes on once the answer, or the credential, is there; None when nothing waits.
+        state: Where its rule goes on once the answer is there, or what kept it is over; else None.
         answer: What came back, when a rule waits for it.
         markers: Name of the credential by what stands for it in envelope and payload.
         rest: What the rest of its rule gave.
@@ -89,9 +90,24 @@ class Parcel:
         return self.state.get("secret") if self.state is not None else None
 
     @property
+    def put_off_for(self) -> Outcome | None:
+        """What a component of its rule raised, which is run again once that is over; nothing is sent then."""
+        again = self.state.get("again") if self.state is not None else None
+        if again is None:
+            return None
+        kind, code, message = again["kind"], again["code"] or again["kind"], again["message"]
+        advice = PUT_OFF_ADVICE if kind == "misconfigured" else ""
+        return Outcome(kind, code, message, advice, retry_after_seconds=again["after_seconds"])
+
+    @property
+    def is_wait(self) -> bool:
+        """Whether nothing is to be sent: once what its rule waits for is there, the rule goes on."""
+        return self.state is not None and ("secret" in self.state or "again" in self.state)
+
+    @property
     def most_together(self) -> int:
         """How many of its batch key share a request, or go on together where nothing is requested."""
-        if self.awaited_secret is not None:
+        if self.is_wait:
             return GO_ON_TOGETHER
         return self.action.max_batch if self.action else 1
 
@@ -102,8 +118,8 @@ class Parcel:
 
     @property
     def is_over(self) -> bool:
-        """Whether its row has no more to tell: the credential is there, and the rule has gone on."""
-        return self.awaited_secret is not None and self.delivery.state == Delivery.State.DELIVERED
+        """Whether its row has no more to tell: what it waited for is there, and the rule has gone on."""
+        return self.is_wait and self.delivery.state == Delivery.State.DELIVERED
 
     @property
     def lease_token(self) -> str:
@@ -140,6 +156,7 @@ class Ticket:
         reason: Why, such as ``no_build`` or ``rule_failed``.
         refused: Deliveries that the package refused before anything was sent.
         result: What the engine recorded, or None when nothing ran.
+        arrived: (component, destination) of what stands from an earlier run of the event.
     """
 
     event: InboundEvent
@@ -149,6 +166,7 @@ class Ticket:
     parcels: list[Parcel] = field(default_factory=list)
     refused: list[Delivery] = field(default_factory=list)
     result: RunResult | None = None
+    arrived: frozenset[tuple[str, str]] = frozenset()
 
     @property
     def is_settled(self) -> bool:

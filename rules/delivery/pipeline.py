@@ -20,7 +20,7 @@ from django.db import DatabaseError, DataError, IntegrityError, transaction
 
 from properties.catalog.outbound import Outcome
 from properties.credentials import values_of
-from rules.models import Delivery, InboundEvent
+from rules.models import Delivery, DestinationGate, InboundEvent
 
 from . import claims, duplicates, gates
 from .builds import runnable_builds
@@ -31,6 +31,7 @@ from .lanes import Lanes
 from .parcels import Parcel, Ticket
 from .posting import send_batch
 from .recording import record
+from .replaying import arrived_before, release
 from .resuming import resume
 from .running import run_event, waiting_parcel
 from .settling import (
@@ -39,6 +40,7 @@ from .settling import (
     leave_unclear,
     lose,
     may_repeat,
+    put_off,
     settle,
     wait_at,
     wait_for_sender,
@@ -163,6 +165,7 @@ class Pipeline:
         if elapsed - self._swept_at >= SWEEP_SECONDS:
             self._swept_at = elapsed
             condemn(now)
+            release(now)
             self._suspects = self._suspects or claims.has_suspects(now)
             if gates.release_parked(now) >= gates.RELEASED_AT_ONCE:
                 self._swept_at = float("-inf")
@@ -179,9 +182,10 @@ class Pipeline:
     def _run(self, events: Sequence[InboundEvent], now: datetime) -> None:
         builds = runnable_builds(event.build_id for event in events if event.build_id is not None)
         runs = [(event, builds.get(event.build_id) if event.build_id else None) for event in events]
-        credentials = credentials_for(runs)
+        credentials, arrived = credentials_for(runs), arrived_before(events)
         for event, build in runs:
-            self._tickets[event.id] = run_event(event, build, now, credentials.get(place_of(event)))
+            given = credentials.get(place_of(event)), arrived.get(event.id, frozenset())
+            self._tickets[event.id] = run_event(event, build, now, *given)
 
     def _load(self, deliveries: Sequence[Delivery]) -> None:
         self._waited.update({delivery.id: waiting_parcel(delivery) for delivery in deliveries})
@@ -280,7 +284,9 @@ def _may_go(parcel: Parcel, closed: gates.Gates, now: datetime) -> bool:
     """Whether it is sent now; what is not is settled."""
     expires_at = parcel.delivery.expires_at
     gate = gates.gate_for(closed, parcel.gate_key)
-    if parcel.is_lost:
+    if parcel.ticket is not None and parcel.put_off_for is not None:
+        _put_off(parcel, gate, now)
+    elif parcel.is_lost:
         lose(parcel, now)
     elif expires_at is not None and expires_at <= now:
         expire(parcel, now)
@@ -291,6 +297,14 @@ def _may_go(parcel: Parcel, closed: gates.Gates, now: datetime) -> bool:
     else:
         return True
     return False
+
+
+def _put_off(parcel: Parcel, gate: DestinationGate | None, now: datetime) -> None:
+    """Its component has just been run. What needs a person closes a gate, once: more of it delays no try."""
+    reason = parcel.put_off_for
+    if gate is None and reason is not None and reason.kind == "misconfigured":
+        parcel.outcome = reason
+    put_off(parcel, now)
 
 
 def _event_tokens(tickets: Iterable[Ticket]) -> set[str]:

@@ -132,8 +132,9 @@ def _exchange(part: list[Parcel], secrets: Mapping[str, str]) -> tuple[Answer | 
     """One request. Without an answer nothing was sent."""
     answer = None
     try:
-        if (secret := part[0].awaited_secret) is not None:
-            _value(secrets, secret)
+        if part[0].is_wait:
+            if (secret := part[0].awaited_secret) is not None:
+                _value(secrets, secret)
             return None, Outcome("delivered")
         answer = transport.send(_request(part), secrets=_carried(part, secrets))
         return answer, _storable(_read(part, answer))

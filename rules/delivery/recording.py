@@ -58,7 +58,8 @@ def record(tickets: Sequence[Ticket], waited: Sequence[Parcel], now: datetime) -
     _write_rests(waited)
     moved.update(move_events({parcel.delivery.event_id for parcel in waited}, now))
     _write_attempts([*parcels, *waited], now)
-    record_outcomes(_outcomes_by_gate([*parcels, *waited], now), now)
+    followers = [parcel for it in waited if it.rest for parcel in it.rest.parcels]
+    record_outcomes(_outcomes_by_gate([*parcels, *waited, *followers], now), now)
     count(moved, now)
 
 
@@ -90,6 +91,7 @@ def _write_events(tickets: Sequence[Ticket], now: datetime) -> Iterable[str]:
     rows = []
     for ticket in tickets:
         ends = [(delivery.state, delivery.code) for delivery in ticket.deliveries]
+        ends += [(Delivery.State.DELIVERED.value, "")] * len(ticket.arrived)
         own = ticket.state
         state = event_state(own, [end for end, _ in ends])
         rows.append((ticket, state, event_reason(ticket.reason, ends, state)))
@@ -123,9 +125,8 @@ def move_events(ids: Iterable[int], now: datetime) -> Iterable[str]:
     open_events = InboundEvent.objects.filter(id__in=ids, state=InboundEvent.State.OPEN)
     own = dict(_locked(open_events, "reason"))
     ends = defaultdict(list)
-    for event_id, state, code in Delivery.objects.filter(event_id__in=own).values_list(
-        "event_id", "state", "code"
-    ):
+    standing = Delivery.objects.filter(event_id__in=own, replayed_at__isnull=True)
+    for event_id, state, code in standing.values_list("event_id", "state", "code"):
         ends[event_id].append((state, code))
     return [
         state for event_id, reason in own.items() if (state := _move(event_id, reason, ends[event_id], now))
@@ -229,7 +230,7 @@ def _write_waited(parcels: Sequence[Parcel]) -> None:
 
 
 def _write_attempts(parcels: Iterable[Parcel], now: datetime) -> None:
-    parcels = [parcel for parcel in parcels if not parcel.is_over]
+    parcels = [parcel for parcel in parcels if not parcel.is_wait]
     unknown = [_unknown(parcel.delivery.id, now) for parcel in parcels for _ in range(parcel.vanished)]
     known = [_attempt(parcel.delivery.id, post) for parcel in parcels for post in parcel.posts]
     DeliveryAttempt.objects.bulk_create([*unknown, *known])

@@ -10,6 +10,7 @@ from django.dispatch import receiver
 
 from properties.models import Resource, Secret
 from properties.saving import resource_saved
+from rules.models import Activation
 
 from .doorbell import ring
 from .gates import probe_now
@@ -25,6 +26,12 @@ def try_parked_after_saving(sender: type[Resource], *, resource: Resource, **_: 
 @receiver(post_save, sender=Secret, dispatch_uid="rules.delivery.try_parked_after_a_new_secret")
 def try_parked_after_a_new_secret(sender: type[Secret], *, instance: Secret, **_: Any) -> None:
     _try_parked(instance.prop_id, None)
+
+
+@receiver(post_save, sender=Activation, dispatch_uid="rules.delivery.try_parked_with_a_new_build")
+def try_parked_with_a_new_build(sender: type[Activation], *, instance: Activation, **_: Any) -> None:
+    """A setting that kept actions from running may be part of the build."""
+    _try_parked(instance.environment.prop_id, None)
 
 
 def _try_parked(prop_id: int, package_name: str | None) -> None:

@@ -11,7 +11,16 @@ from django.db.models import QuerySet
 
 from properties.drafts import forget_drafts
 from properties.models import Property
-from rules.models import Delivery, DeliveryAttempt, InboundEvent, InboundRequest, ProcessedId, SentEvent
+from rules.models import (
+    Delivery,
+    DeliveryAttempt,
+    InboundEvent,
+    InboundRequest,
+    ProcessedId,
+    Replay,
+    ReplayedEvent,
+    SentEvent,
+)
 
 from .clock import database_now
 from .counting import count
@@ -20,6 +29,7 @@ from .duplicates import WINDOW_HOURS
 EVENT_DAYS = 7
 PROCESSED_HOURS = 48
 ROWS_AT_ONCE = 1_000
+UNTOLD = (ReplayedEvent.State.REFUSED, ReplayedEvent.State.CANCELLED)
 
 
 def forget() -> int:
@@ -33,7 +43,7 @@ def forget() -> int:
     for events in (_old_events(now), *map(_events_of, _gone_properties())):
         while number := _forget_events(events, now):
             removed += number
-    while _forget_identities(now) + _forget_sent(now) + _forget_requests(now):
+    while _forget_identities(now) + _forget_sent(now) + _forget_requests(now) + _forget_replays(now):
         pass
     forget_drafts()
     return removed
@@ -72,6 +82,7 @@ def _forget_events(events: QuerySet[InboundEvent], now: datetime) -> int:
     deliveries = Delivery.objects.filter(event_id__in=found)
     DeliveryAttempt.objects.filter(delivery_id__in=list(deliveries.values_list("id", flat=True))).delete()
     deliveries.delete()
+    ReplayedEvent.objects.filter(event_id__in=found).delete()
     InboundEvent.objects.filter(id__in=found).delete()
     count({f"forgotten:{state}": number for state, number in Counter(found.values()).items()}, now)
     return len(found)
@@ -99,3 +110,12 @@ def _forget_sent(now: datetime) -> int:
     old = SentEvent.objects.filter(seen_at__lt=now - timedelta(hours=WINDOW_HOURS))
     ids = list(old.values_list("id", flat=True)[:ROWS_AT_ONCE])
     return SentEvent.objects.filter(id__in=ids).delete()[0]
+
+
+@transaction.atomic
+def _forget_replays(now: datetime) -> int:
+    """Jobs that ended long ago; what they tell about an event goes with the event."""
+    old = Replay.objects.filter(done_at__lt=now - timedelta(days=2 * EVENT_DAYS))
+    ids = list(old.values_list("id", flat=True)[:ROWS_AT_ONCE])
+    ReplayedEvent.objects.filter(replay_id__in=ids, state__in=UNTOLD).delete()
+    return Replay.objects.filter(id__in=ids).delete()[0]

@@ -40,6 +40,7 @@ def run_event(
     build: RunnableBuild | None,
     now: datetime,
     credentials: CodeCredentials | None = None,
+    arrived: frozenset[tuple[str, str]] = frozenset(),
 ) -> Ticket:
     """Run a claimed event.
 
@@ -47,11 +48,12 @@ def run_event(
         build: The build that was active when the event was accepted; None when that row is gone.
         now: For rows that are new.
         credentials: For its custom code.
+        arrived: (component, destination) of what an earlier run of it delivered, and is not sent again.
 
     Returns:
         The event with what is to be sent. Never raises for what an event or a package does.
     """
-    ticket = Ticket(event, stage=build.stage if build else "")
+    ticket = Ticket(event, stage=build.stage if build else "", arrived=arrived)
     if event.build_id is None:
         ticket.reason = "no_build"
     elif build is None or build.compiled is None:
@@ -112,8 +114,13 @@ def _take(ticket: Ticket, result: RunResult, now: datetime) -> None:
         ticket.state, ticket.reason = InboundEvent.State.DEAD, "rule_failed"
     elif not result.items and not result.refusals:
         ticket.reason = _why_nothing(result)
-    ticket.parcels = [parcel_of(ticket.event, it, now, result.secrets, ticket) for it in result.items]
+    parcels = [parcel_of(ticket.event, it, now, result.secrets, ticket) for it in result.items]
+    ticket.parcels = [it for it in parcels if not _has_arrived(it, ticket)] if ticket.arrived else parcels
     ticket.refused = [refused_delivery(ticket.event, refusal, now) for refusal in result.refusals]
+
+
+def _has_arrived(parcel: Parcel, ticket: Ticket) -> bool:
+    return (parcel.delivery.component_uid, parcel.delivery.destination) in ticket.arrived
 
 
 def _why_nothing(result: RunResult) -> str:
@@ -139,6 +146,7 @@ def parcel_of(
     item = outbound.item if isinstance(outbound.item, BatchItem) else _alone(outbound.item, delivery)
     delivery.destination = item.destination[:255]
     delivery.name = item.name[:255]
+    delivery.server_event_id = item.server_event_id[:255]
     delivery.batch_key = batch_key(outbound.delegate, item.envelope, markers)
     delivery.warnings = [asdict(warning) for warning in item.warnings]
     delivery.dedup_key = dedup_key(event.property_id, outbound.delegate, item.destination, item.dedup_key)
@@ -225,7 +233,8 @@ def waiting_parcel(delivery: Delivery) -> Parcel:
     vanished = max(delivery.claims - 1, 0)
     delivery.attempts += vanished
     action, is_lighter = action_type(delivery.delegate), bool(left_out(delivery.warnings))
-    if action is not None and action.readdress is not None:
+    is_wait = state is not None and "again" in state
+    if action is not None and action.readdress is not None and not is_wait:
         envelope = dict(action.readdress(envelope, settings.INSTALLATION))
         delivery.batch_key = batch_key(delivery.delegate, envelope, markers)
     return Parcel(

@@ -57,8 +57,17 @@ def settle(parcel: Parcel, outcome: Outcome, now: datetime) -> None:
         _wait(parcel, Delivery.State.PENDING, now + timedelta(seconds=seconds))
 
 
+def put_off(parcel: Parcel, now: datetime) -> None:
+    """A component of its rule could not run: what it raised decides when it runs again."""
+    delivery, reason = parcel.delivery, parcel.put_off_for
+    delivery.attempts, delivery.done_at = delivery.attempts + 1, None
+    settle(parcel, reason or Outcome("retry"), now)
+
+
 def may_repeat(parcel: Parcel) -> bool:
     """Whether the vendor notices when it gets the same event twice."""
+    if parcel.is_wait:
+        return True
     judge = parcel.action.may_repeat if parcel.action else None
     return judge is None or judge(parcel.payload)
 
@@ -75,6 +84,9 @@ def expire(parcel: Parcel, now: datetime) -> None:
         parcel.delivery, Outcome("rejected", "expired", "It became too old before it could be delivered.")
     )
     _finish(parcel, Delivery.State.EXPIRED, now)
+    if parcel.is_wait:
+        # Nothing may be left that asks once more whether it is over.
+        parcel.outcome = Outcome("rejected", "expired")
 
 
 def lose(parcel: Parcel, now: datetime) -> None:

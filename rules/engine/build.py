@@ -98,7 +98,7 @@ class CompiledBuild:
         scripts: ScriptHost | None = None,
         trace: bool = True,
     ) -> RunResult:
-        """Go on with a rule that waited for the answer to one of its requests, or for a credential.
+        """Go on with a rule that waited for the answer to one of its requests, or could not run yet.
 
         Args:
             state: Of its :class:`Outbound`.

@@ -8,7 +8,7 @@ from time import perf_counter_ns
 from typing import Any
 
 from properties.catalog.descriptor import ActionType
-from properties.catalog.errors import DeliveryError, Rejected, SecretMissing
+from properties.catalog.errors import DeliveryError, Misconfigured, Rejected, Retry, SecretMissing
 from properties.catalog.outbound import Answer, BatchItem, OutboundRequest
 
 from .compiled import Component, Rule, Sides
@@ -19,9 +19,10 @@ from .scope import EventScope
 RuleState = Mapping[str, Any]
 """Where a rule waits, JSON types only: ``{"rule", "action", "ruleStash"}``, and ``event`` and ``request``
 when custom code of the rule has changed them; ``markers`` are the names of credentials by what stands for
-them. It waits for the answer to that action; or, with ``secret``, for a credential of that name: then the
-action is still to be run, the whole rule where it is None, and ``answer`` is the one that could not be taken
-yet."""
+them. It waits for the answer to that action; or, with ``secret``, for a credential of that name; or, with
+``again``, until what a component raised is over: ``{"kind", "code", "message", "after_seconds"}``, the kind
+being ``retry`` or ``misconfigured``. With either the action is still to be run, the whole rule where it is
+None, and ``answer`` is the one that could not be taken yet."""
 
 # Stands for the package where a rule waits for a credential: nothing is sent, and none is concerned.
 SECRETS = "secrets"
@@ -190,8 +191,8 @@ class RuleRunner:
 
     def _fail(self, outcome: RuleRun, failure: _ComponentFailed) -> None:
         rule, record = outcome.rule, failure.record
-        if isinstance(failure.reason, SecretMissing):
-            self._wait(rule, failure, failure.reason.secret)
+        if isinstance(failure.reason, Retry | Misconfigured):
+            self._wait(rule, failure, failure.reason)
             outcome.waits = True
             return
         outcome.status, outcome.error, outcome.error_code = "failed", record.error, record.error_code
@@ -199,14 +200,34 @@ class RuleRunner:
             told = (record.error_code, record.refusal, record.refused_after, record.refused_for)
             self.result.refusals.append(Refusal(rule.id, rule.name, record.id, record.delegate, *told))
 
-    def _wait(self, rule: Rule, failure: _ComponentFailed, secret: str) -> None:
-        """Code cannot go on without a credential: once there is one, its rule does from this component on."""
-        state = {**self._state(rule, failure.action), "secret": secret}
+    def _wait(self, rule: Rule, failure: _ComponentFailed, reason: Retry | Misconfigured) -> None:
+        """A component cannot run now: once what it raised is over, its rule goes on from there."""
+        delegate, item, awaited = _awaited(rule, failure.record.component, reason)
+        state = {**self._state(rule, failure.action), **awaited}
         if failure.answer is not None:
             state["answer"] = asdict(failure.answer)
-        item = BatchItem(f"Secret “{secret}”", {"secret": secret}, {}, name=rule.name)
-        where = rule.id, rule.name, failure.record.id, f"{SECRETS}::awaited"
+        where = rule.id, rule.name, failure.record.id, delegate
         self.result.items.append(Outbound(*where, item, len(self.result.items), state))
+
+
+def _awaited(
+    rule: Rule, component: Component, reason: Retry | Misconfigured
+) -> tuple[str, BatchItem, dict[str, Any]]:
+    """What stands for the wait: whom it is for, and what the state of the rule tells about it."""
+    if isinstance(reason, SecretMissing):
+        secret = reason.secret
+        item = BatchItem(f"Secret “{secret}”", {"secret": secret}, {}, name=rule.name)
+        return f"{SECRETS}::awaited", item, {"secret": secret}
+    title = component.name or component.type.title
+    item = BatchItem(
+        f"{rule.name}: {title}", {"rule": rule.id, "component": component.id}, {}, name=rule.name
+    )
+    told = {"code": reason.code, "message": reason.message}
+    if isinstance(reason, Retry):
+        again = {"kind": "retry", **told, "after_seconds": reason.after_seconds}
+    else:
+        again = {"kind": "misconfigured", **told, "after_seconds": None}
+    return component.delegate, item, {"again": again}
 
 
 class _ComponentFailed(Exception):

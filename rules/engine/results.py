@@ -79,8 +79,8 @@ class ComponentRun:
 class RuleRun:
     """One rule as it ran.
 
-    ``error`` and ``error_code`` say why it failed. ``waits``: an action needs an answer first, or custom code
-    a credential; the rest is run when that is there.
+    ``error`` and ``error_code`` say why it failed. ``waits``: an action needs an answer first, or a component
+    cannot run yet; the rest is run when that is over.
 
     Args:
         values: Of the data elements by name, where they alone decided the conditions; read when somebody
@@ -121,7 +121,7 @@ class RuleRun:
 
 
 def continued(runs: Sequence[Run], later: Sequence[Run], failed: Callable[[Run], bool]) -> list[Run]:
-    """One list of actions as they ran; the one that could not be run for lack of a credential ran again."""
+    """One list of actions as they ran; the one that could not run yet ran again."""
     return [*(runs[:-1] if runs and failed(runs[-1]) else runs), *later]
 
 
@@ -181,7 +181,7 @@ class Outbound:
     Args:
         item: What to send.
         position: Its place among everything that the event gave, from 0.
-        state: Set when later actions of the rule wait for the answer: what
+        state: Set when later actions of the rule wait for the answer, or a component could not run yet: what
             :meth:`CompiledBuild.resume` takes to go on, JSON types only.
     """
 
@@ -192,6 +192,16 @@ class Outbound:
     item: BatchItem | OutboundRequest
     position: int
     state: Mapping[str, Any] | None = None
+
+    @property
+    def is_wait(self) -> bool:
+        """Whether nothing is to be sent: it stands for a component that could not run yet."""
+        return self.state is not None and ("secret" in self.state or "again" in self.state)
+
+    @property
+    def why_put_off(self) -> str:
+        """What a component said that could not run yet, or ""."""
+        return str(self.state["again"]["message"]) if self.state and "again" in self.state else ""
 
 
 @dataclass(frozen=True, slots=True)

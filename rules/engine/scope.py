@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from properties.catalog.context import EventContext, ScriptKind
-from properties.catalog.errors import SecretMissing
+from properties.catalog.errors import Misconfigured, Retry, SecretMissing
 
 from .compiled import ABSENT, Component, Element, Rule
 from .failures import RuleFailed, explain
@@ -51,7 +51,7 @@ class EventScope:
         self._rule: Rule | None = None
         self.fresh: dict[str, Any] = {}
         self.values = self._shared = result.values
-        self._failures: dict[str, tuple[str, str]] = {}
+        self._failures: dict[str, tuple[str, Exception]] = {}
         self._open: list[str] = []
         self._rule_reads = 0
         self._rule_context: EventContext | None = None
@@ -178,9 +178,8 @@ class EventScope:
         try:
             value = self._value_of(element, record)
         except Exception as error:
-            secret = error.secret if isinstance(error, SecretMissing) else ""
-            self._note_failure(element, record, error, secret, is_shared=self._rule_reads == reads_before)
-            raise _failure(record.error, secret) from None
+            self._note_failure(element, record, error, is_shared=self._rule_reads == reads_before)
+            raise _failure(record.error, error) from None
         finally:
             way.pop()
         if element.reads_rule:
@@ -213,12 +212,12 @@ class EventScope:
         return any(marker in text for marker in self.result.secrets)
 
     def _note_failure(
-        self, element: Element, record: ElementRun, error: Exception, secret: str, *, is_shared: bool
+        self, element: Element, record: ElementRun, error: Exception, *, is_shared: bool
     ) -> None:
         reason = explain(error, element.delegate)
         record.error = f'Failed to execute module for data element "{element.name}". {reason}'
         if is_shared and not element.reads_rule and not self.is_changed:
-            self._failures[element.name] = record.error, secret
+            self._failures[element.name] = record.error, error
 
     def _asked(self, name: str) -> Any:
         """Value of a data element for a component that is running: what it sees is put back afterwards."""
@@ -295,5 +294,12 @@ class EventScope:
         return self._session
 
 
-def _failure(text: str, secret: str) -> Exception:
-    return SecretMissing(secret, text) if secret else RuleFailed(text)
+def _failure(text: str, error: Exception) -> Exception:
+    """What a component meets that asks for a data element which failed: a reason to wait stays one."""
+    if isinstance(error, SecretMissing):
+        return SecretMissing(error.secret, text)
+    if isinstance(error, Misconfigured):
+        return Misconfigured(text, code=error.code)
+    if isinstance(error, Retry):
+        return Retry(text, code=error.code, after_seconds=error.after_seconds)
+    return RuleFailed(text)

@@ -8,17 +8,17 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from properties.models import Environment, Property
+from properties.models.identifiers import row_id
 from rules.explain.refusals import CauseKey
-from rules.models import Delivery, InboundEvent
+from rules.models import Delivery, InboundEvent, Replay, ReplayedEvent
 
-LARGEST_ID = 2**63 - 1
-MOST_DIGITS = len(str(LARGEST_ID))
 # No index serves every filter; so many of the newest events are searched, then the page asks before going on.
 SEARCHED_AT_ONCE = 20_000
-NAMES = ("environment", "state", "name", "id", "cause")
+MOST_WITH_ONE_ID = 500
+NAMES = ("environment", "state", "name", "id", "cause", "replay")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +28,11 @@ class Filter:
     Args:
         environment: uid of an environment.
         state: One of ``InboundEvent.State``.
-        name: Part of the event's name.
-        id: Our id of the event; or, for those who may see bodies, an id that its sender gave it.
+        name: Part of the event's name, or of the one that a vendor got it under.
+        id: Our id of the event, or the one that a vendor got it under; or, for those who may see bodies, one
+            that its sender gave it.
         cause: Of refusals, as ``CauseKey`` writes it.
+        replay: uid of a replay.
         before: Only events with a smaller id.
     """
 
@@ -39,6 +41,7 @@ class Filter:
     name: str = ""
     id: str = ""
     cause: str = ""
+    replay: str = ""
     before: int | None = None
 
     @classmethod
@@ -49,7 +52,7 @@ class Filter:
             values["state"] = ""
         if CauseKey.read(values["cause"]) is None:
             values["cause"] = ""
-        return cls(**values, before=event_id(query.get("before", "")))
+        return cls(**values, before=row_id(query.get("before", "")))
 
     @property
     def is_active(self) -> bool:
@@ -61,14 +64,6 @@ class Filter:
         return urlencode({name: value for name, value in {**own, **more}.items() if value})
 
 
-def event_id(text: str) -> int | None:
-    """A number that can be the id of an event."""
-    if not (text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS):
-        return None
-    number = int(text)
-    return number if number <= LARGEST_ID else None
-
-
 def filtered(prop: Property, asked: Filter, *, sees_bodies: bool) -> QuerySet[InboundEvent]:
     """Events of a property that fit, from any time and in no order."""
     found = InboundEvent.objects.filter(property_id=prop.pk)
@@ -77,23 +72,56 @@ def filtered(prop: Property, asked: Filter, *, sees_bodies: bool) -> QuerySet[In
     if asked.state:
         found = found.filter(state=asked.state)
     if asked.name:
-        found = found.filter(name__icontains=asked.name)
+        found = found.filter(Q(name__icontains=asked.name) | Exists(_sent_as(asked.name)))
     if cause := CauseKey.read(asked.cause):
         found = found.filter(pk__in=_refused(prop, cause))
-    return _with_id(found, asked.id, sees_bodies=sees_bodies) if asked.id else found
+    if asked.replay:
+        found = found.filter(pk__in=_replayed(prop, asked.replay))
+    return _with_id(prop, found, asked.id, sees_bodies=sees_bodies) if asked.id else found
 
 
 def _refused(prop: Property, cause: CauseKey) -> QuerySet[Any]:
     """Ids of events that were refused for one cause."""
-    refused = Delivery.objects.filter(property_id=prop.pk, state=Delivery.State.DEAD, **cause._asdict())
+    refused = Delivery.objects.filter(
+        property_id=prop.pk, state=Delivery.State.DEAD, replayed_at__isnull=True, **cause._asdict()
+    )
     return refused.values("event_id")
 
 
-def _with_id(found: QuerySet[InboundEvent], text: str, *, sees_bodies: bool) -> QuerySet[InboundEvent]:
-    by_number = found.filter(pk=event_id(text) or 0)
-    if not sees_bodies or by_number.exists():
-        return by_number
+def _replayed(prop: Property, uid: str) -> QuerySet[Any]:
+    replays = Replay.objects.filter(property_id=prop.pk, uid=uid).values("pk")
+    return ReplayedEvent.objects.filter(replay_id__in=replays).values("event_id")
+
+
+def _with_id(
+    prop: Property, found: QuerySet[InboundEvent], text: str, *, sees_bodies: bool
+) -> QuerySet[InboundEvent]:
+    """The most exact that there is: our number, then the vendor's id, each by an index, then the sender's."""
+    exact = _with_exact_id(prop, text)
+    if exact is not None or not sees_bodies:
+        return found.filter(pk__in=exact or [])
     return found.filter(body__contains=json.dumps(text, ensure_ascii=False))
+
+
+def _with_exact_id(prop: Property, text: str) -> list[int] | None:
+    """The newest events that have this id, here or at a vendor; None when none has. By indexes alone."""
+    number = row_id(text)
+    if number and InboundEvent.objects.filter(property_id=prop.pk, pk=number).exists():
+        return [number]
+    sent = Delivery.objects.filter(property_id=prop.pk, server_event_id=text[:255])
+    return list(sent.order_by("-id").values_list("event_id", flat=True)[:MOST_WITH_ONE_ID]) or None
+
+
+def _sent_as(name: str) -> QuerySet[Delivery]:
+    """Asked for each event that is looked at: of those there are not more than one search takes."""
+    return Delivery.objects.filter(event_id=OuterRef("pk"), name__icontains=name)
+
+
+def floor_of(prop: Property, asked: Filter, before: int | None) -> int | None:
+    """The oldest id that a search with these filters looks at; None when it reaches the end."""
+    if not asked.is_active or (asked.id and _with_exact_id(prop, asked.id) is not None):
+        return None
+    return search_floor(prop, before)
 
 
 def search_floor(prop: Property, before: int | None) -> int | None:

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from properties.models import Property
+from properties.models.identifiers import row_id
 from rules.models import InboundEvent
 
-from .filters import Filter, event_id, filtered, search_floor
+from .filters import Filter, filtered, floor_of
 from .rows import PAGE_SIZE, Row, newest, rows_of
 
 # Several processes accept events; one with a smaller id may be committed a moment later.
@@ -31,8 +32,8 @@ class Cursor:
     def of(cls, query: Mapping[str, str]) -> Cursor:
         """Read the address that the page asks."""
         pairs = (part.partition("-") for part in query.get("watch", "").split(",")[: 2 * PAGE_SIZE])
-        watched = {found: mark for text, _, mark in pairs if (found := event_id(text))}
-        return cls(event_id(query.get("after", "")) or 0, watched)
+        watched = {found: mark for text, _, mark in pairs if (found := row_id(text))}
+        return cls(row_id(query.get("after", "")) or 0, watched)
 
     def moved(self, rows: Sequence[Row]) -> Cursor:
         """The cursor once the page shows ``rows`` too."""
@@ -68,7 +69,7 @@ class Changes:
 
 def changes(prop: Property, asked: Filter, cursor: Cursor, *, sees_bodies: bool) -> Changes:
     """Compare the log with what a page shows."""
-    floor = search_floor(prop, None) if asked.is_active else None
+    floor = floor_of(prop, asked, None)
     oldest = max(cursor.after - OVERLAP, floor or 0)
     found = filtered(prop, asked, sees_bodies=sees_bodies).filter(id__gt=oldest)
     events = newest(found.exclude(id__in=cursor.watched), PAGE_SIZE + 1)

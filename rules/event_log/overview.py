@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils import timezone
@@ -21,6 +22,7 @@ from rules.models import Activation, Build, DestinationGate, InboundEvent, RuleC
 from .filters import Filter, search_floor
 
 HOURS = 24
+MENDED = "Not seen since a newer build went live. The events can be sent again."
 MOST_COUNTED = 10_000
 MOST_KINDS = 3
 STATES_OF = {
@@ -62,6 +64,7 @@ class Trouble:
     Args:
         gate_id: Destination that may be tried at once, or None.
         url: Where to look or to repair it.
+        retry_url: Where the events can be sent again; empty when they cannot.
     """
 
     title: str
@@ -71,6 +74,7 @@ class Trouble:
     gate_id: int | None = None
     url: str = ""
     link: str = ""
+    retry_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +173,9 @@ def _refusals(prop: Property) -> Iterator[Trouble]:
         yield Trouble(
             title=f"{events} refused in rule “{cause.rule_name}”",
             message=cause.refusal.cause,
-            advice=cause.refusal.advice,
+            advice=MENDED if cause.mended_at else cause.refusal.advice,
+            is_bad=cause.mended_at is None,
+            retry_url=f"{reverse('rules:replay_new', args=[prop.uid])}?{urlencode({'cause': cause.key})}",
             url=f"{reverse('rules:event_log', args=[prop.uid])}?{Filter(cause=str(cause.key)).query()}",
             link="Show these events",
         )

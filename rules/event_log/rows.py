@@ -5,6 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from django.db.models import QuerySet
 
@@ -16,11 +17,18 @@ from rules.explain.delivery_stories import target_of
 from rules.explain.sentences import short_reason
 from rules.models import Delivery, InboundEvent
 
-from .filters import Filter, filtered, search_floor
+from .filters import Filter, filtered, floor_of
 
 PAGE_SIZE = 50
 MOST_COUNTED = 10_000
 WORST_FIRST = ("dead", "expired", "parked", "pending", "erased", "delivered")
+
+
+class ServerEvent(NamedTuple):
+    """The event as a vendor knows it."""
+
+    name: str
+    id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,15 +41,22 @@ class Row:
     reason: str
     targets: list[str] = field(default_factory=list)
     rule_names: list[str] = field(default_factory=list)
+    server_events: list[ServerEvent] = field(default_factory=list)
 
     @property
     def is_finished(self) -> bool:
         return self.event.state in InboundEvent.FINAL
 
     @property
+    def can_retry(self) -> bool:
+        """Whether it failed, or met nothing, and can be run again."""
+        return self.event.can_retry
+
+    @property
     def fingerprint(self) -> str:
         """Changes whenever the row would look different."""
-        told = (self.event.state, self.reason, *self.targets, *self.rule_names)
+        sent = (text for it in self.server_events for text in it)
+        told = (self.event.state, self.reason, *self.targets, *self.rule_names, *sent)
         return format(zlib.crc32("\n".join(told).encode()), "x")
 
 
@@ -64,7 +79,7 @@ def page_of(prop: Property, asked: Filter, *, sees_bodies: bool) -> Page:
     found = filtered(prop, asked, sees_bodies=sees_bodies)
     if asked.before is not None:
         found = found.filter(id__lt=asked.before)
-    floor = search_floor(prop, asked.before) if asked.is_active else None
+    floor = floor_of(prop, asked, asked.before)
     if floor is not None:
         found = found.filter(id__gte=floor)
     events = newest(found, PAGE_SIZE + 1)
@@ -87,7 +102,7 @@ def capped_count(found: QuerySet[InboundEvent]) -> int:
 def counted(prop: Property, asked: Filter, *, sees_bodies: bool) -> str:
     """How many events fit, in words."""
     found = filtered(prop, asked, sees_bodies=sees_bodies)
-    floor = search_floor(prop, None) if asked.is_active else None
+    floor = floor_of(prop, asked, None)
     count = capped_count(found if floor is None else found.filter(id__gte=floor))
     if count > MOST_COUNTED:
         return f"More than {MOST_COUNTED:,} events"
@@ -106,7 +121,7 @@ def rows_of(prop: Property, events: Sequence[InboundEvent]) -> list[Row]:
 def _deliveries(event_ids: Sequence[int]) -> Iterable[Delivery]:
     """Without their encrypted parts, which only the page of one event shows."""
     return (
-        Delivery.objects.filter(event_id__in=event_ids)
+        Delivery.objects.filter(event_id__in=event_ids, replayed_at__isnull=True)
         .defer("payload", "envelope", "rule_state")
         .order_by("id")
     )
@@ -120,7 +135,13 @@ def _row(event: InboundEvent, environment: str, deliveries: Sequence[Delivery]) 
         reason=_reason(event, deliveries),
         targets=_unique(target_of(it.delegate, it.destination) for it in deliveries if it.destination),
         rule_names=_unique(it.rule_name for it in deliveries),
+        server_events=_server_events(deliveries),
     )
+
+
+def _server_events(deliveries: Iterable[Delivery]) -> list[ServerEvent]:
+    found = ((it.name, str(mask_lookalikes(it.server_event_id))) for it in deliveries if it.server_event_id)
+    return [ServerEvent(*it) for it in dict.fromkeys(found)]
 
 
 def _reason(event: InboundEvent, deliveries: Sequence[Delivery]) -> str:

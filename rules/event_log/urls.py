@@ -2,12 +2,16 @@
 
 from django.urls import path
 
-from . import actions, overview_views, views
+from . import actions, overview_views, replay_views, views
 
 urlpatterns = [
     path("", overview_views.overview, name="overview"),
     path("events/", views.event_log, name="event_log"),
     path("events/live/", views.event_live, name="event_live"),
+    path("events/retry/", replay_views.replay_new, name="replay_new"),
+    path("retries/<slug:replay_uid>/", replay_views.replay_detail, name="replay_detail"),
+    path("retries/<slug:replay_uid>/progress/", replay_views.replay_progress, name="replay_progress"),
+    path("retries/<slug:replay_uid>/cancel/", replay_views.replay_cancel, name="replay_cancel"),
     path("events/<int:event_id>/", views.event_detail, name="event_detail"),
     path(
         "events/<int:event_id>/deliveries/<int:delivery_id>/try/",

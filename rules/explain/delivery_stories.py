@@ -60,12 +60,14 @@ class DeliveryStory:
 
     Args:
         target: ``Meta Conversions API (1234567890)``.
+        server_event_id: The event's id at the vendor; "" when it has none there.
         request_line: ``POST https://…``; empty when nothing was to be sent, or the envelope is not known.
         body: The request's JSON with this event alone in it, credentials masked.
         refusal: Why it was refused, in plain words; None when it was not.
         duplicate_of: The inbound event with which the same event reached the destination before.
         left_out: Fields that it lost because the vendor refused them.
         waits_for_secret: Nothing is to be sent: its rule waits for the credential that is its target.
+        is_put_off: Nothing is to be sent: an action, or what it reads, could not run and is run again.
     """
 
     id: int
@@ -89,6 +91,8 @@ class DeliveryStory:
     duplicate_of: int | None = None
     left_out: list[str] = field(default_factory=list)
     waits_for_secret: bool = False
+    is_put_off: bool = False
+    server_event_id: str = ""
 
     @property
     def can_retry(self) -> bool:
@@ -133,7 +137,8 @@ def _story(
     shared: Shared,
     refusal: Refusal | None,
 ) -> DeliveryStory:
-    request_line, body = _request(delivery, *shared)
+    is_put_off = "again" in (parsed(delivery.rule_state) or {})
+    request_line, body = ("", "") if is_put_off else _request(delivery, *shared)
     return DeliveryStory(
         id=delivery.pk,
         state=delivery.state,
@@ -156,6 +161,8 @@ def _story(
         duplicate_of=delivery.duplicate_of,
         left_out=left_out(delivery.warnings),
         waits_for_secret=_waits_for_secret(delivery.delegate),
+        is_put_off=is_put_off,
+        server_event_id=str(mask_lookalikes(delivery.server_event_id)),
     )
 
 

@@ -69,6 +69,8 @@ def _verdict(result: RunResult, rules: Sequence[RuleStory], sent: Sequence[Outgo
         return Badge("Would be refused", "badge-bad"), _refused(result.refusals[0])
     if failed:
         return Badge("Would fail", "badge-bad"), f"Rule “{failed.name}” would fail {failed.error}"
+    if waiting := next((it for it in result.items if it.is_wait), None):
+        return Badge("Would wait", "badge-warn"), _waits(waiting.rule_id, rules)
     if sent:
         return Badge("Would be sent", "badge-ok"), _sent(sent)
     if not rules:
@@ -80,6 +82,11 @@ def _verdict(result: RunResult, rules: Sequence[RuleStory], sent: Sequence[Outgo
 
 def _refused(refusal: Refusal) -> str:
     return f"Rule “{refusal.rule_name}” would send nothing: {mask_lookalikes(refusal.message)}"
+
+
+def _waits(rule_id: str, rules: Sequence[RuleStory]) -> str:
+    story = next(it for it in rules if it.id == rule_id)
+    return f"Rule “{story.name}” would wait {story.error}"
 
 
 def _sent(sent: Sequence[Outgoing]) -> str:

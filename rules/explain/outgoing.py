@@ -41,7 +41,7 @@ def outgoing(items: Iterable[Outbound], markers: Mapping[str, str]) -> list[Outg
     Args:
         markers: Name of the credential by what stood for it in the run.
     """
-    return [_told(item, markers) for item in items]
+    return [_told(item, markers) for item in items if not item.is_wait]
 
 
 def request_of(outbound: Outbound, *, payload: Any = None) -> OutboundRequest:

@@ -32,7 +32,8 @@ class Preview:
         outgoing: What would be sent.
         refusal: Why nothing would be sent; the vendor would refuse it.
         refused_after: What was left out before, which is often why.
-        error: Why the action would fail.
+        error: Why the action would fail, or wait.
+        waits: Whether the event would be kept until that is over.
         left: What it would leave for later actions; empty when that is nothing.
         elements: Data elements that were needed.
         unmet: Why the rule would not run for this event; empty when it would.
@@ -44,6 +45,7 @@ class Preview:
     refusal: str = ""
     refused_after: Sequence[Warn] = ()
     error: str = ""
+    waits: bool = False
     left: str = ""
     elements: list[ElementStory] = field(default_factory=list)
     unmet: str = ""
@@ -56,6 +58,8 @@ class Preview:
     @property
     def badge(self) -> Badge:
         """The verdict in a few words."""
+        if self.waits:
+            return Badge("Would wait", "badge-warn")
         if self.problems or self.error:
             return Badge("Would fail", "badge-bad")
         if self.refusal:
@@ -111,6 +115,7 @@ def preview(document: Mapping[str, Any], sample: SampleEvent, secret_marker: Cal
         refusal=str(mask_lookalikes(refusal)),
         refused_after=refused_after,
         error="" if refusal else next((it.error for it in stories[ACTION].actions), ""),
+        waits=any(it.is_wait for it in result.items),
         left=_left(result),
         elements=element_stories(trace),
         unmet=_unmet(stories[CONDITIONS]),

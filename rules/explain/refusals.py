@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
@@ -15,7 +15,7 @@ from properties.models import DataElement, Property
 from rules.delivery.condemning import REASON as CONDEMNED
 from rules.delivery.settling import DUPLICATE, LOST, UNCLEAR_CODE
 from rules.engine import mask_lookalikes
-from rules.models import Delivery, InboundEvent, RuleComponent
+from rules.models import Activation, Delivery, InboundEvent, RuleComponent
 
 from .values import at
 
@@ -24,7 +24,7 @@ MOST_COUNTED = 2_000
 OWN_CODES = frozenset({UNCLEAR_CODE, LOST.code, CONDEMNED})
 COUNTED_FIELDS = (
     "component_uid", "code", "blamed_field", "rule_name", "delegate", "destination", "message", "advice",
-    "event_id",
+    "event_id", "environment_id", "done_at",
 )  # fmt: skip
 
 
@@ -68,6 +68,8 @@ class Cause:
 
     Args:
         is_capped: There may be more, older ones.
+        mended_at: Since when it has not come back: a newer build went live after the last one, and the same
+            action has delivered with it. None as long as nothing proves that.
     """
 
     key: CauseKey
@@ -77,6 +79,7 @@ class Cause:
     count: int
     last_seen_at: datetime
     is_capped: bool
+    mended_at: datetime | None = None
 
 
 def refusal_of(delivery: Delivery, document: Mapping[str, Any]) -> Refusal | None:
@@ -102,7 +105,9 @@ def causes(prop: Property, since: int) -> list[Cause]:
     Args:
         since: Only events with at least this id.
     """
-    refused = Delivery.objects.filter(property_id=prop.pk, event_id__gte=since, state=Delivery.State.DEAD)
+    refused = Delivery.objects.filter(
+        property_id=prop.pk, event_id__gte=since, state=Delivery.State.DEAD, replayed_at__isnull=True
+    )
     rows = list(
         refused.exclude(code=DUPLICATE).order_by("-event_id").values(*COUNTED_FIELDS)[: MOST_COUNTED + 1]
     )
@@ -119,6 +124,7 @@ class _Facts:
     """What the property knows about the actions of some causes, as they are now."""
 
     def __init__(self, prop: Property, keys: Iterable[CauseKey]) -> None:
+        self._prop = prop
         uids = {key.component_uid for key in keys}
         components = RuleComponent.objects.filter(rule__prop=prop, uid__in=uids)
         self._settings = dict(components.values_list("uid", "settings"))
@@ -129,15 +135,35 @@ class _Facts:
         outcome = _outcome(key.code, last["message"], last["advice"], key.blamed_field)
         settings = self._settings.get(key.component_uid, {})
         explanation = _explanation(last["delegate"], outcome, settings)
+        # An event that was run again may have failed long after it came.
+        last_seen_at = max(row["done_at"] or _received_at(row["event_id"]) for row in rows)
+        environments = {row["environment_id"] for row in rows}
         return Cause(
             key=key,
             refusal=_refusal(explanation, outcome, settings, self._elements),
             rule_name=last["rule_name"],
             destination=last["destination"],
             count=len(rows),
-            last_seen_at=_received_at(last["event_id"]),
+            last_seen_at=last_seen_at,
             is_capped=is_capped,
+            mended_at=self._mended_at(key.component_uid, environments, last_seen_at),
         )
+
+    def _mended_at(
+        self, component_uid: str, environments: Collection[int], last_seen_at: datetime
+    ) -> datetime | None:
+        live = Activation.objects.filter(environment_id__in=environments, activated_at__gt=last_seen_at)
+        newer = dict(live.order_by("-activated_at").values_list("environment_id", "activated_at"))
+        if len(newer) < len(environments):
+            return None
+        mended_at = max(newer.values())
+        arrived = Delivery.objects.filter(
+            property_id=self._prop.pk,
+            event_id__gte=InboundEvent.first_id_at(mended_at),
+            component_uid=component_uid,
+            state=Delivery.State.DELIVERED,
+        )
+        return mended_at if arrived.exists() else None
 
 
 def _outcome(code: str, message: str, advice: str, blamed_field: str) -> Outcome:

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from properties.markers import harmless
 from properties.models import Property
+from properties.models.identifiers import row_id
 from rules.engine import mask_lookalikes
 from rules.models import InboundEvent
 
@@ -109,9 +110,7 @@ def _last(prop: Property) -> SampleEvent:
 
 
 def _stored(prop: Property, key: str) -> SampleEvent:
-    number = key.removeprefix(STORED)
-    is_id = number.isascii() and number.isdigit() and len(number) < 19
-    event = _kept(prop).filter(pk=int(number)).first() if is_id else None
+    event = _kept(prop).filter(pk=row_id(key.removeprefix(STORED)) or 0).first()
     if event is None:
         raise NoSample("This event is no longer kept. Choose another one.")
     return _of_row(event)

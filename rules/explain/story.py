@@ -8,6 +8,7 @@ from rules.models import Build, Delivery, DeliveryAttempt, InboundEvent
 
 from .badges import Badge, event_badge
 from .delivery_stories import DeliveryStory, delivery_stories
+from .history import EarlierStory, earlier_stories
 from .incoming import Incoming, incoming
 from .rule_stories import ElementStory, RuleStory, element_stories, rule_stories
 from .sentences import sentence
@@ -22,6 +23,7 @@ class EventStory:
         sentence: What became of it and why.
         advice: What a person can do; often empty.
         traced: Where rules and data elements come from; empty when nothing is known about them.
+        earlier: What had become of it before it was run again, the latest first.
     """
 
     event: InboundEvent
@@ -34,6 +36,7 @@ class EventStory:
     rules: list[RuleStory]
     elements: list[ElementStory]
     deliveries: list[DeliveryStory]
+    earlier: list[EarlierStory]
 
     @property
     def seconds(self) -> float | None:
@@ -54,7 +57,7 @@ def tell(event: InboundEvent, *, is_plain: bool) -> EventStory:
     """
     build = Build.objects.filter(pk=event.build_id).first() if event.build_id else None
     trace = trace_of(event, build)
-    rows = list(Delivery.objects.filter(event_id=event.pk).order_by("id"))
+    rows, past = _deliveries(event)
     attempts = DeliveryAttempt.objects.filter(delivery_id__in=[it.pk for it in rows]).order_by("id")
     rules, deliveries = rule_stories(trace), delivery_stories(rows, attempts, trace)
     text, advice = sentence(event.state, event.reason, rules, deliveries)
@@ -69,4 +72,11 @@ def tell(event: InboundEvent, *, is_plain: bool) -> EventStory:
         rules=rules,
         elements=element_stories(trace),
         deliveries=deliveries,
+        earlier=earlier_stories(event.pk, past) if event.replays else [],
     )
+
+
+def _deliveries(event: InboundEvent) -> tuple[list[Delivery], list[Delivery]]:
+    """Those that count, and those of earlier runs."""
+    rows = list(Delivery.objects.filter(event_id=event.pk).order_by("id"))
+    return [it for it in rows if it.replayed_at is None], [it for it in rows if it.replayed_at is not None]

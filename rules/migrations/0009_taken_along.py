@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("rules", "0006_shared_requests"),
+        ("rules", "0008_replays"),
     ]
 
     operations = [

@@ -11,6 +11,7 @@ from .events import (
     SentEvent,
 )
 from .publishing import Activation, Build, Library, LibraryResource
+from .replays import Replay, ReplayedEvent
 from .rule import Rule, RuleComponent
 
 __all__ = [
@@ -25,6 +26,8 @@ __all__ = [
     "Library",
     "LibraryResource",
     "ProcessedId",
+    "Replay",
+    "ReplayedEvent",
     "Rule",
     "RuleComponent",
     "SentEvent",

@@ -68,6 +68,7 @@ class InboundEvent(models.Model):
     lease_token = models.CharField(max_length=32, blank=True, default="")
     lease_until = models.DateTimeField(null=True)
     done_at = models.DateTimeField(null=True)
+    replays = models.PositiveSmallIntegerField(default=0, db_default=0)
 
     class Meta:
         indexes = [
@@ -77,6 +78,11 @@ class InboundEvent(models.Model):
 
     def __str__(self) -> str:
         return str(self.id)
+
+    @property
+    def can_retry(self) -> bool:
+        """Whether something is left to send; a duplicate that was held back has failed at nothing."""
+        return self.state in ("dead", "expired", "no_match") and self.reason != "duplicate"
 
     def call(self) -> dict[str, Any]:
         """What rules see of it: ``{"event": {"xdm", "data"}, "request": {"header", "body"}}``.
@@ -114,6 +120,7 @@ class Delivery(models.Model):
     ``payload`` and ``envelope`` are what will be sent again while it waits. Once delivered, ``payload`` is
     masked and ``envelope`` empty. ``duplicate_of`` is the inbound event with which the same event reached the
     destination before. ``rule_state`` is where the rest of a rule goes on that waits for the answer.
+    ``replayed_at`` is set once its event was run again: it is history then, and decides nothing any more.
     """
 
     class State(models.TextChoices):
@@ -133,6 +140,7 @@ class Delivery(models.Model):
     delegate = models.CharField(max_length=300)
     destination = models.CharField(max_length=255)
     name = models.CharField(max_length=255, blank=True)
+    server_event_id = models.CharField(max_length=255, blank=True, default="", db_default="")
     batch_key = models.CharField(max_length=64)
     envelope = EncryptedTextField(blank=True, default="")
     payload = EncryptedTextField(blank=True, default="")
@@ -155,12 +163,14 @@ class Delivery(models.Model):
     expires_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
     done_at = models.DateTimeField(null=True)
+    replayed_at = models.DateTimeField(null=True)
 
     class Meta:
         verbose_name_plural = "deliveries"
         indexes = [
             models.Index(fields=["state", "next_at"], name="delivery_due"),
             models.Index(fields=["property_id", "destination", "state"], name="delivery_destination"),
+            models.Index(fields=["property_id", "server_event_id"], name="delivery_server_event"),
             models.Index(
                 fields=["property_id", "event_id"], condition=models.Q(state="dead"), name="delivery_refused"
             ),

@@ -15,6 +15,7 @@ from properties.models import Property
 from rules.delivery.work import deliver_due
 from rules.documents import apply_document, export_document
 from rules.models import Build, Delivery, InboundEvent
+from tests.event_ids import next_event_id
 
 from . import action
 
@@ -71,7 +72,7 @@ def deliver(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Callable
         apply_document(DOCUMENT, publish="production")
         build, now = Build.objects.get(), timezone.now()
         InboundEvent.objects.create(
-            id=InboundEvent.first_id_at(now),
+            id=next_event_id(),
             property_id=build.prop_id,
             environment_id=build.environment_id,
             datastream_id=1,

@@ -9,6 +9,7 @@ from properties.catalog.context import EventContext
 from properties.catalog.descriptor import Settings
 from properties.catalog.errors import Rejected
 from properties.catalog.outbound import BatchItem, HmacSha256, OutboundRequest, Warn
+from properties.catalog.tokens import TOKEN
 
 from .cleaning import Hints
 from .duplicates import dedup_key, on_duplicate
@@ -72,6 +73,7 @@ def prepare_sending(template: Settings) -> Callable[[Settings, EventContext], It
                 warnings=(*warnings, *noted, *missed),
                 is_test=is_test,
                 dedup_key=dedup_key(event, is_test=is_test),
+                server_event_id=event["event_id"],
                 on_duplicate=on_duplicate(context.extension_settings),
             )
             for target in receivers
@@ -111,6 +113,17 @@ def _graph(installation: Mapping[str, str]) -> dict[str, str]:
         "graph_url": installation.get("META_GRAPH_URL", GRAPH_URL).rstrip("/"),
         "version": installation.get("META_GRAPH_VERSION", GRAPH_VERSION),
     }
+
+
+def takes_for(settings: Settings) -> float:
+    """Return for how many seconds after an event Meta takes it; the longest when a data element decides.
+
+    Source: Meta, Server Event Parameters, "event_time".
+    """
+    source = settings.get("actionSource")
+    if isinstance(source, str) and TOKEN.search(source):
+        source = "physical_store"
+    return window_seconds(source if isinstance(source, str) else "") - MARGIN_SECONDS
 
 
 def may_repeat(payload: Mapping[str, Any]) -> bool:

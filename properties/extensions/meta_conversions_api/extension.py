@@ -12,6 +12,7 @@ from .actions import (
     prepare_sending,
     readdress,
     send_conversions_api_event,
+    takes_for,
 )
 from .advice import advise_action
 from .checks import check_action, check_configuration
@@ -128,6 +129,7 @@ send_event = ActionType(
     without=without,
     explain=explain,
     may_repeat=may_repeat,
+    takes_for=takes_for,
     max_batch=MAX_BATCH,
     replaces=(adobe.SEND_EVENT,),
     adopt=adobe.adopt_action,

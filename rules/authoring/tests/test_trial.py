@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from properties import transport
 from properties.models import Environment, Property
@@ -17,6 +18,7 @@ from rules.authoring import editing
 from rules.models import Build, Delivery, InboundEvent, Rule
 from rules.publishing.build import build
 from rules.publishing.libraries import add_all_changed, working_library
+from tests.event_ids import next_event_id
 
 PURCHASE = {"xdm": {}, "data": {"name": "Purchase", "user": {"email": "john_smith@gmail.com"}}}
 # Source: Meta, Customer Information Parameters, sample hash of john_smith@gmail.com.
@@ -50,7 +52,7 @@ def made(prop: Property) -> Build:
 @pytest.fixture
 def event(prop: Property) -> InboundEvent:
     return InboundEvent.objects.create(
-        id=1 << 40,
+        id=next_event_id(),
         property_id=prop.pk,
         environment_id=1,
         datastream_id=1,
@@ -181,3 +183,23 @@ def test_every_page_of_an_event_and_a_build_leads_here(
     ]
     trial = reverse("rules:trial", args=[prop.uid])
     assert [trial in client.get(address).content.decode() for address in pages] == [True] * 4
+
+
+def test_each_received_event_that_is_offered_can_be_run(owner: Any, prop: Property) -> None:
+    for _ in range(3):
+        at = timezone.now()
+        InboundEvent.objects.create(
+            id=next_event_id(),
+            property_id=prop.pk,
+            environment_id=1,
+            datastream_id=1,
+            received_at=at,
+            body=json.dumps(PURCHASE),
+            request='{"header": {}}',
+        )
+    offered = re.findall(r'value="(event:\d{19})"', text_of(page(owner, prop)))
+    assert len(offered) == 3
+    for source in offered:
+        text = text_of(page(owner, prop, {"source": source, "build": "saved"}))
+        assert "no longer kept" not in text
+        assert HASH in text

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from properties.models import AuditEvent, DataElement, Property
 from rules.models import InboundEvent, Rule
+from tests.event_ids import next_event_id
 
 EMAIL = "petra@other.example"
 PATH = "core::dataElements::path"
@@ -26,7 +27,7 @@ def event(prop: Property) -> InboundEvent:
     now = timezone.now()
     environment = prop.environments.get(stage="production")
     return InboundEvent.objects.create(
-        id=InboundEvent.first_id_at(now),
+        id=next_event_id(),
         property_id=prop.pk,
         environment_id=environment.pk,
         datastream_id=environment.datastream.pk,

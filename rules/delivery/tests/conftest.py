@@ -23,6 +23,7 @@ from properties.catalog.outbound import Answer, BatchItem, OutboundRequest, Outc
 from properties.creation import create_property
 from properties.models import Property
 from rules.models import Build, Delivery, DeliveryAttempt, InboundEvent, LedgerCount
+from tests.event_ids import next_event_id
 
 DELEGATE = "acme::actions::send"
 KINDS = {200: "delivered", 400: "rejected", 401: "misconfigured", 500: "retry", 429: "retry"}
@@ -192,7 +193,7 @@ def build(prop: Property) -> Build:
     return make_build(prop)
 
 
-_ids = itertools.count(1)
+_numbers = itertools.count(1)
 
 
 @pytest.fixture
@@ -200,13 +201,13 @@ def accept(build: Build) -> Callable[..., InboundEvent]:
     """Store an event as the edge does: row and counter together."""
 
     def accept(data: Mapping[str, Any] | None = None, **fields: Any) -> InboundEvent:
-        number = next(_ids)
+        number = next(_numbers)
         now = timezone.now()
         count, _ = LedgerCount.objects.get_or_create(day=now.date(), name="accepted", node=0)
         LedgerCount.objects.filter(pk=count.pk).update(count=count.count + 1)
         body = {"xdm": {}, "data": {"id": number, **(data or {})}}
         given = {
-            "id": (int(now.timestamp() * 1000) << 21) + number,
+            "id": next_event_id(),
             "property_id": build.prop_id,
             "environment_id": build.environment_id,
             "datastream_id": 1,

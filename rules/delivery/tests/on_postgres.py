@@ -17,20 +17,24 @@ from django.core.management import call_command  # noqa: E402
 from django.db import connection, transaction  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
-from rules.delivery import claims  # noqa: E402
+from properties.creation import create_property  # noqa: E402
+from rules.delivery import claims, replaying  # noqa: E402
 from rules.delivery.clock import database_now  # noqa: E402
 from rules.delivery.ledger import balance  # noqa: E402
 from rules.delivery.parcels import Rest  # noqa: E402
 from rules.delivery.recording import record  # noqa: E402
+from rules.delivery.replay_choice import Eligible  # noqa: E402
 from rules.delivery.running import waiting_parcel  # noqa: E402
 from rules.models import Delivery, InboundEvent, LedgerCount  # noqa: E402
+from tests.event_ids import next_event_id  # noqa: E402
 
 EVENTS = 2_000
+REPLAYED = 700
 
 
-def accept(number: int, **fields: Any) -> InboundEvent:
+def accept(**fields: Any) -> InboundEvent:
     given = {"property_id": 1, "environment_id": 1, "datastream_id": 1, "received_at": timezone.now()}
-    return InboundEvent(id=number, body="{}", request="{}", **(given | fields))
+    return InboundEvent(id=next_event_id(), body="{}", request="{}", **(given | fields))
 
 
 def together(work: Callable[[], None], workers: int) -> None:
@@ -60,7 +64,7 @@ def claim_everything() -> list[int]:
 
 def end_two_deliveries_of_one_event() -> str:
     """Both are written at the same moment by different workers: one of them must end the event."""
-    event = accept(EVENTS + 1, state=InboundEvent.State.OPEN)
+    event = accept(state=InboundEvent.State.OPEN)
     event.save()
     now = timezone.now()
     for destination in ("1", "2"):
@@ -95,7 +99,7 @@ class Ran:
 
 def go_on_with_two_rules_of_one_event() -> str:
     """One of them fails: the other worker must not write over that."""
-    event = accept(EVENTS + 2, state=InboundEvent.State.OPEN, trace='{"rules": []}')
+    event = accept(state=InboundEvent.State.OPEN, trace='{"rules": []}')
     event.save()
     now = timezone.now()
     for token in ("3", "4"):
@@ -116,15 +120,46 @@ def go_on_with_two_rules_of_one_event() -> str:
     return event.reason
 
 
+def replay_by_two_people_and_four_workers() -> dict[str, int]:
+    """Both ask at the same moment, and everybody takes parts: each event is received again once."""
+    prop = create_property("Shop")
+    where = {"property_id": prop.pk, "state": InboundEvent.State.DEAD, "build_id": 1}
+    events = InboundEvent.objects.bulk_create([accept(**where) for _ in range(REPLAYED)])
+    eligible = [Eligible(event.pk, 1) for event in events]
+    both, names = threading.Barrier(2), ["olivia", "carl"]
+    totals: list[int] = []
+
+    def ask() -> None:
+        name = names.pop()
+        both.wait()
+        given = {"build": "original", "what": "some", "started_by": name, "key": name}
+        totals.append(replaying.start(prop, eligible, **given).total)
+
+    def work() -> None:
+        while replaying.is_running():
+            with transaction.atomic():
+                replaying.release(database_now())
+
+    replaying.STEP_SECONDS, replaying.MOST_FRESH = 0.01, REPLAYED * 10
+    together(ask, 2)
+    together(work, 4)
+    rows = InboundEvent.objects.filter(property_id=prop.pk)
+    received = rows.filter(state=InboundEvent.State.RECEIVED, replays=1).count()
+    return {"queued": sum(totals), "received": received}
+
+
 def main() -> None:
     call_command("migrate", verbosity=0)
-    InboundEvent.objects.bulk_create([accept(number) for number in range(EVENTS)])
+    InboundEvent.objects.bulk_create([accept() for _ in range(EVENTS)])
     claimed = claim_everything()
     state = end_two_deliveries_of_one_event()
     reason = go_on_with_two_rules_of_one_event()
-    LedgerCount.objects.create(day=timezone.now().date(), name="accepted", count=EVENTS + 2)
+    today = timezone.now().date()
+    LedgerCount.objects.create(day=today, name="accepted", count=EVENTS + REPLAYED + 2)
+    LedgerCount.objects.create(day=today, node=99, name="dead", count=REPLAYED)
+    replayed = replay_by_two_people_and_four_workers()
     result = {"claimed": len(claimed), "different": len(set(claimed)), "state": state, "reason": reason}
-    result["ledger"] = balance()
+    result |= {"ledger": balance(), "replayed": replayed}
     print(json.dumps(result))
 
 

@@ -17,4 +17,7 @@ def test_workers_never_share_a_row_and_one_of_them_ends_the_event(
     assert (result["claimed"], result["different"]) == (2_000, 2_000)
     assert result["state"] == "delivered"
     assert result["reason"] == "rule_failed"
+    assert result["replayed"] == {"queued": 700, "received": 700}
     assert result["ledger"]["balanced"]
+    # The event of which a rule failed.
+    assert result["ledger"]["dead"] == 1

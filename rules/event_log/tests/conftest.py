@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -21,6 +20,7 @@ from properties.catalog.outbound import Answer, OutboundRequest
 from properties.models import RIGHTS, Membership, Property
 from rules.delivery.work import deliver_due
 from rules.models import InboundEvent
+from tests.event_ids import next_event_id
 
 TOKEN = "EAABwzLixnjYBO1234567890canary4f2a"
 PIXEL = "1234567890"
@@ -130,9 +130,6 @@ def stranger(prop: Property) -> Client:
     return signed_in(make_user("sam"))
 
 
-_numbers = itertools.count(1)
-
-
 @pytest.fixture
 def accept(prop: Property) -> Accept:
     """Store an event as the edge does."""
@@ -145,7 +142,7 @@ def accept(prop: Property) -> Accept:
         now, data = timezone.now(), dict(PURCHASE if data is None else data)
         header = {"httpHeaders": {"referer": [f"https://shop.example/?email={EMAIL}"]}}
         given = {
-            "id": InboundEvent.first_id_at(now) + next(_numbers),
+            "id": next_event_id(),
             "property_id": prop.pk,
             "environment_id": environment.pk,
             "datastream_id": environment.datastream.pk,

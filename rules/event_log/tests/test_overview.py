@@ -16,6 +16,7 @@ from rules.delivery.gates import DEMO_GRAPH_URL, hold_property
 from rules.delivery.work import deliver_due
 from rules.event_log import overview
 from rules.models import Build, InboundEvent
+from tests.event_ids import next_event_id
 
 from .conftest import PIXEL, Accept, FakeMeta
 
@@ -45,7 +46,7 @@ def test_the_last_day_is_counted_by_what_became_of_it(prop: Property, accept: Ac
         accept(state=state)
     accept(state="dead", reason="duplicate")
     long_ago = timezone.now() - timedelta(hours=25)
-    accept(id=InboundEvent.first_id_at(long_ago), received_at=long_ago, state="delivered")
+    accept(id=next_event_id(long_ago), received_at=long_ago, state="delivered")
     found = overview.figures(prop)
     counted = (found.received, found.delivered, found.failed, found.waiting, found.no_match)
     assert counted == (8, 2, 2, 2, 1)

@@ -11,11 +11,12 @@ from properties.markers import RunMarkers
 from rules.explain.delivery_stories import without_credentials
 from rules.explain.incoming import incoming
 from rules.models import InboundEvent
+from tests.event_ids import next_event_id
 
 
 def event(data: Any, **header: Any) -> InboundEvent:
     return InboundEvent(
-        id=1,
+        id=next_event_id(),
         received_at=timezone.now(),
         body=json.dumps({"xdm": {"_id": "a1", "eventType": "purchase"}, "data": data}),
         request=json.dumps({"header": header}),
@@ -78,5 +79,5 @@ def test_cookies_and_queries_are_for_people_who_develop() -> None:
 
 
 def test_what_is_no_json_is_shown_as_nothing() -> None:
-    broken = InboundEvent(id=1, received_at=timezone.now(), body="{", request="[")
+    broken = InboundEvent(id=next_event_id(), received_at=timezone.now(), body="{", request="[")
     assert incoming(broken, is_plain=True).is_forgotten

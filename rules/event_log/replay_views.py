@@ -1,0 +1,173 @@
+"""Sending failed events again: first how many, then a job that can be watched and cancelled."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST
+
+from properties.models import Property
+from properties.models.identifiers import row_id
+from properties.saving import record
+from properties.views.access import property_page
+from properties.views.notices import say, warn
+from rules.delivery import replaying
+from rules.delivery.clock import database_now
+from rules.delivery.replay_choice import REFUSALS, Choice, choose, failed_ids
+from rules.explain.badges import EVENT, Badge
+from rules.explain.refusals import CauseKey
+from rules.models import Replay
+
+MOST_AT_ONCE = 10_000
+NOTHING = "Choose the events to send again first."
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which events a person means: some of the log, or all with one cause."""
+
+    events: Sequence[str]
+    cause: str
+
+    @classmethod
+    def of(cls, query: QueryDict) -> Asked:
+        cause = query.get("cause", "")
+        events = query.getlist("event")[:MOST_AT_ONCE]
+        return cls([it for it in events if row_id(it)], cause if CauseKey.read(cause) else "")
+
+    def ids(self, prop: Property) -> list[int]:
+        """Of the newest events that are meant; some may not be there any more."""
+        key = CauseKey.read(self.cause)
+        if key is not None:
+            return failed_ids(prop, cause=Q(**key._asdict()), limit=MOST_AT_ONCE)
+        return [number for it in self.events if (number := row_id(it))]
+
+    @property
+    def what(self) -> str:
+        """For people: the end of "Replay of …"."""
+        if key := CauseKey.read(self.cause):
+            return f"what failed with {key.code or 'one cause'}"
+        return f"event {self.events[0]}" if len(self.events) == 1 else f"{len(self.events)} chosen events"
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One of the builds that can run the events, and what would come of it."""
+
+    build: str
+    label: str
+    count: int
+    refused: list[tuple[int, str]]
+
+
+@property_page("develop")
+def replay_new(request: HttpRequest, prop: Property) -> HttpResponse:
+    """How many events can be sent again, and by which build; the form starts it."""
+    asked = Asked.of(request.POST if request.method == "POST" else request.GET)
+    if not asked.events and not asked.cause:
+        warn(request, NOTHING)
+        return redirect("rules:event_log", prop.uid)
+    ids = asked.ids(prop)
+    if request.method == "POST":
+        return _start(request, prop, asked, ids)
+    options = [_option(prop, ids, value, label) for value, label in reversed(Replay.Build.choices)]
+    context = {
+        "asked": asked,
+        "options": options,
+        "chosen": next((it.build for it in options if it.count), ""),
+        "total": len(ids),
+        "is_capped": len(ids) == MOST_AT_ONCE,
+        "key": uuid.uuid4().hex,
+    }
+    return render(request, "event_log/replay_new.html", context)
+
+
+def _option(prop: Property, ids: Sequence[int], build: str, label: str) -> Option:
+    found = choose(prop, ids, build, database_now())
+    return Option(build, label, len(found.eligible), _refused(found))
+
+
+def _refused(found: Choice) -> list[tuple[int, str]]:
+    return [(number, REFUSALS[reason]) for reason, number in found.refused.most_common()]
+
+
+def _start(request: HttpRequest, prop: Property, asked: Asked, ids: Sequence[int]) -> HttpResponse:
+    build, key = request.POST.get("build", ""), request.POST.get("key", "")
+    if build not in Replay.Build.values or len(key) != len(uuid.uuid4().hex):
+        warn(request, "Choose a build, then send again.")
+        return redirect("rules:event_log", prop.uid)
+    found = choose(prop, ids, build, database_now())
+    given = {"build": build, "what": asked.what, "started_by": str(request.user), "key": key}
+    is_known = Replay.objects.filter(key=f"{prop.pk}:{key}"[:40]).exists()
+    replay = replaying.start(prop, found.eligible, **given)
+    if not is_known:
+        record(prop, "events.replayed", replay, request.user, events=replay.total, build=build)
+        _tell(request, replay.total)
+    return redirect("rules:replay_detail", prop.uid, replay.uid)
+
+
+def _tell(request: HttpRequest, total: int) -> None:
+    if total:
+        say(
+            request,
+            f"{total:,} event{'' if total == 1 else 's'} will be run again, behind those that come in.",
+        )
+    else:
+        warn(request, "No event was left to send again: somebody may have been faster.")
+
+
+@property_page("view")
+def replay_detail(request: HttpRequest, prop: Property, replay_uid: str) -> HttpResponse:
+    replay = get_object_or_404(Replay, property_id=prop.pk, uid=replay_uid)
+    return render(request, "event_log/replay_detail.html", _progress(replay))
+
+
+@property_page("view")
+def replay_progress(request: HttpRequest, prop: Property, replay_uid: str) -> HttpResponse:
+    """The part of the page that changes."""
+    replay = get_object_or_404(Replay, property_id=prop.pk, uid=replay_uid)
+    return render(request, "event_log/replay_progress.html", _progress(replay))
+
+
+@property_page("develop")
+@require_POST
+def replay_cancel(request: HttpRequest, prop: Property, replay_uid: str) -> HttpResponse:
+    replay = get_object_or_404(Replay, property_id=prop.pk, uid=replay_uid)
+    number = replaying.cancel(replay)
+    if number:
+        record(prop, "events.replay_cancelled", replay, request.user, events=number)
+        say(request, f"Cancelled: {number:,} event{'' if number == 1 else 's'} stay as they were.")
+    else:
+        warn(request, "Nothing was left to cancel.")
+    return redirect("rules:replay_detail", prop.uid, replay.uid)
+
+
+# As events count for a person who watches a replay.
+ROWS = (
+    ("waiting", Badge("Waiting for their turn", "badge-muted")),
+    ("received", Badge("Running now", "badge-info")),
+    ("open", Badge("Sent, or to be tried again", "badge-warn")),
+    *((state, EVENT[state]) for state in ("delivered", "no_match", "dead", "expired", "erased")),
+    ("refused", Badge("Not sent again", "badge-muted")),
+    ("cancelled", Badge("Cancelled", "badge-muted")),
+)
+UNFINISHED = ("waiting", "received", "open")
+
+
+def _progress(replay: Replay) -> dict[str, Any]:
+    counted = replaying.progress(replay)
+    unfinished = sum(counted.get(state, 0) for state in UNFINISHED)
+    total = max(replay.total, 1)
+    return {
+        "replay": replay,
+        "rows": [(badge, counted[state]) for state, badge in ROWS if counted.get(state)],
+        "is_moving": replay.state == Replay.State.RUNNING or bool(counted.get("received")),
+        "percent": 100 if not replay.total else round(100 * (total - unfinished) / total),
+        "left": counted.get("waiting", 0),
+    }

@@ -1,0 +1,84 @@
+"""An event whose action cannot run before a person acts: what its page, the log and the overview say."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from properties.models import Property
+from rules.delivery.work import deliver_due
+from rules.models import Build, Delivery, InboundEvent
+
+from .conftest import Accept
+
+WHY = "Mutual TLS is on, but the Cloud Connector has no client certificate: configure the extension."
+
+
+@pytest.fixture
+def waiting(prop: Property, accept: Accept) -> InboundEvent:
+    action = {
+        "id": "RC1",
+        "name": "Tell the partner",
+        "modulePath": "adobe-cloud-connector::actions::send-data",
+        "settings": {"method": "GET", "url": "https://api.example.com/a", "useMtls": True},
+    }
+    document = json.dumps(
+        {
+            "buildInfo": {"environment": "production"},
+            "environment": {"stage": "production"},
+            "extensions": {"adobe-cloud-connector": {"settings": {}}},
+            "dataElements": {},
+            "rules": [{"id": "RL1", "name": "Partner", "conditions": [], "actions": [action]}],
+        }
+    )
+    build = Build.objects.create(
+        prop=prop,
+        environment=prop.environments.get(stage="production"),
+        status=Build.Status.SUCCEEDED,
+        document=document,
+        checksum=hashlib.sha256(document.encode()).hexdigest(),
+    )
+    event = accept(build_id=build.pk)
+    while deliver_due():
+        pass
+    event.refresh_from_db()
+    assert event.state == "open"
+    return event
+
+
+def page_of(client: Client, name: str, *args: object) -> str:
+    answer = client.get(reverse(name, args=args))
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def test_the_page_of_the_event_says_what_it_waits_for(
+    owner: Client, prop: Property, waiting: InboundEvent
+) -> None:
+    page = page_of(owner, "rules:event_detail", prop.uid, waiting.pk)
+    assert f"Kept for Cloud Connector (Partner: Tell the partner), which needs a person: {WHY}" in page
+    assert "Correct it and save" in page
+    assert '<span class="badge badge-warn">Waiting</span>Tell the partner' in page
+    assert '<span class="badge badge-bad">Failed</span>' not in page
+    assert "as soon as the setting is saved or published; the others follow" in page
+    assert "Request that waits" not in page
+
+
+def test_the_overview_says_that_a_person_is_needed(
+    owner: Client, prop: Property, waiting: InboundEvent
+) -> None:
+    page = page_of(owner, "rules:overview", prop.uid)
+    assert "Cloud Connector (Partner: Tell the partner) is parked: a person is needed" in page
+
+
+def test_a_person_may_ask_for_it_now(owner: Client, prop: Property, waiting: InboundEvent) -> None:
+    delivery = Delivery.objects.get()
+    where = reverse("rules:event_delivery_try", args=[prop.uid, waiting.pk, delivery.pk])
+    assert owner.post(where, follow=True).status_code == 200
+    deliver_due()
+    again = Delivery.objects.get()
+    assert (again.pk, again.state, again.attempts) == (delivery.pk, "parked", 2)

@@ -1,0 +1,69 @@
+"""What had become of an event before it was run again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from rules.models import Build, Delivery, DeliveryAttempt, Replay, ReplayedEvent
+
+from .badges import Badge, event_badge
+from .delivery_stories import DeliveryStory, delivery_stories
+from .rule_stories import rule_stories
+from .sentences import sentence
+from .traces import Trace
+from .values import parsed
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierStory:
+    """One run of the event that another one followed.
+
+    Args:
+        ended_at: When it had its outcome.
+        replayed_at: When it was run again.
+        replay: The job that did it; None once that is forgotten.
+        deliveries: Those that are history; what arrived and was not repeated stands with the newest run.
+    """
+
+    badge: Badge
+    sentence: str
+    ended_at: datetime | None
+    replayed_at: datetime | None
+    build: Build | None
+    replay: Replay | None
+    deliveries: list[DeliveryStory]
+
+
+def earlier_stories(event_id: int, past: Sequence[Delivery]) -> list[EarlierStory]:
+    """The earlier runs of an event, the latest first.
+
+    Args:
+        past: Its deliveries that are history.
+    """
+    rows = ReplayedEvent.objects.filter(event_id=event_id, state=ReplayedEvent.State.RELEASED)
+    runs = list(rows.order_by("-released_at"))
+    if not runs:
+        return []
+    replays = {it.pk: it for it in Replay.objects.filter(pk__in=[run.replay_id for run in runs])}
+    return [_story(run, replays.get(run.replay_id), past) for run in runs]
+
+
+def _story(run: ReplayedEvent, replay: Replay | None, past: Sequence[Delivery]) -> EarlierStory:
+    build = Build.objects.filter(pk=run.earlier_build_id).first() if run.earlier_build_id else None
+    document = (parsed(build.document) if build else None) or {}
+    trace = Trace("stored" if run.earlier_trace else "", parsed(run.earlier_trace) or {}, document)
+    rows = [it for it in past if it.replayed_at == run.released_at]
+    attempts = DeliveryAttempt.objects.filter(delivery_id__in=[it.pk for it in rows]).order_by("id")
+    deliveries = delivery_stories(rows, attempts, trace)
+    text, _ = sentence(run.earlier_state, run.earlier_reason, rule_stories(trace), deliveries)
+    return EarlierStory(
+        badge=event_badge(run.earlier_state, run.earlier_reason),
+        sentence=text,
+        ended_at=run.earlier_done_at,
+        replayed_at=run.released_at,
+        build=build,
+        replay=replay,
+        deliveries=deliveries,
+    )

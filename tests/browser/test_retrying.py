@@ -1,0 +1,91 @@
+"""Failed events are sent again by hand: chosen in the log, counted, watched; their past stays."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from playwright.sync_api import Page, expect
+
+from rules.event_log.tests.conftest import DOCUMENT, PURCHASE
+from tests.product import Product, wait_for
+
+pytestmark = [pytest.mark.browser, pytest.mark.processes]
+
+
+@pytest.fixture
+def page(launch: Any) -> Page:
+    found: Page = launch().new_page(viewport={"width": 1280, "height": 900})
+    found.set_default_timeout(15_000)
+    return found
+
+
+def sign_in(page: Page, product: Product) -> None:
+    page.goto(product.url)
+    page.get_by_label("Username", exact=True).fill("admin")
+    page.get_by_label("Password", exact=True).fill(product.password())
+    page.get_by_test_id("sign-in-button").click()
+
+
+def send(product: Product, datastream: str, number: int) -> None:
+    event = {"xdm": {"eventType": "Purchase"}, "data": {**PURCHASE, "event_id": f"order-{number}"}}
+    where = f"{product.url}/ee/v2/collect?datastreamId={datastream}"
+    answer = requests.post(where, json={"events": [event]}, timeout=10)
+    assert answer.status_code == 202, answer.text
+
+
+def refuse(product: Product, graph: Any, datastream: str, count: int) -> None:
+    """One after the other, as they come in life: together, they would look like a wrong setup."""
+    for number in range(count):
+        requests.post(f"{graph.url}/_simulator/faults", json={"kind": "invalid"}, timeout=10)
+        send(product, datastream, number)
+        wait_for(lambda done=number + 1: product.ledger()["dead"] == done, "Meta to refuse it")
+
+
+def picture(page: Page, name: str) -> None:
+    """For whoever looks at the pages: set PICTURES to a folder."""
+    if folder := os.environ.get("PICTURES"):
+        for width in (1280, 400):
+            for scheme in ("light", "dark"):
+                page.set_viewport_size({"width": width, "height": 900})
+                page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+                page.screenshot(path=str(Path(folder) / f"{name}-{width}-{scheme}.png"), full_page=True)
+        page.set_viewport_size({"width": 1280, "height": 900})
+        page.emulate_media(color_scheme="light")
+
+
+def test_refused_events_are_chosen_counted_and_sent_again(page: Page, product: Product, graph: Any) -> None:
+    made = product.apply(DOCUMENT, "--publish", "production")
+    refuse(product, graph, made["environments"]["production"]["datastream_id"], 3)
+    sign_in(page, product)
+    page.goto(f"{product.url}/p/{made['property_id']}/")
+    expect(page.get_by_test_id("trouble")).to_have_count(1)
+    picture(page, "overview")
+    page.goto(f"{product.url}/p/{made['property_id']}/events/")
+    picture(page, "log")
+    page.get_by_test_id("pick").nth(0).check()
+    page.get_by_test_id("pick").nth(1).check()
+    page.get_by_test_id("retry-chosen").click()
+    expect(page.get_by_test_id("count-current")).to_have_text("2 of 2 events can be sent again.")
+    picture(page, "confirm")
+    page.get_by_test_id("start-replay").click()
+    picture(page, "running")
+    # The page asks by itself until all have ended.
+    expect(page.get_by_test_id("replay")).to_have_attribute("data-state", "done", timeout=60_000)
+    expect(page.get_by_test_id("replay")).to_contain_text("Delivered", timeout=60_000)
+    picture(page, "done")
+    page.get_by_test_id("replay-events").click()
+    expect(page.get_by_test_id("event-row")).to_have_count(2)
+    page.get_by_test_id("event-row").first.get_by_role("link").first.click()
+    page.get_by_test_id("earlier-run").locator("summary").first.click()
+    expect(page.get_by_test_id("earlier")).to_contain_text("Refused by Meta Conversions API")
+    picture(page, "event")
+    sent = [event["event_id"] for it in graph.requests for event in it["body"]["data"]]
+    assert sorted(sent) == ["order-0", "order-1", "order-1", "order-2", "order-2"]
+    assert product.ledger()["balanced"]
+    page.goto(f"{product.url}/p/{made['property_id']}/events/")
+    page.get_by_test_id("retry-cause").first.click()
+    expect(page.get_by_test_id("count-original")).to_have_text("1 of 1 event can be sent again.")
