@@ -205,14 +205,31 @@ def test_a_shorter_timeout_of_the_component_ends_its_code_sooner(scripts: Watche
     assert result.rules[0].status == "failed"
 
 
-def test_three_timeouts_in_a_minute_skip_the_piece_and_say_so(scripts: WatchedSandbox) -> None:
+def test_what_is_skipped_after_three_timeouts_in_a_minute_waits(scripts: WatchedSandbox) -> None:
     endless = rule(action("for (;;) {}"), name="A")
     fine = rule(action("return 1", number=9), name="B")
     for _ in range(3):
-        run(scripts, endless, fine)
-    skipped, other = run(scripts, endless, fine).rules
-    assert "Not run: it was ended 3 times within 60 seconds" in skipped.error
+        assert run(scripts, endless, fine).rules[0].status == "failed"
+    result = run(scripts, endless, fine)
+    skipped, other = result.rules
+    [waiting] = result.items
+    assert skipped.status != "failed"
+    assert waiting.state is not None
+    again = waiting.state["again"]
+    assert (again["kind"], again["code"]) == ("retry", "code_skipped")
+    assert "Not run: it was ended 3 times within 60 seconds" in again["message"]
+    assert 55 < again["after_seconds"] <= 60
     assert other.status == "success"
+
+
+def test_a_rule_that_asks_for_a_skipped_data_element_waits_too(scripts: WatchedSandbox) -> None:
+    elements = {"Slow": element("for (;;) {}")}
+    asking = rule(action("try { return getDataElementValue('Slow'); } catch { return 'without'; }"))
+    for _ in range(3):
+        run(scripts, rule(action("return getDataElementValue('Slow')")), elements=elements)
+    [waiting] = run(scripts, asking, elements=elements).items
+    assert waiting.state is not None
+    assert waiting.state["again"]["kind"] == "retry"
 
 
 @pytest.mark.parametrize(

@@ -5,14 +5,14 @@ ScriptError
 ├── ScriptTimedOut    it took more time than a piece has
 ├── ScriptTooBig      it asked for more memory than a piece may
 ├── ScriptCrashed     its process ended; the next piece gets a new one
-└── ScriptDegraded    it is skipped for a while, because it failed too often
+└── ScriptDegraded    it is skipped for a while, because it was ended too often; its rule waits
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from properties.catalog.errors import CatalogError
+from properties.catalog.errors import CatalogError, Retry
 
 
 class ScriptError(CatalogError):
@@ -53,8 +53,16 @@ class ScriptCrashed(ScriptError):
     """The process that ran the code ended. That is a defect of the engine, or somebody ended it."""
 
 
-class ScriptDegraded(ScriptError):
-    """The code was not run: it failed so often that it is skipped for a while."""
+class ScriptDegraded(ScriptError, Retry):
+    """The code was not run: it was ended so often that it is skipped for a while. Its rule waits as long.
+
+    Args:
+        after_seconds: Until it is run again.
+    """
+
+    def __init__(self, message: str, after_seconds: float) -> None:
+        super().__init__(message)
+        self.code, self.after_seconds = "code_skipped", after_seconds
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
-from properties.catalog.errors import SecretMissing
+from properties.catalog.errors import Misconfigured, Retry
 from properties.catalog.tokens import names_in_code
 
 from .answers import Answer, error_of, read_answer
 from .credentials import Credentials, Known, sealed, sealed_error, sealed_line
-from .errors import ScriptError, ScriptFailed
+from .errors import ScriptDegraded, ScriptError, ScriptFailed
 from .process import ChildProcess
 
 if TYPE_CHECKING:
@@ -120,6 +120,7 @@ class Session:
         Raises:
             ScriptError: The piece failed; the class says how.
             SecretMissing: It is given a credential, or asks for a data element with one, that has no value.
+            Retry: Another piece that it asks for is skipped for a while.
             Exception: What ``resolve`` raised, when that ended the piece.
         """
         started = perf_counter()
@@ -146,6 +147,8 @@ class Session:
         ]
         try:
             answer = self._answer(piece, parts, names_in_code(source), _Elements(resolve, self._given))
+        except ScriptDegraded:
+            raise  # It quotes nothing that code wrote.
         except ScriptError as error:
             raise sealed_error(_with_reason(error, self._withheld()), self._known) from None
         answer = _sealed(answer, self._known)
@@ -238,13 +241,13 @@ class _Elements:
 
     def look_up(self, name: str, *, is_asked: bool) -> None:
         """Find out the value. A name in the text may never be asked for; then it matters to nobody that it
-        lacks its credential, and whoever asks cannot go on without it.
+        cannot be had now, and whoever asks cannot go on without it.
         """
         if name in self.known:
             return
         try:
             self.known[name] = "+" + self._given(self._resolve(name))
-        except SecretMissing:
+        except (Retry, Misconfigured):
             if is_asked:
                 raise
         except Exception as error:

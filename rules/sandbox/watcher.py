@@ -79,7 +79,8 @@ class Watcher:
         if state := self.degraded(script):
             raise ScriptDegraded(
                 f"Not run: it was ended {state.failures} times within {self._window_seconds:.0f} seconds "
-                f"and is skipped for {self._pause_seconds:.0f} seconds. The last time: {state.reason}"
+                f"and is skipped for {self._pause_seconds:.0f} seconds. The last time: {state.reason}",
+                after_seconds=state.until - self._clock(),
             )
 
     def _remember(self, script: str, times: list[float]) -> None:
