@@ -11,7 +11,15 @@ from django.urls import reverse
 from properties.models import Environment, Property, Revision
 from rules.models import Activation, Build
 
-from .libraries import open_library, present_uids, revision_name, revisions_in
+from .advice import advice_of
+from .libraries import (
+    content_of,
+    open_library,
+    present_uids,
+    revision_name,
+    revisions_in,
+    revisions_numbered,
+)
 from .needs import Need, library_needs, secrets_used
 
 KINDS = {"extension": "Extension", "data_element": "Data element", "rule": "Rule"}
@@ -179,9 +187,23 @@ def differences(build: Build, live: Build | None) -> list[str]:
 
 def problems(build: Build) -> list[dict[str, str]]:
     """What a failed build names, each as ``where``, ``message`` and the ``url`` of the page to mend it on."""
-    present = present_uids(build.prop) if build.problems else set()
+    return _with_editors(build, build.problems)
+
+
+def advice(build: Build) -> list[dict[str, str]]:
+    """What is most likely not meant in a build that succeeded; as ``problems``."""
+    if build.status != Build.Status.SUCCEEDED:
+        return []
+    numbers = {entry["uid"]: entry["number"] for entry in build.revisions}
+    found = advice_of(content_of(revisions_numbered(numbers).values()))
+    told = [{"where": str(f.place), "message": f.message, "uid": f.place.uid} for f in found]
+    return _with_editors(build, told)
+
+
+def _with_editors(build: Build, told: list[dict[str, str]]) -> list[dict[str, str]]:
+    present = present_uids(build.prop) if told else set()
     kinds = {entry["uid"]: entry["kind"] for entry in build.revisions if entry["uid"] in present}
-    return [{**each, "url": _editor(build.prop, kinds, each.get("uid", ""))} for each in build.problems]
+    return [{**each, "url": _editor(build.prop, kinds, each.get("uid", ""))} for each in told]
 
 
 def _editor(prop: Property, kinds: dict[str, str], uid: str) -> str:

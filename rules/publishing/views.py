@@ -105,6 +105,7 @@ def build_detail(request: HttpRequest, prop: Property, build_uid: str) -> HttpRe
         "build": made,
         "progress": overview.progress_of(made),
         "problems": overview.problems(made),
+        "advice": overview.advice(made),
         "completion": _completion(request, made),
         "entries": overview.named_entries(made),
         "is_live": live == made,

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from properties.models import DataElement, Environment, Property
-from properties.saving import delete_resource
+from properties.saving import delete_resource, save_resource
 from rules.conftest import TOKEN
 from rules.models import Build, Library, Rule
 from rules.publishing import views
@@ -69,6 +69,20 @@ def test_a_problem_leads_to_the_page_to_mend_it_on_while_that_is_there(client, o
     delete_resource(rule)
     page = client.get(address("build_detail", prop, made.uid)).content.decode()
     assert "<strong>Rule “Purchase” › Action" in page
+
+
+def test_a_build_names_what_its_code_needs_and_does_not_have(client, owner, prop, library):
+    email = DataElement.objects.get(name="Email")
+    email.delegate, email.settings = "core::dataElements::custom-code", {"source": "return fetch('x')"}
+    save_resource(email)
+    add_all_changed(library)
+    made = build(library, environment(prop, "development"))
+    assert made.status == Build.Status.SUCCEEDED
+    client.force_login(owner)
+    page = client.get(address("build_detail", prop, made.uid)).content.decode()
+    link = reverse("properties:data_element_edit", args=[prop.uid, email.uid])
+    assert f'<a href="{link}">Data element “Email” › Source</a>' in page
+    assert "Line 1: fetch is not available here." in page
 
 
 def test_publishing_to_development_is_live_at_once(client, owner, prop, library):
