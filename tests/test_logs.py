@@ -92,8 +92,12 @@ ANCHORED = {
     "properties.extensions.core.numbers._SIGN_BEFORE",
     "properties.extensions.core.pattern_translation._NAMED",
     "properties.extensions.core.pattern_translation._REFERENCE",
+    "properties.extensions.meta_conversions_api.addresses._PORT",
+    "properties.extensions.meta_conversions_api.normalize._ADDRESS",
+    "properties.extensions.meta_conversions_api.normalize._USUAL_ADDRESS",
     "properties.extensions.meta_conversions_api.phones._INTERNATIONAL",
     "rules.explain.delivery_stories._SHOWN_CREDENTIAL",
+    "rules.forwarding.routes._MEDIA",
 }
 
 

@@ -14,7 +14,7 @@ from properties.catalog.tokens import TOKEN, tokens_in
 from .paths import follow, read, reader, ways_of
 
 ROOTS = ("event", "request", "ruleStash")
-_QUOTED = re.compile(r"""\[["'].*["']\]""")
+_QUOTED = re.compile(r"""\[["'].{0,200}["']\]""")
 _ADDRESSES = (("event", "xdm", "environment", "ipV4"), ("event", "xdm", "environment", "ipV6"))
 
 

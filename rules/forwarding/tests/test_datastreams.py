@@ -53,7 +53,7 @@ def test_unknown_datastreams_cost_no_reading_each(client: EdgeClient, readings: 
     started = time.monotonic()
     urls = [f"/ee/v1/interact?configId={name.format(n=n)}" for n in range(300)]
     for url in urls:
-        assert client.post(url, {}).status == 400
+        assert client.post(url, {}).status == 404
     regular = (time.monotonic() - started) / datastreams.REFRESH_SECONDS
     assert len(readings) <= regular + datastreams.MOST_UNKNOWN + 2
     assert len(client.edge.datastreams._unknown) <= datastreams.MOST_UNKNOWN
@@ -63,7 +63,7 @@ def test_an_alias_that_was_unknown_a_moment_ago_counts_within_two_seconds(
     client: EdgeClient, datastream: Datastream
 ) -> None:
     url = "/ee/v2/interact?datastreamId=web-shop"
-    assert client.post(url, {"event": {"data": {}}}).status == 400
+    assert client.post(url, {"event": {"data": {}}}).status == 404
     DatastreamAlias.objects.create(alias="web-shop", datastream=datastream)
     until = time.monotonic() + 2
     while client.post(url, {"event": {"data": {}}}).status != 200:

@@ -177,7 +177,7 @@ def test_the_answer_may_be_read_by_the_page(client: EdgeClient, datastream: Data
 
 def test_errors_may_be_read_by_the_page_too(client: EdgeClient) -> None:
     answer = client.post("/ee/v1/interact?configId=unknown", {}, PAGE)
-    assert (answer.status, answer.headers["access-control-allow-origin"]) == (400, "https://shop.example")
+    assert (answer.status, answer.headers["access-control-allow-origin"]) == (404, "https://shop.example")
 
 
 def test_a_preflight_allows_what_was_asked_for(client: EdgeClient, datastream: Datastream) -> None:

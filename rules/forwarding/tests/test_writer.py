@@ -168,7 +168,7 @@ def test_an_inbox_gives_everything_that_was_read_and_then_its_end() -> None:
     inbox = Inbox(io.BytesIO(b"".join(framed(encode(message)) for message in messages)))
     inbox.fill()
     taken = inbox.take() or []
-    assert [(len(rows), len(refusals)) for rows, refusals in taken] == [(1, 0), (0, 1), (1, 0)]
+    assert [(len(it.rows), len(it.refusals)) for it in taken] == [(1, 0), (0, 1), (1, 0)]
     assert inbox.take() is None
 
 
