@@ -129,7 +129,7 @@ def logging_config(level: str) -> dict[str, Any]:
             "django.server": {"handlers": [], "level": "WARNING", "propagate": True},
             # Its level is that of the command line. A line per request is the proxy's to write, and would
             # cost an event more than its acceptance does.
-            "uvicorn": {"handlers": [], "propagate": True},
+            "uvicorn": {"handlers": [], "level": "WARNING", "propagate": True},
             "uvicorn.access": {"handlers": [], "propagate": False},
             # Its warnings repeat what a server answered, and servers repeat what they were sent.
             "urllib3": {"level": "ERROR"},
