@@ -103,5 +103,7 @@ def test_a_token_that_was_typed_before_the_form_was_refused_is_tried(
     assert "Connected" in press(owner, prop, accessToken="", typed=draft.key).content.decode()
     [(request, secrets)] = sent
     seen: list[str] = []
-    reveal(request.body["access_token"], lambda *which: seen.append(secrets(*which)) or "")
+    reveal(
+        request.body["access_token"], secrets.names, lambda name: seen.append(secrets.value_of(name)) or ""
+    )
     assert seen == [TOKEN]
