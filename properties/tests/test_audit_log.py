@@ -318,7 +318,7 @@ def test_new_keys_for_what_is_stored_are_an_entry(db: None, monkeypatch: Any, ca
 
 
 # Each of these writes entries; whoever adds a command decides, and tests what it writes.
-WRITE_ENTRIES = {"apply", "backup", "export", "import_adobe", "restore", "rotate_keys", "up"}
+WRITE_ENTRIES = {"apply", "backup", "export", "import_adobe", "replay", "restore", "rotate_keys", "up"}
 CHANGE_NOTHING_OF_A_PERSON = {"deliver", "graph_simulator", "ledger"}
 
 

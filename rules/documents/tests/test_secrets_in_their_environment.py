@@ -181,7 +181,7 @@ def test_the_form_refuses_a_secret_of_another_environment(prop: Property, collea
     store(prop, "Prod token", CANARIES["production"], environment_of(prop, "production"))
     address = reverse("properties:data_element_new", args=[prop.uid]) + f"?type={SECRET}"
     page = signed_in(colleague).post(
-        address, {"element-name": "Tok", "secrets.development": "Prod token", "intent": "save"}
+        address, {"element-name": "Tok", "secrets.development": "Prod token", "intent": "save"}, follow=True
     )
     assert "belongs to Production" in page.content.decode()
     assert not DataElement.objects.filter(prop=prop, name="Tok").exists()

@@ -116,7 +116,7 @@ def _queue(prop: Property, found: Choice, options: dict[str, Any]) -> int:
         started_by="manage.py replay",
         key=uuid.uuid4().hex,
     )
-    record(prop, "events.replayed", replay, "manage.py replay", events=replay.total, build=options["build"])
+    record(prop, "events.replayed", replay, "replay", events=replay.total, build=options["build"])
     return replay.total
 
 
