@@ -11,6 +11,7 @@ import requests
 from playwright.sync_api import Page, expect
 
 from rules.event_log.tests.conftest import DOCUMENT, PURCHASE
+from tests.browser.test_journey import sign_in
 from tests.product import Product, wait_for
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
@@ -21,13 +22,6 @@ def page(launch: Any) -> Page:
     found: Page = launch().new_page(viewport={"width": 1280, "height": 900})
     found.set_default_timeout(15_000)
     return found
-
-
-def sign_in(page: Page, product: Product) -> None:
-    page.goto(product.url)
-    page.get_by_label("Username", exact=True).fill("admin")
-    page.get_by_label("Password", exact=True).fill(product.password())
-    page.get_by_test_id("sign-in-button").click()
 
 
 def send(product: Product, datastream: str, number: int) -> None:
