@@ -93,14 +93,14 @@ def test_conditional_value_takes_back_references(scripts: WatchedSandbox, patter
     assert run("core::dataElements::conditional-value", settings, scripts).elements["Tried"].value == value
 
 
-def test_a_pattern_that_takes_too_long_names_its_element_and_is_skipped_after_three_failures(
+def test_a_pattern_that_takes_too_long_names_its_element_and_is_skipped_after_three_times(
     scripts: WatchedSandbox,
 ) -> None:
     settings = {"sourceValue": "a" * 40 + "b", "operator": "regexMatch", "regexInput": "(?=(a+)+$)x"}
     told = [run(TOOLS, settings, scripts).elements["Tried"].error for _ in range(4)]
     assert all('data element "Tried"' in error for error in told)
     assert all("The pattern takes too long on this text." in error for error in told)
-    assert ["Not run: it failed 3 times" in error for error in told] == [False, False, False, True]
+    assert ["Not run: it was ended 3 times" in error for error in told] == [False, False, False, True]
 
 
 def test_without_javascript_the_reason_is_told() -> None:
