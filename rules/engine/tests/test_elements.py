@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from .probe import Probe, action, compile_rules, element, rule, run
+from .probe import Probe, action, boom, compile_rules, element, rule, run
 
 
 def value_of(probe: Probe, **definition: Any) -> Any:
@@ -110,8 +110,9 @@ def test_the_text_of_an_unexpected_error_is_told_nowhere(
     with caplog.at_level(logging.DEBUG):
         result = run(compile_rules(probe, rule(action(value="{{It}}")), elements={"It": element("boom")}))
     assert "ada@example.com" not in result.rules[0].error + caplog.text
-    assert "An unexpected ValueError was raised in probe.py, line " in result.rules[0].error
-    assert "probe.py" in caplog.text
+    line = boom.__code__.co_firstlineno + 1
+    assert f"An unexpected ValueError was raised in probe.py, line {line}. Please" in result.rules[0].error
+    assert f" > probe.py:{line} boom" in caplog.text
 
 
 def test_a_circle_that_is_found_only_when_events_come_fails_the_rule(probe: Probe) -> None:

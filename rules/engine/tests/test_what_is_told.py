@@ -11,7 +11,7 @@ import pytest
 from properties.catalog.descriptor import ActionType
 from properties.catalog.errors import InvalidParameter
 from properties.catalog.registry import packages
-from rules.engine import compile_build, continued_trace
+from rules.engine import compile_build, continued_trace, execution
 
 from .probe import Probe, action, compile_rules, condition, element, rule, run
 from .test_resuming import resume
@@ -34,9 +34,9 @@ def compare(left: str, operator: str, right: Any, **more: Any) -> dict[str, Any]
     return {"id": f"RC {left} {right}", "name": "", "modulePath": path, "settings": settings, **more}
 
 
-def trace(*conditions: dict[str, Any], **data: Any) -> dict[str, Any]:
+def trace(*conditions: dict[str, Any], elements: dict[str, Any] = ELEMENTS, **data: Any) -> dict[str, Any]:
     document = {
-        "dataElements": ELEMENTS,
+        "dataElements": elements,
         "rules": [{"id": "RL1", "name": "Purchase", "conditions": conditions, "actions": []}],
     }
     return (
@@ -96,6 +96,41 @@ def test_an_element_that_is_read_on_the_way_tells_whether_its_default_was_used(
 ) -> None:
     found = trace(compare("{{Type}}", "isFalsy", None), compare("{{Currency}}", "isTruthy", None), **data)
     assert [(it["name"], it["value"], it["used_default"]) for it in found["elements"]] == told
+
+
+def test_an_element_without_a_default_is_tidied_on_the_way_too() -> None:
+    """Rules that one look decides see the same text as those that are run."""
+    path = {"modulePath": "core::dataElements::path", "settings": {"path": "arc.event.data.type"}}
+    elements = {
+        "Clean": path | {"cleanText": True},
+        "Lower": path | {"forceLowerCase": True},
+        "Both": path | {"cleanText": True, "forceLowerCase": True},
+        "Neither": path,
+    }
+    texts = {"Clean": "New Lead", "Lower": " new  lead", "Both": "new lead", "Neither": " New  Lead"}
+    conditions = [compare(f"{{{{{name}}}}}", "equals", text) for name, text in texts.items()]
+    found = trace(*conditions, elements=elements, type=" New  Lead")
+    assert found["rules"][0]["status"] == "success"
+    assert {it["name"]: it["value"] for it in found["elements"]} == texts
+
+
+def test_each_component_tells_its_own_time(probe: Probe, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Microseconds, rounded down; what comes between two components counts for the later one."""
+    moments = iter([1_000, 4_000, 11_999, 12_000])
+    monkeypatch.setattr(execution, "perf_counter_ns", lambda: next(moments))
+    steps = rule(condition(result=True), action(n=0), action(n=1))
+    (told,) = run(compile_rules(probe, steps)).to_trace()["rules"]
+    assert [it["microseconds"] for it in (*told["conditions"], *told["actions"])] == [3, 7, 0]
+
+
+def test_a_comparison_tells_its_own_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    moments = iter([1_000, 6_500, 8_500])
+    monkeypatch.setattr(execution, "perf_counter_ns", lambda: next(moments))
+    # What reads the stash is compared while it is recorded, not on the way.
+    first = compare("{{Unread}}", "isFalsy", None)
+    elements = {"Unread": {"modulePath": "core::dataElements::path", "settings": {"path": "arc.ruleStash.x"}}}
+    (told,) = trace(first, compare("{{Unread}}", "equals", None), elements=elements)["rules"]
+    assert [it["microseconds"] for it in told["conditions"]] == [5, 2]
 
 
 def test_a_value_that_is_typed_into_a_hashed_setting_is_hidden_everywhere(probe: Probe) -> None:
