@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import logging
 import math
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from .probe import Probe, action, boom, compile_rules, element, rule, run
+from properties.catalog.descriptor import DataElementType
+from properties.catalog.errors import InvalidParameter
+from properties.catalog.registry import packages
+from rules.engine import compile_build
+
+from .probe import Probe, action, boom, compile_rules, element, invalid, rule, run
 
 
 def value_of(probe: Probe, **definition: Any) -> Any:
@@ -85,6 +91,26 @@ def test_an_element_never_sees_the_rule_stash_of_another_rule(probe: Probe) -> N
     rules = [rule(action(value="A"), action(value="{{Left}}")), rule(action(value="{{Left}}"), name="B")]
     run(compile_rules(probe, *rules, elements=elements))
     assert [seen["value"] for seen in probe.seen] == ["A", "A", None]
+
+
+def test_a_path_to_the_rule_stash_is_followed_for_each_component(probe: Probe) -> None:
+    """A path is read at once where rules cannot differ; this one they can."""
+    left = {"modulePath": "core::dataElements::path", "settings": {"path": "arc.ruleStash.probe"}}
+    steps = [action(value="{{Left}}"), action(value="first"), action(value="{{Left}}")]
+    document = {"dataElements": {"Left": left}, "rules": [rule(*steps)]}
+    run(compile_build(document, {**packages(), "probe": probe.package}))
+    assert [seen["value"] for seen in probe.seen] == [None, "first", "first"]
+
+
+def test_a_place_that_cannot_be_read_fails_the_rules_that_ask_for_it_alone(probe: Probe) -> None:
+    def unreadable(settings: Any) -> Any:
+        raise InvalidParameter("The place is wrong.")
+
+    kind = DataElementType(name="wrong", title="Wrong", run=invalid, read=unreadable)
+    probe.package = replace(probe.package, data_elements=[*probe.package.data_elements, kind])
+    rules = rule(action(value="{{It}}"), name="A"), rule(action(value=1), name="B")
+    first, second = run(compile_rules(probe, *rules, elements={"It": element("wrong")})).rules
+    assert (first.status, second.status) == ("failed", "success")
 
 
 def test_the_failure_of_an_element_names_it(probe: Probe) -> None:

@@ -130,6 +130,28 @@ def test_hashed_settings_inside_of_objects_and_rows_are_masked(
     assert "Lovelace" not in json.dumps(trace(probe, action(**settings), elements=elements))
 
 
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"email": "{{Name}}"},
+        {"email": "Dear {{Name}}"},
+        {"person": {"name": "{{Name}}"}},
+        {"person": "{{Name}}"},
+        {"people": [{"name": "x"}, {"name": "{{Name}}"}]},
+        {"people": "{{Name}}"},
+        {"people": ["{{Name}}"]},
+    ],
+)
+def test_an_element_is_private_also_when_what_it_feeds_did_not_run(
+    probe: Probe, settings: dict[str, Any]
+) -> None:
+    a_rule = condition(left="{{Name}}", result=False), action(**settings)
+    found = trace(probe, *a_rule, elements=NAME)
+    assert only_rule(found)["actions"] == []
+    assert found["elements"][0]["value"] == HIDDEN
+    assert only_rule(found)["conditions"][0]["compared"] == [HIDDEN, False]
+
+
 def test_credentials_are_shown_by_their_name(probe: Probe) -> None:
     elements = {"Token": element(value={"$secret": "Main"}), "Header": element(value="Bearer {{Token}}")}
     found = trace(
@@ -295,6 +317,9 @@ def test_what_looks_like_an_address_or_a_phone_number_is_masked(value: Any, show
     [
         ("Bearer abcdefgh1234", "Bearer ••••1234"),
         ("Bearer  \tabcdefgh1234", "Bearer  \t••••1234"),
+        # Of eight characters, four would be half.
+        ("Bearer abcdefgh", "Bearer ••••"),
+        ("Bearer abcdefghi", "Bearer ••••fghi"),
         ("Basic dXNlcjpwYXNzd29yZA==", "Basic ••••ZA=="),
         ("Basic  dXNlcjpwYXNzd29yZA==", "Basic  ••••ZA=="),
         (

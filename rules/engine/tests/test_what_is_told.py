@@ -82,6 +82,14 @@ def test_two_elements_may_be_compared(type_: str, is_met: bool) -> None:
     assert told["status"] == ("success" if is_met else "condition_not_met")
 
 
+@pytest.mark.parametrize(("type_", "is_met"), [("in eur", True), ("in {{Currency}}", False)])
+def test_a_text_around_an_element_is_compared_as_it_comes_out(type_: str, is_met: bool) -> None:
+    (told,) = trace(compare("{{Type}}", "equals", "in {{Currency}}"), type=type_)["rules"]
+    assert told["status"] == ("success" if is_met else "condition_not_met")
+    (other,) = trace(compare("in {{Currency}}", "equals", "{{Type}}"), type=type_)["rules"]
+    assert other["status"] == told["status"]
+
+
 @pytest.mark.parametrize(
     ("data", "told"),
     [
@@ -153,11 +161,11 @@ def test_of_values_that_begin_alike_the_longest_is_hidden_first(probe: Probe) ->
 
 
 def test_lists_and_objects_are_told_whole_with_what_looks_private_hidden(probe: Probe) -> None:
-    value = ["new", {"to": ["jo@example.com", 7, None, True]}, []]
+    value = ["new", {"to": ["jo@example.com", 7, 3.5, None, True]}, []]
     found = run(
         compile_rules(probe, rule(action(value="{{It}}")), elements={"It": element(value=value)})
     ).to_trace()
-    told = ["new", {"to": ["j…@e…", 7, None, True]}, []]
+    told = ["new", {"to": ["j…@e…", 7, 3.5, None, True]}, []]
     assert found["elements"][0]["value"] == told
     assert found["rules"][0]["actions"][0]["output"] == told
     assert found["rules"][0]["actions"][0]["settings"] == {"value": told}
