@@ -187,9 +187,10 @@ def test_what_code_logged_is_kept_with_what_ran_it(probe: Probe) -> None:
 
 def test_a_rule_that_waits_keeps_the_event_only_when_code_has_changed_it(probe: Probe) -> None:
     steps = [action("await"), show("late")]
-    plain = start(build(probe, {**rule(), "actions": steps})).items[0].state
-    assert plain is not None
-    assert set(plain) == {"rule", "action", "ruleStash", "markers"}
+    (plain,) = start(build(probe, {**rule(), "actions": steps})).items
+    assert plain.state is not None
+    assert not plain.is_wait
+    assert set(plain.state) == {"rule", "action", "ruleStash", "markers"}
 
     built = build(probe, {**rule(), "actions": [code("actions", "discount"), *steps]})
     state = start(built).items[0].state

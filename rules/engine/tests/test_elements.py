@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import logging
 import math
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from properties.catalog.context import EventContext
 from properties.catalog.descriptor import DataElementType
 from properties.catalog.errors import InvalidParameter
 from properties.catalog.registry import packages
@@ -139,6 +141,44 @@ def test_the_text_of_an_unexpected_error_is_told_nowhere(
     line = boom.__code__.co_firstlineno + 1
     assert f"An unexpected ValueError was raised in probe.py, line {line}. Please" in result.rules[0].error
     assert f" > probe.py:{line} boom" in caplog.text
+
+
+def counted(probe: Probe, fails: Callable[[EventContext], bool]) -> list[int]:
+    """Adds a data element that fails as told; returns a list with an entry for each time it is evaluated."""
+    evaluated: list[int] = []
+
+    def count(settings: Any, context: EventContext) -> Any:
+        evaluated.append(len(evaluated))
+        if fails(context):
+            raise InvalidParameter("Not now.")
+        return context.arc["ruleStash"].get("probe")
+
+    kind = DataElementType(name="counted", title="Counted", run=count)
+    probe.package = replace(probe.package, data_elements=[*probe.package.data_elements, kind])
+    return evaluated
+
+
+def test_a_failed_element_is_evaluated_once_for_an_event(probe: Probe) -> None:
+    evaluated = counted(probe, lambda context: True)
+    elements = {"It": element("counted"), "Indirect": element(value="{{It}}")}
+    rules = [rule(action(a="{{It}}"), name="A"), rule(action(a="{{Indirect}}"), name="B")]
+    result = run(compile_rules(probe, *rules, rule(action(a="{{It}}"), name="C"), elements=elements))
+    assert [it.status for it in result.rules] == ["failed"] * 3
+    assert evaluated == [0]
+
+
+@pytest.mark.parametrize("name", ["Left", "Indirect"])
+def test_what_failed_for_one_rule_is_tried_anew_for_the_next_where_rules_differ(
+    probe: Probe, name: str
+) -> None:
+    evaluated = counted(probe, lambda context: not context.arc["ruleStash"])
+    elements = {"Left": element("counted", of="arc.ruleStash"), "Indirect": element(value="{{Left}}")}
+    asks = action(value=f"{{{{{name}}}}}")
+    rules = [rule(asks, name="A"), rule(action(value=5), asks, name="B")]
+    result = run(compile_rules(probe, *rules, elements=elements))
+    assert [it.status for it in result.rules] == ["failed", "success"]
+    assert probe.seen[-1] == {"value": 5}
+    assert evaluated == [0, 1]
 
 
 def test_a_circle_that_is_found_only_when_events_come_fails_the_rule(probe: Probe) -> None:
