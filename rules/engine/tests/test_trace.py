@@ -45,6 +45,12 @@ def test_a_condition_shows_both_values(probe: Probe) -> None:
     assert shown["microseconds"] >= 0
 
 
+def test_a_condition_that_compares_nothing_shows_no_values(probe: Probe) -> None:
+    shown = only_rule(trace(probe, condition("boom", n=1)))["conditions"][0]
+    assert (shown["compared"], shown["passed"], shown["settings"]) == (None, None, {"n": 1})
+    assert "An unexpected ValueError" in shown["error"]
+
+
 def test_a_condition_that_lacks_a_value_shows_its_error(probe: Probe) -> None:
     shown = only_rule(trace(probe, condition(left="{{Nope}}", result=True)))["conditions"][0]
     assert (shown["compared"], shown["passed"], shown["settings"]) == (None, None, None)
