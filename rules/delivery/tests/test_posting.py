@@ -110,6 +110,37 @@ def test_eight_that_are_refused_alike_with_none_taken_mean_a_wrong_setup(
     assert ("correct the extension or the rule" in advice) is (kind == "misconfigured")
 
 
+@pytest.mark.parametrize(("count", "kind"), [(11, "rejected"), (12, "misconfigured")])
+def test_those_that_the_vendor_named_do_not_count_among_the_eight(
+    vendor: FakeVendor, count: int, kind: str
+) -> None:
+    """The first four are named, and alone prove nothing."""
+    vendor.respond = refuses(range(count), names=True)
+    sent = parcels(count)
+    send_batch(sent, {})
+    assert outcomes(sent) == [kind] * count
+
+
+def test_a_hint_that_was_wrong_once_is_not_believed_again(vendor: FakeVendor) -> None:
+    def respond(request: OutboundRequest) -> Answer:
+        ids = [payload["id"] for payload in request.body["data"]]
+        return Answer(400, body='{"code": "100", "blamed": 0}') if 5 in ids else Answer(200)
+
+    vendor.respond = respond
+    send_batch(parcels(8), {})
+    assert vendor.ids() == [
+        [*range(8)],
+        [0],
+        [*range(1, 8)],
+        [1, 2, 3],
+        [4, 5, 6, 7],
+        [4, 5],
+        [4],
+        [5],
+        [6, 7],
+    ]
+
+
 def test_what_was_not_tried_yet_is_kept_with_a_wrong_setup(vendor: FakeVendor) -> None:
     vendor.respond = refuses(range(8))
     sent = parcels(16)
@@ -169,11 +200,11 @@ def test_without_a_reader_of_the_package_the_status_tells(
 
 def test_the_attempt_keeps_two_kilobytes_of_the_answer_without_its_tokens(vendor: FakeVendor) -> None:
     body = json.dumps({"message": "Who is \x00 Bearer abcdefgh1234 then", "advice": "x" * 3_000})
-    vendor.answer(Answer(400, body=body, duration_seconds=0.0126))
+    vendor.answer(Answer(400, body=body, duration_seconds=1.5004))
     sent = parcels(1)
     send_batch(sent, {})
     (post,) = sent[0].posts
-    assert (post.status, post.sent_count, post.duration_ms) == (400, 1, 13)
+    assert (post.status, post.sent_count, post.duration_ms) == (400, 1, 1500)
     assert len(post.answer) == 2_048
     assert "abcdefgh" not in post.answer + post.outcome.message
     assert post.outcome.message == "Who is  Bearer ••••1234 then"

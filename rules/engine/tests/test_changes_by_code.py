@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from properties.catalog.errors import SecretMissing
+from properties.catalog.errors import Misconfigured, Retry, SecretMissing
 from properties.catalog.outbound import Answer
 from properties.catalog.registry import packages
 from rules.engine import CompiledBuild, RunResult, compile_build
@@ -220,3 +220,24 @@ def test_code_that_lacks_a_credential_makes_its_rule_wait_from_there_on(probe: P
     assert (item.is_wait, item.state["action"], item.state["secret"]) == (True, 1, "Key")
     assert ("answer" in item.state, result.rules[0].waits, item.why_put_off) == (False, True, "")
     assert [seen["n"] for seen in probe.seen] == [1]
+
+
+@pytest.mark.parametrize(
+    ("reason", "again"),
+    [
+        (Retry("Later.", code="busy", after_seconds=9), ("retry", "busy", "Later.", 9)),
+        (Misconfigured("Enter a key.", code="no_key"), ("misconfigured", "no_key", "Enter a key.", None)),
+    ],
+)
+def test_a_component_that_cannot_run_now_makes_its_rule_wait_for_what_it_says(
+    probe: Probe, reason: Exception, again: tuple[Any, ...]
+) -> None:
+    def fail(arc: dict[str, Any]) -> Any:
+        raise reason
+
+    (item,) = start(
+        build(probe, {**rule(), "actions": [code("actions", "fail")]}), Host({"fail": fail})
+    ).items
+    assert item.state is not None
+    assert tuple(item.state["again"][key] for key in ("kind", "code", "message", "after_seconds")) == again
+    assert item.why_put_off == again[2]
