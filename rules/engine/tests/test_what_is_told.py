@@ -122,6 +122,16 @@ def test_an_element_without_a_default_is_tidied_on_the_way_too() -> None:
     assert {it["name"]: it["value"] for it in found["elements"]} == texts
 
 
+def test_a_default_value_alone_is_used_on_the_way_too() -> None:
+    path = {"modulePath": "core::dataElements::path", "settings": {"path": "arc.event.data.currency"}}
+    elements = {"Currency": path | {"defaultValue": " EUR "}}
+    found = trace(compare("{{Currency}}", "equals", " EUR "), elements=elements)
+    (told,) = found["rules"]
+    assert told["status"] == "success"
+    assert [it["microseconds"] for it in told["conditions"]] == [0]
+    assert [(it["value"], it["used_default"]) for it in found["elements"]] == [(" EUR ", True)]
+
+
 def test_each_component_tells_its_own_time(probe: Probe, monkeypatch: pytest.MonkeyPatch) -> None:
     """Microseconds, rounded down; what comes between two components counts for the later one."""
     moments = iter([1_000, 4_000, 11_999, 12_000])
