@@ -23,6 +23,6 @@ def delay_seconds(attempts: int, retry_after_seconds: float | None = None) -> fl
     """
     step = STEPS_SECONDS[attempts - 1] if attempts <= len(STEPS_SECONDS) else LATER_SECONDS
     asked = min(retry_after_seconds or 0.0, LONGEST_RETRY_AFTER_SECONDS)
-    if asked > step:
-        return asked * random.uniform(1.0, 1.0 + JITTER)  # noqa: S311 - spreads load, guards nothing
-    return step * random.uniform(1.0 - JITTER, 1.0 + JITTER)  # noqa: S311
+    longer = max(step, asked)
+    earliest = max(asked, longer * (1.0 - JITTER))
+    return random.uniform(earliest, longer * (1.0 + JITTER))  # noqa: S311 - spreads load, guards nothing

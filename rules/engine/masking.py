@@ -28,8 +28,8 @@ CREDENTIAL_NAMES = frozenset(
 _NAMES = "|".join(sorted(CREDENTIAL_NAMES))
 # Not what stands for a stored secret already, and no data element.
 _CREDENTIAL_IN_TEXT = re.compile(
-    rf"""("(?:{_NAMES})\\{{0,3}}"\s{{0,9}}:\s{{0,9}}\\{{0,3}}"|\b(?:{_NAMES})=|\bBearer\s"""
-    r"""|\bBasic\s(?=[A-Za-z0-9+/]{16}))"""
+    rf"""("(?:{_NAMES})\\{{0,3}}"\s{{0,9}}:\s{{0,9}}\\{{0,3}}"|\b(?:{_NAMES})=|\bBearer\s{{1,9}}"""
+    r"""|\bBasic\s{1,9}(?=[A-Za-z0-9+/]{16}))"""
     r"""(?!secret “|\[|\{\{|Bearer\s|Basic\s)([^\s"'&,<>\\]{8,})"""
 )
 _SHORTEST_SHOWN = 9

@@ -15,7 +15,9 @@ from django.utils import timezone
 
 from properties.catalog.outbound import Answer
 from properties.models import Property
+from rules.delivery.duplicates import note
 from rules.delivery.ledger import balance
+from rules.delivery.parcels import Parcel
 from rules.delivery.retention import forget
 from rules.delivery.work import deliver_due
 from rules.models import Delivery, InboundEvent, SentEvent
@@ -162,3 +164,23 @@ def test_a_held_event_is_not_sent_when_its_destination_answers_slowly(
     deliver_due()
     assert states(Delivery) == ["pending", "pending"]
     assert sorted(Delivery.objects.values_list("attempts", flat=True)) == [0, 1]
+
+
+def test_thousands_of_events_are_marked_in_one_step(prop: Property) -> None:
+    def parcels(first_id: int) -> list[Parcel]:
+        rows = [
+            Delivery(
+                event_id=first_id + number,
+                component_uid="RC1",
+                dedup_key=f"key {number}",
+                state=Delivery.State.DELIVERED,
+            )
+            for number in range(2_001)
+        ]
+        return [Parcel(row, None, {}, {}) for row in rows]
+
+    first, again = parcels(10_000), parcels(20_000)
+    note(first, timezone.now())
+    note(again, timezone.now())
+    assert [it.delivery.duplicate_of for it in first] == [None] * 2_001
+    assert [it.delivery.duplicate_of for it in again] == [it.delivery.event_id for it in first]

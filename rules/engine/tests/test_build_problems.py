@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from properties.catalog.registry import packages
 from rules.engine import BuildProblem, compile_build
 
 from .probe import Probe, action, compile_rules, condition, element, rule
@@ -40,6 +41,18 @@ def test_every_circle_is_named(probe: Probe) -> None:
 def test_a_circle_through_the_configuration_of_the_extension_is_found(probe: Probe) -> None:
     found = problems(probe, elements={"A": element(value=1)}, extension_settings={"x": "{{A}}"})
     assert found == ["Data elements form a circle: “A” → “A”."]
+
+
+def test_a_circle_through_settings_and_configuration_alike_is_found(probe: Probe) -> None:
+    document = {
+        "extensions": {"probe": {"displayName": "Probe", "settings": {"x": "{{Outer}}"}}},
+        "dataElements": {
+            "Inner": element(value="{{Outer}}"),
+            "Outer": {"modulePath": "core::dataElements::path", "settings": {"path": "arc.event.{{Inner}}"}},
+        },
+    }
+    with pytest.raises(BuildProblem, match=r"Data elements form a circle: “(Inner|Outer)” → “"):
+        compile_build(document, {**packages(), "probe": probe.package})
 
 
 def test_everything_that_is_not_installed_is_named_at_once(probe: Probe) -> None:

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import logging
 import math
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from .probe import Probe, action, compile_rules, element, rule, run
+from properties.catalog.context import EventContext
+from properties.catalog.descriptor import DataElementType
+from properties.catalog.errors import InvalidParameter
+from properties.catalog.registry import packages
+from rules.engine import compile_build
+
+from .probe import Probe, action, boom, compile_rules, element, invalid, rule, run
 
 
 def value_of(probe: Probe, **definition: Any) -> Any:
@@ -87,6 +95,26 @@ def test_an_element_never_sees_the_rule_stash_of_another_rule(probe: Probe) -> N
     assert [seen["value"] for seen in probe.seen] == ["A", "A", None]
 
 
+def test_a_path_to_the_rule_stash_is_followed_for_each_component(probe: Probe) -> None:
+    """A path is read at once where rules cannot differ; this one they can."""
+    left = {"modulePath": "core::dataElements::path", "settings": {"path": "arc.ruleStash.probe"}}
+    steps = [action(value="{{Left}}"), action(value="first"), action(value="{{Left}}")]
+    document = {"dataElements": {"Left": left}, "rules": [rule(*steps)]}
+    run(compile_build(document, {**packages(), "probe": probe.package}))
+    assert [seen["value"] for seen in probe.seen] == [None, "first", "first"]
+
+
+def test_a_place_that_cannot_be_read_fails_the_rules_that_ask_for_it_alone(probe: Probe) -> None:
+    def unreadable(settings: Any) -> Any:
+        raise InvalidParameter("The place is wrong.")
+
+    kind = DataElementType(name="wrong", title="Wrong", run=invalid, read=unreadable)
+    probe.package = replace(probe.package, data_elements=[*probe.package.data_elements, kind])
+    rules = rule(action(value="{{It}}"), name="A"), rule(action(value=1), name="B")
+    first, second = run(compile_rules(probe, *rules, elements={"It": element("wrong")})).rules
+    assert (first.status, second.status) == ("failed", "success")
+
+
 def test_the_failure_of_an_element_names_it(probe: Probe) -> None:
     elements = {"Phone": element("refuse"), "Person": element(value="{{Phone}}")}
     result = run(compile_rules(probe, rule(action(value="{{Person}}")), elements=elements))
@@ -110,8 +138,47 @@ def test_the_text_of_an_unexpected_error_is_told_nowhere(
     with caplog.at_level(logging.DEBUG):
         result = run(compile_rules(probe, rule(action(value="{{It}}")), elements={"It": element("boom")}))
     assert "ada@example.com" not in result.rules[0].error + caplog.text
-    assert "An unexpected ValueError was raised in probe.py, line " in result.rules[0].error
-    assert "probe.py" in caplog.text
+    line = boom.__code__.co_firstlineno + 1
+    assert f"An unexpected ValueError was raised in probe.py, line {line}. Please" in result.rules[0].error
+    assert f" > probe.py:{line} boom" in caplog.text
+
+
+def counted(probe: Probe, fails: Callable[[EventContext], bool]) -> list[int]:
+    """Adds a data element that fails as told; returns a list with an entry for each time it is evaluated."""
+    evaluated: list[int] = []
+
+    def count(settings: Any, context: EventContext) -> Any:
+        evaluated.append(len(evaluated))
+        if fails(context):
+            raise InvalidParameter("Not now.")
+        return context.arc["ruleStash"].get("probe")
+
+    kind = DataElementType(name="counted", title="Counted", run=count)
+    probe.package = replace(probe.package, data_elements=[*probe.package.data_elements, kind])
+    return evaluated
+
+
+def test_a_failed_element_is_evaluated_once_for_an_event(probe: Probe) -> None:
+    evaluated = counted(probe, lambda context: True)
+    elements = {"It": element("counted"), "Indirect": element(value="{{It}}")}
+    rules = [rule(action(a="{{It}}"), name="A"), rule(action(a="{{Indirect}}"), name="B")]
+    result = run(compile_rules(probe, *rules, rule(action(a="{{It}}"), name="C"), elements=elements))
+    assert [it.status for it in result.rules] == ["failed"] * 3
+    assert evaluated == [0]
+
+
+@pytest.mark.parametrize("name", ["Left", "Indirect"])
+def test_what_failed_for_one_rule_is_tried_anew_for_the_next_where_rules_differ(
+    probe: Probe, name: str
+) -> None:
+    evaluated = counted(probe, lambda context: not context.arc["ruleStash"])
+    elements = {"Left": element("counted", of="arc.ruleStash"), "Indirect": element(value="{{Left}}")}
+    asks = action(value=f"{{{{{name}}}}}")
+    rules = [rule(asks, name="A"), rule(action(value=5), asks, name="B")]
+    result = run(compile_rules(probe, *rules, elements=elements))
+    assert [it.status for it in result.rules] == ["failed", "success"]
+    assert probe.seen[-1] == {"value": 5}
+    assert evaluated == [0, 1]
 
 
 def test_a_circle_that_is_found_only_when_events_come_fails_the_rule(probe: Probe) -> None:

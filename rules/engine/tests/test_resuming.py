@@ -12,6 +12,7 @@ import pytest
 from properties.catalog.descriptor import ActionType
 from properties.catalog.outbound import Answer, OutboundRequest
 from rules.engine import CompiledBuild, RunResult, continued_trace
+from rules.engine.results import Outbound, continued
 
 from .probe import EVENT, Probe, action, compile_rules, condition, element, rule, run
 
@@ -123,3 +124,30 @@ def test_the_traces_before_and_after_an_answer_become_one(probe: Probe) -> None:
     assert len(found["rules"]) == 2
     first.go_on(later)
     assert first.to_trace()["rules"][0]["actions"] == found["rules"][0]["actions"]
+
+
+@pytest.mark.parametrize(
+    ("before", "later", "whole"),
+    [
+        (["a", "b", "c failed"], ["c", "d"], ["a", "b", "c", "d"]),
+        (["a", "b", "c"], ["d", "e"], ["a", "b", "c", "d", "e"]),
+        (["a failed"], ["a"], ["a"]),
+        ([], ["a"], ["a"]),
+        (["a", "b failed", "c"], ["d"], ["a", "b failed", "c", "d"]),
+        (["a"], [], ["a"]),
+    ],
+)
+def test_actions_before_and_after_a_wait_become_one_list(
+    before: list[str], later: list[str], whole: list[str]
+) -> None:
+    """The one that could not run yet stands there once, as it ran in the end."""
+    assert continued(before, later, lambda run: run.endswith("failed")) == whole
+
+
+def test_what_was_said_by_a_component_that_could_not_run_is_told() -> None:
+    item = OutboundRequest("GET", "https://example.com/")
+    told = [
+        Outbound("RL1", "A", "RC1", "probe::actions::note", item, 0, state).why_put_off
+        for state in ({"again": {"kind": "retry", "message": "Later."}}, {"secret": "Key"}, {}, None)
+    ]
+    assert told == ["Later.", "", "", ""]

@@ -2,10 +2,13 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from properties.catalog.descriptor import ActionType
+from properties.catalog.errors import InvalidParameter
 from rules.engine import mask, mask_lookalikes
 
 from .probe import Probe, action, compile_rules, condition, element, rule, run
@@ -40,6 +43,12 @@ def test_a_condition_shows_both_values(probe: Probe) -> None:
     assert (shown["passed"], shown["negate"], shown["delegate"]) == (False, True, "probe::conditions::gives")
     assert shown["settings"] == {"left": 3, "result": True}
     assert shown["microseconds"] >= 0
+
+
+def test_a_condition_that_compares_nothing_shows_no_values(probe: Probe) -> None:
+    shown = only_rule(trace(probe, condition("boom", n=1)))["conditions"][0]
+    assert (shown["compared"], shown["passed"], shown["settings"]) == (None, None, {"n": 1})
+    assert "An unexpected ValueError" in shown["error"]
 
 
 def test_a_condition_that_lacks_a_value_shows_its_error(probe: Probe) -> None:
@@ -127,6 +136,28 @@ def test_hashed_settings_inside_of_objects_and_rows_are_masked(
     assert "Lovelace" not in json.dumps(trace(probe, action(**settings), elements=elements))
 
 
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"email": "{{Name}}"},
+        {"email": "Dear {{Name}}"},
+        {"person": {"name": "{{Name}}"}},
+        {"person": "{{Name}}"},
+        {"people": [{"name": "x"}, {"name": "{{Name}}"}]},
+        {"people": "{{Name}}"},
+        {"people": ["{{Name}}"]},
+    ],
+)
+def test_an_element_is_private_also_when_what_it_feeds_did_not_run(
+    probe: Probe, settings: dict[str, Any]
+) -> None:
+    a_rule = condition(left="{{Name}}", result=False), action(**settings)
+    found = trace(probe, *a_rule, elements=NAME)
+    assert only_rule(found)["actions"] == []
+    assert found["elements"][0]["value"] == HIDDEN
+    assert only_rule(found)["conditions"][0]["compared"] == [HIDDEN, False]
+
+
 def test_credentials_are_shown_by_their_name(probe: Probe) -> None:
     elements = {"Token": element(value={"$secret": "Main"}), "Header": element(value="Bearer {{Token}}")}
     found = trace(
@@ -151,14 +182,107 @@ def test_a_credential_that_an_event_brings_is_masked(probe: Probe, kind: str) ->
     assert "EAAB" not in json.dumps(found)
 
 
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"value": "Bearer {{Token}}"},
+        {"value": "Basic  {{Token}}"},
+        {"value": ["x", {"header": "Bearer {{Token}}"}]},
+        {"value": "Bearer {{Header}}"},
+        {"value": {"Authorization": "{{Token}}"}},
+        {"value": {"body": [{"access_token": "{{Token}}"}]}},
+        {"value": [{"key": "Authorization", "value": "{{Token}}"}]},
+        {"value": [{"key": "api_key", "value": "{{Token}}"}]},
+    ],
+)
+def test_an_element_that_stands_where_a_credential_belongs_is_masked(
+    probe: Probe, settings: dict[str, Any]
+) -> None:
+    token = "EAABsbCS1234EAABsbCS"
+    elements = {"Token": element(value=token), "Header": element(value="{{Token}}")}
+    found = trace(probe, action(value="{{Token}}"), action(**settings), elements=elements)
+    assert token not in json.dumps(found)
+    assert {it["name"]: it["value"] for it in found["elements"]}["Token"] == "•••• (20 characters)"
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"value": "Bearer of {{Token}}"},
+        {"value": [{"key": "name", "value": "{{Token}}"}]},
+        {"token_of": "{{Token}}"},
+    ],
+)
+def test_an_element_that_stands_elsewhere_is_shown(probe: Probe, settings: dict[str, Any]) -> None:
+    found = trace(probe, action(**settings), elements={"Token": element(value="blue")})
+    assert found["elements"][0]["value"] == "blue"
+
+
+@pytest.mark.parametrize(
+    ("value", "elsewhere", "shown"),
+    [
+        ("Anna", "Anna", "•••• (4 characters)"),
+        (["x", {"of": "Anna"}], "Anna", "•••• (4 characters)"),
+        ("Anna", {"her": ["Anna"]}, {"her": ["•••• (4 characters)"]}),
+        ("Anna", {"Anna": 1}, {"•••• (4 characters)": 1}),
+        ("Anna", "Annabel", "Annabel"),
+        (1234, 1234, "•••• (number)"),
+        (1234, "1234", "•••• (4 characters)"),
+        # A country, a gender or a number of items says nothing about a person.
+        ("Ann", "Ann", "Ann"),
+        (123, 123, 123),
+        ("", "", ""),
+        (None, "None", "None"),
+        (True, "True", "True"),
+    ],
+)
+def test_a_private_value_of_four_characters_or_more_is_hidden_wherever_it_stands(
+    probe: Probe, value: Any, elsewhere: Any, shown: Any
+) -> None:
+    elements = {"Name": element(value=value), "Other": element(value=elsewhere)}
+    found = trace(probe, action(email="{{Name}}"), action(value="{{Other}}"), elements=elements)
+    assert {it["name"]: it["value"] for it in found["elements"]}["Other"] == shown
+    assert only_rule(found)["actions"][1]["settings"] == {"value": shown}
+    assert only_rule(found)["actions"][1]["output"] == shown
+
+
+def test_a_private_value_of_four_characters_or_more_is_hidden_in_errors(probe: Probe) -> None:
+    def fail(settings: Any, context: Any) -> None:
+        raise InvalidParameter("neither Anna nor Ann is known")
+
+    failing = ActionType(name="fail", title="Fail", run=fail)
+    probe.package = replace(probe.package, actions=[*probe.package.actions, failing])
+    names = {"Four": element(value="Anna"), "Three": element(value="Ann")}
+    found = trace(probe, action(people=[{"name": "{{Four}}{{Three}}"}]), action("fail"), elements=names)
+    assert only_rule(found)["actions"][1]["error"].endswith("neither •••• (4 characters) nor Ann is known")
+
+
 def test_values_that_json_lacks_are_written_as_text(probe: Probe) -> None:
     found = trace(probe, action(value="{{It}}"), elements={"It": element(value=math.inf)})
     assert found["elements"][0]["value"] == "inf"
 
 
-def test_long_texts_are_cut(probe: Probe) -> None:
-    found = trace(probe, action(value="x" * 70_000))
-    assert only_rule(found)["actions"][0]["settings"]["value"].endswith("x… (70000 characters)")
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("x" * 2_000, "x" * 2_000),
+        ("x" * 2_001, "x" * 2_000 + "… (2001 characters)"),
+        ("x" * 70_000, "x" * 2_000 + "… (70000 characters)"),
+    ],
+    ids=["just short enough", "one letter longer", "long"],
+)
+def test_long_texts_are_cut(probe: Probe, text: str, shown: str) -> None:
+    found = trace(probe, action(value=text))
+    assert only_rule(found)["actions"][0]["settings"]["value"] == shown
+
+
+@pytest.mark.parametrize("start", [1_690, 1_940, 1_990, 1_999])
+def test_an_address_that_the_cut_goes_through_is_hidden(probe: Probe, start: int) -> None:
+    """Source: RFC 5321, 4.5.3.1: 64 characters, the sign and 255 characters at most."""
+    address = f"{'jane' * 16}@{'.'.join(['shop' * 15] * 4)}.example"
+    found = trace(probe, action(value=f"{'x ' * (start // 2)}{' ' * (start % 2)}{address} {'y' * 1_000}"))
+    assert "jane" not in json.dumps(found)
+    assert "shopshop" not in json.dumps(found)
 
 
 @pytest.mark.parametrize(
@@ -198,7 +322,12 @@ def test_what_looks_like_an_address_or_a_phone_number_is_masked(value: Any, show
     ("value", "shown"),
     [
         ("Bearer abcdefgh1234", "Bearer ••••1234"),
+        ("Bearer  \tabcdefgh1234", "Bearer  \t••••1234"),
+        # Of eight characters, four would be half.
+        ("Bearer abcdefgh", "Bearer ••••"),
+        ("Bearer abcdefghi", "Bearer ••••fghi"),
         ("Basic dXNlcjpwYXNzd29yZA==", "Basic ••••ZA=="),
+        ("Basic  dXNlcjpwYXNzd29yZA==", "Basic  ••••ZA=="),
         (
             '{"access_token": "abcdefgh1234", "expires_in": 60}',
             '{"access_token": "••••1234", "expires_in": 60}',

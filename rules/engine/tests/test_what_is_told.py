@@ -11,7 +11,7 @@ import pytest
 from properties.catalog.descriptor import ActionType
 from properties.catalog.errors import InvalidParameter
 from properties.catalog.registry import packages
-from rules.engine import compile_build, continued_trace
+from rules.engine import compile_build, continued_trace, execution
 
 from .probe import Probe, action, compile_rules, condition, element, rule, run
 from .test_resuming import resume
@@ -34,9 +34,9 @@ def compare(left: str, operator: str, right: Any, **more: Any) -> dict[str, Any]
     return {"id": f"RC {left} {right}", "name": "", "modulePath": path, "settings": settings, **more}
 
 
-def trace(*conditions: dict[str, Any], **data: Any) -> dict[str, Any]:
+def trace(*conditions: dict[str, Any], elements: dict[str, Any] = ELEMENTS, **data: Any) -> dict[str, Any]:
     document = {
-        "dataElements": ELEMENTS,
+        "dataElements": elements,
         "rules": [{"id": "RL1", "name": "Purchase", "conditions": conditions, "actions": []}],
     }
     return (
@@ -82,6 +82,14 @@ def test_two_elements_may_be_compared(type_: str, is_met: bool) -> None:
     assert told["status"] == ("success" if is_met else "condition_not_met")
 
 
+@pytest.mark.parametrize(("type_", "is_met"), [("in eur", True), ("in {{Currency}}", False)])
+def test_a_text_around_an_element_is_compared_as_it_comes_out(type_: str, is_met: bool) -> None:
+    (told,) = trace(compare("{{Type}}", "equals", "in {{Currency}}"), type=type_)["rules"]
+    assert told["status"] == ("success" if is_met else "condition_not_met")
+    (other,) = trace(compare("in {{Currency}}", "equals", "{{Type}}"), type=type_)["rules"]
+    assert other["status"] == told["status"]
+
+
 @pytest.mark.parametrize(
     ("data", "told"),
     [
@@ -96,6 +104,51 @@ def test_an_element_that_is_read_on_the_way_tells_whether_its_default_was_used(
 ) -> None:
     found = trace(compare("{{Type}}", "isFalsy", None), compare("{{Currency}}", "isTruthy", None), **data)
     assert [(it["name"], it["value"], it["used_default"]) for it in found["elements"]] == told
+
+
+def test_an_element_without_a_default_is_tidied_on_the_way_too() -> None:
+    """Rules that one look decides see the same text as those that are run."""
+    path = {"modulePath": "core::dataElements::path", "settings": {"path": "arc.event.data.type"}}
+    elements = {
+        "Clean": path | {"cleanText": True},
+        "Lower": path | {"forceLowerCase": True},
+        "Both": path | {"cleanText": True, "forceLowerCase": True},
+        "Neither": path,
+    }
+    texts = {"Clean": "New Lead", "Lower": " new  lead", "Both": "new lead", "Neither": " New  Lead"}
+    conditions = [compare(f"{{{{{name}}}}}", "equals", text) for name, text in texts.items()]
+    found = trace(*conditions, elements=elements, type=" New  Lead")
+    assert found["rules"][0]["status"] == "success"
+    assert {it["name"]: it["value"] for it in found["elements"]} == texts
+
+
+def test_a_default_value_alone_is_used_on_the_way_too() -> None:
+    path = {"modulePath": "core::dataElements::path", "settings": {"path": "arc.event.data.currency"}}
+    elements = {"Currency": path | {"defaultValue": " EUR "}}
+    found = trace(compare("{{Currency}}", "equals", " EUR "), elements=elements)
+    (told,) = found["rules"]
+    assert told["status"] == "success"
+    assert [it["microseconds"] for it in told["conditions"]] == [0]
+    assert [(it["value"], it["used_default"]) for it in found["elements"]] == [(" EUR ", True)]
+
+
+def test_each_component_tells_its_own_time(probe: Probe, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Microseconds, rounded down; what comes between two components counts for the later one."""
+    moments = iter([1_000, 4_000, 11_999, 12_000])
+    monkeypatch.setattr(execution, "perf_counter_ns", lambda: next(moments))
+    steps = rule(condition(result=True), action(n=0), action(n=1))
+    (told,) = run(compile_rules(probe, steps)).to_trace()["rules"]
+    assert [it["microseconds"] for it in (*told["conditions"], *told["actions"])] == [3, 7, 0]
+
+
+def test_a_comparison_tells_its_own_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    moments = iter([1_000, 6_500, 8_500])
+    monkeypatch.setattr(execution, "perf_counter_ns", lambda: next(moments))
+    # What reads the stash is compared while it is recorded, not on the way.
+    first = compare("{{Unread}}", "isFalsy", None)
+    elements = {"Unread": {"modulePath": "core::dataElements::path", "settings": {"path": "arc.ruleStash.x"}}}
+    (told,) = trace(first, compare("{{Unread}}", "equals", None), elements=elements)["rules"]
+    assert [it["microseconds"] for it in told["conditions"]] == [5, 2]
 
 
 def test_a_value_that_is_typed_into_a_hashed_setting_is_hidden_everywhere(probe: Probe) -> None:
@@ -118,11 +171,11 @@ def test_of_values_that_begin_alike_the_longest_is_hidden_first(probe: Probe) ->
 
 
 def test_lists_and_objects_are_told_whole_with_what_looks_private_hidden(probe: Probe) -> None:
-    value = ["new", {"to": ["jo@example.com", 7, None, True]}, []]
+    value = ["new", {"to": ["jo@example.com", 7, 3.5, None, True]}, []]
     found = run(
         compile_rules(probe, rule(action(value="{{It}}")), elements={"It": element(value=value)})
     ).to_trace()
-    told = ["new", {"to": ["j…@e…", 7, None, True]}, []]
+    told = ["new", {"to": ["j…@e…", 7, 3.5, None, True]}, []]
     assert found["elements"][0]["value"] == told
     assert found["rules"][0]["actions"][0]["output"] == told
     assert found["rules"][0]["actions"][0]["settings"] == {"value": told}
