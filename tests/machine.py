@@ -65,6 +65,13 @@ def postgres_admin(postgres_url: str) -> Iterator[Any]:
 
 
 @pytest.fixture
+def postgres_programs() -> None:
+    """``pg_dump`` and ``pg_restore`` are here."""
+    if not (shutil.which("pg_dump") and shutil.which("pg_restore")):
+        _missing("no pg_dump and pg_restore")
+
+
+@pytest.fixture
 def on_postgres(postgres_url: str) -> Callable[[str], dict[str, Any]]:
     """Runs a module as a program on a new PostgreSQL database; what it printed, as JSON.
 

@@ -311,6 +311,7 @@ def sent_to(graph: Any) -> set[str]:
 @pytest.mark.processes
 @pytest.mark.postgres
 @pytest.mark.broker
+@pytest.mark.usefixtures("postgres_programs")
 def test_whoever_follows_the_page_signs_in_and_loses_no_event(
     tmp_path: Path, database: str, amqp_url: str, graph: Any
 ) -> None:
@@ -393,6 +394,7 @@ def all_ended(installation: Installation) -> dict[str, Any] | None:
 
 @pytest.mark.processes
 @pytest.mark.postgres
+@pytest.mark.usefixtures("postgres_programs")
 def test_the_product_needs_no_right_but_to_read_and_write_rows(
     tmp_path: Path, database: str, postgres_admin: Any, named: Named, graph: Any
 ) -> None:
