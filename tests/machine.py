@@ -53,6 +53,25 @@ def postgres_url() -> Iterator[str]:
 
 
 @pytest.fixture
+def postgres_admin(postgres_url: str) -> Iterator[Any]:
+    """A connection to a new PostgreSQL database, as a role that may make databases and roles."""
+    import psycopg
+
+    with closing(psycopg.connect(postgres_url, autocommit=True)) as connection:
+        may = "SELECT rolsuper OR (rolcreaterole AND rolcreatedb) FROM pg_roles WHERE rolname = current_user"
+        if connection.execute(may).fetchone() != (True,):
+            _missing("the role of TEST_POSTGRES_URL may not make roles")
+        yield connection
+
+
+@pytest.fixture
+def postgres_programs() -> None:
+    """``pg_dump`` and ``pg_restore`` are here."""
+    if not (shutil.which("pg_dump") and shutil.which("pg_restore")):
+        _missing("no pg_dump and pg_restore")
+
+
+@pytest.fixture
 def on_postgres(postgres_url: str) -> Callable[[str], dict[str, Any]]:
     """Runs a module as a program on a new PostgreSQL database; what it printed, as JSON.
 

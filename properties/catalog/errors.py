@@ -78,6 +78,10 @@ class Retry(DeliveryError):
         self.after_seconds = after_seconds
 
 
+TOO_OLD = "too_old"
+"""The code of ``Rejected`` for what happened longer ago than the vendor takes."""
+
+
 class Rejected(DeliveryError):
     """The vendor refuses this event, or would; sending it again unchanged cannot help.
 

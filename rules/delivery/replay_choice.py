@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import BooleanField, Case, Q, QuerySet, When
 
+from properties.catalog.errors import TOO_OLD
 from properties.models import Property
 from rules.models import Activation, Build, Delivery, InboundEvent, Replay, ReplayedEvent
 
@@ -27,7 +28,7 @@ REFUSALS = {
     "delivered": "delivered already",
     "no_body": "without a stored body",
     "no_build": "without a build that could run them",
-    "too_old": "too old for the vendor",
+    TOO_OLD: "too old for the vendor",
 }
 
 
@@ -168,10 +169,15 @@ class Judge:
             return "no_body"
         if not build_id:
             return "no_build"
-        return "too_old" if self._is_too_old(event, build_id) else ""
+        return TOO_OLD if self._is_too_old(event, build_id) else ""
 
     def _is_too_old(self, event: InboundEvent, build_id: int) -> bool:
-        """As its deliveries know; where a package refused before it said so, as its actions know at all."""
+        """As its deliveries know; where a package refused before it said so, as its actions know at all.
+
+        What a package found too old is so for ever, unless another build reads its time from elsewhere.
+        """
+        if event.reason == TOO_OLD and event.build_id == build_id:
+            return True
         ends = self._ends[event.pk]
         known = [end for end in ends if end is not None]
         if ends and len(known) == len(ends):

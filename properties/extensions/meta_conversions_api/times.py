@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from properties.catalog.errors import Rejected
+from properties.catalog.errors import TOO_OLD, Rejected
 from properties.catalog.moments import read_time, units_per_second, unix_number
 
 from .cleaning import EMPTY, Hints, UnusableValue
@@ -50,7 +50,7 @@ def event_time(value: Any, source: str, hints: Hints) -> int:
         return received
     if happened < received - window_seconds(source):
         days = window_seconds(source) // DAY_SECONDS
-        raise Rejected(f"Event Time is more than {days} days ago; Meta takes it no more.", code="too_old")
+        raise Rejected(f"Event Time is more than {days} days ago; Meta takes it no more.", code=TOO_OLD)
     return happened
 
 

@@ -33,6 +33,8 @@ def _send(settings: Mapping[str, Any], context: EventContext) -> BatchItem | str
     data = context.arc["event"]["data"]
     if data.get("refuse"):
         raise Rejected("The package would not send it.", code="acme_refused")
+    if data.get("late"):
+        raise Rejected("It happened too long ago.", code="too_old")
     if data.get("bug"):
         raise KeyError("bug")
     if data.get("quiet"):

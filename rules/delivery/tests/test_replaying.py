@@ -189,6 +189,22 @@ def test_each_event_that_is_not_run_again_has_its_reason(
     )
 
 
+def test_what_its_package_found_too_old_is_refused_until_another_build_reads_its_time(
+    prop: Property, accept: Accept
+) -> None:
+    event = accept({"late": True})
+    work()
+    assert state_of(event) == "dead"
+    original = choose(prop, [event.pk], "original", database_now())
+    assert (original.eligible, original.refused) == ([], {"too_old": 1})
+    same = Build.objects.get(pk=event.build_id)
+    Activation.objects.create(environment=same.environment, build=same)
+    assert choose(prop, [event.pk], "current", database_now()).refused == {"too_old": 1}
+    mended = make_build(prop, to="mended")
+    Activation.objects.create(environment=mended.environment, build=mended)
+    assert len(choose(prop, [event.pk], "current", database_now()).eligible) == 1
+
+
 def test_an_event_of_another_property_is_not_found(
     prop: Property, refused: Callable[..., list[InboundEvent]]
 ) -> None:
