@@ -72,7 +72,7 @@ def _number(text: str) -> int | None:
 
 def _day(text: str) -> datetime | None:
     try:
-        return datetime.combine(date.fromisoformat(text), time(), tzinfo=timezone.get_default_timezone())
+        return datetime.combine(date.fromisoformat(text), time(), tzinfo=timezone.get_current_timezone())
     except ValueError:
         return None
 

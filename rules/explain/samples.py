@@ -12,6 +12,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from properties.catalog.shown_times import in_rows
 from properties.markers import harmless
 from properties.models import Property
 from properties.models.identifiers import row_id
@@ -101,7 +102,7 @@ def _kept(prop: Property) -> Any:
 
 def _label(event: InboundEvent) -> str:
     name = mask_lookalikes(event.name) or "Event without a name"
-    return f"{event.received_at:%-d %b, %H:%M:%S} {name}"
+    return f"{in_rows(event.received_at)} {name}"
 
 
 def _last(prop: Property) -> SampleEvent:
