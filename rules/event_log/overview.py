@@ -258,7 +258,7 @@ def steps(prop: Property) -> list[Step]:
         ),
         Step(
             "Send an event",
-            "Each environment shows a curl line and the configuration of the Web SDK.",
+            "Each environment sends a test event for you, and shows the configuration of the Web SDK.",
             reverse("properties:environments", args=[prop.uid]),
             InboundEvent.objects.filter(property_id=prop.pk).exists(),
         ),

@@ -78,7 +78,7 @@ def sample_event(prop: Property, key: str = LAST, *, pasted: str = "") -> Sample
         NoSample: There is none.
     """
     if key == PASTED:
-        return _fresh(PASTED, "The pasted event", _pasted(pasted))
+        return _fresh(PASTED, "The pasted event", pasted_event(pasted))
     if key.startswith(SAMPLE):
         return _built_in(key.removeprefix(SAMPLE))
     return _stored(prop, key) if key.startswith(STORED) else _last(prop)
@@ -150,7 +150,15 @@ def _iso(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _pasted(text: str) -> dict[str, Any]:
+def pasted_event(text: str) -> dict[str, Any]:
+    """The event in JSON that a person wrote: itself, or the first one of a request body.
+
+    Returns:
+        ``{"xdm", "data"}``.
+
+    Raises:
+        NoSample: It is none; the message says where and what to do.
+    """
     if not text.strip():
         raise NoSample('Paste an event, such as {"xdm": {…}, "data": {"event": "Purchase"}}.')
     if len(text.encode("utf-8", "replace")) > LONGEST_PASTED:

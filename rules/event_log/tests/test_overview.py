@@ -120,9 +120,7 @@ def test_a_destination_that_development_alone_waits_for_is_no_trouble_of_product
     assert trouble.is_bad
 
 
-def test_each_of_the_last_events_names_its_environment(
-    owner: Client, prop: Property, accept: Accept
-) -> None:
+def test_each_of_the_last_events_names_its_environment(owner: Client, prop: Property, accept: Accept) -> None:
     accept(stage="staging")
     assert "Staging, <time" in page_of(owner, prop)
 
