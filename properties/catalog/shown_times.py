@@ -31,13 +31,13 @@ def zone_name() -> str:
 
 
 def in_text(moment: datetime) -> str:
-    """For sentences: ``21:48`` of today, ``Nov 28, 21:48`` of other days, with the year of other years."""
+    """For sentences: ``21:48`` of today, ``Nov 28, 21:48`` of other days, the year when it is another."""
     there, day = _there(moment)
     return f"{day}, {there:%H:%M}" if day else f"{there:%H:%M}"
 
 
 def in_rows(moment: datetime) -> str:
-    """For lists: ``21:48:55.120`` of today, ``Nov 28 21:48:55`` of other days, with the year of other years."""
+    """For lists: ``21:48:55.120`` of today, ``Nov 28 21:48:55`` of other days; the year if another."""
     there, day = _there(moment)
     clock = f"{there:%H:%M:%S}"
     return f"{day} {clock}" if day else f"{clock}.{there.microsecond // 1000:03}"

@@ -1,4 +1,4 @@
-"""A request to the edge from another thread of its own process: a page that sends an event as a client would."""
+"""A request to the edge from a thread of its own process: a page sends an event as a client would."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Sending a test event from a page: through the endpoint as a client would, then following what becomes of it."""
+"""Sending a test event from a page, through the endpoint, and following what becomes of it."""

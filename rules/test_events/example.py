@@ -6,6 +6,7 @@ import copy
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from properties.catalog.code import elements_read
@@ -140,7 +141,7 @@ def _at(value: Any, steps: Steps) -> Any:
 def _put(event: dict[str, Any], steps: Steps, value: Any) -> None:
     """Set a value; where something else stands in the way already, that stays."""
     place: Any = event
-    for step, following in zip(steps[:-1], steps[1:], strict=True):
+    for step, following in pairwise(steps):
         place = _grown(place, step, [] if isinstance(following, int) else {})
         if place is None:
             return

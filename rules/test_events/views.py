@@ -8,8 +8,9 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django_htmx.http import replace_url
 
-from properties.models import Datastream, Property
+from properties.models import Datastream, Environment, Property
 from properties.saving import record
 from properties.views.access import polled, property_page
 from rules.explain.samples import NoSample
@@ -38,12 +39,13 @@ def test_event(request: HttpRequest, prop: Property, environment_uid: str) -> Ht
         return _refused(request, datastream, text, {"away": str(error)})
     except Refused as error:
         return _refused(request, datastream, text, {"refused": error})
-    record(
-        prop, "environment.test_event_sent", datastream, request.user, environment=str(datastream.environment)
-    )
+    facts = {"environment": str(datastream.environment), "request": sent.request_id}
+    record(prop, "environment.test_event_sent", datastream, request.user, **facts)
+    address = f"{request.path}?{_query(sent, rule=_asked(request))}"
     if request.htmx:  # type: ignore[attr-defined]
-        return render(request, "test_events/outcome.html", _context(datastream, sent))
-    return redirect(f"{request.path}?{_query(sent)}")
+        context = _context(datastream, sent, request.rights)  # type: ignore[attr-defined]
+        return replace_url(render(request, "test_events/outcome.html", context), address)
+    return redirect(address)
 
 
 @polled
@@ -79,9 +81,8 @@ def _page(request: HttpRequest, datastream: Datastream, rule_uid: str, **more: A
         "is_live": Activation.objects.filter(environment=datastream.environment).exists(),
         **more,
     }
-    return render(
-        request, "test_events/test_event.html", context, status=UNTOUCHED if "text" in more else 200
-    )
+    status = UNTOUCHED if "text" in more else 200
+    return render(request, "test_events/test_event.html", context, status=status)
 
 
 def _refused(request: HttpRequest, datastream: Datastream, text: str, why: dict[str, Any]) -> HttpResponse:
@@ -92,9 +93,10 @@ def _refused(request: HttpRequest, datastream: Datastream, text: str, why: dict[
     return _page(request, datastream, _asked(request), text=text, **why)
 
 
-def _query(sent: Sent) -> str:
-    kept = {} if sent.is_kept else {"kept": "no"}
-    return urlencode({"sent": sent.request_id, "at": sent.at, **kept})
+def _query(sent: Sent, rule: str = "") -> str:
+    further = {"kept": "" if sent.is_kept else "no", "rule": rule}
+    named = {name: value for name, value in further.items() if value}
+    return urlencode({"sent": sent.request_id, "at": sent.at, **named})
 
 
 def _followed(datastream: Datastream, request: HttpRequest) -> dict[str, Any]:
@@ -102,14 +104,27 @@ def _followed(datastream: Datastream, request: HttpRequest) -> dict[str, Any]:
     request_id, at = request.GET.get("sent", ""), request.GET.get("at", "")
     if not (request_id.replace("-", "").isalnum() and at.isascii() and at.isdigit() and len(at) < 12):
         return {}
-    return _context(datastream, Sent(request_id[:40], int(at), is_kept=request.GET.get("kept") != "no"))
+    sent = Sent(request_id[:40], int(at), is_kept=request.GET.get("kept") != "no")
+    return _context(datastream, sent, request.rights)  # type: ignore[attr-defined]
 
 
-def _context(datastream: Datastream, sent: Sent) -> dict[str, Any]:
+def _context(datastream: Datastream, sent: Sent, rights: frozenset[str]) -> dict[str, Any]:
     environment = datastream.environment
     address = reverse("rules:test_event_outcome", args=[environment.prop.uid, environment.uid])
     return {
         "environment": environment,
         "following": follow(environment, sent),
+        **_publishing(environment, rights),
         "poll": f"{address}?{_query(sent)}",
     }
+
+
+def _publishing(environment: Environment, rights: frozenset[str]) -> dict[str, Any]:
+    """What worked elsewhere may go on to production, for whoever may publish there."""
+    is_there = environment.stage == Environment.Stage.PRODUCTION
+    prop = environment.prop
+    production = None if is_there else prop.environments.filter(stage=Environment.Stage.PRODUCTION).first()
+    if production is None or "publish" not in rights:
+        return {}
+    url = reverse("rules:publish_library", args=[prop.uid, production.uid])
+    return {"production": production, "publish_url": url}
