@@ -156,7 +156,17 @@ def _fill(product: Product, session: requests.Session) -> list[str]:
         fields = {"step": "import", "name": "Imported"}
         report = _post(session, f"{product.url}/import/adobe/", fields, files={"file": file})
     log = f"/p/{applied['property_id']}/events/"
-    return [f"{log}?state=dead", f"{log}?state=no_match", log, report, "/password/done/"]
+    replay = _retry(product, session, log)
+    return [f"{log}?state=dead", f"{log}?state=no_match", log, report, replay, "/password/done/"]
+
+
+def _retry(product: Product, session: requests.Session, log: str) -> str:
+    """Send an event again that no rule asked for; the page that shows how far that is."""
+    shown = session.get(f"{product.url}{log}?state=no_match").text
+    event = re.findall(r'/events/(\d+)/"', shown)[0]
+    form = session.get(f"{product.url}{log}retry/?event={event}").text
+    [key] = re.findall('name="key" value="([^"]+)"', form)
+    return _post(session, f"{product.url}{log}retry/", {"event": event, "build": "current", "key": key})
 
 
 def _crawl(url: str, session: requests.Session, starts: list[str]) -> dict[str, list[str]]:
