@@ -216,7 +216,7 @@ def _refusals(prop: Property) -> Iterator[Trouble]:
     for cause in causes(prop, since())[:MOST_KINDS]:
         events = f"{cause.count:,} event{'' if cause.count == 1 else 's'}"
         yield Trouble(
-            title=f"{events} refused in rule “{cause.rule_name}”: {cause.where}",
+            title=f"{events} refused in rule “{cause.rule_name}” ({cause.where})",
             message=cause.refusal.cause,
             advice=MENDED if cause.mended_at else cause.refusal.advice,
             is_bad=cause.is_bad,

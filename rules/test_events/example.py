@@ -21,6 +21,8 @@ from rules.models import Rule, RuleComponent
 EVENT = "arc.event."
 MOST_ITEMS = 20
 _PATH = re.compile(r"(?:xdm|data)(?:\.[A-Za-z_$][\w$-]*|\[\d{1,2}\])+")
+# The endpoint gives an event its time.
+_TIME = re.compile("time", re.IGNORECASE)
 _STEP = re.compile(r"[A-Za-z_$][\w$-]*|\d+")
 # By a word in the last key of a path, the surest first.
 _GUESSES: Sequence[tuple[str, Any]] = (
@@ -32,7 +34,6 @@ _GUESSES: Sequence[tuple[str, Any]] = (
     ("url|href|link", "https://shop.example/thank-you"),
     ("agent", BUILT_IN["purchase"][1]["xdm"]["environment"]["browserDetails"]["userAgent"]),
     ("country", "us"),
-    ("timestamp|time", f"{NOW}"),
     ("id", f"test-{NOW}"),
 )
 
@@ -61,7 +62,7 @@ def example_event(prop: Property, rule: Rule | None) -> str:
     }
     for name in sorted(_read(rule, elements)) if rule else ():
         steps = _steps(elements[name])
-        if steps:
+        if steps and not _TIME.search(str(steps[-1])):
             _put(event, steps, wanted.get(steps, _value(base, steps)))
     return json.dumps(event, indent=2, ensure_ascii=False)
 

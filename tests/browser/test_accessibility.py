@@ -145,7 +145,7 @@ def _fill(product: Product, session: requests.Session) -> list[str]:
     """Delivered, refused, repeated and unmatched events; code that logs; an import. Where no link leads."""
     document = demo.document()
     document["property"]["name"] = "Shoe shop"
-    source = "logger.log('Seen', arc.event.data.event); return 1"
+    source = "utils.logger.log('Seen', arc.event.data.event); return 1"
     logging = {"delegate": "core::actions::custom-code", "settings": {"keyName": "seen", "source": source}}
     document["rules"][0]["actions"].append(logging)
     applied = product.apply(document, "--publish", "production")

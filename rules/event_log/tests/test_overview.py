@@ -76,7 +76,7 @@ def test_what_fails_in_development_colours_nothing_of_production(
     assert (production.environment.stage, production.delivered, production.failed) == ("production", 1, 0)
     assert (development.environment.stage, development.failed) == ("development", 2)
     page = page_of(owner, prop)
-    assert "2 events refused in rule “Purchase”: Development" in page
+    assert "2 events refused in rule “Purchase” (Development)" in page
     assert "is-bad" not in page
     assert f"environment={development.environment.uid}&amp;state=dead" in page
     log = owner.get(reverse("rules:event_log", args=[prop.uid])).content.decode()
@@ -92,7 +92,7 @@ def test_one_cause_in_two_environments_says_how_often_in_which_and_is_mended_in_
     accept(bad), accept(bad, stage="development"), accept(bad, stage="development")
     deliver_due()
     page = page_of(owner, prop)
-    assert "3 events refused in rule “Purchase”: Production 1, Development 2" in page
+    assert "3 events refused in rule “Purchase” (Production 1, Development 2)" in page
     assert "trouble is-bad" in page
     production = prop.environments.get(stage="production")
     activate(Build.objects.get(prop=prop), production)
