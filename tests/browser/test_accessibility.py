@@ -244,3 +244,32 @@ def test_what_pages_open_and_answer_is_usable_by_everybody(site: Site, colors: s
     page.wait_for_url("**/publishing/publish/**")
     assert list(site.violations(page)) == []
     page.context.close()
+
+
+@pytest.mark.parametrize(("viewport", "colors"), [(WIDE, "light"), (NARROW, "dark")])
+def test_what_stands_between_typing_and_saving_is_usable_by_everybody(
+    site: Site, viewport: Any, colors: str
+) -> None:
+    """A new name before it is carried out; two versions side by side; a test event with its outcome."""
+    page = site.page(viewport=viewport, color_scheme=colors)
+    address = site.url + site.addresses["properties:data_element_edit"][0]
+    page.goto(address)
+    page.get_by_label("Name", exact=True).fill(f"Renamed {colors}")
+    page.get_by_test_id("save").click()
+    page.get_by_test_id("renaming").wait_for()
+    assert [*site.violations(page), *page.evaluate(OVERFLOW)] == []
+    page.goto(address)
+    other = page.context.new_page()
+    for window, path in ((other, f"arc.event.data.{colors}"), (page, "arc.event.data.mine")):
+        if window is other:
+            other.goto(address)
+        window.get_by_label("Path", exact=True).fill(path)
+        window.get_by_test_id("save").click()
+        window.wait_for_load_state()
+    page.get_by_text("Not saved:").wait_for()
+    assert [*site.violations(page), *page.evaluate(OVERFLOW)] == []
+    page.goto(site.url + site.addresses["rules:test_event"][0])
+    page.get_by_test_id("send-test-event").click()
+    page.get_by_test_id("outcome").wait_for()
+    assert [*site.violations(page), *page.evaluate(OVERFLOW)] == []
+    page.context.close()
