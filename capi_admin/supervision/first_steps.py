@@ -27,7 +27,11 @@ EXAMPLE_EVENT = {
         "web": {"webPageDetails": {"URL": "https://shop.example/"}},
         "environment": {"browserDetails": {"userAgent": sending.EXAMPLE_BROWSER}},
     },
-    "data": {"event": "PageView", "event_id": f"page-{sending.NOW}"},
+    "data": {
+        "event": "PageView",
+        "event_id": f"page-{sending.NOW}",
+        "user": {"email": "jane.doe@example.com"},
+    },
 }
 
 

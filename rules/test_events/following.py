@@ -10,7 +10,7 @@ from rules.event_log.rows import Row, rows_of
 from rules.models import InboundEvent
 
 # Between the clock of the page and the id that the edge gives.
-BEFORE_SECONDS, AFTER_SECONDS = 5, 60
+BEFORE_SECONDS, AFTER_SECONDS = 2, 20
 # As long as somebody may wait before a page; the event goes on without it.
 PATIENCE_SECONDS = 120
 SLOW_SECONDS = 15
@@ -24,11 +24,13 @@ class Sent:
         request_id: Of the request that carried it.
         at: Unix seconds when it was sent.
         is_kept: False when the endpoint took it and stores nothing, because its visitor refused consent.
+        event_id: Of the stored event, once it is known.
     """
 
     request_id: str
     at: int
     is_kept: bool = True
+    event_id: int | None = None
 
     @property
     def seconds(self) -> float:
@@ -61,13 +63,13 @@ def follow(environment: Environment, sent: Sent) -> Following:
 
 
 def _event_of(environment: Environment, sent: Sent) -> InboundEvent | None:
-    found = InboundEvent.objects.filter(
-        property_id=environment.prop_id,
-        environment_id=environment.pk,
-        id__gte=_id_at(sent.at - BEFORE_SECONDS),
-        id__lt=_id_at(sent.at + AFTER_SECONDS),
-        request__contains=f'"requestId":"{sent.request_id}"',
-    )
+    found = InboundEvent.objects.filter(property_id=environment.prop_id, environment_id=environment.pk)
+    if sent.event_id is not None:
+        found = found.filter(pk=sent.event_id)
+    else:
+        around = (_id_at(sent.at - BEFORE_SECONDS), _id_at(sent.at + AFTER_SECONDS))
+        named = f'"requestId":"{sent.request_id}"'
+        found = found.filter(id__gte=around[0], id__lt=around[1], request__contains=named)
     return found.defer("body", "request", "trace").order_by("id").first()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,6 +12,7 @@ from django.urls import reverse
 from django_htmx.http import replace_url
 
 from properties.models import Datastream, Environment, Property
+from properties.models.identifiers import row_id
 from properties.saving import record
 from properties.views.access import polled, property_page
 from rules.explain.samples import NoSample
@@ -94,7 +96,7 @@ def _refused(request: HttpRequest, datastream: Datastream, text: str, why: dict[
 
 
 def _query(sent: Sent, rule: str = "") -> str:
-    further = {"kept": "" if sent.is_kept else "no", "rule": rule}
+    further = {"kept": "" if sent.is_kept else "no", "rule": rule, "event": sent.event_id}
     named = {name: value for name, value in further.items() if value}
     return urlencode({"sent": sent.request_id, "at": sent.at, **named})
 
@@ -104,16 +106,20 @@ def _followed(datastream: Datastream, request: HttpRequest) -> dict[str, Any]:
     request_id, at = request.GET.get("sent", ""), request.GET.get("at", "")
     if not (request_id.replace("-", "").isalnum() and at.isascii() and at.isdigit() and len(at) < 12):
         return {}
-    sent = Sent(request_id[:40], int(at), is_kept=request.GET.get("kept") != "no")
+    is_kept, event_id = request.GET.get("kept") != "no", row_id(request.GET.get("event", ""))
+    sent = Sent(request_id[:40], int(at), is_kept, event_id)
     return _context(datastream, sent, request.rights)  # type: ignore[attr-defined]
 
 
 def _context(datastream: Datastream, sent: Sent, rights: frozenset[str]) -> dict[str, Any]:
     environment = datastream.environment
     address = reverse("rules:test_event_outcome", args=[environment.prop.uid, environment.uid])
+    following = follow(environment, sent)
+    if following.row:
+        sent = replace(sent, event_id=following.row.event.pk)
     return {
         "environment": environment,
-        "following": follow(environment, sent),
+        "following": following,
         **_publishing(environment, rights),
         "poll": f"{address}?{_query(sent)}",
     }
