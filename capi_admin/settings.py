@@ -101,6 +101,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "properties.signing_in.middleware.SignedInMiddleware",
+    "properties.reader_zone.ReaderZoneMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 

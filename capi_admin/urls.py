@@ -4,10 +4,12 @@ from django.contrib import admin
 from django.contrib.auth import views as sign_in
 from django.urls import include, path
 
+from properties.views.password import OwnPasswordView
+
 urlpatterns = [
     path("login/", sign_in.LoginView.as_view(redirect_authenticated_user=True), name="login"),
     path("logout/", sign_in.LogoutView.as_view(), name="logout"),
-    path("password/", sign_in.PasswordChangeView.as_view(), name="password_change"),
+    path("password/", OwnPasswordView.as_view(), name="password_change"),
     path("password/done/", sign_in.PasswordChangeDoneView.as_view(), name="password_change_done"),
     path("backoffice/", admin.site.urls),
     path("", include("rules.documents.urls")),

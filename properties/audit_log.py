@@ -33,8 +33,8 @@ class Filter:
         person: Part of the name of who acted.
         action: ``<kind>.<verb>``.
         resource: Part of the name, or the id, of what it happened to; everywhere also of its property.
-        since: First day, UTC.
-        until: Last day, UTC.
+        since: First day, in the reader's zone.
+        until: Last day, in the reader's zone.
         before: Only entries with a smaller number.
     """
 
@@ -72,7 +72,7 @@ def _number(text: str) -> int | None:
 
 def _day(text: str) -> datetime | None:
     try:
-        return datetime.combine(date.fromisoformat(text), time(), tzinfo=timezone.get_default_timezone())
+        return datetime.combine(date.fromisoformat(text), time(), tzinfo=timezone.get_current_timezone())
     except ValueError:
         return None
 

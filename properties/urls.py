@@ -34,6 +34,7 @@ _property = [
     ),
     path("data-elements/", data_elements.data_elements, name="data_elements"),
     path("data-elements/new/", data_elements.data_element_new, name="data_element_new"),
+    path("data-elements/usual/", data_elements.data_elements_usual, name="data_elements_usual"),
     path("data-elements/picker/", picker.data_element_picker, name="data_element_picker"),
     path("data-elements/<str:element_uid>/", data_elements.data_element_edit, name="data_element_edit"),
     path(

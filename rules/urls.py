@@ -8,4 +8,5 @@ urlpatterns = [
     path("", include("rules.authoring.urls")),
     path("", include("rules.publishing.urls")),
     path("", include("rules.event_log.urls")),
+    path("", include("rules.test_events.urls")),
 ]

@@ -45,6 +45,7 @@ PAGES = {
     "rules:event_detail",
     "rules:replay_detail",
     "rules:replay_new",
+    "rules:test_event",
     "rules:trial",
 }
 # What a page asks for while it is open, and shows as a part of itself.
@@ -54,6 +55,7 @@ PARTS = {
     "rules:event_live",
     "rules:last_event",
     "rules:replay_progress",
+    "rules:test_event_outcome",
 }
 # What a button does: nothing happens by GET.
 BUTTONS = {
@@ -64,6 +66,7 @@ BUTTONS = {
     "properties:extension_toggle",
     "properties:extension_uninstall",
     "properties:data_element_delete",
+    "properties:data_elements_usual",
     "properties:datastream_key_new",
     "properties:datastream_key_remove",
     "properties:secret_retry",

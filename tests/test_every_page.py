@@ -53,6 +53,7 @@ EVERYBODY = {
     "rules:replay_detail",
     "rules:replay_progress",
     "rules:rules",
+    "rules:test_event_outcome",
     "rules:trial",
     "rules:try_condition",
     "rules:try_element",
@@ -61,6 +62,7 @@ DEVELOP = {
     "properties:data_element_delete",
     "properties:data_element_edit",
     "properties:data_element_new",
+    "properties:data_elements_usual",
     "properties:restore",
     "rules:build_library",
     "rules:component_copy",
@@ -81,6 +83,7 @@ DEVELOP = {
     "rules:rule_edit",
     "rules:rule_new",
     "rules:rule_restore",
+    "rules:test_event",
 }
 PUBLISH = {"rules:publish_build", "rules:publish_library"}
 MANAGE_EXTENSIONS = {
@@ -204,7 +207,7 @@ def _arguments(prop: Property) -> Iterator[tuple[str, Mapping[str, Any]]]:
         yield f"rules:{name}", {"rule_uid": rule.uid, "component_uid": component.uid}
     for name in ("build_detail", "build_progress", "publish_build"):
         yield f"rules:{name}", {"build_uid": build.uid}
-    for name in ("publish_library", "last_event"):
+    for name in ("publish_library", "last_event", "test_event", "test_event_outcome"):
         yield f"rules:{name}", {"environment_uid": environment.uid}
     yield "rules:event_detail", {"event_id": delivery.event_id}
     yield "rules:event_delivery_try", {"event_id": delivery.event_id, "delivery_id": delivery.pk}

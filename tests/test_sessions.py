@@ -50,6 +50,13 @@ def choose(browser: Client, old: str = FIRST, new: str = OWN) -> Any:
 # The first password
 
 
+def test_who_had_to_choose_a_password_goes_straight_on_to_the_properties(petra: Any) -> None:
+    browser = signed_in()
+    assert choose(browser)["Location"] == "/"
+    assert b"Your password was changed" in browser.get("/").content
+    assert choose(browser, OWN, "another pass phrase of mine")["Location"] == "/password/done/"
+
+
 def test_who_has_a_password_of_somebody_else_reaches_no_page_before_choosing_another(petra: Any) -> None:
     petra.is_superuser = petra.is_staff = True
     petra.save()

@@ -21,7 +21,18 @@ from rules.delivery.gates import hold_property
 
 ADMIN = "admin"
 PORT_SECONDS = 10.0
-EXAMPLE_EVENT = {"xdm": {"eventType": "web.webpagedetails.pageViews"}, "data": {"event": "PageView"}}
+EXAMPLE_EVENT = {
+    "xdm": {
+        "eventType": "web.webpagedetails.pageViews",
+        "web": {"webPageDetails": {"URL": "https://shop.example/"}},
+        "environment": {"browserDetails": {"userAgent": sending.EXAMPLE_BROWSER}},
+    },
+    "data": {
+        "event": "PageView",
+        "event_id": f"page-{sending.NOW}",
+        "user": {"email": "jane.doe@example.com"},
+    },
+}
 
 
 def one_time_password() -> str | None:

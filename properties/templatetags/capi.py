@@ -1,4 +1,4 @@
-"""Filters that pages share."""
+"""Filters and tags that pages share."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from django import template
 from django.contrib.messages.storage.base import Message
 from django.forms.boundfield import BoundField
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.timesince import timesince
 
+from properties.catalog import shown_times
 from properties.catalog.form_fields import write_json
 from properties.views.notices import LINK
 
@@ -19,13 +21,38 @@ register = template.Library()
 RECENTLY_SECONDS = 60
 
 
-@register.filter
-def ago(moment: datetime | None) -> str:
-    """``just now``, ``5 minutes ago``; nothing for None."""
-    if moment is None:
+@register.simple_tag
+def moment(at: datetime | None, style: str = "text") -> str:
+    """The one way in which a page shows a time; nothing for None.
+
+    Args:
+        style: ``text`` for sentences, ``rows`` for lists, ``ago`` for what was seen last.
+    """
+    if at is None:
         return ""
+    exact = shown_times.in_utc(at)
+    machine = f"{exact[:10]}T{exact[11:23]}Z"
+    return format_html('<time datetime="{}" title="{}">{}</time>', machine, exact, _STYLES[style](at))
+
+
+@register.simple_tag
+def moment_words(at: datetime) -> str:
+    """A time where no markup may stand, such as in a name for screen readers."""
+    return f"{shown_times.in_rows(at)} {shown_times.zone_name()}"
+
+
+@register.simple_tag
+def reader_zone() -> str:
+    """The zone of the times on this page."""
+    return shown_times.zone_name()
+
+
+def _ago(moment: datetime) -> str:
     is_recent = abs((timezone.now() - moment).total_seconds()) < RECENTLY_SECONDS
     return "just now" if is_recent else f"{timesince(moment, depth=1)} ago"
+
+
+_STYLES = {"text": shown_times.in_text, "rows": shown_times.in_rows, "ago": _ago}
 
 
 @register.filter

@@ -26,13 +26,15 @@ from properties.models.data_element import refuse_token_delimiters
 from properties.readers import readers_of
 from properties.saving import Further, delete_resource, save_resource
 from properties.secrets.uses import User
+from properties.usual_elements import create_usual, missing_usual
 
 from .access import property_page
 from .intents import intent_of
+from .navigation import next_page
 from .notices import say, say_saved, warn
 from .renaming import Renaming
 from .restore import undo_address
-from .typing import Typing
+from .typing import Typing, one_at_a_time
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +109,25 @@ def show_default(value: Any) -> str:
 @property_page("view")
 def data_elements(request: HttpRequest, prop: Property) -> HttpResponse:
     query = request.GET.get("q", "").strip()
-    context = {"rows": [row_of(element) for element in named_like(prop, query)], "query": query}
+    rows = [row_of(element) for element in named_like(prop, query)]
+    usual = missing_usual(prop) if "develop" in request.rights else []  # type: ignore[attr-defined]
+    context = {"rows": rows, "query": query, "usual": usual}
     return render(request, "properties/data_elements.html", context)
+
+
+@require_POST
+@property_page("develop")
+def data_elements_usual(request: HttpRequest, prop: Property) -> HttpResponse:
+    """Create those that were ticked, and lead on to the rules."""
+    with one_at_a_time(prop):
+        names = create_usual(prop, request.POST.getlist("name"), request.user)
+    if names:
+        label, url = next_page("rules:rule_new", prop, "Make a rule")
+        count = f"{len(names)} data element{'' if len(names) == 1 else 's'}"
+        say_saved(request, f"Created {count}: {', '.join(names)}.", Further("", label, url))
+    else:
+        warn(request, "Nothing was chosen that is not there already.")
+    return redirect("properties:data_elements", prop.uid)
 
 
 def named_like(prop: Property, query: str) -> QuerySet[DataElement]:

@@ -20,7 +20,7 @@ from properties.component_settings import secret_hints
 from properties.differences import differences
 from properties.models import Datastream, Environment, Property
 from properties.saving import record
-from properties.sending import NOW, curl_line
+from properties.sending import EXAMPLE_BROWSER, NOW, curl_line
 
 from .access import property_page
 from .notices import say
@@ -32,6 +32,7 @@ EXAMPLE_EVENT = {
     "xdm": {
         "eventType": "commerce.purchases",
         "web": {"webPageDetails": {"URL": "https://shop.example/thank-you"}},
+        "environment": {"browserDetails": {"userAgent": EXAMPLE_BROWSER}},
     },
     "data": {
         "event": "Purchase",
@@ -72,13 +73,15 @@ def _card(prop: Property, environment: Environment) -> dict[str, Any]:
         "curl": curl_line(datastream, EXAMPLE_EVENT, settings.PUBLIC_URL),
         "web_sdk": web_sdk_configuration(datastream),
         "takes_every_site": environment.stage == Environment.Stage.PRODUCTION and datastream.takes_every_site,
-        "last_event_url": _last_event_address(prop, environment),
+        "last_event_url": _address("rules:last_event", prop, environment),
+        "test_event_url": _address("rules:test_event", prop, environment),
     }
 
 
-def _last_event_address(prop: Property, environment: Environment) -> str:
+def _address(name: str, prop: Property, environment: Environment) -> str:
+    """Of a page of an environment; empty while no app has one of that name."""
     try:
-        return reverse("rules:last_event", args=[prop.uid, environment.uid])
+        return reverse(name, args=[prop.uid, environment.uid])
     except NoReverseMatch:
         return ""
 

@@ -71,6 +71,12 @@ def _matches(current: str, marks: tuple[str, ...]) -> bool:
     return any(current == mark or current.startswith((f"{mark}_", f"{mark}s")) for mark in marks)
 
 
+def next_page(name: str, prop: Property, label: str) -> tuple[str, str]:
+    """Label and address of a link to where a person goes on; both empty while no app has that page."""
+    url = _address(name, prop)
+    return (label, url) if url else ("", "")
+
+
 def _address(name: str, prop: Property) -> str:
     """Address of a page, or nothing while its app has none of that name."""
     try:

@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from properties.catalog.shown_times import in_text
 from properties.models import Property, Secret
 from properties.models.secret import SHORTEST_SHOWN
 from properties.saving import record
@@ -171,7 +172,7 @@ def _told(exchanged: Exchanged) -> str:
     if exchanged.expires_at is None:
         return f"the server gave a token{end}."
     expires_at = datetime.fromtimestamp(exchanged.expires_at, UTC)
-    return f"the server gave a token{end}, valid until {expires_at:%Y-%m-%d %H:%M} UTC."
+    return f"the server gave a token{end}, valid until {in_text(expires_at)}."
 
 
 @require_POST

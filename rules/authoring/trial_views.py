@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
+from properties.catalog.shown_times import in_rows
 from properties.models import Property
 from properties.views.access import property_page
 from rules.engine import BuildProblem
@@ -96,4 +97,4 @@ def _builds(prop: Property, chosen: str) -> Iterator[tuple[str, str]]:
 
 def _label(build: Build) -> str:
     library = build.library.name if build.library else "Build"
-    return f"{library}, {build.created_at:%-d %b %H:%M:%S}, for {build.environment.name}"
+    return f"{library}, {in_rows(build.created_at)}, for {build.environment.name}"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import urlencode
@@ -17,7 +17,7 @@ from rules.delivery.gates import is_let_through
 from rules.engine import mask_lookalikes
 from rules.explain.delivery_stories import target_of
 from rules.explain.refusals import causes
-from rules.models import Activation, Build, DestinationGate, InboundEvent, RuleComponent
+from rules.models import Activation, Build, Delivery, DestinationGate, InboundEvent, RuleComponent
 
 from .filters import Filter, search_floor
 
@@ -25,6 +25,7 @@ HOURS = 24
 MENDED = "Not seen since a newer build went live. The events can be sent again."
 MOST_COUNTED = 10_000
 MOST_KINDS = 3
+WAITING = (Delivery.State.PENDING, Delivery.State.PARKED)
 STATES_OF = {
     "delivered": ("delivered",),
     "failed": ("dead", "expired"),
@@ -35,14 +36,23 @@ STATES_OF = {
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Events of the last day by what became of them; of the newest ones only, when there are very many."""
+    """Events of one environment in the last day by what became of them.
 
+    Args:
+        is_capped: There are very many; the newest of the property were counted.
+    """
+
+    environment: Environment
     received: int
     delivered: int
     failed: int
     waiting: int
     no_match: int
     is_capped: bool
+
+    @property
+    def is_production(self) -> bool:
+        return _is_production(self.environment)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,14 +102,29 @@ def since() -> int:
     return InboundEvent.first_id_at(timezone.now() - timedelta(hours=HOURS))
 
 
-def figures(prop: Property) -> Figures:
-    """Count the last day, at most the newest 10,000 events of it."""
+def figures(prop: Property) -> list[Figures]:
+    """Count the last day, at most the newest 10,000 events of it.
+
+    Returns:
+        Production, then what else got events.
+    """
     newest = InboundEvent.objects.filter(property_id=prop.pk, id__gte=since()).order_by("-id")
-    found = newest.values_list("state", "reason")[: MOST_COUNTED + 1]
-    counts = Counter("duplicate" if reason == "duplicate" else state for state, reason in found)
+    rows = list(newest.values_list("environment_id", "state", "reason")[: MOST_COUNTED + 1])
+    counts: dict[int, Counter[str]] = defaultdict(Counter)
+    for number, state, reason in rows[:MOST_COUNTED]:
+        counts[number]["duplicate" if reason == "duplicate" else state] += 1
+    is_capped = len(rows) > MOST_COUNTED
+    found = [_figures(each, counts[each.pk], is_capped=is_capped) for each in _production_first(prop)]
+    return [each for each in found if each.received or each.is_production]
+
+
+def _production_first(prop: Property) -> list[Environment]:
+    return sorted(prop.environments.all(), key=lambda each: not _is_production(each))
+
+
+def _figures(environment: Environment, counts: Counter[str], *, is_capped: bool) -> Figures:
     sums = {name: sum(counts[state] for state in states) for name, states in STATES_OF.items()}
-    received = counts.total()
-    return Figures(received=min(received, MOST_COUNTED), is_capped=received > MOST_COUNTED, **sums)
+    return Figures(environment, counts.total(), is_capped=is_capped, **sums)
 
 
 def live_builds(prop: Property) -> list[Live]:
@@ -124,11 +149,12 @@ def _closed_destinations(prop: Property) -> Iterator[Trouble]:
         if is_let_through(gate):
             continue
         is_parked = gate.state == DestinationGate.State.PARKED
+        waiting = _waiting_by_environment(prop, gate)
         yield Trouble(
             title=_gate_title(gate, is_parked=is_parked),
-            message=str(mask_lookalikes(gate.message)),
+            message=_told(str(mask_lookalikes(gate.message)), waiting),
             advice=gate.advice or ("" if is_parked else "It is tried again by itself; nothing is lost."),
-            is_bad=is_parked,
+            is_bad=is_parked and (not waiting or any(_is_production(each) for each in waiting)),
             gate_id=gate.pk if gate.until else None,
             url=_waiting_events(prop),
             link="Show what waits",
@@ -140,6 +166,24 @@ def _gate_title(gate: DestinationGate, *, is_parked: bool) -> str:
     if not gate.destination:
         return "Every destination of this property is held"
     return f"{target_of(f'{gate.package_name}::', gate.destination)} {state}"
+
+
+def _waiting_by_environment(prop: Property, gate: DestinationGate) -> dict[Environment, int]:
+    """How many deliveries of which environment wait before a gate; at most 10,000 are counted."""
+    found = Delivery.objects.filter(property_id=prop.pk, state__in=WAITING)
+    if gate.package_name:
+        found = found.filter(destination=gate.destination, delegate__startswith=f"{gate.package_name}::")
+    counts = Counter(found.order_by().values_list("environment_id", flat=True)[:MOST_COUNTED])
+    return {each: counts[each.pk] for each in _production_first(prop) if counts[each.pk]}
+
+
+def _told(message: str, waiting: Mapping[Environment, int]) -> str:
+    told = ", ".join(f"{environment.name} {count:,}" for environment, count in waiting.items())
+    return " ".join(f"{part.rstrip('.')}." for part in (message, told and f"Waiting: {told}") if part)
+
+
+def _is_production(environment: Environment) -> bool:
+    return environment.stage == Environment.Stage.PRODUCTION
 
 
 def _waiting_events(prop: Property) -> str:
@@ -157,6 +201,7 @@ def _failed_builds(prop: Property) -> Iterator[Trouble]:
             title=f"The last build for {environment.name} failed",
             message=f"{count} problem{'' if count == 1 else 's'}: {_first(newest.problems)}",
             advice="The environment goes on with the build that was live before.",
+            is_bad=_is_production(environment),
             url=reverse("rules:build_detail", args=[prop.uid, newest.uid]),
             link="Show the build",
         )
@@ -171,10 +216,10 @@ def _refusals(prop: Property) -> Iterator[Trouble]:
     for cause in causes(prop, since())[:MOST_KINDS]:
         events = f"{cause.count:,} event{'' if cause.count == 1 else 's'}"
         yield Trouble(
-            title=f"{events} refused in rule “{cause.rule_name}”",
+            title=f"{events} refused in rule “{cause.rule_name}” ({cause.where})",
             message=cause.refusal.cause,
             advice=MENDED if cause.mended_at else cause.refusal.advice,
-            is_bad=cause.mended_at is None,
+            is_bad=cause.is_bad,
             retry_url=f"{reverse('rules:replay_new', args=[prop.uid])}?{urlencode({'cause': cause.key})}",
             url=f"{reverse('rules:event_log', args=[prop.uid])}?{Filter(cause=str(cause.key)).query()}",
             link="Show these events",
@@ -213,7 +258,7 @@ def steps(prop: Property) -> list[Step]:
         ),
         Step(
             "Send an event",
-            "Each environment shows a curl line and the configuration of the Web SDK.",
+            "Each environment sends a test event for you, and shows the configuration of the Web SDK.",
             reverse("properties:environments", args=[prop.uid]),
             InboundEvent.objects.filter(property_id=prop.pk).exists(),
         ),

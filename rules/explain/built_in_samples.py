@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-_BROWSER = (
-    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/150.0.0.0 Safari/537.36"
-)
+from properties.sending import EXAMPLE_BROWSER
+
 _VISITOR = {
     "email": "mary@shop.example",
     "phone": "+1 650 555 1212",
@@ -35,7 +34,7 @@ def _event(event_type: str, path: str, data: dict[str, Any]) -> dict[str, Any]:
             "webPageDetails": {"URL": f"https://shop.example{path}", "name": "Shop"},
             "webReferrer": {"URL": "https://news.example/"},
         },
-        "environment": {"ipV4": "203.0.113.7", "browserDetails": {"userAgent": _BROWSER}},
+        "environment": {"ipV4": "203.0.113.7", "browserDetails": {"userAgent": EXAMPLE_BROWSER}},
     }
     return {"xdm": xdm, "data": data}
 

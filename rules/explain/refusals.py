@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
@@ -11,7 +11,7 @@ from properties.catalog.descriptor import ActionType
 from properties.catalog.outbound import Explanation, Outcome
 from properties.catalog.registry import find_type
 from properties.catalog.tokens import tokens_in
-from properties.models import DataElement, Property
+from properties.models import DataElement, Environment, Property
 from rules.delivery.condemning import REASON as CONDEMNED
 from rules.delivery.settling import DUPLICATE, LOST, UNCLEAR_CODE
 from rules.engine import mask_lookalikes
@@ -63,13 +63,27 @@ class Refusal:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Refusals with the same cause in one environment.
+
+    Args:
+        mended_at: Since when it has not come back: a newer build went live after the last one, and the same
+            action has delivered with it. None as long as nothing proves that.
+    """
+
+    name: str
+    is_production: bool
+    count: int
+    mended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Cause:
     """Refusals with the same cause.
 
     Args:
         is_capped: There may be more, older ones.
-        mended_at: Since when it has not come back: a newer build went live after the last one, and the same
-            action has delivered with it. None as long as nothing proves that.
+        places: Where they were, production first.
     """
 
     key: CauseKey
@@ -79,7 +93,25 @@ class Cause:
     count: int
     last_seen_at: datetime
     is_capped: bool
-    mended_at: datetime | None = None
+    places: Sequence[Place] = ()
+
+    @property
+    def mended_at(self) -> datetime | None:
+        """Since when it has come back nowhere; None as long as nothing proves that."""
+        ends = [place.mended_at for place in self.places]
+        return max(end for end in ends if end) if ends and all(ends) else None
+
+    @property
+    def is_bad(self) -> bool:
+        """Whether production has it now; what fails in development is no trouble there."""
+        return any(place.is_production and place.mended_at is None for place in self.places)
+
+    @property
+    def where(self) -> str:
+        """``Production``, or ``Production 2, Development 5``."""
+        if len(self.places) == 1:
+            return self.places[0].name
+        return ", ".join(f"{place.name} {place.count:,}" for place in self.places)
 
 
 def refusal_of(delivery: Delivery, document: Mapping[str, Any]) -> Refusal | None:
@@ -128,6 +160,7 @@ class _Facts:
         uids = {key.component_uid for key in keys}
         components = RuleComponent.objects.filter(rule__prop=prop, uid__in=uids)
         self._settings = dict(components.values_list("uid", "settings"))
+        self._environments = list(prop.environments.all())
         self._elements = dict(DataElement.objects.filter(prop=prop).values_list("name", "uid"))
 
     def cause(self, key: CauseKey, rows: list[dict[str, Any]], *, is_capped: bool) -> Cause:
@@ -135,30 +168,35 @@ class _Facts:
         outcome = _outcome(key.code, last["message"], last["advice"], key.blamed_field)
         settings = self._settings.get(key.component_uid, {})
         explanation = _explanation(last["delegate"], outcome, settings)
-        # An event that was run again may have failed long after it came.
-        last_seen_at = max(row["done_at"] or _received_at(row["event_id"]) for row in rows)
-        environments = {row["environment_id"] for row in rows}
         return Cause(
             key=key,
             refusal=_refusal(explanation, outcome, settings, self._elements),
             rule_name=last["rule_name"],
             destination=last["destination"],
             count=len(rows),
-            last_seen_at=last_seen_at,
+            last_seen_at=_last_seen_at(rows),
             is_capped=is_capped,
-            mended_at=self._mended_at(key.component_uid, environments, last_seen_at),
+            places=sorted(self._places(key.component_uid, rows), key=lambda it: not it.is_production),
         )
 
+    def _places(self, component_uid: str, rows: list[dict[str, Any]]) -> Iterator[Place]:
+        for environment in self._environments:
+            of_it = [row for row in rows if row["environment_id"] == environment.pk]
+            if of_it:
+                mended_at = self._mended_at(component_uid, environment, _last_seen_at(of_it))
+                is_production = environment.stage == Environment.Stage.PRODUCTION
+                yield Place(environment.name, is_production, len(of_it), mended_at)
+
     def _mended_at(
-        self, component_uid: str, environments: Collection[int], last_seen_at: datetime
+        self, component_uid: str, environment: Environment, last_seen_at: datetime
     ) -> datetime | None:
-        live = Activation.objects.filter(environment_id__in=environments, activated_at__gt=last_seen_at)
-        newer = dict(live.order_by("-activated_at").values_list("environment_id", "activated_at"))
-        if len(newer) < len(environments):
+        live = Activation.objects.filter(environment=environment, activated_at__gt=last_seen_at)
+        mended_at = live.order_by("activated_at").values_list("activated_at", flat=True).last()
+        if mended_at is None:
             return None
-        mended_at = max(newer.values())
         arrived = Delivery.objects.filter(
             property_id=self._prop.pk,
+            environment_id=environment.pk,
             event_id__gte=InboundEvent.first_id_at(mended_at),
             component_uid=component_uid,
             state=Delivery.State.DELIVERED,
@@ -188,6 +226,11 @@ def _refusal(
         label=found.label,
         elements={name: uids.get(name, "") for name in names},
     )
+
+
+def _last_seen_at(rows: list[dict[str, Any]]) -> datetime:
+    """An event that was run again may have failed long after it came."""
+    return max(row["done_at"] or _received_at(row["event_id"]) for row in rows)
 
 
 def _received_at(event_id: int) -> datetime:

@@ -12,6 +12,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from properties.catalog.shown_times import in_rows
 from properties.markers import harmless
 from properties.models import Property
 from properties.models.identifiers import row_id
@@ -77,7 +78,7 @@ def sample_event(prop: Property, key: str = LAST, *, pasted: str = "") -> Sample
         NoSample: There is none.
     """
     if key == PASTED:
-        return _fresh(PASTED, "The pasted event", _pasted(pasted))
+        return _fresh(PASTED, "The pasted event", pasted_event(pasted))
     if key.startswith(SAMPLE):
         return _built_in(key.removeprefix(SAMPLE))
     return _stored(prop, key) if key.startswith(STORED) else _last(prop)
@@ -101,7 +102,7 @@ def _kept(prop: Property) -> Any:
 
 def _label(event: InboundEvent) -> str:
     name = mask_lookalikes(event.name) or "Event without a name"
-    return f"{event.received_at:%-d %b, %H:%M:%S} {name}"
+    return f"{in_rows(event.received_at)} {name}"
 
 
 def _last(prop: Property) -> SampleEvent:
@@ -149,7 +150,15 @@ def _iso(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _pasted(text: str) -> dict[str, Any]:
+def pasted_event(text: str) -> dict[str, Any]:
+    """The event in JSON that a person wrote: itself, or the first one of a request body.
+
+    Returns:
+        ``{"xdm", "data"}``.
+
+    Raises:
+        NoSample: It is none; the message says where and what to do.
+    """
     if not text.strip():
         raise NoSample('Paste an event, such as {"xdm": {…}, "data": {"event": "Purchase"}}.')
     if len(text.encode("utf-8", "replace")) > LONGEST_PASTED:

@@ -85,21 +85,27 @@ class Request:
 
 
 class Edge:
-    """Accepts events. ``start`` and ``stop`` belong to the process that serves it."""
+    """Accepts events. ``start`` and ``stop`` belong to the process that serves it.
+
+    ``loop`` is the one that it runs in, for other threads of the process; None while it does not run.
+    """
 
     def __init__(self) -> None:
         self.counters = Counters()
         self.datastreams = DatastreamCache()
         self.writer: Writer | None = None
         self.trusted_proxies = settings.TRUSTED_PROXY_COUNT
+        self.loop: asyncio.AbstractEventLoop | None = None
 
     async def start(self) -> None:
+        self.loop = asyncio.get_running_loop()
         self.writer = Writer(_database(connection), doorbell.ring, self.counters)
         await self.writer.start()
         await self.datastreams.start()
 
     async def stop(self) -> None:
         """Store what was accepted into the queue, then end the threads."""
+        self.loop = None
         try:
             if self.writer:
                 await self.writer.stop()

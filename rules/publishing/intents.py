@@ -59,7 +59,9 @@ def told(prop: Property, taken: Taken | None) -> Further:
         return Further(in_library)
     page = reverse("rules:build_detail", args=[prop.uid, made.uid])
     if made.status == Build.Status.SUCCEEDED:
-        return Further(f" It is in the library, built, and live in {made.environment}.{along}")
+        url = reverse("rules:test_event", args=[prop.uid, made.environment.uid])
+        words = f" It is in the library, built, and live in {made.environment}.{along}"
+        return Further(words, "Send a test event", url)
     if made.status == Build.Status.PENDING:
         return Further(f"{in_library} {made.environment} is being built.", "See how far it is", page)
     first, more = made.problems[0], len(made.problems) - 1

@@ -145,7 +145,7 @@ def _fill(product: Product, session: requests.Session) -> list[str]:
     """Delivered, refused, repeated and unmatched events; code that logs; an import. Where no link leads."""
     document = demo.document()
     document["property"]["name"] = "Shoe shop"
-    source = "logger.log('Seen', arc.event.data.event); return 1"
+    source = "utils.logger.log('Seen', arc.event.data.event); return 1"
     logging = {"delegate": "core::actions::custom-code", "settings": {"keyName": "seen", "source": source}}
     document["rules"][0]["actions"].append(logging)
     applied = product.apply(document, "--publish", "production")
@@ -156,7 +156,17 @@ def _fill(product: Product, session: requests.Session) -> list[str]:
         fields = {"step": "import", "name": "Imported"}
         report = _post(session, f"{product.url}/import/adobe/", fields, files={"file": file})
     log = f"/p/{applied['property_id']}/events/"
-    return [f"{log}?state=dead", f"{log}?state=no_match", log, report, "/password/done/"]
+    replay = _retry(product, session, log)
+    return [f"{log}?state=dead", f"{log}?state=no_match", log, report, replay, "/password/done/"]
+
+
+def _retry(product: Product, session: requests.Session, log: str) -> str:
+    """Send an event again that no rule asked for; the page that shows how far that is."""
+    shown = session.get(f"{product.url}{log}?state=no_match").text
+    event = re.findall(r'/events/(\d+)/"', shown)[0]
+    form = session.get(f"{product.url}{log}retry/?event={event}").text
+    [key] = re.findall('name="key" value="([^"]+)"', form)
+    return _post(session, f"{product.url}{log}retry/", {"event": event, "build": "current", "key": key})
 
 
 def _crawl(url: str, session: requests.Session, starts: list[str]) -> dict[str, list[str]]:
@@ -233,4 +243,33 @@ def test_what_pages_open_and_answer_is_usable_by_everybody(site: Site, colors: s
     page.get_by_role("button", name="Publish to Production").click()
     page.wait_for_url("**/publishing/publish/**")
     assert list(site.violations(page)) == []
+    page.context.close()
+
+
+@pytest.mark.parametrize(("viewport", "colors"), [(WIDE, "light"), (NARROW, "dark")])
+def test_what_stands_between_typing_and_saving_is_usable_by_everybody(
+    site: Site, viewport: Any, colors: str
+) -> None:
+    """A new name before it is carried out; two versions side by side; a test event with its outcome."""
+    page = site.page(viewport=viewport, color_scheme=colors)
+    address = site.url + site.addresses["properties:data_element_edit"][0]
+    page.goto(address)
+    page.get_by_label("Name", exact=True).fill(f"Renamed {colors}")
+    page.get_by_test_id("save").click()
+    page.get_by_test_id("renaming").wait_for()
+    assert [*site.violations(page), *page.evaluate(OVERFLOW)] == []
+    page.goto(address)
+    other = page.context.new_page()
+    for window, path in ((other, f"arc.event.data.{colors}"), (page, "arc.event.data.mine")):
+        if window is other:
+            other.goto(address)
+        window.get_by_label("Path", exact=True).fill(path)
+        window.get_by_test_id("save").click()
+        window.wait_for_load_state()
+    page.get_by_text("Not saved:").wait_for()
+    assert [*site.violations(page), *page.evaluate(OVERFLOW)] == []
+    page.goto(site.url + site.addresses["rules:test_event"][0])
+    page.get_by_test_id("send-test-event").click()
+    page.get_by_test_id("outcome").wait_for()
+    assert [*site.violations(page), *page.evaluate(OVERFLOW)] == []
     page.context.close()

@@ -36,7 +36,6 @@ def sign_in(page: Page, product: Product) -> None:
     fill(page, "New password", OWN_PASSWORD)
     fill(page, "New password confirmation", OWN_PASSWORD)
     page.get_by_role("button", name="Change password").click()
-    page.get_by_role("link", name="To your properties").click()
 
 
 def create_property(page: Page) -> None:

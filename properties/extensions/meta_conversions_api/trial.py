@@ -12,6 +12,7 @@ from typing import Any
 from properties.catalog.descriptor import Settings
 from properties.catalog.errors import Problem
 from properties.catalog.outbound import Warn
+from properties.catalog.shown_times import in_text
 
 from .payload import is_on
 
@@ -52,7 +53,7 @@ def standing_warnings(settings: Settings, now: float) -> Iterator[str]:
         return
     name = str(settings.get("eventName") or "Events")
     end = _end(settings)
-    until = f" until {end:%d %b %Y, %H:%M} UTC" if end else ""
+    until = f" until {in_text(end)}" if end else ""
     yield (
         f"{name} is sent as a test event{until}. Meta shows it under Test events and counts it all the same; "
         "take the code out once you have looked."

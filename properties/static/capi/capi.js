@@ -4,9 +4,16 @@
   const $ = (selector, root = document) => root.querySelector(selector);
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 
-  // Requests of htmx carry the CSRF token; no attribute has to be inherited for it.
+  // The server shows times in the zone of this browser from the next page on.
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const isSecure = location.protocol === "https:" ? ";secure" : "";
+  if (zone) document.cookie = `timezone=${zone};path=/;max-age=31536000;samesite=lax${isSecure}`;
+
+  // Requests of htmx carry the CSRF token, and the zone of the page that they become a part of.
   document.addEventListener("htmx:configRequest", (event) => {
     event.detail.headers["X-CSRFToken"] = $('meta[name="csrf-token"]').content;
+    const shown = $("[data-zone]");
+    if (shown) event.detail.headers["Time-Zone"] = shown.dataset.zone;
   });
 
   // The data element picker: one dialog per page, the caret stays where it was.

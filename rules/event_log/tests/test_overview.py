@@ -11,14 +11,26 @@ from django.urls import reverse
 from django.utils import timezone
 
 from properties.creation import create_property
-from properties.models import Property
+from properties.models import Environment, Property
 from rules.delivery.gates import DEMO_GRAPH_URL, hold_property
 from rules.delivery.work import deliver_due
 from rules.event_log import overview
-from rules.models import Build, InboundEvent
+from rules.explain.refusals import causes
+from rules.models import Activation, Build, InboundEvent
 from tests.event_ids import next_event_id
 
-from .conftest import PIXEL, Accept, FakeMeta
+from .conftest import PIXEL, PURCHASE, Accept, FakeMeta
+
+
+def activate(build: Build, environment: Environment) -> None:
+    Activation.objects.create(environment=environment, build=build, activated_at=timezone.now())
+
+
+@pytest.fixture
+def live_everywhere(prop: Property) -> None:
+    """Every environment runs the build of production."""
+    for environment in prop.environments.exclude(stage="production"):
+        activate(Build.objects.get(prop=prop), environment)
 
 
 def page_of(client: Client, prop: Property) -> str:
@@ -47,10 +59,70 @@ def test_the_last_day_is_counted_by_what_became_of_it(prop: Property, accept: Ac
     accept(state="dead", reason="duplicate")
     long_ago = timezone.now() - timedelta(hours=25)
     accept(id=next_event_id(long_ago), received_at=long_ago, state="delivered")
-    found = overview.figures(prop)
+    [found] = overview.figures(prop)
     counted = (found.received, found.delivered, found.failed, found.waiting, found.no_match)
     assert counted == (8, 2, 2, 2, 1)
     assert not found.is_capped
+
+
+def test_what_fails_in_development_colours_nothing_of_production(
+    owner: Client, prop: Property, accept: Accept, meta: FakeMeta, live_everywhere: None
+) -> None:
+    accept()
+    for _ in range(2):
+        accept({"event": "Purchase", "user": {"email": "a@b.example"}}, stage="development")
+    deliver_due()
+    production, development = overview.figures(prop)
+    assert (production.environment.stage, production.delivered, production.failed) == ("production", 1, 0)
+    assert (development.environment.stage, development.failed) == ("development", 2)
+    page = page_of(owner, prop)
+    assert "2 events refused in rule “Purchase” (Development)" in page
+    assert "is-bad" not in page
+    assert f"environment={development.environment.uid}&amp;state=dead" in page
+    log = owner.get(reverse("rules:event_log", args=[prop.uid])).content.decode()
+    causes = log[log.index('data-testid="causes"') :].partition("</section>")[0]
+    assert "Development" in causes
+    assert "badge-bad" not in causes
+
+
+def test_one_cause_in_two_environments_says_how_often_in_which_and_is_mended_in_each(
+    owner: Client, prop: Property, accept: Accept, meta: FakeMeta, live_everywhere: None
+) -> None:
+    bad = {"event": "Purchase", "user": {"email": "a@b.example"}}
+    accept(bad), accept(bad, stage="development"), accept(bad, stage="development")
+    deliver_due()
+    page = page_of(owner, prop)
+    assert "3 events refused in rule “Purchase” (Production 1, Development 2)" in page
+    assert "trouble is-bad" in page
+    production = prop.environments.get(stage="production")
+    activate(Build.objects.get(prop=prop), production)
+    accept({**PURCHASE, "event_id": "order-2"})
+    deliver_due()
+    [cause] = causes(prop, 0)
+    assert [place.mended_at is not None for place in cause.places] == [True, False]
+    assert not cause.is_bad
+    assert "trouble is-bad" not in page_of(owner, prop)
+
+
+def test_a_destination_that_development_alone_waits_for_is_no_trouble_of_production(
+    owner: Client, prop: Property, accept: Accept, meta: FakeMeta, live_everywhere: None
+) -> None:
+    meta.refuse(190, "Invalid OAuth access token", status=401)
+    accept(stage="development")
+    deliver_due()
+    [trouble] = overview.troubles(prop)
+    assert trouble.message == "Invalid OAuth access token. Waiting: Development 1."
+    assert not trouble.is_bad
+    accept({**PURCHASE, "event_id": "order-2"})
+    deliver_due()
+    [trouble] = overview.troubles(prop)
+    assert "Waiting: Production 1, Development 1." in trouble.message
+    assert trouble.is_bad
+
+
+def test_each_of_the_last_events_names_its_environment(owner: Client, prop: Property, accept: Accept) -> None:
+    accept(stage="staging")
+    assert "Staging, <time" in page_of(owner, prop)
 
 
 def test_very_many_events_are_counted_up_to_a_limit(

@@ -1,0 +1,90 @@
+"""One event to the endpoint, as a client of the datastream would send it."""
+
+from __future__ import annotations
+
+import json
+import time
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from properties import credentials
+from properties.catalog.references import secret_name
+from properties.models import Datastream
+from properties.sending import NOW
+from rules.explain.samples import pasted_event
+from rules.forwarding import inside
+
+from .following import Sent
+
+PATH = "/ee/v2/collect"
+
+
+class Refused(Exception):
+    """The endpoint did not take the event.
+
+    Args:
+        status: Of its answer.
+        detail: What it said, for a person.
+    """
+
+    def __init__(self, status: int, detail: str) -> None:
+        super().__init__(detail)
+        self.status, self.detail = status, detail
+
+
+def send(datastream: Datastream, text: str, meta: Mapping[str, str]) -> Sent:
+    """Send the event in ``text``.
+
+    Args:
+        text: JSON as a person wrote it; ``NOW`` becomes Unix seconds.
+        meta: Of the page's request, WSGI names: the event comes from the same browser and address.
+
+    Returns:
+        What to follow.
+
+    Raises:
+        NoSample: The text is no event.
+        EdgeAway: Nobody takes events here.
+        Refused: The endpoint said no.
+    """
+    now = int(time.time())
+    event = pasted_event(text.replace(NOW, str(now)))
+    request_id = str(uuid.uuid4())
+    body = json.dumps({"events": [event]}, ensure_ascii=False).encode()
+    query = f"datastreamId={datastream.uid}&requestId={request_id}"
+    answer = inside.post(PATH, query, body, _headers(datastream, meta), meta.get("REMOTE_ADDR", ""))
+    told = _read(answer.body)
+    if answer.status >= 300:
+        raise Refused(answer.status, str(told.get("detail") or told.get("title") or "No reason was given."))
+    # Of one event that is taken, the only thing to warn about is that its visitor refused.
+    return Sent(request_id, now, is_kept=not told.get("warnings"))
+
+
+def _headers(datastream: Datastream, meta: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+    """Those of the browser that the page is in; an allowed origin and a key where the datastream asks."""
+    given = {
+        "content-type": "application/json",
+        "user-agent": meta.get("HTTP_USER_AGENT", ""),
+        "x-forwarded-for": meta.get("HTTP_X_FORWARDED_FOR", ""),
+        "origin": next(iter(datastream.allowed_origins), ""),
+        "authorization": _key(datastream),
+    }
+    return [(name.encode(), value.encode("latin-1", "replace")) for name, value in given.items() if value]
+
+
+def _key(datastream: Datastream) -> str:
+    if datastream.access != Datastream.Access.KEY:
+        return ""
+    environment = datastream.environment
+    values = credentials.values_of(environment.prop_id, environment.pk)
+    names = (secret_name(key) or "" for key in datastream.keys)
+    return next((f"Bearer {values[name]}" for name in names if name in values), "")
+
+
+def _read(body: bytes) -> dict[str, Any]:
+    try:
+        told = json.loads(body or b"{}")
+    except ValueError:
+        return {}
+    return told if isinstance(told, dict) else {}

@@ -1,0 +1,136 @@
+"""The page that sends a test event, and the part of it that tells what became of the event."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django_htmx.http import replace_url
+
+from properties.models import Datastream, Environment, Property
+from properties.models.identifiers import row_id
+from properties.saving import record
+from properties.views.access import polled, property_page
+from rules.explain.samples import NoSample
+from rules.forwarding.inside import EdgeAway
+from rules.models import Activation
+
+from .example import example_event, example_rules
+from .following import Sent, follow
+from .sending import Refused, send
+
+UNTOUCHED = 422
+
+
+@property_page("develop")
+def test_event(request: HttpRequest, prop: Property, environment_uid: str) -> HttpResponse:
+    """The form; sending answers with the part that follows the event."""
+    datastream = _datastream(prop, environment_uid)
+    if request.method != "POST":
+        return _page(request, datastream, _asked(request), **_followed(datastream, request))
+    text = request.POST.get("event", "")
+    try:
+        sent = send(datastream, text, request.META)
+    except NoSample as error:
+        return _refused(request, datastream, text, {"problem": str(error)})
+    except EdgeAway as error:
+        return _refused(request, datastream, text, {"away": str(error)})
+    except Refused as error:
+        return _refused(request, datastream, text, {"refused": error})
+    facts = {"environment": str(datastream.environment), "request": sent.request_id}
+    record(prop, "environment.test_event_sent", datastream, request.user, **facts)
+    address = f"{request.path}?{_query(sent, rule=_asked(request))}"
+    if request.htmx:  # type: ignore[attr-defined]
+        context = _context(datastream, sent, request.rights)  # type: ignore[attr-defined]
+        return replace_url(render(request, "test_events/outcome.html", context), address)
+    return redirect(address)
+
+
+@polled
+@property_page("view")
+def test_event_outcome(request: HttpRequest, prop: Property, environment_uid: str) -> HttpResponse:
+    """The part of the page that changes."""
+    datastream = _datastream(prop, environment_uid)
+    followed = _followed(datastream, request)
+    if not followed:
+        return HttpResponse(status=204)
+    return render(request, "test_events/outcome.html", followed)
+
+
+def _datastream(prop: Property, environment_uid: str) -> Datastream:
+    found = Datastream.objects.select_related("environment__prop")
+    return get_object_or_404(found, environment__prop=prop, environment__uid=environment_uid)
+
+
+def _asked(request: HttpRequest) -> str:
+    return request.GET.get("rule", "")
+
+
+def _page(request: HttpRequest, datastream: Datastream, rule_uid: str, **more: Any) -> HttpResponse:
+    prop = datastream.environment.prop
+    rules = example_rules(prop)
+    rule = next((it for it in rules if it.uid == rule_uid), next(iter(rules), None))
+    context = {
+        "environment": datastream.environment,
+        "datastream": datastream,
+        "rules": rules,
+        "chosen": rule,
+        "text": example_event(prop, rule),
+        "is_live": Activation.objects.filter(environment=datastream.environment).exists(),
+        **more,
+    }
+    status = UNTOUCHED if "text" in more else 200
+    return render(request, "test_events/test_event.html", context, status=status)
+
+
+def _refused(request: HttpRequest, datastream: Datastream, text: str, why: dict[str, Any]) -> HttpResponse:
+    """Told in place; what was typed stays."""
+    if request.htmx:  # type: ignore[attr-defined]
+        context = {"environment": datastream.environment, **why}
+        return render(request, "test_events/outcome.html", context)
+    return _page(request, datastream, _asked(request), text=text, **why)
+
+
+def _query(sent: Sent, rule: str = "") -> str:
+    further = {"kept": "" if sent.is_kept else "no", "rule": rule, "event": sent.event_id}
+    named = {name: value for name, value in further.items() if value}
+    return urlencode({"sent": sent.request_id, "at": sent.at, **named})
+
+
+def _followed(datastream: Datastream, request: HttpRequest) -> dict[str, Any]:
+    """What an address names; nothing when it names no test event."""
+    request_id, at = request.GET.get("sent", ""), request.GET.get("at", "")
+    if not (request_id.replace("-", "").isalnum() and at.isascii() and at.isdigit() and len(at) < 12):
+        return {}
+    is_kept, event_id = request.GET.get("kept") != "no", row_id(request.GET.get("event", ""))
+    sent = Sent(request_id[:40], int(at), is_kept, event_id)
+    return _context(datastream, sent, request.rights)  # type: ignore[attr-defined]
+
+
+def _context(datastream: Datastream, sent: Sent, rights: frozenset[str]) -> dict[str, Any]:
+    environment = datastream.environment
+    address = reverse("rules:test_event_outcome", args=[environment.prop.uid, environment.uid])
+    following = follow(environment, sent)
+    if following.row:
+        sent = replace(sent, event_id=following.row.event.pk)
+    return {
+        "environment": environment,
+        "following": following,
+        **_publishing(environment, rights),
+        "poll": f"{address}?{_query(sent)}",
+    }
+
+
+def _publishing(environment: Environment, rights: frozenset[str]) -> dict[str, Any]:
+    """What worked elsewhere may go on to production, for whoever may publish there."""
+    is_there = environment.stage == Environment.Stage.PRODUCTION
+    prop = environment.prop
+    production = None if is_there else prop.environments.filter(stage=Environment.Stage.PRODUCTION).first()
+    if production is None or "publish" not in rights:
+        return {}
+    url = reverse("rules:publish_library", args=[prop.uid, production.uid])
+    return {"production": production, "publish_url": url}
