@@ -117,7 +117,9 @@ def test_from_an_empty_database_to_a_delivered_purchase(page: Page, product: Pro
     page.wait_for_timeout(2000)  # The edge uses the build within two seconds.
 
     open_nav(page, "Environments")
-    curl = page.get_by_test_id("environment-development").get_by_test_id("curl").inner_text()
+    development = page.get_by_test_id("environment-development")
+    development.get_by_text("Send an event from a shell").click()
+    curl = development.get_by_test_id("curl").inner_text()
     answer = subprocess.run(["sh", "-c", curl], capture_output=True, text=True, check=True)
     assert '"requestId"' in answer.stdout, answer.stdout + answer.stderr
 
