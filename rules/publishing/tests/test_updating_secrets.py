@@ -14,7 +14,7 @@ from properties.models import Extension, Property
 from rules.models import Activation, Build
 
 bind_keys = import_module("properties.migrations.0007_keys_of_datastreams").bind_keys
-allow = import_module("rules.migrations.0008_code_that_reads_secrets").allow_where_it_is_used
+allow = import_module("rules.migrations.0010_code_that_reads_secrets").allow_where_it_is_used
 READS = "return sign(getDataElementValue('Partner key'));"
 
 
