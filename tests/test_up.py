@@ -40,7 +40,10 @@ def _log(product: Product) -> str:
 
 
 # What `up` itself tells the person who started it, on standard output.
-TOLD = re.compile(r"(CAPI Admin is ready|Send an event|Make a property|Stop with Ctrl-C|Stopping) ?")
+TOLD = re.compile(
+    r"(Preparing the database|Publishing the example property|Starting|Sending a few sample events"
+    r"|CAPI Admin is ready|Send an event|Make a property|Stop with Ctrl-C|Stopping) ?"
+)
 DATED = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z \[[a-z]+ *\] ")
 
 
