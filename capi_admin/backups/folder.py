@@ -72,14 +72,14 @@ class BackupFolder:
         """Read and check the manifest and the file that it names.
 
         Raises:
-            BackupProblem: It is no whole backup, or its file has changed.
+            BackupProblem: The backup is incomplete, or its file has changed.
         """
         manifest = self._read()
         file = self.path / Path(manifest.file).name
         if not file.is_file():
-            raise BackupProblem(f"{file} is missing: the backup is not whole.")
+            raise BackupProblem(f"{file} is missing: the backup is incomplete.")
         if sha256(file) != manifest.sha256:
-            raise BackupProblem(f"{file} is not what was backed up: its checksum differs.")
+            raise BackupProblem(f"{file} has changed since the backup: its checksum differs.")
         return manifest
 
     def _read(self) -> Manifest:
@@ -87,7 +87,7 @@ class BackupFolder:
             read = json.loads((self.path / MANIFEST).read_text(encoding="utf-8"))
             manifest = Manifest(**read)
         except FileNotFoundError:
-            raise BackupProblem(f"{self.path} is no backup, or one that was not finished.") from None
+            raise BackupProblem(f"{self.path} is not a backup, or was not finished.") from None
         except (OSError, ValueError, TypeError):
             raise BackupProblem(f"{self.path / MANIFEST} cannot be read.") from None
         if manifest.format != FORMAT:
