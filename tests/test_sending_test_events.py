@@ -89,6 +89,7 @@ def poll(owner: Client, part: str) -> str:
     return owner.get(url.replace("&amp;", "&")).content.decode()
 
 
+@pytest.mark.machine_clock
 def test_the_event_that_is_offered_is_followed_until_it_is_delivered_without_warnings(
     edge: Edge, owner: Client, production: Environment, meta: list[Any]
 ) -> None:
@@ -178,6 +179,7 @@ def test_what_is_no_event_is_told_in_place_and_stays_typed(
     assert 'data-state="no-event"' in page.content.decode()
 
 
+@pytest.mark.machine_clock
 def test_without_javascript_the_page_itself_tells_the_outcome(
     edge: Edge, owner: Client, production: Environment, meta: list[Any]
 ) -> None:
