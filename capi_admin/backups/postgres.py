@@ -41,7 +41,7 @@ def put_back(file: Path, *, replace: bool) -> None:
     _program("pg_restore")
     if tables := connection.introspection.table_names():
         if not replace:
-            raise BackupProblem("The database is not empty. Add --replace to drop what is in it.")
+            raise BackupProblem("The database is not empty. Add --replace to delete its content.")
         _drop(tables)
     connection.close()
     options = ["--clean", "--if-exists", "--no-owner", "--no-privileges"]

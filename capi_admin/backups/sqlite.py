@@ -41,7 +41,7 @@ def put_back(file: Path, database: Path, *, replace: bool) -> str:
     """Put a copy in the place of the database.
 
     Returns:
-        Where what was there is kept now; empty when nothing was.
+        The path of the earlier database, which is kept; empty when there was none.
 
     Raises:
         BackupProblem: There is a database already, and ``replace`` is not set.
