@@ -30,7 +30,7 @@ from rules.delivery.ledger import balance
 from rules.delivery.work import deliver_due
 from rules.documents import apply_document, export_document
 from rules.documents.reading import InvalidDocument
-from rules.dry_run.builds import dry_run
+from rules.dry_run.builds import dry_run_build
 from rules.dry_run.samples import PASTED, sample_event
 from rules.models import (
     Activation,
@@ -576,7 +576,7 @@ def test_a_dry_run_says_that_a_call_without_its_certificate_would_wait() -> None
     call = {"method": "GET", "url": "https://api.example.com/a", "useMtls": True}
     made = publish(shop(call))
     sample = sample_event(made.prop, PASTED, pasted='{"data": {"order": "1"}}')
-    found = dry_run(made.prop, json.loads(made.document), sample)
+    found = dry_run_build(made.prop, json.loads(made.document), sample)
     assert found.badge.label == "Would wait"
     assert "the Cloud Connector has no client certificate" in found.sentence
     assert found.outgoing == []

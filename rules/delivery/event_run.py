@@ -16,7 +16,7 @@ from django.conf import settings
 from properties.catalog import registry
 from properties.catalog.descriptor import ActionType
 from properties.catalog.outbound import BatchItem, OutboundRequest
-from properties.catalog.secret_markers import MARK, RunMarkers, old_markers, trial_marker
+from properties.catalog.secret_markers import MARK, RunMarkers, dry_run_marker, old_markers
 from rules.engine import Outbound, Refusal, RunResult
 from rules.models import Delivery, InboundEvent
 from rules.sandbox import shared_sandbox
@@ -103,7 +103,7 @@ def run_arguments(event: InboundEvent) -> dict[str, Any]:
         "inbound_event_id": str(event.id),
         "received_at": event.received_at.timestamp(),
         "installation": settings.INSTALLATION,
-        "secret_marker": trial_marker,
+        "secret_marker": dry_run_marker,
         "scripts": shared_sandbox().sandbox,
     }
 

@@ -55,7 +55,7 @@ def action_preview(request: HttpRequest, prop: Property, rule_uid: str, delegate
         draft = _draft(request, rule, delegate, kind, typed_so_far(request))
         sample = _sample(request, draft)
         context |= {
-            "preview": preview(draft.document, sample, draft.given.trial_marker),
+            "preview": preview(draft.document, sample, draft.given.dry_run_marker),
             "problems": list(_problems(draft.form)),
             "advice": draft.form.advice_about(draft.given.settings),
         }
@@ -116,7 +116,7 @@ def _sample(request: HttpRequest, draft: Draft) -> SampleEvent:
     if source != FITTING:
         return sample_event(prop, source, pasted=request.POST.get(PASTED, ""))
     try:
-        found = fitting(draft.document, recent_samples(prop), draft.given.trial_marker)
+        found = fitting(draft.document, recent_samples(prop), draft.given.dry_run_marker)
     except BuildProblem:
         found = None
     return found or sample_event(prop)

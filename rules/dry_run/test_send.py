@@ -105,5 +105,5 @@ _SENTENCES = {
     "delivered": "{name} took the test event.",
     "rejected": "{name} refused the test event; it would refuse every event like it.",
     "misconfigured": "{name} takes no events with this configuration: a person must act.",
-    "retry": "{name} could not take it just now. Nothing is kept; try again in a moment.",
+    "retry": "{name} could not take it just now. Nothing is kept: send it again in a moment.",
 }

@@ -153,8 +153,8 @@ def _reason(event: InboundEvent, deliveries: Sequence[Delivery]) -> str:
     deciding = min(deliveries, key=lambda it: WORST_FIRST.index(it.state), default=None)
     if deciding is None or deciding.state == Delivery.State.DELIVERED:
         return short_reason(event.state, event.reason)
-    tried = f" (attempt {deciding.attempts})" if deciding.state == Delivery.State.PENDING else ""
-    return f"{mask_lookalikes(deciding.message) or deciding.code.replace('_', ' ')}{tried}"
+    attempt = f" (attempt {deciding.attempts})" if deciding.state == Delivery.State.PENDING else ""
+    return f"{mask_lookalikes(deciding.message) or deciding.code.replace('_', ' ')}{attempt}"
 
 
 def _remark(delivery: Delivery) -> str:

@@ -33,7 +33,7 @@ Shared = tuple[Mapping[str, Any] | None, Mapping[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class AttemptStory:
-    """One try.
+    """One attempt.
 
     Args:
         status: HTTP status; empty when no answer could be read.
