@@ -25,7 +25,7 @@ from properties.http.sessions import Network
 from properties.models import Property, Secret
 from properties.resources.component_settings import bound_form
 from properties.secrets.refreshing import exchange_now
-from properties.secrets.uses import users_of
+from properties.secrets.uses import uses_of
 from rules.delivery.ledger import balance
 from rules.delivery.work import deliver_due
 from rules.documents import apply_document, export_document
@@ -433,7 +433,7 @@ def test_a_secret_knows_the_rules_that_use_it_through_data_elements(server: Serv
     prop = with_token_server(server)
     call = {"method": "GET", "url": f"{server.url}/a", "headers": [{"key": "X-Key", "value": "{{Ads}}"}]}
     apply_document(shop(call, elements=[secret_element("Ads", "Ads token")]))
-    users = [(user.kind, user.name) for user in users_of(prop.secrets.get())]
+    users = [(user.kind, user.name) for user in uses_of(prop.secrets.get())]
     assert users == [("Data element", "Ads"), ("Rule", "Call")]
 
 
@@ -448,7 +448,7 @@ def test_a_secret_knows_the_extension_and_the_rules_that_use_it_through_further_
     template = {"key": "ads", "value": "{{Ads}}", "urlPattern": "^https://api"}
     elements = [secret_element("Ads", "Ads token"), bearer]
     apply_document(shop(call, elements=elements, configuration={"headerOverrides": [template]}))
-    users = [(user.kind, user.name) for user in users_of(prop.secrets.get())]
+    users = [(user.kind, user.name) for user in uses_of(prop.secrets.get())]
     assert users == [
         ("Data element", "Ads"),
         ("Data element", "Bearer"),

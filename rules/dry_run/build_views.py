@@ -24,7 +24,7 @@ from rules.publishing.compile import compile_document
 from rules.publishing.content import live_part
 from rules.publishing.libraries import open_library, revisions_for_build
 
-from .documents import Place, saved_content
+from .documents import DraftEnvironment, saved_content
 
 SAVED = "saved"
 LIBRARY = "library"
@@ -70,7 +70,7 @@ def _run(prop: Property, source: str, build: str, pasted: str) -> dict[str, Any]
 def _document(prop: Property, build: str) -> dict[str, Any]:
     if build == SAVED:
         content = live_part(saved_content(prop))
-        return compile_document(content, prop, Place(), build_id="draft", now=timezone.now())
+        return compile_document(content, prop, DraftEnvironment(), build_id="draft", now=timezone.now())
     environment = prop.environments.first()
     if build == LIBRARY and environment is not None:
         return candidate(prop, environment, revisions_for_build(prop, open_library(prop)), "draft")
