@@ -1,6 +1,7 @@
 """Nonsense through every data element and condition of every package: nothing breaks, nothing is made up.
 
-The values are those of reliability, "Input", as they are after the edge has read and cleaned them.
+The values are those of docs/reference/failures.md, "Input", after the edge has read and cleaned
+them.
 """
 
 from __future__ import annotations

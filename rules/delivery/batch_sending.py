@@ -42,7 +42,7 @@ def send_batch(parcels: Sequence[Parcel], secrets: Mapping[str, str]) -> None:
     Args:
         secrets: Value by name, of the environment of the parcels; a missing one parks the destination.
 
-    Source: reliability, "Bisecting".
+    Source: docs/reference/failures.md, "Splitting a refused batch".
     """
     _Search(list(parcels), secrets).run()
 
