@@ -376,7 +376,7 @@ def test_a_build_names_the_data_element_that_has_no_secret_for_its_stage(server:
     ],
 )
 def test_a_secret_in_an_address_is_refused_when_the_action_is_saved(settings: Any, path: str) -> None:
-    """Source: reliability 1.12, ASVS 14.2.1: no secrets in URLs. Also through another data element."""
+    """Source: OWASP, ASVS 5.0, 14.2.1: no secrets in URLs. Also through another data element."""
     bearer = {
         "name": "Bearer",
         "delegate": "core::dataElements::constant",

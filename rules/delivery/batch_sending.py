@@ -42,7 +42,7 @@ def send_batch(flights: Sequence[InFlight], secrets: Mapping[str, str]) -> None:
     Args:
         secrets: Value by name, of their environment; a missing one parks the destination.
 
-    Source: reliability, "Bisecting".
+    Source: docs/reference/failures.md, "Splitting a refused batch".
     """
     _Search(list(flights), secrets).run()
 

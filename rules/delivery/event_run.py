@@ -29,7 +29,7 @@ from .refused_fields import left_out
 
 logger = logging.getLogger(__name__)
 TEST_SECONDS = 600
-# Source: reliability, "Retry schedule".
+# Source: docs/reference/failures.md, "Retry schedule".
 WAIT_SECONDS = 7 * 86_400
 # In the envelope of a delivery that waits: what stands for credentials, for this delivery alone.
 MARKERS = "$markers"

@@ -237,7 +237,7 @@ def _write_attempts(flights: Iterable[InFlight], now: datetime) -> None:
 
 
 def _unknown(delivery_id: int, now: datetime) -> DeliveryAttempt:
-    """What a process left that ended in between. Source: reliability, "Process and broker"."""
+    """What a process left that ended in between. Source: docs/reference/failures.md, "Process and broker"."""
     return DeliveryAttempt(
         delivery_id=delivery_id, started_at=now, outcome=UNKNOWN, code=UNKNOWN, message=UNKNOWN_MESSAGE
     )

@@ -27,7 +27,7 @@ STORED = "event:"
 SAMPLE = "sample:"
 RECENT = 12
 NEWEST = 5
-# As the edge has them: contracts, "Receiving events".
+# As the edge has them: docs/reference/contracts.md, "Receiving events".
 LONGEST_PASTED = 64 * 1024
 DEEPEST = 32
 

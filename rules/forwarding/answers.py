@@ -1,6 +1,6 @@
 """Answers of the edge: JSON, problem+json, and the headers that let a browser read them.
 
-Source: contracts, "Receiving events"; adobe-event-forwarding, "Answer".
+Source: docs/reference/contracts.md, "Receiving events"; docs/reference/wire_protocol.md, "Answers".
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Closed by default: only what says yes in a form that is known here counts as yes.
 
-Source: Adobe, Web SDK, ``setConsent`` and "IAB TCF 2.0 support"; the answers to what cannot be read are those
+Source: Adobe, Web SDK setConsent and "IAB TCF 2.0 support"; the answers to what cannot be read are those
 of ``@adobe/alloy``, integration tests C14410 and C224670 to C224678.
 """
 

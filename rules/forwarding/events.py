@@ -246,7 +246,8 @@ def _candidates(xdm: dict[str, Any], data: dict[str, Any]) -> Iterator[Any]:
 def _add_automatic_fields(xdm: dict[str, Any], parcel: Parcel) -> None:
     """``_id``, ``timestamp``, IP address and user agent where the sender gave none.
 
-    Source: contracts, "Receiving events"; adobe-event-forwarding, "What a module receives".
+    Source: docs/reference/contracts.md, "Receiving events";
+        docs/reference/adobe.md, "What a module receives".
     """
     if xdm.get("_id") in (None, ""):
         xdm["_id"] = new_uuid()

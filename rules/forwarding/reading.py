@@ -1,6 +1,7 @@
 """From the bytes of a body to plain values: strict JSON, with the limits checked before it is parsed.
 
-Source: reliability, "Input"; each row of that table has its test in ``tests/test_bad_input.py``.
+Source: docs/reference/failures.md, "Input"; ``tests/test_bad_input.py`` has a test for
+each row of that table.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""One batch becomes as few requests as show who is guilty. Source: reliability, "Bisecting"; no database."""
+"""One batch becomes as few requests as show who is guilty; no database.
+
+Source: docs/reference/failures.md, "Splitting a refused batch".
+"""
 
 from __future__ import annotations
 
@@ -65,7 +68,7 @@ def test_whoever_is_guilty_is_found_and_nobody_else(vendor: FakeVendor, count: i
 
 @pytest.mark.parametrize(("count", "calls"), [(2, 3), (16, 9), (50, 13), (1_000, 21)])
 def test_one_culprit_costs_two_calls_for_each_halving(vendor: FakeVendor, count: int, calls: int) -> None:
-    """Source: reliability, "Bisecting": 2·log2(n)+1 calls; 13 at 50, 21 at 1,000."""
+    """Source: docs/reference/failures.md, "Splitting a refused batch": 13 calls for 50, 21 for 1,000."""
     assert calls == 2 * math.ceil(math.log2(count)) + 1
     for guilty in (0, count // 2, count - 1):
         vendor.respond, vendor.requests = refuses([guilty]), []

@@ -1,4 +1,7 @@
-"""Leases and what happens when a process dies or sleeps. Source: reliability, "Process and broker"."""
+"""Leases and what happens when a process dies or sleeps.
+
+Source: docs/reference/failures.md, "Process and broker".
+"""
 
 from __future__ import annotations
 
@@ -137,7 +140,7 @@ def test_an_outcome_that_the_database_refuses_costs_only_its_own_event(
 
 
 def test_a_process_that_ended_in_between_left_an_unknown_outcome(accept: Accept, vendor: FakeVendor) -> None:
-    """Source: reliability, "kill -9 worker after Meta answered, before marking"."""
+    """Source: docs/reference/failures.md, "Process and broker"."""
     _die_with(accept(), 2)
     deliver_due()
     assert attempts() == ["unknown", "unknown", "delivered"]

@@ -298,7 +298,7 @@ def test_what_the_edge_changed_is_told(owner: Client, prop: Property, accept: Ac
 def test_what_custom_code_logged_is_shown_where_it_was_logged(
     owner: Client, prop: Property, accept: Accept
 ) -> None:
-    """adobe-event-forwarding, "More behaviour": what ``logger`` writes stands with its component."""
+    """docs/reference/adobe.md, "JavaScript semantics": what ``logger`` writes stands with its component."""
     action = {
         "id": "RC1",
         "name": "Work it out",
