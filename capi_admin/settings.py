@@ -14,10 +14,10 @@ from urllib.parse import urlsplit
 from celery.schedules import crontab
 from csp.constants import NONE, SELF
 
+from capi_admin.gate.gate_limits import IMPORT_BYTES
 from properties.catalog.registry import module_names
 
-from . import addresses, database, environment, keys
-from .gate.limits import IMPORT_BYTES
+from . import configured_addresses, database, environment, keys
 from .logs import logging_config
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -35,7 +35,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Who we are
 
-PUBLIC_URL = addresses.read_public_url(_env, number=3)
+PUBLIC_URL = configured_addresses.read_public_url(_env, number=3)
 DEBUG = environment.read_boolean(_env, "DEBUG", number=4)
 METRICS_TOKEN = keys.read_metrics_token(_env, number=5)
 TRUSTED_PROXY_COUNT = environment.read_count(_env, "TRUSTED_PROXY_COUNT", number=11)
@@ -53,15 +53,15 @@ CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 
 # Celery and Meta
 
-CELERY_BROKER_URL = addresses.read_broker_url(_env, number=6)
-META_GRAPH_URL = addresses.read_graph_url(_env, number=7)
-META_GRAPH_VERSION = addresses.read_graph_version(_env, number=8)
+CELERY_BROKER_URL = configured_addresses.read_broker_url(_env, number=6)
+META_GRAPH_URL = configured_addresses.read_graph_url(_env, number=7)
+META_GRAPH_VERSION = configured_addresses.read_graph_version(_env, number=8)
 INSTALLATION = {"META_GRAPH_URL": META_GRAPH_URL, "META_GRAPH_VERSION": META_GRAPH_VERSION}
 
 # Whom calls to addresses that people type may reach, and trust
 
-REACHABLE_NETWORKS = addresses.read_networks(_env, number=12)
-AUTHORITIES_FILE = addresses.read_authorities(_env, number=13)
+REACHABLE_NETWORKS = configured_addresses.read_networks(_env, number=12)
+AUTHORITIES_FILE = configured_addresses.read_authorities(_env, number=13)
 
 # Keys
 
@@ -135,7 +135,7 @@ WHITENOISE_USE_FINDERS = True
 # Signing in
 
 LOGIN_URL = "/login/"
-CSRF_FAILURE_VIEW = "properties.views.too_old.form_too_old"
+CSRF_FAILURE_VIEW = "properties.views.stale_forms.form_too_old"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = LOGIN_URL
 AUTHENTICATION_BACKENDS = [
@@ -149,7 +149,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
     {"NAME": "properties.signing_in.passwords.DifferentPasswordValidator"},
 ]
-# django-axes asks before each try and answers when it must wait; how long that is, our handler says.
+# django-axes asks before each attempt and answers when it must wait; how long that is, our handler says.
 AXES_HANDLER = "properties.signing_in.handler.SignInHandler"
 AXES_CLIENT_IP_CALLABLE = "capi_admin.client_address.client_address"
 AXES_LOCKOUT_CALLABLE = "properties.signing_in.handler.locked_page"

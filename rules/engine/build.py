@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from properties.catalog.code import code_keys
 from properties.catalog.descriptor import ExtensionPackage
+from properties.catalog.element_usage import code_keys
 from properties.catalog.outbound import Answer
 
 from .circles import circles

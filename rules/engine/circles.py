@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
-from properties.catalog.code import elements_read
 from properties.catalog.descriptor import ComponentType
+from properties.catalog.element_usage import elements_read
 from properties.catalog.tokens import tokens_in
 
 

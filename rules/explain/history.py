@@ -12,8 +12,8 @@ from .badges import Badge, event_badge
 from .delivery_stories import DeliveryStory, delivery_stories
 from .rule_stories import rule_stories
 from .sentences import sentence
+from .shown_values import parsed
 from .traces import Trace
-from .values import parsed
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import ssl
 from importlib.util import find_spec
 from urllib.parse import SplitResult, urlsplit
 
-from .environment import Environment
+from capi_admin.environment import Environment
 
 UNREACHABLE_URL = "https://settings.invalid"
 """Stand-in for an address that could not be read: a reserved name, so nothing is ever sent to it."""
