@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from rules.engine import RunResult
+from rules.engine import RunResult, resume_rule
 from rules.models import Activation, InboundEvent
 
 from .builds import RunnableBuild, runnable_builds
@@ -130,4 +130,4 @@ def _result(
         raise LookupError("There is nothing to go on with.")
     given = live_arguments(event, credentials, parcel.state.get("markers"))
     state = _place_in(build, parcel) if _needs_person(parcel) else parcel.state
-    return build.compiled.resume(state or parcel.state, parcel.answer, event.call(), **given)
+    return resume_rule(build.compiled, state or parcel.state, parcel.answer, event.call(), **given)

@@ -10,7 +10,7 @@ from properties.belonging import TrialMarkers
 from properties.catalog.registry import packages
 from properties.models import Property
 from properties.unsaved import trial_environment
-from rules.engine import Refusal, RunResult, compile_build, mask_lookalikes
+from rules.engine import Refusal, RunResult, compile_build, mask_lookalikes, masked_trace
 
 from .badges import Badge
 from .outgoing import Outgoing, outgoing
@@ -48,7 +48,7 @@ def dry_run(prop: Property, document: Mapping[str, Any], sample: SampleEvent) ->
     build = compile_build(document, packages())
     environment = prop.environments.filter(uid=document.get("environment", {}).get("id", "")).first()
     result = run_sample(build, sample, TrialMarkers(prop, environment or trial_environment(prop)))
-    trace = Trace("again", result.to_trace(), dict(document))
+    trace = Trace("again", masked_trace(result), dict(document))
     rules, sent = rule_stories(trace), outgoing(result.items, result.secrets)
     badge, text = _verdict(result, rules, sent)
     return DryRun(
