@@ -31,6 +31,7 @@ logger = logging.getLogger(__name__)
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
 MOST_BYTES_IN_FLIGHT = 2 * 1024 * 1024
+LOOK_SECONDS = 0.2
 RECONNECT_SECONDS = 0.5
 END_SECONDS = 10
 HANG_SECONDS = 10
@@ -229,7 +230,7 @@ class Writer(asyncio.Protocol):
 
     async def _keep(self) -> None:
         while True:
-            await asyncio.sleep(0.2)
+            await asyncio.sleep(LOOK_SECONDS)
             try:
                 await self._look_after()
             except OSError as error:

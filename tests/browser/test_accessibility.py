@@ -151,7 +151,7 @@ def _fill(product: Product, session: requests.Session) -> list[str]:
     applied = product.apply(document, "--publish", "production")
     for _ in range(2):
         demo.send_samples(product.url, applied["environments"]["production"]["datastream_id"])
-    wait_for(lambda: product.ledger()["delivered"] >= 3, "events to be delivered", 40)
+    wait_for(lambda: product.ledger()["delivered"] >= 3, "events to be delivered")
     with ADOBE_FILE.open("rb") as file:
         fields = {"step": "import", "name": "Imported"}
         report = _post(session, f"{product.url}/import/adobe/", fields, files={"file": file})

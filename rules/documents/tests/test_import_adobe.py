@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import copy
 import json
-import time
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -25,6 +24,7 @@ from rules.documents.reading import InvalidDocument
 from rules.models import Rule, RuleComponent
 from rules.publishing.build import build
 from rules.publishing.libraries import add_all_changed, working_library
+from tests.work import hang_limit
 
 pytestmark = pytest.mark.django_db
 
@@ -583,12 +583,12 @@ def test_a_single_resource_is_imported_as_far_as_it_goes(listing):
     }
 
 
-def test_a_large_file_is_read_in_seconds(listing):
+def test_a_large_file_is_read_in_one_pass(listing):
     """Reliability 2.4: the cost of bad input is bounded, also of one object with very many keys."""
     text = "{" + ",".join(f'"k{number}": 1' for number in range(300_000)) + "}"
-    started = time.monotonic()
-    problems_of(text.encode(), "Large")
-    assert time.monotonic() - started < 10
+    # Quadratic, it would take hours.
+    with hang_limit():
+        problems_of(text.encode(), "Large")
 
 
 @pytest.mark.parametrize("path", ["event.data.a", "arc..b", "arc.a."])
