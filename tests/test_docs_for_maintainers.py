@@ -89,3 +89,15 @@ def test_each_hook_calls_a_tool_of_the_project() -> None:
     assert tools
     assert [tool for tool in tools if not shutil.which(tool, path=str(Path(sys.executable).parent))] == []
     assert "repo: http" not in text
+
+
+def test_the_version_has_a_section_in_the_change_log() -> None:
+    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    version = re.escape(PYPROJECT["project"]["version"])
+    section = re.search(
+        rf"^## {version} – \d{{4}}-\d\d-\d\d$(.+?)(?=^## |\Z)", changelog, re.MULTILINE | re.DOTALL
+    )
+    assert section is not None
+    order = ["Before you upgrade", "Security", "Removed", "Added", "Changed", "Fixed"]
+    headings = re.findall(r"^### (.+)$", section[1], re.MULTILINE)
+    assert headings == [it for it in order if it in headings]
