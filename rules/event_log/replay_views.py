@@ -19,7 +19,7 @@ from properties.views.access import property_page
 from properties.views.notices import say, warn
 from rules.delivery.clock import database_now
 from rules.delivery.replay import jobs
-from rules.delivery.replay.choice import REFUSALS, Choice, choose, failed_ids
+from rules.delivery.replay.choice import REFUSALS, ReplayChoice, choose, failed_ids
 from rules.explain.badges import Badge
 from rules.explain.event_states import GROUPS
 from rules.explain.refusals import CauseKey
@@ -94,7 +94,7 @@ def _option(prop: Property, ids: Sequence[int], build: str, label: str) -> Optio
     return Option(build, label, len(found.eligible), _refused(found))
 
 
-def _refused(found: Choice) -> list[tuple[int, str]]:
+def _refused(found: ReplayChoice) -> list[tuple[int, str]]:
     return [(number, REFUSALS[reason]) for reason, number in found.refused.most_common()]
 
 

@@ -130,7 +130,7 @@ def test_an_outcome_that_the_database_refuses_costs_only_its_own_event(
     real = module.record
 
     def record(tickets, waited, now):  # type: ignore[no-untyped-def]
-        if any(ticket.parcels[0].delivery.destination.startswith("x") for ticket in tickets):
+        if any(ticket.flights[0].delivery.destination.startswith("x") for ticket in tickets):
             raise ValueError("refused")
         real(tickets, waited, now)
 
