@@ -1,6 +1,6 @@
 """A whole journey with real processes, and then a search for the plain values in everything that is kept.
 
-Source: reliability 2.5 (token leakage), issue "Values never leave: not in builds, exports, traces, logs".
+Source: docs/reference/failures.md, "Application security": tokens.
 """
 
 from __future__ import annotations

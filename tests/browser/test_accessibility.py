@@ -42,7 +42,7 @@ TRIED = {
     "rules:event_detail": 4,
     "rules:event_log": 2,
     "rules:overview": 2,
-    "rules:trial": 2,
+    "rules:dry_run": 2,
 }
 # Pages with every kind of element stand for the others where not all are tried.
 REPRESENTATIVE = ["rules:component_new", "rules:event_detail", "rules:publishing"]

@@ -1,6 +1,6 @@
 """The transaction of the edge, the same on SQLite and PostgreSQL.
 
-Source: contracts 5; reliability 2.2.
+Source: docs/reference/contracts.md, "Receiving events"; docs/reference/failures.md, "Database".
 """
 
 from __future__ import annotations

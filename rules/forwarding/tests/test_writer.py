@@ -1,6 +1,6 @@
 """The committing process dies or hangs, the queue fills: answers stay prompt and nothing is half done.
 
-Source: reliability 2.1 and 2.2.
+Source: docs/reference/failures.md, "Process and broker" and "Database".
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Expected values: ECMA-262, patterns without the u flag, and Annex B."""
+"""Source: ECMA-262, patterns without the u flag, and Annex B."""
 
 from __future__ import annotations
 
