@@ -1,6 +1,6 @@
 """Management commands for another installation, without the start of Python and Django for each of them.
 
-A process with the environment of the installation has loaded the product and divides for each command. So a
+A process with the environment of the installation loads the product once and forks for each command. So a
 command has a process of its own, as at a shell, and begins at once. The process is kept for the next command and
 ends with the tests.
 """
