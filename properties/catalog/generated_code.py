@@ -12,15 +12,13 @@ from typing import Any
 INDENT = " " * 8
 
 
-def generated_function(
-    parameters: str, body: Sequence[str], values: Mapping[str, Any]
-) -> Callable[..., Any]:
+def generated_function(parameters: str, body: Sequence[str], values: Mapping[str, Any]) -> Callable[..., Any]:
     """Return a function with these parameters and this body, in which each value has its name.
 
     Args:
         parameters: As Python writes them, such as ``arc``.
-        body: Lines of code. They hold our own words and numbers, never a text that somebody typed: such a text
-            is one of the values.
+        body: Lines of code. They hold our own words and numbers. A text that somebody typed is never in them:
+            it is one of the values.
         values: By names that the body uses.
     """
     head = [f"def make({', '.join(values)}):", f"    def run({parameters}):"]

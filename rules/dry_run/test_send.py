@@ -25,7 +25,7 @@ class NotSent(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class SendResult:
     """One answer.
 
     Args:
@@ -45,7 +45,7 @@ class Sent:
 
 def send_test(
     prop: Property, items: Sequence[Outbound], secrets: transport.Secrets, settings: Mapping[str, Any]
-) -> list[Sent]:
+) -> list[SendResult]:
     """Send each item alone.
 
     Args:
@@ -72,7 +72,7 @@ def _refuse_held(prop: Property, items: Sequence[Outbound]) -> None:
             raise NotSent(f"{gate.message} {gate.advice}".strip())
 
 
-def _send(outbound: Outbound, secrets: transport.Secrets, settings: Mapping[str, Any]) -> Sent:
+def _send(outbound: Outbound, secrets: transport.Secrets, settings: Mapping[str, Any]) -> SendResult:
     kind = find_type(outbound.delegate)
     try:
         answer = transport.send(request_of(outbound), secrets=secrets)
@@ -86,10 +86,10 @@ def _send(outbound: Outbound, secrets: transport.Secrets, settings: Mapping[str,
     return _told(outbound, outcome, explanation, milliseconds)
 
 
-def _told(outbound: Outbound, outcome: Outcome, explanation: Explanation, milliseconds: int) -> Sent:
+def _told(outbound: Outbound, outcome: Outcome, explanation: Explanation, milliseconds: int) -> SendResult:
     package = find_package(outbound.delegate)
     name = package.display_name if package else outbound.delegate
-    return Sent(
+    return SendResult(
         target=target_of(outbound.delegate, getattr(outbound.item, "destination", "")),
         badge=badge(OUTCOME, outcome.kind),
         sentence=f"{_SENTENCES[outcome.kind].format(name=name)} {explanation.cause}".strip(),
@@ -105,5 +105,5 @@ _SENTENCES = {
     "delivered": "{name} took the test event.",
     "rejected": "{name} refused the test event; it would refuse every event like it.",
     "misconfigured": "{name} takes no events with this configuration: a person must act.",
-    "retry": "{name} could not take it just now. Nothing is kept; try again in a moment.",
+    "retry": "{name} could not take it just now. Nothing is kept: send it again in a moment.",
 }

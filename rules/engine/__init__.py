@@ -8,6 +8,8 @@ Compile a build document once, run it for each event::
 Modules, from data to what is done with it: ``build`` and ``compiled`` are a compiled build, ``records`` and
 ``results`` what a run gives, ``scope`` what one event can see, ``execution`` one rule, ``running`` all rules,
 ``trace`` a run as JSON. ``compiling`` and ``compiler`` make a build.
+
+Source: docs/reference/adobe.md, "How a build runs".
 """
 
 from .build import CompiledBuild

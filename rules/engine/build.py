@@ -1,4 +1,7 @@
-"""A compiled build, as data. :mod:`.compiling` makes it, :mod:`.running` runs it."""
+"""A compiled build, as data. :mod:`.compiling` makes it, :mod:`.running` runs it.
+
+Source: docs/reference/adobe.md, "The build document"; `modulePath` holds the delegate descriptor id.
+"""
 
 from __future__ import annotations
 

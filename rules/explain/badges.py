@@ -34,7 +34,7 @@ OUTCOME = {
     "delivered": Badge("Accepted", "badge-ok"),
     "rejected": Badge("Refused", "badge-bad"),
     "misconfigured": Badge("Needs a person", "badge-warn"),
-    "retry": Badge("Try again later", "badge-warn"),
+    "retry": Badge("Retry later", "badge-warn"),
     "unknown": Badge("Outcome unknown", "badge-warn"),
 }
 RULE = {

@@ -3,7 +3,7 @@
 Only keys of objects and items of lists can be read, nothing that the host language adds to them. Brackets
 hold a step; where that leads nowhere, they are part of the key, so that every key is reached.
 
-Source: adobe-event-forwarding, "Edge Core", Path; "More behaviour": an index on a missing list gives nothing.
+Source: docs/reference/adobe.md, "Edge Core" and "JavaScript semantics".
 Adobe's reader is ``src/lib/helpers/getValue.js`` of @adobe/reactor-extension-core-edge: it splits at dots,
 and brackets that hold no number belong to the key.
 """
@@ -105,7 +105,17 @@ def reader(path: str) -> Read:
     first, others = ways[0], ways[1:]
     missing: Read = (lambda arc: read(arc, others)) if others else (lambda arc: None)
     keys = {f"key_{number}": key for number, key in enumerate(first)}
-    lookup = f"    return arc{''.join(f'[{name}]' for name in keys)}"
-    body = ["try:", lookup, "except KeyError:", "    return missing(arc)"]
-    body += ["except TypeError:", "    return slowly(arc)"]
-    return generated_function("arc", body, {**keys, "missing": missing, "slowly": lambda arc: read(arc, ways)})
+    values = {**keys, "missing": missing, "slowly": lambda arc: read(arc, ways)}
+    return generated_function("arc", _lookup(keys), values)
+
+
+def _lookup(names: Iterable[str]) -> list[str]:
+    """Return the code of ``arc[key_0][key_1]``, and of what happens if that leads nowhere."""
+    return [
+        "try:",
+        f"    return arc{''.join(f'[{name}]' for name in names)}",
+        "except KeyError:",
+        "    return missing(arc)",
+        "except TypeError:",
+        "    return slowly(arc)",
+    ]
