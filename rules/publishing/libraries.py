@@ -16,11 +16,8 @@ from rules.models import Library, LibraryResource, Rule
 from .content import Content
 
 ROWS_AT_ONCE = 500
-OUTSIDE = (
-    "newer",
-    "changed",
-    "new",
-)  # Of ``publishing_states``: neither in the working library nor published.
+# Of ``publishing_states``: neither in the working library nor published.
+OUTSIDE = ("newer", "changed", "new")
 RESOURCE_MODELS: tuple[type[Resource], ...] = (Extension, DataElement, Rule)
 
 
