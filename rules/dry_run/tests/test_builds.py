@@ -112,7 +112,7 @@ def test_a_rule_that_was_deleted_since_is_run_and_not_offered_to_be_opened(
     editing.delete_rule(Rule.objects.get(prop=prop), owner)
     text = text_of(page(owner, prop, asked))
     assert "Would be sent" in text
-    assert "This rule was deleted since." in text
+    assert "This rule has been deleted." in text
     assert "Open this rule" not in text
 
 

@@ -179,8 +179,8 @@ def test_an_event_whose_body_is_forgotten_still_opens(
 ) -> None:
     InboundEvent.objects.filter(pk=delivered.pk).update(trace="", body="", request="")
     page = page_of(owner, prop, delivered)
-    assert "What the rules did is no longer known." in page
-    assert "its time of retention is over" in page
+    assert "The results of the rules are no longer stored." in page
+    assert "its retention period is over" in page
 
 
 def test_an_event_of_a_package_that_is_gone_still_opens(
@@ -315,7 +315,7 @@ def test_what_custom_code_logged_is_shown_where_it_was_logged(
     trace = {"rules": [{**rule, "actions": [action]}], "elements": []}
     page = page_of(owner, prop, accept(state="open", trace=json.dumps(trace)))
     assert '<span class="badge badge-warn">warn</span><code>No currency <b>here</b></code>' in page
-    assert "The rest of this rule runs when what it waits for is there." in page
+    assert "The rest of this rule runs when the awaited answer arrives." in page
 
 
 def test_events_without_custom_code_have_no_log_lines(

@@ -70,7 +70,7 @@ def test_the_page_of_the_event_names_the_secret_and_what_needs_it(
     assert f'<p class="problem">{why}</p>' in page
     assert '<span class="badge badge-warn">Waiting</span>Sign the order' in page
     assert '<span class="badge badge-bad">Failed</span>' not in page
-    assert "The rest of this rule runs when what it waits for is there." in page
+    assert "The rest of this rule runs when the awaited answer arrives." in page
     assert "as soon as the secret works; the others follow" in page
     assert "Request that waits" not in page
 
