@@ -8,7 +8,7 @@ from typing import Any
 from django.dispatch import Signal
 from django.urls import reverse
 
-from properties.catalog.code import elements_read
+from properties.catalog.element_usage import elements_read
 from properties.catalog.registry import find_type
 from properties.models import DataElement, Property
 from properties.secrets.uses import SecretUse

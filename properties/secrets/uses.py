@@ -9,8 +9,8 @@ from typing import Any
 from django.dispatch import Signal
 from django.urls import reverse
 
-from properties.catalog.code import with_readers
 from properties.catalog.descriptor import DataElementType
+from properties.catalog.element_usage import with_readers
 from properties.catalog.registry import find_type
 from properties.catalog.tokens import tokens_in
 from properties.models import DataElement, Environment, Secret

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import transaction
 
-from properties.catalog.code import elements_read
+from properties.catalog.element_usage import elements_read
 from properties.catalog.registry import find_type
 from properties.models import DataElement, Extension, Property, Resource, Revision
 from properties.secrets.uses import secret_names_of

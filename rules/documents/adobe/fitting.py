@@ -15,14 +15,14 @@ from typing import Any, NamedTuple
 from properties.catalog.descriptor import ComponentType
 from properties.catalog.errors import Problem
 from properties.catalog.forms import SettingsCheck
-from rules.publishing.problems import Check, Surroundings, problems_of
+from rules.publishing.build_problems import Check, Surroundings, problems_of
 
-from ..advice import advice_of
 from ..checking import as_document_problems, beyond
+from ..document_advice import advice_of
 from ..reading import InvalidDocument, read
 from ..resources import described
 from ..shapes import DocumentProblem
-from .draft import COMPONENT_KINDS, Described, ImportDraft, package_of, read_by
+from .import_draft import COMPONENT_KINDS, Described, ImportDraft, package_of, read_by
 
 # Each round mends at least one thing for good; what is wrong after so many is told as it is.
 _ROUNDS = 12

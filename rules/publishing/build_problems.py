@@ -8,8 +8,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field
 from typing import Any
 
-from properties.catalog.code import credential_names, elements_read, has_addresses, leaks
 from properties.catalog.descriptor import ComponentType, DataElementType
+from properties.catalog.element_usage import credential_names, elements_read, has_addresses, leaks
 from properties.catalog.errors import Problem
 from properties.catalog.form_layout import Leaf, layout
 from properties.catalog.registry import find_type, packages

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from properties.catalog.code import elements_read
+from properties.catalog.element_usage import elements_read
 from properties.catalog.registry import find_type
 
 from ..reading import FORMAT
