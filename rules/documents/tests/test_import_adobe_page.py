@@ -61,7 +61,7 @@ def test_without_scripts_the_preview_is_a_page(client, creator, url):
     client.force_login(creator)
     text = client.post(url, upload(step="preview")).content.decode()
     assert "<html" in text
-    assert "would be made" in text
+    assert "would be created" in text
 
 
 @pytest.mark.parametrize(

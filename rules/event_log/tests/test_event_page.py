@@ -16,6 +16,7 @@ from properties.catalog.outbound import Answer
 from properties.models import AuditEvent, Property
 from rules.delivery.work import deliver_due
 from rules.models import Delivery, DestinationGate, InboundEvent
+from tests.pages import page_text
 
 from .conftest import EMAIL, JOHN, JOHN_HASH, PIXEL, PURCHASE, TOKEN, Accept, FakeMeta
 
@@ -23,7 +24,7 @@ from .conftest import EMAIL, JOHN, JOHN_HASH, PIXEL, PURCHASE, TOKEN, Accept, Fa
 def page_of(client: Client, prop: Property, event: InboundEvent) -> str:
     """The page with its entities as characters."""
     address = reverse("rules:event_detail", args=[prop.uid, event.pk])
-    return html.unescape(client.get(address).content.decode())
+    return html.unescape(page_text(client.get(address)))
 
 
 def test_the_page_shows_the_way_from_request_to_answer(
@@ -314,7 +315,7 @@ def test_what_custom_code_logged_is_shown_where_it_was_logged(
     rule = {"id": "RL1", "name": "Totals", "status": "success", "waits": True, "conditions": []}
     trace = {"rules": [{**rule, "actions": [action]}], "elements": []}
     page = page_of(owner, prop, accept(state="open", trace=json.dumps(trace)))
-    assert '<span class="badge badge-warn">warn</span><code>No currency <b>here</b></code>' in page
+    assert '<span class="badge badge-warn">warn</span> <code>No currency <b>here</b></code>' in page
     assert "The rest of this rule runs when the awaited answer arrives." in page
 
 
