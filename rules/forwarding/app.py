@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from properties.http.client_address import client_address
 from rules.delivery import doorbell
 
 from . import answers, limits
@@ -32,7 +33,7 @@ from .parcels import Parcel, Result
 from .reading import check_headers, parse, too_long
 from .routes import Query, Route, find_route, read_query
 from .store import Database
-from .visitor import click_cookies, client_address, kept_headers, read_cookies
+from .visitor import click_cookies, forwarded_for, kept_headers, read_cookies
 from .writer import Writer
 
 logger = logging.getLogger(__name__)
@@ -231,7 +232,9 @@ def _request(scope: HTTPScope, trusted_proxies: int) -> Request:
         headers=headers,
         received_at=time.time(),
         origin=b"" if origin == OPAQUE else origin,
-        address=client_address(scope["headers"], (scope.get("client") or ("", 0))[0], trusted_proxies),
+        address=client_address(
+            forwarded_for(scope["headers"]), (scope.get("client") or ("", 0))[0], trusted_proxies
+        ),
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,6 +9,7 @@ from typing import Any
 
 from properties.catalog.code import credential_names, elements_read, has_addresses, leaks
 from properties.catalog.descriptor import ComponentType, DataElementType
+from properties.catalog.did_you_mean import closest
 from properties.catalog.errors import Problem
 from properties.catalog.form_layout import Leaf, layout
 from properties.catalog.registry import find_type, packages
@@ -290,5 +290,5 @@ def _unknown_delegate(delegate: str, kind: str) -> str:
 
 
 def _suggestion(name: str, known: Iterable[str]) -> str:
-    close = difflib.get_close_matches(name, list(known), n=1)
-    return f" Did you mean “{close[0]}”?" if close else ""
+    near = closest(name, known)
+    return f" Did you mean “{near}”?" if near else ""
