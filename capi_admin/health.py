@@ -18,11 +18,10 @@ from django.utils import timezone
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
+from capi_admin.configured_addresses import is_loopback
 from rules.forwarding.app import Edge
-from rules.forwarding.identifiers import milliseconds_of
+from rules.forwarding.event_ids import milliseconds_of
 from rules.models import InboundEvent
-
-from .addresses import is_loopback
 
 PATHS = {"/healthz", "/readyz", "/metrics"}
 # What proxies add: the request came from somewhere else.

@@ -15,7 +15,7 @@ from properties.catalog.outbound import Answer, OutboundRequest, Outcome
 from properties.http import transport
 from rules.engine import mask_credentials
 
-from .in_flight import Parcel, Post
+from .in_flight import InFlight, Post
 from .refused_fields import lighten
 
 logger = logging.getLogger(__name__)
@@ -30,37 +30,37 @@ PACKAGE_GONE = Outcome(
 )
 
 
-def send_batch(parcels: Sequence[Parcel], secrets: Mapping[str, str]) -> None:
-    """Send parcels of one batch key and give each its outcome and the requests it was part of.
+def send_batch(flights: Sequence[InFlight], secrets: Mapping[str, str]) -> None:
+    """Send the deliveries of one batch key and give each its outcome and the requests it was part of.
 
     A refused batch is split until the guilty are alone: first the one that the vendor names, else in halves.
     One that is refused for an optional field is sent once more without it; when the first eight are and
-    nothing is taken as it is, all that is left goes without that field. When the first eight single parcels
-    that nobody named are refused alike and none was taken, the destination is set up wrongly: everything is
-    kept.
+    nothing is taken as it is, all that is left goes without that field. When the first eight single
+    deliveries that nobody named are refused alike and none was taken, the destination is set up wrongly:
+    everything is kept.
 
     Args:
-        secrets: Value by name, of the environment of the parcels; a missing one parks the destination.
+        secrets: Value by name, of their environment; a missing one parks the destination.
 
-    Source: reliability, "Bisecting".
+    Source: docs/reference/failures.md, "Splitting a refused batch".
     """
-    _Search(list(parcels), secrets).run()
+    _Search(list(flights), secrets).run()
 
 
 @dataclass(slots=True)
 class _Search:
     """The hunt for those that the vendor refuses."""
 
-    parcels: list[Parcel]
+    flights: list[InFlight]
     secrets: Mapping[str, str]
-    refused: list[Parcel] = field(default_factory=list)
+    refused: list[InFlight] = field(default_factory=list)
     named: int = 0
     lightened: int = 0
     anything_taken: bool = False
     believe_blame: bool = True
 
     def run(self) -> None:
-        parts = [self.parcels]
+        parts = [self.flights]
         while parts:
             part = parts.pop()
             outcome = self._post(part)
@@ -72,40 +72,42 @@ class _Search:
                 self._end(parts, outcome)
                 return
 
-    def _settle(self, part: list[Parcel], outcome: Outcome) -> bool:
+    def _settle(self, part: list[InFlight], outcome: Outcome) -> bool:
         """Give the part its outcome; True when that is the outcome of all that is left, too."""
-        for parcel in part:
-            parcel.outcome = outcome
-        if outcome.kind == "delivered" and not all(parcel.is_lighter for parcel in part):
+        for flight in part:
+            flight.outcome = outcome
+        if outcome.kind == "delivered" and not all(flight.is_lighter for flight in part):
             self.anything_taken = True
             self.believe_blame = self.believe_blame and len(part) > 1
         elif outcome.kind == "rejected":
             self.refused += part
         return outcome.kind in ("retry", "misconfigured") or self._all_refused_alike()
 
-    def _again(self, part: list[Parcel], parts: list[list[Parcel]], outcome: Outcome) -> list[list[Parcel]]:
-        """The parts to try once a parcel is lighter; a field with which none gets through goes from all."""
+    def _again(
+        self, part: list[InFlight], parts: list[list[InFlight]], outcome: Outcome
+    ) -> list[list[InFlight]]:
+        """The parts to try once a delivery is lighter; a field with which none gets through goes from all."""
         self.lightened += 1
         if self.lightened < REFUSED_ALIKE or self.anything_taken:
             return [*parts, part]
-        rest = [parcel for part in parts for parcel in part]
-        for parcel in rest:
-            lighten(parcel, outcome)
+        rest = [flight for part in parts for flight in part]
+        for flight in rest:
+            lighten(flight, outcome)
         return [rest, part] if rest else [part]
 
     def _all_refused_alike(self) -> bool:
-        codes = {parcel.outcome.code for parcel in self.refused if parcel.outcome}
+        codes = {flight.outcome.code for flight in self.refused if flight.outcome}
         unnamed = len(self.refused) - self.named
         return unnamed >= REFUSED_ALIKE and len(codes) == 1 and not self.anything_taken
 
-    def _end(self, parts: list[list[Parcel]], outcome: Outcome) -> None:
+    def _end(self, parts: list[list[InFlight]], outcome: Outcome) -> None:
         if outcome.kind == "rejected":
             outcome = _wrong_setup(outcome)
             parts = [*parts, self.refused]
-        for parcel in (parcel for part in parts for parcel in part):
-            parcel.outcome = outcome
+        for flight in (flight for part in parts for flight in part):
+            flight.outcome = outcome
 
-    def _split(self, part: list[Parcel], blamed: int | None) -> list[list[Parcel]]:
+    def _split(self, part: list[InFlight], blamed: int | None) -> list[list[InFlight]]:
         """The parts to try, the first one last. The vendor's hint is believed until it was wrong once.
 
         Those that it names prove nothing about the others: after some of them halves must show a good one.
@@ -117,18 +119,18 @@ class _Search:
         middle = len(part) // 2
         return [part[middle:], part[:middle]]
 
-    def _post(self, part: list[Parcel]) -> Outcome:
+    def _post(self, part: list[InFlight]) -> Outcome:
         started_at = timezone.now()
         answer, outcome = _exchange(part, self.secrets)
         if answer is not None:
             post = _post_of(part, started_at, answer, outcome)
-            for parcel in part:
-                parcel.posts.append(post)
-                parcel.answer = answer if parcel.state is not None else None
+            for flight in part:
+                flight.posts.append(post)
+                flight.answer = answer if flight.state is not None else None
         return outcome
 
 
-def _exchange(part: list[Parcel], secrets: Mapping[str, str]) -> tuple[Answer | None, Outcome]:
+def _exchange(part: list[InFlight], secrets: Mapping[str, str]) -> tuple[Answer | None, Outcome]:
     """One request. Without an answer nothing was sent."""
     answer = None
     try:
@@ -147,19 +149,19 @@ def _exchange(part: list[Parcel], secrets: Mapping[str, str]) -> tuple[Answer | 
         return answer, Outcome("retry", code="internal_error", message=message, unclear=answer is not None)
 
 
-def _request(part: list[Parcel]) -> OutboundRequest:
+def _request(part: list[InFlight]) -> OutboundRequest:
     action = part[0].action
     if action is None:
         raise Misconfigured(PACKAGE_GONE.message, code=PACKAGE_GONE.code)
     if action.batch_request is None:
         return OutboundRequest(**part[0].payload)
-    return action.batch_request(part[0].envelope, [parcel.payload for parcel in part])
+    return action.batch_request(part[0].envelope, [flight.payload for flight in part])
 
 
-def _carried(part: list[Parcel], secrets: Mapping[str, str]) -> transport.Secrets:
+def _carried(part: list[InFlight], secrets: Mapping[str, str]) -> transport.Secrets:
     names: dict[str, str] = {}
-    for parcel in part:
-        names.update(parcel.markers)
+    for flight in part:
+        names.update(flight.markers)
     return transport.Secrets(names, lambda name: _value(secrets, name))
 
 
@@ -169,7 +171,7 @@ def _value(secrets: Mapping[str, str], name: str) -> str:
     return secrets[name]
 
 
-def _read(part: list[Parcel], answer: Answer) -> Outcome:
+def _read(part: list[InFlight], answer: Answer) -> Outcome:
     action = part[0].action
     if action is not None and action.read_answer is not None:
         return action.read_answer(answer, len(part))
@@ -203,7 +205,7 @@ def _wrong_setup(outcome: Outcome) -> Outcome:
     return replace(outcome, kind="misconfigured", advice=outcome.advice or advice)
 
 
-def _post_of(part: list[Parcel], started_at: datetime, answer: Answer, outcome: Outcome) -> Post:
+def _post_of(part: list[InFlight], started_at: datetime, answer: Answer, outcome: Outcome) -> Post:
     return Post(
         id=uuid.uuid4().hex,
         started_at=started_at,

@@ -15,8 +15,9 @@ from properties.models import Property
 from rules.delivery.destinations.gates import HELD, gate_for, troubled_gates
 from rules.delivery.in_flight import GateKey
 from rules.engine import Outbound, mask_lookalikes
-from rules.explain.badges import OUTCOME, Badge, badge
+from rules.explain.badges import Badge, badge
 from rules.explain.delivery_stories import target_of
+from rules.explain.event_states import ATTEMPTS
 from rules.explain.outgoing import request_of
 
 
@@ -25,7 +26,7 @@ class NotSent(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class SendResult:
     """One answer.
 
     Args:
@@ -45,7 +46,7 @@ class Sent:
 
 def send_test(
     prop: Property, items: Sequence[Outbound], secrets: transport.Secrets, settings: Mapping[str, Any]
-) -> list[Sent]:
+) -> list[SendResult]:
     """Send each item alone.
 
     Args:
@@ -72,7 +73,7 @@ def _refuse_held(prop: Property, items: Sequence[Outbound]) -> None:
             raise NotSent(f"{gate.message} {gate.advice}".strip())
 
 
-def _send(outbound: Outbound, secrets: transport.Secrets, settings: Mapping[str, Any]) -> Sent:
+def _send(outbound: Outbound, secrets: transport.Secrets, settings: Mapping[str, Any]) -> SendResult:
     kind = find_type(outbound.delegate)
     try:
         answer = transport.send(request_of(outbound), secrets=secrets)
@@ -86,12 +87,12 @@ def _send(outbound: Outbound, secrets: transport.Secrets, settings: Mapping[str,
     return _told(outbound, outcome, explanation, milliseconds)
 
 
-def _told(outbound: Outbound, outcome: Outcome, explanation: Explanation, milliseconds: int) -> Sent:
+def _told(outbound: Outbound, outcome: Outcome, explanation: Explanation, milliseconds: int) -> SendResult:
     package = find_package(outbound.delegate)
     name = package.display_name if package else outbound.delegate
-    return Sent(
+    return SendResult(
         target=target_of(outbound.delegate, getattr(outbound.item, "destination", "")),
-        badge=badge(OUTCOME, outcome.kind),
+        badge=badge(ATTEMPTS, outcome.kind),
         sentence=f"{_SENTENCES[outcome.kind].format(name=name)} {explanation.cause}".strip(),
         said=str(mask_lookalikes(outcome.message)),
         advice=explanation.advice or outcome.advice,
@@ -105,5 +106,5 @@ _SENTENCES = {
     "delivered": "{name} took the test event.",
     "rejected": "{name} refused the test event; it would refuse every event like it.",
     "misconfigured": "{name} takes no events with this configuration: a person must act.",
-    "retry": "{name} could not take it just now. Nothing is kept; try again in a moment.",
+    "retry": "{name} could not take it just now. Nothing is kept: send it again in a moment.",
 }

@@ -19,8 +19,9 @@ from properties.views.access import property_page
 from properties.views.notices import say, warn
 from rules.delivery.clock import database_now
 from rules.delivery.replay import jobs
-from rules.delivery.replay.choice import REFUSALS, Choice, choose, failed_ids
-from rules.explain.badges import EVENT, Badge
+from rules.delivery.replay.choice import REFUSALS, ReplayChoice, choose, failed_ids
+from rules.explain.badges import Badge
+from rules.explain.event_states import GROUPS
 from rules.explain.refusals import CauseKey
 from rules.models import Replay
 
@@ -93,7 +94,7 @@ def _option(prop: Property, ids: Sequence[int], build: str, label: str) -> Optio
     return Option(build, label, len(found.eligible), _refused(found))
 
 
-def _refused(found: Choice) -> list[tuple[int, str]]:
+def _refused(found: ReplayChoice) -> list[tuple[int, str]]:
     return [(number, REFUSALS[reason]) for reason, number in found.refused.most_common()]
 
 
@@ -152,8 +153,7 @@ def replay_cancel(request: HttpRequest, prop: Property, replay_uid: str) -> Http
 ROWS = (
     ("waiting", Badge("Waiting for their turn", "badge-muted")),
     ("received", Badge("Running now", "badge-info")),
-    ("open", Badge("Sent, or to be tried again", "badge-warn")),
-    *((state, EVENT[state]) for state in ("delivered", "no_match", "dead", "expired", "erased")),
+    *((state, GROUPS[state]) for state in ("open", "delivered", "no_match", "dead", "expired", "erased")),
     ("refused", Badge("Not sent again", "badge-muted")),
     ("cancelled", Badge("Cancelled", "badge-muted")),
 )

@@ -10,7 +10,7 @@ from properties.catalog import dotted
 from properties.catalog.descriptor import ComponentType, Field
 from properties.catalog.tokens import tokens_in
 
-from .values import as_text
+from .shown_values import as_text
 
 
 @dataclass(frozen=True, slots=True)

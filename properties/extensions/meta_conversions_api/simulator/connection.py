@@ -10,7 +10,7 @@ from urllib.parse import parse_qs
 
 from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, HTTPScope
 
-from .answers import Answer
+from .answers import GraphResponse
 
 TRANSPORT = "graph_simulator.transport"
 # Linger for zero seconds: closing sends a reset instead of a polite end.
@@ -18,7 +18,7 @@ RESET = struct.pack("ii", 1, 0)
 
 
 @dataclass(frozen=True)
-class Request:
+class GraphRequest:
     """What a client sent."""
 
     method: str
@@ -67,7 +67,7 @@ def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is not JSON")
 
 
-async def read_request(scope: HTTPScope, receive: ASGIReceiveCallable) -> Request | None:
+async def read_request(scope: HTTPScope, receive: ASGIReceiveCallable) -> GraphRequest | None:
     """Return the whole request, or None when the client left before its end."""
     parts: list[bytes] = []
     more = True
@@ -79,7 +79,7 @@ async def read_request(scope: HTTPScope, receive: ASGIReceiveCallable) -> Reques
         more = message.get("more_body", False)
     headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
     query = scope["query_string"].decode("latin-1")
-    return Request(scope["method"], scope["path"], query, headers, b"".join(parts))
+    return GraphRequest(scope["method"], scope["path"], query, headers, b"".join(parts))
 
 
 class Connection:
@@ -90,18 +90,18 @@ class Connection:
         self._receive = receive
         self._send = send
 
-    async def answer(self, answer: Answer) -> None:
+    async def answer(self, answer: GraphResponse) -> None:
         """Send the whole answer."""
         content = _encode(answer)
         await self._start(answer, len(content))
         await self._send({"type": "http.response.body", "body": content, "more_body": False})
 
-    async def answer_late(self, answer: Answer, seconds: float) -> None:
+    async def answer_late(self, answer: GraphResponse, seconds: float) -> None:
         """Send the answer after a while, unless the client leaves first."""
         if not await self._closed_within(seconds):
             await self.answer(answer)
 
-    async def answer_slowly(self, answer: Answer, seconds: float) -> None:
+    async def answer_slowly(self, answer: GraphResponse, seconds: float) -> None:
         """Send the answer byte by byte, spread evenly over a time."""
         content = _encode(answer)
         await self._start(answer, len(content))
@@ -112,7 +112,7 @@ class Connection:
             body = content[position : position + 1]
             await self._send({"type": "http.response.body", "body": body, "more_body": not last})
 
-    async def answer_half(self, answer: Answer) -> None:
+    async def answer_half(self, answer: GraphResponse) -> None:
         """Announce the whole answer, send half of it, and close the connection."""
         content = _encode(answer)
         await self._start(answer, len(content))
@@ -140,7 +140,7 @@ class Connection:
             return False
         return True
 
-    async def _start(self, answer: Answer, length: int) -> None:
+    async def _start(self, answer: GraphResponse, length: int) -> None:
         kind = "text/html" if isinstance(answer.body, str) else "application/json"
         headers = (
             ("content-type", f"{kind}; charset=UTF-8"),
@@ -153,6 +153,6 @@ class Connection:
         )
 
 
-def _encode(answer: Answer) -> bytes:
+def _encode(answer: GraphResponse) -> bytes:
     body = answer.body if isinstance(answer.body, str) else json.dumps(answer.body)
     return body.encode()
