@@ -1,8 +1,8 @@
 """Management commands for another installation, without the start of Python and Django for each of them.
 
-A process with the environment of the installation has loaded the product and divides for each command. So a
-command has a process of its own, as at a shell, and begins at once. The process is kept for the next command and
-ends with the tests.
+A process with the environment of the installation has loaded the product, and forks for each command. So a
+command has a process of its own, as at a shell, and begins at once. The loaded process is kept for the next
+command and ends with the tests.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ def _server(environment: Mapping[str, str]) -> Server:
 
 
 def serve(listener: socket.socket) -> None:
-    """Divide for each command, until standard input ends."""
+    """Fork for each command, until standard input ends."""
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     while sys.stdin not in select.select([listener, sys.stdin], [], [])[0]:
         connection, _ = listener.accept()
@@ -95,7 +95,7 @@ def serve(listener: socket.socket) -> None:
 
 
 def _answer(connection: socket.socket) -> None:
-    """Divide once more: what ends the command must not keep its outcome from being told."""
+    """Fork once more, and send the exit code and the output when that process has ended."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     with connection.makefile("r") as asked:
         arguments = json.loads(asked.readline())
