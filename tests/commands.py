@@ -1,8 +1,7 @@
 """Management commands for another installation, without the start of Python and Django for each of them.
 
-A process with the environment of the installation has loaded the product, and forks for each command. So a
-command has a process of its own, as at a shell, and begins at once. The loaded process is kept for the next
-command and ends with the tests.
+A process with the environment of the installation loads the product once and forks for each command. So each
+command has its own process, as in a shell, and starts at once. The process ends with the tests.
 """
 
 from __future__ import annotations
