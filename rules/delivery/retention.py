@@ -23,7 +23,7 @@ from rules.models import (
 )
 
 from .clock import database_now
-from .duplicates import WINDOW_HOURS
+from .deduplication import WINDOW_HOURS
 from .ledger_counters import count
 
 EVENT_DAYS = 7

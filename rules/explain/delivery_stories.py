@@ -14,7 +14,7 @@ from properties.catalog.secret_markers import without_markers
 from rules.delivery.destinations.gates import HELD
 from rules.delivery.event_run import read_envelope
 from rules.delivery.outcomes import without_masked
-from rules.delivery.recording import UNKNOWN
+from rules.delivery.persistence import UNKNOWN
 from rules.delivery.refused_fields import left_out
 from rules.engine import SECRETS, mask_lookalikes
 from rules.models import Delivery, DeliveryAttempt
@@ -22,8 +22,8 @@ from rules.models import Delivery, DeliveryAttempt
 from .badges import Badge, badge
 from .event_states import ATTEMPTS, Fate, delivery_badge
 from .refusals import RefusalExplanation, refusal_of
+from .shown_values import as_text, parsed
 from .traces import Trace
-from .values import as_text, parsed
 
 # A credential may come from an event instead of a stored secret; then no marker tells.
 _CREDENTIAL_KEY = re.compile(r"token|secret|proof|password|authorization|api_?key", re.IGNORECASE)

@@ -13,8 +13,8 @@ from .delivery_stories import DeliveryStory, delivery_stories
 from .event_states import Fate, event_badge
 from .rule_stories import rule_stories
 from .sentences import sentence
+from .shown_values import parsed
 from .traces import Trace
-from .values import parsed
 
 
 @dataclass(frozen=True, slots=True)

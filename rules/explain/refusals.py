@@ -17,7 +17,7 @@ from rules.delivery.poison_rows import REASON as CONDEMNED
 from rules.engine import mask_lookalikes
 from rules.models import Activation, Delivery, InboundEvent, RuleComponent
 
-from .values import at
+from .shown_values import at
 
 MOST_COUNTED = 2_000
 # Ends that no vendor and no package decided.

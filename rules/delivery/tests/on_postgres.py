@@ -23,7 +23,7 @@ from rules.delivery.clock import database_now  # noqa: E402
 from rules.delivery.event_run import waiting_flight  # noqa: E402
 from rules.delivery.in_flight import Rest  # noqa: E402
 from rules.delivery.ledger import balance  # noqa: E402
-from rules.delivery.recording import record  # noqa: E402
+from rules.delivery.persistence import record  # noqa: E402
 from rules.delivery.replay import jobs  # noqa: E402
 from rules.delivery.replay.choice import Eligible  # noqa: E402
 from rules.models import Delivery, InboundEvent, LedgerCount  # noqa: E402

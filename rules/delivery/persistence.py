@@ -17,8 +17,8 @@ from rules.engine import continued_trace, masked_trace
 from rules.models import Delivery, DeliveryAttempt, InboundEvent
 
 from .claims import EVENTS
+from .deduplication import note
 from .destinations.gates import record_outcomes
-from .duplicates import note
 from .in_flight import GateKey, InFlight, Post, Rest, Ticket
 from .ledger_counters import count
 from .outcomes import event_reason, event_state
