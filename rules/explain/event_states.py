@@ -129,6 +129,19 @@ GROUPS = {
     "expired": EXPIRED.badge,
     "erased": ERASED.badge,
 }
+LEDGER = {
+    **{state: it.label for state, it in GROUPS.items()},
+    "accepted": "Accepted",
+    "open": "In progress",
+}
+DELIVERIES = {
+    "pending": "Sending or retrying",
+    "delivered": DELIVERED.badge.label,
+    "parked": ON_HOLD.badge.label,
+    "dead": GROUPS["dead"].label,
+    "expired": EXPIRED.badge.label,
+    "erased": ERASED.badge.label,
+}
 _ALONE = {
     "received": RECEIVED,
     "open": SENDING,
