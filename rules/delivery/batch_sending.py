@@ -185,13 +185,13 @@ def _storable(outcome: Outcome) -> Outcome:
     return replace(
         outcome,
         code=_plain(outcome.code),
-        message=_told(outcome.message),
+        message=_for_people(outcome.message),
         advice=_plain(outcome.advice),
         reference=_plain(outcome.reference),
     )
 
 
-def _told(text: str) -> str:
+def _for_people(text: str) -> str:
     """Words for people; a token that an answer brings is for the rule alone."""
     return mask_credentials(_plain(text))
 
@@ -213,5 +213,5 @@ def _post_of(part: list[InFlight], started_at: datetime, answer: Answer, outcome
         sent_count=len(part),
         status=answer.status,
         outcome=outcome,
-        answer=_told(answer.body)[:ANSWER_CHARACTERS],
+        answer=_for_people(answer.body)[:ANSWER_CHARACTERS],
     )

@@ -125,8 +125,8 @@ def move_events(ids: Iterable[int], now: datetime) -> Iterable[str]:
     open_events = InboundEvent.objects.filter(id__in=ids, state=InboundEvent.State.OPEN)
     own = dict(_locked(open_events, "reason"))
     ends = defaultdict(list)
-    standing = Delivery.objects.filter(event_id__in=own, replayed_at__isnull=True)
-    for event_id, state, code in standing.values_list("event_id", "state", "code"):
+    current = Delivery.objects.filter(event_id__in=own, replayed_at__isnull=True)
+    for event_id, state, code in current.values_list("event_id", "state", "code"):
         ends[event_id].append((state, code))
     return [
         state for event_id, reason in own.items() if (state := _move(event_id, reason, ends[event_id], now))

@@ -84,10 +84,10 @@ def _send(outbound: Outbound, secrets: transport.Secrets, settings: Mapping[str,
         outcome, milliseconds = Outcome("misconfigured", error.code, error.message), 0
     explain = kind.explain if isinstance(kind, ActionType) and outcome.kind != "delivered" else None
     explanation = explain(outcome, settings) if explain else Explanation("")
-    return _told(outbound, outcome, explanation, milliseconds)
+    return _result(outbound, outcome, explanation, milliseconds)
 
 
-def _told(outbound: Outbound, outcome: Outcome, explanation: Explanation, milliseconds: int) -> SendResult:
+def _result(outbound: Outbound, outcome: Outcome, explanation: Explanation, milliseconds: int) -> SendResult:
     package = find_package(outbound.delegate)
     name = package.display_name if package else outbound.delegate
     return SendResult(

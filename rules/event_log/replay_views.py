@@ -109,11 +109,11 @@ def _start(request: HttpRequest, prop: Property, asked: Asked, ids: Sequence[int
     replay = jobs.start(prop, found.eligible, **given)
     if not is_known:
         record(prop, "events.replayed", replay, request.user, events=replay.total, build=build)
-        _tell(request, replay.total)
+        _confirm(request, replay.total)
     return redirect("rules:replay_detail", prop.uid, replay.uid)
 
 
-def _tell(request: HttpRequest, total: int) -> None:
+def _confirm(request: HttpRequest, total: int) -> None:
     if total:
         say(
             request,

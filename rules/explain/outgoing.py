@@ -41,7 +41,7 @@ def outgoing(items: Iterable[Outbound], markers: Mapping[str, str]) -> list[Outg
     Args:
         markers: Name of the credential by what stood for it in the run.
     """
-    return [_told(item, markers) for item in items if not item.is_wait]
+    return [_outgoing(item, markers) for item in items if not item.is_wait]
 
 
 def request_of(outbound: Outbound, *, payload: Any = None) -> OutboundRequest:
@@ -58,7 +58,7 @@ def request_of(outbound: Outbound, *, payload: Any = None) -> OutboundRequest:
     return kind.batch_request(item.envelope, [item.payload if payload is None else payload])
 
 
-def _told(outbound: Outbound, markers: Mapping[str, str]) -> Outgoing:
+def _outgoing(outbound: Outbound, markers: Mapping[str, str]) -> Outgoing:
     item, kind = outbound.item, find_type(outbound.delegate)
     request = request_of(outbound, payload=_shown(item, kind))
     destination = item.destination if isinstance(item, BatchItem) else urlsplit(request.url).hostname or ""

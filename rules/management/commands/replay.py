@@ -107,7 +107,7 @@ def _named(prop: Property, text: str) -> list[int]:
 
 
 def _queue(prop: Property, found: ReplayChoice, options: dict[str, Any]) -> int:
-    what = _what(options)
+    what = _description(options)
     replay = start(
         prop,
         found.eligible,
@@ -120,7 +120,7 @@ def _queue(prop: Property, found: ReplayChoice, options: dict[str, Any]) -> int:
     return replay.total
 
 
-def _what(options: dict[str, Any]) -> str:
+def _description(options: dict[str, Any]) -> str:
     names: Sequence[str] = options["event"]
     parts = [f"{len(names)} named event{'' if len(names) == 1 else 's'}" if names else "failed events"]
     parts += [f"with the cause {options['cause']}"] if options["cause"] else []
