@@ -152,7 +152,7 @@ def _request(part: list[Parcel]) -> OutboundRequest:
     if action is None:
         raise Misconfigured(PACKAGE_GONE.message, code=PACKAGE_GONE.code)
     if action.batch_request is None:
-        return OutboundRequest(**part[0].payload)
+        return OutboundRequest.from_stored(part[0].payload)
     return action.batch_request(part[0].envelope, [parcel.payload for parcel in part])
 
 
