@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import hmac
+from collections.abc import Callable
 
 from properties.catalog.errors import Misconfigured
 from properties.catalog.outbound import Signature
@@ -37,13 +37,16 @@ def _filled(template: str, moment: str) -> str:
 
 
 def _key(signature: Signature, key: str) -> bytes:
-    written = key.removeprefix(signature.secret_prefix)
+    written, encoding = key.removeprefix(signature.secret_prefix), signature.secret_encoding
     try:
-        if signature.secret_encoding == "hex":
-            return bytes.fromhex(written)
-        if signature.secret_encoding == "base64":
-            return base64.b64decode(written, validate=True)
-    except (ValueError, binascii.Error):
-        text = f"The key that requests are signed with is not written as {signature.secret_encoding}. Correct it."
+        return _DECODED[encoding](written)
+    except ValueError:
+        text = f"The key that requests are signed with is not written as {encoding}. Correct it."
         raise Misconfigured(text, code="signing_key") from None
-    return written.encode()
+
+
+_DECODED: dict[str, Callable[[str], bytes]] = {
+    "text": str.encode,
+    "hex": bytes.fromhex,
+    "base64": lambda written: base64.b64decode(written, validate=True),
+}

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+LONGEST_RECEIPT = 255
 OutcomeKind = Literal["delivered", "rejected", "misconfigured", "retry", "accepted"]
 
 
@@ -40,7 +41,7 @@ class Signature:
     timestamp_header: str = ""
     algorithm: Literal["sha1", "sha256", "sha512"] = "sha256"
     encoding: Literal["hex", "base64"] = "hex"
-    secret_encoding: Literal["text", "hex", "base64"] = "text"
+    secret_encoding: Literal["text", "hex", "base64"] = "text"  # noqa: S105 - a name of an encoding
     secret_prefix: str = ""
 
 
@@ -208,7 +209,7 @@ class Outcome:
 
 
 Outcomes = Outcome | Sequence[Outcome]
-"""What a reader of answers returns: one outcome for all events, or one for each, in the order they were sent."""
+"""One outcome for all events of a request, or one for each, in the order in which they were sent."""
 
 
 @dataclass(frozen=True, slots=True)
