@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core import checks
 from django.db import OperationalError, ProgrammingError
 
-from properties.rotation import survey
+from properties.secrets.rotation import survey
 
 OLDEST = 500
 

@@ -101,7 +101,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "properties.signing_in.middleware.SignedInMiddleware",
-    "properties.reader_zone.ReaderZoneMiddleware",
+    "properties.views.reader_zone.ReaderZoneMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -147,7 +147,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
-    {"NAME": "properties.passwords.DifferentPasswordValidator"},
+    {"NAME": "properties.signing_in.passwords.DifferentPasswordValidator"},
 ]
 # django-axes asks before each try and answers when it must wait; how long that is, our handler says.
 AXES_HANDLER = "properties.signing_in.handler.SignInHandler"

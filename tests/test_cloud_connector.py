@@ -19,19 +19,19 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from django.utils import timezone
 
-from properties import transport
 from properties.catalog.registry import find_type
-from properties.component_settings import bound_form
-from properties.http_sessions import Network
+from properties.http import transport
+from properties.http.sessions import Network
 from properties.models import Property, Secret
+from properties.resources.component_settings import bound_form
 from properties.secrets.refreshing import exchange_now
 from properties.secrets.uses import users_of
 from rules.delivery.ledger import balance
 from rules.delivery.work import deliver_due
 from rules.documents import apply_document, export_document
 from rules.documents.reading import InvalidDocument
-from rules.explain.dry_runs import dry_run
-from rules.explain.samples import PASTED, sample_event
+from rules.dry_run.builds import dry_run
+from rules.dry_run.samples import PASTED, sample_event
 from rules.models import (
     Activation,
     Build,

@@ -18,11 +18,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from capi_admin import demo
-from properties import transport
 from properties.catalog.outbound import Answer
+from properties.http import transport
 from properties.models import RIGHTS, Membership, Property
 from properties.saving import record
-from rules.delivery.replaying import start
+from rules.delivery.replay.jobs import start
 from rules.documents.adobe.importing import IMPORTED, plan_import
 from rules.documents.applying import apply_document
 from rules.models import Delivery, DestinationGate, InboundEvent

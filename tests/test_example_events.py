@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 
 from capi_admin import demo
-from properties.belonging import TrialMarkers
 from properties.catalog.registry import packages
+from properties.http.curl import NOW
 from properties.models import Property
-from properties.sending import NOW
+from properties.secrets.belonging import TrialMarkers
 from rules.documents.applying import apply_document
+from rules.dry_run.run import run_sample
+from rules.dry_run.samples import PASTED, sample_event
 from rules.engine import compile_build
-from rules.explain.runs import run_sample
-from rules.explain.samples import PASTED, sample_event
 from rules.models import Build
 from rules.test_events.example import example_event, example_rules
 

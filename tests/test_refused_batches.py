@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from properties.creation import create_property
+from properties.resources.creation import create_property
 from rules.delivery.work import deliver_due
 from rules.models import Delivery, DeliveryAttempt, DestinationGate, InboundEvent
 from tests.event_ids import next_event_id

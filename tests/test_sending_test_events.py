@@ -15,9 +15,10 @@ from django.test import Client
 from django.urls import reverse
 
 from capi_admin import demo
-from properties import credentials, transport
 from properties.catalog.outbound import Answer
+from properties.http import transport
 from properties.models import RIGHTS, AuditEvent, Datastream, Environment, Membership, Property
+from properties.secrets import credentials
 from rules.delivery.work import deliver_due
 from rules.documents.applying import apply_document
 from rules.forwarding import inside

@@ -14,10 +14,10 @@ from typing import Any
 
 import pytest
 
-from properties import transport
 from properties.catalog.errors import Misconfigured
 from properties.catalog.outbound import Answer, HmacSha256, OutboundRequest
-from properties.markers import RunMarkers
+from properties.catalog.secret_markers import RunMarkers
+from properties.http import transport
 
 from .raw_server import OK, Server
 

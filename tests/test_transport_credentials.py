@@ -18,10 +18,10 @@ import pytest
 import requests
 import time_machine
 
-from properties import transport
 from properties.catalog.errors import Misconfigured
 from properties.catalog.outbound import OutboundRequest, Signature
-from properties.markers import RunMarkers
+from properties.catalog.secret_markers import RunMarkers
+from properties.http import transport
 
 from .raw_server import OK, Server
 

@@ -166,7 +166,7 @@ def _misread(action: ActionType, name: str, read: Callable[[Answer, int], Any], 
         yield f"{name} of {action.title} gives no Outcome, and no list with one for each of {count} events."
         return
     if action.batch_request is None and not all(isinstance(it, Outcome) for it in read_ones):
-        yield f"{name} of {action.title} gives outcomes for each event, but its request holds one event alone."
+        yield f"{name} of {action.title} answers for each event, but its request holds one alone."
     outcomes = [[it] if isinstance(it, Outcome) else it for it in read_ones]
     if any(outcome.kind == "delivered" for outcome in outcomes[-1]):
         yield f"{name} of {action.title} takes a request without an answer for delivered."

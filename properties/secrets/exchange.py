@@ -17,8 +17,8 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from properties.catalog.masking import without
 from properties.catalog.outbound import Answer, OutboundRequest
-from properties.credentials import without
 from properties.models import Secret
 
 from .assertions import UnusableKey, signed

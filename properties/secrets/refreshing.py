@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from properties import transport
+from properties.http import transport
 from properties.models import Secret
 
 from .exchange import Exchanged, ExchangeFailed, end_of, exchange

@@ -13,8 +13,8 @@ from properties.catalog.code import with_readers
 from properties.catalog.descriptor import DataElementType
 from properties.catalog.registry import find_type
 from properties.catalog.tokens import tokens_in
-from properties.credentials import names_in
 from properties.models import DataElement, Environment, Secret
+from properties.secrets.credentials import names_in
 
 # Sent with ``secret`` and the names of the data elements that give it; receivers return a list of ``User``.
 users_asked_for = Signal()

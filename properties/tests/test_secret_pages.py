@@ -10,10 +10,11 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from properties import credentials, transport
 from properties.catalog.outbound import Answer, OutboundRequest
+from properties.http import transport
 from properties.models import AuditEvent, DataElement, Extension, Property, Secret
 from properties.saving import save_resource
+from properties.secrets import credentials
 
 CLIENT_SECRET = "canary-client-secret-77aa"
 TOKEN = "canary-access-token-9f3e"

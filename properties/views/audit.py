@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from properties.audit_log import FORMATS, Filter, entries, page_of
+from properties.audit.log import FORMATS, Filter, entries, page_of
 from properties.models import AuditEvent, Property
 from properties.saving import record
 

@@ -17,12 +17,12 @@ from properties.catalog.errors import Misconfigured
 from properties.catalog.forms import ComponentForm, form_for
 from properties.catalog.outbound import InquiryResult
 from properties.catalog.registry import packages
-from properties.component_settings import bound_form
-from properties.credentials import names_in
+from properties.http.transport import run_inquiry
 from properties.models import Environment, Property
+from properties.resources.component_settings import bound_form
+from properties.resources.unsaved import Unsaved, unsaved
 from properties.saving import record
-from properties.transport import run_inquiry
-from properties.unsaved import Unsaved, unsaved
+from properties.secrets.credentials import names_in
 
 from .access import property_page
 from .typing import typed_so_far

@@ -20,13 +20,13 @@ from properties.catalog.descriptor import DataElementType, ExtensionPackage
 from properties.catalog.form_fields import read_json
 from properties.catalog.forms import ComponentForm
 from properties.catalog.registry import find_package, find_type
-from properties.component_settings import bound_form, keep_settings, secret_prints
 from properties.models import DataElement, Property
 from properties.models.data_element import refuse_token_delimiters
-from properties.readers import readers_of
+from properties.resources.component_settings import bound_form, keep_settings, secret_prints
+from properties.resources.readers import readers_of
+from properties.resources.usual_elements import create_usual, missing_usual
 from properties.saving import Further, delete_resource, save_resource
 from properties.secrets.uses import User
-from properties.usual_elements import create_usual, missing_usual
 
 from .access import property_page
 from .intents import intent_of

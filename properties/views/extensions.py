@@ -13,9 +13,9 @@ from django.views.decorators.http import require_POST
 from properties.catalog.descriptor import Configuration, ExtensionPackage
 from properties.catalog.forms import ComponentForm
 from properties.catalog.registry import packages
-from properties.component_settings import bound_form, keep_settings, secret_prints
-from properties.creation import DEFAULT_PACKAGE
 from properties.models import Extension, Property
+from properties.resources.component_settings import bound_form, keep_settings, secret_prints
+from properties.resources.creation import DEFAULT_PACKAGE
 from properties.saving import Further, delete_resource, save_resource
 
 from .access import property_page

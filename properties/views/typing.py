@@ -19,8 +19,8 @@ from django.core import signing
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 
-from properties import drafts
 from properties.models import Draft, Property
+from properties.resources import drafts
 
 from .meanwhile import Overlap, overlap_of, version_of
 

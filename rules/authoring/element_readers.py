@@ -8,7 +8,7 @@ from django.dispatch import receiver
 from django.urls import reverse
 
 from properties.models import DataElement, Property
-from properties.readers import readers_asked_for, reads
+from properties.resources.readers import readers_asked_for, reads
 from properties.secrets.uses import User
 from rules.models import Rule
 

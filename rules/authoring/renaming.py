@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from properties.catalog.registry import find_type
 from properties.models import DataElement, Property
-from properties.renaming import Affected, Rename, Setting, changes_in, renaming_asked_for
+from properties.resources.renaming import Affected, Rename, Setting, changes_in, renaming_asked_for
 from properties.saving import Intent, save_resource
 from rules.models import Rule, RuleComponent
 

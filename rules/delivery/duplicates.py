@@ -19,7 +19,7 @@ from django.db import connection, transaction
 
 from rules.models import Delivery, SentEvent
 
-from .parcels import Parcel
+from .in_flight import Parcel
 
 WINDOW_HOURS = 48
 ROWS_AT_ONCE = 1_000

@@ -19,22 +19,19 @@ from queue import Empty, SimpleQueue
 from django.db import DatabaseError, DataError, IntegrityError, transaction
 
 from properties.catalog.outbound import Outcome
-from properties.credentials import values_of
+from properties.secrets.credentials import values_of
 from rules.models import Delivery, DestinationGate, InboundEvent
 
-from . import claims, duplicates, gates
+from . import claims, duplicates
+from .batch_sending import send_batch
 from .builds import runnable_builds
 from .clock import database_now
 from .code_credentials import credentials_for, place_of
-from .condemning import condemn
-from .lanes import Lanes
-from .parcels import Parcel, Ticket
-from .posting import send_batch
-from .recording import record
-from .replaying import arrived_before, release
-from .resuming import resume
-from .running import run_event, waiting_parcel
-from .settling import (
+from .destinations import gates
+from .destinations.lanes import Lanes
+from .event_run import run_event, waiting_parcel
+from .in_flight import Parcel, Ticket
+from .outcomes import (
     expire,
     hold_back,
     leave_unclear,
@@ -46,6 +43,10 @@ from .settling import (
     wait_for_sender,
     wait_for_turn,
 )
+from .poison_rows import condemn
+from .recording import record
+from .replay.jobs import arrived_before, release
+from .resumption import resume
 
 logger = logging.getLogger(__name__)
 EVENTS_AT_ONCE = 500

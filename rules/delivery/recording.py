@@ -17,11 +17,11 @@ from rules.engine import continued_trace
 from rules.models import Delivery, DeliveryAttempt, InboundEvent
 
 from .claims import EVENTS
-from .counting import count
+from .destinations.gates import record_outcomes
 from .duplicates import note
-from .gates import record_outcomes
-from .parcels import GateKey, Parcel, Post, Rest, Ticket
-from .settling import event_reason, event_state
+from .in_flight import GateKey, Parcel, Post, Rest, Ticket
+from .ledger_counters import count
+from .outcomes import event_reason, event_state
 
 logger = logging.getLogger(__name__)
 TRACES_PER_SECOND = 20

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from properties.belonging import Belonging
 from properties.catalog.references import secret_name
 from properties.models import Datastream, DatastreamAlias, Property, Secret
+from properties.secrets.belonging import Belonging
 from properties.views.property_forms import country_choices
 from rules.publishing.content import Content
 from rules.publishing.memory import RememberingCheck

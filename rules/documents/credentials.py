@@ -10,7 +10,7 @@ from typing import Any
 from properties.catalog.descriptor import ComponentType, Field
 from properties.catalog.references import by_stage
 from properties.catalog.tokens import tokens_in
-from properties.credentials import free_name, reference
+from properties.secrets.credentials import free_name, reference
 
 # The value for every environment, or by stage for the environments of these alone.
 Credential = str | Mapping[str, str]

@@ -18,7 +18,7 @@ from .adobe.importing import IMPORTED
 from .forms import AdobeFileForm
 from .reading import InvalidDocument
 
-PAGE, PART = "rules/import_adobe.html", "rules/import_adobe_preview.html"
+PAGE, PART = "documents/import_adobe.html", "documents/import_adobe_preview.html"
 
 
 @signed_in_page
@@ -57,7 +57,7 @@ def import_report(request: HttpRequest, prop: Property) -> HttpResponse:
     if entry is None:
         raise Http404
     context = {"entry": entry, **_shown(entry.entity)}
-    return render(request, "rules/import_report.html", context)
+    return render(request, "documents/import_report.html", context)
 
 
 def _shown(facts: dict[str, Any]) -> dict[str, Any]:

@@ -10,8 +10,8 @@ from properties.models import Property
 from properties.saving import record
 from properties.views.access import property_page
 from properties.views.notices import say, warn
-from rules.delivery.parcels import GateKey
-from rules.delivery.trying import try_delivery, try_destination
+from rules.delivery.destinations.manual_retry import try_delivery, try_destination
+from rules.delivery.in_flight import GateKey
 from rules.models import Delivery, DestinationGate
 
 

@@ -11,9 +11,9 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils import timezone
 
-from properties.creation import DEFAULT_PACKAGE
 from properties.models import Environment, Property
-from rules.delivery.gates import is_let_through
+from properties.resources.creation import DEFAULT_PACKAGE
+from rules.delivery.destinations.gates import is_let_through
 from rules.engine import mask_lookalikes
 from rules.explain.delivery_stories import target_of
 from rules.explain.refusals import causes

@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, render
 from properties.models import Environment, Property
 from properties.views.access import property_page
 from rules.explain.incoming import other_organization
-from rules.explain.standing import standing_warnings
+from rules.publishing.production_warnings import standing_warnings
 
 from . import overview as facts
 from .filters import Filter

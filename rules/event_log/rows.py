@@ -10,7 +10,7 @@ from typing import NamedTuple
 from django.db.models import QuerySet
 
 from properties.models import Environment, Property
-from rules.delivery.lightening import left_out
+from rules.delivery.refused_fields import left_out
 from rules.engine import mask_lookalikes
 from rules.explain.badges import Badge, event_badge
 from rules.explain.delivery_stories import target_of

@@ -13,9 +13,9 @@ from properties.saving import record
 from properties.views.access import polled, property_page
 from rules.explain.refusals import causes
 from rules.explain.rule_stories import rule_uids
-from rules.explain.standing import standing_warnings
 from rules.explain.story import tell
 from rules.models import InboundEvent
+from rules.publishing.production_warnings import standing_warnings
 
 from .filters import Filter
 from .live import Cursor, changes

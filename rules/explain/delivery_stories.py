@@ -12,12 +12,12 @@ from typing import Any
 from properties.catalog.descriptor import ActionType
 from properties.catalog.outbound import OutboundRequest
 from properties.catalog.registry import find_package, find_type
-from properties.markers import without_markers
-from rules.delivery.gates import HELD
-from rules.delivery.lightening import left_out
+from properties.catalog.secret_markers import without_markers
+from rules.delivery.destinations.gates import HELD
+from rules.delivery.event_run import read_envelope
+from rules.delivery.outcomes import without_masked
 from rules.delivery.recording import UNKNOWN
-from rules.delivery.running import read_envelope
-from rules.delivery.settling import without_masked
+from rules.delivery.refused_fields import left_out
 from rules.engine import SECRETS, mask_lookalikes
 from rules.models import Delivery, DeliveryAttempt
 

@@ -12,8 +12,8 @@ from properties.catalog.outbound import Explanation, Outcome
 from properties.catalog.registry import find_type
 from properties.catalog.tokens import tokens_in
 from properties.models import DataElement, Environment, Property
-from rules.delivery.condemning import REASON as CONDEMNED
-from rules.delivery.settling import DUPLICATE, LOST, UNCLEAR_CODE
+from rules.delivery.outcomes import DUPLICATE, LOST, UNCLEAR_CODE
+from rules.delivery.poison_rows import REASON as CONDEMNED
 from rules.engine import mask_lookalikes
 from rules.models import Activation, Delivery, InboundEvent, RuleComponent
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from rules.delivery.settling import UNCLEAR_CODE
+from rules.delivery.outcomes import UNCLEAR_CODE
 
 from .delivery_stories import DeliveryStory
 from .refusals import OWN_CODES

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from rules.delivery.builds import runnable_builds
-from rules.delivery.running import run_arguments
+from rules.delivery.event_run import run_arguments
 from rules.engine import CompiledBuild
 from rules.models import Build, InboundEvent
 

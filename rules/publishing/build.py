@@ -10,12 +10,12 @@ from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from properties.belonging import Belonging
 from properties.catalog.registry import packages
-from properties.credentials import secrets_of
 from properties.models import DataElement, Environment, Property, Revision, Secret
 from properties.models.identifiers import new_uid
 from properties.saving import record
+from properties.secrets.belonging import Belonging
+from properties.secrets.credentials import secrets_of
 from rules.engine import BuildProblem, compile_build
 from rules.models import Activation, Build, Library
 

@@ -11,7 +11,7 @@ from properties.catalog.descriptor import ComponentType
 from properties.catalog.errors import Problem
 from properties.catalog.forms import SettingsCheck
 from properties.catalog.tokens import tokens_in
-from properties.credentials import names_in
+from properties.secrets.credentials import names_in
 
 MOST_REMEMBERED = 20_000
 

@@ -13,8 +13,8 @@ from django_htmx.http import HttpResponseClientRedirect
 from properties.models import Environment, Property
 from properties.views.access import polled, property_page, require
 from properties.views.notices import say, warn
-from rules.explain.standing import standing_warnings
 from rules.models import Build, Library
+from rules.publishing.production_warnings import standing_warnings
 
 from . import overview
 from .build import NotPublishable, activate, library_to_publish, live_build
@@ -45,7 +45,7 @@ def publishing(request: HttpRequest, prop: Property) -> HttpResponse:
         "builds": overview.recent_builds(prop, places),
         "standing_warnings": standing_warnings(prop),
     }
-    return render(request, "rules/publishing.html", context)
+    return render(request, "publishing/publishing.html", context)
 
 
 @property_page("develop")
@@ -116,7 +116,7 @@ def build_detail(request: HttpRequest, prop: Property, build_uid: str) -> HttpRe
         else "",
         "activations": made.activations.select_related("activated_by"),
     }
-    return render(request, "rules/build_detail.html", context)
+    return render(request, "publishing/build_detail.html", context)
 
 
 @polled
@@ -129,7 +129,7 @@ def build_progress(request: HttpRequest, prop: Property, build_uid: str) -> Http
         return HttpResponseClientRedirect(_after(made))
     make_if_forgotten(made)
     context = {"build": made, "progress": overview.progress_of(made)}
-    return render(request, "rules/build_progress.html", context)
+    return render(request, "publishing/build_progress.html", context)
 
 
 def _change_library(request: HttpRequest, prop: Property) -> None:
@@ -218,7 +218,7 @@ def _confirm(request: HttpRequest, made: Build) -> HttpResponse:
         "differences": overview.differences(made, live),
         "left_out": _left_out(made),
     }
-    return render(request, "rules/publish_confirm.html", context)
+    return render(request, "publishing/publish_confirm.html", context)
 
 
 def _require_publish(request: HttpRequest, environment: Environment) -> None:

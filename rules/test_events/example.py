@@ -13,9 +13,9 @@ from properties.catalog.code import elements_read
 from properties.catalog.descriptor import ConditionType, DataElementType
 from properties.catalog.registry import find_type
 from properties.catalog.tokens import tokens_in, whole_token
+from properties.http.curl import NOW
 from properties.models import DataElement, Property
-from properties.sending import NOW
-from rules.explain.built_in_samples import BUILT_IN
+from rules.dry_run.built_in_samples import BUILT_IN
 from rules.models import Rule, RuleComponent
 
 EVENT = "arc.event."

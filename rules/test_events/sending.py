@@ -8,11 +8,11 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
-from properties import credentials
 from properties.catalog.references import secret_name
+from properties.http.curl import NOW
 from properties.models import Datastream
-from properties.sending import NOW
-from rules.explain.samples import pasted_event
+from properties.secrets import credentials
+from rules.dry_run.samples import pasted_event
 from rules.forwarding import inside
 
 from .following import Sent

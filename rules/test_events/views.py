@@ -15,7 +15,7 @@ from properties.models import Datastream, Environment, Property
 from properties.models.identifiers import row_id
 from properties.saving import record
 from properties.views.access import polled, property_page
-from rules.explain.samples import NoSample
+from rules.dry_run.samples import NoSample
 from rules.forwarding.inside import EdgeAway
 from rules.models import Activation
 

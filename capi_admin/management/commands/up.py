@@ -17,9 +17,9 @@ from django.db import connections
 from capi_admin import demo
 from capi_admin.supervision import first_steps, programs
 from capi_admin.supervision.supervisor import Supervisor
+from properties.http.curl import NOW
 from properties.models import Property
-from properties.sending import NOW
-from rules.delivery.gates import DEMO_GRAPH_URL
+from rules.delivery.destinations.gates import DEMO_GRAPH_URL
 from rules.models import InboundEvent
 
 SIMULATOR_HOST = "127.0.0.1"

@@ -16,8 +16,8 @@ from django.utils import timezone
 from properties.catalog.outbound import Answer
 from properties.models import Property
 from rules.delivery.duplicates import note
+from rules.delivery.in_flight import Parcel
 from rules.delivery.ledger import balance
-from rules.delivery.parcels import Parcel
 from rules.delivery.retention import forget
 from rules.delivery.work import deliver_due
 from rules.models import Delivery, InboundEvent, SentEvent

@@ -12,9 +12,9 @@ import pytest
 from django.db import OperationalError
 
 from properties.catalog.outbound import Answer, OutboundRequest
-from properties.credentials import values_of
 from properties.models import Property
-from rules.delivery.lanes import Lane
+from properties.secrets.credentials import values_of
+from rules.delivery.destinations.lanes import Lane
 from rules.delivery.pipeline import Pipeline
 from rules.models import Build, Delivery, InboundEvent
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from rules.delivery.lanes import Lanes
-from rules.delivery.parcels import Parcel, Ticket
+from rules.delivery.destinations.lanes import Lanes
+from rules.delivery.in_flight import Parcel, Ticket
 from rules.models import Delivery, InboundEvent
 
 from .conftest import ACME, DELEGATE

@@ -15,11 +15,11 @@ from django.core.management.base import SystemCheckError
 from django.utils import timezone
 
 from properties.catalog.outbound import Answer
-from properties.credentials import store
 from properties.models import Property
-from properties.rotation import forget_unreadable
+from properties.secrets.credentials import store
+from properties.secrets.rotation import forget_unreadable
+from rules.delivery.event_run import read_envelope
 from rules.delivery.ledger import balance
-from rules.delivery.running import read_envelope
 from rules.delivery.work import deliver_due
 from rules.models import Build, Delivery, DeliveryAttempt, InboundEvent
 
@@ -234,7 +234,7 @@ def test_a_missing_secret_parks_the_destination_and_keeps_everything(
     from properties.catalog.outbound import OutboundRequest
 
     monkeypatch.setattr(
-        "properties.transport._exchange", lambda request, *_: pytest.fail(f"sent {OutboundRequest}")
+        "properties.http.transport._exchange", lambda request, *_: pytest.fail(f"sent {OutboundRequest}")
     )
     event = accept(build_id=make_build(prop, token={"$secret": "Gone"}).id)
     deliver_due()

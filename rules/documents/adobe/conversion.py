@@ -12,7 +12,7 @@ from properties.catalog.json_text import with_values
 from properties.catalog.registry import packages
 from properties.catalog.settings_shape import without_unknown
 from properties.catalog.tokens import tokens_in
-from properties.creation import DEFAULT_PACKAGE
+from properties.resources.creation import DEFAULT_PACKAGE
 
 from ..reading import InvalidDocument, parse
 from ..shapes import DocumentProblem

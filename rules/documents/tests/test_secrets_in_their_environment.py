@@ -18,11 +18,11 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from properties import transport
 from properties.catalog.outbound import Answer, OutboundRequest
-from properties.credentials import store
-from properties.markers import harmless
+from properties.catalog.secret_markers import harmless
+from properties.http import transport
 from properties.models import DataElement, Environment, Property, Secret
+from properties.secrets.credentials import store
 from rules.delivery.work import deliver_due
 from rules.documents.applying import apply_document
 from rules.documents.exporting import export_document

@@ -15,8 +15,8 @@ from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
-from properties import transport
 from properties.catalog.outbound import Answer, OutboundRequest
+from properties.http import transport
 from properties.models import RIGHTS, Membership, Property
 from rules.delivery.work import deliver_due
 from rules.models import InboundEvent

@@ -10,9 +10,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from properties.creation import create_property
 from properties.models import Environment, Property
-from rules.delivery.gates import DEMO_GRAPH_URL, hold_property
+from properties.resources.creation import create_property
+from rules.delivery.destinations.gates import DEMO_GRAPH_URL, hold_property
 from rules.delivery.work import deliver_due
 from rules.event_log import overview
 from rules.explain.refusals import causes

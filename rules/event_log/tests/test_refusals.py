@@ -16,8 +16,8 @@ from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 
-from properties import transport
 from properties.catalog.outbound import Answer
+from properties.http import transport
 from properties.models import Property
 from rules.delivery.work import deliver_due
 from rules.explain.refusals import causes

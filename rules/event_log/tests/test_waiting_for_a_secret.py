@@ -9,8 +9,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from properties.credentials import store
 from properties.models import Property
+from properties.secrets.credentials import store
 from rules.delivery.work import deliver_due
 from rules.models import Build, InboundEvent
 

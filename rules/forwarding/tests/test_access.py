@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import pytest
 
-from properties.credentials import reference, store
 from properties.models import Datastream, DatastreamAlias, Property
+from properties.secrets.credentials import reference, store
 from rules.forwarding.tests.conftest import EdgeClient
 from rules.models import Activation, Build, InboundEvent
 

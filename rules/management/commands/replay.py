@@ -16,8 +16,8 @@ from properties.models import Property
 from properties.models.identifiers import row_id
 from properties.saving import record
 from rules.delivery.clock import database_now
-from rules.delivery.replay_choice import REFUSALS, Choice, choose, failed_ids
-from rules.delivery.replaying import start
+from rules.delivery.replay.choice import REFUSALS, Choice, choose, failed_ids
+from rules.delivery.replay.jobs import start
 from rules.explain.refusals import CauseKey
 from rules.models import Delivery, InboundEvent, Replay
 
