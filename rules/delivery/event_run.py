@@ -24,7 +24,7 @@ from rules.sandbox import shared_sandbox
 from .builds import RunnableBuild
 from .code_credentials import CodeCredentials
 from .duplicates import dedup_key
-from .in_flight import Parcel, Ticket, to_json
+from .in_flight import Parcel, Receipt, Ticket, to_json
 from .refused_fields import left_out
 
 logger = logging.getLogger(__name__)
@@ -230,7 +230,8 @@ def waiting_parcel(delivery: Delivery) -> Parcel:
     state = json.loads(delivery.rule_state) if delivery.rule_state else None
     if state is not None and "markers" not in state:
         state["markers"] = old_markers(delivery.rule_state, delivery.property_id)
-    vanished = max(delivery.claims - 1, 0)
+    # To have asked for an answer and not to know it changes nothing.
+    vanished = 0 if delivery.receipt else max(delivery.claims - 1, 0)
     delivery.attempts += vanished
     action, is_lighter = action_type(delivery.delegate), bool(left_out(delivery.warnings))
     is_wait = state is not None and "again" in state
@@ -246,6 +247,7 @@ def waiting_parcel(delivery: Delivery) -> Parcel:
         is_lighter=is_lighter,
         vanished=vanished,
         markers=markers,
+        receipt=Receipt(**delivery.receipt) if delivery.receipt else None,
     )
 
 
@@ -267,3 +269,4 @@ def keep_to_resend(parcel: Parcel) -> None:
         envelope = to_json({**parcel.envelope, MARKERS: used})
     parcel.delivery.envelope, parcel.delivery.payload = envelope, payload
     parcel.delivery.rule_state = to_json(parcel.state) if parcel.state is not None else ""
+    parcel.delivery.receipt = parcel.receipt._asdict() if parcel.receipt else None

@@ -22,7 +22,7 @@ from properties.catalog.outbound import Outcome
 from properties.secrets.credentials import values_of
 from rules.models import Delivery, DestinationGate, InboundEvent
 
-from . import claims, duplicates
+from . import claims, duplicates, sending_notes
 from .batch_sending import send_batch
 from .builds import runnable_builds
 from .clock import database_now
@@ -215,7 +215,13 @@ class Pipeline:
 
     def _send(self) -> None:
         secrets = {place: values_of(*place) for place in self._lanes.ready_places()}
-        for batch in self._lanes.take():
+        batches = list(self._lanes.take())
+        try:
+            sending_notes.note(parcel for batch in batches for parcel in batch)
+        except DatabaseError:
+            self._lanes.put_back(batches)
+            raise
+        for batch in batches:
             first = batch[0].delivery
             _senders().submit(self._post, batch, secrets[first.property_id, first.environment_id])
 
@@ -289,14 +295,23 @@ def _may_go(parcel: Parcel, closed: gates.Gates, now: datetime) -> bool:
         _put_off(parcel, gate, now)
     elif parcel.is_lost:
         lose(parcel, now)
-    elif expires_at is not None and expires_at <= now:
+    elif expires_at is not None and expires_at <= now and parcel.receipt is None:
         expire(parcel, now)
-    elif parcel.vanished and not may_repeat(parcel):
+    elif parcel.vanished and not may_repeat(parcel) and _may_have_left(parcel):
         leave_unclear(parcel, now)
     elif gate is not None and not gates.take_probe(gate, now):
         wait_at(parcel, gate, now)
     else:
         return True
+    return False
+
+
+def _may_have_left(parcel: Parcel) -> bool:
+    """Whether a process that ended without a word had come as far as sending it."""
+    if sending_notes.is_noted(parcel):
+        return True
+    parcel.delivery.attempts -= parcel.vanished
+    parcel.vanished = 0
     return False
 
 

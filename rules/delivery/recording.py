@@ -16,6 +16,7 @@ from properties.catalog.outbound import Outcome
 from rules.engine import continued_trace
 from rules.models import Delivery, DeliveryAttempt, InboundEvent
 
+from . import sending_notes
 from .claims import EVENTS
 from .destinations.gates import record_outcomes
 from .duplicates import note
@@ -34,7 +35,7 @@ UNKNOWN_MESSAGE = (
 WRITTEN_FIELDS = (
     "state", "code", "message", "advice", "reference", "attempts", "claims", "payload", "envelope",
     "rule_state", "lease_token", "lease_until", "next_at", "done_at", "warnings", "blamed_field",
-    "duplicate_of",
+    "duplicate_of", "receipt",
 )  # fmt: skip
 
 
@@ -52,6 +53,7 @@ def record(tickets: Sequence[Ticket], waited: Sequence[Parcel], now: datetime) -
     parcels = [parcel for ticket in ours for parcel in ticket.parcels]
     waited = _waited_still_ours(waited)
     note([*parcels, *waited], now)
+    sending_notes.forget([*parcels, *waited])
     moved = Counter(_write_events(ours, now))
     _write_new_deliveries([delivery for ticket in ours for delivery in ticket.deliveries])
     _write_waited(waited)
@@ -261,14 +263,30 @@ def _attempt(delivery_id: int, post: Post) -> DeliveryAttempt:
 
 
 def _outcomes_by_gate(parcels: Sequence[Parcel], now: datetime) -> dict[GateKey, list[Outcome]]:
-    """One outcome for each request, in the order they were sent; a split batch counts by what came of it."""
+    """One outcome for each request, in the order they were sent; a split batch counts by what came of it.
+
+    Of several outcomes of one request, the one that says most about the destination counts.
+    """
     found: dict[GateKey, dict[str, tuple[datetime, Outcome]]] = defaultdict(dict)
     for parcel in parcels:
         if parcel.outcome is not None:
             last = parcel.posts[-1] if parcel.posts else None
             key, at = (last.id, last.started_at) if last else ("", now)
-            found[parcel.gate_key][key] = (at, parcel.outcome)
+            posts = found[parcel.gate_key]
+            known = posts.get(key)
+            if known is None or (known[1] is not parcel.outcome and _says_more(parcel.outcome, known[1])):
+                posts[key] = (at, parcel.outcome)
     return {key: [outcome for _, outcome in sorted(posts.values(), key=_at)] for key, posts in found.items()}
+
+
+# One event that is to be sent later is no trouble of a destination that took another one.
+_SAYING_MOST = ("misconfigured", "delivered", "accepted", "rejected", "retry")
+
+
+def _says_more(outcome: Outcome, than: Outcome) -> bool:
+    if outcome.pause_destination is not than.pause_destination:
+        return outcome.pause_destination and than.kind != "misconfigured"
+    return _SAYING_MOST.index(outcome.kind) < _SAYING_MOST.index(than.kind)
 
 
 def _at(post: tuple[datetime, Outcome]) -> datetime:

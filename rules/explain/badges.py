@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from rules.delivery.outcomes import MAY_HAVE_ARRIVED
+
 
 @dataclass(frozen=True, slots=True)
 class Badge:
@@ -32,6 +34,7 @@ DELIVERY = {
 }
 OUTCOME = {
     "delivered": Badge("Accepted", "badge-ok"),
+    "accepted": Badge("Answer comes later", "badge-info"),
     "rejected": Badge("Refused", "badge-bad"),
     "misconfigured": Badge("Needs a person", "badge-warn"),
     "retry": Badge("Try again later", "badge-warn"),
@@ -54,6 +57,8 @@ WAITING = Badge("Waiting", "badge-warn")
 
 
 DUPLICATE = Badge("Duplicate", "badge-muted")
+AWAITED = Badge("Waiting for the answer", "badge-info")
+OUTCOME_UNKNOWN = Badge("Outcome unknown", "badge-bad")
 
 
 def event_badge(state: str, reason: str) -> Badge:
@@ -61,9 +66,17 @@ def event_badge(state: str, reason: str) -> Badge:
     return DUPLICATE if reason == "duplicate" else badge(EVENT, state)
 
 
-def delivery_badge(state: str, code: str) -> Badge:
-    """The badge of a delivery; a duplicate that was held back was not refused."""
-    return DUPLICATE if code == "duplicate" else badge(DELIVERY, state)
+def delivery_badge(state: str, code: str, *, is_accepted: bool = False) -> Badge:
+    """The badge of a delivery. A duplicate was not refused, and neither was one that may have arrived.
+
+    Args:
+        is_accepted: Whether the vendor has accepted it and is asked for its answer.
+    """
+    if code == "duplicate":
+        return DUPLICATE
+    if state == "dead" and code in MAY_HAVE_ARRIVED:
+        return OUTCOME_UNKNOWN
+    return AWAITED if is_accepted and state == "pending" else badge(DELIVERY, state)
 
 
 def badge(table: dict[str, Badge], key: str) -> Badge:

@@ -70,6 +70,7 @@ class DeliveryStory:
         left_out: Fields that it lost because the vendor refused them.
         waits_for_secret: Nothing is to be sent: its rule waits for the credential that is its target.
         is_put_off: Nothing is to be sent: an action, or what it reads, could not run and is run again.
+        is_accepted: Nothing is to be sent: the vendor has accepted it and is asked for its answer.
     """
 
     id: int
@@ -94,6 +95,7 @@ class DeliveryStory:
     left_out: list[str] = field(default_factory=list)
     waits_for_secret: bool = False
     is_put_off: bool = False
+    is_accepted: bool = False
     server_event_id: str = ""
 
     @property
@@ -144,7 +146,7 @@ def _story(
     return DeliveryStory(
         id=delivery.pk,
         state=delivery.state,
-        badge=delivery_badge(delivery.state, delivery.code),
+        badge=delivery_badge(delivery.state, delivery.code, is_accepted=bool(delivery.receipt)),
         name=delivery.name,
         target=target_of(delivery.delegate, delivery.destination),
         rule_uid=delivery.rule_uid,
@@ -164,6 +166,7 @@ def _story(
         left_out=left_out(delivery.warnings),
         waits_for_secret=_waits_for_secret(delivery.delegate),
         is_put_off=is_put_off,
+        is_accepted=bool(delivery.receipt),
         server_event_id=str(mask_lookalikes(delivery.server_event_id)),
     )
 
