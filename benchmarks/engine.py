@@ -1,6 +1,6 @@
 """What a run of the rule engine costs, beside Adobe's published engine and Meta's own library.
 
-Source of the bars: performance, "Rule execution" and "Recommended goals": at most 1/50 of Adobe's time for an
+The aims of docs/performance.md: at most 1/50 of Adobe's time for an
 event, aim 1/100; rules and payload together not slower than Meta's library alone.
 """
 

@@ -8,7 +8,7 @@ import ssl
 from importlib.util import find_spec
 from urllib.parse import SplitResult, urlsplit
 
-from .environment import Environment
+from .settings_reader import SettingsReader
 
 UNREACHABLE_URL = "https://settings.invalid"
 """Stand-in for an address that could not be read: a reserved name, so nothing is ever sent to it."""
@@ -29,7 +29,7 @@ def _split(url: str) -> SplitResult | None:
     return parts if usable and plain and url.isascii() and not re.search(r"\s", url) else None
 
 
-def read_public_url(env: Environment, number: int) -> str:
+def read_public_url(env: SettingsReader, number: int) -> str:
     """Scheme, host and port of the pages, without a slash at the end."""
     given = env.text("PUBLIC_URL", "http://127.0.0.1:8000")
     parts = _split(given)
@@ -45,7 +45,7 @@ def read_public_url(env: Environment, number: int) -> str:
     return f"{parts.scheme}://{parts.netloc.lower().removesuffix(USUAL_PORTS[parts.scheme])}"
 
 
-def read_graph_url(env: Environment, number: int) -> str:
+def read_graph_url(env: SettingsReader, number: int) -> str:
     """Base URL of the Graph API; tokens travel to it, so http is accepted on this machine only."""
     given = env.text("META_GRAPH_URL", "https://graph.facebook.com").rstrip("/")
     parts = _split(given)
@@ -67,7 +67,7 @@ def is_loopback(host: str) -> bool:
         return host.lower() == "localhost"
 
 
-def read_graph_version(env: Environment, number: int) -> str:
+def read_graph_version(env: SettingsReader, number: int) -> str:
     """A version of the Graph API, such as ``v25.0``."""
     given = env.text("META_GRAPH_VERSION", "v25.0")
     if GRAPH_VERSION.fullmatch(given):
@@ -76,7 +76,7 @@ def read_graph_version(env: Environment, number: int) -> str:
     return "v25.0"
 
 
-def read_broker_url(env: Environment, number: int) -> str:
+def read_broker_url(env: SettingsReader, number: int) -> str:
     """Address of Redis or RabbitMQ; empty means the embedded worker."""
     url = env.text("CELERY_BROKER_URL")
     scheme = url.partition(":")[0].lower()
@@ -90,7 +90,9 @@ def read_broker_url(env: Environment, number: int) -> str:
     return url
 
 
-def read_networks(env: Environment, number: int) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
+def read_networks(
+    env: SettingsReader, number: int
+) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
     """Networks that calls may reach beside the public internet, such as ``10.20.0.0/16``, comma-separated."""
     found = []
     for given in filter(None, (part.strip() for part in env.text("REACHABLE_NETWORKS").split(","))):
@@ -102,7 +104,7 @@ def read_networks(env: Environment, number: int) -> tuple[ipaddress.IPv4Network 
     return tuple(found)
 
 
-def read_authorities(env: Environment, number: int) -> str:
+def read_authorities(env: SettingsReader, number: int) -> str:
     """Path of a PEM file with certificates that vouch for servers beside the usual ones; empty means none."""
     if not env.text("AUTHORITIES_FILE"):
         return ""

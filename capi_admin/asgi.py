@@ -3,7 +3,7 @@
 ``uvicorn capi_admin.asgi:application --no-proxy-headers``. Events and health never reach Django's request
 handling; pages run as WSGI in threads, which costs a tenth of Django's own ASGI handler. ``capi_admin.gate``
 limits what anybody may send before it is looked at.
-Source: docs/performance.md and docs/operating.md, "Limits of a connection".
+Source: docs/operating.md, "Limits of a connection".
 """
 
 from __future__ import annotations

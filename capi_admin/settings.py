@@ -1,7 +1,7 @@
-"""Settings of the product, read from the environment. ``docs/configuration.md`` tells each variable.
+"""Settings of the product, read from environment variables. ``docs/configuration.md`` explains each one.
 
-What cannot be read is collected in ``ENVIRONMENT_PROBLEMS`` with a harmless stand-in; ``capi_admin.checks``
-reports all of it and stops the start.
+``SETTING_PROBLEMS`` collects each value that cannot be read, and a harmless stand-in takes its place;
+``capi_admin.checks`` reports all of them and stops the start.
 """
 
 from __future__ import annotations
@@ -16,12 +16,15 @@ from csp.constants import NONE, SELF
 
 from properties.catalog.registry import module_names
 
-from . import addresses, database, environment, keys
+from . import addresses, database, keys
+from .env_file import read_env_file
 from .gate.limits import IMPORT_BYTES
 from .logs import logging_config
+from .settings_reader import SettingsReader, read_number, read_switch
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-_env = environment.Environment(os.environ, BASE_DIR)
+_problems = read_env_file(BASE_DIR / ".env", number=21)
+_env = SettingsReader(os.environ, BASE_DIR, _problems)
 
 # Where things are kept
 
@@ -36,11 +39,11 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Who we are
 
 PUBLIC_URL = addresses.read_public_url(_env, number=3)
-DEBUG = environment.read_boolean(_env, "DEBUG", number=4)
+DEBUG = read_switch(_env, "DEBUG", number=4)
 METRICS_TOKEN = keys.read_metrics_token(_env, number=5)
-TRUSTED_PROXY_COUNT = environment.read_count(_env, "TRUSTED_PROXY_COUNT", number=11)
-SESSION_IDLE_MINUTES = environment.read_minutes(
-    _env, "SESSION_IDLE_MINUTES", default=120, least=5, most=14 * 24 * 60, number=20
+TRUSTED_PROXY_COUNT = read_number(_env, "TRUSTED_PROXY_COUNT", default=0, least=0, most=99, number=11)
+SESSION_IDLE_MINUTES = read_number(
+    _env, "SESSION_IDLE_MINUTES", default=120, least=5, most=14 * 24 * 60, number=20, of="minutes"
 )
 
 _public = urlsplit(PUBLIC_URL)
@@ -68,7 +71,7 @@ AUTHORITIES_FILE = addresses.read_authorities(_env, number=13)
 SECRET_KEY = keys.read_secret_key(_env, _keys_dir, number=9)
 ENCRYPTION_KEYS = keys.read_encryption_keys(_env, _keys_dir, number=10)
 
-ENVIRONMENT_PROBLEMS = _env.problems
+SETTING_PROBLEMS = _env.problems
 
 # Applications
 

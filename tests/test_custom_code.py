@@ -1,6 +1,6 @@
 """Custom code in rules: the engine, Core and the sandbox together.
 
-Expected behaviour: adobe-event-forwarding, "What a module receives and returns" and "More behaviour".
+Source: docs/reference/adobe.md, "What a module receives" and "JavaScript semantics".
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from capi_admin import demo
 from properties.catalog.registry import packages
 from properties.http.curl import NOW
 from properties.models import Property
-from properties.secrets.belonging import TrialMarkers
+from properties.secrets.belonging import DryRunMarkers
 from rules.documents.applying import apply_document
 from rules.dry_run.run import run_sample
 from rules.dry_run.samples import PASTED, sample_event
@@ -63,7 +63,7 @@ def test_the_example_runs_the_rule_that_it_is_made_for(shop: Property) -> None:
     assert len(rules) > 3
     for rule in rules:
         sample = sample_event(shop, PASTED, pasted=example_event(shop, rule))
-        result = run_sample(build, sample, TrialMarkers(shop, environment))
+        result = run_sample(build, sample, DryRunMarkers(shop, environment))
         ran = {each.name: each.status for each in result.rules}
         assert ran[rule.name] == "success", rule.name
         assert [it.message for it in result.refusals] == [], rule.name

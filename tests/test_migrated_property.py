@@ -1,6 +1,8 @@
 """A property as people bring it from Adobe, odd parts and all: imported, built, and an event run through it.
 
-Source: adobe-event-forwarding 1.5 to 1.8 (what the Reactor API lists) and 3. A timeout of 0, settings that
+Source: docs/reference/adobe.md, "Extensions", "Data elements" and "Rules and components".
+
+A timeout of 0, settings that
 are not there and ``delay_next`` are what its attributes allow.
 """
 

@@ -14,7 +14,7 @@ from properties.catalog.registry import find_type, packages
 from properties.http.curl import NOW
 from properties.models import Property
 from properties.resources.usual_elements import USUAL, create_usual
-from properties.secrets.belonging import TrialMarkers
+from properties.secrets.belonging import DryRunMarkers
 from properties.views.environments import EXAMPLE_EVENT
 from rules.authoring.suggestions import prefill, preset_of
 from rules.documents.applying import apply_document
@@ -59,7 +59,7 @@ def test_an_event_that_we_suggest_is_sent_by_its_preset_without_a_warning(prop: 
     build = compile_build(draft_document(prop, rule, ACTION, filled.settings), packages())
     sample = sample_event(prop, PASTED, pasted=json.dumps(event).replace(NOW, "1796060991"))
     environment = prop.environments.get(stage="development")
-    result = run_sample(build, sample, TrialMarkers(prop, environment))
+    result = run_sample(build, sample, DryRunMarkers(prop, environment))
     assert [it.message for it in result.refusals] == []
     [made] = result.items
     item: Any = made.item

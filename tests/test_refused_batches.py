@@ -1,6 +1,7 @@
 """Batches that Meta's stand-in refuses: few calls, only the guilty named, nothing lost.
 
-Source: reliability, goal R10: one bad event in 1,000 takes at most 21 calls, ten at most 160; all bad with
+Source: docs/reference/failures.md, "Splitting a refused batch": one bad event in 1,000 takes at most 21
+calls, ten at most 160; all bad with
 the same error stop after at most 32 and park.
 """
 

@@ -1,4 +1,4 @@
-"""Changing the keys of what is stored. Source: reliability, "Encryption and rotation"."""
+"""Changing the keys of what is stored. Source: docs/reference/failures.md, "Encryption and rotation"."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ WRITTEN = re.compile(r":%[-#]?[A-Za-z]|strftime|date_format|localize\(|time_form
 FOR_MACHINES = {
     "capi_admin/backups/sqlite.py",
     "properties/catalog/shown_times.py",
-    "properties/extensions/meta_conversions_api/trial.py",
+    "properties/extensions/meta_conversions_api/testing_period.py",
     "properties/secrets/exchange.py",
     "properties/views/audit.py",
     "rules/forwarding/committer.py",

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Any
 
-from .bodies import Bodies, Receive, Refused, Scope
+from .bodies import Bodies, Receive, RequestRefused, Scope
 
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 THREADS = 8
@@ -25,7 +25,7 @@ _NEVER = {b"transfer-encoding", b"proxy"}
 
 
 @dataclass
-class Answer:
+class PageResponse:
     """What a WSGI application said."""
 
     status: int = 500
@@ -60,12 +60,12 @@ class Pages:
                 run = contextvars.copy_context().run
                 loop = asyncio.get_running_loop()
                 answer = await loop.run_in_executor(self._threads, run, self._ask, environ)
-            except Refused as refused:
+            except RequestRefused as refused:
                 answer = _refusal(refused)
         await _send(answer, send)
 
-    def _ask(self, environ: dict[str, Any]) -> Answer:
-        answer = Answer()
+    def _ask(self, environ: dict[str, Any]) -> PageResponse:
+        answer = PageResponse()
         parts: Iterable[bytes] = self._application(environ, answer.start)
         try:
             answer.parts.extend(parts)
@@ -121,7 +121,7 @@ def _as_wsgi(text: str) -> str:
     return text.encode("utf-8", "surrogateescape").decode("latin-1")
 
 
-def _refusal(refused: Refused) -> Answer:
+def _refusal(refused: RequestRefused) -> PageResponse:
     text = refused.text.encode() + b"\n"
     headers = [
         (b"content-type", b"text/plain; charset=utf-8"),
@@ -131,10 +131,10 @@ def _refusal(refused: Refused) -> Answer:
     ]
     if refused.status == 503:
         headers.append((b"retry-after", b"5"))
-    return Answer(refused.status, headers, [text])
+    return PageResponse(refused.status, headers, [text])
 
 
-async def _send(answer: Answer, send: Send) -> None:
+async def _send(answer: PageResponse, send: Send) -> None:
     """In parts: a server waits after each until the client has read most of it."""
     await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
     body = b"".join(answer.parts)

@@ -26,7 +26,7 @@ COLUMNS = ("id", "time", "person", "action", "property_id", "property", "resourc
 
 
 @dataclass(frozen=True, slots=True)
-class Filter:
+class AuditFilter:
     """What the person asked for.
 
     Args:
@@ -46,7 +46,7 @@ class Filter:
     before: int | None = None
 
     @classmethod
-    def of(cls, query: Mapping[str, str]) -> Filter:
+    def of(cls, query: Mapping[str, str]) -> AuditFilter:
         """Read the address of a page; what makes no sense filters nothing."""
         values = {name: query.get(name, "").strip().replace("\0", "")[:255] for name in NAMES}
         for name in ("since", "until"):
@@ -77,7 +77,7 @@ def _day(text: str) -> datetime | None:
         return None
 
 
-def entries(prop: Property | None, asked: Filter) -> QuerySet[AuditEvent]:
+def entries(prop: Property | None, asked: AuditFilter) -> QuerySet[AuditEvent]:
     """Those that fit, newest first; of one property, or of everything."""
     found = AuditEvent.objects.order_by("-id")
     if prop is not None:
@@ -98,7 +98,7 @@ def entries(prop: Property | None, asked: Filter) -> QuerySet[AuditEvent]:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class AuditRow:
     """One entry as the page shows it. ``changes`` are path, value before and value after."""
 
     entry: AuditEvent
@@ -107,28 +107,28 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class AuditPage:
     """Some rows; ``older`` is the number of the last one when there are more."""
 
-    rows: list[Row]
+    rows: list[AuditRow]
     older: int | None
 
 
-def page_of(found: QuerySet[AuditEvent], before: int | None) -> Page:
+def page_of(found: QuerySet[AuditEvent], before: int | None) -> AuditPage:
     if before is not None:
         found = found.filter(id__lt=before)
     rows = list(found[: ROWS + 1])
     shown = rows[:ROWS]
-    return Page([_row(entry) for entry in shown], shown[-1].pk if len(rows) > ROWS else None)
+    return AuditPage([_row(entry) for entry in shown], shown[-1].pk if len(rows) > ROWS else None)
 
 
-def _row(entry: AuditEvent) -> Row:
+def _row(entry: AuditEvent) -> AuditRow:
     facts = dict(entry.entity)
     before, after = _taken(facts, "before"), _taken(facts, "after")
     paths = list(dict.fromkeys([*before, *after]))
     changes = [(path, _text(before, path), _text(after, path)) for path in paths]
     told = [(name.replace("_", " ").capitalize(), _text(facts, name)) for name in facts]
-    return Row(entry, changes, told)
+    return AuditRow(entry, changes, told)
 
 
 def _taken(facts: dict[str, Any], name: str) -> dict[str, Any]:

@@ -42,9 +42,9 @@ class RunMarkers:
         return text
 
 
-def trial_marker(name: str) -> str:
+def dry_run_marker(name: str) -> str:
     """Text that stands for a credential where nothing is sent. It never becomes a value."""
-    return f"[[trial:{quote(name, safe=' ')}]]"
+    return f"[[dry-run:{quote(name, safe=' ')}]]"
 
 
 def harmless(text: str) -> str:

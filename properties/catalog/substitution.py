@@ -1,6 +1,6 @@
 """Settings with tokens, compiled once: each becomes a function from an event to the settings it gives.
 
-Source: adobe-event-forwarding, "Token substitution".
+Source: docs/reference/adobe.md, "Token substitution".
 """
 
 from __future__ import annotations

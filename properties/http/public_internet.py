@@ -2,7 +2,7 @@
 
 The check is made with the addresses that are then connected to, so that nothing can change in between.
 
-Source: reliability, "SSRF via configurable endpoint"; IANA special-purpose address registries.
+Source: docs/reference/failures.md, "Application security"; IANA special-purpose address registries.
 """
 
 from __future__ import annotations

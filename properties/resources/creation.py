@@ -23,7 +23,7 @@ def create_property(name: str, *, platform: str = "edge", actor: Any = None, **f
         actor: The user who gets all rights in it, or the name of a command.
         fields: More fields of :class:`Property`, such as ``domains``.
 
-    Source: adobe-event-forwarding, "Company → property": what creating one makes.
+    Source: docs/reference/adobe.md, "Properties and environments".
     """
     prop = Property.objects.create(name=name, platform=platform, **fields)
     for stage in Environment.Stage:

@@ -11,13 +11,13 @@ from django.urls import reverse
 from properties.catalog.code import elements_read
 from properties.catalog.registry import find_type
 from properties.models import DataElement, Property
-from properties.secrets.uses import User
+from properties.secrets.uses import SecretUse
 
-# Sent with ``prop`` and the ``name`` of a data element; receivers return a list of ``User``.
+# Sent with ``prop`` and the ``name`` of a data element; receivers return a list of ``SecretUse``.
 readers_asked_for = Signal()
 
 
-def readers_of(prop: Property, name: str) -> list[User]:
+def readers_of(prop: Property, name: str) -> list[SecretUse]:
     """Everything in a property that names a data element in its settings or in its code."""
     answers: Any = readers_asked_for.send(DataElement, prop=prop, name=name)
     others = [reader for _, found in answers for reader in found or ()]
@@ -29,15 +29,15 @@ def reads(delegate: str, settings: Any, name: str) -> bool:
     return name in {each.strip() for each in elements_read(find_type(delegate), settings)}
 
 
-def _elements(prop: Property, name: str) -> Iterator[User]:
+def _elements(prop: Property, name: str) -> Iterator[SecretUse]:
     for element in prop.dataelements.exclude(name=name):
         if reads(element.delegate, element.settings, name):
             url = reverse("properties:data_element_edit", args=[prop.uid, element.uid])
-            yield User("Data element", element.name, url)
+            yield SecretUse("Data element", element.name, url)
 
 
-def _extensions(prop: Property, name: str) -> Iterator[User]:
+def _extensions(prop: Property, name: str) -> Iterator[SecretUse]:
     for extension in prop.extensions.all():
         if reads("", extension.settings, name):
             url = reverse("properties:extension_edit", args=[prop.uid, extension.uid])
-            yield User("Extension", extension.display_name, url)
+            yield SecretUse("Extension", extension.display_name, url)

@@ -9,12 +9,12 @@ from typing import Any
 
 from properties.catalog.errors import Misconfigured
 from properties.catalog.forms import ComponentForm
-from properties.catalog.secret_markers import RunMarkers, trial_marker
+from properties.catalog.secret_markers import RunMarkers, dry_run_marker
 from properties.catalog.substitution import Source, compile_settings
 from properties.http.transport import Secrets
 from properties.models import Environment, Property
 from properties.secrets import credentials
-from properties.secrets.belonging import Belonging, TrialMarkers
+from properties.secrets.belonging import Belonging, DryRunMarkers
 
 _TYPED = "typed now: "
 
@@ -26,7 +26,7 @@ class Unsaved:
     Args:
         settings: What is right in the form; credentials as references to secrets.
         typed: Name of such a reference → credential that was typed now.
-        environment: Where it is tried: no credential of another one is given.
+        environment: Of the dry run: no credential of another one is given.
     """
 
     prop: Property
@@ -36,16 +36,16 @@ class Unsaved:
     markers: RunMarkers = field(default_factory=RunMarkers)
 
     @cached_property
-    def _trial(self) -> TrialMarkers:
-        return TrialMarkers(self.prop, self.environment)
+    def _markers_of_stored(self) -> DryRunMarkers:
+        return DryRunMarkers(self.prop, self.environment)
 
-    def trial_marker(self, name: str) -> str:
+    def dry_run_marker(self, name: str) -> str:
         """Text that stands for the credential ``name`` where nothing is sent.
 
         Raises:
             Misconfigured: It belongs to other environments.
         """
-        return trial_marker(name) if name in self.typed else self._trial(name)
+        return dry_run_marker(name) if name in self.typed else self._markers_of_stored(name)
 
     def value_of(self, name: str) -> str:
         """The credential itself; for the transport alone.
@@ -96,13 +96,13 @@ def unsaved(prop: Property, form: ComponentForm, environment: Environment | None
     """What would be stored for a form that has been validated; values that are wrong are left out.
 
     Args:
-        environment: Where it is tried; development, unless it is given.
+        environment: Of the dry run; development, unless it is given.
     """
     typed = {path: f"{_TYPED}{path}" for path in form.typed_credentials()}
     values = {typed[path]: value for path, value in form.typed_credentials().items()}
-    return Unsaved(prop, form.to_settings(typed), values, environment or trial_environment(prop))
+    return Unsaved(prop, form.to_settings(typed), values, environment or dry_run_environment(prop))
 
 
-def trial_environment(prop: Property) -> Environment:
-    """Where what is not published yet is tried: the first environment, which is one for development."""
+def dry_run_environment(prop: Property) -> Environment:
+    """The environment of dry runs of what is not published yet: the first one, a development environment."""
     return prop.environments.order_by("id")[0]

@@ -7,7 +7,7 @@ from typing import Any
 
 from properties.catalog.descriptor import ComponentType, DataElementType
 from properties.catalog.errors import Misconfigured, Problem
-from properties.catalog.secret_markers import trial_marker
+from properties.catalog.secret_markers import dry_run_marker
 from properties.models import Environment, Property
 
 
@@ -48,8 +48,8 @@ class Belonging:
                 yield Problem(f"secrets.{stage.value}", stage.label, why)
 
 
-class TrialMarkers:
-    """What stands for credentials in a run that sends nothing: see :func:`trial_marker`.
+class DryRunMarkers:
+    """What stands for credentials in a run that sends nothing: see :func:`dry_run_marker`.
 
     Args:
         environment: Where the run pretends to be; None lets every credential pass.
@@ -68,4 +68,4 @@ class TrialMarkers:
         self._belonging = self._belonging or Belonging(self.prop)
         if self.environment and (why := self._belonging.refusal(name, self.environment)):
             raise Misconfigured(why, code="secret_elsewhere")
-        return trial_marker(name)
+        return dry_run_marker(name)

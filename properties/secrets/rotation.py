@@ -1,6 +1,6 @@
 """Which keys what is stored was encrypted with, and encrypting it again with the first of them.
 
-Source: reliability, "Encryption and rotation".
+Source: docs/reference/failures.md, "Encryption and rotation".
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Who uses a secret: asked of every part that keeps settings."""
+"""Where a secret is used: every part that keeps settings is asked."""
 
 from __future__ import annotations
 
@@ -16,26 +16,27 @@ from properties.catalog.tokens import tokens_in
 from properties.models import DataElement, Environment, Secret
 from properties.secrets.credentials import names_in
 
-# Sent with ``secret`` and the names of the data elements that give it; receivers return a list of ``User``.
-users_asked_for = Signal()
+# Sent with ``secret`` and the names of the data elements that give it. A receiver returns a list of
+# ``SecretUse``.
+uses_asked_for = Signal()
 
 
 @dataclass(frozen=True, slots=True)
-class User:
-    """Something that refers to a secret."""
+class SecretUse:
+    """One thing that refers to a secret."""
 
     kind: str
     name: str
     url: str = ""
 
 
-def users_of(secret: Secret) -> list[User]:
+def uses_of(secret: Secret) -> list[SecretUse]:
     """Everything that would lack the secret if it were gone."""
     elements = list(secret.prop.dataelements.select_related("prop"))
     givers = {it.name for it in elements if secret.name in secret_names_of(it.delegate, it.settings)}
     names = with_readers(givers, ((it.name, it.settings) for it in elements))
-    answers: Any = users_asked_for.send(Secret, secret=secret, element_names=names)
-    others = [user for _, found in answers for user in found or ()]
+    answers: Any = uses_asked_for.send(Secret, secret=secret, element_names=names)
+    others = [use for _, found in answers for use in found or ()]
     return [
         *(_element(it) for it in elements if it.name in names),
         *_extensions(secret, names),
@@ -57,22 +58,22 @@ def secret_names_of(delegate: str, settings: Any) -> set[str]:
     return {name for name in by_stage if name} | set(names_in(settings))
 
 
-def _element(element: DataElement) -> User:
+def _element(element: DataElement) -> SecretUse:
     url = reverse("properties:data_element_edit", args=[element.prop.uid, element.uid])
-    return User("Data element", element.name, url)
+    return SecretUse("Data element", element.name, url)
 
 
-def _extensions(secret: Secret, element_names: Set[str]) -> Iterator[User]:
+def _extensions(secret: Secret, element_names: Set[str]) -> Iterator[SecretUse]:
     prop = secret.prop
     for extension in prop.extensions.all():
         if reads(extension.settings, secret.name, element_names):
             url = reverse("properties:extension_edit", args=[prop.uid, extension.uid])
-            yield User("Extension", extension.display_name, url)
+            yield SecretUse("Extension", extension.display_name, url)
 
 
-def _datastreams(secret: Secret) -> Iterator[User]:
+def _datastreams(secret: Secret) -> Iterator[SecretUse]:
     prop = secret.prop
     for environment in prop.environments.select_related("datastream"):
         if secret.name in names_in(environment.datastream.keys):
             url = reverse("properties:datastream_edit", args=[prop.uid, environment.uid])
-            yield User("Datastream", environment.name, url)
+            yield SecretUse("Datastream", environment.name, url)

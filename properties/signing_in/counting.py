@@ -53,7 +53,7 @@ TIERS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Try:
+class SignInAttempt:
     """One try. ``opens_at`` is set when it has to wait; ``locks_until`` when the next one has to."""
 
     keys: tuple[str, ...]
@@ -92,27 +92,27 @@ def _hashed(text: str) -> str:
     return salted_hmac("properties.signing_in", text, algorithm="sha256").hexdigest()[:24]
 
 
-def take(keys: Sequence[str]) -> Try:
+def take(keys: Sequence[str]) -> SignInAttempt:
     """Count one try for each key, unless one of them has to wait: then nothing is counted, nor written."""
     waits = SignInCount.objects.filter(key__in=keys, opens_at__gt=timezone.now())
     opens_at = waits.order_by("-opens_at").values_list("opens_at", flat=True).first()
-    return Try(tuple(keys), opens_at=opens_at) if opens_at else _count(keys)
+    return SignInAttempt(tuple(keys), opens_at=opens_at) if opens_at else _count(keys)
 
 
 @transaction.atomic
-def _count(keys: Sequence[str]) -> Try:
+def _count(keys: Sequence[str]) -> SignInAttempt:
     now = timezone.now()
     rows = [_row(key, now) for key in sorted(keys)]
     waits = [row.opens_at for row in rows if row.opens_at and row.opens_at > now]
     if waits:
-        return Try(tuple(keys), opens_at=max(waits))
+        return SignInAttempt(tuple(keys), opens_at=max(waits))
     for row in rows:
         row.failures, row.last_at = row.failures + 1, now
         wait = TIERS[_kind(row.key)].wait_after(row.failures)
         row.opens_at = now + wait if wait else None
         row.save()
     locks = [row.opens_at for row in rows if row.opens_at and _kind(row.key) != "all"]
-    return Try(tuple(keys), locks_until=max(locks, default=None))
+    return SignInAttempt(tuple(keys), locks_until=max(locks, default=None))
 
 
 def _row(key: str, now: datetime) -> SignInCount:

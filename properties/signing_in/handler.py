@@ -45,7 +45,9 @@ class SignInHandler(AxesBaseHandler, AbstractAxesHandler):
         # The middleware of django-axes answers with ``locked_page``.
         request.axes_locked_out = bool(tried.opens_at or tried.locks_until)
 
-    def _record_failure(self, request: Any, credentials: dict[str, Any], tried: counting.Try) -> None:
+    def _record_failure(
+        self, request: Any, credentials: dict[str, Any], tried: counting.SignInAttempt
+    ) -> None:
         """What was refused unseen leaves no entry: whoever floods the page must not flood the log."""
         name = get_client_username(request, credentials) or ""
         user = get_user_model().objects.filter(username=name).first()
@@ -77,7 +79,7 @@ class SignInHandler(AxesBaseHandler, AbstractAxesHandler):
 
 def locked_page(request: HttpRequest, response: HttpResponse, credentials: Any) -> HttpResponse:
     """Says for how long; the same for names that exist and for those that do not."""
-    tried: counting.Try = request.sign_in_try  # type: ignore[attr-defined]
+    tried: counting.SignInAttempt = request.sign_in_try  # type: ignore[attr-defined]
     until = tried.opens_at or tried.locks_until or timezone.now()
     seconds = max(1, round((until - timezone.now()).total_seconds()))
     context = {"seconds": seconds, "minutes": -(-seconds // 60)}

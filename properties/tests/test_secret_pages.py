@@ -169,7 +169,7 @@ def test_a_failure_is_on_the_page_with_its_reason(
     assert "The token server answered 401: invalid_client" in content
 
 
-def test_trying_again_gets_a_token(owner: Client, prop: Property, answers: list[Answer]) -> None:
+def test_a_retry_gets_a_token(owner: Client, prop: Property, answers: list[Answer]) -> None:
     good = answers[0]
     answers[:] = [Answer(503)]
     secret = make(owner, prop)

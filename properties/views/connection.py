@@ -57,7 +57,7 @@ def connection_test(request: HttpRequest, prop: Property, package_name: str) -> 
     return render(request, "properties/connection_result.html", context)
 
 
-def tried_environments(prop: Property, form: ComponentForm) -> list[Environment]:
+def credential_environments(prop: Property, form: ComponentForm) -> list[Environment]:
     """The environments to choose from, where not all have the same stored credentials; else none."""
     has_own = prop.secrets.filter(name__in=names_in(form.stored)).exclude(environment=None).exists()
     return list(prop.environments.all()) if has_own else []

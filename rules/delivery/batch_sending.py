@@ -10,7 +10,7 @@ from properties.catalog.errors import SecretMissing
 from properties.catalog.outbound import Answer, OutboundRequest, Outcome
 
 from .exchange import exchange, for_each, value_of
-from .in_flight import Parcel
+from .in_flight import InFlight
 from .later_answers import ask, check_receipts, note_receipts
 from .refused_fields import lighten
 
@@ -19,43 +19,43 @@ NAMED_AT_ONCE = 4
 TAKEN = ("delivered", "accepted")
 
 
-def send_batch(parcels: Sequence[Parcel], secrets: Mapping[str, str]) -> None:
-    """Send parcels of one batch key and give each its outcome and the requests it was part of.
+def send_batch(flights: Sequence[InFlight], secrets: Mapping[str, str]) -> None:
+    """Send the deliveries of one batch key and give each its outcome and the requests it was part of.
 
     A refused batch is split until the guilty are alone: first the one that the vendor names, else in halves.
     One that is refused for an optional field is sent once more without it; when the first eight are and
-    nothing is taken as it is, all that is left goes without that field. When the first eight single parcels
-    that nobody named are refused alike and none was taken, the destination is set up wrongly: everything is
-    kept.
+    nothing is taken as it is, all that is left goes without that field. When the first eight single
+    deliveries that nobody named are refused alike and none was taken, the destination is set up wrongly:
+    everything is kept.
 
-    Where the vendor answers for each event, every parcel gets its own outcome, and nothing is split. Parcels
-    that the vendor has accepted are asked about instead.
+    Where the vendor answers for each event, every delivery gets its own outcome, and nothing is split. The
+    vendor is asked about those that it has accepted.
 
     Args:
-        secrets: Value by name, of the environment of the parcels; a missing one parks the destination.
+        secrets: Value by name, of their environment; a missing one parks the destination.
 
-    Source: reliability, "Bisecting".
+    Source: docs/reference/failures.md, "Splitting a refused batch".
     """
-    if parcels[0].receipt is None:
-        _Search(list(parcels), secrets).run()
+    if flights[0].receipt is None:
+        _Search(list(flights), secrets).run()
     else:
-        ask(parcels, secrets)
+        ask(flights, secrets)
 
 
 @dataclass(slots=True)
 class _Search:
     """The hunt for those that the vendor refuses."""
 
-    parcels: list[Parcel]
+    flights: list[InFlight]
     secrets: Mapping[str, str]
-    refused: list[Parcel] = field(default_factory=list)
+    refused: list[InFlight] = field(default_factory=list)
     named: int = 0
     lightened: int = 0
     anything_taken: bool = False
     believe_blame: bool = True
 
     def run(self) -> None:
-        parts = [self.parcels]
+        parts = [self.flights]
         while parts:
             part = parts.pop()
             outcome = self._post(part)
@@ -72,53 +72,55 @@ class _Search:
                 self._end(parts, outcome)
                 return
 
-    def _sort(self, part: list[Parcel], outcomes: list[Outcome]) -> list[list[Parcel]]:
-        """Give each parcel its own outcome; returns those that can go once more, lighter, as one part."""
+    def _sort(self, part: list[InFlight], outcomes: list[Outcome]) -> list[list[InFlight]]:
+        """Give each flight its own outcome; returns those that can go once more, lighter, as one part."""
         again = []
-        for parcel, outcome in zip(part, outcomes, strict=True):
-            parcel.outcome = outcome
+        for flight, outcome in zip(part, outcomes, strict=True):
+            flight.outcome = outcome
             if outcome.kind in TAKEN:
-                self.anything_taken = self.anything_taken or not parcel.is_lighter
-            elif outcome.kind == "rejected" and lighten(parcel, outcome):
-                again.append(parcel)
+                self.anything_taken = self.anything_taken or not flight.is_lighter
+            elif outcome.kind == "rejected" and lighten(flight, outcome):
+                again.append(flight)
             elif outcome.kind == "rejected":
-                self.refused.append(parcel)
+                self.refused.append(flight)
         return [again] if again else []
 
-    def _settle(self, part: list[Parcel], outcome: Outcome) -> bool:
+    def _settle(self, part: list[InFlight], outcome: Outcome) -> bool:
         """Give the part its outcome; True when that is the outcome of all that is left, too."""
-        for parcel in part:
-            parcel.outcome = outcome
-        if outcome.kind in TAKEN and not all(parcel.is_lighter for parcel in part):
+        for flight in part:
+            flight.outcome = outcome
+        if outcome.kind in TAKEN and not all(flight.is_lighter for flight in part):
             self.anything_taken = True
             self.believe_blame = self.believe_blame and len(part) > 1
         elif outcome.kind == "rejected":
             self.refused += part
         return outcome.kind in ("retry", "misconfigured") or self._all_refused_alike()
 
-    def _again(self, part: list[Parcel], parts: list[list[Parcel]], outcome: Outcome) -> list[list[Parcel]]:
-        """The parts to try once a parcel is lighter; a field with which none gets through goes from all."""
+    def _again(
+        self, part: list[InFlight], parts: list[list[InFlight]], outcome: Outcome
+    ) -> list[list[InFlight]]:
+        """The parts to try once a delivery is lighter; a field with which none gets through goes from all."""
         self.lightened += 1
         if self.lightened < REFUSED_ALIKE or self.anything_taken:
             return [*parts, part]
-        rest = [parcel for part in parts for parcel in part]
-        for parcel in rest:
-            lighten(parcel, outcome)
+        rest = [flight for part in parts for flight in part]
+        for flight in rest:
+            lighten(flight, outcome)
         return [rest, part] if rest else [part]
 
     def _all_refused_alike(self) -> bool:
-        codes = {parcel.outcome.code for parcel in self.refused if parcel.outcome}
+        codes = {flight.outcome.code for flight in self.refused if flight.outcome}
         unnamed = len(self.refused) - self.named
         return unnamed >= REFUSED_ALIKE and len(codes) == 1 and not self.anything_taken
 
-    def _end(self, parts: list[list[Parcel]], outcome: Outcome) -> None:
+    def _end(self, parts: list[list[InFlight]], outcome: Outcome) -> None:
         if outcome.kind == "rejected":
             outcome = _wrong_setup(outcome)
             parts = [*parts, self.refused]
-        for parcel in (parcel for part in parts for parcel in part):
-            parcel.outcome = outcome
+        for flight in (flight for part in parts for flight in part):
+            flight.outcome = outcome
 
-    def _split(self, part: list[Parcel], blamed: int | None) -> list[list[Parcel]]:
+    def _split(self, part: list[InFlight], blamed: int | None) -> list[list[InFlight]]:
         """The parts to try, the first one last. The vendor's hint is believed until it was wrong once.
 
         Those that it names prove nothing about the others: after some of them halves must show a good one.
@@ -130,7 +132,7 @@ class _Search:
         middle = len(part) // 2
         return [part[middle:], part[:middle]]
 
-    def _post(self, part: list[Parcel]) -> Outcome | list[Outcome]:
+    def _post(self, part: list[InFlight]) -> Outcome | list[Outcome]:
         if part[0].is_wait:
             return _awaited(part[0], self.secrets)
         outcomes = exchange(
@@ -143,20 +145,20 @@ class _Search:
         return outcomes
 
 
-def _awaited(parcel: Parcel, secrets: Mapping[str, str]) -> Outcome:
+def _awaited(flight: InFlight, secrets: Mapping[str, str]) -> Outcome:
     """Whether what a rule waits for is there; nothing is sent."""
     try:
-        if (secret := parcel.awaited_secret) is not None:
+        if (secret := flight.awaited_secret) is not None:
             value_of(secrets, secret)
     except SecretMissing as error:
         return Outcome("misconfigured", code=error.code, message=error.message)
     return Outcome("delivered")
 
 
-def _request(action: ActionType, part: list[Parcel]) -> OutboundRequest:
+def _request(action: ActionType, part: list[InFlight]) -> OutboundRequest:
     if action.batch_request is None:
         return OutboundRequest.from_stored(part[0].payload)
-    return action.batch_request(part[0].envelope, [parcel.payload for parcel in part])
+    return action.batch_request(part[0].envelope, [flight.payload for flight in part])
 
 
 def _read(action: ActionType, answer: Answer, count: int) -> Outcome | list[Outcome]:

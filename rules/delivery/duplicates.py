@@ -19,7 +19,7 @@ from django.db import connection, transaction
 
 from rules.models import Delivery, SentEvent
 
-from .in_flight import Parcel
+from .in_flight import InFlight
 
 WINDOW_HOURS = 48
 ROWS_AT_ONCE = 1_000
@@ -36,46 +36,46 @@ def dedup_key(property_id: int, delegate: str, destination: str, identity: str) 
 
 
 @transaction.atomic
-def reserve(parcels: Iterable[Parcel], now: datetime) -> Mapping[Parcel, SentEvent]:
+def reserve(flights: Iterable[InFlight], now: datetime) -> Mapping[InFlight, SentEvent]:
     """Mark events whose action holds duplicates back, before they are sent.
 
     Returns:
         Those that must not be sent now, with the mark that is in their way.
     """
-    holding = [it for it in parcels if it.delivery.dedup_key and it.delivery.holds_duplicates]
+    holding = [it for it in flights if it.delivery.dedup_key and it.delivery.holds_duplicates]
     return _mark(holding, now, is_delivered=False) if holding else {}
 
 
-def note(parcels: Iterable[Parcel], now: datetime) -> None:
+def note(flights: Iterable[InFlight], now: datetime) -> None:
     """Mark what was delivered and say of each delivery whether it was a duplicate.
 
     Call it in the transaction that writes the outcomes, before the rows are written.
     """
-    known = [parcel for parcel in parcels if parcel.delivery.dedup_key]
+    known = [flight for flight in flights if flight.delivery.dedup_key]
     delivered = [it for it in known if it.delivery.state == Delivery.State.DELIVERED]
     in_the_way = _mark(delivered, now, is_delivered=True)
-    for parcel in delivered:
-        mark = in_the_way.get(parcel)
-        parcel.delivery.duplicate_of = mark.event_id if mark else None
+    for flight in delivered:
+        mark = in_the_way.get(flight)
+        flight.delivery.duplicate_of = mark.event_id if mark else None
     _take_back([it for it in known if it.delivery.holds_duplicates and it.delivery.state in UNSENT])
 
 
-def _mark(parcels: Sequence[Parcel], now: datetime, *, is_delivered: bool) -> dict[Parcel, SentEvent]:
-    """Set marks in the order of their keys; returns the parcels that somebody else's mark keeps from it."""
-    first: dict[str, Parcel] = {}
-    for parcel in parcels:
-        first.setdefault(parcel.delivery.dedup_key, parcel)
+def _mark(flights: Sequence[InFlight], now: datetime, *, is_delivered: bool) -> dict[InFlight, SentEvent]:
+    """Set marks in the order of their keys; returns the deliveries that another mark is in the way of."""
+    first: dict[str, InFlight] = {}
+    for flight in flights:
+        first.setdefault(flight.delivery.dedup_key, flight)
     keys, set_keys = sorted(first), set[str]()
     for start in range(0, len(keys), ROWS_AT_ONCE):
         rows = [_row(first[key], now, is_delivered) for key in keys[start : start + ROWS_AT_ONCE]]
         set_keys |= _write(rows, now)
-    others = [parcel for key in keys if key not in set_keys for parcel in [first[key]]]
-    others += [parcel for parcel in parcels if parcel is not first[parcel.delivery.dedup_key]]
+    others = [flight for key in keys if key not in set_keys for flight in [first[key]]]
+    others += [flight for flight in flights if flight is not first[flight.delivery.dedup_key]]
     return _with_marks(others)
 
 
-def _row(parcel: Parcel, now: datetime, is_delivered: bool) -> tuple[Any, ...]:
-    delivery = parcel.delivery
+def _row(flight: InFlight, now: datetime, is_delivered: bool) -> tuple[Any, ...]:
+    delivery = flight.delivery
     return delivery.dedup_key, delivery.event_id, delivery.component_uid, is_delivered, _stored(now)
 
 
@@ -97,11 +97,11 @@ def _write(rows: Sequence[tuple[Any, ...]], now: datetime) -> set[str]:
         return {row[0] for row in cursor.fetchall()}
 
 
-def _with_marks(parcels: Sequence[Parcel]) -> dict[Parcel, SentEvent]:
+def _with_marks(flights: Sequence[InFlight]) -> dict[InFlight, SentEvent]:
     """Those whose mark belongs to another event or another action."""
-    marks = _marks(parcel.delivery.dedup_key for parcel in parcels)
-    found = {parcel: mark for parcel in parcels if (mark := marks.get(parcel.delivery.dedup_key))}
-    return {parcel: mark for parcel, mark in found.items() if not _is_own(parcel, mark)}
+    marks = _marks(flight.delivery.dedup_key for flight in flights)
+    found = {flight: mark for flight in flights if (mark := marks.get(flight.delivery.dedup_key))}
+    return {flight: mark for flight, mark in found.items() if not _is_own(flight, mark)}
 
 
 def _marks(keys: Iterable[str]) -> dict[str, SentEvent]:
@@ -110,15 +110,15 @@ def _marks(keys: Iterable[str]) -> dict[str, SentEvent]:
     return {mark.key: mark for part in parts for mark in SentEvent.objects.filter(key__in=part)}
 
 
-def _is_own(parcel: Parcel, mark: SentEvent) -> bool:
-    own = (parcel.delivery.event_id, parcel.delivery.component_uid)
+def _is_own(flight: InFlight, mark: SentEvent) -> bool:
+    own = (flight.delivery.event_id, flight.delivery.component_uid)
     return (mark.event_id, mark.component_uid) == own
 
 
-def _take_back(parcels: Sequence[Parcel]) -> None:
+def _take_back(flights: Sequence[InFlight]) -> None:
     """What did not arrive keeps no other from it."""
-    for mark in _marks(parcel.delivery.dedup_key for parcel in parcels).values():
-        if not mark.is_delivered and any(_is_own(parcel, mark) for parcel in parcels):
+    for mark in _marks(flight.delivery.dedup_key for flight in flights).values():
+        if not mark.is_delivered and any(_is_own(flight, mark) for flight in flights):
             mark.delete()
 
 

@@ -16,7 +16,7 @@ from django.conf import settings
 from properties.catalog import registry
 from properties.catalog.descriptor import ActionType
 from properties.catalog.outbound import BatchItem, OutboundRequest
-from properties.catalog.secret_markers import MARK, RunMarkers, old_markers, trial_marker
+from properties.catalog.secret_markers import MARK, RunMarkers, dry_run_marker, old_markers
 from rules.engine import Outbound, Refusal, RunResult
 from rules.models import Delivery, InboundEvent
 from rules.sandbox import shared_sandbox
@@ -24,12 +24,12 @@ from rules.sandbox import shared_sandbox
 from .builds import RunnableBuild
 from .code_credentials import CodeCredentials
 from .duplicates import dedup_key
-from .in_flight import Parcel, Receipt, Ticket, to_json
+from .in_flight import InFlight, Receipt, Ticket, to_json
 from .refused_fields import left_out
 
 logger = logging.getLogger(__name__)
 TEST_SECONDS = 600
-# Source: reliability, "Retry schedule".
+# Source: docs/reference/failures.md, "Retry schedule".
 WAIT_SECONDS = 7 * 86_400
 # In the envelope of a delivery that waits: what stands for credentials, for this delivery alone.
 MARKERS = "$markers"
@@ -70,7 +70,7 @@ def _run(ticket: Ticket, build: RunnableBuild, now: datetime, credentials: CodeC
     except Exception as error:
         # A bug of ours or of a package: it costs this event, never the next one.
         logger.exception("Event %s ended with %s", ticket.event.id, type(error).__name__)
-        ticket.parcels, ticket.refused = [], []
+        ticket.flights, ticket.refused = [], []
         ticket.state, ticket.reason = InboundEvent.State.DEAD, "internal_error"
 
 
@@ -103,7 +103,7 @@ def run_arguments(event: InboundEvent) -> dict[str, Any]:
         "inbound_event_id": str(event.id),
         "received_at": event.received_at.timestamp(),
         "installation": settings.INSTALLATION,
-        "secret_marker": trial_marker,
+        "secret_marker": dry_run_marker,
         "scripts": shared_sandbox().sandbox,
     }
 
@@ -114,13 +114,13 @@ def _take(ticket: Ticket, result: RunResult, now: datetime) -> None:
         ticket.state, ticket.reason = InboundEvent.State.DEAD, "rule_failed"
     elif not result.items and not result.refusals:
         ticket.reason = _why_nothing(result)
-    parcels = [parcel_of(ticket.event, it, now, result.secrets, ticket) for it in result.items]
-    ticket.parcels = [it for it in parcels if not _has_arrived(it, ticket)] if ticket.arrived else parcels
+    flights = [flight_of(ticket.event, it, now, result.secrets, ticket) for it in result.items]
+    ticket.flights = [it for it in flights if not _has_arrived(it, ticket)] if ticket.arrived else flights
     ticket.refused = [refused_delivery(ticket.event, refusal, now) for refusal in result.refusals]
 
 
-def _has_arrived(parcel: Parcel, ticket: Ticket) -> bool:
-    return (parcel.delivery.component_uid, parcel.delivery.destination) in ticket.arrived
+def _has_arrived(flight: InFlight, ticket: Ticket) -> bool:
+    return (flight.delivery.component_uid, flight.delivery.destination) in ticket.arrived
 
 
 def _why_nothing(result: RunResult) -> str:
@@ -130,13 +130,13 @@ def _why_nothing(result: RunResult) -> str:
     return "nothing_to_send" if is_met else "conditions_not_met"
 
 
-def parcel_of(
+def flight_of(
     event: InboundEvent,
     outbound: Outbound,
     now: datetime,
     markers: Mapping[str, str],
     ticket: Ticket | None = None,
-) -> Parcel:
+) -> InFlight:
     """What an action asks to be sent, with its row, which is not written yet.
 
     Args:
@@ -154,7 +154,7 @@ def parcel_of(
     delivery.expires_at = _expires_at(item, event)
     action = action_type(outbound.delegate)
     delivery.attempts = vanished = event.claims - 1 if ticket and event.claims else 0
-    return Parcel(
+    return InFlight(
         delivery,
         action,
         item.envelope,
@@ -223,7 +223,7 @@ def action_type(delegate: str) -> ActionType | None:
     return next((a for a in package.actions if a.name == name), None) if package else None
 
 
-def waiting_parcel(delivery: Delivery) -> Parcel:
+def waiting_flight(delivery: Delivery) -> InFlight:
     """A delivery that waited, ready to be sent again: the same bytes, to where the installation sends now."""
     envelope, markers = read_envelope(delivery)
     payload = json.loads(delivery.payload or "{}")
@@ -238,7 +238,7 @@ def waiting_parcel(delivery: Delivery) -> Parcel:
     if action is not None and action.readdress is not None and not is_wait:
         envelope = dict(action.readdress(envelope, settings.INSTALLATION))
         delivery.batch_key = batch_key(delivery.delegate, envelope, markers)
-    return Parcel(
+    return InFlight(
         delivery,
         action,
         envelope,
@@ -261,12 +261,12 @@ def read_envelope(delivery: Delivery) -> tuple[dict[str, Any], dict[str, str]]:
     return envelope, markers or {}
 
 
-def keep_to_resend(parcel: Parcel) -> None:
+def keep_to_resend(flight: InFlight) -> None:
     """Put what is needed to send it again into the row."""
-    envelope, payload = to_json(parcel.envelope), to_json(parcel.payload)
+    envelope, payload = to_json(flight.envelope), to_json(flight.payload)
     if MARK in envelope or MARK in payload:
-        used = {it: name for it, name in parcel.markers.items() if it in envelope or it in payload}
-        envelope = to_json({**parcel.envelope, MARKERS: used})
-    parcel.delivery.envelope, parcel.delivery.payload = envelope, payload
-    parcel.delivery.rule_state = to_json(parcel.state) if parcel.state is not None else ""
-    parcel.delivery.receipt = parcel.receipt._asdict() if parcel.receipt else None
+        used = {it: name for it, name in flight.markers.items() if it in envelope or it in payload}
+        envelope = to_json({**flight.envelope, MARKERS: used})
+    flight.delivery.envelope, flight.delivery.payload = envelope, payload
+    flight.delivery.rule_state = to_json(flight.state) if flight.state is not None else ""
+    flight.delivery.receipt = flight.receipt._asdict() if flight.receipt else None

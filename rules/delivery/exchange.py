@@ -16,7 +16,7 @@ from properties.catalog.outbound import Answer, OutboundRequest, Outcome, Outcom
 from properties.http import transport
 from rules.engine import mask_credentials
 
-from .in_flight import Parcel, Post
+from .in_flight import InFlight, Post
 
 logger = logging.getLogger(__name__)
 ANSWER_CHARACTERS = 2_048
@@ -33,9 +33,9 @@ Read = Callable[[ActionType, Answer], Outcome | list[Outcome]]
 
 
 def exchange(
-    part: Sequence[Parcel], secrets: Mapping[str, str], make: Make, read: Read
+    part: Sequence[InFlight], secrets: Mapping[str, str], make: Make, read: Read
 ) -> Outcome | list[Outcome]:
-    """Send one request for some parcels, and note it with each of them.
+    """Send one request for some flights, and note it with each of them.
 
     Args:
         secrets: Value by name.
@@ -48,15 +48,15 @@ def exchange(
         return outcomes
     first = outcomes[0] if isinstance(outcomes, list) else outcomes
     post = _post_of(part, started_at, answer, first)
-    for place, parcel in enumerate(part):
+    for place, flight in enumerate(part):
         own = replace(post, outcome=outcomes[place]) if isinstance(outcomes, list) else post
-        parcel.posts.append(own)
-        parcel.answer = answer if parcel.state is not None else None
+        flight.posts.append(own)
+        flight.answer = answer if flight.state is not None else None
     return outcomes
 
 
 def _exchange(
-    part: Sequence[Parcel], secrets: Mapping[str, str], make: Make, read: Read
+    part: Sequence[InFlight], secrets: Mapping[str, str], make: Make, read: Read
 ) -> tuple[Answer | None, Outcome | list[Outcome]]:
     """Without an answer nothing was sent."""
     answer, action = None, part[0].action
@@ -109,10 +109,10 @@ def value_of(secrets: Mapping[str, str], name: str) -> str:
     return secrets[name]
 
 
-def _carried(part: Sequence[Parcel], secrets: Mapping[str, str]) -> transport.Secrets:
+def _carried(part: Sequence[InFlight], secrets: Mapping[str, str]) -> transport.Secrets:
     names: dict[str, str] = {}
-    for parcel in part:
-        names.update(parcel.markers)
+    for flight in part:
+        names.update(flight.markers)
     return transport.Secrets(names, lambda name: value_of(secrets, name))
 
 
@@ -139,7 +139,7 @@ def _plain(text: str) -> str:
     return text.encode("utf-8", "replace").decode().replace("\x00", "")
 
 
-def _post_of(part: Sequence[Parcel], started_at: datetime, answer: Answer, outcome: Outcome) -> Post:
+def _post_of(part: Sequence[InFlight], started_at: datetime, answer: Answer, outcome: Outcome) -> Post:
     return Post(
         id=uuid.uuid4().hex,
         started_at=started_at,

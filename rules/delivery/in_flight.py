@@ -61,7 +61,7 @@ class Post:
 
 
 @dataclass(slots=True, eq=False)
-class Parcel:
+class InFlight:
     """One delivery under way.
 
     Args:
@@ -152,20 +152,20 @@ class Rest:
     """What the actions of a rule gave that waited for an answer.
 
     Args:
-        parcels: Settled as waiting for their turn.
+        flights: Settled as waiting for their turn.
         refused: Deliveries that the package refused before anything was sent.
         reason: Why the event counts as dead, or "".
         result: What the engine recorded, or None when nothing ran.
     """
 
-    parcels: list[Parcel] = field(default_factory=list)
+    flights: list[InFlight] = field(default_factory=list)
     refused: list[Delivery] = field(default_factory=list)
     reason: str = ""
     result: RunResult | None = None
 
     @property
     def deliveries(self) -> list[Delivery]:
-        return [*(parcel.delivery for parcel in self.parcels if not parcel.is_over), *self.refused]
+        return [*(flight.delivery for flight in self.flights if not flight.is_over), *self.refused]
 
 
 @dataclass(slots=True, eq=False)
@@ -173,7 +173,7 @@ class Ticket:
     """One claimed event.
 
     Args:
-        state: What the event counts as apart from its parcels: ``no_match`` or ``dead``.
+        state: What the event counts as apart from its deliveries: ``no_match`` or ``dead``.
         reason: Why, such as ``no_build`` or ``rule_failed``.
         refused: Deliveries that the package refused before anything was sent.
         result: What the engine recorded, or None when nothing ran.
@@ -184,18 +184,18 @@ class Ticket:
     state: str = InboundEvent.State.NO_MATCH
     reason: str = ""
     stage: str = ""
-    parcels: list[Parcel] = field(default_factory=list)
+    flights: list[InFlight] = field(default_factory=list)
     refused: list[Delivery] = field(default_factory=list)
     result: RunResult | None = None
     arrived: frozenset[tuple[str, str]] = frozenset()
 
     @property
     def is_settled(self) -> bool:
-        return all(parcel.is_settled for parcel in self.parcels)
+        return all(flight.is_settled for flight in self.flights)
 
     def go_on(self, rest: Rest) -> None:
         """Take what the rest of one of its rules gave."""
-        self.parcels += rest.parcels
+        self.flights += rest.flights
         self.refused += rest.refused
         if rest.reason:
             self.state, self.reason = InboundEvent.State.DEAD, rest.reason
@@ -204,7 +204,7 @@ class Ticket:
 
     @property
     def deliveries(self) -> list[Delivery]:
-        return [*(parcel.delivery for parcel in self.parcels if not parcel.is_over), *self.refused]
+        return [*(flight.delivery for flight in self.flights if not flight.is_over), *self.refused]
 
 
 def to_json(value: Any) -> str:

@@ -10,7 +10,7 @@ from properties.catalog.errors import Misconfigured
 from properties.catalog.outbound import LONGEST_RECEIPT, Answer, OutboundRequest, Outcome
 
 from .exchange import PACKAGE_GONE, exchange, for_each
-from .in_flight import Parcel, Receipt
+from .in_flight import InFlight, Receipt
 from .schedule import delay_seconds
 
 SHORTEST_SECONDS = 1.0
@@ -30,39 +30,39 @@ def check_receipts(action: ActionType, outcomes: Outcome | list[Outcome]) -> Non
                 raise LookupError(f"{action.title} gives accepted without a receipt that can be kept.")
 
 
-def note_receipts(part: Sequence[Parcel], outcomes: Outcome | list[Outcome]) -> None:
-    """Remember with each parcel that was accepted what is asked with, and its place in the request."""
-    for place, parcel in enumerate(part):
+def note_receipts(part: Sequence[InFlight], outcomes: Outcome | list[Outcome]) -> None:
+    """Remember with each flight that was accepted what is asked with, and its place in the request."""
+    for place, flight in enumerate(part):
         outcome = outcomes[place] if isinstance(outcomes, list) else outcomes
         if outcome.kind == "accepted":
-            parcel.receipt = Receipt(outcome.receipt, place, len(part))
+            flight.receipt = Receipt(outcome.receipt, place, len(part))
 
 
-def ask(parcels: Sequence[Parcel], secrets: Mapping[str, str]) -> None:
-    """Ask what came of parcels that were accepted with one receipt, and give each its outcome.
+def ask(flights: Sequence[InFlight], secrets: Mapping[str, str]) -> None:
+    """Ask what came of flights that were accepted with one receipt, and give each its outcome.
 
     Args:
-        secrets: Value by name, of the environment of the parcels.
+        secrets: Value by name, of the environment of the flights.
     """
     outcomes = exchange(
-        parcels,
+        flights,
         secrets,
-        lambda action: _question(action, parcels[0]),
-        lambda action, answer: _read(action, answer, parcels),
+        lambda action: _question(action, flights[0]),
+        lambda action, answer: _read(action, answer, flights),
     )
-    for place, parcel in enumerate(parcels):
-        parcel.outcome = outcomes[place] if isinstance(outcomes, list) else outcomes
+    for place, flight in enumerate(flights):
+        flight.outcome = outcomes[place] if isinstance(outcomes, list) else outcomes
 
 
-def _question(action: ActionType, parcel: Parcel) -> OutboundRequest:
-    assert parcel.receipt is not None  # noqa: S101 - the caller has looked
+def _question(action: ActionType, flight: InFlight) -> OutboundRequest:
+    assert flight.receipt is not None  # noqa: S101 - the caller has looked
     if action.follow_up is None or action.read_follow_up is None:
         raise Misconfigured(PACKAGE_GONE.message, code=PACKAGE_GONE.code)
-    return action.follow_up(parcel.envelope, parcel.receipt.id)
+    return action.follow_up(flight.envelope, flight.receipt.id)
 
 
-def _read(action: ActionType, answer: Answer, parcels: Sequence[Parcel]) -> Outcome | list[Outcome]:
-    receipts = [parcel.receipt for parcel in parcels if parcel.receipt]
+def _read(action: ActionType, answer: Answer, flights: Sequence[InFlight]) -> Outcome | list[Outcome]:
+    receipts = [flight.receipt for flight in flights if flight.receipt]
     assert action.read_follow_up is not None  # noqa: S101 - the question was made
     count = receipts[0].of
     outcomes = for_each(action.read_follow_up(answer, count), count)

@@ -14,7 +14,7 @@ from rules.models import Delivery, DestinationGate, InboundEvent, SentEvent
 
 from . import later_answers
 from .event_run import keep_to_resend
-from .in_flight import Parcel, to_json
+from .in_flight import InFlight, to_json
 from .schedule import delay_seconds
 
 logger = logging.getLogger(__name__)
@@ -44,115 +44,115 @@ WORST_FIRST = ("dead", "expired", "erased", "delivered", "no_match")
 OPEN = frozenset({Delivery.State.PENDING, Delivery.State.PARKED})
 
 
-def settle(parcel: Parcel, outcome: Outcome, now: datetime) -> None:
+def settle(flight: InFlight, outcome: Outcome, now: datetime) -> None:
     """Bring the row up to date with the outcome of an attempt.
 
     Args:
         now: Time of the database.
     """
-    delivery = parcel.delivery
-    delivery.attempts += len(parcel.posts)
+    delivery = flight.delivery
+    delivery.attempts += len(flight.posts)
     _describe(delivery, outcome)
     if outcome.kind == "delivered":
-        _deliver(parcel, now)
+        _deliver(flight, now)
     elif outcome.kind == "rejected":
-        _finish(parcel, Delivery.State.DEAD, now)
-    elif parcel.receipt is not None and later_answers.is_over(parcel.receipt, now):
-        leave_unanswered(parcel, now)
+        _finish(flight, Delivery.State.DEAD, now)
+    elif flight.receipt is not None and later_answers.is_over(flight.receipt, now):
+        leave_unanswered(flight, now)
     elif outcome.kind == "misconfigured":
-        _park(parcel)
-    elif parcel.receipt is not None:
-        _await_answer(parcel, outcome, now)
-    elif outcome.unclear and not may_repeat(parcel):
-        leave_unclear(parcel, now)
+        _park(flight)
+    elif flight.receipt is not None:
+        _await_answer(flight, outcome, now)
+    elif outcome.unclear and not may_repeat(flight):
+        leave_unclear(flight, now)
     else:
         seconds = delay_seconds(max(delivery.attempts, 1), outcome.retry_after_seconds)
-        _wait(parcel, Delivery.State.PENDING, now + timedelta(seconds=seconds))
+        _wait(flight, Delivery.State.PENDING, now + timedelta(seconds=seconds))
 
 
-def put_off(parcel: Parcel, now: datetime) -> None:
+def put_off(flight: InFlight, now: datetime) -> None:
     """A component of its rule could not run: what it raised decides when it runs again."""
-    delivery, reason = parcel.delivery, parcel.put_off_for
+    delivery, reason = flight.delivery, flight.put_off_for
     delivery.attempts, delivery.done_at = delivery.attempts + 1, None
-    settle(parcel, reason or Outcome("retry"), now)
+    settle(flight, reason or Outcome("retry"), now)
 
 
-def may_repeat(parcel: Parcel) -> bool:
+def may_repeat(flight: InFlight) -> bool:
     """Whether the vendor notices when it gets the same event twice; it may always be asked for its answer."""
-    if parcel.is_wait or parcel.receipt is not None:
+    if flight.is_wait or flight.receipt is not None:
         return True
-    judge = parcel.action.may_repeat if parcel.action else None
+    judge = flight.action.may_repeat if flight.action else None
     try:
-        return judge is None or judge(parcel.payload)
+        return judge is None or judge(flight.payload)
     except Exception as error:
         # A bug of a package: it costs a retry, never a second count.
         logger.exception("Whether it may be sent again ended with %s", type(error).__name__)
         return False
 
 
-def leave_unclear(parcel: Parcel, now: datetime) -> None:
+def leave_unclear(flight: InFlight, now: datetime) -> None:
     """Nobody knows whether it arrived, and sent again it might count twice."""
-    _describe(parcel.delivery, Outcome("rejected", UNCLEAR_CODE, UNCLEAR, UNCLEAR_ADVICE))
-    _finish(parcel, Delivery.State.DEAD, now)
+    _describe(flight.delivery, Outcome("rejected", UNCLEAR_CODE, UNCLEAR, UNCLEAR_ADVICE))
+    _finish(flight, Delivery.State.DEAD, now)
 
 
-def leave_unanswered(parcel: Parcel, now: datetime) -> None:
+def leave_unanswered(flight: InFlight, now: datetime) -> None:
     """The vendor has had its time."""
-    _describe(parcel.delivery, Outcome("rejected", UNANSWERED_CODE, UNANSWERED, UNCLEAR_ADVICE))
-    _finish(parcel, Delivery.State.DEAD, now)
+    _describe(flight.delivery, Outcome("rejected", UNANSWERED_CODE, UNANSWERED, UNCLEAR_ADVICE))
+    _finish(flight, Delivery.State.DEAD, now)
 
 
-def expire(parcel: Parcel, now: datetime) -> None:
+def expire(flight: InFlight, now: datetime) -> None:
     """The vendor would refuse it now, and with it everything in the same request."""
     _describe(
-        parcel.delivery, Outcome("rejected", "expired", "It became too old before it could be delivered.")
+        flight.delivery, Outcome("rejected", "expired", "It became too old before it could be delivered.")
     )
-    _finish(parcel, Delivery.State.EXPIRED, now)
-    if parcel.is_wait:
+    _finish(flight, Delivery.State.EXPIRED, now)
+    if flight.is_wait:
         # Nothing may be left that asks once more whether it is over.
-        parcel.outcome = Outcome("rejected", "expired")
+        flight.outcome = Outcome("rejected", "expired")
 
 
-def lose(parcel: Parcel, now: datetime) -> None:
+def lose(flight: InFlight, now: datetime) -> None:
     """Nothing is left that could be sent: the operator has given up the key."""
-    _describe(parcel.delivery, LOST)
-    _finish(parcel, Delivery.State.DEAD, now)
+    _describe(flight.delivery, LOST)
+    _finish(flight, Delivery.State.DEAD, now)
 
 
-def wait_at(parcel: Parcel, gate: DestinationGate, now: datetime) -> None:
+def wait_at(flight: InFlight, gate: DestinationGate, now: datetime) -> None:
     """Keep it, unsent, because its destination is closed."""
-    if parcel.receipt is not None and later_answers.is_over(parcel.receipt, now):
-        leave_unanswered(parcel, now)
+    if flight.receipt is not None and later_answers.is_over(flight.receipt, now):
+        leave_unanswered(flight, now)
         return
-    delivery = parcel.delivery
+    delivery = flight.delivery
     delivery.code, delivery.message, delivery.advice = gate.code, gate.message, gate.advice
     if gate.state == DestinationGate.State.PARKED:
-        _park(parcel)
+        _park(flight)
     else:
         spread = random.uniform(0, PAUSE_SPREAD_SECONDS)  # noqa: S311 - spreads load, guards nothing
-        _wait(parcel, Delivery.State.PENDING, (gate.until or now) + timedelta(seconds=spread))
+        _wait(flight, Delivery.State.PENDING, (gate.until or now) + timedelta(seconds=spread))
 
 
-def wait_for_sender(parcel: Parcel, now: datetime) -> None:
+def wait_for_sender(flight: InFlight, now: datetime) -> None:
     """Keep it, unsent, because its destination takes longer than events keep coming."""
-    parcel.delivery.code, parcel.delivery.message = "busy", "The destination answers slowly; this one waits."
-    _wait(parcel, Delivery.State.PENDING, now + timedelta(seconds=BUSY_SECONDS))
+    flight.delivery.code, flight.delivery.message = "busy", "The destination answers slowly; this one waits."
+    _wait(flight, Delivery.State.PENDING, now + timedelta(seconds=BUSY_SECONDS))
 
 
-def wait_for_turn(parcel: Parcel, now: datetime) -> None:
+def wait_for_turn(flight: InFlight, now: datetime) -> None:
     """Keep it, unsent, to be claimed in the next step."""
-    _wait(parcel, Delivery.State.PENDING, now)
+    _wait(flight, Delivery.State.PENDING, now)
 
 
-def hold_back(parcel: Parcel, first: SentEvent, now: datetime) -> None:
+def hold_back(flight: InFlight, first: SentEvent, now: datetime) -> None:
     """The same event is at its destination; or on its way there, then this one waits for what comes of it."""
     if first.is_delivered:
-        parcel.delivery.duplicate_of = first.event_id
-        _describe(parcel.delivery, Outcome("rejected", DUPLICATE, HELD_BACK))
-        _finish(parcel, Delivery.State.DEAD, now)
+        flight.delivery.duplicate_of = first.event_id
+        _describe(flight.delivery, Outcome("rejected", DUPLICATE, HELD_BACK))
+        _finish(flight, Delivery.State.DEAD, now)
     else:
-        _describe(parcel.delivery, Outcome("retry", "first_under_way", FIRST_UNDER_WAY))
-        _wait(parcel, Delivery.State.PENDING, now + timedelta(seconds=FIRST_SECONDS))
+        _describe(flight.delivery, Outcome("retry", "first_under_way", FIRST_UNDER_WAY))
+        _wait(flight, Delivery.State.PENDING, now + timedelta(seconds=FIRST_SECONDS))
 
 
 def _describe(delivery: Delivery, outcome: Outcome) -> None:
@@ -161,12 +161,12 @@ def _describe(delivery: Delivery, outcome: Outcome) -> None:
     delivery.message, delivery.advice = outcome.message, outcome.advice
 
 
-def _deliver(parcel: Parcel, now: datetime) -> None:
-    masked = parcel.action.masked if parcel.action else ()
-    payload = to_json(without_masked(parcel.payload, masked))
-    parcel.delivery.payload = _named(payload, parcel.markers) if MARK in payload else payload
-    parcel.delivery.envelope = parcel.delivery.rule_state = ""
-    _end(parcel, Delivery.State.DELIVERED, now)
+def _deliver(flight: InFlight, now: datetime) -> None:
+    masked = flight.action.masked if flight.action else ()
+    payload = to_json(without_masked(flight.payload, masked))
+    flight.delivery.payload = _named(payload, flight.markers) if MARK in payload else payload
+    flight.delivery.envelope = flight.delivery.rule_state = ""
+    _end(flight, Delivery.State.DELIVERED, now)
 
 
 def _named(payload: str, markers: Mapping[str, str]) -> str:
@@ -176,40 +176,40 @@ def _named(payload: str, markers: Mapping[str, str]) -> str:
     return payload
 
 
-def _finish(parcel: Parcel, state: str, now: datetime) -> None:
-    keep_to_resend(parcel)
-    _end(parcel, state, now)
+def _finish(flight: InFlight, state: str, now: datetime) -> None:
+    keep_to_resend(flight)
+    _end(flight, state, now)
 
 
-def _await_answer(parcel: Parcel, outcome: Outcome, now: datetime) -> None:
+def _await_answer(flight: InFlight, outcome: Outcome, now: datetime) -> None:
     """The vendor has it: from now on it is asked, and nothing is sent again."""
-    assert parcel.receipt is not None  # noqa: S101 - the caller has looked
-    delivery = parcel.delivery
-    receipt = parcel.receipt = later_answers.dated(parcel.receipt, parcel.action, now)
+    assert flight.receipt is not None  # noqa: S101 - the caller has looked
+    delivery = flight.delivery
+    receipt = flight.receipt = later_answers.dated(flight.receipt, flight.action, now)
     if outcome.kind == "accepted":
         delivery.code, delivery.message = delivery.code or AWAITED_CODE, delivery.message or AWAITED
     delivery.reference = delivery.reference or receipt.id
     at = later_answers.next_question_at(receipt, outcome, delivery.attempts, now)
-    _wait(parcel, Delivery.State.PENDING, at)
+    _wait(flight, Delivery.State.PENDING, at)
 
 
-def _end(parcel: Parcel, state: str, now: datetime) -> None:
-    parcel.delivery.state, parcel.delivery.done_at = state, now
-    parcel.delivery.next_at = parcel.delivery.receipt = None
-    parcel.is_settled = True
+def _end(flight: InFlight, state: str, now: datetime) -> None:
+    flight.delivery.state, flight.delivery.done_at = state, now
+    flight.delivery.next_at = flight.delivery.receipt = None
+    flight.is_settled = True
 
 
-def _park(parcel: Parcel) -> None:
+def _park(flight: InFlight) -> None:
     """Nothing makes it due but the gate, or the day on which it is too old, or is asked a last time."""
-    receipt = parcel.receipt
-    end = later_answers.last_question_at(receipt) if receipt else parcel.delivery.expires_at
-    _wait(parcel, Delivery.State.PARKED, end)
+    receipt = flight.receipt
+    end = later_answers.last_question_at(receipt) if receipt else flight.delivery.expires_at
+    _wait(flight, Delivery.State.PARKED, end)
 
 
-def _wait(parcel: Parcel, state: str, next_at: datetime | None) -> None:
-    keep_to_resend(parcel)
-    parcel.delivery.state, parcel.delivery.next_at = state, next_at
-    parcel.is_settled = True
+def _wait(flight: InFlight, state: str, next_at: datetime | None) -> None:
+    keep_to_resend(flight)
+    flight.delivery.state, flight.delivery.next_at = state, next_at
+    flight.is_settled = True
 
 
 def without_masked(payload: object, paths: Iterable[str]) -> object:

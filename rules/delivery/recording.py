@@ -20,7 +20,7 @@ from . import sending_notes
 from .claims import EVENTS
 from .destinations.gates import record_outcomes
 from .duplicates import note
-from .in_flight import GateKey, Parcel, Post, Rest, Ticket
+from .in_flight import GateKey, InFlight, Post, Rest, Ticket
 from .ledger_counters import count
 from .outcomes import event_reason, event_state
 
@@ -39,29 +39,29 @@ WRITTEN_FIELDS = (
 )  # fmt: skip
 
 
-def record(tickets: Sequence[Ticket], waited: Sequence[Parcel], now: datetime) -> None:
+def record(tickets: Sequence[Ticket], waited: Sequence[InFlight], now: datetime) -> None:
     """Write settled events and settled deliveries that waited. Call it inside a transaction.
 
     What somebody else has claimed meanwhile stays as it is: their result counts.
 
     Args:
-        tickets: Events of this process whose parcels are all settled.
-        waited: Parcels that were claimed without their event.
+        tickets: Events of this process whose flights are all settled.
+        waited: Deliveries that were claimed without their event.
         now: Time of the database.
     """
     ours = _still_ours(tickets)
-    parcels = [parcel for ticket in ours for parcel in ticket.parcels]
+    flights = [flight for ticket in ours for flight in ticket.flights]
     waited = _waited_still_ours(waited)
-    note([*parcels, *waited], now)
-    sending_notes.forget([*parcels, *waited])
+    note([*flights, *waited], now)
+    sending_notes.forget([*flights, *waited])
     moved = Counter(_write_events(ours, now))
     _write_new_deliveries([delivery for ticket in ours for delivery in ticket.deliveries])
     _write_waited(waited)
     _write_rests(waited)
-    moved.update(move_events({parcel.delivery.event_id for parcel in waited}, now))
-    _write_attempts([*parcels, *waited], now)
-    followers = [parcel for it in waited if it.rest for parcel in it.rest.parcels]
-    record_outcomes(_outcomes_by_gate([*parcels, *waited, *followers], now), now)
+    moved.update(move_events({flight.delivery.event_id for flight in waited}, now))
+    _write_attempts([*flights, *waited], now)
+    followers = [flight for it in waited if it.rest for flight in it.rest.flights]
+    record_outcomes(_outcomes_by_gate([*flights, *waited, *followers], now), now)
     count(moved, now)
 
 
@@ -74,10 +74,10 @@ def _still_ours(tickets: Sequence[Ticket]) -> list[Ticket]:
     return ours
 
 
-def _waited_still_ours(parcels: Sequence[Parcel]) -> list[Parcel]:
-    rows = Delivery.objects.filter(id__in=[parcel.delivery.id for parcel in parcels])
+def _waited_still_ours(flights: Sequence[InFlight]) -> list[InFlight]:
+    rows = Delivery.objects.filter(id__in=[flight.delivery.id for flight in flights])
     held = dict(_locked(rows, "lease_token"))
-    return [parcel for parcel in parcels if held.get(parcel.delivery.id) == parcel.delivery.lease_token]
+    return [flight for flight in flights if held.get(flight.delivery.id) == flight.delivery.lease_token]
 
 
 def _locked(rows: object, field: str) -> Iterable[tuple[int, str]]:
@@ -149,9 +149,9 @@ def _move(event_id: int, reason: str, ends: list[tuple[str, str]], now: datetime
 # Rules that waited for an answer
 
 
-def _write_rests(waited: Sequence[Parcel]) -> None:
+def _write_rests(waited: Sequence[InFlight]) -> None:
     """What the rest of a rule gave whose event was written before."""
-    rests = [(parcel.delivery.event_id, parcel.rest) for parcel in waited if parcel.rest is not None]
+    rests = [(flight.delivery.event_id, flight.rest) for flight in waited if flight.rest is not None]
     # Locked before they are read: another process may write what another rule of the same event gave.
     open_events = (
         InboundEvent.objects.filter(state=InboundEvent.State.OPEN).select_for_update().order_by("id")
@@ -216,10 +216,10 @@ def _write_new_deliveries(deliveries: Sequence[Delivery]) -> None:
     Delivery.objects.bulk_create(deliveries)
 
 
-def _write_waited(parcels: Sequence[Parcel]) -> None:
-    for parcel in parcels:
-        delivery = parcel.delivery
-        if parcel.is_over:
+def _write_waited(flights: Sequence[InFlight]) -> None:
+    for flight in flights:
+        delivery = flight.delivery
+        if flight.is_over:
             # Not by its own method, which takes the key: the transaction may fail and be tried again.
             Delivery.objects.filter(pk=delivery.pk).delete()
             DeliveryAttempt.objects.filter(delivery_id=delivery.pk).delete()
@@ -231,15 +231,15 @@ def _write_waited(parcels: Sequence[Parcel]) -> None:
         delivery.lease_token = held
 
 
-def _write_attempts(parcels: Iterable[Parcel], now: datetime) -> None:
-    parcels = [parcel for parcel in parcels if not parcel.is_wait]
-    unknown = [_unknown(parcel.delivery.id, now) for parcel in parcels for _ in range(parcel.vanished)]
-    known = [_attempt(parcel.delivery.id, post) for parcel in parcels for post in parcel.posts]
+def _write_attempts(flights: Iterable[InFlight], now: datetime) -> None:
+    flights = [flight for flight in flights if not flight.is_wait]
+    unknown = [_unknown(flight.delivery.id, now) for flight in flights for _ in range(flight.vanished)]
+    known = [_attempt(flight.delivery.id, post) for flight in flights for post in flight.posts]
     DeliveryAttempt.objects.bulk_create([*unknown, *known])
 
 
 def _unknown(delivery_id: int, now: datetime) -> DeliveryAttempt:
-    """What a process left that ended in between. Source: reliability, "Process and broker"."""
+    """What a process left that ended in between. Source: docs/reference/failures.md, "Process and broker"."""
     return DeliveryAttempt(
         delivery_id=delivery_id, started_at=now, outcome=UNKNOWN, code=UNKNOWN, message=UNKNOWN_MESSAGE
     )
@@ -262,20 +262,20 @@ def _attempt(delivery_id: int, post: Post) -> DeliveryAttempt:
     )
 
 
-def _outcomes_by_gate(parcels: Sequence[Parcel], now: datetime) -> dict[GateKey, list[Outcome]]:
+def _outcomes_by_gate(flights: Sequence[InFlight], now: datetime) -> dict[GateKey, list[Outcome]]:
     """One outcome for each request, in the order they were sent; a split batch counts by what came of it.
 
     Of several outcomes of one request, the one that says most about the destination counts.
     """
     found: dict[GateKey, dict[str, tuple[datetime, Outcome]]] = defaultdict(dict)
-    for parcel in parcels:
-        if parcel.outcome is not None:
-            last = parcel.posts[-1] if parcel.posts else None
+    for flight in flights:
+        if flight.outcome is not None:
+            last = flight.posts[-1] if flight.posts else None
             key, at = (last.id, last.started_at) if last else ("", now)
-            posts = found[parcel.gate_key]
+            posts = found[flight.gate_key]
             known = posts.get(key)
-            if known is None or (known[1] is not parcel.outcome and _says_more(parcel.outcome, known[1])):
-                posts[key] = (at, parcel.outcome)
+            if known is None or (known[1] is not flight.outcome and _says_more(flight.outcome, known[1])):
+                posts[key] = (at, flight.outcome)
     return {key: [outcome for _, outcome in sorted(posts.values(), key=_at)] for key, posts in found.items()}
 
 

@@ -9,31 +9,31 @@ from typing import Any
 
 from properties.catalog.outbound import Outcome
 
-from .in_flight import Parcel
+from .in_flight import InFlight
 
 logger = logging.getLogger(__name__)
 LEFT_OUT = "left_out"
 
 
-def lighten(parcel: Parcel, outcome: Outcome) -> bool:
-    """Take the field out for which a parcel was refused; once, and never one that the vendor requires.
+def lighten(flight: InFlight, outcome: Outcome) -> bool:
+    """Take the field out for which a delivery was refused; once, and never one that the vendor requires.
 
     Returns:
-        Whether the parcel is another one now and can be sent again.
+        Whether the flight is another one now and can be sent again.
     """
-    if parcel.is_lighter or parcel.action is None or parcel.action.without is None:
+    if flight.is_lighter or flight.action is None or flight.action.without is None:
         return False
     try:
-        lighter = parcel.action.without(parcel.payload, outcome)
+        lighter = flight.action.without(flight.payload, outcome)
     except Exception as error:
         # A bug of a package: the refusal stands.
         logger.exception("Leaving out a field ended with %s", type(error).__name__)
         return False
     if lighter is None:
         return False
-    parcel.payload, left_out = lighter
-    parcel.delivery.warnings = [*parcel.delivery.warnings, asdict(replace(left_out, code=LEFT_OUT))]
-    parcel.is_lighter = True
+    flight.payload, left_out = lighter
+    flight.delivery.warnings = [*flight.delivery.warnings, asdict(replace(left_out, code=LEFT_OUT))]
+    flight.is_lighter = True
     return True
 
 

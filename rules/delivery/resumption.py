@@ -12,15 +12,15 @@ from rules.models import Activation, InboundEvent
 
 from .builds import RunnableBuild, runnable_builds
 from .code_credentials import CodeCredentials, credentials_for, place_of
-from .event_run import live_arguments, parcel_of, refused_delivery
-from .in_flight import Parcel, Rest
+from .event_run import flight_of, live_arguments, refused_delivery
+from .in_flight import InFlight, Rest
 from .outcomes import put_off, wait_for_turn
 
 logger = logging.getLogger(__name__)
 
 
-def resume(parcel: Parcel, now: datetime) -> Rest | None:
-    """What the rest of the rule gives, now that the request of ``parcel`` was answered.
+def resume(flight: InFlight, now: datetime) -> Rest | None:
+    """What the rest of the rule gives, now that the request of ``flight`` was answered.
 
     What is to be sent waits for its turn in rows of its own, written together with the outcome of the
     request: that is not repeated when the process ends in between.
@@ -31,28 +31,28 @@ def resume(parcel: Parcel, now: datetime) -> Rest | None:
     Raises:
         django.db.Error: The database is away; call it again.
     """
-    event = parcel.ticket.event if parcel.ticket else _open_event(parcel.delivery.event_id)
+    event = flight.ticket.event if flight.ticket else _open_event(flight.delivery.event_id)
     if event is None or event.build_id is None:
         return None
-    build = _build(parcel, event)
+    build = _build(flight, event)
     credentials = credentials_for([(event, build)]).get(place_of(event))
-    rest = _run(parcel, event, build, now, credentials)
-    _put_off_again(parcel, rest, now)
-    for follower in rest.parcels:
+    rest = _run(flight, event, build, now, credentials)
+    _put_off_again(flight, rest, now)
+    for follower in rest.flights:
         _wait(follower, now)
     return rest
 
 
-def _build(parcel: Parcel, event: InboundEvent) -> RunnableBuild | None:
+def _build(flight: InFlight, event: InboundEvent) -> RunnableBuild | None:
     """The build that the event was accepted with; what a person had to mend may be in the live one only."""
-    live = _live_build(event) if _needs_person(parcel) else None
-    if live is not None and _place_in(live, parcel) is not None:
+    live = _live_build(event) if _needs_person(flight) else None
+    if live is not None and _place_in(live, flight) is not None:
         return live
     return runnable_builds([event.build_id or 0]).get(event.build_id or 0)
 
 
-def _needs_person(parcel: Parcel) -> bool:
-    return parcel.put_off_for is not None and parcel.put_off_for.kind == "misconfigured"
+def _needs_person(flight: InFlight) -> bool:
+    return flight.put_off_for is not None and flight.put_off_for.kind == "misconfigured"
 
 
 def _live_build(event: InboundEvent) -> RunnableBuild | None:
@@ -61,31 +61,31 @@ def _live_build(event: InboundEvent) -> RunnableBuild | None:
     return runnable_builds([build_id]).get(build_id) if build_id else None
 
 
-def _place_in(build: RunnableBuild, parcel: Parcel) -> Mapping[str, Any] | None:
+def _place_in(build: RunnableBuild, flight: InFlight) -> Mapping[str, Any] | None:
     """Where the rule goes on in this build; None when it has not that rule, or not that action."""
-    state = parcel.state
+    state = flight.state
     if build.compiled is None or state is None:
         return None
     rule = next((it for it in build.compiled.rules if it.id == state["rule"]), None)
     if rule is None or state["action"] is None:
         return state if rule is not None else None
-    places = [place for place, it in enumerate(rule.actions) if it.id == parcel.delivery.component_uid]
+    places = [place for place, it in enumerate(rule.actions) if it.id == flight.delivery.component_uid]
     return {**state, "action": places[0]} if places else None
 
 
-def _put_off_again(parcel: Parcel, rest: Rest, now: datetime) -> None:
+def _put_off_again(flight: InFlight, rest: Rest, now: datetime) -> None:
     """A component that cannot run yet waits on in the same row, for longer each time."""
-    uid = parcel.delivery.component_uid
-    again = [it for it in rest.parcels if it.put_off_for and it.delivery.component_uid == uid]
-    if parcel.put_off_for is None or not again:
+    uid = flight.delivery.component_uid
+    again = [it for it in rest.flights if it.put_off_for and it.delivery.component_uid == uid]
+    if flight.put_off_for is None or not again:
         return
-    rest.parcels.remove(again[0])
-    parcel.state = again[0].state
-    parcel.outcome = parcel.put_off_for if _needs_person(parcel) else parcel.outcome
-    put_off(parcel, now)
+    rest.flights.remove(again[0])
+    flight.state = again[0].state
+    flight.outcome = flight.put_off_for if _needs_person(flight) else flight.outcome
+    put_off(flight, now)
 
 
-def _wait(follower: Parcel, now: datetime) -> None:
+def _wait(follower: InFlight, now: datetime) -> None:
     if follower.put_off_for is None:
         wait_for_turn(follower, now)
         return
@@ -98,14 +98,14 @@ def _open_event(event_id: int) -> InboundEvent | None:
 
 
 def _run(
-    parcel: Parcel,
+    flight: InFlight,
     event: InboundEvent,
     build: RunnableBuild | None,
     now: datetime,
     credentials: CodeCredentials | None,
 ) -> Rest:
     try:
-        return _rest(event, _result(parcel, event, build, credentials), now)
+        return _rest(event, _result(flight, event, build, credentials), now)
     except Exception as error:
         # A bug of ours or of a package, or a build that is gone: it costs this rule, never another one.
         logger.exception("Event %s could not go on: %s", event.id, type(error).__name__)
@@ -116,7 +116,7 @@ def _rest(event: InboundEvent, result: RunResult, now: datetime) -> Rest:
     refused_rules = {refusal.rule_id for refusal in result.refusals}
     has_failed = any(rule.status == "failed" and rule.id not in refused_rules for rule in result.rules)
     return Rest(
-        parcels=[parcel_of(event, outbound, now, result.secrets) for outbound in result.items],
+        flights=[flight_of(event, outbound, now, result.secrets) for outbound in result.items],
         refused=[refused_delivery(event, refusal, now) for refusal in result.refusals],
         reason="rule_failed" if has_failed else "",
         result=result,
@@ -124,10 +124,10 @@ def _rest(event: InboundEvent, result: RunResult, now: datetime) -> Rest:
 
 
 def _result(
-    parcel: Parcel, event: InboundEvent, build: RunnableBuild | None, credentials: CodeCredentials | None
+    flight: InFlight, event: InboundEvent, build: RunnableBuild | None, credentials: CodeCredentials | None
 ) -> RunResult:
-    if build is None or build.compiled is None or parcel.state is None:
+    if build is None or build.compiled is None or flight.state is None:
         raise LookupError("There is nothing to go on with.")
-    given = live_arguments(event, credentials, parcel.state.get("markers"))
-    state = _place_in(build, parcel) if _needs_person(parcel) else parcel.state
-    return build.compiled.resume(state or parcel.state, parcel.answer, event.call(), **given)
+    given = live_arguments(event, credentials, flight.state.get("markers"))
+    state = _place_in(build, flight) if _needs_person(flight) else flight.state
+    return build.compiled.resume(state or flight.state, flight.answer, event.call(), **given)

@@ -13,7 +13,7 @@ from properties.models import Property
 from properties.views.access import property_page, signed_in_page
 from properties.views.notices import say
 
-from .adobe import Plan, carry_out, plan_import
+from .adobe import ImportPlan, carry_out, plan_import
 from .adobe.importing import IMPORTED
 from .forms import AdobeFileForm
 from .reading import InvalidDocument
@@ -44,7 +44,7 @@ def import_adobe(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _import(request: HttpRequest, plan: Plan) -> HttpResponse:
+def _import(request: HttpRequest, plan: ImportPlan) -> HttpResponse:
     prop = carry_out(plan, request.user).prop
     say(request, f"Imported “{prop.name}”. Nothing is published yet.")
     return redirect("documents:import_report", prop.uid)

@@ -22,7 +22,7 @@ from properties.views.access import property_page
 from properties.views.typing import typed_so_far
 from rules.dry_run.actions import ACTION, fitting, preview, run_draft
 from rules.dry_run.samples import LAST, NoSample, SampleEvent, recent_samples, sample_choices, sample_event
-from rules.dry_run.test_send import NotSent, Sent, send_test
+from rules.dry_run.test_send import NotSent, SendResult, send_test
 from rules.engine import BuildProblem, RunResult, mask_lookalikes
 from rules.explain.values import why_failed
 from rules.models import Rule, RuleComponent
@@ -36,7 +36,7 @@ TEST = "preview-test"
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class ActionDraft:
     """The action under work."""
 
     rule: Rule
@@ -55,7 +55,7 @@ def action_preview(request: HttpRequest, prop: Property, rule_uid: str, delegate
         draft = _draft(request, rule, delegate, kind, typed_so_far(request))
         sample = _sample(request, draft)
         context |= {
-            "preview": preview(draft.document, sample, draft.given.trial_marker),
+            "preview": preview(draft.document, sample, draft.given.dry_run_marker),
             "problems": list(_problems(draft.form)),
             "advice": draft.form.advice_about(draft.given.settings),
         }
@@ -110,25 +110,25 @@ def _action_type(delegate: str) -> ActionType:
     return kind
 
 
-def _sample(request: HttpRequest, draft: Draft) -> SampleEvent:
+def _sample(request: HttpRequest, draft: ActionDraft) -> SampleEvent:
     """The chosen event; without any that meets the conditions the last one shows why."""
     prop, source = draft.rule.prop, request.POST.get(SOURCE, LAST)
     if source != FITTING:
         return sample_event(prop, source, pasted=request.POST.get(PASTED, ""))
     try:
-        found = fitting(draft.document, recent_samples(prop), draft.given.trial_marker)
+        found = fitting(draft.document, recent_samples(prop), draft.given.dry_run_marker)
     except BuildProblem:
         found = None
     return found or sample_event(prop)
 
 
-def _draft(request: HttpRequest, rule: Rule, delegate: str, kind: ActionType, data: Any) -> Draft:
+def _draft(request: HttpRequest, rule: Rule, delegate: str, kind: ActionType, data: Any) -> ActionDraft:
     uid = request.GET.get("component", "")
     stored = RuleComponent.objects.filter(rule=rule, uid=uid, delegate=delegate).first()
     form = bound_form(rule.prop, kind, settings=stored.settings if stored else {}, data=data)
     form.is_valid()
     given = unsaved(rule.prop, form)
-    return Draft(rule, form, given, draft_document(rule.prop, rule, delegate, given.settings))
+    return ActionDraft(rule, form, given, draft_document(rule.prop, rule, delegate, given.settings))
 
 
 def _as_test(request: HttpRequest, kind: ActionType, asked: ComponentForm) -> Any:
@@ -139,13 +139,13 @@ def _as_test(request: HttpRequest, kind: ActionType, asked: ComponentForm) -> An
     return data
 
 
-def _send(request: HttpRequest, prop: Property, draft: Draft) -> dict[str, Any]:
+def _send(request: HttpRequest, prop: Property, draft: ActionDraft) -> dict[str, Any]:
     try:
         result = run_draft(draft.document, _sample(request, draft), draft.given.markers)
         if reason := _why_nothing(result):
             return {"not_sent": reason}
         items = [it for it in result.items if not it.is_wait]
-        sent: list[Sent] = send_test(prop, items, draft.given.secrets, draft.given.settings)
+        sent: list[SendResult] = send_test(prop, items, draft.given.secrets, draft.given.settings)
     except (NoSample, NotSent, BuildProblem) as error:
         return {"not_sent": str(error)}
     record(prop, "action.tested", draft.rule, request.user, results=[it.badge.label for it in sent])

@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 
 from properties.catalog.shown_times import in_rows
 from properties.models import Property
 from properties.views.access import property_page
-from rules.dry_run.builds import dry_run
+from rules.dry_run.builds import dry_run_build
 from rules.dry_run.samples import LAST, STORED, NoSample, sample_choices, sample_event
 from rules.engine import BuildProblem
 from rules.explain.rule_stories import rule_uids
@@ -23,7 +24,7 @@ from rules.publishing.compile import compile_document
 from rules.publishing.content import live_part
 from rules.publishing.libraries import open_library, revisions_for_build
 
-from .documents import Place, saved_content
+from .documents import DraftEnvironment, saved_content
 
 SAVED = "saved"
 LIBRARY = "library"
@@ -35,7 +36,7 @@ class NoBuild(Exception):
 
 
 @property_page("view")
-def trial(request: HttpRequest, prop: Property) -> HttpResponse:
+def build_dry_run(request: HttpRequest, prop: Property) -> HttpResponse:
     """The page; with a source in the address or in the form also the story."""
     asked = request.POST if request.method == "POST" else request.GET
     source, build, pasted = asked.get("source", ""), asked.get("build", SAVED), asked.get("pasted", "")
@@ -47,9 +48,17 @@ def trial(request: HttpRequest, prop: Property) -> HttpResponse:
     return render(request, "dry_run/build.html", context)
 
 
+@property_page("view")
+def moved(request: HttpRequest, prop: Property) -> HttpResponse:
+    """Redirects bookmarks of the former address."""
+    return redirect(reverse("rules:dry_run", args=[prop.uid], query=request.GET), permanent=True)
+
+
 def _run(prop: Property, source: str, build: str, pasted: str) -> dict[str, Any]:
     try:
-        return {"story": dry_run(prop, _document(prop, build), sample_event(prop, source, pasted=pasted))}
+        return {
+            "story": dry_run_build(prop, _document(prop, build), sample_event(prop, source, pasted=pasted))
+        }
     except NoSample as error:
         return {"no_sample": str(error)}
     except NoBuild as error:
@@ -61,7 +70,7 @@ def _run(prop: Property, source: str, build: str, pasted: str) -> dict[str, Any]
 def _document(prop: Property, build: str) -> dict[str, Any]:
     if build == SAVED:
         content = live_part(saved_content(prop))
-        return compile_document(content, prop, Place(), build_id="draft", now=timezone.now())
+        return compile_document(content, prop, DraftEnvironment(), build_id="draft", now=timezone.now())
     environment = prop.environments.first()
     if build == LIBRARY and environment is not None:
         return candidate(prop, environment, revisions_for_build(prop, open_library(prop)), "draft")

@@ -1,4 +1,4 @@
-"""One event through any build without sending: the same story as that of an event that was really run."""
+"""Dry run of a build: the same story as that of an event that was really run."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Any
 
 from properties.catalog.registry import packages
 from properties.models import Property
-from properties.resources.unsaved import trial_environment
-from properties.secrets.belonging import TrialMarkers
+from properties.resources.unsaved import dry_run_environment
+from properties.secrets.belonging import DryRunMarkers
 from rules.engine import Refusal, RunResult, compile_build, mask_lookalikes
 from rules.explain.badges import Badge
 from rules.explain.outgoing import Outgoing, outgoing
@@ -22,7 +22,7 @@ from .samples import SampleEvent
 
 
 @dataclass(frozen=True, slots=True)
-class DryRun:
+class BuildDryRun:
     """What a build would have done.
 
     Args:
@@ -39,7 +39,7 @@ class DryRun:
     refusals: list[tuple[str, str]]
 
 
-def dry_run(prop: Property, document: Mapping[str, Any], sample: SampleEvent) -> DryRun:
+def dry_run_build(prop: Property, document: Mapping[str, Any], sample: SampleEvent) -> BuildDryRun:
     """Run an event through a build document.
 
     Raises:
@@ -47,11 +47,11 @@ def dry_run(prop: Property, document: Mapping[str, Any], sample: SampleEvent) ->
     """
     build = compile_build(document, packages())
     environment = prop.environments.filter(uid=document.get("environment", {}).get("id", "")).first()
-    result = run_sample(build, sample, TrialMarkers(prop, environment or trial_environment(prop)))
+    result = run_sample(build, sample, DryRunMarkers(prop, environment or dry_run_environment(prop)))
     trace = Trace("again", result.to_trace(), dict(document))
     rules, sent = rule_stories(trace), outgoing(result.items, result.secrets)
     badge, text = _verdict(result, rules, sent)
-    return DryRun(
+    return BuildDryRun(
         sample=sample,
         badge=badge,
         sentence=text,

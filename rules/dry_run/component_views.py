@@ -14,12 +14,12 @@ from properties.catalog.forms import ComponentForm
 from properties.catalog.registry import find_type
 from properties.models import DataElement, Property
 from properties.resources.component_settings import bound_form
-from properties.resources.unsaved import trial_environment, unsaved
+from properties.resources.unsaved import dry_run_environment, unsaved
 from properties.saving import record_seldom
-from properties.secrets.belonging import TrialMarkers
+from properties.secrets.belonging import DryRunMarkers
 from properties.views.access import property_page
 from properties.views.data_elements import ElementForm
-from rules.dry_run.components import try_condition, try_element
+from rules.dry_run.components import dry_run_condition, dry_run_element
 from rules.dry_run.samples import newest_samples
 from rules.engine import BuildProblem
 from rules.models import Rule, RuleComponent
@@ -39,7 +39,7 @@ class Unfinished(Exception):
 
 @require_POST
 @property_page("view")
-def element_trial(request: HttpRequest, prop: Property, delegate: str) -> HttpResponse:
+def element_dry_run(request: HttpRequest, prop: Property, delegate: str) -> HttpResponse:
     """A fragment: the values of a data element. Without the right to develop, of the saved one, masked."""
     kind = _known(delegate, DataElementType)
     found = prop.dataelements.filter(uid=request.GET.get("element", ""), delegate=delegate).first()
@@ -53,14 +53,14 @@ def element_trial(request: HttpRequest, prop: Property, delegate: str) -> HttpRe
         is_plain = _develops(request)
         if is_plain and any(sample.event for sample in samples):
             record_seldom(prop, "event.values_read", element, request.user)
-        return try_element(document, element.name, samples, _markers(prop), is_plain=is_plain)
+        return dry_run_element(document, element.name, samples, _markers(prop), is_plain=is_plain)
 
     return _answer(request, "dry_run/element.html", run)
 
 
 @require_POST
 @property_page("view")
-def condition_trial(request: HttpRequest, prop: Property, rule_uid: str, delegate: str) -> HttpResponse:
+def condition_dry_run(request: HttpRequest, prop: Property, rule_uid: str, delegate: str) -> HttpResponse:
     """A fragment: which of the newest events meet a condition; values masked as in the event log."""
     kind, rule = _known(delegate, ConditionType), get_object_or_404(Rule, prop=prop, uid=rule_uid)
     uid = request.GET.get("component", "")
@@ -72,7 +72,7 @@ def condition_trial(request: HttpRequest, prop: Property, rule_uid: str, delegat
             condition.settings = _settings(prop, kind, condition.settings, request.POST)
             condition.negate = "component-negate" in request.POST
         document = condition_document(prop, rule, condition.snapshot())
-        return try_condition(document, newest_samples(prop), _markers(prop))
+        return dry_run_condition(document, newest_samples(prop), _markers(prop))
 
     return _answer(request, "dry_run/condition.html", run)
 
@@ -104,12 +104,12 @@ def _settings(prop: Property, kind: ComponentType, stored: Any, data: Any) -> An
 
 
 def _markers(prop: Property) -> Any:
-    return TrialMarkers(prop, trial_environment(prop))
+    return DryRunMarkers(prop, dry_run_environment(prop))
 
 
 def _answer(request: HttpRequest, template: str, run: Any) -> HttpResponse:
     try:
-        context: dict[str, Any] = {"tried": list(run())}
+        context: dict[str, Any] = {"results": list(run())}
     except Unfinished as error:
         context = {"unfinished": error.problems}
     except BuildProblem as error:

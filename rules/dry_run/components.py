@@ -1,4 +1,4 @@
-"""A data element or condition that is not saved yet, tried on the newest events; nothing is sent."""
+"""Dry runs of a data element or a condition that is not saved yet, on the newest events."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from .samples import SampleEvent
 
 LONGEST_SHOWN = 2_000
 _READER = ConditionType(name="reads", title="Reads a data element", run=lambda settings, context: True)
-_PACKAGE = ExtensionPackage(name="trial", display_name="Trial", version="1.0.0", conditions=[_READER])
+_PACKAGE = ExtensionPackage(name="dry-run", display_name="Dry run", version="1.0.0", conditions=[_READER])
 
 MakeMarker = Callable[[str], str]
 
 
 @dataclass(frozen=True, slots=True)
-class TriedElement:
+class ElementDryRun:
     """What a data element gives for one event."""
 
     sample: SampleEvent
@@ -40,7 +40,7 @@ class TriedElement:
 
 
 @dataclass(frozen=True, slots=True)
-class TriedCondition:
+class ConditionDryRun:
     """What a condition makes of one event."""
 
     sample: SampleEvent
@@ -48,14 +48,14 @@ class TriedCondition:
     elements: list[ElementStory]
 
 
-def try_element(
+def dry_run_element(
     document: Mapping[str, Any],
     name: str,
     samples: Iterable[SampleEvent],
     make_marker: MakeMarker,
     *,
     is_plain: bool,
-) -> Iterator[TriedElement]:
+) -> Iterator[ElementDryRun]:
     """The value of a data element of a document for each event.
 
     Args:
@@ -68,16 +68,16 @@ def try_element(
     Raises:
         BuildProblem: The document cannot be compiled.
     """
-    condition = {"id": "trial", "modulePath": "trial::conditions::reads"}
-    rule = {"id": "trial", "conditions": [{**condition, "settings": {"value": f"{{{{{name}}}}}"}}]}
+    condition = {"id": "dry-run", "modulePath": "dry-run::conditions::reads"}
+    rule = {"id": "dry-run", "conditions": [{**condition, "settings": {"value": f"{{{{{name}}}}}"}}]}
     build = compile_build({**document, "rules": [rule]}, {**packages(), _PACKAGE.name: _PACKAGE})
     for sample in samples:
         yield _element(name, sample, run_sample(build, sample, make_marker), is_plain=is_plain)
 
 
-def try_condition(
+def dry_run_condition(
     document: Mapping[str, Any], samples: Iterable[SampleEvent], make_marker: MakeMarker
-) -> Iterator[TriedCondition]:
+) -> Iterator[ConditionDryRun]:
     """What the only condition of the only rule of a document makes of each event; masked.
 
     Raises:
@@ -87,13 +87,13 @@ def try_condition(
     for sample in samples:
         result = run_sample(build, sample, make_marker)
         trace = Trace("again", result.to_trace(), dict(document))
-        yield TriedCondition(sample, rule_stories(trace)[0].conditions[0], element_stories(trace))
+        yield ConditionDryRun(sample, rule_stories(trace)[0].conditions[0], element_stories(trace))
 
 
-def _element(name: str, sample: SampleEvent, result: RunResult, *, is_plain: bool) -> TriedElement:
+def _element(name: str, sample: SampleEvent, result: RunResult, *, is_plain: bool) -> ElementDryRun:
     masked = next(it for it in result.to_trace()["elements"] if it["name"] == name)
     value = result.elements[name].value if is_plain else masked["value"]
-    return TriedElement(
+    return ElementDryRun(
         sample,
         value="" if value is None else _shown(value, result.secrets),
         value_type="" if value is None else type_name(value),

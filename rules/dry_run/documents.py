@@ -17,7 +17,7 @@ from rules.publishing.libraries import resources_of
 
 
 @dataclass(slots=True)
-class Place:
+class DraftEnvironment:
     """The environment that a draft runs in."""
 
     uid: str = ""
@@ -55,7 +55,9 @@ def condition_document(prop: Property, rule: Rule, snapshot: Snapshot) -> dict[s
 
 
 def _document(prop: Property, content: Content) -> dict[str, Any]:
-    return compile_document(live_part(content), prop, Place(), build_id="draft", now=timezone.now())
+    return compile_document(
+        live_part(content), prop, DraftEnvironment(), build_id="draft", now=timezone.now()
+    )
 
 
 def saved_content(prop: Property) -> Content:

@@ -1,4 +1,4 @@
-"""Runs an event through a build without sending anything: for previews, trial runs and missing traces."""
+"""Runs an event through a build without sending anything: for previews, dry runs and missing traces."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .samples import SampleEvent
 def run_sample(build: CompiledBuild, sample: SampleEvent, secret_marker: Callable[[str], str]) -> RunResult:
     """What a build does with an event; the same every time, but for events that never came.
 
-    Code that fails again and again is run all the same: whoever tries it wants to see why it fails.
+    Code that fails again and again is run all the same: whoever starts a dry run wants to see why it fails.
 
     Args:
         secret_marker: Text that stands for the credential of that name.

@@ -1,4 +1,4 @@
-"""Events to try settings on: one that was received, one that is built in, or one that a person pastes."""
+"""Events for dry runs: received ones, built-in ones, and one that a person pastes."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ PASTED = "pasted"
 STORED = "event:"
 SAMPLE = "sample:"
 RECENT = 12
-TRIED = 5
-# As the edge has them: contracts, "Receiving events".
+NEWEST = 5
+# As the edge has them: docs/reference/contracts.md, "Receiving events".
 LONGEST_PASTED = 64 * 1024
 DEEPEST = 32
 
@@ -92,7 +92,7 @@ def recent_samples(prop: Property) -> Iterator[SampleEvent]:
 
 def newest_samples(prop: Property) -> list[SampleEvent]:
     """A few of the newest received events; the built-in ones where none has come yet."""
-    return [_of_row(event) for event in _kept(prop)[:TRIED]] or [_built_in(name) for name in BUILT_IN]
+    return [_of_row(event) for event in _kept(prop)[:NEWEST]] or [_built_in(name) for name in BUILT_IN]
 
 
 def _kept(prop: Property) -> Any:

@@ -26,7 +26,7 @@ class NotSent(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class SendResult:
     """One answer.
 
     Args:
@@ -46,7 +46,7 @@ class Sent:
 
 def send_test(
     prop: Property, items: Sequence[Outbound], secrets: transport.Secrets, settings: Mapping[str, Any]
-) -> list[Sent]:
+) -> list[SendResult]:
     """Send each item alone.
 
     Args:
@@ -73,7 +73,7 @@ def _refuse_held(prop: Property, items: Sequence[Outbound]) -> None:
             raise NotSent(f"{gate.message} {gate.advice}".strip())
 
 
-def _send(outbound: Outbound, secrets: transport.Secrets, settings: Mapping[str, Any]) -> Sent:
+def _send(outbound: Outbound, secrets: transport.Secrets, settings: Mapping[str, Any]) -> SendResult:
     kind = find_type(outbound.delegate)
     try:
         answer = transport.send(request_of(outbound), secrets=secrets)
@@ -89,10 +89,10 @@ def _send(outbound: Outbound, secrets: transport.Secrets, settings: Mapping[str,
     return _told(outbound, outcome, explanation, milliseconds)
 
 
-def _told(outbound: Outbound, outcome: Outcome, explanation: Explanation, milliseconds: int) -> Sent:
+def _told(outbound: Outbound, outcome: Outcome, explanation: Explanation, milliseconds: int) -> SendResult:
     package = find_package(outbound.delegate)
     name = package.display_name if package else outbound.delegate
-    return Sent(
+    return SendResult(
         target=target_of(outbound.delegate, getattr(outbound.item, "destination", "")),
         badge=badge(OUTCOME, outcome.kind),
         sentence=f"{_SENTENCES[outcome.kind].format(name=name)} {explanation.cause}".strip(),

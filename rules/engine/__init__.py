@@ -5,7 +5,7 @@ Compile a build document once, run it for each event::
     build = compile_build(document, packages)
     result = build.run(call, inbound_event_id=…, received_at=…, installation=…, secret_marker=…)
 
-Source: adobe-event-forwarding, "How turbine-edge executes a container".
+Source: docs/reference/adobe.md, "How a build runs".
 """
 
 from .build import BuildProblem, CompiledBuild, compile_build

@@ -1,6 +1,6 @@
 """A build document, compiled once and run for each event.
 
-Source: adobe-event-forwarding, "Container shape"; `modulePath` holds the delegate descriptor id.
+Source: docs/reference/adobe.md, "The build document"; `modulePath` holds the delegate descriptor id.
 """
 
 from __future__ import annotations

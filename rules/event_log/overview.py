@@ -19,7 +19,7 @@ from rules.explain.delivery_stories import target_of
 from rules.explain.refusals import causes
 from rules.models import Activation, Build, Delivery, DestinationGate, InboundEvent, RuleComponent
 
-from .filters import Filter, search_floor
+from .filters import EventLogFilter, search_floor
 
 HOURS = 24
 MENDED = "Not seen since a newer build went live. The events can be sent again."
@@ -215,13 +215,14 @@ def _refusals(prop: Property) -> Iterator[Trouble]:
     """What was refused most often in the last day."""
     for cause in causes(prop, since())[:MOST_KINDS]:
         events = f"{cause.count:,} event{'' if cause.count == 1 else 's'}"
+        filtered = EventLogFilter(cause=str(cause.key)).query()
         yield Trouble(
             title=f"{events} refused in rule “{cause.rule_name}” ({cause.where})",
             message=cause.refusal.cause,
             advice=MENDED if cause.mended_at else cause.refusal.advice,
             is_bad=cause.is_bad,
             retry_url=f"{reverse('rules:replay_new', args=[prop.uid])}?{urlencode({'cause': cause.key})}",
-            url=f"{reverse('rules:event_log', args=[prop.uid])}?{Filter(cause=str(cause.key)).query()}",
+            url=f"{reverse('rules:event_log', args=[prop.uid])}?{filtered}",
             link="Show these events",
         )
 

@@ -19,7 +19,7 @@ from properties.views.access import property_page
 from properties.views.notices import say, warn
 from rules.delivery.clock import database_now
 from rules.delivery.replay import jobs
-from rules.delivery.replay.choice import REFUSALS, Choice, choose, failed_ids, may_have_arrived
+from rules.delivery.replay.choice import REFUSALS, ReplayChoice, choose, failed_ids, may_have_arrived
 from rules.explain.badges import EVENT, Badge
 from rules.explain.refusals import CauseKey
 from rules.models import Replay
@@ -94,7 +94,7 @@ def _option(prop: Property, ids: Sequence[int], build: str, label: str) -> Optio
     return Option(build, label, len(found.eligible), _refused(found))
 
 
-def _refused(found: Choice) -> list[tuple[int, str]]:
+def _refused(found: ReplayChoice) -> list[tuple[int, str]]:
     return [(number, REFUSALS[reason]) for reason, number in found.refused.most_common()]
 
 
@@ -153,7 +153,7 @@ def replay_cancel(request: HttpRequest, prop: Property, replay_uid: str) -> Http
 ROWS = (
     ("waiting", Badge("Waiting for their turn", "badge-muted")),
     ("received", Badge("Running now", "badge-info")),
-    ("open", Badge("Sent, or to be tried again", "badge-warn")),
+    ("open", Badge("Sent, or waiting for a retry", "badge-warn")),
     *((state, EVENT[state]) for state in ("delivered", "no_match", "dead", "expired", "erased")),
     ("refused", Badge("Not sent again", "badge-muted")),
     ("cancelled", Badge("Cancelled", "badge-muted")),

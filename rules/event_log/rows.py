@@ -17,7 +17,7 @@ from rules.explain.delivery_stories import target_of
 from rules.explain.sentences import short_reason
 from rules.models import Delivery, InboundEvent
 
-from .filters import Filter, filtered, floor_of
+from .filters import EventLogFilter, filtered, floor_of
 
 PAGE_SIZE = 50
 MOST_COUNTED = 10_000
@@ -32,7 +32,7 @@ class ServerEvent(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class EventLogRow:
     """One event in the list."""
 
     event: InboundEvent
@@ -61,7 +61,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class EventLogPage:
     """Some rows, newest first.
 
     Args:
@@ -69,12 +69,12 @@ class Page:
         searched_to: Id down to which was searched, when the filters stopped there.
     """
 
-    rows: list[Row]
+    rows: list[EventLogRow]
     older: int | None = None
     searched_to: int | None = None
 
 
-def page_of(prop: Property, asked: Filter, *, sees_bodies: bool) -> Page:
+def page_of(prop: Property, asked: EventLogFilter, *, sees_bodies: bool) -> EventLogPage:
     """One page of the log."""
     found = filtered(prop, asked, sees_bodies=sees_bodies)
     if asked.before is not None:
@@ -85,8 +85,8 @@ def page_of(prop: Property, asked: Filter, *, sees_bodies: bool) -> Page:
     events = newest(found, PAGE_SIZE + 1)
     rows = rows_of(prop, events[:PAGE_SIZE])
     if len(events) > PAGE_SIZE:
-        return Page(rows, older=events[PAGE_SIZE - 1].pk)
-    return Page(rows, searched_to=floor)
+        return EventLogPage(rows, older=events[PAGE_SIZE - 1].pk)
+    return EventLogPage(rows, searched_to=floor)
 
 
 def newest(found: QuerySet[InboundEvent], limit: int) -> list[InboundEvent]:
@@ -99,7 +99,7 @@ def capped_count(found: QuerySet[InboundEvent]) -> int:
     return found.order_by("-id").values("id")[: MOST_COUNTED + 1].count()
 
 
-def counted(prop: Property, asked: Filter, *, sees_bodies: bool) -> str:
+def counted(prop: Property, asked: EventLogFilter, *, sees_bodies: bool) -> str:
     """How many events fit, in words."""
     found = filtered(prop, asked, sees_bodies=sees_bodies)
     floor = floor_of(prop, asked, None)
@@ -109,7 +109,7 @@ def counted(prop: Property, asked: Filter, *, sees_bodies: bool) -> str:
     return f"{count:,} event{'' if count == 1 else 's'}"
 
 
-def rows_of(prop: Property, events: Sequence[InboundEvent]) -> list[Row]:
+def rows_of(prop: Property, events: Sequence[InboundEvent]) -> list[EventLogRow]:
     """Rows for these events."""
     names = dict(Environment.objects.filter(prop=prop).values_list("pk", "name"))
     deliveries: dict[int, list[Delivery]] = {}
@@ -127,8 +127,8 @@ def _deliveries(event_ids: Sequence[int]) -> Iterable[Delivery]:
     )
 
 
-def _row(event: InboundEvent, environment: str, deliveries: Sequence[Delivery]) -> Row:
-    return Row(
+def _row(event: InboundEvent, environment: str, deliveries: Sequence[Delivery]) -> EventLogRow:
+    return EventLogRow(
         event=event,
         environment=environment,
         badge=event_badge(event.state, event.reason),
@@ -153,8 +153,8 @@ def _reason(event: InboundEvent, deliveries: Sequence[Delivery]) -> str:
     deciding = min(deliveries, key=lambda it: WORST_FIRST.index(it.state), default=None)
     if deciding is None or deciding.state == Delivery.State.DELIVERED:
         return short_reason(event.state, event.reason)
-    tried = f" (attempt {deciding.attempts})" if deciding.state == Delivery.State.PENDING else ""
-    return f"{mask_lookalikes(deciding.message) or deciding.code.replace('_', ' ')}{tried}"
+    attempt = f" (attempt {deciding.attempts})" if deciding.state == Delivery.State.PENDING else ""
+    return f"{mask_lookalikes(deciding.message) or deciding.code.replace('_', ' ')}{attempt}"
 
 
 def _remark(delivery: Delivery) -> str:

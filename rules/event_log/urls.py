@@ -14,11 +14,11 @@ urlpatterns = [
     path("retries/<slug:replay_uid>/cancel/", replay_views.replay_cancel, name="replay_cancel"),
     path("events/<int:event_id>/", views.event_detail, name="event_detail"),
     path(
-        "events/<int:event_id>/deliveries/<int:delivery_id>/try/",
-        actions.event_delivery_try,
-        name="event_delivery_try",
+        "events/<int:event_id>/deliveries/<int:delivery_id>/retry/",
+        actions.delivery_retry,
+        name="delivery_retry",
     ),
-    path("destinations/<int:gate_id>/try/", actions.destination_try, name="destination_try"),
+    path("destinations/<int:gate_id>/retry/", actions.destination_retry, name="destination_retry"),
     path(
         "environments/<slug:environment_uid>/last-event/",
         overview_views.last_event,

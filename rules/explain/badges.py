@@ -37,7 +37,7 @@ OUTCOME = {
     "accepted": Badge("Answer comes later", "badge-info"),
     "rejected": Badge("Refused", "badge-bad"),
     "misconfigured": Badge("Needs a person", "badge-warn"),
-    "retry": Badge("Try again later", "badge-warn"),
+    "retry": Badge("Retry later", "badge-warn"),
     "unknown": Badge("Outcome unknown", "badge-warn"),
 }
 RULE = {

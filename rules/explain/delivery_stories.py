@@ -23,7 +23,7 @@ from rules.models import Delivery, DeliveryAttempt
 
 from . import badges
 from .badges import Badge, badge, delivery_badge
-from .refusals import Refusal, refusal_of
+from .refusals import RefusalExplanation, refusal_of
 from .traces import Trace
 from .values import as_text, parsed
 
@@ -35,7 +35,7 @@ Shared = tuple[Mapping[str, Any] | None, Mapping[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class AttemptStory:
-    """One try.
+    """One attempt.
 
     Args:
         status: HTTP status; empty when no answer could be read.
@@ -90,7 +90,7 @@ class DeliveryStory:
     request_line: str = ""
     body: str = ""
     attempts: list[AttemptStory] = field(default_factory=list)
-    refusal: Refusal | None = None
+    refusal: RefusalExplanation | None = None
     duplicate_of: int | None = None
     left_out: list[str] = field(default_factory=list)
     waits_for_secret: bool = False
@@ -139,7 +139,7 @@ def _story(
     delivery: Delivery,
     attempts: Sequence[DeliveryAttempt],
     shared: Shared,
-    refusal: Refusal | None,
+    refusal: RefusalExplanation | None,
 ) -> DeliveryStory:
     is_put_off = "again" in (parsed(delivery.rule_state) or {})
     request_line, body = ("", "") if is_put_off else _request(delivery, *shared)

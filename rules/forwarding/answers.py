@@ -1,6 +1,6 @@
 """Answers of the edge: JSON, problem+json, and the headers that let a browser read them.
 
-Source: contracts, "Receiving events"; adobe-event-forwarding, "Answer".
+Source: docs/reference/contracts.md, "Receiving events"; docs/reference/wire_protocol.md, "Answers".
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from .errors import TITLES, Refusal, type_of
+from .errors import TITLES, EdgeError, type_of
 
 EDGE_REGION = b"LOCAL;0"
 PREFLIGHT_SECONDS = b"86400"
@@ -23,7 +23,7 @@ _encode = msgspec.json.Encoder().encode
 
 
 @dataclass(slots=True)
-class Answer:
+class EdgeResponse:
     """Status, body and headers, without those that every answer has."""
 
     status: int
@@ -31,41 +31,41 @@ class Answer:
     headers: list[tuple[bytes, bytes]] = field(default_factory=list)
 
 
-def json_answer(status: int, content: dict[str, Any]) -> Answer:
-    return Answer(status, _encode(content), [_JSON])
+def json_answer(status: int, content: dict[str, Any]) -> EdgeResponse:
+    return EdgeResponse(status, _encode(content), [_JSON])
 
 
-def nothing() -> Answer:
+def nothing() -> EdgeResponse:
     """For beacons: nobody reads the answer."""
-    return Answer(204)
+    return EdgeResponse(204)
 
 
-def problem(refusal: Refusal, request_id: str) -> Answer:
+def problem(refusal: EdgeError, request_id: str) -> EdgeResponse:
     """A refused request."""
     return _problem(refusal, request_id, {}, list(refusal.headers))
 
 
 def partly(
-    refusals: list[Refusal],
+    refusals: list[EdgeError],
     request_id: str,
     accepted: int,
     handles: list[dict[str, Any]],
     warnings: list[dict[str, Any]],
-) -> Answer:
+) -> EdgeResponse:
     """207: some events of a request are stored, the others are named by index."""
     total = accepted + len(refusals)
     detail = f"{accepted} of {total} events are accepted; report.errors names the others by index."
-    summary = Refusal(207, refusals[0].kind, detail, errors=refusals)
+    summary = EdgeError(207, refusals[0].kind, detail, errors=refusals)
     further = {"requestId": request_id, "handle": handles, **_told(warnings)}
     return _problem(summary, request_id, further, [])
 
 
-def accepted(request_id: str, handles: list[dict[str, Any]], warnings: list[dict[str, Any]]) -> Answer:
+def accepted(request_id: str, handles: list[dict[str, Any]], warnings: list[dict[str, Any]]) -> EdgeResponse:
     """200 for whoever waits for handles."""
     return json_answer(200, {"requestId": request_id, "handle": handles, **_told(warnings)})
 
 
-def taken(request_id: str, warnings: list[dict[str, Any]]) -> Answer:
+def taken(request_id: str, warnings: list[dict[str, Any]]) -> EdgeResponse:
     """202 for servers that send many events."""
     return json_answer(202, {"requestId": request_id, **_told(warnings)})
 
@@ -79,7 +79,7 @@ def warning(kind: str, title: str, detail: str) -> dict[str, Any]:
     return {"type": type_of(kind), "status": 200, "title": title, "detail": detail}
 
 
-def streamed(answer: Answer, before: str, after: str) -> Answer:
+def streamed(answer: EdgeResponse, before: str, after: str) -> EdgeResponse:
     """The same as the one record of a stream, for clients that read records.
 
     Source: RFC 7464; adobe/aepsdk-edge-android, ``EdgeNetworkService.handleStreamingResponse``.
@@ -89,8 +89,8 @@ def streamed(answer: Answer, before: str, after: str) -> Answer:
 
 
 def _problem(
-    refusal: Refusal, request_id: str, further: dict[str, Any], headers: list[tuple[bytes, bytes]]
-) -> Answer:
+    refusal: EdgeError, request_id: str, further: dict[str, Any], headers: list[tuple[bytes, bytes]]
+) -> EdgeResponse:
     entries = [error.as_entry() for error in refusal.errors or [refusal]]
     content = {
         "type": type_of(refusal.kind),
@@ -100,10 +100,10 @@ def _problem(
         "report": {"requestId": request_id, "errors": entries},
         **further,
     }
-    return Answer(refusal.status, _encode(content), [_PROBLEM, *headers])
+    return EdgeResponse(refusal.status, _encode(content), [_PROBLEM, *headers])
 
 
-def headers_of(answer: Answer, request_id: str, origin: bytes) -> list[tuple[bytes, bytes]]:
+def headers_of(answer: EdgeResponse, request_id: str, origin: bytes) -> list[tuple[bytes, bytes]]:
     """All headers of an answer. ``origin`` is echoed: empty when there was none, or it may not read us."""
     headers = answer.headers
     headers += _ALWAYS
@@ -123,7 +123,7 @@ def _for_browser(origin: bytes) -> list[tuple[bytes, bytes]]:
     ]
 
 
-def preflight(wanted_headers: bytes) -> Answer:
+def preflight(wanted_headers: bytes) -> EdgeResponse:
     """What a browser may send: POST, with the headers that it asked for."""
     allowed = wanted_headers if set(wanted_headers) <= _SAFE_HEADER_NAMES else b""
     headers = [
@@ -131,4 +131,4 @@ def preflight(wanted_headers: bytes) -> Answer:
         (b"access-control-allow-headers", allowed or b"Content-Type"),
         (b"access-control-max-age", PREFLIGHT_SECONDS),
     ]
-    return Answer(204, b"", headers)
+    return EdgeResponse(204, b"", headers)

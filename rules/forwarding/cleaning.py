@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from . import limits
-from .errors import Refusal
+from .errors import EdgeError
 
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _LARGEST_INTEGER = 10**limits.INTEGER_DIGITS
@@ -20,7 +20,7 @@ class Cleaning:
     """The walk through one event. ``flags`` says what was changed or needs care.
 
     Raises, from ``clean``:
-        Refusal: 422 for too many parts, 400 for an integer beyond the limit.
+        EdgeError: 422 for too many parts, 400 for an integer beyond the limit.
     """
 
     flags: set[str] = field(default_factory=set)
@@ -43,12 +43,12 @@ class Cleaning:
     def _count(self, path: str) -> None:
         self.nodes += 1
         if self.nodes > limits.EVENT_NODES:
-            raise Refusal(422, "no-event", f"An event may have {limits.EVENT_NODES:,} values.", path)
+            raise EdgeError(422, "no-event", f"An event may have {limits.EVENT_NODES:,} values.", path)
 
     def _key(self, key: str, path: str) -> str:
         self.keys += 1
         if self.keys > limits.EVENT_KEYS:
-            raise Refusal(422, "no-event", f"An event may have {limits.EVENT_KEYS:,} keys.", path)
+            raise EdgeError(422, "no-event", f"An event may have {limits.EVENT_KEYS:,} keys.", path)
         return self._text(key)
 
     def _text(self, text: str) -> str:
@@ -63,7 +63,7 @@ class Cleaning:
     def _big_integer(self, value: int, path: str) -> None:
         if abs(value) >= _LARGEST_INTEGER:
             detail = f"An integer may have {limits.INTEGER_DIGITS} digits; send an id as text."
-            raise Refusal(400, "malformed", detail, path)
+            raise EdgeError(400, "malformed", detail, path)
         self.flags.add("big_integer")
 
 

@@ -2,7 +2,7 @@
 
 Closed by default: only what says yes in a form that is known here counts as yes.
 
-Source: Adobe, Web SDK, ``setConsent`` and "IAB TCF 2.0 support"; the answers to what cannot be read are those
+Source: Adobe, Web SDK setConsent and "IAB TCF 2.0 support"; the answers to what cannot be read are those
 of ``@adobe/alloy``, integration tests C14410 and C224670 to C224678.
 """
 
@@ -15,7 +15,7 @@ import msgspec
 
 from properties.catalog.tcf import read_consent_string, read_purposes
 
-from .errors import Refusal
+from .errors import EdgeError
 
 TCF = "IAB TCF"
 TCF_VERSIONS = frozenset({"2.0", "2.1", "2.2", "2.3"})
@@ -47,11 +47,11 @@ def given(payload: Any, policy: Policy) -> bool | None:
     """The consent in the body of ``setConsent``; None for an update that does not say whether to collect.
 
     Raises:
-        Refusal: 422 without consent, 400 or 422 for one that cannot be read.
+        EdgeError: 422 without consent, 400 or 422 for one that cannot be read.
     """
     consents = payload.get("consent") if isinstance(payload, dict) else None
     if not isinstance(consents, list) or not consents:
-        raise Refusal(422, "malformed", "“consent” must be a list of consents.", "$.consent")
+        raise EdgeError(422, "malformed", "“consent” must be a list of consents.", "$.consent")
     is_update = _is_update(payload)
     return _together(_read(each, f"$.consent[{i}]", policy, is_update) for i, each in enumerate(consents))
 
@@ -60,7 +60,7 @@ def told_by(xdm: dict[str, Any], path: str, policy: Policy) -> bool | None:
     """What ``xdm.consentStrings`` says; None where it says nothing by IAB TCF.
 
     Raises:
-        Refusal: 400 or 422 when a consent string cannot be read.
+        EdgeError: 400 or 422 when a consent string cannot be read.
     """
     strings = xdm.get("consentStrings")
     if strings is None:
@@ -68,7 +68,7 @@ def told_by(xdm: dict[str, Any], path: str, policy: Policy) -> bool | None:
     path = f"{path}.xdm.consentStrings"
     if not isinstance(strings, list) or len(strings) > _MOST_STRINGS:
         detail = f"“consentStrings” must be a list of at most {_MOST_STRINGS} consent strings."
-        raise Refusal(400, "consent-unknown", detail, path)
+        raise EdgeError(400, "consent-unknown", detail, path)
     return _together(_told(each, f"{path}[{i}]", policy) for i, each in enumerate(strings))
 
 
@@ -81,7 +81,7 @@ def _told_by_event(event: Any, policy: Policy) -> bool | None:
     xdm = event.get("xdm") if isinstance(event, dict) else None
     try:
         return told_by(xdm, "", policy) if isinstance(xdm, dict) else None
-    except Refusal:
+    except EdgeError:
         return None
 
 
@@ -103,11 +103,11 @@ def _read(consent: Any, path: str, policy: Policy, is_update: bool) -> bool | No
     reader = _reader(consent)
     if reader is None:
         detail = "A consent has standard and version: “Adobe” 1.0 or 2.0, or “IAB TCF” 2.0."
-        raise Refusal(400, "consent-unknown", detail, path)
+        raise EdgeError(400, "consent-unknown", detail, path)
     path = f"{path}.value"
     value = consent.get("value")
     if value is None:
-        raise Refusal(400, "consent-missing", "The value of this consent is missing.", path)
+        raise EdgeError(400, "consent-missing", "The value of this consent is missing.", path)
     if value in ("", {}, []):
         raise _empty(path)
     return reader(value, path, policy, consent, is_update)
@@ -130,22 +130,24 @@ def _reader(consent: Any) -> _Reader | None:
 def _adobe_1(value: Any, path: str, policy: Policy, consent: dict[str, Any], is_update: bool) -> bool:
     if value in ({"general": "in"}, {"general": "out"}):
         return bool(value["general"] == "in")
-    raise Refusal(400, "consent-unknown", 'The value must be {"general": "in"} or {"general": "out"}.', path)
+    raise EdgeError(
+        400, "consent-unknown", 'The value must be {"general": "in"} or {"general": "out"}.', path
+    )
 
 
 def _adobe_2(value: Any, path: str, policy: Policy, consent: dict[str, Any], is_update: bool) -> bool | None:
     if not isinstance(value, dict) or not value.keys() <= _PURPOSES:
         detail = f"The value must be an object with any of: {', '.join(sorted(_PURPOSES))}."
-        raise Refusal(400, "consent-unknown", detail, path)
+        raise EdgeError(400, "consent-unknown", detail, path)
     if "collect" not in value:
         if is_update:
             return None
-        raise Refusal(400, "consent-missing", "“collect” is missing.", f"{path}.collect")
+        raise EdgeError(400, "consent-missing", "“collect” is missing.", f"{path}.collect")
     collect = value["collect"]
     answer = collect.get("val") if isinstance(collect, dict) else None
     if not isinstance(answer, str) or answer not in _YES | _OTHER:
         detail = f"“collect.val” must be one of: {', '.join(sorted(_YES | _OTHER))}."
-        raise Refusal(400, "consent-unknown", detail, f"{path}.collect")
+        raise EdgeError(400, "consent-unknown", detail, f"{path}.collect")
     return answer in _YES
 
 
@@ -155,7 +157,7 @@ def _tcf(value: Any, path: str, policy: Policy, consent: dict[str, Any], is_upda
         return consent.get("gdprApplies") is False
     if found is None:
         detail = "The value is no consent string of IAB Europe's framework, version 2."
-        raise Refusal(422, "consent-empty", detail, path)
+        raise EdgeError(422, "consent-empty", detail, path)
     if consent.get("gdprApplies") is False:
         return True
     has_vendor = policy.vendor is None or found.allows_vendor(policy.vendor)
@@ -180,8 +182,8 @@ def _told(entry: Any, path: str, policy: Policy) -> bool | None:
     return _read(consent, path, policy, is_update=False)
 
 
-def _empty(path: str) -> Refusal:
-    return Refusal(422, "consent-empty", "The value of this consent must not be empty.", path)
+def _empty(path: str) -> EdgeError:
+    return EdgeError(422, "consent-empty", "The value of this consent must not be empty.", path)
 
 
 def warnings_of(ignored: int) -> Iterator[dict[str, Any]]:

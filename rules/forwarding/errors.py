@@ -40,7 +40,7 @@ def type_of(kind: str) -> str:
 
 
 @dataclass
-class Refusal(Exception):
+class EdgeError(Exception):
     """A request, or one event of it, that is not accepted.
 
     Args:
@@ -58,7 +58,7 @@ class Refusal(Exception):
     detail: str
     path: str = "$"
     index: int | None = None
-    errors: list[Refusal] = field(default_factory=list)
+    errors: list[EdgeError] = field(default_factory=list)
     headers: list[tuple[bytes, bytes]] = field(default_factory=list)
 
     def as_entry(self) -> dict[str, Any]:
@@ -72,6 +72,6 @@ class Refusal(Exception):
         }
 
 
-def unavailable(detail: str, retry_after: int = 2) -> Refusal:
+def unavailable(detail: str, retry_after: int = 2) -> EdgeError:
     """503 with ``Retry-After``: senders, the Web SDK among them, try again by themselves."""
-    return Refusal(503, "unavailable", detail, headers=[(b"retry-after", b"%d" % retry_after)])
+    return EdgeError(503, "unavailable", detail, headers=[(b"retry-after", b"%d" % retry_after)])

@@ -13,7 +13,7 @@ import msgspec
 from . import limits
 from .cleaning import Cleaning, may_have_too_many_parts
 from .consent import told_by
-from .errors import Refusal
+from .errors import EdgeError
 from .identifiers import new_uuid
 from .identity import ecid_of_device_id, request_identities, visitor_of
 from .parcels import Parcel
@@ -27,15 +27,15 @@ _encode = msgspec.json.Encoder().encode
 def listed(payload: Any) -> list[Any]:
     """The events of a body: ``{"event": {…}}`` or ``{"events": [{…}, …]}``."""
     if not isinstance(payload, dict):
-        raise Refusal(422, "no-event", 'The body must be an object: {"event": {"xdm": {…}, "data": {…}}}.')
+        raise EdgeError(422, "no-event", 'The body must be an object: {"event": {"xdm": {…}, "data": {…}}}.')
     if "event" in payload:
         return [payload["event"]]
     events = payload.get("events", [])
     if not isinstance(events, list):
-        raise Refusal(422, "no-event", "“events” must be a list of events.", "$.events")
+        raise EdgeError(422, "no-event", "“events” must be a list of events.", "$.events")
     if len(events) > limits.REQUEST_EVENTS:
         detail = f"A request may have {limits.REQUEST_EVENTS:,} events, this one has {len(events):,}."
-        raise Refusal(413, "too-large", detail, "$.events")
+        raise EdgeError(413, "too-large", detail, "$.events")
     return events
 
 
@@ -50,7 +50,7 @@ class Received:
     """
 
     rows: list[EventRow]
-    refusals: list[Refusal]
+    refusals: list[EdgeError]
     ignored: int = 0
 
 
@@ -78,7 +78,7 @@ def received(payload: Any, parcel: Parcel) -> Received:
         payload: The parsed body of ``parcel``.
 
     Raises:
-        Refusal: 422 or 413 when the body as a whole holds no events or too many.
+        EdgeError: 422 or 413 when the body as a whole holds no events or too many.
     """
     found = Received([], [])
     events = listed(payload)
@@ -96,7 +96,7 @@ def received(payload: Any, parcel: Parcel) -> Received:
             else:
                 is_doubled = bool(doubled and doubled[position])
                 found.rows.append(_row(event, path, position, is_dirty, is_doubled, shared, parcel))
-        except Refusal as refusal:
+        except EdgeError as refusal:
             refusal.index = position
             found.refusals.append(refusal)
     return found
@@ -150,9 +150,9 @@ def _is_unwanted(event: Any, path: str, shared: Shared, parcel: Parcel) -> bool:
     return shared.has_refused
 
 
-def _too_large(size: int, path: str) -> Refusal:
+def _too_large(size: int, path: str) -> EdgeError:
     detail = f"An event may have {limits.EVENT_BYTES // 1024} KiB, this one has {size:,} bytes."
-    return Refusal(413, "too-large", detail, path)
+    return EdgeError(413, "too-large", detail, path)
 
 
 def _sizes(body: bytes, count: int) -> Sequence[int]:
@@ -201,13 +201,13 @@ def _row(
 
 def _check_shape(event: Any, path: str) -> None:
     if not isinstance(event, dict):
-        raise Refusal(422, "no-event", "An event must be an object with “xdm” or “data”.", path)
+        raise EdgeError(422, "no-event", "An event must be an object with “xdm” or “data”.", path)
     parts = [event.get("xdm"), event.get("data")]
     if parts == [None, None]:
-        raise Refusal(422, "no-event", "An event needs “xdm” or “data”; both are objects.", path)
+        raise EdgeError(422, "no-event", "An event needs “xdm” or “data”; both are objects.", path)
     for key, part in zip(("xdm", "data"), parts, strict=True):
         if part is not None and not isinstance(part, dict):
-            raise Refusal(422, "no-event", f"“{key}” must be an object.", f"{path}.{key}")
+            raise EdgeError(422, "no-event", f"“{key}” must be an object.", f"{path}.{key}")
 
 
 def _cleaned(event: dict[str, Any], path: str) -> tuple[dict[str, Any], list[str]]:
@@ -222,10 +222,10 @@ def _event_id(xdm: dict[str, Any], path: str) -> str:
     if given is None or given == "":
         return ""
     if isinstance(given, bool) or not isinstance(given, str | int):
-        raise Refusal(422, "no-event", "“_id” must be text.", f"{path}.xdm._id")
+        raise EdgeError(422, "no-event", "“_id” must be text.", f"{path}.xdm._id")
     if len(str(given)) > limits.EVENT_ID_CHARACTERS:
         detail = f"“_id” may have {limits.EVENT_ID_CHARACTERS:,} characters."
-        raise Refusal(422, "no-event", detail, f"{path}.xdm._id")
+        raise EdgeError(422, "no-event", detail, f"{path}.xdm._id")
     return str(given)
 
 
@@ -246,7 +246,8 @@ def _candidates(xdm: dict[str, Any], data: dict[str, Any]) -> Iterator[Any]:
 def _add_automatic_fields(xdm: dict[str, Any], parcel: Parcel) -> None:
     """``_id``, ``timestamp``, IP address and user agent where the sender gave none.
 
-    Source: contracts, "Receiving events"; adobe-event-forwarding, "What a module receives".
+    Source: docs/reference/contracts.md, "Receiving events";
+        docs/reference/adobe.md, "What a module receives".
     """
     if xdm.get("_id") in (None, ""):
         xdm["_id"] = new_uuid()

@@ -1,6 +1,7 @@
 """Who the visitor is, and what the Web SDK gets back: the ECID and the cookies that keep it and the consent.
 
-Source: adobe-event-forwarding, "Answer"; the names and the protobuf are those that ``@adobe/alloy`` reads.
+Source: docs/reference/wire_protocol.md, "Answers"; ``@adobe/alloy`` reads these names and this
+protobuf.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What one request may hold.
 
-Source: contracts, "Receiving events"; reliability, "Input".
+Source: docs/reference/contracts.md, "Receiving events"; docs/reference/failures.md, "Input".
 """
 
 EVENT_BYTES = 64 * 1024

@@ -1,6 +1,7 @@
 """From the bytes of a body to plain values: strict JSON, with the limits checked before it is parsed.
 
-Source: reliability, "Input"; each row of that table has its test in ``tests/test_bad_input.py``.
+Source: docs/reference/failures.md, "Input"; ``tests/test_bad_input.py`` has a test for
+each row of that table.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import Any, NoReturn
 import msgspec
 
 from . import limits
-from .errors import Refusal
+from .errors import EdgeError
 
 BODY_TYPES = {b"", b"application/json", b"text/plain"}
 UTF_8 = {b"", b"utf-8", b"utf8"}
@@ -32,11 +33,13 @@ def check_headers(headers: dict[bytes, bytes]) -> None:
     """Refuse what we would have to guess at: encodings, foreign content types, bodies that are too long.
 
     Raises:
-        Refusal: 415 or 413.
+        EdgeError: 415 or 413.
     """
     encoding = headers.get(b"content-encoding", b"identity")
     if encoding.strip().lower() not in {b"", b"identity"}:
-        raise Refusal(415, "content-type", "A body may not be compressed; send it without Content-Encoding.")
+        raise EdgeError(
+            415, "content-type", "A body may not be compressed; send it without Content-Encoding."
+        )
     content_type = headers.get(b"content-type", b"")
     if content_type != b"application/json":
         _check_content_type(content_type)
@@ -49,11 +52,11 @@ def _check_content_type(content_type: bytes) -> None:
     kind, _, parameters = content_type.lower().partition(b";")
     charset = parameters.partition(b"charset=")[2].partition(b";")[0].strip(b" \t\"'")
     if kind.strip() not in BODY_TYPES or charset not in UTF_8:
-        raise Refusal(415, "content-type", "Send JSON in UTF-8 as application/json or text/plain.")
+        raise EdgeError(415, "content-type", "Send JSON in UTF-8 as application/json or text/plain.")
 
 
-def too_long() -> Refusal:
-    return Refusal(
+def too_long() -> EdgeError:
+    return EdgeError(
         413, "too-large", f"A request may have {limits.REQUEST_BYTES // 1024} KiB; send fewer events."
     )
 
@@ -62,7 +65,7 @@ def parse(body: bytes) -> Any:
     """Plain values of a JSON body. Integers keep every digit; a lone surrogate becomes U+FFFD.
 
     Raises:
-        Refusal: 400, with what is wrong where.
+        EdgeError: 400, with what is wrong where.
     """
     check_depth(body)
     try:
@@ -85,7 +88,7 @@ def check_depth(body: bytes) -> None:
         if inner == brackets:
             return  # Not balanced: the parser says where.
         brackets = inner
-    raise Refusal(400, "malformed", f"JSON may be nested {limits.DEPTH} levels deep, not deeper.")
+    raise EdgeError(400, "malformed", f"JSON may be nested {limits.DEPTH} levels deep, not deeper.")
 
 
 def _parse_with_lone_surrogates(body: bytes) -> Any:
@@ -118,9 +121,9 @@ def _integer(digits: str) -> int:
 _lenient = json.JSONDecoder(parse_constant=_refuse_constant, parse_float=_finite, parse_int=_integer)
 
 
-def _malformed(reason: str, body: bytes) -> Refusal:
+def _malformed(reason: str, body: bytes) -> EdgeError:
     hint = "" if body else " The body is empty."
-    return Refusal(400, "malformed", f"The body is not JSON in UTF-8: {reason[:200]}.{hint}")
+    return EdgeError(400, "malformed", f"The body is not JSON in UTF-8: {reason[:200]}.{hint}")
 
 
 class _Slices(msgspec.Struct):

@@ -37,7 +37,8 @@ class EventRow(msgspec.Struct, gc=False):
     def keys(self) -> list[str]:
         """What makes it the same event as another of its datastream; none: it is new in any case.
 
-        Source: contracts, "Receiving events": same ``xdm._id``, or same requestId and position.
+        Source: docs/reference/contracts.md, "Receiving events": the same ``xdm._id``, or the same
+            requestId and position.
         """
         keys = [_digest("id", self.event_id)] if self.event_id else []
         return [*keys, _digest("request", f"{self.position}:{self.request_id}")] if self.request_id else keys

@@ -1,7 +1,7 @@
 """The SQL of the edge: one transaction for all events that wait.
 
 Raw statements on a connection of the writer's own: the ORM costs several times as much per event.
-Source: performance, "Ingest ceiling".
+Source: docs/performance.md, "Performance".
 """
 
 from __future__ import annotations

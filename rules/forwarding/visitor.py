@@ -30,7 +30,7 @@ KEPT_HEADERS = {
 }
 
 CLICK_COOKIES = ("_fbp", "_fbc")
-# Source: Meta, "ClickID and the fbp and fbc parameters": version, subdomain index, milliseconds, value.
+# Source: Meta, fbp and fbc Parameters (ClickID): version, subdomain index, milliseconds, value.
 _CLICK_COOKIE = re.compile(r"fb\.[0-9]{1,2}\.[0-9]{1,20}\.[A-Za-z0-9_.-]{1,480}")
 
 

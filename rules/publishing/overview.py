@@ -39,7 +39,7 @@ STAGES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class RevisionEntry:
     """One revision of a resource, as a list shows it."""
 
     uid: str
@@ -50,7 +50,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class EnvironmentBuild:
     """An environment with what it runs."""
 
     environment: Environment
@@ -61,7 +61,7 @@ class Place:
         return self.activation.build if self.activation else None
 
 
-def library_entries(prop: Property) -> list[Entry]:
+def library_entries(prop: Property) -> list[RevisionEntry]:
     """What the working library holds, each with the name of what it was taken along for."""
     library = open_library(prop)
     present, revisions = present_uids(prop), revisions_in(library)
@@ -124,19 +124,19 @@ def completion(prop: Property, environment: Environment | None, *, may_publish: 
     return Completion(needs, url, f"Add {len(needs)} and build")
 
 
-def places(prop: Property) -> list[Place]:
+def places(prop: Property) -> list[EnvironmentBuild]:
     """Each environment, development first, with the activation that counts."""
-    return [Place(environment, _newest(environment)) for environment in prop.environments.all()]
+    return [EnvironmentBuild(environment, _newest(environment)) for environment in prop.environments.all()]
 
 
-def departing(prop: Property, everywhere: list[Place]) -> list[Entry]:
+def departing(prop: Property, everywhere: list[EnvironmentBuild]) -> list[RevisionEntry]:
     """What was deleted here while an environment still runs it; the next build there is without it."""
     present = present_uids(prop)
     running = [entry for place in everywhere if place.build for entry in named_entries(place.build)]
     return list({entry.uid: entry for entry in running if entry.uid not in present}.values())
 
 
-def recent_builds(prop: Property, everywhere: list[Place]) -> list[dict[str, Any]]:
+def recent_builds(prop: Property, everywhere: list[EnvironmentBuild]) -> list[dict[str, Any]]:
     """The last builds and the last that were live in each environment, with where they are live now."""
     live = {place.build.pk: place.environment for place in everywhere if place.build}
     builds = Build.objects.filter(prop=prop)
@@ -210,13 +210,15 @@ def _editor(prop: Property, kinds: dict[str, str], uid: str) -> str:
     return reverse(EDITORS[kinds[uid]], args=[prop.uid, uid]) if uid in kinds else ""
 
 
-def named_entries(build: Build) -> list[Entry]:
+def named_entries(build: Build) -> list[RevisionEntry]:
     """The revisions that a build holds."""
-    return [Entry(r["uid"], KINDS[r["kind"]], r["name"], r["number"]) for r in build.revisions]
+    return [RevisionEntry(r["uid"], KINDS[r["kind"]], r["name"], r["number"]) for r in build.revisions]
 
 
-def _entry(revision: Revision) -> Entry:
-    return Entry(revision.resource_uid, KINDS[revision.kind], revision_name(revision), revision.number)
+def _entry(revision: Revision) -> RevisionEntry:
+    return RevisionEntry(
+        revision.resource_uid, KINDS[revision.kind], revision_name(revision), revision.number
+    )
 
 
 def _newest(environment: Environment) -> Activation | None:

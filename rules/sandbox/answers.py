@@ -40,7 +40,7 @@ class ErrorNote(msgspec.Struct):
     stack: str
 
 
-class Answer(msgspec.Struct):
+class ChildReply(msgspec.Struct):
     """What a piece gave: its result and the parts of ``arc`` that it changed, an error, or what it lacks."""
 
     logs: list[tuple[str, str]]
@@ -52,7 +52,7 @@ class Answer(msgspec.Struct):
     missing: str | None = None
 
 
-_decoder = msgspec.json.Decoder(Answer)
+_decoder = msgspec.json.Decoder(ChildReply)
 _pattern_decoders = {
     "test": msgspec.json.Decoder(bool),
     "exec": msgspec.json.Decoder(list[str | None] | None),
@@ -61,7 +61,7 @@ _pattern_decoders = {
 }
 
 
-def read_answer(letter: str, text: str, limits: Limits) -> Answer:
+def read_answer(letter: str, text: str, limits: Limits) -> ChildReply:
     """The answer to a piece.
 
     Raises:

@@ -16,7 +16,7 @@ import msgspec
 from properties.catalog.errors import Misconfigured, Retry
 from properties.catalog.tokens import names_in_code
 
-from .answers import Answer, error_of, read_answer
+from .answers import ChildReply, error_of, read_answer
 from .credentials import Credentials, Known, sealed, sealed_error, sealed_line
 from .errors import ScriptDegraded, ScriptError, ScriptFailed
 from .process import ChildProcess
@@ -167,7 +167,7 @@ class Session:
 
     def _answer(
         self, piece: list[str | float], parts: list[str | None], names: Iterable[str], elements: _Elements
-    ) -> Answer:
+    ) -> ChildReply:
         """Run the piece, and again for each data element whose name only the running code knows.
 
         That is sound because a piece has no effect but its answer, and neither time nor chance differ.
@@ -254,7 +254,7 @@ class _Elements:
             self.known[name] = "-"
             self._failures[name] = error
 
-    def checked(self, answer: Answer) -> Answer:
+    def checked(self, answer: ChildReply) -> ChildReply:
         """The answer, unless it is an error; a data element that failed gives its own."""
         note = answer.error
         if note is None:
@@ -277,7 +277,7 @@ def _with_reason(error: ScriptError, reason: str) -> ScriptError:
     return type(error)(f"{error.message} {reason}", error.line, error.column) if reason else error
 
 
-def _sealed(answer: Answer, known: Known) -> Answer:
+def _sealed(answer: ChildReply, known: Known) -> ChildReply:
     """The answer without values of credentials."""
     if known:
         answer.value = sealed(answer.value, known)
@@ -287,6 +287,6 @@ def _sealed(answer: Answer, known: Known) -> Answer:
     return answer
 
 
-def _arc_after(arc: Mapping[str, Any], answer: Answer) -> dict[str, Any] | None:
+def _arc_after(arc: Mapping[str, Any], answer: ChildReply) -> dict[str, Any] | None:
     changed = {name: part for name in _PARTS if (part := getattr(answer, name)) is not None}
     return {**arc, **changed} if changed else None

@@ -15,12 +15,12 @@ from properties.secrets import credentials
 from rules.dry_run.samples import pasted_event
 from rules.forwarding import inside
 
-from .following import Sent
+from .following import SentTestEvent
 
 PATH = "/ee/v2/collect"
 
 
-class Refused(Exception):
+class EventRefused(Exception):
     """The endpoint did not take the event.
 
     Args:
@@ -33,7 +33,7 @@ class Refused(Exception):
         self.status, self.detail = status, detail
 
 
-def send(datastream: Datastream, text: str, meta: Mapping[str, str]) -> Sent:
+def send(datastream: Datastream, text: str, meta: Mapping[str, str]) -> SentTestEvent:
     """Send the event in ``text``.
 
     Args:
@@ -46,7 +46,7 @@ def send(datastream: Datastream, text: str, meta: Mapping[str, str]) -> Sent:
     Raises:
         NoSample: The text is no event.
         EdgeAway: Nobody takes events here.
-        Refused: The endpoint said no.
+        EventRefused: The endpoint refused it.
     """
     now = int(time.time())
     event = pasted_event(text.replace(NOW, str(now)))
@@ -56,9 +56,11 @@ def send(datastream: Datastream, text: str, meta: Mapping[str, str]) -> Sent:
     answer = inside.post(PATH, query, body, _headers(datastream, meta), meta.get("REMOTE_ADDR", ""))
     told = _read(answer.body)
     if answer.status >= 300:
-        raise Refused(answer.status, str(told.get("detail") or told.get("title") or "No reason was given."))
+        raise EventRefused(
+            answer.status, str(told.get("detail") or told.get("title") or "No reason was given.")
+        )
     # Of one event that is taken, the only thing to warn about is that its visitor refused.
-    return Sent(request_id, now, is_kept=not told.get("warnings"))
+    return SentTestEvent(request_id, now, is_kept=not told.get("warnings"))
 
 
 def _headers(datastream: Datastream, meta: Mapping[str, str]) -> list[tuple[bytes, bytes]]:

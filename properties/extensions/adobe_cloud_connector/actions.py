@@ -1,6 +1,6 @@
 """Make Fetch Call: one HTTP request, put together from settings and data elements.
 
-Source: adobe-event-forwarding, "Cloud Connector".
+Source: docs/reference/adobe.md, "Cloud Connector".
 """
 
 from __future__ import annotations

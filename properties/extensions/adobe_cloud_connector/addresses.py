@@ -1,6 +1,6 @@
 """Addresses that a person typed: what can be told from the text alone.
 
-Source: adobe-event-forwarding, "Cloud Connector" (http or https, a host with a dot). Where the host leads is
+Source: docs/reference/adobe.md, "Cloud Connector" (http or https, a host with a dot). Where the host leads is
 seen when it is connected to, by the transport.
 """
 

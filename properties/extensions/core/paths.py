@@ -3,7 +3,7 @@
 Only keys of objects and items of lists can be read, nothing that the host language adds to them. Brackets
 hold a step; where that leads nowhere, they are part of the key, so that every key is reached.
 
-Source: adobe-event-forwarding, "Edge Core", Path; "More behaviour": an index on a missing list gives nothing.
+Source: docs/reference/adobe.md, "Edge Core" and "JavaScript semantics".
 Adobe's reader is ``src/lib/helpers/getValue.js`` of @adobe/reactor-extension-core-edge: it splits at dots,
 and brackets that hold no number belong to the key.
 """

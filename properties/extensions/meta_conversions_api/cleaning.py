@@ -71,7 +71,7 @@ _INVISIBLE = re.compile(
 def clean(text: str) -> str:
     """Return the text as NFC, without control and zero-width characters and outer blanks.
 
-    Source: product rule, Meta documents no Unicode form; one name must have one hash.
+    Source: docs/reference/meta.md, "Where Meta is silent"; one name must have one hash.
     """
     if text.isascii() and text.isprintable():
         return text.strip()

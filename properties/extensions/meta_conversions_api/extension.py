@@ -26,7 +26,7 @@ from .payload import is_on
 from .presets import PRESETS
 from .responses import read_answer
 from .targets import MORE
-from .trial import keep_end, standing_warnings
+from .testing_period import keep_end, standing_warnings
 from .web_addresses import REMOVED, REMOVED_LABEL
 
 

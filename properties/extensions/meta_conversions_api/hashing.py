@@ -33,7 +33,7 @@ def already_hashed(text: str) -> str | None:
     Raises:
         UnusableValue: It is the hash of an empty text.
 
-    Source: Meta, Parameter Builder Library (suffix); product rule "already hashed".
+    Source: Meta, Parameter Builder Library (suffix); docs/reference/meta.md, "Where Meta is silent".
     """
     match = _DIGEST.fullmatch(text) if len(text) >= SHORTEST_DIGEST else None
     if match is None:

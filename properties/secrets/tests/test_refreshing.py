@@ -1,4 +1,4 @@
-"""When secrets are exchanged, and what is written down. Source: adobe-event-forwarding 1.7."""
+"""When secrets are exchanged, and what is written down. Source: docs/reference/adobe.md, "Secrets"."""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@
 A destination in trouble is *paused* for a while, one that needs a person is *parked*. When the time of
 either is over, one single delivery finds out; only its success opens the gate again.
 
-Source: reliability, "Circuit breaker per pixel" and "Meta side".
+Source: docs/reference/failures.md, "Circuit breaker" and "Vendors' answers".
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from ..in_flight import GateKey, Parcel
+from ..in_flight import GateKey, InFlight
 
 FRESH_SENDERS = 8
 WAITING_SENDERS = 1
@@ -34,22 +34,22 @@ class Lane(NamedTuple):
 
 
 class Lanes:
-    """Parcels that wait for a sender, and how many requests each lane has under way."""
+    """Deliveries that wait for a sender, and how many requests each lane has under way."""
 
     def __init__(self) -> None:
-        self._queues: dict[Lane, dict[Alike, deque[Parcel]]] = {}
+        self._queues: dict[Lane, dict[Alike, deque[InFlight]]] = {}
         self._busy: Counter[Lane] = Counter()
         self._queued: Counter[Lane] = Counter()
 
-    def put(self, parcel: Parcel) -> bool:
-        """Queue a parcel; False when its lane is full."""
-        lane = lane_of(parcel)
+    def put(self, flight: InFlight) -> bool:
+        """Queue a delivery; False when its lane is full."""
+        lane = lane_of(flight)
         if self._queued[lane] >= LONGEST_QUEUE:
             return False
         self._queued[lane] += 1
-        receipt = parcel.receipt.id if parcel.receipt else ""
-        alike = parcel.delivery.environment_id, parcel.delivery.batch_key, receipt
-        self._queues.setdefault(lane, {}).setdefault(alike, deque()).append(parcel)
+        receipt = flight.receipt.id if flight.receipt else ""
+        alike = flight.delivery.environment_id, flight.delivery.batch_key, receipt
+        self._queues.setdefault(lane, {}).setdefault(alike, deque()).append(flight)
         return True
 
     def ready_places(self) -> set[tuple[int, int]]:
@@ -57,32 +57,32 @@ class Lanes:
         ready = (lane for lane in self._queues if self._busy[lane] < lane.senders)
         return {(lane.gate_key.property_id, of) for lane in ready for of, *_ in self._queues[lane]}
 
-    def take(self) -> Iterator[list[Parcel]]:
+    def take(self) -> Iterator[list[InFlight]]:
         """Batches for every sender that is free now."""
         for lane in list(self._queues):
             while lane in self._queues and self._busy[lane] < lane.senders:
                 self._busy[lane] += 1
                 yield self._next(lane)
 
-    def put_back(self, batches: Iterable[list[Parcel]]) -> None:
+    def put_back(self, batches: Iterable[list[InFlight]]) -> None:
         """Queue batches again that were taken and not sent."""
         for batch in batches:
             self.done(batch[0])
-            for parcel in batch:
-                self.put(parcel)
+            for flight in batch:
+                self.put(flight)
 
-    def done(self, parcel: Parcel) -> None:
-        """A request of this parcel's lane has ended."""
-        self._busy[lane_of(parcel)] -= 1
+    def done(self, flight: InFlight) -> None:
+        """A request of its lane has ended."""
+        self._busy[lane_of(flight)] -= 1
         self._busy += Counter()
 
-    def empty(self) -> list[Parcel]:
+    def empty(self) -> list[InFlight]:
         """Take out everything that waits."""
         waiting = [p for queues in self._queues.values() for queue in queues.values() for p in queue]
         self._queues, self._queued = {}, Counter()
         return waiting
 
-    def _next(self, lane: Lane) -> list[Parcel]:
+    def _next(self, lane: Lane) -> list[InFlight]:
         queues = self._queues[lane]
         alike, queue = next(iter(queues.items()))
         batch = [queue.popleft() for _ in range(min(queue[0].most_together, len(queue)))]
@@ -96,5 +96,5 @@ class Lanes:
         return batch
 
 
-def lane_of(parcel: Parcel) -> Lane:
-    return Lane(parcel.gate_key, is_fresh=parcel.ticket is not None and not parcel.ticket.event.replays)
+def lane_of(flight: InFlight) -> Lane:
+    return Lane(flight.gate_key, is_fresh=flight.ticket is not None and not flight.ticket.event.replays)

@@ -14,8 +14,8 @@ CLOSED = (DestinationGate.State.PARKED, DestinationGate.State.PAUSED)
 
 
 @transaction.atomic
-def try_delivery(delivery: Delivery) -> bool:
-    """Make a waiting delivery due, and let its destination be tried; False when it no longer waits.
+def retry_delivery(delivery: Delivery) -> bool:
+    """Make a waiting delivery due now; False when it no longer waits.
 
     When the destination is closed, one delivery is sent to find out; the others follow once it is taken.
     """
@@ -23,13 +23,13 @@ def try_delivery(delivery: Delivery) -> bool:
     moved = waiting.filter(state=Delivery.State.PENDING).update(next_at=database_now())
     is_parked = waiting.filter(state=Delivery.State.PARKED).exists()
     package_name = delivery.delegate.partition("::")[0]
-    try_destination(GateKey(delivery.property_id, package_name, delivery.destination))
+    retry_destination(GateKey(delivery.property_id, package_name, delivery.destination))
     return bool(moved) or is_parked
 
 
 @transaction.atomic
-def try_destination(key: GateKey) -> bool:
-    """Let a closed destination be tried now; False when it is not closed, or held on purpose."""
+def retry_destination(key: GateKey) -> bool:
+    """Let one delivery go to a closed destination now; False when it is not closed, or held on purpose."""
     closed = DestinationGate.objects.filter(**key._asdict(), state__in=CLOSED, until__isnull=False)
     is_closed = bool(closed.update(until=database_now()))
     transaction.on_commit(ring)

@@ -40,7 +40,7 @@ class Eligible(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class ReplayChoice:
     """What came of looking at some events.
 
     Args:
@@ -91,7 +91,7 @@ def _with(prop: Property, cause: Q) -> QuerySet[Any]:
 
 def choose(
     prop: Property, ids: Iterable[int], build: str, now: datetime, *, delivered_too: bool = False
-) -> Choice:
+) -> ReplayChoice:
     """Look at events of a property.
 
     Args:
@@ -99,7 +99,7 @@ def choose(
         now: Time of the database.
         delivered_too: Also those that were delivered, because somebody named them.
     """
-    choice, wanted = Choice(), sorted(set(ids))
+    choice, wanted = ReplayChoice(), sorted(set(ids))
     windows = Windows()
     for start in range(0, len(wanted), ROWS_AT_ONCE):
         part = wanted[start : start + ROWS_AT_ONCE]

@@ -1,7 +1,7 @@
 """Credentials in custom code that runs for real: code sees the value, what is stored does not.
 
-Expected: adobe-event-forwarding, "Secrets": code reads a Secret with ``getDataElementValue``. What lacks a
-credential waits for it, as a request does: docs/secrets.md, "a token has expired".
+Source: docs/reference/adobe.md, "Secrets": code reads a Secret with ``getDataElementValue``. What lacks a
+credential waits for it, as a request does: docs/secrets.md, "Exchange and refresh".
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from django.utils import timezone
 from properties.catalog.outbound import Answer
 from properties.models import Property
 from rules.delivery.duplicates import note
-from rules.delivery.in_flight import Parcel
+from rules.delivery.in_flight import InFlight
 from rules.delivery.ledger import balance
 from rules.delivery.retention import forget
 from rules.delivery.work import deliver_due
@@ -167,7 +167,7 @@ def test_a_held_event_is_not_sent_when_its_destination_answers_slowly(
 
 
 def test_thousands_of_events_are_marked_in_one_step(prop: Property) -> None:
-    def parcels(first_id: int) -> list[Parcel]:
+    def flights(first_id: int) -> list[InFlight]:
         rows = [
             Delivery(
                 event_id=first_id + number,
@@ -177,9 +177,9 @@ def test_thousands_of_events_are_marked_in_one_step(prop: Property) -> None:
             )
             for number in range(2_001)
         ]
-        return [Parcel(row, None, {}, {}) for row in rows]
+        return [InFlight(row, None, {}, {}) for row in rows]
 
-    first, again = parcels(10_000), parcels(20_000)
+    first, again = flights(10_000), flights(20_000)
     note(first, timezone.now())
     note(again, timezone.now())
     assert [it.delivery.duplicate_of for it in first] == [None] * 2_001

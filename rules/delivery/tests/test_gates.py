@@ -1,4 +1,4 @@
-"""Destinations in trouble. Source: reliability, "Circuit breaker per pixel" and "Meta side"."""
+"""Destinations in trouble. Source: docs/reference/failures.md, "Circuit breaker" and "Vendors' answers"."""
 
 from __future__ import annotations
 

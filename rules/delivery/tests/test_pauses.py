@@ -1,6 +1,6 @@
 """For how long a destination is left alone, to the second.
 
-Source: docs/operating.md, "When a destination has trouble"; reliability, "Circuit breaker per pixel".
+Source: docs/operating.md, "When a destination has trouble"; docs/reference/failures.md, "Circuit breaker".
 """
 
 from __future__ import annotations

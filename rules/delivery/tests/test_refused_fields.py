@@ -1,4 +1,7 @@
-"""What is refused for one optional field is sent again without it. Source: design, "What is ours alone"."""
+"""What is refused for one optional field is sent again without it.
+
+Source: docs/operating.md, "When a destination has trouble".
+"""
 
 from __future__ import annotations
 

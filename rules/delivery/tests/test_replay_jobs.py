@@ -1,6 +1,6 @@
 """Running events again: which, by which build, once, behind fresh ones, and the ledger right all the time.
 
-Source: docs/operating.md, "Sending again"; contracts, "Replay".
+Source: docs/operating.md, "Sending again"; docs/reference/contracts.md, "Replay".
 """
 
 from __future__ import annotations

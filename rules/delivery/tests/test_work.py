@@ -171,7 +171,7 @@ def test_what_became_too_old_expires_before_the_call(accept: Accept, vendor: Fak
 
 
 def test_what_the_vendor_would_always_take_waits_for_seven_days(accept: Accept, vendor: FakeVendor) -> None:
-    """Source: reliability, "Retry schedule"."""
+    """Source: docs/reference/failures.md, "Retry schedule"."""
     vendor.answer(500)
     event = accept()
     deliver_due()
@@ -261,7 +261,7 @@ def test_the_newest_events_do_not_wait_behind_a_backlog(accept: Accept, vendor: 
     deliver_due(limit=10)
     done = dict(InboundEvent.objects.values_list("id", "state"))
     delivered = [index for index, event in enumerate(events) if done[event.id] == "delivered"]
-    # 80 % newest, 20 % oldest (reliability, "Claim").
+    # 80 % newest, 20 % oldest (docs/reference/failures.md, "Claims").
     assert delivered == [0, 1, *range(12, 20)]
 
 

@@ -10,7 +10,7 @@ from properties.catalog.code import elements_read
 from properties.catalog.registry import find_type
 
 from ..reading import FORMAT
-from .report import Report
+from .report import ImportReport
 
 COMPONENT_KINDS = {"conditions": "condition", "actions": "action"}
 # A path that leads to nothing in any event.
@@ -20,7 +20,7 @@ Described = dict[str, Any]
 
 
 @dataclass(slots=True)
-class Draft:
+class ImportDraft:
     """A property document in the making.
 
     Args:
@@ -33,7 +33,7 @@ class Draft:
     """
 
     document: Described
-    report: Report = field(default_factory=Report)
+    report: ImportReport = field(default_factory=ImportReport)
     stand_ins: set[str] = field(default_factory=set)
     credentials: set[str] = field(default_factory=set)
 

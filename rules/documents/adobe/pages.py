@@ -13,7 +13,7 @@ from ..shapes import DocumentProblem, join
 
 def missing_pages(value: Any) -> Iterator[DocumentProblem]:
     """One problem for each list of which the file holds less than the API counted."""
-    found: dict[tuple[str, str], list[Page]] = {}
+    found: dict[tuple[str, str], list[ListPage]] = {}
     for page in _pages(value, "$", ""):
         found.setdefault(page.list, []).append(page)
     for (kind, _), pages in found.items():
@@ -26,7 +26,7 @@ def missing_pages(value: Any) -> Iterator[DocumentProblem]:
             yield DocumentProblem(f"{pages[0].path}.meta.pagination", message)
 
 
-class Page:
+class ListPage:
     """One answer of the API that holds a list.
 
     Args:
@@ -44,14 +44,14 @@ class Page:
         self.uids = {str(each.get("id")) for each in data if isinstance(each, Mapping)}
 
 
-def _pages(value: Any, path: str, around: str) -> Iterator[Page]:
+def _pages(value: Any, path: str, around: str) -> Iterator[ListPage]:
     if isinstance(value, list):
         for index, inner in enumerate(value):
             yield from _pages(inner, f"{path}[{index}]", around)
     elif isinstance(value, Mapping):
         total, data = _total(value), value.get("data")
         if total and isinstance(data, list):
-            yield Page(path, data, total, around)
+            yield ListPage(path, data, total, around)
         for key, inner in value.items():
             if key not in ("attributes", "relationships", "links", "meta"):
                 yield from _pages(inner, join(path, key), around if key == "data" else key)

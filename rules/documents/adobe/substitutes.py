@@ -11,7 +11,7 @@ from properties.catalog.registry import packages
 from properties.catalog.substitutes import Carried, Substitute
 from properties.models import Environment
 
-from .draft import Described, Draft
+from .draft import Described, ImportDraft
 
 HASH, SECRET = "core::dataElements::hash", "core::dataElements::secret"
 
@@ -32,7 +32,7 @@ def partner_of(extension_name: str) -> str:
     return next((each.title for each in every if each.replaces.partition("::")[0] == extension_name), "")
 
 
-def add_data_elements(draft: Draft, carried: Carried) -> Described:
+def add_data_elements(draft: ImportDraft, carried: Carried) -> Described:
     """Make the data elements that a carried action reads, and return its settings with their names."""
     text = json.dumps(carried.settings)
     for name in carried.credentials:
@@ -49,7 +49,7 @@ def _each_stage(name: str) -> Described:
     return {"secrets": {stage: {"name": name} for stage in Environment.Stage.values}}
 
 
-def _add(draft: Draft, name: str, delegate: str, settings: Mapping[str, Any], *, enabled: bool) -> str:
+def _add(draft: ImportDraft, name: str, delegate: str, settings: Mapping[str, Any], *, enabled: bool) -> str:
     """The name of a data element with these settings; one that is there already will do."""
     wanted = {"delegate": delegate, "settings": settings}
     free, number = name, 1
@@ -62,7 +62,7 @@ def _add(draft: Draft, name: str, delegate: str, settings: Mapping[str, Any], *,
     return free
 
 
-def _named(draft: Draft, name: str) -> Described | None:
+def _named(draft: ImportDraft, name: str) -> Described | None:
     return next((element for element in draft.elements if element["name"] == name), None)
 
 

@@ -115,14 +115,14 @@ def test_nothing_is_stored(owner: Any, rule: Rule) -> None:
 
 
 def test_a_purchase_without_value_would_be_refused_and_says_why(owner: Any, rule: Rule) -> None:
-    """Source: Meta, standard events: Purchase needs currency and value."""
+    """Source: Meta, Pixel Reference, standard events: Purchase needs currency and value."""
     text = text_of(post(owner, rule, **{"customData.value": "{{Event Name}}"}))
     assert "Would be refused" in text
     assert "Purchase needs currency and value" in text
 
 
 def test_a_value_that_was_left_out_is_named_with_the_refusal_it_led_to(owner: Any, rule: Rule) -> None:
-    """Source: meta-conversions-api, "custom_data": two separators in a value are no number."""
+    """Source: docs/reference/meta.md, "Custom data": two separators in a value are no number."""
     pasted = json.dumps({"data": {"name": "1.299,50", "user": {"email": "john_smith@gmail.com"}}})
     fields = {"customData.value": "{{Event Name}}", "preview-pasted": pasted}
     text = text_of(post(owner, rule, **fields))
@@ -131,7 +131,7 @@ def test_a_value_that_was_left_out_is_named_with_the_refusal_it_led_to(owner: An
 
 
 def test_what_works_but_is_hardly_meant_is_told_and_refuses_nothing(owner: Any, rule: Rule) -> None:
-    """Source: Meta, standard events: a name that differs only by case is a custom event."""
+    """Source: Meta, Pixel Reference, standard events: a name that differs only by case is a custom event."""
     text = text_of(post(owner, rule, eventName="purchase"))
     assert "preview-advice" in text
     assert "Would be sent" in text

@@ -66,13 +66,21 @@ def event(prop: Property) -> InboundEvent:
 def page(person: Any, prop: Property, data: dict[str, str] | None = None, **query: str) -> Any:
     client = Client()
     client.force_login(person)
-    address = reverse("rules:trial", args=[prop.uid])
+    address = reverse("rules:dry_run", args=[prop.uid])
     return client.post(address, data) if data else client.get(address, query)
 
 
 def text_of(answer: Any) -> str:
     assert answer.status_code == 200
     return str(answer.content.decode()).replace("&quot;", '"')
+
+
+def test_a_bookmark_of_the_former_address_leads_to_the_page(owner: Any, prop: Property) -> None:
+    client = Client()
+    client.force_login(owner)
+    answer = client.get(f"/p/{prop.uid}/events/trial/?source=last&build=saved")
+    address = reverse("rules:dry_run", args=[prop.uid])
+    assert (answer.status_code, answer["Location"]) == (301, f"{address}?source=last&build=saved")
 
 
 def test_a_pasted_event_runs_through_what_is_saved(owner: Any, prop: Property) -> None:
@@ -181,8 +189,8 @@ def test_every_page_of_an_event_and_a_build_leads_here(
         reverse("rules:build_detail", args=[prop.uid, made.uid]),
         reverse("rules:rule_edit", args=[prop.uid, rule.uid]),
     ]
-    trial = reverse("rules:trial", args=[prop.uid])
-    assert [trial in client.get(address).content.decode() for address in pages] == [True] * 4
+    dry_run = reverse("rules:dry_run", args=[prop.uid])
+    assert [dry_run in client.get(address).content.decode() for address in pages] == [True] * 4
 
 
 def test_each_received_event_that_is_offered_can_be_run(owner: Any, prop: Property) -> None:

@@ -1,4 +1,7 @@
-"""Awaited actions: a rule stops at a request and goes on with its answer; design 1.8."""
+"""Awaited actions: a rule stops at a request and goes on with its answer.
+
+Source: docs/operating.md, "When a destination has trouble".
+"""
 
 from __future__ import annotations
 

@@ -342,7 +342,7 @@ def test_what_looks_like_an_address_or_a_phone_number_is_masked(value: Any, show
     ],
 )
 def test_credentials_that_an_answer_brought_show_their_last_four_characters(value: Any, shown: Any) -> None:
-    """Source: adobe-event-forwarding 1.7: stars and the last four characters."""
+    """Source: docs/reference/adobe.md, "Secrets": stars and the last four characters."""
     assert mask_lookalikes(value) == shown
 
 

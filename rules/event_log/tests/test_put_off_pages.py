@@ -77,7 +77,7 @@ def test_the_overview_says_that_a_person_is_needed(
 
 def test_a_person_may_ask_for_it_now(owner: Client, prop: Property, waiting: InboundEvent) -> None:
     delivery = Delivery.objects.get()
-    where = reverse("rules:event_delivery_try", args=[prop.uid, waiting.pk, delivery.pk])
+    where = reverse("rules:delivery_retry", args=[prop.uid, waiting.pk, delivery.pk])
     assert owner.post(where, follow=True).status_code == 200
     deliver_due()
     again = Delivery.objects.get()

@@ -1,6 +1,6 @@
 """Who may send, and what the others are told.
 
-Source: contracts 5; reliability 2.5, "CORS" and "Key comparison".
+Source: docs/reference/contracts.md, "Receiving events"; docs/reference/failures.md, "Application security".
 """
 
 from __future__ import annotations

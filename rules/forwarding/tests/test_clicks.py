@@ -112,6 +112,8 @@ def test_the_same_request_again_gets_the_same_browser_id(visit: Visit) -> None:
     [
         {"host": "edge.other.example"},
         {"origin": "https://shop.other.example"},
+        {"host": "edge.github.io", "origin": "https://shop.github.io"},
+        {"host": "edge.asso.fr", "origin": "https://foo.asso.fr"},
         {"cookie": "kndctr_ORG_AdobeOrg_consent=general=out"},
     ],
 )
@@ -130,7 +132,15 @@ def test_nothing_is_written_unless_the_datastream_says_so(client: EdgeClient, da
         ("www.example.com", "example.com", 1),
         ("example.com", "example.com", 1),
         ("shop.example.co.uk", "example.co.uk", 2),
+        ("shop.foo.asso.fr", "foo.asso.fr", 2),
+        ("www.shop.com.ar", "shop.com.ar", 2),
+        ("www.xn--mller-kva.example", "xn--mller-kva.example", 1),
+        ("shop.github.io", "shop.github.io", 2),
+        ("www.shop.myshopify.com", "shop.myshopify.com", 2),
+        ("github.io", "github.io", 1),
+        ("co.uk", "co.uk", 1),
         ("localhost", "localhost", 0),
+        ("", "", 0),
         ("192.0.2.7", "192.0.2.7", 0),
     ],
 )

@@ -1,4 +1,4 @@
-"""Ids ascend, whatever the clock does. Source: design 2, "Event ids"."""
+"""Ids ascend, whatever the clock does. Source: docs/reference/contracts.md, "Event ids"."""
 
 from __future__ import annotations
 

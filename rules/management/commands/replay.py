@@ -16,11 +16,10 @@ from properties.models import Property
 from properties.models.identifiers import row_id
 from properties.saving import record
 from rules.delivery.clock import database_now
-from rules.delivery.replay.choice import REFUSALS, Choice, choose, failed_ids, may_have_arrived
+from rules.delivery.replay.choice import REFUSALS, ReplayChoice, choose, failed_ids, may_have_arrived
 from rules.delivery.replay.jobs import start
 from rules.explain.refusals import CauseKey
 from rules.models import Delivery, InboundEvent, Replay
-
 
 MAY_COUNT_TWICE = "{} of them may have arrived already: the vendor would count those twice."
 
@@ -111,7 +110,7 @@ def _named(prop: Property, text: str) -> list[int]:
     return list(sent.values_list("event_id", flat=True).distinct())
 
 
-def _queue(prop: Property, found: Choice, options: dict[str, Any]) -> int:
+def _queue(prop: Property, found: ReplayChoice, options: dict[str, Any]) -> int:
     what = _what(options)
     replay = start(
         prop,

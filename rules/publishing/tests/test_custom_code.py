@@ -1,4 +1,4 @@
-"""Custom code that cannot run stops the build; reliability 5, decision 2."""
+"""Custom code that cannot run stops the build. Source: docs/reference/failures.md, "Custom code"."""
 
 from __future__ import annotations
 

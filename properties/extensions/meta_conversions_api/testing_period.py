@@ -30,7 +30,7 @@ def is_test_event(settings: Settings, received_at: float) -> bool:
     return is_on(settings.get("isTestEvent")) and not _is_over(settings, received_at)
 
 
-def trial_warnings(settings: Settings, received_at: float) -> tuple[Warn, ...]:
+def late_test_warnings(settings: Settings, received_at: float) -> tuple[Warn, ...]:
     """What to say of an event that came after the time for test events."""
     if not is_on(settings.get("isTestEvent")) or not _is_over(settings, received_at):
         return ()
@@ -60,7 +60,7 @@ def standing_warnings(settings: Settings, now: float) -> Iterator[str]:
     )
 
 
-def check_trial(settings: Settings) -> Iterator[Problem]:
+def check_testing_period(settings: Settings) -> Iterator[Problem]:
     """Problems of the two settings."""
     hours = settings.get(HOURS)
     if hours not in (None, "") and not 0 < (_number(hours) or 0) <= MOST_HOURS:

@@ -7,7 +7,7 @@ import pytest
 from ..actions import send_conversions_api_event
 from ..checks import check_action
 from ..extension import send_event
-from ..trial import keep_end, standing_warnings
+from ..testing_period import keep_end, standing_warnings
 from .meta import LEAST, RECEIVED_AT, codes, context, item
 
 TESTING = {"isTestEvent": True, "testEventCode": "TEST1"}
