@@ -17,7 +17,7 @@ import pytest
 
 from properties.catalog.registry import packages
 from rules.documents.adobe import carry_out, plan_import
-from rules.engine import RunResult, compile_build
+from rules.engine import RunResult, compile_build, run_build
 from rules.publishing.build import build
 from rules.publishing.libraries import add_all_changed, working_library
 from rules.sandbox import Sandbox, WatchedSandbox, Watcher
@@ -77,7 +77,8 @@ def run(listing: Any, scripts: WatchedSandbox, event: Any = EVENT) -> RunResult:
     add_all_changed(library)
     made = build(library, prop.environments.get(stage="development"), "test")
     assert (made.status, made.problems) == ("succeeded", [])
-    return compile_build(json.loads(made.document), packages()).run(
+    return run_build(
+        compile_build(json.loads(made.document), packages()),
         {"event": event, "request": {"header": {}, "body": event}},
         inbound_event_id="1",
         received_at=1_795_341_600.0,

@@ -17,7 +17,7 @@ from properties.catalog import registry
 from properties.catalog.descriptor import ActionType
 from properties.catalog.outbound import BatchItem, OutboundRequest
 from properties.catalog.secret_markers import MARK, RunMarkers, dry_run_marker, old_markers
-from rules.engine import Outbound, Refusal, RunResult
+from rules.engine import Outbound, Refusal, RunResult, run_build
 from rules.models import Delivery, InboundEvent
 from rules.sandbox import shared_sandbox
 
@@ -76,7 +76,7 @@ def _run(ticket: Ticket, build: RunnableBuild, now: datetime, credentials: CodeC
 
 def _result(event: InboundEvent, build: RunnableBuild, credentials: CodeCredentials | None) -> RunResult:
     assert build.compiled is not None  # noqa: S101 - the caller has looked
-    return build.compiled.run(event.call(), **live_arguments(event, credentials))
+    return run_build(build.compiled, event.call(), **live_arguments(event, credentials))
 
 
 def live_arguments(

@@ -13,7 +13,7 @@ from typing import Any
 from django.db import connection
 
 from properties.catalog.outbound import Outcome
-from rules.engine import continued_trace
+from rules.engine import continued_trace, masked_trace
 from rules.models import Delivery, DeliveryAttempt, InboundEvent
 
 from . import sending_notes
@@ -167,7 +167,7 @@ def _go_on(event: InboundEvent, rest: Rest) -> None:
     event.reason = event.reason or rest.reason
     if rest.result is not None and (event.trace or rest.reason):
         stored = json.loads(event.trace) if event.trace else {}
-        event.trace = _text(continued_trace(stored, rest.result.to_trace()))
+        event.trace = _text(continued_trace(stored, masked_trace(rest.result)))
     event.save(update_fields=["reason", "trace"])
 
 
@@ -199,7 +199,7 @@ def _trace(ticket: Ticket, state: str) -> str:
     may_do_without = is_fine and ticket.stage == "production" and ticket.result.is_repeatable
     if may_do_without and not _budget.allows():
         return ""
-    return _text(ticket.result.to_trace())
+    return _text(masked_trace(ticket.result))
 
 
 def _text(trace: dict[str, Any]) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from rules.engine import RunResult
+from rules.engine import RunResult, resume_rule
 from rules.models import Activation, InboundEvent
 
 from .builds import RunnableBuild, runnable_builds
@@ -130,4 +130,4 @@ def _result(
         raise LookupError("There is nothing to go on with.")
     given = live_arguments(event, credentials, flight.state.get("markers"))
     state = _place_in(build, flight) if _needs_person(flight) else flight.state
-    return build.compiled.resume(state or flight.state, flight.answer, event.call(), **given)
+    return resume_rule(build.compiled, state or flight.state, flight.answer, event.call(), **given)

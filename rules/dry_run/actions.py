@@ -8,7 +8,7 @@ from typing import Any
 
 from properties.catalog.outbound import Warn
 from properties.catalog.registry import packages
-from rules.engine import BuildProblem, RunResult, compile_build, mask_lookalikes
+from rules.engine import BuildProblem, RunResult, compile_build, mask_lookalikes, masked_trace
 from rules.explain.badges import Badge
 from rules.explain.outgoing import Outgoing, outgoing
 from rules.explain.rule_stories import ElementStory, RuleStory, element_stories, rule_stories
@@ -105,7 +105,7 @@ def preview(document: Mapping[str, Any], sample: SampleEvent, secret_marker: Cal
         result = run_draft(document, sample, secret_marker)
     except BuildProblem as error:
         return Preview(sample, problems=error.problems)
-    trace = Trace("again", result.to_trace(), dict(document))
+    trace = Trace("again", masked_trace(result), dict(document))
     stories = {story.id: story for story in rule_stories(trace)}
     refusal = next((it.message for it in result.refusals), "")
     refused_after = [warning for it in result.refusals for warning in it.warnings]
@@ -132,6 +132,6 @@ def _left(result: RunResult) -> str:
     """The value for the rule stash, as the trace shows it."""
     if result.items or result.refusals:
         return ""
-    actions = next(rule for rule in result.to_trace()["rules"] if rule["id"] == ACTION)["actions"]
+    actions = next(rule for rule in masked_trace(result)["rules"] if rule["id"] == ACTION)["actions"]
     found = actions[-1]["output"] if actions else None
     return "" if found is None else as_text(found)

@@ -10,7 +10,7 @@ from properties.catalog.registry import packages
 from properties.models import Property
 from properties.resources.unsaved import dry_run_environment
 from properties.secrets.belonging import DryRunMarkers
-from rules.engine import Refusal, RunResult, compile_build, mask_lookalikes
+from rules.engine import Refusal, RunResult, compile_build, mask_lookalikes, masked_trace
 from rules.explain.badges import Badge
 from rules.explain.outgoing import Outgoing, outgoing
 from rules.explain.rule_stories import ElementStory, RuleStory, element_stories, rule_stories
@@ -48,7 +48,7 @@ def dry_run_build(prop: Property, document: Mapping[str, Any], sample: SampleEve
     build = compile_build(document, packages())
     environment = prop.environments.filter(uid=document.get("environment", {}).get("id", "")).first()
     result = run_sample(build, sample, DryRunMarkers(prop, environment or dry_run_environment(prop)))
-    trace = Trace("again", result.to_trace(), dict(document))
+    trace = Trace("again", masked_trace(result), dict(document))
     rules, sent = rule_stories(trace), outgoing(result.items, result.secrets)
     badge, text = _verdict(result, rules, sent)
     return BuildDryRun(

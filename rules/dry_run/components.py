@@ -8,7 +8,7 @@ from typing import Any
 
 from properties.catalog.descriptor import ConditionType, ExtensionPackage
 from properties.catalog.registry import packages
-from rules.engine import RunResult, compile_build
+from rules.engine import RunResult, compile_build, masked_trace
 from rules.explain.rule_stories import ConditionStory, ElementStory, element_stories, rule_stories
 from rules.explain.traces import Trace
 from rules.explain.values import as_text, type_name, why_failed
@@ -86,12 +86,12 @@ def dry_run_condition(
     build = compile_build(document, packages())
     for sample in samples:
         result = run_sample(build, sample, make_marker)
-        trace = Trace("again", result.to_trace(), dict(document))
+        trace = Trace("again", masked_trace(result), dict(document))
         yield ConditionDryRun(sample, rule_stories(trace)[0].conditions[0], element_stories(trace))
 
 
 def _element(name: str, sample: SampleEvent, result: RunResult, *, is_plain: bool) -> ElementDryRun:
-    masked = next(it for it in result.to_trace()["elements"] if it["name"] == name)
+    masked = next(it for it in masked_trace(result)["elements"] if it["name"] == name)
     value = result.elements[name].value if is_plain else masked["value"]
     return ElementDryRun(
         sample,

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from django.conf import settings
 
-from rules.engine import CompiledBuild, RunResult
+from rules.engine import CompiledBuild, RunResult, run_build
 from rules.sandbox import shared_sandbox
 
 from .samples import SampleEvent
@@ -20,7 +20,8 @@ def run_sample(build: CompiledBuild, sample: SampleEvent, secret_marker: Callabl
     Args:
         secret_marker: Text that stands for the credential of that name.
     """
-    return build.run(
+    return run_build(
+        build,
         sample.call,
         inbound_event_id=sample.inbound_event_id,
         received_at=sample.received_at,

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import struct
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from time import perf_counter
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal, Protocol
 
 import msgspec
 
@@ -19,15 +19,22 @@ from properties.catalog.tokens import names_in_code
 from .answers import ChildReply, error_of, read_answer
 from .credentials import Credentials, Known, sealed, sealed_error, sealed_line
 from .errors import ScriptDegraded, ScriptError, ScriptFailed
+from .limits import Limits
 from .process import ChildProcess
-
-if TYPE_CHECKING:
-    from .pool import Sandbox
 
 Kind = Literal["dataElement", "condition", "action"]
 Resolve = Callable[[str], Any]
 _THREE_NUMBERS = struct.Struct("<3I")
 _PARTS = ("event", "request", "ruleStash")
+
+
+class Lender(Protocol):
+    """Lends child processes; see :class:`Sandbox`."""
+
+    limits: Limits
+
+    def lend(self) -> ChildProcess: ...
+    def give_back(self, child: ChildProcess, farewell: Sequence[object] | None = None) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +73,7 @@ class Session:
 
     def __init__(
         self,
-        sandbox: Sandbox,
+        sandbox: Lender,
         call_data: Mapping[str, Any],
         *,
         seed: str,

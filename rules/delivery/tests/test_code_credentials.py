@@ -30,6 +30,7 @@ from rules.delivery.ledger import balance
 from rules.delivery.pipeline import Pipeline
 from rules.delivery.recording import TRACES_PER_SECOND
 from rules.delivery.work import deliver_due
+from rules.engine import run_build
 from rules.models import Build, Delivery, DestinationGate, InboundEvent
 
 from .conftest import FakeVendor, only_delivery, states
@@ -322,7 +323,7 @@ def test_a_run_to_look_at_gives_code_no_value(
     event = accept(build_id=build.id)
     compiled = runnable_builds([build.id])[build.id].compiled
     assert compiled is not None
-    result = compiled.run(event.call(), **run_arguments(event))
+    result = run_build(compiled, event.call(), **run_arguments(event))
     seen = str(result.elements["Sum"].value)
     assert seen.startswith("sum ")
     assert seen != f"sum {CHECKSUM}"
