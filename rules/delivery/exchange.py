@@ -124,7 +124,7 @@ def _kept(outcome: Outcome, answer: Answer) -> Outcome:
         code=_plain(outcome.code),
         message=_told(outcome.message),
         advice=_plain(outcome.advice),
-        reference=_plain(outcome.reference),
+        reference=_plain(outcome.reference or outcome.receipt),
         receipt=_plain(outcome.receipt),
         unclear=outcome.unclear or (is_silent and outcome.kind == "retry"),
     )

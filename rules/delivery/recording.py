@@ -22,16 +22,14 @@ from .destinations.gates import record_outcomes
 from .duplicates import note
 from .in_flight import GateKey, InFlight, Post, Rest, Ticket
 from .ledger_counters import count
-from .outcomes import event_reason, event_state
+from .outcomes import UNCLEAR_CODE, event_reason, event_state
 
 logger = logging.getLogger(__name__)
 TRACES_PER_SECOND = 20
 FINAL = frozenset(InboundEvent.FINAL)
 UNKNOWN = "unknown"
-UNKNOWN_MESSAGE = (
-    "A process took it and ended before it could say what came of it. It may have been sent; it is sent "
-    "again unchanged."
-)
+UNKNOWN_MESSAGE = "A process took it and ended before it could say what came of it. It may have been sent"
+SENT_AGAIN, LEFT = "; it is sent again unchanged.", "."
 WRITTEN_FIELDS = (
     "state", "code", "message", "advice", "reference", "attempts", "claims", "payload", "envelope",
     "rule_state", "lease_token", "lease_until", "next_at", "done_at", "warnings", "blamed_field",
@@ -233,15 +231,16 @@ def _write_waited(flights: Sequence[InFlight]) -> None:
 
 def _write_attempts(flights: Iterable[InFlight], now: datetime) -> None:
     flights = [flight for flight in flights if not flight.is_wait]
-    unknown = [_unknown(flight.delivery.id, now) for flight in flights for _ in range(flight.vanished)]
+    unknown = [_unknown(flight.delivery, now) for flight in flights for _ in range(flight.vanished)]
     known = [_attempt(flight.delivery.id, post) for flight in flights for post in flight.posts]
     DeliveryAttempt.objects.bulk_create([*unknown, *known])
 
 
-def _unknown(delivery_id: int, now: datetime) -> DeliveryAttempt:
+def _unknown(delivery: Delivery, now: datetime) -> DeliveryAttempt:
     """What a process left that ended in between. Source: docs/reference/failures.md, "Process and broker"."""
+    message = UNKNOWN_MESSAGE + (LEFT if delivery.code == UNCLEAR_CODE else SENT_AGAIN)
     return DeliveryAttempt(
-        delivery_id=delivery_id, started_at=now, outcome=UNKNOWN, code=UNKNOWN, message=UNKNOWN_MESSAGE
+        delivery_id=delivery.id, started_at=now, outcome=UNKNOWN, code=UNKNOWN, message=message
     )
 
 

@@ -24,8 +24,7 @@ from properties.models import Property
 from properties.resources.creation import create_property
 from rules.models import Build, Delivery, DeliveryAttempt, InboundEvent, LedgerCount
 from tests.event_ids import next_event_id
-
-from .small_vendor import SmallServer, serving, with_small
+from tests.small_vendor import SmallServer, serving, with_small
 
 DELEGATE = "acme::actions::send"
 KINDS = {200: "delivered", 400: "rejected", 401: "misconfigured", 500: "retry", 429: "retry"}

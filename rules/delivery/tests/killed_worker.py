@@ -23,9 +23,9 @@ from rules.delivery.ledger import balance  # noqa: E402
 from rules.delivery.work import deliver_due  # noqa: E402
 from rules.models import Delivery, DeliveryAttempt, InboundEvent, LedgerCount  # noqa: E402
 from tests.event_ids import next_event_id  # noqa: E402
+from tests.small_vendor import with_small  # noqa: E402
 
 from .conftest import make_build  # noqa: E402
-from .small_vendor import with_small  # noqa: E402
 
 
 def prepare(action: str) -> None:

@@ -18,9 +18,9 @@ from properties.secrets.credentials import store
 from rules.delivery.ledger import balance
 from rules.delivery.work import deliver_due
 from rules.models import Build, Delivery, DeliveryAttempt, DestinationGate, InboundEvent
+from tests.small_vendor import Got, SmallServer
 
 from .conftest import attempts, make_build, states
-from .small_vendor import Got, SmallServer
 
 Accept = Callable[..., InboundEvent]
 

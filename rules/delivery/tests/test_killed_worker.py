@@ -17,8 +17,7 @@ from typing import Any
 import pytest
 
 from tests.machine import ROOT
-
-from .small_vendor import Got, SmallServer, serving
+from tests.small_vendor import Got, SmallServer, serving
 
 pytestmark = pytest.mark.processes
 

@@ -16,14 +16,13 @@ from django.utils import timezone
 from properties.catalog import registry
 from properties.models import Property
 from properties.secrets.credentials import store
-from rules.delivery.destinations.manual_retry import try_delivery
+from rules.delivery.destinations.manual_retry import retry_delivery
 from rules.delivery.ledger import balance
 from rules.delivery.work import deliver_due
-from rules.explain.badges import delivery_badge
 from rules.models import Build, Delivery, DestinationGate, InboundEvent
+from tests.small_vendor import Got, SmallServer
 
 from .conftest import attempts, in_seconds, make_build, only_delivery, states
-from .small_vendor import Got, SmallServer
 
 Accept = Callable[..., InboundEvent]
 MINUTE = 60
@@ -65,7 +64,6 @@ def test_what_was_accepted_is_asked_for_at_its_time_and_not_sent_again(
     delivery = Delivery.objects.first()
     assert delivery is not None
     assert (delivery.code, delivery.reference) == ("accepted", "req-1")
-    assert delivery_badge(delivery.state, delivery.code, is_accepted=True).label == "Waiting for the answer"
     assert 295 <= in_seconds(delivery.next_at, start) <= 330
     with at(4 * MINUTE, start):
         deliver_due()
@@ -178,7 +176,6 @@ def test_when_the_time_is_over_it_is_asked_a_last_time_and_ends(accept: Accept, 
     assert (delivery.state, delivery.code, delivery.receipt) == ("dead", "no_answer", None)
     assert "did not say in time" in delivery.message
     assert "Retry it only if it is not there" in delivery.advice
-    assert delivery_badge(delivery.state, delivery.code).label == "Outcome unknown"
     assert (len(server.asked()), len(server.posted())) == (2, 1)
     assert states(InboundEvent) == ["dead"]
 
@@ -217,7 +214,7 @@ def test_a_person_can_ask_at_once(accept: Accept, server: SmallServer) -> None:
     answers(server, {"status": "PROCESSED"})
     accept()
     deliver_due()
-    assert try_delivery(only_delivery())
+    assert retry_delivery(only_delivery())
     deliver_due()
 
     assert (states(Delivery), len(server.posted())) == (["delivered"], 1)

@@ -26,9 +26,9 @@ from rules.delivery.pipeline import Pipeline
 from rules.delivery.retention import forget
 from rules.delivery.work import deliver_due
 from rules.models import Build, Delivery, InboundEvent, SentEvent
+from tests.small_vendor import Got, SmallServer
 
 from .conftest import ACME, FakeVendor, attempts, make_build, only_delivery, states
-from .small_vendor import Got, SmallServer
 
 Accept = Callable[..., InboundEvent]
 ONCE = {"email": "once"}
