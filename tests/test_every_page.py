@@ -53,6 +53,7 @@ EVERYBODY = {
     "rules:replay_detail",
     "rules:replay_progress",
     "rules:rules",
+    "rules:states",
     "rules:test_event_outcome",
     "rules:dry_run",
     "rules:dry_run_condition",

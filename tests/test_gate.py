@@ -21,7 +21,7 @@ from urllib.parse import urlencode
 import pytest
 import requests
 
-from capi_admin.gate.limits import UNREAD_SECONDS
+from capi_admin.gate.gate_limits import UNREAD_SECONDS
 from tests.product import PATIENCE_SECONDS as PATIENCE
 from tests.product import ROOT, answers, free_port, wait_for
 from tests.work import hang_limit

@@ -19,7 +19,7 @@ from properties.views.environments import EXAMPLE_EVENT
 from rules.authoring.suggestions import prefill, preset_of
 from rules.documents.applying import apply_document
 from rules.dry_run.built_in_samples import BUILT_IN
-from rules.dry_run.documents import draft_document
+from rules.dry_run.draft_documents import draft_document
 from rules.dry_run.run import run_sample
 from rules.dry_run.samples import PASTED, sample_event
 from rules.engine import compile_build

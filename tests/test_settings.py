@@ -16,7 +16,7 @@ from django.conf import settings
 from django.core import checks
 from django.test import RequestFactory
 
-from capi_admin import addresses, client_address, database, keys, logs
+from capi_admin import client_address, configured_addresses, database, keys, logs
 from capi_admin.celery import app
 from capi_admin.checks import check_proxy, check_settings, refuse_bad_settings
 from capi_admin.env_file import read_env_file
@@ -87,15 +87,15 @@ def proxies(env: SettingsReader) -> int:
 
 def test_networks_beside_the_internet_are_listed_with_commas(tmp_path):
     env = reader(tmp_path, REACHABLE_NETWORKS="10.20.0.0/16, fd12:3456::/32 ,127.0.0.1")
-    found = addresses.read_networks(env, 12)
+    found = configured_addresses.read_networks(env, 12)
     assert [str(network) for network in found] == ["10.20.0.0/16", "fd12:3456::/32", "127.0.0.1/32"]
-    assert addresses.read_networks(reader(tmp_path), 12) == ()
+    assert configured_addresses.read_networks(reader(tmp_path), 12) == ()
 
 
 @pytest.mark.parametrize("given", ["intranet", "10.20.0.1/16", "10.0.0.0/33", "10.0.0.0/8;11.0.0.0/8"])
 def test_what_is_no_network_is_a_problem_and_is_not_reached(tmp_path, given):
     env = reader(tmp_path, REACHABLE_NETWORKS=given)
-    assert addresses.read_networks(env, 12) == ()
+    assert configured_addresses.read_networks(env, 12) == ()
     assert ids(env) == ["capi_admin.E012"]
 
 
@@ -104,21 +104,21 @@ def test_a_file_without_authorities_is_a_problem(tmp_path, content):
     if content is not None:
         (tmp_path / "authority.pem").write_text(content)
     env = reader(tmp_path, AUTHORITIES_FILE="authority.pem")
-    assert addresses.read_authorities(env, 13) == ""
+    assert configured_addresses.read_authorities(env, 13) == ""
     assert ids(env) == ["capi_admin.E013"]
 
 
 @pytest.mark.parametrize("given", ["v25.0", "v9.1", "v125.10"])
 def test_graph_versions_look_like_v25_0(tmp_path, given):
     env = reader(tmp_path, META_GRAPH_VERSION=given)
-    assert addresses.read_graph_version(env, 8) == given
+    assert configured_addresses.read_graph_version(env, 8) == given
     assert not env.problems
 
 
 @pytest.mark.parametrize("given", ["25", "v25", "25.0", "V25.0", "v25.0/../x", "v25.0\nv1.0", "latest"])
 def test_other_graph_versions_are_problems(tmp_path, given):
     env = reader(tmp_path, META_GRAPH_VERSION=given)
-    assert addresses.read_graph_version(env, 8) == "v25.0"
+    assert configured_addresses.read_graph_version(env, 8) == "v25.0"
     assert ids(env) == ["capi_admin.E008"]
 
 
@@ -136,7 +136,7 @@ def test_other_graph_versions_are_problems(tmp_path, given):
 )
 def test_the_graph_url_is_https_or_this_machine(tmp_path, given, url):
     env = reader(tmp_path, META_GRAPH_URL=given)
-    assert addresses.read_graph_url(env, 7) == url
+    assert configured_addresses.read_graph_url(env, 7) == url
     assert not env.problems
 
 
@@ -158,7 +158,7 @@ def test_the_graph_url_is_https_or_this_machine(tmp_path, given, url):
 )
 def test_any_other_graph_url_is_a_problem_and_nothing_can_be_sent(tmp_path, given):
     env = reader(tmp_path, META_GRAPH_URL=given)
-    assert addresses.read_graph_url(env, 7) == addresses.UNREACHABLE_URL
+    assert configured_addresses.read_graph_url(env, 7) == configured_addresses.UNREACHABLE_URL
     assert ids(env) == ["capi_admin.E007"]
 
 
@@ -175,7 +175,7 @@ def test_any_other_graph_url_is_a_problem_and_nothing_can_be_sent(tmp_path, give
 )
 def test_the_public_url_is_scheme_host_and_port(tmp_path, given, url):
     env = reader(tmp_path, PUBLIC_URL=given)
-    assert addresses.read_public_url(env, 3) == url
+    assert configured_addresses.read_public_url(env, 3) == url
     assert not env.problems
 
 
@@ -185,21 +185,21 @@ def test_the_public_url_is_scheme_host_and_port(tmp_path, given, url):
 )
 def test_a_public_url_that_is_no_site_is_a_problem(tmp_path, given):
     env = reader(tmp_path, PUBLIC_URL=given)
-    addresses.read_public_url(env, 3)
+    configured_addresses.read_public_url(env, 3)
     assert ids(env) == ["capi_admin.E003"]
 
 
 @pytest.mark.parametrize("given", ["redis://h/0", "rediss://h", "amqp://g:g@h//", "amqps://h", ""])
 def test_brokers_are_redis_and_rabbitmq(tmp_path, given):
     env = reader(tmp_path, CELERY_BROKER_URL=given)
-    assert addresses.read_broker_url(env, 6) == given
+    assert configured_addresses.read_broker_url(env, 6) == given
     assert not env.problems
 
 
 @pytest.mark.parametrize("given", ["sqs://h", "memory://", "redis", "http://h", "kafka://h"])
 def test_another_broker_is_a_problem_and_none_is_used(tmp_path, given):
     env = reader(tmp_path, CELERY_BROKER_URL=given)
-    assert addresses.read_broker_url(env, 6) == ""
+    assert configured_addresses.read_broker_url(env, 6) == ""
     assert ids(env) == ["capi_admin.E006"]
 
 

@@ -23,12 +23,12 @@ from urllib.parse import quote, urlencode
 import requests
 import urllib3
 
+from properties.catalog.credential_masking import without
 from properties.catalog.errors import Misconfigured
-from properties.catalog.masking import without
 from properties.catalog.outbound import Answer, HmacSha256, OutboundRequest
 from properties.catalog.secret_markers import harmless, reveal
+from properties.http.connections import Network, Wall, forget_connections, internet, session_for
 from properties.http.public_internet import NotPublic
-from properties.http.sessions import Network, Wall, forget_connections, internet, session_for
 from properties.http.signing import signed_headers
 
 logger = logging.getLogger(__name__)

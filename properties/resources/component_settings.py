@@ -7,8 +7,8 @@ from typing import Any
 
 from django.utils import timezone
 
-from properties.catalog.code import credential_names, has_addresses
 from properties.catalog.descriptor import ComponentType
+from properties.catalog.element_usage import credential_names, has_addresses
 from properties.catalog.form_places import Places
 from properties.catalog.forms import ComponentForm, form_for
 from properties.catalog.json_text import with_values

@@ -8,8 +8,8 @@ from typing import Any
 from django.dispatch import Signal
 from django.urls import reverse
 
-from properties.catalog.code import elements_read
-from properties.catalog.registry import find_type
+from properties.catalog.element_graph import meant
+from properties.catalog.element_usage import names_read
 from properties.models import DataElement, Property
 from properties.secrets.uses import SecretUse
 
@@ -26,7 +26,7 @@ def readers_of(prop: Property, name: str) -> list[SecretUse]:
 
 def reads(delegate: str, settings: Any, name: str) -> bool:
     """Whether settings of a component name the data element."""
-    return name in {each.strip() for each in elements_read(find_type(delegate), settings)}
+    return name in meant(names_read(delegate, settings), {name})
 
 
 def _elements(prop: Property, name: str) -> Iterator[SecretUse]:

@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from properties.catalog.masking import without
+from properties.catalog.credential_masking import without
 from properties.catalog.outbound import Answer, OutboundRequest
 from properties.models import Secret
 

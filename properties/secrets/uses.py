@@ -9,8 +9,8 @@ from typing import Any
 from django.dispatch import Signal
 from django.urls import reverse
 
-from properties.catalog.code import with_readers
 from properties.catalog.descriptor import DataElementType
+from properties.catalog.element_graph import element_graph, meant, with_readers
 from properties.catalog.registry import find_type
 from properties.catalog.tokens import tokens_in
 from properties.models import DataElement, Environment, Secret
@@ -34,7 +34,7 @@ def uses_of(secret: Secret) -> list[SecretUse]:
     """Everything that would lack the secret if it were gone."""
     elements = list(secret.prop.dataelements.select_related("prop"))
     givers = {it.name for it in elements if secret.name in secret_names_of(it.delegate, it.settings)}
-    names = with_readers(givers, ((it.name, it.settings) for it in elements))
+    names = with_readers(givers, element_graph({it.name: tokens_in(it.settings) for it in elements}))
     answers: Any = uses_asked_for.send(Secret, secret=secret, element_names=names)
     others = [use for _, found in answers for use in found or ()]
     return [
@@ -47,7 +47,7 @@ def uses_of(secret: Secret) -> list[SecretUse]:
 
 def reads(settings: Any, name: str, element_names: Set[str]) -> bool:
     """Whether settings name the secret itself, or one of the data elements that give it."""
-    return name in names_in(settings) or bool({each.strip() for each in tokens_in(settings)} & element_names)
+    return name in names_in(settings) or bool(meant(tokens_in(settings), element_names) & element_names)
 
 
 def secret_names_of(delegate: str, settings: Any) -> set[str]:

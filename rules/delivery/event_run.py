@@ -21,9 +21,9 @@ from rules.engine import Outbound, Refusal, RunResult, run_build
 from rules.models import Delivery, InboundEvent
 from rules.sandbox import shared_sandbox
 
-from .builds import RunnableBuild
 from .code_credentials import CodeCredentials
-from .duplicates import dedup_key
+from .compiled_builds import RunnableBuild
+from .deduplication import dedup_key
 from .in_flight import InFlight, Receipt, Ticket, to_json
 from .refused_fields import left_out
 

@@ -22,11 +22,11 @@ from properties.catalog.outbound import Outcome
 from properties.secrets.credentials import values_of
 from rules.models import Delivery, DestinationGate, InboundEvent
 
-from . import claims, duplicates, sending_notes
+from . import claims, deduplication, sending_notes
 from .batch_sending import send_batch
-from .builds import runnable_builds
 from .clock import database_now
 from .code_credentials import credentials_for, place_of
+from .compiled_builds import runnable_builds
 from .destinations import gates
 from .destinations.lanes import Lanes
 from .event_run import run_event, waiting_flight
@@ -43,8 +43,8 @@ from .outcomes import (
     wait_for_sender,
     wait_for_turn,
 )
+from .persistence import record
 from .poison_rows import condemn
-from .recording import record
 from .replay.jobs import arrived_before, release
 from .resumption import resume
 
@@ -203,7 +203,7 @@ class Pipeline:
         return fresh + [self._waited[delivery.id] for delivery in deliveries]
 
     def _queue(self, flights: Sequence[InFlight], now: datetime) -> None:
-        in_the_way = duplicates.reserve(flights, now)
+        in_the_way = deduplication.reserve(flights, now)
         closed = gates.troubled_gates() if flights else {}
         for flight, first in in_the_way.items():
             hold_back(flight, first, now)

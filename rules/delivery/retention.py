@@ -23,7 +23,7 @@ from rules.models import (
 )
 
 from .clock import database_now
-from .duplicates import WINDOW_HOURS
+from .deduplication import WINDOW_HOURS
 from .event_run import WAIT_SECONDS
 from .ledger_counters import count
 

@@ -13,8 +13,8 @@ from rules.explain.badges import Badge
 from rules.explain.outgoing import Outgoing, outgoing
 from rules.explain.rule_stories import ElementStory, RuleStory, element_stories, rule_stories
 from rules.explain.sentences import why_not
+from rules.explain.shown_values import as_text
 from rules.explain.traces import Trace
-from rules.explain.values import as_text
 
 from .run import run_sample
 from .samples import SampleEvent

@@ -16,8 +16,9 @@ from rules.delivery.destinations.gates import HELD, gate_for, troubled_gates
 from rules.delivery.exchange import for_each
 from rules.delivery.in_flight import GateKey
 from rules.engine import Outbound, mask_lookalikes
-from rules.explain.badges import OUTCOME, Badge, badge
+from rules.explain.badges import Badge, badge
 from rules.explain.delivery_stories import target_of
+from rules.explain.event_states import ATTEMPTS
 from rules.explain.outgoing import request_of
 
 
@@ -94,7 +95,7 @@ def _told(outbound: Outbound, outcome: Outcome, explanation: Explanation, millis
     name = package.display_name if package else outbound.delegate
     return SendResult(
         target=target_of(outbound.delegate, getattr(outbound.item, "destination", "")),
-        badge=badge(OUTCOME, outcome.kind),
+        badge=badge(ATTEMPTS, outcome.kind),
         sentence=f"{_SENTENCES[outcome.kind].format(name=name)} {explanation.cause}".strip(),
         said=str(mask_lookalikes(outcome.message)),
         advice=explanation.advice or outcome.advice,

@@ -1,4 +1,4 @@
-"""How a property is doing: the last day in figures, what is live, what needs a person, what to do next."""
+"""How a property is doing: figures of the last day, live builds, required actions and next steps."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ class Live:
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """Something that needs a person.
+    """Something that does not get better without a person.
 
     Args:
         gate_id: Destination that may be tried at once, or None.
@@ -135,7 +135,7 @@ def live_builds(prop: Property) -> list[Live]:
     ]
 
 
-# What needs a person
+# Where action is required
 
 
 def troubles(prop: Property) -> list[Trouble]:
@@ -157,14 +157,14 @@ def _closed_destinations(prop: Property) -> Iterator[Trouble]:
             is_bad=is_parked and (not waiting or any(_is_production(each) for each in waiting)),
             gate_id=gate.pk if gate.until else None,
             url=_waiting_events(prop),
-            link="Show what waits",
+            link="Show these events",
         )
 
 
 def _gate_title(gate: DestinationGate, *, is_parked: bool) -> str:
-    state = "is parked: a person is needed" if is_parked else "is paused"
+    state = "is on hold: action required" if is_parked else "pauses"
     if not gate.destination:
-        return "Every destination of this property is held"
+        return "Every destination of this property is on hold"
     return f"{target_of(f'{gate.package_name}::', gate.destination)} {state}"
 
 
@@ -179,7 +179,7 @@ def _waiting_by_environment(prop: Property, gate: DestinationGate) -> dict[Envir
 
 def _told(message: str, waiting: Mapping[Environment, int]) -> str:
     told = ", ".join(f"{environment.name} {count:,}" for environment, count in waiting.items())
-    return " ".join(f"{part.rstrip('.')}." for part in (message, told and f"Waiting: {told}") if part)
+    return " ".join(f"{part.rstrip('.')}." for part in (message, told and f"On hold: {told}") if part)
 
 
 def _is_production(environment: Environment) -> bool:

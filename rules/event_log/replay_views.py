@@ -20,7 +20,8 @@ from properties.views.notices import say, warn
 from rules.delivery.clock import database_now
 from rules.delivery.replay import jobs
 from rules.delivery.replay.choice import REFUSALS, ReplayChoice, choose, failed_ids, may_have_arrived
-from rules.explain.badges import EVENT, Badge
+from rules.explain.badges import Badge
+from rules.explain.event_states import GROUPS
 from rules.explain.refusals import CauseKey
 from rules.models import Replay
 
@@ -153,8 +154,7 @@ def replay_cancel(request: HttpRequest, prop: Property, replay_uid: str) -> Http
 ROWS = (
     ("waiting", Badge("Waiting for their turn", "badge-muted")),
     ("received", Badge("Running now", "badge-info")),
-    ("open", Badge("Sent, or waiting for a retry", "badge-warn")),
-    *((state, EVENT[state]) for state in ("delivered", "no_match", "dead", "expired", "erased")),
+    *((state, GROUPS[state]) for state in ("open", "delivered", "no_match", "dead", "expired", "erased")),
     ("refused", Badge("Not sent again", "badge-muted")),
     ("cancelled", Badge("Cancelled", "badge-muted")),
 )

@@ -16,16 +16,16 @@ from properties.catalog.secret_markers import without_markers
 from rules.delivery.destinations.gates import HELD
 from rules.delivery.event_run import read_envelope
 from rules.delivery.outcomes import without_masked
-from rules.delivery.recording import UNKNOWN
+from rules.delivery.persistence import UNKNOWN
 from rules.delivery.refused_fields import left_out
 from rules.engine import SECRETS, mask_lookalikes
 from rules.models import Delivery, DeliveryAttempt
 
-from . import badges
-from .badges import Badge, badge, delivery_badge
+from .badges import Badge, badge
+from .event_states import ATTEMPTS, Fate, delivery_badge
 from .refusals import RefusalExplanation, refusal_of
+from .shown_values import as_text, parsed
 from .traces import Trace
-from .values import as_text, parsed
 
 # A credential may come from an event instead of a stored secret; then no marker tells.
 _CREDENTIAL_KEY = re.compile(r"token|secret|proof|password|authorization|api_?key", re.IGNORECASE)
@@ -146,7 +146,7 @@ def _story(
     return DeliveryStory(
         id=delivery.pk,
         state=delivery.state,
-        badge=delivery_badge(delivery.state, delivery.code, is_accepted=bool(delivery.receipt)),
+        badge=delivery_badge(Fate.of(delivery)),
         name=delivery.name,
         target=target_of(delivery.delegate, delivery.destination),
         rule_uid=delivery.rule_uid,
@@ -179,7 +179,7 @@ def _attempt(number: int, attempt: DeliveryAttempt) -> AttemptStory:
         started_at=attempt.started_at,
         duration_ms=attempt.duration_ms,
         status="" if attempt.status is None else str(attempt.status),
-        badge=badge(badges.OUTCOME, attempt.outcome),
+        badge=badge(ATTEMPTS, attempt.outcome),
         code=attempt.code,
         message=str(mask_lookalikes(attempt.message)),
         reference=attempt.reference,

@@ -14,7 +14,7 @@ from rules.delivery.outcomes import without_masked
 from rules.engine import Outbound, mask_lookalikes
 
 from .delivery_stories import request_line, target_of, without_credentials
-from .values import as_text
+from .shown_values import as_text
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,22 +17,22 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from rules.delivery import doorbell
 
-from . import answers, limits
+from . import body_limits, responses
 from .access import OPAQUE, check_access, is_allowed_origin, is_known_page
-from .answers import EdgeResponse
+from .body_parser import check_headers, parse, too_long
 from .clicks import click_handle, new_cookies, refuses
-from .consent import given, told_by_events, warnings_of
 from .counters import Counters
 from .datastreams import DatastreamCache, Destination
-from .errors import EdgeError, unavailable
-from .events import ignored_overrides, listed
-from .identifiers import new_uuid
+from .edge_errors import EdgeError, unavailable
+from .event_ids import new_uuid
 from .identity import Visitor, consent_handle, identity_handles, new_ecid, visitor_of
 from .parcels import Parcel, Result
-from .reading import check_headers, parse, too_long
+from .received_events import ignored_overrides, listed
+from .responses import EdgeResponse
 from .routes import Query, Route, find_route, read_query
 from .store import Database
 from .visitor import click_cookies, client_address, kept_headers, read_cookies
+from .visitor_consent import given, told_by_events, warnings_of
 from .writer import Writer
 
 logger = logging.getLogger(__name__)
@@ -118,12 +118,12 @@ class Edge:
         try:
             answer = await self._answer(request, receive)
         except EdgeError as refusal:
-            answer = answers.problem(refusal, request.id)
+            answer = responses.problem(refusal, request.id)
         except Exception:
             logger.exception("A request to the edge failed")
-            answer = answers.problem(unavailable("Something went wrong here; send this again."), request.id)
+            answer = responses.problem(unavailable("Something went wrong here; send this again."), request.id)
         self.counters.answers[answer.status] += 1
-        headers = answers.headers_of(answer, request.id, request.origin)
+        headers = responses.headers_of(answer, request.id, request.origin)
         await send({"type": "http.response.start", "status": answer.status, "headers": headers})
         await send({"type": "http.response.body", "body": answer.body})
 
@@ -136,7 +136,7 @@ class Edge:
         if not is_allowed_origin(destination, request.origin):
             request.origin = b""
         if method == "OPTIONS":
-            return answers.preflight(request.headers.get(b"access-control-request-headers", b""))
+            return responses.preflight(request.headers.get(b"access-control-request-headers", b""))
         check_access(destination, request.headers)
         check_headers(request.headers)
         body = await read_body(receive)
@@ -190,11 +190,11 @@ async def read_body(receive: Receive) -> bytes:
     body = message.get("body", b"")
     if message.get("more_body"):
         try:
-            async with asyncio.timeout(limits.BODY_SECONDS):
+            async with asyncio.timeout(body_limits.BODY_SECONDS):
                 body = await _read_rest(body, receive)
         except TimeoutError:
-            raise EdgeError(408, "slow", f"Send the body within {limits.BODY_SECONDS:g} s.") from None
-    if len(body) > limits.REQUEST_BYTES:
+            raise EdgeError(408, "slow", f"Send the body within {body_limits.BODY_SECONDS:g} s.") from None
+    if len(body) > body_limits.REQUEST_BYTES:
         raise too_long()
     return bytes(body)
 
@@ -202,7 +202,7 @@ async def read_body(receive: Receive) -> bytes:
 async def _read_rest(begun: bytes, receive: Receive) -> bytearray:
     body = bytearray(begun)
     more = True
-    while more and len(body) <= limits.REQUEST_BYTES:
+    while more and len(body) <= body_limits.REQUEST_BYTES:
         message = await receive()
         if message["type"] == "http.disconnect":
             raise EdgeError(400, "malformed", "The body ended early.")
@@ -321,13 +321,18 @@ def _parcel(
         request_id=request.query.request_id,
         received_at=request.received_at,
         address=request.address,
-        user_agent=request.headers.get(b"user-agent", b"").decode("latin-1")[: limits.USER_AGENT_CHARACTERS],
+        user_agent=_user_agent(request),
         flags=[*flags, *cut, *_about_organization(visitor, destination)],
         organization=visitor.organization,
         ecid=visitor.ecid,
         has_refused=visitor.has_refused,
         consent=destination.consent,
     )
+
+
+def _user_agent(request: EdgeRequest) -> str:
+    sent = request.headers.get(b"user-agent", b"")
+    return sent.decode("latin-1")[: body_limits.USER_AGENT_CHARACTERS]
 
 
 def _about_organization(visitor: Visitor, destination: Destination) -> list[str]:
@@ -381,17 +386,17 @@ def _answer_to(
 ) -> EdgeResponse:
     status = request.route.status
     if not result.reasons and (status == 204 or request.query.silent):
-        return answers.nothing()
+        return responses.nothing()
     warnings = [*warnings_of(result.ignored), *_overrides_ignored(payload)]
     if result.reasons:
         refusals = [reason.refusal() for reason in result.reasons]
-        answer = answers.partly(refusals, request.id, result.accepted, handles, warnings)
+        answer = responses.partly(refusals, request.id, result.accepted, handles, warnings)
     elif status == 202:
-        return answers.taken(request.id, warnings)
+        return responses.taken(request.id, warnings)
     else:
-        answer = answers.accepted(request.id, handles, warnings)
+        answer = responses.accepted(request.id, handles, warnings)
     separators = _separators(payload)
-    return answers.streamed(answer, *separators) if separators else answer
+    return responses.streamed(answer, *separators) if separators else answer
 
 
 def _overrides_ignored(payload: Any) -> list[dict[str, Any]]:
@@ -399,7 +404,7 @@ def _overrides_ignored(payload: Any) -> list[dict[str, Any]]:
     if not names:
         return []
     detail = f"This server has nothing to override by {', '.join(names)}; the event was taken without it."
-    return [answers.warning("overrides", "Configuration overrides ignored", detail)]
+    return [responses.warning("overrides", "Configuration overrides ignored", detail)]
 
 
 def _separators(payload: Any) -> tuple[str, str] | None:

@@ -81,7 +81,7 @@ def registrable_domain(host: str) -> str:
 
     An address, and a name under which others register theirs, is its own.
 
-    Source: publicsuffix.org, both sections of the list, as browsers use it for cookies.
+    Source: Public Suffix List, both sections of the list, as browsers use it for cookies.
     """
     return host if _is_address(host) else _suffixes().privatesuffix(host) or host
 

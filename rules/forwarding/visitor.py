@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
-from . import limits
+from . import body_limits
 
 Headers = Iterable[tuple[bytes, bytes]]
 
@@ -37,7 +37,7 @@ _CLICK_COOKIE = re.compile(r"fb\.[0-9]{1,2}\.[0-9]{1,20}\.[A-Za-z0-9_.-]{1,480}"
 def kept_headers(headers: Mapping[bytes, bytes]) -> tuple[dict[str, list[str]], list[str]]:
     """``{lower-case name: [value]}`` of the allow-list, as Adobe gives them to rules, and a flag when cut."""
     kept: dict[str, list[str]] = {}
-    left, most, is_cut = limits.HEADERS_CHARACTERS, limits.HEADER_CHARACTERS, False
+    left, most, is_cut = body_limits.HEADERS_CHARACTERS, body_limits.HEADER_CHARACTERS, False
     for sent, name in KEPT_HEADERS.items():
         value = headers.get(sent)
         if value:

@@ -19,11 +19,11 @@ from properties.secrets.credentials import secrets_of
 from rules.engine import BuildProblem, compile_build
 from rules.models import Activation, Build, Library
 
+from .build_problems import Finding, Place, Surroundings, problems_of
+from .check_cache import RememberingCheck
 from .compile import canonical, checksum, compile_document, is_same_content
 from .content import Content, live_part
 from .libraries import content_of, locked, revision_name, revisions_for_build, working_library
-from .memory import RememberingCheck
-from .problems import Finding, Place, Surroundings, problems_of
 from .progress import Tell, silently
 
 

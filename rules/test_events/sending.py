@@ -13,7 +13,7 @@ from properties.http.curl import NOW
 from properties.models import Datastream
 from properties.secrets import credentials
 from rules.dry_run.samples import pasted_event
-from rules.forwarding import inside
+from rules.forwarding import in_process_client
 
 from .following import SentTestEvent
 
@@ -53,7 +53,9 @@ def send(datastream: Datastream, text: str, meta: Mapping[str, str]) -> SentTest
     request_id = str(uuid.uuid4())
     body = json.dumps({"events": [event]}, ensure_ascii=False).encode()
     query = f"datastreamId={datastream.uid}&requestId={request_id}"
-    answer = inside.post(PATH, query, body, _headers(datastream, meta), meta.get("REMOTE_ADDR", ""))
+    answer = in_process_client.post(
+        PATH, query, body, _headers(datastream, meta), meta.get("REMOTE_ADDR", "")
+    )
     told = _read(answer.body)
     if answer.status >= 300:
         raise EventRefused(

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from properties.catalog.advice import missing_in_code
+from properties.catalog.component_advice import missing_in_code
 from properties.catalog.descriptor import ComponentType, Field
 from properties.catalog.json_text import with_values
 from properties.catalog.registry import packages
@@ -17,9 +17,9 @@ from properties.resources.creation import DEFAULT_PACKAGE
 from ..reading import InvalidDocument, parse
 from ..shapes import DocumentProblem
 from .delegates import counterpart, counterpart_package, noun_of, why_not
-from .draft import COMPONENT_KINDS, Described, ImportDraft, empty_document, package_of
+from .import_draft import COMPONENT_KINDS, Described, ImportDraft, empty_document, package_of
 from .listing import AdobeResource, Listing
-from .substitutes import add_data_elements, partner_of, substitute_for
+from .partner_actions import add_data_elements, partner_of, substitute_for
 
 NO_VALUES = "Adobe never exports the values of secrets: make one of this name under Secrets."
 

@@ -13,16 +13,18 @@ from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
 from properties.catalog.descriptor import ComponentType
+from properties.catalog.element_graph import element_graph, meant, with_inputs
+from properties.catalog.element_usage import names_read
 from properties.catalog.errors import Problem
 from properties.catalog.forms import SettingsCheck
-from rules.publishing.problems import Check, Surroundings, problems_of
+from rules.publishing.build_problems import Check, Surroundings, problems_of
 
-from ..advice import advice_of
 from ..checking import as_document_problems, beyond
+from ..document_advice import advice_of
 from ..reading import InvalidDocument, read
 from ..resources import described
 from ..shapes import DocumentProblem
-from .draft import COMPONENT_KINDS, Described, ImportDraft, package_of, read_by
+from .import_draft import COMPONENT_KINDS, Described, ImportDraft, package_of
 
 # Each round mends at least one thing for good; what is wrong after so many is told as it is.
 _ROUNDS = 12
@@ -226,18 +228,18 @@ def _disable_readers(draft: ImportDraft) -> None:
     A build needs each data element that something enabled reads: one such rule would keep all others from
     going live.
     """
-    reach = _reach(draft)
+    graph = element_graph({it["name"]: names_read(it["delegate"], it["settings"]) for it in draft.elements})
+    disabled = {each["name"] for each in draft.elements if not each["enabled"]}
     for element in draft.elements:
-        if element["enabled"] and (ends := reach.get(element["name"])):
+        if element["enabled"] and (ends := with_inputs([element["name"]], graph) & disabled):
             element["enabled"] = False
             for name in sorted(ends):
                 draft.report.disable("data element", element["name"], _needs(draft, name))
-    configured = {
-        each["package"]: _reached(read_by("", each["settings"]), reach) for each in draft.extensions
-    }
+    configured = {each["package"]: names_read("", each["settings"]) for each in draft.extensions}
     for rule, _, component in draft.components():
-        found = _reached(read_by(component["delegate"], component["settings"]), reach)
-        found |= configured.get(package_of(component["delegate"]), set())
+        read = names_read(component["delegate"], component["settings"])
+        read |= configured.get(package_of(component["delegate"]), set())
+        found = with_inputs(meant(read, graph), graph) & disabled
         for name in sorted(found - draft.credentials):
             draft.disable(rule, _needs(draft, name))
 
@@ -246,20 +248,3 @@ def _needs(draft: ImportDraft, name: str) -> str:
     if name in draft.stand_ins:
         return f"It needs the data element “{name}”, which was not imported."
     return f"It reads the data element “{name}”, which is disabled: enable that first."
-
-
-def _reach(draft: ImportDraft) -> dict[str, set[str]]:
-    """Data element → the disabled ones that it is or reads, directly or through others."""
-    reads = {each["name"]: read_by(each["delegate"], each["settings"]) for each in draft.elements}
-    reach = {each["name"]: {each["name"]} for each in draft.elements if not each["enabled"]}
-    is_growing = bool(reach)
-    while is_growing:
-        grown = {name: _reached(names, reach) | reach.get(name, set()) for name, names in reads.items()}
-        grown = {name: ends for name, ends in grown.items() if ends}
-        is_growing, reach = grown != reach, grown
-    return reach
-
-
-def _reached(names: set[str], reach: dict[str, set[str]]) -> set[str]:
-    """Disabled data elements behind those of these names."""
-    return {end for name in names for end in reach.get(name, reach.get(name.strip(), set()))}

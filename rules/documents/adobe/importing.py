@@ -14,8 +14,8 @@ from ..applying import apply_document
 from ..reading import InvalidDocument
 from ..shapes import DocumentProblem
 from .conversion import convert
-from .draft import ImportDraft
 from .fitting import fit
+from .import_draft import ImportDraft
 from .listing import read_listing
 
 IMPORTED = "property.imported"

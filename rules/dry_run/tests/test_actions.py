@@ -198,7 +198,7 @@ def test_a_test_event_is_sent_once_with_its_code(owner: Any, rule: Rule, sent: l
     assert body["test_event_code"] == "TEST1"
     assert body["access_token"] == "EAABtyped1234567890typed"
     assert body["data"][0]["user_data"]["em"] == HASH
-    assert "Accepted" in text
+    assert "Delivered" in text
     assert "Abc" in text
     entry = AuditEvent.objects.get(type_of="action.tested")
     assert "EAAB" not in json.dumps(entry.entity)

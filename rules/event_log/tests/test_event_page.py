@@ -149,7 +149,7 @@ def test_an_event_that_waits_says_for_what_and_until_when(
     event = accept()
     deliver_due()
     page = page_of(owner, prop, event)
-    assert f"Waiting for Meta Conversions API ({PIXEL}):" in page
+    assert f"Retrying, Meta Conversions API ({PIXEL}):" in page
     assert "Next attempt:" in page
     assert "No answer" in page
 
@@ -161,7 +161,7 @@ def test_an_expired_event_says_so(owner: Client, prop: Property, accept: Accept,
     past = timezone.now() - timedelta(seconds=1)
     Delivery.objects.filter(event_id=event.pk).update(next_at=past, expires_at=past)
     deliver_due()
-    assert "It became too old for Meta Conversions API" in page_of(owner, prop, event)
+    assert "Expired: it became too old for Meta Conversions API" in page_of(owner, prop, event)
 
 
 def test_a_trace_that_was_not_kept_is_worked_out_again(
@@ -208,7 +208,7 @@ def test_a_parked_event_says_what_a_person_must_do_and_can_be_retried(
     delivery = parked(accept, meta)
     event = InboundEvent.objects.get(pk=delivery.event_id)
     page = page_of(owner, prop, event)
-    assert "which needs a person: Invalid OAuth access token." in page
+    assert f"On hold for Meta Conversions API ({PIXEL}). Action required: Invalid OAuth access token." in page
     assert "What to do:" in page
     meta.answer = FakeMeta().answer
     owner.post(reverse("rules:delivery_retry", args=[prop.uid, event.pk, delivery.pk]))

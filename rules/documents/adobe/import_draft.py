@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from properties.catalog.code import elements_read
-from properties.catalog.registry import find_type
+from properties.catalog.element_usage import names_read
 
 from ..reading import FORMAT
 from .report import ImportReport
@@ -69,8 +68,8 @@ class ImportDraft:
     def names_read(self) -> set[str]:
         """Names of data elements, as settings spell them."""
         every = [*self.elements, *(component for _, _, component in self.components())]
-        names = [read_by(each["delegate"], each["settings"]) for each in every]
-        return set().union(*names, *(read_by("", each["settings"]) for each in self.extensions))
+        names = [names_read(each["delegate"], each["settings"]) for each in every]
+        return set().union(*names, *(names_read("", each["settings"]) for each in self.extensions))
 
     def drop_unread_stand_ins(self) -> None:
         """Forget stand-ins that no setting names."""
@@ -99,11 +98,6 @@ class ImportDraft:
 def empty_document(facts: Described) -> Described:
     """A property document without content."""
     return {"format": FORMAT, "property": facts, "extensions": [], "data_elements": [], "rules": []}
-
-
-def read_by(delegate: str, settings: Any) -> set[str]:
-    """Names of the data elements that the settings of one component read."""
-    return elements_read(find_type(delegate), settings)
 
 
 def package_of(delegate: str) -> str:

@@ -18,8 +18,8 @@ from rules.models import Delivery, DeliveryAttempt, InboundEvent
 
 from . import sending_notes
 from .claims import EVENTS
+from .deduplication import note
 from .destinations.gates import record_outcomes
-from .duplicates import note
 from .in_flight import GateKey, InFlight, Post, Rest, Ticket
 from .ledger_counters import count
 from .outcomes import UNCLEAR_CODE, event_reason, event_state

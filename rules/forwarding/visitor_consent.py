@@ -15,7 +15,7 @@ import msgspec
 
 from properties.catalog.tcf import read_consent_string, read_purposes
 
-from .errors import EdgeError
+from .edge_errors import EdgeError
 
 TCF = "IAB TCF"
 TCF_VERSIONS = frozenset({"2.0", "2.1", "2.2", "2.3"})

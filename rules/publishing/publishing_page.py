@@ -11,15 +11,8 @@ from django.urls import reverse
 from properties.models import Environment, Property, Revision
 from rules.models import Activation, Build
 
-from .advice import advice_of
-from .libraries import (
-    content_of,
-    open_library,
-    present_uids,
-    revision_name,
-    revisions_in,
-    revisions_numbered,
-)
+from .build_advice import advice_of
+from .libraries import content_of, open_library, present_uids, revision_name, revisions_in, revisions_numbered
 from .needs import Need, library_needs, secrets_used
 
 KINDS = {"extension": "Extension", "data_element": "Data element", "rule": "Rule"}

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from .descriptor import ComponentType, DataElementType, Field
+from .element_graph import element_graph, with_readers
 from .registry import find_type
 from .tokens import names_in_code, tokens_in
 
@@ -25,25 +26,23 @@ def elements_read(component_type: ComponentType | None, settings: Any) -> set[st
     return tokens_in(rest).union(*(names_in_code(settings.get(key)) for key in keys))
 
 
+def names_read(delegate: str, settings: Any) -> set[str]:
+    """Names of the data elements that the settings of a component read, as they are spelled there."""
+    return elements_read(find_type(delegate), settings)
+
+
 def credential_names(elements: Iterable[tuple[str, str, Any]]) -> set[str]:
     """Names of the data elements that give a stored credential, also as part of a longer text.
 
+    Code that reads a credential may make anything of it, so its data element does not count.
+
     Args:
-        elements: Name, delegate and settings of each. What code makes of a credential is not known here.
+        elements: Name, delegate and settings of each.
     """
     listed = list(elements)
     kinds = {name: find_type(delegate) for name, delegate, _ in listed}
     givers = {name for name, kind in kinds.items() if isinstance(kind, DataElementType) and kind.secret_for}
-    return with_readers(givers, ((name, settings) for name, _, settings in listed))
-
-
-def with_readers(names: Iterable[str], elements: Iterable[tuple[str, Any]]) -> set[str]:
-    """``names``, and those of the elements (name, settings) that read one of them, also through others."""
-    found = set(names)
-    reads = {name: {each.strip() for each in tokens_in(settings)} for name, settings in elements}
-    while grown := {name for name, read in reads.items() if read & found} - found:
-        found |= grown
-    return found
+    return with_readers(givers, element_graph({name: tokens_in(settings) for name, _, settings in listed}))
 
 
 def has_addresses(fields: Sequence[Field]) -> bool:

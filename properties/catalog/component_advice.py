@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from .code import code_keys
 from .descriptor import ComponentType, Settings
+from .element_usage import code_keys
 from .errors import Problem
 from .free_names import missing_names
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rules.publishing import advice
+from rules.publishing import build_advice
 from rules.publishing.content import Content
 
 from .shapes import DocumentProblem
@@ -12,5 +12,5 @@ def advice_of(content: Content) -> list[DocumentProblem]:
     """Everything that the packages advise on these resources, by JSON path, in the order of the document."""
     return [
         DocumentProblem(found.place.path, f"{found.place.labels[-1]}: {found.message}")
-        for found in advice.advice_of(content)
+        for found in build_advice.advice_of(content)
     ]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from properties.catalog.case_sensitive_fields import letter_case_advice
 from properties.catalog.descriptor import Field
-from properties.catalog.letter_case import letter_case_advice
 
 FIELDS = (Field(key="click", label="Click ID", keeps_case=True), Field(key="email", label="Email"))
 SETTINGS = {"click": "fb.1.1.{{Click}}", "email": "{{Click}}"}

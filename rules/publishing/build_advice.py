@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from properties.catalog.advice import advice_on
+from properties.catalog.component_advice import advice_on
 from properties.catalog.descriptor import ComponentType
 from properties.catalog.registry import find_type, packages
 
+from .build_problems import Finding, Place, at_problem, place_of
 from .compile import component_name
 from .content import Content, Snapshot
-from .problems import Finding, Place, at_problem, place_of
 
 
 def advice_of(content: Content) -> Iterator[Finding]:

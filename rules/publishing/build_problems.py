@@ -8,8 +8,9 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field
 from typing import Any
 
-from properties.catalog.code import credential_names, elements_read, has_addresses, leaks
 from properties.catalog.descriptor import ComponentType, DataElementType
+from properties.catalog.element_graph import circles, element_graph, meant, way
+from properties.catalog.element_usage import credential_names, has_addresses, leaks, names_read
 from properties.catalog.errors import Problem
 from properties.catalog.form_layout import Leaf, layout
 from properties.catalog.registry import find_type, packages
@@ -196,7 +197,7 @@ def _settings_problems(
     yield from _leaks(place, component_type, settings, case)
     missing = case.known - case.present
     for leaf in _leaves(component_type, settings) if missing else ():
-        for name in sorted(_meant(_leaf_reads(leaf), case.known) & missing):
+        for name in sorted(meant(_leaf_reads(leaf), case.known) & missing):
             problem = Problem(leaf.path.partition(".*")[0], leaf.spec.label, around.absent[name])
             yield Finding(at_problem(place, problem), problem.message)
 
@@ -231,40 +232,16 @@ def _leaf_reads(leaf: Leaf) -> set[str]:
     return set(names_in_code(leaf.stored)) if leaf.spec.type == "code" else tokens_in(leaf.stored)
 
 
-def _meant(names: Iterable[str], known: Collection[str]) -> set[str]:
-    """The data elements that these names mean; outer blanks count only where an element has them."""
-    return {name if name in known else name.strip() for name in names}
-
-
 def _cycles(content: Content) -> Iterator[Finding]:
     """One finding per circle of data elements that use each other, named at its first member."""
-    names = content.element_names()
-    uses = {it["name"]: _meant(_element_reads(it), names) for it in content.data_elements}
-    reported: set[str] = set()
-    for index, element in enumerate(content.data_elements):
-        circle = _circle(element["name"], uses)
-        if circle and not reported & set(circle):
-            reported |= set(circle)
-            place = place_of("data element", element["name"], "data_elements", element, index)
-            way = " → ".join(f"“{name}”" for name in circle)
-            yield Finding(place.inside("", ".settings"), f"Data elements may not use each other: {way}.")
-
-
-def _element_reads(element: Snapshot) -> set[str]:
-    return elements_read(find_type(element["delegate"]), element["settings"])
-
-
-def _circle(start: str, uses: Mapping[str, Collection[str]]) -> list[str]:
-    """The shortest way from ``start`` back to itself, or nothing."""
-    ways, seen = [[start]], set[str]()
-    for way in ways:
-        for name in sorted(uses.get(way[-1], ())):
-            if name == start:
-                return [*way, start]
-            if name not in seen:
-                seen.add(name)
-                ways.append([*way, name])
-    return []
+    elements = content.data_elements
+    positions = {it["name"]: index for index, it in enumerate(elements)}
+    reads = {it["name"]: names_read(it["delegate"], it["settings"]) for it in elements}
+    for circle in circles(element_graph(reads)):
+        index = positions[circle[0]]
+        place = place_of("data element", circle[0], "data_elements", elements[index], index)
+        message = f"Data elements may not use each other: {way(circle)}."
+        yield Finding(place.inside("", ".settings"), message)
 
 
 def place_of(noun: str, name: str, key: str, snapshot: Snapshot, index: int) -> Place:

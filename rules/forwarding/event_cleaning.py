@@ -6,13 +6,13 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from . import limits
-from .errors import EdgeError
+from . import body_limits
+from .edge_errors import EdgeError
 
 _SURROGATES = re.compile("[\ud800-\udfff]")
-_LARGEST_INTEGER = 10**limits.INTEGER_DIGITS
+_LARGEST_INTEGER = 10**body_limits.INTEGER_DIGITS
 _SIGNED_64_BITS = 1 << 63
-_SHORTEST_WITH_TOO_MANY = min(limits.EVENT_KEYS * len('"k":1,'), limits.EVENT_NODES * len("1,"))
+_SHORTEST_WITH_TOO_MANY = min(body_limits.EVENT_KEYS * len('"k":1,'), body_limits.EVENT_NODES * len("1,"))
 
 
 @dataclass
@@ -42,13 +42,13 @@ class Cleaning:
 
     def _count(self, path: str) -> None:
         self.nodes += 1
-        if self.nodes > limits.EVENT_NODES:
-            raise EdgeError(422, "no-event", f"An event may have {limits.EVENT_NODES:,} values.", path)
+        if self.nodes > body_limits.EVENT_NODES:
+            raise EdgeError(422, "no-event", f"An event may have {body_limits.EVENT_NODES:,} values.", path)
 
     def _key(self, key: str, path: str) -> str:
         self.keys += 1
-        if self.keys > limits.EVENT_KEYS:
-            raise EdgeError(422, "no-event", f"An event may have {limits.EVENT_KEYS:,} keys.", path)
+        if self.keys > body_limits.EVENT_KEYS:
+            raise EdgeError(422, "no-event", f"An event may have {body_limits.EVENT_KEYS:,} keys.", path)
         return self._text(key)
 
     def _text(self, text: str) -> str:
@@ -62,7 +62,7 @@ class Cleaning:
 
     def _big_integer(self, value: int, path: str) -> None:
         if abs(value) >= _LARGEST_INTEGER:
-            detail = f"An integer may have {limits.INTEGER_DIGITS} digits; send an id as text."
+            detail = f"An integer may have {body_limits.INTEGER_DIGITS} digits; send an id as text."
             raise EdgeError(400, "malformed", detail, path)
         self.flags.add("big_integer")
 
@@ -71,4 +71,4 @@ def may_have_too_many_parts(encoded: bytes) -> bool:
     """Whether an encoded event must be counted; punctuation in texts counts too: it errs upwards."""
     if len(encoded) < _SHORTEST_WITH_TOO_MANY:
         return False
-    return encoded.count(b",") + encoded.count(b"[") + encoded.count(b"{") >= limits.EVENT_KEYS
+    return encoded.count(b",") + encoded.count(b"[") + encoded.count(b"{") >= body_limits.EVENT_KEYS

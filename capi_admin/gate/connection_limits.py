@@ -15,7 +15,7 @@ from typing import Any
 from uvicorn import Config
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
-from . import limits
+from . import gate_limits
 
 logger = logging.getLogger(__name__)
 
@@ -39,7 +39,7 @@ class GuardedProtocol(HttpToolsProtocol):
         self._refusal: int | None = None
         self._late: asyncio.TimerHandle | None = None
         self._unread: asyncio.TimerHandle | None = None
-        self._set_late(limits.HEAD_SECONDS, self._is_late)
+        self._set_late(gate_limits.HEAD_SECONDS, self._is_late)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._unset_late()
@@ -62,7 +62,7 @@ class GuardedProtocol(HttpToolsProtocol):
             self._unset_late()
 
     def on_headers_complete(self) -> None:
-        if self._head_bytes_at_most > limits.HEAD_BYTES:
+        if self._head_bytes_at_most > gate_limits.HEAD_BYTES:
             self._check_head()
         super().on_headers_complete()
 
@@ -90,7 +90,7 @@ class GuardedProtocol(HttpToolsProtocol):
         if self.cycle is None or self.cycle.response_complete:
             self._expect_nothing(arrived)
         else:
-            self._set_late(limits.PAUSE_SECONDS, self._is_late)
+            self._set_late(gate_limits.PAUSE_SECONDS, self._is_late)
 
     # Too long
 
@@ -98,8 +98,8 @@ class GuardedProtocol(HttpToolsProtocol):
         has_begun_earlier = self._head_bytes_at_most > arrived
         self._head_bytes = self._head_bytes + arrived if has_begun_earlier else 0
         if not has_begun_earlier:
-            self._set_late(limits.HEAD_SECONDS, self._is_late)
-        if self._head_bytes_at_most > limits.HEAD_BYTES:
+            self._set_late(gate_limits.HEAD_SECONDS, self._is_late)
+        if self._head_bytes_at_most > gate_limits.HEAD_BYTES:
             with suppress(HeadTooLong):
                 self._check_head()
             if self._refusal is not None:
@@ -108,7 +108,7 @@ class GuardedProtocol(HttpToolsProtocol):
     def _check_head(self) -> None:
         """Raises ``HeadTooLong``. In the parser's callbacks that ends up in ``send_400_response``."""
         fields = sum(len(name) + len(value) + len(": \r\n") for name, value in self.headers)
-        if max(self._head_bytes, len(self.url) + fields) > limits.HEAD_BYTES:
+        if max(self._head_bytes, len(self.url) + fields) > gate_limits.HEAD_BYTES:
             self._refusal = 414 if len(self.url) > fields else 431
             raise HeadTooLong
 
@@ -139,7 +139,7 @@ class GuardedProtocol(HttpToolsProtocol):
         self._late = None
         if self.flow.read_paused:
             # Not the client is slow, but we: an earlier request of this connection is not answered yet.
-            self._set_late(limits.PAUSE_SECONDS, self._is_late)
+            self._set_late(gate_limits.PAUSE_SECONDS, self._is_late)
         elif self._is_in_head or (self.cycle and not self.cycle.response_complete):
             self._refusal = 408
             self.send_400_response("")
@@ -152,17 +152,17 @@ class GuardedProtocol(HttpToolsProtocol):
         A client that is cut off in the middle of its request cannot read the answer.
         """
         self._lingering_bytes += arrived
-        if self._lingering_bytes > limits.LINGER_BYTES:
+        if self._lingering_bytes > gate_limits.LINGER_BYTES:
             self.transport.close()
         elif self._late is None:
-            self._set_late(limits.LINGER_SECONDS, self.transport.close)
+            self._set_late(gate_limits.LINGER_SECONDS, self.transport.close)
 
     # An answer that nobody reads
 
     def pause_writing(self) -> None:
         super().pause_writing()
         self._unset_unread()
-        self._unread = self.loop.call_later(limits.UNREAD_SECONDS, self.transport.abort)
+        self._unread = self.loop.call_later(gate_limits.UNREAD_SECONDS, self.transport.abort)
 
     def resume_writing(self) -> None:
         super().resume_writing()
@@ -185,10 +185,11 @@ class GuardedProtocol(HttpToolsProtocol):
             self._unread = None
 
 
+_HEAD_KIB = gate_limits.HEAD_BYTES // 1024
 _TEXTS = {
     408: "The request took too long.",
-    414: f"The URL is too long: request line and headers may have {limits.HEAD_BYTES // 1024} KiB together.",
-    431: f"The headers are too long: with the request line they may have {limits.HEAD_BYTES // 1024} KiB.",
+    414: f"The URL is too long: request line and headers may have {_HEAD_KIB} KiB together.",
+    431: f"The headers are too long: with the request line they may have {_HEAD_KIB} KiB.",
 }
 
 
@@ -196,15 +197,15 @@ def guard(receive: Callable[..., Any]) -> bool:
     """Give the server that runs us this protocol, however it was started; whether it has it now.
 
     uvicorn makes a protocol for each connection from its configuration, to which the lifespan's ``receive``
-    leads. ``--http capi_admin.gate.connection:GuardedProtocol`` does the same, but only where it is written.
+    leads. ``--http capi_admin.gate.connection_limits:GuardedProtocol`` does the same where it is written.
     """
     config = getattr(getattr(receive, "__self__", None), "config", None)
     if not isinstance(config, Config):
         logger.warning(
             "This server is not uvicorn: let it, or a proxy before it, refuse headers above %d KiB"
             " and those that take longer than %d s.",
-            limits.HEAD_BYTES // 1024,
-            limits.HEAD_SECONDS,
+            gate_limits.HEAD_BYTES // 1024,
+            gate_limits.HEAD_SECONDS,
         )
         return False
     if not issubclass(config.http_protocol_class, GuardedProtocol):

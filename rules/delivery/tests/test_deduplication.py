@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from properties.catalog.outbound import Answer
 from properties.models import Property
-from rules.delivery.duplicates import note
+from rules.delivery.deduplication import note
 from rules.delivery.in_flight import InFlight
 from rules.delivery.ledger import balance
 from rules.delivery.retention import forget
@@ -140,7 +140,7 @@ def test_a_real_failure_is_the_reason_of_an_event_that_has_a_held_duplicate_too(
             code=code,
             created_at=timezone.now(),
         )
-    from rules.delivery.recording import move_events
+    from rules.delivery.persistence import move_events
 
     move_events({event.pk}, timezone.now())
     event.refresh_from_db()

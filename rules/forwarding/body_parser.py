@@ -12,8 +12,8 @@ from typing import Any, NoReturn
 
 import msgspec
 
-from . import limits
-from .errors import EdgeError
+from . import body_limits
+from .edge_errors import EdgeError
 
 BODY_TYPES = {b"", b"application/json", b"text/plain"}
 UTF_8 = {b"", b"utf-8", b"utf8"}
@@ -44,7 +44,7 @@ def check_headers(headers: dict[bytes, bytes]) -> None:
     if content_type != b"application/json":
         _check_content_type(content_type)
     length = headers.get(b"content-length", b"0")
-    if len(length) > 7 or (length.isdigit() and int(length) > limits.REQUEST_BYTES):
+    if len(length) > 7 or (length.isdigit() and int(length) > body_limits.REQUEST_BYTES):
         raise too_long()
 
 
@@ -57,7 +57,7 @@ def _check_content_type(content_type: bytes) -> None:
 
 def too_long() -> EdgeError:
     return EdgeError(
-        413, "too-large", f"A request may have {limits.REQUEST_BYTES // 1024} KiB; send fewer events."
+        413, "too-large", f"A request may have {body_limits.REQUEST_BYTES // 1024} KiB; send fewer events."
     )
 
 
@@ -78,17 +78,17 @@ def parse(body: bytes) -> Any:
 
 def check_depth(body: bytes) -> None:
     """Refuse deep nesting before a parser sees it."""
-    if body.count(b"[") + body.count(b"{") <= limits.DEPTH:
+    if body.count(b"[") + body.count(b"{") <= body_limits.DEPTH:
         return
     brackets = _STRING.sub(b"", body).translate(_AS_SQUARES, _NOT_BRACKETS)
-    for _ in range(limits.DEPTH):
+    for _ in range(body_limits.DEPTH):
         inner = brackets.replace(b"[]", b"")  # The innermost level of each branch, and no other.
         if not inner:
             return
         if inner == brackets:
             return  # Not balanced: the parser says where.
         brackets = inner
-    raise EdgeError(400, "malformed", f"JSON may be nested {limits.DEPTH} levels deep, not deeper.")
+    raise EdgeError(400, "malformed", f"JSON may be nested {body_limits.DEPTH} levels deep, not deeper.")
 
 
 def _parse_with_lone_surrogates(body: bytes) -> Any:
@@ -113,7 +113,7 @@ def _finite(digits: str) -> float:
 
 
 def _integer(digits: str) -> int:
-    if len(digits.lstrip("-")) > limits.INTEGER_DIGITS:
+    if len(digits.lstrip("-")) > body_limits.INTEGER_DIGITS:
         raise ValueError("Integer value out of range")
     return int(digits)
 

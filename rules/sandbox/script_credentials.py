@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 from properties.catalog.javascript import is_number, number_text
 
-from .errors import ScriptError
+from .script_errors import ScriptError
 
 # Shorter values stand in too many texts that have nothing to do with them.
 SHORTEST_IN_TEXT = 4

@@ -11,7 +11,7 @@ from properties.catalog.registry import packages
 from properties.catalog.substitutes import Carried, Substitute
 from properties.models import Environment
 
-from .draft import Described, ImportDraft
+from .import_draft import Described, ImportDraft
 
 HASH, SECRET = "core::dataElements::hash", "core::dataElements::secret"
 

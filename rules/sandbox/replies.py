@@ -10,8 +10,8 @@ import msgspec
 
 from properties.catalog.context import PatternOperation
 
-from .errors import ScriptCrashed, ScriptError, ScriptFailed, ScriptTimedOut, ScriptTooBig
-from .limits import Limits
+from .script_errors import ScriptCrashed, ScriptError, ScriptFailed, ScriptTimedOut, ScriptTooBig
+from .script_limits import Limits
 
 # Where user code starts in what the engine parses; the same number as in child.py.
 FIRST_LINE = 200

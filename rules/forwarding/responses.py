@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from .errors import TITLES, EdgeError, type_of
+from .edge_errors import TITLES, EdgeError, type_of
 
 EDGE_REGION = b"LOCAL;0"
 PREFLIGHT_SECONDS = b"86400"

@@ -10,15 +10,15 @@ from typing import Any
 
 import msgspec
 
-from . import limits
-from .cleaning import Cleaning, may_have_too_many_parts
-from .consent import told_by
-from .errors import EdgeError
-from .identifiers import new_uuid
+from . import body_limits
+from .body_parser import doubled_events, needs_cleaning, raw_events
+from .edge_errors import EdgeError
+from .event_cleaning import Cleaning, may_have_too_many_parts
+from .event_ids import new_uuid
+from .event_rows import EventRow
 from .identity import ecid_of_device_id, request_identities, visitor_of
 from .parcels import Parcel
-from .reading import doubled_events, needs_cleaning, raw_events
-from .rows import EventRow
+from .visitor_consent import told_by
 
 _DATA_NAMES = ("eventName", "event_name", "event")
 _encode = msgspec.json.Encoder().encode
@@ -33,8 +33,8 @@ def listed(payload: Any) -> list[Any]:
     events = payload.get("events", [])
     if not isinstance(events, list):
         raise EdgeError(422, "no-event", "“events” must be a list of events.", "$.events")
-    if len(events) > limits.REQUEST_EVENTS:
-        detail = f"A request may have {limits.REQUEST_EVENTS:,} events, this one has {len(events):,}."
+    if len(events) > body_limits.REQUEST_EVENTS:
+        detail = f"A request may have {body_limits.REQUEST_EVENTS:,} events, this one has {len(events):,}."
         raise EdgeError(413, "too-large", detail, "$.events")
     return events
 
@@ -85,11 +85,11 @@ def received(payload: Any, parcel: Parcel) -> Received:
     doubled = doubled_events(parcel.body, payload, len(events))
     is_dirty = needs_cleaning(parcel.body)
     shared = _shared_by(payload, len(events), is_dirty, parcel)
-    sizes = _sizes(parcel.body, len(events)) if len(parcel.body) > limits.EVENT_BYTES else None
+    sizes = _sizes(parcel.body, len(events)) if len(parcel.body) > body_limits.EVENT_BYTES else None
     for position, event in enumerate(events):
         path = "$.event" if "event" in payload else f"$.events[{position}]"
         try:
-            if sizes and sizes[position] > limits.EVENT_BYTES:
+            if sizes and sizes[position] > body_limits.EVENT_BYTES:
                 raise _too_large(sizes[position], path)
             if _is_unwanted(event, path, shared, parcel):
                 found.ignored += 1
@@ -117,7 +117,7 @@ def _read_identities(payload: dict[str, Any], count: int, is_dirty: bool, shared
     if is_dirty:
         identities = Cleaning().clean(identities, "$.xdm.identityMap")
     size = len(_encode(identities))
-    if size <= limits.IDENTITIES_BYTES and size * count <= limits.SHARED_IDENTITIES_BYTES:
+    if size <= body_limits.IDENTITIES_BYTES and size * count <= body_limits.SHARED_IDENTITIES_BYTES:
         shared.identities = identities
     else:
         shared.flags = [*shared.flags, "identities_dropped"]
@@ -151,7 +151,7 @@ def _is_unwanted(event: Any, path: str, shared: Shared, parcel: Parcel) -> bool:
 
 
 def _too_large(size: int, path: str) -> EdgeError:
-    detail = f"An event may have {limits.EVENT_BYTES // 1024} KiB, this one has {size:,} bytes."
+    detail = f"An event may have {body_limits.EVENT_BYTES // 1024} KiB, this one has {size:,} bytes."
     return EdgeError(413, "too-large", detail, path)
 
 
@@ -223,8 +223,8 @@ def _event_id(xdm: dict[str, Any], path: str) -> str:
         return ""
     if isinstance(given, bool) or not isinstance(given, str | int):
         raise EdgeError(422, "no-event", "“_id” must be text.", f"{path}.xdm._id")
-    if len(str(given)) > limits.EVENT_ID_CHARACTERS:
-        detail = f"“_id” may have {limits.EVENT_ID_CHARACTERS:,} characters."
+    if len(str(given)) > body_limits.EVENT_ID_CHARACTERS:
+        detail = f"“_id” may have {body_limits.EVENT_ID_CHARACTERS:,} characters."
         raise EdgeError(422, "no-event", detail, f"{path}.xdm._id")
     return str(given)
 
@@ -233,7 +233,7 @@ def _name(xdm: dict[str, Any], data: dict[str, Any] | None) -> str:
     """How lists call the event: ``xdm.eventType``, else the name in its data."""
     for candidate in _candidates(xdm, data or {}):
         if isinstance(candidate, str) and candidate:
-            return candidate[: limits.NAME_CHARACTERS]
+            return candidate[: body_limits.NAME_CHARACTERS]
     return ""
 
 

@@ -1,7 +1,7 @@
-"""How often a password is tried before the next try has to wait.
+"""Counts attempts to sign in, and decides when the next one has to wait.
 
-A try is counted before the password is looked at, in one transaction: sixty at the same moment are sixty. A
-right password takes its own try back.
+An attempt is counted before the password is checked, in one transaction: sixty at the same moment count as
+sixty. A right password takes its own attempt back.
 
 Source: docs/configuration.md, "Signing in".
 """
@@ -27,7 +27,7 @@ WINDOW = timedelta(minutes=15)
 
 @dataclass(frozen=True, slots=True)
 class Tiers:
-    """After each ``step`` failures, the next try waits as long as the last tier that is reached says."""
+    """After each ``step`` failures, the next attempt waits as long as the last tier that is reached says."""
 
     step: int
     waits: Sequence[tuple[int, timedelta]]
@@ -47,14 +47,14 @@ TIERS = {
     "address": Tiers(20, ((20, MINUTES_15), (40, HOUR), (100, DAY))),
     # One name from all addresses, in browsers that are not known for it.
     "name": Tiers(50, ((50, MINUTES_15), (100, HOUR))),
-    # All names from all addresses within a quarter of an hour: one try every two seconds from then on.
+    # All names from all addresses within a quarter of an hour: one attempt every two seconds from then on.
     "all": Tiers(1, ((300, timedelta(seconds=2)),)),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class SignInAttempt:
-    """One try. ``opens_at`` is set when it has to wait; ``locks_until`` when the next one has to."""
+    """One attempt. ``opens_at`` is set when it has to wait; ``locks_until`` when the next one has to."""
 
     keys: tuple[str, ...]
     opens_at: datetime | None = None
@@ -62,13 +62,13 @@ class SignInAttempt:
 
 
 def keys_of(name: str, address: str, browser: str | None) -> tuple[str, ...]:
-    """What one try counts for.
+    """What one attempt counts for.
 
     Args:
         name: As typed.
         address: Of the visitor; IPv6 counts by its /64, which one customer has whole.
-        browser: Id of a browser in which this name has signed in before. Such a try counts for that browser
-            alone, so that nobody can lock a person out by guessing from elsewhere.
+        browser: Id of a browser in which this name has signed in before. Such an attempt counts for that
+            browser alone, so that nobody can lock a person out by guessing from elsewhere.
     """
     who = _hashed(unicodedata.normalize("NFKC", name).casefold())
     where = _hashed(bucket(address))
@@ -93,7 +93,7 @@ def _hashed(text: str) -> str:
 
 
 def take(keys: Sequence[str]) -> SignInAttempt:
-    """Count one try for each key, unless one of them has to wait: then nothing is counted, nor written."""
+    """Count one attempt for each key; count nothing when one of them has to wait."""
     waits = SignInCount.objects.filter(key__in=keys, opens_at__gt=timezone.now())
     opens_at = waits.order_by("-opens_at").values_list("opens_at", flat=True).first()
     return SignInAttempt(tuple(keys), opens_at=opens_at) if opens_at else _count(keys)
@@ -143,7 +143,7 @@ def give_back(keys: Sequence[str]) -> None:
 
 
 def forget(name: str = "", address: str = "") -> int:
-    """Let everybody try again at once, or one name, one address, or one name at one address."""
+    """Let everybody sign in again at once, or one name, one address, or one name at one address."""
     rows = SignInCount.objects.all()
     who, where = _hashed(unicodedata.normalize("NFKC", name).casefold()), _hashed(bucket(address))
     if name and address:
