@@ -1,6 +1,6 @@
 """An answer that comes later: the vendor is asked, and what it has accepted is never sent again.
 
-Source: Google, Data Manager API, events.ingest (a request ID) and requestStatus.retrieve.
+Source: Google, Data Manager API, events.ingest; Google, Data Manager API, requestStatus.retrieve.
 """
 
 from __future__ import annotations
