@@ -6,21 +6,21 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from properties.catalog.context import EventContext
+from properties.catalog.customer_data.cleaning import Hints
+from properties.catalog.customer_data.nothing import names_nothing, only_member
+from properties.catalog.customer_data.values import text
 from properties.catalog.descriptor import Settings
 from properties.catalog.errors import Rejected
 from properties.catalog.outbound import BatchItem, HmacSha256, OutboundRequest, Warn
 from properties.catalog.tokens import TOKEN
 
-from .cleaning import Hints
 from .duplicates import dedup_key, on_duplicate
-from .nothing import names_nothing, only_member
 from .parameters import OWN_SECTIONS
 from .payload import prepare_event
 from .steps import Step, collect
 from .targets import Target, targets
 from .times import window_seconds
 from .trial import is_test_event, trial_warnings
-from .values import text
 
 PARTNER_AGENT = "capi_admin_1_0"
 GRAPH_URL = "https://graph.facebook.com"
