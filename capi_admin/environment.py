@@ -36,14 +36,16 @@ class Environment:
     base_dir: Path
     problems: list[Problem] = field(default_factory=list)
 
-    def report(self, number: int, message: str, hint: str) -> None:
-        self.problems.append(Problem(f"capi_admin.E{number:03}", message, hint))
+    def report(self, number: int | str, message: str, hint: str) -> None:
+        """Note a problem. A number is one of our system checks, a text the whole id of another one."""
+        id = number if isinstance(number, str) else f"capi_admin.E{number:03}"
+        self.problems.append(Problem(id, message, hint))
 
     def text(self, name: str, default: str = "") -> str:
         """The value without surrounding white space; unset and empty are the same."""
         return self.values.get(name, "").strip() or default
 
-    def path(self, name: str, default: str, number: int) -> Path:
+    def path(self, name: str, default: str, number: int | str) -> Path:
         """An absolute path; a relative one is relative to the project."""
         try:
             return self.base_dir / Path(self.text(name, default)).expanduser()
@@ -51,7 +53,7 @@ class Environment:
             self.report(number, f"{name} begins with the home of nobody.", "Write the path in full.")
             return self.base_dir / default
 
-    def secret(self, name: str, number: int) -> str:
+    def secret(self, name: str, number: int | str) -> str:
         """A value given as ``NAME`` or in the file that ``NAME_FILE`` names. Empty when neither is set."""
         value, file = self.text(name), self.text(f"{name}_FILE")
         if value and file:
@@ -60,7 +62,7 @@ class Environment:
             return value
         return self._file_content(name, self.path(f"{name}_FILE", "", number), number)
 
-    def _file_content(self, name: str, file: Path, number: int) -> str:
+    def _file_content(self, name: str, file: Path, number: int | str) -> str:
         try:
             content = file.read_text(encoding="utf-8").strip()
         except (OSError, UnicodeDecodeError):

@@ -17,11 +17,10 @@ from django.utils import timezone
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
+from properties.catalog.installation import is_loopback
 from rules.forwarding.app import Edge
 from rules.forwarding.identifiers import milliseconds_of
 from rules.models import InboundEvent
-
-from .addresses import is_loopback
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]

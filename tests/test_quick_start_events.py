@@ -14,7 +14,7 @@ from properties.belonging import TrialMarkers
 from properties.catalog.registry import find_type, packages
 from properties.models import Property
 from properties.sending import NOW
-from properties.usual_elements import USUAL, create_usual
+from properties.usual_elements import create_usual, usual_elements
 from properties.views.environments import EXAMPLE_EVENT
 from rules.authoring.drafts import draft_document
 from rules.authoring.suggestions import prefill, preset_of
@@ -41,7 +41,7 @@ def prop(db: None) -> Property:
     extensions = [{"package": "core"}, {"package": META, "settings": SETTINGS}]
     document = {"format": "capi-admin/property/v1", "property": {"name": "Shop", "platform": "edge"}}
     prop = apply_document({**document, "extensions": extensions}).prop
-    create_usual(prop, [usual.name for usual in USUAL], None)
+    create_usual(prop, [usual.name for usual in usual_elements()], None)
     return prop
 
 

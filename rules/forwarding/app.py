@@ -32,7 +32,7 @@ from .parcels import Parcel, Result
 from .reading import check_headers, parse, too_long
 from .routes import Query, Route, find_route, read_query
 from .store import Database
-from .visitor import click_cookies, client_address, kept_headers, read_cookies
+from .visitor import client_address, kept_cookies, kept_headers, read_cookies
 from .writer import Writer
 
 logger = logging.getLogger(__name__)
@@ -274,12 +274,12 @@ def _visitor(request: Request, destination: Destination, payload: Any, cookies: 
 def _written_cookies(
     request: Request, destination: Destination, payload: Any, cookies: dict[str, str], visitor: Visitor
 ) -> dict[str, str]:
-    """Meta's cookies that the answer gives to the visitor; the events of the request have them already."""
+    """Cookies that the answer gives to the visitor; the events of the request have them already."""
     if not destination.writes_click_cookies or refuses(cookies):
         return {}
     if not (request.route.takes_events and request.route.answers_handles and request.origin):
         return {}
-    kept, _ = click_cookies(cookies)
+    kept, _ = kept_cookies(cookies)
     return new_cookies(
         kept,
         payload,
@@ -306,7 +306,7 @@ def _parcel(
     visitor: Visitor,
     body: bytes,
 ) -> Parcel:
-    clicks, flags = click_cookies(cookies) if cookies else ({}, [])
+    clicks, flags = kept_cookies(cookies) if cookies else ({}, [])
     clicks |= written
     kept, cut = kept_headers(request.headers)
     return Parcel(

@@ -15,6 +15,7 @@ from properties.catalog.outbound import BatchItem, HmacSha256, OutboundRequest, 
 from properties.catalog.tokens import TOKEN
 
 from .duplicates import dedup_key, on_duplicate
+from .installation import graph
 from .parameters import OWN_SECTIONS
 from .payload import prepare_event
 from .steps import Step, collect
@@ -23,8 +24,6 @@ from .times import window_seconds
 from .trial import is_test_event, trial_warnings
 
 PARTNER_AGENT = "capi_admin_1_0"
-GRAPH_URL = "https://graph.facebook.com"
-GRAPH_VERSION = "v25.0"
 # An event must not reach Meta at the very end of its window.
 MARGIN_SECONDS = 300
 MAX_BATCH = 1000
@@ -105,14 +104,7 @@ def readdress(envelope: Mapping[str, Any], installation: Mapping[str, str]) -> d
 
     What waited for a newer version, or for the simulator of the example property, must not go to the old one.
     """
-    return {**envelope, **_graph(installation)}
-
-
-def _graph(installation: Mapping[str, str]) -> dict[str, str]:
-    return {
-        "graph_url": installation.get("META_GRAPH_URL", GRAPH_URL).rstrip("/"),
-        "version": installation.get("META_GRAPH_VERSION", GRAPH_VERSION),
-    }
+    return {**envelope, **graph(installation)}
 
 
 def takes_for(settings: Settings) -> float:
@@ -147,7 +139,7 @@ def _sharing(template: Settings) -> Callable[[Settings, EventContext], tuple[dic
     has_more = bool(beside) or "isTestEvent" in template
 
     def share(settings: Settings, context: EventContext) -> tuple[dict[str, str], Sequence[Warn]]:
-        shared = {**_graph(context.installation), "partner_agent": PARTNER_AGENT}
+        shared = {**graph(context.installation), "partner_agent": PARTNER_AGENT}
         if not has_more:
             return shared, ()
         hints = Hints(context.received_at)
