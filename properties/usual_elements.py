@@ -42,8 +42,8 @@ EVERYWHERE = tuple(
 @cache
 def usual_elements() -> tuple[Usual, ...]:
     """Those that every shop needs, then the cookies with which vendors mark clicks and browsers."""
-    marks = [it for package in packages().values() for it in (*package.click_ids, *package.browser_ids)]
-    return EVERYWHERE + tuple(Usual(it.label, f"arc.request.header.cookies.{it.cookie}") for it in marks)
+    cookies = [it for package in packages().values() for it in package.written_cookies()]
+    return EVERYWHERE + tuple(Usual(it.label, f"arc.request.header.cookies.{it.cookie}") for it in cookies)
 
 
 def missing_usual(prop: Property) -> list[Usual]:

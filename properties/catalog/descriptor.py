@@ -364,6 +364,11 @@ class ExtensionPackage:
             yield self.configuration
         yield from (*self.data_elements, *self.events, *self.conditions, *self.actions)
 
+    def written_cookies(self) -> Iterator[ClickId | BrowserId]:
+        """Those that the edge writes where the datastream allows it."""
+        yield from self.click_ids
+        yield from self.browser_ids
+
     def delegate_id(self, component_type: ComponentType) -> str:
         """``package::kind::name``, the name that rows, builds and documents keep."""
         return f"{self.name}::{component_type.kind}::{component_type.name}"

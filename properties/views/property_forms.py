@@ -196,7 +196,7 @@ def _written_cookies() -> str:
         name
         for package in packages().values()
         for name in package.cookies
-        if name in {it.cookie for it in (*package.click_ids, *package.browser_ids)}
+        if name in {it.cookie for it in package.written_cookies()}
     ]
     names = list(dict.fromkeys(found))
     return " and ".join(filter(None, (", ".join(names[:-1]), names[-1]))) if names else "ad click IDs"

@@ -74,7 +74,7 @@ def _browser_cookies(kept: Mapping[str, str], visit: Visit) -> Iterator[tuple[st
 def click_handle(cookies: Mapping[str, str]) -> dict[str, Any]:
     """``state:store``: the Web SDK writes these as cookies of the whole site."""
     attributes = {"SameSite": "Lax"}
-    lives = {it.cookie: it.seconds for it in (*click_ids(), *browser_ids())}
+    lives = {it.cookie: it.seconds for package in packages().values() for it in package.written_cookies()}
     entries = [
         {"key": name, "value": value, "maxAge": lives[name], "attrs": attributes}
         for name, value in cookies.items()
