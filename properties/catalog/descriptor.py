@@ -323,7 +323,7 @@ class ExtensionPackage:
         help_url: The vendor's page about the whole.
         cookies: Names of the visitor's cookies that the edge keeps with each event; rules see them as
             ``arc.request.header.cookies``. All others are dropped. A ``*`` at the end stands for any letters:
-            ``_ga_*``.
+            ``_acme_*``.
         accepts_cookie: Optional. ``accepts_cookie(name, value)``: whether a value has the vendor's form; a
             cookie with another form is dropped, and the event page says so. Without it, every value of at
             most 500 visible characters is kept.
@@ -333,7 +333,7 @@ class ExtensionPackage:
         simulator: Optional. Stands in for the vendor in a demo.
         demo: Optional. A folder with ``property.json``, a property document, and ``events.json``, events for
             it: the example property of ``manage.py up --demo``.
-        also_called: Other words for the vendor, in lower case, such as ``fb``. They are ignored where data
+        also_called: Other words for the vendor, in lower case, such as ``acme``. They are ignored where data
             elements are found by their names.
     """
 

@@ -39,7 +39,7 @@ class Setting:
     """A variable of the environment.
 
     Args:
-        name: In capitals, beginning with the vendor's name, such as ``META_GRAPH_URL``.
+        name: In capitals, beginning with the vendor's name, such as ``ACME_URL``.
         help: One or two sentences for the person who runs the product.
         default: Its value when the variable is unset or empty.
         read: ``read(text)`` is the value, or raises :class:`UnusableSetting`.
@@ -117,7 +117,7 @@ class Simulator:
     ``manage.py up --demo`` starts it unless ``setting`` is set, and sends to it instead of the vendor.
 
     Args:
-        title: Names it in sentences, such as ``Graph simulator``.
+        title: Names it in sentences, such as ``Acme simulator``.
         command: The command of ``manage.py`` that runs it, with ``--host``, ``--port`` and ``--record FILE``.
         setting: Name of the package's setting with the vendor's address.
         port: The port that is tried first.

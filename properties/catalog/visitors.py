@@ -54,9 +54,9 @@ class ClickId:
     """A query parameter that marks a click on a vendor's ad, and the cookie that remembers the click.
 
     Args:
-        parameter: Name in the address, such as ``ttclid``; letter case counts.
+        parameter: Name in the address, such as ``acid``; letter case counts.
         cookie: Name of the cookie, one of the package's ``cookies``.
-        label: Names the data element with the cookie's value, such as ``Click ID (fbc)``.
+        label: Names the data element with the cookie's value, such as ``Click ID (acid)``.
         new: ``new(click, visit)`` is the cookie's value for a click. Without it, the click itself.
         click_in: ``click_in(value)`` is the click that a cookie's value holds, and "" if the value does not
             count. Without it, the value itself.
@@ -81,7 +81,7 @@ class BrowserId:
 
     Args:
         cookie: Name of the cookie, one of the package's ``cookies``.
-        label: Names the data element with the cookie's value, such as ``Browser ID (fbp)``.
+        label: Names the data element with the cookie's value, such as ``Browser ID (acme)``.
         new: ``new(visit)`` is the cookie's value.
         counts: ``counts(value)``: whether a cookie's value is a browser ID. Without it, every value is.
         seconds: How long the cookie lives.

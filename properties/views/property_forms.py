@@ -191,7 +191,7 @@ class DatastreamForm(forms.Form):
 
 
 def _written_cookies() -> str:
-    """Their names: ``_fbp and _fbc``."""
+    """Their names: ``_acme and _acid``."""
     found = [
         name
         for package in packages().values()

@@ -29,7 +29,7 @@ _GENERAL_PLACES = frozenset(
 
 @cache
 def _places() -> frozenset[str]:
-    """With the names of vendors: “FB Email” is an email."""
+    """With the names of vendors: “Acme Email” is an email."""
     return _GENERAL_PLACES.union(*(package.also_called for package in packages().values()))
 
 

@@ -33,7 +33,7 @@ FLAGS = {
     "identities_dropped": "Identities of the request were left out: too long for each of its events.",
     "headers_cut": "Kept headers were cut: 2 KiB each, 4 KiB together.",
 }
-# Flags that name a cookie: ``_fbp_cookie_dropped``.
+# Flags that name a cookie: ``_acid_cookie_dropped``.
 COOKIE_DROPPED = "_cookie_dropped"
 OTHER_ORGANIZATION = "other_organization"
 # Flags that name something: ``name:what``.

@@ -4,7 +4,7 @@ Which there are, and what they look like, extension packages say. They are writt
 site as this server: elsewhere the visitor's cookies do not come along, and writing would replace what the
 vendor's script on the page has set. The event that brings the visitor carries the new values, too.
 
-Source: facebook/capi-param-builder, Python 1.3.2: the order in which a click is looked for.
+Source: https://github.com/facebook/capi-param-builder, Python 1.3.2: where a click is looked for, in order.
 """
 
 from __future__ import annotations

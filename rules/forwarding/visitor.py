@@ -85,7 +85,7 @@ def _asked_for() -> Mapping[str, list[Accepts]]:
 
 
 def _names(declared: str, cookies: Mapping[str, str]) -> list[str]:
-    """The names of cookies that are not empty: the declared one, or those that begin as ``_ga_*`` says."""
+    """The names of cookies that are not empty: the declared one, or those that begin as ``_acme_*`` says."""
     if not declared.endswith("*"):
         return [declared] if cookies.get(declared) else []
     start = declared[:-1]

@@ -81,8 +81,7 @@ def clean(text: str) -> str:
 def then(normalize: TextNormalizer, *changes: Callable[[str], str]) -> TextNormalizer:
     """Return a normalizer whose result goes through each of ``changes``, in order.
 
-    ``then(email, gmail_mailbox)`` is Google's form of an address; ``then(country, str.upper)`` gives
-    ``US``.
+    ``then(email, gmail_mailbox)`` drops what Gmail ignores; ``then(country, str.upper)`` gives ``US``.
     """
 
     def run(text: str, hints: Hints) -> str:

@@ -79,7 +79,7 @@ def without_tag(address: str, domains: Collection[str] | None = None) -> str:
 
 
 def gmail_mailbox(address: str) -> str:
-    """Return a normalised address as Google does: Gmail's lose dots and ``+tag``, others stay as they are.
+    """Return the mailbox of a normalised address: Gmail's lose dots and ``+tag``, others stay as they are.
 
     Source: https://github.com/googleads/data-manager-python, ``tests/formatter_test.py``.
     """
