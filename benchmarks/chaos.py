@@ -134,7 +134,7 @@ def run(
         env: Variables of the product, such as ``DATABASE_URL``.
 
     Returns:
-        What contracts, "Figures", names, and the ledger.
+        What docs/reference/contracts.md, "Figures", names, and the ledger.
     """
     simulator: Any = importlib.import_module("properties.extensions.meta_conversions_api.simulator")
     record = folder / "graph.jsonl"

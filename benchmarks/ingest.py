@@ -1,6 +1,6 @@
 """How many events are accepted: durable before the 2xx, one event per request or 200.
 
-Source of the bars: performance, "Recommended goals": single events at least 0.40 of the bare endpoint and 5
+The aims of docs/performance.md: single events at least 0.40 of the bare endpoint and 5
 times the ORM, on SQLite and on PostgreSQL; in batches of 200 at least 4 times as many events as single ones.
 """
 

@@ -5,7 +5,7 @@ compared for every event. What differs by choice is made equal: Meta's library s
 and currencies in lower case. Every event is another person's and comes once, so that what is remembered from
 one event to the next serves as often as in life; ``benchmarks.customers`` tells how often that is.
 
-Source of the bar: performance, "Recommended goals": at least 3 times faster, aim 5.
+The aim of docs/performance.md: at least 3 times faster, aim 5.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 ``uvicorn capi_admin.asgi:application --no-proxy-headers``. Events and health never reach Django's request
 handling; pages run as WSGI in threads, which costs a tenth of Django's own ASGI handler. ``capi_admin.gate``
 limits what anybody may send before it is looked at.
-Source: docs/performance.md and docs/operating.md, "Limits of a connection".
+Source: docs/operating.md, "Limits of a connection".
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ _django: Any = get_wsgi_application()
 from django.conf import settings  # noqa: E402
 from django.urls import reverse  # noqa: E402
 
+from capi_admin.gate import gate_limits  # noqa: E402
+from capi_admin.gate.connection_limits import guard  # noqa: E402
+from capi_admin.gate.wsgi_bridge import Pages  # noqa: E402
 from rules.forwarding.app import application as edge  # noqa: E402
 from rules.forwarding.lock import IngestLock  # noqa: E402
 from rules.forwarding.routes import find_route  # noqa: E402
 
 from .checks import refuse_bad_settings  # noqa: E402
-from .gate import limits  # noqa: E402
-from .gate.connection import guard  # noqa: E402
-from .gate.pages import Pages  # noqa: E402
 from .health import Health  # noqa: E402
 
 Scope = MutableMapping[str, Any]
@@ -36,7 +36,7 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 refuse_bad_settings()
-_pages = Pages(_django, larger={reverse("documents:import_adobe"): limits.IMPORT_BYTES})
+_pages = Pages(_django, larger={reverse("documents:import_adobe"): gate_limits.IMPORT_BYTES})
 _health = Health(edge)
 _lock = IngestLock(settings.DATA_DIR / "ingest.lock") if settings.EMBEDDED else None
 

@@ -11,17 +11,17 @@ from django.core import checks
 from django.db import OperationalError, ProgrammingError
 
 from properties.catalog.registry import broken_packages
-from properties.rotation import survey
+from properties.secrets.rotation import survey
 
 OLDEST = 500
 
 
 @checks.register
-def check_environment(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[checks.CheckMessage]:
+def check_settings(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[checks.CheckMessage]:
     """One error for each variable that settings could not read."""
     return [
         checks.Error(problem.message, hint=problem.hint, id=problem.id)
-        for problem in settings.ENVIRONMENT_PROBLEMS
+        for problem in settings.SETTING_PROBLEMS
     ]
 
 

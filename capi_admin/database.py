@@ -8,19 +8,17 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-import environ
-
-from .environment import Environment
+from .settings_reader import SettingsReader
 
 POSTGRES_SCHEMES = {"postgres", "postgresql"}
 
 
-def is_embedded(env: Environment) -> bool:
+def is_embedded(env: SettingsReader) -> bool:
     """Embedded mode: the database is a SQLite file of this machine."""
     return not env.text("DATABASE_URL") or env.text("DATABASE_URL").lower().startswith("sqlite:")
 
 
-def read_database(env: Environment, data_dir: Path, number: int) -> dict[str, Any]:
+def read_database(env: SettingsReader, data_dir: Path, number: int) -> dict[str, Any]:
     """``DATABASE_URL`` as an entry of Django's ``DATABASES``; unset is the SQLite file in the data folder."""
     url = env.text("DATABASE_URL")
     scheme = url.partition(":")[0].lower()
@@ -29,7 +27,7 @@ def read_database(env: Environment, data_dir: Path, number: int) -> dict[str, An
     if scheme == "sqlite":
         return _sqlite_from_url(env, url, number)
     if scheme in POSTGRES_SCHEMES:
-        return _postgres(env, url, number)
+        return _postgres(env, number)
     env.report(number, f"DATABASE_URL has the unknown scheme {scheme!r}.", "Use postgres://… or sqlite:///….")
     return _nowhere()
 
@@ -64,7 +62,7 @@ def keep_private(entry: dict[str, Any]) -> None:
             each.chmod(0o600)
 
 
-def _sqlite_from_url(env: Environment, url: str, number: int) -> dict[str, Any]:
+def _sqlite_from_url(env: SettingsReader, url: str, number: int) -> dict[str, Any]:
     file = url.removeprefix("sqlite:///") if url.startswith("sqlite:///") else ""
     if not file or file == ":memory:":
         env.report(
@@ -77,9 +75,9 @@ def _sqlite_from_url(env: Environment, url: str, number: int) -> dict[str, Any]:
     return _sqlite(env.base_dir / file)
 
 
-def _postgres(env: Environment, url: str, number: int) -> dict[str, Any]:
+def _postgres(env: SettingsReader, number: int) -> dict[str, Any]:
     try:
-        config = dict(environ.Env.db_url_config(url))
+        config = dict(env.typed.db_url())
     except Exception:  # The parser raises many kinds, and their texts show the password.
         env.report(number, "DATABASE_URL cannot be read.", "Use postgres://user:password@host:5432/database.")
         return _nowhere()

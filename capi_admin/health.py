@@ -19,7 +19,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 
 from properties.catalog.installation import is_loopback
 from rules.forwarding.app import Edge
-from rules.forwarding.identifiers import milliseconds_of
+from rules.forwarding.event_ids import milliseconds_of
 from rules.models import InboundEvent
 
 Scope = MutableMapping[str, Any]

@@ -11,12 +11,12 @@ from pathlib import Path
 
 from cryptography.fernet import Fernet
 
-from .environment import Environment
+from .settings_reader import SettingsReader
 
 FERNET_HINT = "Each key is 32 bytes in URL-safe base64; a comma separates keys, the first encrypts."
 
 
-def read_metrics_token(env: Environment, number: int) -> str:
+def read_metrics_token(env: SettingsReader, number: int) -> str:
     """Bearer for ``/metrics``; empty means that only this machine may ask."""
     token = env.secret("METRICS_TOKEN", number)
     if not token or re.fullmatch(r"[A-Za-z0-9._~+/=-]{16,}", token):
@@ -29,7 +29,7 @@ def read_metrics_token(env: Environment, number: int) -> str:
     return ""
 
 
-def prepare_data_dir(env: Environment, data_dir: Path, number: int) -> bool:
+def prepare_data_dir(env: SettingsReader, data_dir: Path, number: int) -> bool:
     """Make the folder for this user alone. False, with a problem, when nothing can be written there."""
     try:
         data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -42,7 +42,7 @@ def prepare_data_dir(env: Environment, data_dir: Path, number: int) -> bool:
     return True
 
 
-def read_secret_key(env: Environment, data_dir: Path | None, number: int) -> str:
+def read_secret_key(env: SettingsReader, data_dir: Path | None, number: int) -> str:
     """``SECRET_KEY``, or the one kept in the data folder.
 
     Args:
@@ -54,7 +54,7 @@ def read_secret_key(env: Environment, data_dir: Path | None, number: int) -> str
     return given or _new_secret_key()
 
 
-def read_encryption_keys(env: Environment, data_dir: Path | None, number: int) -> list[str]:
+def read_encryption_keys(env: SettingsReader, data_dir: Path | None, number: int) -> list[str]:
     """``ENCRYPTION_KEYS``, or those kept in the data folder. The first encrypts, all decrypt.
 
     Args:
@@ -71,7 +71,7 @@ def read_encryption_keys(env: Environment, data_dir: Path | None, number: int) -
     return keys if keys and not broken else [_new_fernet_key()]
 
 
-def _report_missing(env: Environment, name: str, expression: str, number: int) -> None:
+def _report_missing(env: SettingsReader, name: str, expression: str, number: int) -> None:
     if any(problem.id == f"capi_admin.E{number:03}" for problem in env.problems):
         return
     env.report(
@@ -97,7 +97,7 @@ def _is_fernet_key(key: str) -> bool:
     return True
 
 
-def _kept(env: Environment, data_dir: Path | None, name: str, make: Callable[[], str], number: int) -> str:
+def _kept(env: SettingsReader, data_dir: Path | None, name: str, make: Callable[[], str], number: int) -> str:
     """The value in the file of that name, made once. Empty when there is no folder or it cannot be read."""
     if data_dir is None:
         return ""

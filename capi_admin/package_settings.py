@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from properties.catalog.descriptor import ExtensionPackage
 from properties.catalog.installation import Setting, UnusableSetting
 
-from .environment import Environment
+from .settings_reader import SettingsReader
 
 
-def read_installation(env: Environment, packages: Iterable[ExtensionPackage]) -> dict[str, str]:
+def read_installation(env: SettingsReader, packages: Iterable[ExtensionPackage]) -> dict[str, str]:
     """Name of each setting → its value; what cannot be read is a problem and has its stand-in."""
     return {
         setting.name: _read(env, setting, check_id(package, position))
@@ -24,7 +24,7 @@ def check_id(package: ExtensionPackage, position: int) -> str:
     return package.installation[position].check_id or f"{package.name}.E{position + 1:03}"
 
 
-def _read(env: Environment, setting: Setting, id: str) -> str:
+def _read(env: SettingsReader, setting: Setting, id: str) -> str:
     given = env.secret(setting.name, id) if setting.is_secret else env.text(setting.name)
     try:
         return setting.read(given or setting.default)

@@ -1,7 +1,7 @@
-"""Settings of the product, read from the environment. ``docs/configuration.md`` tells each variable.
+"""Settings of the product, read from environment variables. ``docs/configuration.md`` explains each one.
 
-What cannot be read is collected in ``ENVIRONMENT_PROBLEMS`` with a harmless stand-in; ``capi_admin.checks``
-reports all of it and stops the start.
+``SETTING_PROBLEMS`` collects each value that cannot be read, and a harmless stand-in takes its place;
+``capi_admin.checks`` reports all of them and stops the start.
 """
 
 from __future__ import annotations
@@ -16,12 +16,15 @@ from csp.constants import NONE, SELF
 
 from properties.catalog.registry import module_names, packages
 
-from . import addresses, database, environment, keys, package_settings
-from .gate.limits import IMPORT_BYTES
+from . import configured_addresses, database, keys, package_settings
+from .env_file import read_env_file
+from .gate.gate_limits import IMPORT_BYTES
 from .logs import logging_config
+from .settings_reader import SettingsReader, read_number, read_switch
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-_env = environment.Environment(os.environ, BASE_DIR)
+_problems = read_env_file(BASE_DIR / ".env", number=21)
+_env = SettingsReader(os.environ, BASE_DIR, _problems)
 
 # Where things are kept
 
@@ -35,12 +38,12 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Who we are
 
-PUBLIC_URL = addresses.read_public_url(_env, number=3)
-DEBUG = environment.read_boolean(_env, "DEBUG", number=4)
+PUBLIC_URL = configured_addresses.read_public_url(_env, number=3)
+DEBUG = read_switch(_env, "DEBUG", number=4)
 METRICS_TOKEN = keys.read_metrics_token(_env, number=5)
-TRUSTED_PROXY_COUNT = environment.read_count(_env, "TRUSTED_PROXY_COUNT", number=11)
-SESSION_IDLE_MINUTES = environment.read_minutes(
-    _env, "SESSION_IDLE_MINUTES", default=120, least=5, most=14 * 24 * 60, number=20
+TRUSTED_PROXY_COUNT = read_number(_env, "TRUSTED_PROXY_COUNT", default=0, least=0, most=99, number=11)
+SESSION_IDLE_MINUTES = read_number(
+    _env, "SESSION_IDLE_MINUTES", default=120, least=5, most=14 * 24 * 60, number=20, of="minutes"
 )
 
 _public = urlsplit(PUBLIC_URL)
@@ -53,7 +56,7 @@ CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 
 # Celery
 
-CELERY_BROKER_URL = addresses.read_broker_url(_env, number=6)
+CELERY_BROKER_URL = configured_addresses.read_broker_url(_env, number=6)
 
 # Extension packages
 
@@ -61,15 +64,15 @@ INSTALLATION = package_settings.read_installation(_env, packages().values())
 
 # Whom calls to addresses that people type may reach, and trust
 
-REACHABLE_NETWORKS = addresses.read_networks(_env, number=12)
-AUTHORITIES_FILE = addresses.read_authorities(_env, number=13)
+REACHABLE_NETWORKS = configured_addresses.read_networks(_env, number=12)
+AUTHORITIES_FILE = configured_addresses.read_authorities(_env, number=13)
 
 # Keys
 
 SECRET_KEY = keys.read_secret_key(_env, _keys_dir, number=9)
 ENCRYPTION_KEYS = keys.read_encryption_keys(_env, _keys_dir, number=10)
 
-ENVIRONMENT_PROBLEMS = _env.problems
+SETTING_PROBLEMS = _env.problems
 
 # Applications
 
@@ -102,7 +105,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "properties.signing_in.middleware.SignedInMiddleware",
-    "properties.reader_zone.ReaderZoneMiddleware",
+    "properties.views.reader_zone.ReaderZoneMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -136,7 +139,7 @@ WHITENOISE_USE_FINDERS = True
 # Signing in
 
 LOGIN_URL = "/login/"
-CSRF_FAILURE_VIEW = "properties.views.too_old.form_too_old"
+CSRF_FAILURE_VIEW = "properties.views.stale_forms.form_too_old"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = LOGIN_URL
 AUTHENTICATION_BACKENDS = [
@@ -148,7 +151,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
-    {"NAME": "properties.passwords.DifferentPasswordValidator"},
+    {"NAME": "properties.signing_in.passwords.DifferentPasswordValidator"},
 ]
 # django-axes asks before each try and answers when it must wait; how long that is, our handler says.
 AXES_HANDLER = "properties.signing_in.handler.SignInHandler"

@@ -8,4 +8,4 @@ class PropertiesConfig(AppConfig):
     verbose_name = "Properties"
 
     def ready(self) -> None:
-        from . import users  # noqa: F401  connects to the changes of users and groups
+        from properties.signing_in import users  # noqa: F401  connects to the changes of users and groups

@@ -12,8 +12,8 @@ from django.db import transaction
 from django.dispatch import Signal
 from django.utils import timezone
 
-from properties.acting import acting
-from properties.differences import differences
+from properties.audit.actor import acting
+from properties.audit.differences import differences
 from properties.models import AuditEvent, Property, Resource, Revision
 
 ROWS_AT_ONCE = 500

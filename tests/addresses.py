@@ -43,11 +43,14 @@ PAGES = {
     "rules:build_detail",
     "rules:event_log",
     "rules:event_detail",
+    "rules:states",
     "rules:replay_detail",
     "rules:replay_new",
     "rules:test_event",
-    "rules:trial",
+    "rules:dry_run",
 }
+# Former addresses of pages that people have bookmarked.
+MOVED = {"rules:dry_run_moved"}
 # What a page asks for while it is open, and shows as a part of itself.
 PARTS = {
     "properties:data_element_picker",
@@ -79,8 +82,8 @@ BUTTONS = {
     "properties:audit_export",
     "properties:audit_everywhere_export",
     "properties:restore",
-    "rules:try_element",
-    "rules:try_condition",
+    "rules:dry_run_element",
+    "rules:dry_run_condition",
     "rules:preview",
     "rules:preview_send",
     "rules:rule_delete",
@@ -93,8 +96,8 @@ BUTTONS = {
     "rules:build_library",
     "rules:publish_library",
     "rules:publish_build",
-    "rules:event_delivery_try",
-    "rules:destination_try",
+    "rules:delivery_retry",
+    "rules:destination_retry",
     "rules:replay_cancel",
 }
 

@@ -38,9 +38,8 @@ PRODUCT_VARIABLES = [
 
 _folder = tempfile.TemporaryDirectory(prefix="capi_admin_tests_", ignore_cleanup_errors=True)
 
-for _name in PRODUCT_VARIABLES:
-    os.environ.pop(_name, None)
-
+# Empty, not absent: the file .env of a developer changes only what is absent.
+os.environ |= dict.fromkeys(PRODUCT_VARIABLES, "")
 os.environ |= {
     "DATA_DIR": _folder.name,
     "SECRET_KEY": secrets.token_urlsafe(64),

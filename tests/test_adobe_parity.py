@@ -8,8 +8,8 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 PAGE = (ROOT / "docs" / "adobe_parity.md").read_text(encoding="utf-8")
 NAMED = set(re.findall(r"`(test_\w+)`", PAGE))
-# The tests in each of the 26 test files of adobe/reactor-turbine-edge 4.0.1, "TE's test files" in
-# adobe-event-forwarding. A test that stands in a loop counts for each round.
+# The tests in each of the 26 test files of adobe/reactor-turbine-edge 4.0.1.
+# A test that stands in a loop counts for each round.
 ADOBES_TESTS = {
     "index": 1,
     "createGetDataElementValue": 21,

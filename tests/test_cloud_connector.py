@@ -19,19 +19,19 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from django.utils import timezone
 
-from properties import transport
 from properties.catalog.registry import find_type
-from properties.component_settings import bound_form
-from properties.http_sessions import Network
+from properties.http import transport
+from properties.http.connections import Network
 from properties.models import Property, Secret
+from properties.resources.component_settings import bound_form
 from properties.secrets.refreshing import exchange_now
-from properties.secrets.uses import users_of
+from properties.secrets.uses import uses_of
 from rules.delivery.ledger import balance
 from rules.delivery.work import deliver_due
 from rules.documents import apply_document, export_document
 from rules.documents.reading import InvalidDocument
-from rules.explain.dry_runs import dry_run
-from rules.explain.samples import PASTED, sample_event
+from rules.dry_run.builds import dry_run_build
+from rules.dry_run.samples import PASTED, sample_event
 from rules.models import (
     Activation,
     Build,
@@ -376,7 +376,7 @@ def test_a_build_names_the_data_element_that_has_no_secret_for_its_stage(server:
     ],
 )
 def test_a_secret_in_an_address_is_refused_when_the_action_is_saved(settings: Any, path: str) -> None:
-    """Source: reliability 1.12, ASVS 14.2.1: no secrets in URLs. Also through another data element."""
+    """Source: OWASP, ASVS 5.0, 14.2.1: no secrets in URLs. Also through another data element."""
     bearer = {
         "name": "Bearer",
         "delegate": "core::dataElements::constant",
@@ -433,7 +433,7 @@ def test_a_secret_knows_the_rules_that_use_it_through_data_elements(server: Serv
     prop = with_token_server(server)
     call = {"method": "GET", "url": f"{server.url}/a", "headers": [{"key": "X-Key", "value": "{{Ads}}"}]}
     apply_document(shop(call, elements=[secret_element("Ads", "Ads token")]))
-    users = [(user.kind, user.name) for user in users_of(prop.secrets.get())]
+    users = [(user.kind, user.name) for user in uses_of(prop.secrets.get())]
     assert users == [("Data element", "Ads"), ("Rule", "Call")]
 
 
@@ -448,7 +448,7 @@ def test_a_secret_knows_the_extension_and_the_rules_that_use_it_through_further_
     template = {"key": "ads", "value": "{{Ads}}", "urlPattern": "^https://api"}
     elements = [secret_element("Ads", "Ads token"), bearer]
     apply_document(shop(call, elements=elements, configuration={"headerOverrides": [template]}))
-    users = [(user.kind, user.name) for user in users_of(prop.secrets.get())]
+    users = [(user.kind, user.name) for user in uses_of(prop.secrets.get())]
     assert users == [
         ("Data element", "Ads"),
         ("Data element", "Bearer"),
@@ -576,7 +576,7 @@ def test_a_dry_run_says_that_a_call_without_its_certificate_would_wait() -> None
     call = {"method": "GET", "url": "https://api.example.com/a", "useMtls": True}
     made = publish(shop(call))
     sample = sample_event(made.prop, PASTED, pasted='{"data": {"order": "1"}}')
-    found = dry_run(made.prop, json.loads(made.document), sample)
+    found = dry_run_build(made.prop, json.loads(made.document), sample)
     assert found.badge.label == "Would wait"
     assert "the Cloud Connector has no client certificate" in found.sentence
     assert found.outgoing == []

@@ -12,7 +12,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from properties.catalog.registry import packages
 
 ROOT = Path(__file__).parent.parent
-PAGES = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *ROOT.glob("docs/**/*.md")])
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s#]+)(?:#[^)]*)?\)")
 TEXT = "\n".join(page.read_text() for page in PAGES)
 OURS = {

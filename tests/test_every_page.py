@@ -18,15 +18,15 @@ from django.urls import reverse
 from django.utils import timezone
 
 from capi_admin import demo
-from properties import transport
 from properties.catalog.outbound import Answer
+from properties.http import transport
 from properties.models import RIGHTS, Membership, Property
 from properties.saving import record
-from rules.delivery.replaying import start
+from rules.delivery.replay.jobs import start
 from rules.documents.adobe.importing import IMPORTED, plan_import
 from rules.documents.applying import apply_document
 from rules.models import Delivery, DestinationGate, InboundEvent
-from tests.addresses import BUTTONS, PAGES, PARTS, routes
+from tests.addresses import BUTTONS, MOVED, PAGES, PARTS, routes
 from tests.event_ids import next_event_id
 
 ADOBE_FILE = Path(__file__).parent.parent / "rules/documents/tests/adobe/shop.json"
@@ -53,10 +53,12 @@ EVERYBODY = {
     "rules:replay_detail",
     "rules:replay_progress",
     "rules:rules",
+    "rules:states",
     "rules:test_event_outcome",
-    "rules:trial",
-    "rules:try_condition",
-    "rules:try_element",
+    "rules:dry_run",
+    "rules:dry_run_condition",
+    "rules:dry_run_moved",
+    "rules:dry_run_element",
 }
 DEVELOP = {
     "properties:data_element_delete",
@@ -71,8 +73,8 @@ DEVELOP = {
     "rules:component_move",
     "rules:component_new",
     "rules:component_picker",
-    "rules:destination_try",
-    "rules:event_delivery_try",
+    "rules:destination_retry",
+    "rules:delivery_retry",
     "rules:library_change",
     "rules:preview",
     "rules:preview_send",
@@ -198,9 +200,9 @@ def _arguments(prop: Property) -> Iterator[tuple[str, Mapping[str, Any]]]:
     for name in ("rule_edit", "rule_delete", "rule_copy"):
         yield f"rules:{name}", {"rule_uid": rule.uid}
     yield "rules:rule_restore", {"rule_uid": rule.uid, "number": 1}
-    for name, delegate in {"preview": ACTION, "preview_send": ACTION, "try_condition": CONDITION}.items():
+    for name, delegate in {"preview": ACTION, "preview_send": ACTION, "dry_run_condition": CONDITION}.items():
         yield f"rules:{name}", {"rule_uid": rule.uid, "delegate": delegate}
-    yield "rules:try_element", {"delegate": element.delegate}
+    yield "rules:dry_run_element", {"delegate": element.delegate}
     yield "rules:component_picker", {"rule_uid": rule.uid, "kind": "actions"}
     yield "rules:component_new", {"rule_uid": rule.uid, "kind": "actions", "delegate": ACTION}
     for name in ("component_edit", "component_move", "component_copy", "component_delete"):
@@ -210,8 +212,8 @@ def _arguments(prop: Property) -> Iterator[tuple[str, Mapping[str, Any]]]:
     for name in ("publish_library", "last_event", "test_event", "test_event_outcome"):
         yield f"rules:{name}", {"environment_uid": environment.uid}
     yield "rules:event_detail", {"event_id": delivery.event_id}
-    yield "rules:event_delivery_try", {"event_id": delivery.event_id, "delivery_id": delivery.pk}
-    yield "rules:destination_try", {"gate_id": gate.pk}
+    yield "rules:delivery_retry", {"event_id": delivery.event_id, "delivery_id": delivery.pk}
+    yield "rules:destination_retry", {"gate_id": gate.pk}
     yield "properties:draft_forget", {"key": "gone"}
     replay = start(prop, [], build="current", what="some", started_by="olivia", key="1")
     for name in ("replay_detail", "replay_progress", "replay_cancel"):
@@ -253,7 +255,7 @@ def pressed(client: Client, address: str) -> int:
 
 
 def test_every_route_is_declared() -> None:
-    assert sorted(routes()) == sorted([*PAGES, *PARTS, *BUTTONS])
+    assert sorted(routes()) == sorted([*PAGES, *MOVED, *PARTS, *BUTTONS])
     assert sorted(routes()) == sorted([*OF_A_PROPERTY, *ADDING, *SIGNED_IN, *ADMINISTRATORS, *SIGNING_IN])
 
 

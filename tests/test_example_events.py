@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 
 from capi_admin import demo
-from properties.belonging import TrialMarkers
 from properties.catalog.registry import packages
+from properties.http.curl import NOW
 from properties.models import Property
-from properties.sending import NOW
+from properties.secrets.belonging import DryRunMarkers
 from rules.documents.applying import apply_document
+from rules.dry_run.run import run_sample
+from rules.dry_run.samples import PASTED, sample_event
 from rules.engine import compile_build
-from rules.explain.runs import run_sample
-from rules.explain.samples import PASTED, sample_event
 from rules.models import Build
 from rules.test_events.example import example_event, example_rules
 
@@ -63,7 +63,7 @@ def test_the_example_runs_the_rule_that_it_is_made_for(shop: Property) -> None:
     assert len(rules) > 3
     for rule in rules:
         sample = sample_event(shop, PASTED, pasted=example_event(shop, rule))
-        result = run_sample(build, sample, TrialMarkers(shop, environment))
+        result = run_sample(build, sample, DryRunMarkers(shop, environment))
         ran = {each.name: each.status for each in result.rules}
         assert ran[rule.name] == "success", rule.name
         assert [it.message for it in result.refusals] == [], rule.name

@@ -143,7 +143,7 @@ def test_a_refused_token_parks_the_destination_and_loses_nothing(edge: EdgeClien
 
 
 def test_rules_see_the_request_as_adobe_s_engine_gives_it(edge: EdgeClient) -> None:
-    """Source: adobe-event-forwarding, "What a module receives and returns": `arc.request`."""
+    """Source: docs/reference/adobe.md, "What a module receives": `arc.request`."""
     send(edge)
     request = InboundEvent.objects.get().call()["request"]
     assert request["body"]["data"]["event_id"] == "order-1001"

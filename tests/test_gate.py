@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+import select
 import socket
 import subprocess
 import sys
@@ -20,13 +21,13 @@ from urllib.parse import urlencode
 import pytest
 import requests
 
+from capi_admin.gate.gate_limits import UNREAD_SECONDS
 from tests.product import PATIENCE_SECONDS as PATIENCE
 from tests.product import ROOT, answers, free_port, wait_for
+from tests.work import hang_limit
 
 pytestmark = pytest.mark.processes
 
-# A server that an attack holds up answers after tens of seconds; this is generous to a busy machine.
-PROMPT_SECONDS = 10.0
 OWNER = "owner", "A long passphrase 7"
 SHOP = (
     "from django.contrib.auth import get_user_model; from properties.models import *;"
@@ -79,13 +80,12 @@ class Server:
         status = Path(f"/proc/{self.process.pid}/status").read_text()
         return int(re.findall(r"VmRSS:\s+(\d+)", status)[0])
 
-    def send_event(self) -> float:
-        """Send an event; how many seconds it took."""
-        began = time.monotonic()
+    def send_event(self) -> None:
+        """Send an event; a server that an attack holds up does not answer in time."""
         url = f"{self.url}/ee/v2/interact?datastreamId={self.datastream}"
-        answer = requests.post(url, json=EVENT, timeout=PATIENCE)
+        with hang_limit():
+            answer = requests.post(url, json=EVENT, timeout=PATIENCE)
         assert answer.status_code == 200, answer.text
-        return time.monotonic() - began
 
     def signed_in(self) -> requests.Session:
         session = requests.Session()
@@ -152,10 +152,11 @@ LONG = {
 @pytest.mark.parametrize("name", LONG)
 def test_an_event_is_answered_while_a_stranger_sends_a_long(name: str, server: Server) -> None:
     with ExitStack() as stack:
-        connections = [stack.enter_context(server.connect()) for _ in range(10)]
+        # Each held the server up for seconds.
+        connections = [stack.enter_context(server.connect()) for _ in range(40)]
         for connection in connections:
             connection.sendall(LONG[name](server))
-        assert server.send_event() < PROMPT_SECONDS
+        server.send_event()
         for connection in connections:
             assert status_of(answer_on(connection)) in {400, 403, 404}
 
@@ -207,7 +208,7 @@ def test_an_endless_head_is_neither_held_nor_in_the_way(begin: str, server: Serv
             for connection in connections:
                 connection.sendall(begin.encode())
             sending = [threads.submit(keep_sending, connection, part, 20) for connection in connections]
-            assert server.send_event() < PROMPT_SECONDS
+            server.send_event()
             taken = [each.result() for each in sending]
     # Buffers of the kernel on both sides take some, too.
     assert max(taken) < 16_000_000
@@ -220,41 +221,36 @@ def test_half_open_connections_are_closed(server: Server) -> None:
         for number, connection in enumerate(connections):
             # Some say nothing, some begin and stop, some only ever send the end of a line.
             connection.sendall([b"", b"GET /login/ HTTP/1.1\r\nHost: a", b"\r\n"][number % 3])
-        began = time.monotonic()
-        said = [answer_on(connection) for connection in connections]
-        assert time.monotonic() - began < 5 + PROMPT_SECONDS
+        with hang_limit():
+            said = [answer_on(connection) for connection in connections]
     assert {status_of(answer) for answer in said if answer} == {408}
-    assert server.send_event() < PROMPT_SECONDS
+    server.send_event()
 
 
 def test_a_head_that_drips_is_ended_as_well(server: Server) -> None:
     with server.connect() as connection:
-        began = time.monotonic()
-        with suppress(ConnectionError):
-            while time.monotonic() - began < 5 + PROMPT_SECONDS:
-                connection.sendall(b"X" if time.monotonic() - began > 1 else b"GET / HTTP/1.1\r\nX")
+        connection.sendall(b"GET / HTTP/1.1\r\nX")
+        with hang_limit(), suppress(ConnectionError):
+            while True:
                 time.sleep(0.5)
-        assert time.monotonic() - began < 5 + PROMPT_SECONDS
+                connection.sendall(b"X")
 
 
 def test_a_kept_connection_that_says_nothing_more_is_closed(server: Server) -> None:
     with server.connect() as connection:
         connection.sendall(head(server, "GET /healthz HTTP/1.1"))
-        began = time.monotonic()
-        while time.monotonic() - began < 3:
+        for _ in range(6):
             connection.sendall(b"\r\n")
             time.sleep(0.5)
-        assert b"alive" in answer_on(connection)
-        assert time.monotonic() - began < 10 + PROMPT_SECONDS
+        with hang_limit():
+            assert b"alive" in answer_on(connection)
 
 
 def test_an_event_whose_body_never_comes_is_given_up(server: Server) -> None:
     path = f"/ee/v2/interact?datastreamId={server.datastream}"
-    began = time.monotonic()
-    with server.connect() as connection:
+    with server.connect() as connection, hang_limit():
         connection.sendall(head(server, f"POST {path} HTTP/1.1", "Content-Length: 10", "Connection: close"))
         assert status_of(answer_on(connection)) == 408
-    assert time.monotonic() - began < 10 + PROMPT_SECONDS
 
 
 def test_posts_that_drip_take_no_page_away(server: Server) -> None:
@@ -264,9 +260,9 @@ def test_posts_that_drip_take_no_page_away(server: Server) -> None:
         for connection in connections:
             connection.sendall(request + b"username=")
         time.sleep(0.5)
-        began = time.monotonic()
         assert requests.get(f"{server.url}/login/", timeout=PATIENCE).status_code == 200
-        assert time.monotonic() - began < PROMPT_SECONDS
+        # They are still waited for, so the page did not wait for them.
+        assert select.select(connections, [], [], 0)[0] == []
 
 
 def test_answers_that_nobody_reads_take_no_page_away(server: Server) -> None:
@@ -282,9 +278,9 @@ def test_answers_that_nobody_reads_take_no_page_away(server: Server) -> None:
             connection.connect(("127.0.0.1", server.port))
             connection.sendall(head(server, f"GET {file} HTTP/1.1") * 40)
         time.sleep(0.5)
-        began = time.monotonic()
-        assert requests.get(f"{server.url}/login/", timeout=PATIENCE).status_code == 200
-        assert time.monotonic() - began < PROMPT_SECONDS
+        # Sooner than these connections are ended.
+        with hang_limit(UNREAD_SECONDS / 2):
+            assert requests.get(f"{server.url}/login/", timeout=PATIENCE).status_code == 200
 
 
 @pytest.mark.parametrize("path", ["/login/", "/import/adobe/"])

@@ -1,6 +1,8 @@
 """A property as people bring it from Adobe, odd parts and all: imported, built, and an event run through it.
 
-Source: adobe-event-forwarding 1.5 to 1.8 (what the Reactor API lists) and 3. A timeout of 0, settings that
+Source: docs/reference/adobe.md, "Extensions", "Data elements" and "Rules and components".
+
+A timeout of 0, settings that
 are not there and ``delay_next`` are what its attributes allow.
 """
 
@@ -15,7 +17,7 @@ import pytest
 
 from properties.catalog.registry import packages
 from rules.documents.adobe import carry_out, plan_import
-from rules.engine import RunResult, compile_build
+from rules.engine import RunResult, compile_build, run_build
 from rules.publishing.build import build
 from rules.publishing.libraries import add_all_changed, working_library
 from rules.sandbox import Sandbox, WatchedSandbox, Watcher
@@ -75,7 +77,8 @@ def run(listing: Any, scripts: WatchedSandbox, event: Any = EVENT) -> RunResult:
     add_all_changed(library)
     made = build(library, prop.environments.get(stage="development"), "test")
     assert (made.status, made.problems) == ("succeeded", [])
-    return compile_build(json.loads(made.document), packages()).run(
+    return run_build(
+        compile_build(json.loads(made.document), packages()),
         {"event": event, "request": {"header": {}, "body": event}},
         inbound_event_id="1",
         received_at=1_795_341_600.0,

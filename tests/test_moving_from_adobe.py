@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from properties import transport
 from properties.catalog.outbound import Answer, OutboundRequest
+from properties.http import transport
 from properties.models import Property
 from rules.delivery.work import deliver_due
 from rules.documents.adobe import carry_out, plan_import

@@ -20,7 +20,7 @@ from rules.documents.adobe import carry_out, plan_import
 from rules.documents.applying import apply_document
 from rules.documents.exporting import export_document
 from rules.documents.reading import InvalidDocument
-from rules.engine import compile_build
+from rules.engine import compile_build, run_build
 from rules.models import Build, RuleComponent
 
 pytestmark = pytest.mark.django_db
@@ -60,7 +60,8 @@ def stored(prop: Property) -> Any:
 
 def sent(build_document: str) -> dict[str, Any]:
     """The custom data of the server event that a build makes."""
-    result = compile_build(json.loads(build_document), packages()).run(
+    result = run_build(
+        compile_build(json.loads(build_document), packages()),
         {"event": EVENT, "request": {"header": {}, "body": {}}},
         inbound_event_id="7265829384756928512",
         received_at=1_700_000_000.0,

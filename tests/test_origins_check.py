@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from capi_admin.checks import check_origins
-from properties.creation import create_property
 from properties.models import Datastream
+from properties.resources.creation import create_property
 
 pytestmark = pytest.mark.django_db
 

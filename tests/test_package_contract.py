@@ -33,7 +33,7 @@ from properties.catalog.testing import (
     run_example,
     unsendable,
 )
-from properties.creation import create_property
+from properties.resources.creation import create_property
 from rules.sandbox import Sandbox
 
 ROOT = Path(__file__).parent.parent

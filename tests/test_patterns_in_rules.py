@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from properties.catalog.registry import packages
-from rules.engine import RunResult, compile_build
+from rules.engine import RunResult, compile_build, run_build
 from rules.sandbox import Sandbox, WatchedSandbox, Watcher
 
 PAGE = {"web": {"webPageDetails": {"URL": "https://shop.example/checkout/thank-you?order=7"}}}
@@ -36,7 +36,8 @@ def run(delegate: str, settings: dict[str, Any], scripts: WatchedSandbox | None)
         "dataElements": elements,
         "rules": [{"id": "R", "name": "R", "conditions": [condition], "actions": []}],
     }
-    return compile_build(document, packages()).run(
+    return run_build(
+        compile_build(document, packages()),
         {"event": {"xdm": PAGE, "data": {}}, "request": {"header": {}}},
         inbound_event_id="1",
         received_at=1.7e9,

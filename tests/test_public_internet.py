@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
-from properties import transport
 from properties.catalog.errors import Misconfigured
 from properties.catalog.outbound import OutboundRequest
-from properties.http_sessions import Network
-from properties.markers import RunMarkers
-from properties.public_internet import NotPublic, is_public, public_addresses
+from properties.catalog.secret_markers import RunMarkers
+from properties.http import transport
+from properties.http.connections import Network
+from properties.http.public_internet import NotPublic, is_public, public_addresses
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
@@ -304,7 +304,7 @@ ADDRESSES = dict.fromkeys(
 
 
 def test_the_table_of_special_addresses_is_whole() -> None:
-    """Source: the registries of October 2025, 26 blocks of IPv4 and 25 of IPv6; nine are from elsewhere."""
+    """Source: IANA special-purpose address registries: 26 and 25 blocks; nine are from elsewhere."""
     assert len(ROWS) == SPECIAL.strip().count("\n") + 1 == 26 + 25 + 9
     assert len(ADDRESSES) > 200
 
@@ -414,7 +414,7 @@ def test_a_network_that_the_operator_names_holds_no_address_with_a_zone(names: N
 
 
 def test_the_setting_of_the_operator_decides(listener: Listener, settings: Any) -> None:
-    """Source: docs/configuration.md, REACHABLE_NETWORKS."""
+    """Source: docs/configuration.md, "Variables": REACHABLE_NETWORKS."""
     request = OutboundRequest("GET", f"http://127.0.0.1:{listener.port}/", public_only=True)
     assert transport.send(request).error == "not_public"
     settings.REACHABLE_NETWORKS = (ip_network("127.0.0.0/8"),)

@@ -10,19 +10,19 @@ import pytest
 
 from capi_admin import demo
 from capi_admin.supervision import first_steps
-from properties.belonging import TrialMarkers
 from properties.catalog.registry import find_type, packages
+from properties.http.curl import NOW
 from properties.models import Property
-from properties.sending import NOW
-from properties.usual_elements import create_usual, usual_elements
+from properties.resources.usual_elements import create_usual, usual_elements
+from properties.secrets.belonging import DryRunMarkers
 from properties.views.environments import EXAMPLE_EVENT
-from rules.authoring.drafts import draft_document
 from rules.authoring.suggestions import prefill, preset_of
 from rules.documents.applying import apply_document
+from rules.dry_run.built_in_samples import BUILT_IN
+from rules.dry_run.draft_documents import draft_document
+from rules.dry_run.run import run_sample
+from rules.dry_run.samples import PASTED, sample_event
 from rules.engine import compile_build
-from rules.explain.built_in_samples import BUILT_IN
-from rules.explain.runs import run_sample
-from rules.explain.samples import PASTED, sample_event
 from rules.models import Rule
 
 META = "meta-conversions-api"
@@ -59,7 +59,7 @@ def test_an_event_that_we_suggest_is_sent_by_its_preset_without_a_warning(prop: 
     build = compile_build(draft_document(prop, rule, ACTION, filled.settings), packages())
     sample = sample_event(prop, PASTED, pasted=json.dumps(event).replace(NOW, "1796060991"))
     environment = prop.environments.get(stage="development")
-    result = run_sample(build, sample, TrialMarkers(prop, environment))
+    result = run_sample(build, sample, DryRunMarkers(prop, environment))
     assert [it.message for it in result.refusals] == []
     [made] = result.items
     item: Any = made.item

@@ -1,6 +1,7 @@
 """Batches that Meta's stand-in refuses: few calls, only the guilty named, nothing lost.
 
-Source: reliability, goal R10: one bad event in 1,000 takes at most 21 calls, ten at most 160; all bad with
+Source: docs/reference/failures.md, "Splitting a refused batch": one bad event in 1,000 takes at most 21
+calls, ten at most 160; all bad with
 the same error stop after at most 32 and park.
 """
 
@@ -14,7 +15,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from properties.creation import create_property
+from properties.resources.creation import create_property
 from rules.delivery.work import deliver_due
 from rules.models import Delivery, DeliveryAttempt, DestinationGate, InboundEvent
 from tests.event_ids import next_event_id

@@ -1,4 +1,4 @@
-"""Changing the keys of what is stored. Source: reliability, "Encryption and rotation"."""
+"""Changing the keys of what is stored. Source: docs/reference/failures.md, "Encryption and rotation"."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from cryptography.fernet import Fernet
 from django.core.management import CommandError, call_command
 
 from capi_admin.checks import check_encryption_keys, check_stored_secrets
-from properties import rotation
-from properties.creation import create_property
 from properties.models import Secret
+from properties.resources.creation import create_property
+from properties.secrets import rotation
 
 OLD, NEW = (Fernet.generate_key().decode() for _ in range(2))
 

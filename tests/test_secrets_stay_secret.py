@@ -1,6 +1,6 @@
 """A whole journey with real processes, and then a search for the plain values in everything that is kept.
 
-Source: reliability 2.5 (token leakage), issue "Values never leave: not in builds, exports, traces, logs".
+Source: docs/reference/failures.md, "Application security": tokens.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ import pytest
 import requests
 from cryptography.fernet import Fernet
 
-from .product import Product, running, wait_for
+from .product import PATIENCE_SECONDS, Product, running, wait_for
 
 TOKEN = 'canary-token "quoted" \\ 4455'
 PASSWORD = "canary-password-wörd-9911"
@@ -111,7 +111,7 @@ class Person:
         self.post("/password/", **product.new_password())
 
     def get(self, path: str) -> str:
-        return self.session.get(self.url + path, timeout=20).text
+        return self.session.get(self.url + path, timeout=PATIENCE_SECONDS).text
 
     def post(self, path: str, **data: str) -> requests.Response:
         self.get(path)
@@ -120,7 +120,7 @@ class Person:
             self.url + path,
             data={**data, "csrfmiddlewaretoken": token},
             headers={"Referer": self.url + path},
-            timeout=20,
+            timeout=PATIENCE_SECONDS,
         )
         assert answer.ok, answer.text
         return answer
@@ -172,7 +172,7 @@ def meets_the_build(product: Product, echo: Echo, datastream: str) -> bool:
     requests.post(
         f"{product.url}/ee/v2/interact?datastreamId={datastream}",
         json={"event": {"xdm": {}, "data": {"order": 1}}},
-        timeout=20,
+        timeout=PATIENCE_SECONDS,
     ).raise_for_status()
     wait_for(lambda: echo.requests or product.ledger()["no_match"] > known, "the event to be run")
     return bool(echo.requests)

@@ -16,6 +16,8 @@ from celery import Celery
 from cryptography.fernet import Fernet
 from django.conf import settings
 
+from tests.work import HANG_SECONDS
+
 ROOT = Path(__file__).parent.parent
 
 
@@ -61,7 +63,7 @@ def wake_up(url: str) -> kombu.Message | None:
     celery.send_task("rules.delivery.tasks.deliver_due")
     with celery.connection_for_read() as connection:
         queue = connection.SimpleQueue(settings.CELERY_TASK_DEFAULT_QUEUE)
-        message = queue.get(timeout=5)
+        message = queue.get(timeout=HANG_SECONDS)
         message.ack()
         queue.close()
     celery.close()

@@ -1,6 +1,6 @@
 """The ASGI application in real processes: health, the second process, an orderly end.
 
-Source: contracts 3; design 1.6; reliability 2.1.
+Source: docs/reference/contracts.md, "Processes"; docs/reference/failures.md, "Process and broker".
 """
 
 from __future__ import annotations

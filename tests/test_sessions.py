@@ -197,7 +197,7 @@ def test_a_session_ends_when_nobody_has_used_it_for_the_idle_limit(own: Any, set
 
 
 def test_a_page_that_asks_by_itself_keeps_no_session_open(own: Any, settings: Any) -> None:
-    from properties.creation import create_property
+    from properties.resources.creation import create_property
 
     prop = create_property("Shop", actor=own)
     now = timezone.now()

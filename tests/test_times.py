@@ -16,9 +16,9 @@ from django.utils import timezone
 
 from properties.catalog import shown_times
 from properties.models import Property
-from properties.reader_zone import ReaderZoneMiddleware
 from properties.templatetags.capi import moment
-from rules.explain.samples import sample_choices
+from properties.views.reader_zone import ReaderZoneMiddleware
+from rules.dry_run.samples import sample_choices
 from tests.addresses import PAGES, PARTS
 from tests.product import ROOT
 from tests.test_every_page import FURTHER, OF_A_PROPERTY, Find, find, owner, prop, quiet_meta  # noqa: F401
@@ -39,7 +39,7 @@ WRITTEN = re.compile(r":%[-#]?[A-Za-z]|strftime|date_format|localize\(|time_form
 FOR_MACHINES = {
     "capi_admin/backups/sqlite.py",
     "properties/catalog/shown_times.py",
-    "properties/extensions/meta_conversions_api/trial.py",
+    "properties/extensions/meta_conversions_api/testing_period.py",
     "properties/secrets/exchange.py",
     "properties/views/audit.py",
     "rules/forwarding/committer.py",

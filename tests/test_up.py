@@ -6,7 +6,6 @@ import importlib
 import os
 import re
 import signal
-import time
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +32,10 @@ def _is_alive(process: int) -> bool:
     except OSError:
         return False
     return state != "Z"
+
+
+def _command(process: int) -> bytes:
+    return Path(f"/proc/{process}/cmdline").read_bytes()
 
 
 def _log(product: Product) -> str:
@@ -119,15 +122,19 @@ def test_with_a_broker_celery_delivers_what_the_doorbell_announces(
         url = f"{product.url}/ee/v2/interact?datastreamId={datastream}"
         assert len(_children(product.process.pid)) == 3
 
-        def deliver(event_id: str) -> float:
-            started = time.monotonic()
+        def deliver(event_id: str) -> None:
             assert requests.post(url, json=shop.event(event_id), timeout=PATIENCE_SECONDS).ok
             wait_for(lambda: any(event_id in str(r["body"]) for r in list(graph.requests)), "the event")
-            return time.monotonic() - started
 
         deliver("first")
-        # The schedule looks every 5 seconds; the doorbell is faster.
-        assert min(deliver(f"event-{number}") for number in range(4)) < 4.0
+        [schedule] = [it for it in _children(product.process.pid) if b"beat" in _command(it)]
+        os.kill(schedule, signal.SIGSTOP)
+        try:
+            # One look that the schedule has asked for may still wait in the queue.
+            for number in range(3):
+                deliver(f"event-{number}")
+        finally:
+            os.kill(schedule, signal.SIGCONT)
     assert _undated(product) == []
 
 

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping, MutableMappi
 from contextlib import contextmanager
 from typing import Any
 
-from . import limits
+from . import gate_limits
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -16,7 +16,7 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 SINGLE = (b"host", b"content-length", b"content-type")
 
 
-class Refused(Exception):
+class RequestRefused(Exception):
     """A request that no page gets to see."""
 
     def __init__(self, status: int, text: str) -> None:
@@ -49,36 +49,38 @@ class Bodies:
         """Read all of it.
 
         Raises:
-            Refused: 400 when it does not become complete or its headers contradict each other, 408 when it is
-                slow, 413 when it is too long, 503 when too much is held already.
+            RequestRefused: 400 when it does not become complete or its headers contradict each other, 408
+                when it is slow, 413 when it is too long, 503 when too much is held already.
         """
-        most = self._larger.get(scope["path"], limits.PAGE_BYTES)
+        most = self._larger.get(scope["path"], gate_limits.PAGE_BYTES)
         announced = check_headers(scope["headers"])
         if announced is not None and announced > most:
             raise _too_long(most)
         try:
-            async with asyncio.timeout(limits.PAGE_SECONDS):
+            async with asyncio.timeout(gate_limits.PAGE_SECONDS):
                 await self._read_all(body, receive, most)
         except TimeoutError:
-            raise Refused(408, "The request took too long. Send it again.") from None
+            raise RequestRefused(408, "The request took too long. Send it again.") from None
         if announced is not None and announced != len(body):
-            raise Refused(400, "The request ended early, so nothing was changed. Send it again.")
+            raise RequestRefused(400, "The request ended early, so nothing was changed. Send it again.")
 
     async def _read_all(self, body: bytearray, receive: Receive, most: int) -> None:
         more = True
         while more:
-            async with asyncio.timeout(limits.PAUSE_SECONDS):
+            async with asyncio.timeout(gate_limits.PAUSE_SECONDS):
                 message = await receive()
             if message["type"] == "http.disconnect":
-                raise Refused(400, "The request ended early, so nothing was changed. Send it again.")
+                raise RequestRefused(400, "The request ended early, so nothing was changed. Send it again.")
             self._add(body, message.get("body", b""))
             if len(body) > most:
                 raise _too_long(most)
             more = message.get("more_body", False)
 
     def _add(self, body: bytearray, part: bytes) -> None:
-        if part and self._held + len(part) > limits.PAGES_BYTES:
-            raise Refused(503, "Too many requests come in at one time. Send this one again in a moment.")
+        if part and self._held + len(part) > gate_limits.PAGES_BYTES:
+            raise RequestRefused(
+                503, "Too many requests come in at one time. Send this one again in a moment."
+            )
         body += part
         self._held += len(part)
 
@@ -87,23 +89,23 @@ def check_headers(headers: list[tuple[bytes, bytes]]) -> int | None:
     """The announced length of the body; None when none is announced.
 
     Raises:
-        Refused: 400, for headers that cannot be believed.
+        RequestRefused: 400, for headers that cannot be believed.
     """
     found: dict[bytes, bytes] = {}
     for name, value in headers:
         if name in SINGLE:
             if name in found:
-                raise Refused(400, f"The header {name.decode()} may be sent once.")
+                raise RequestRefused(400, f"The header {name.decode()} may be sent once.")
             found[name] = value
-    if len(found.get(b"host", b"")) > limits.HOST_BYTES:
-        raise Refused(400, "The header host is too long.")
+    if len(found.get(b"host", b"")) > gate_limits.HOST_BYTES:
+        raise RequestRefused(400, "The header host is too long.")
     length = found.get(b"content-length")
     if length is not None and not (length.isdigit() and len(length) < 19):
-        raise Refused(400, "The header content-length is not a number.")
+        raise RequestRefused(400, "The header content-length is not a number.")
     return None if length is None else int(length)
 
 
-def _too_long(most: int) -> Refused:
-    return Refused(
-        413, f"The request is larger than {most // limits.PAGE_BYTES} MiB; this page takes no more."
+def _too_long(most: int) -> RequestRefused:
+    return RequestRefused(
+        413, f"The request is larger than {most // gate_limits.PAGE_BYTES} MiB; this page takes no more."
     )

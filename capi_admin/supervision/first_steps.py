@@ -15,10 +15,10 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.core.management.base import CommandError
 
-from properties import sending
 from properties.catalog.registry import packages
+from properties.http import curl
 from properties.models import Datastream, Property
-from rules.delivery.gates import hold_property
+from rules.delivery.destinations.gates import hold_property
 
 ADMIN = "admin"
 PORT_SECONDS = 10.0
@@ -26,11 +26,11 @@ EXAMPLE_EVENT = {
     "xdm": {
         "eventType": "web.webpagedetails.pageViews",
         "web": {"webPageDetails": {"URL": "https://shop.example/"}},
-        "environment": {"browserDetails": {"userAgent": sending.EXAMPLE_BROWSER}},
+        "environment": {"browserDetails": {"userAgent": curl.EXAMPLE_BROWSER}},
     },
     "data": {
         "event": "PageView",
-        "event_id": f"page-{sending.NOW}",
+        "event_id": f"page-{curl.NOW}",
         "user": {"email": "jane.doe@example.com"},
     },
 }
@@ -127,4 +127,4 @@ def curl_line(base_url: str, event: Mapping[str, Any]) -> str | None:
     """A command that sends one event to the property made last; None while there is no property."""
     streams = Datastream.objects.filter(environment__stage="production")
     stream = streams.order_by("-environment__prop_id").first()
-    return sending.curl_line(stream, event, base_url) if stream else None
+    return curl.curl_line(stream, event, base_url) if stream else None

@@ -43,7 +43,7 @@ class Program:
     stops_last: bool = False
 
 
-class Child:
+class SupervisedProcess:
     """One program and its process."""
 
     def __init__(self, program: Program) -> None:
@@ -117,11 +117,11 @@ class Supervisor:
     """All programs of an installation on this machine, in the order in which they start."""
 
     def __init__(self) -> None:
-        self._children: list[Child] = []
+        self._children: list[SupervisedProcess] = []
 
     def add(self, program: Program) -> None:
         """Start a program and look after it from now on."""
-        child = Child(program)
+        child = SupervisedProcess(program)
         child.look_after()
         self._children.append(child)
 

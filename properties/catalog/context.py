@@ -62,7 +62,7 @@ class EventContext:
         run_pattern: Runs a pattern that only JavaScript can run; None where there is nothing to run it.
         secret_marker: Text that stands for a stored credential, by its name, until the request is sent.
 
-    Source: adobe-event-forwarding, "What a module receives and returns".
+    Source: docs/reference/adobe.md, "What a module receives".
     """
 
     arc: dict[str, Any]

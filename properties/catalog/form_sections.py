@@ -3,18 +3,38 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from django.forms.boundfield import BoundField
 
-from .descriptor import Field
+from .descriptor import ComponentType, Field
+from .errors import Problem
 from .form_layout import Leaf, Node, Rows
+from .form_places import Places
 from .references import secret_name
 
-if TYPE_CHECKING:
-    from .forms import ComponentForm
+
+class ShownForm(Protocol):
+    """A form with one input for each leaf of ``nodes``; see :class:`ComponentForm`."""
+
+    component_type: ComponentType
+    nodes: list[Node]
+    secrets: Collection[str] | None
+    places: Places | None
+    suggested: Mapping[str, str]
+
+    @property
+    def errors(self) -> Collection[str]: ...
+    @property
+    def advice_now(self) -> list[Problem]: ...
+    def __getitem__(self, path: str) -> BoundField: ...
+    def add_prefix(self, path: str) -> str: ...
+    def raw(self, path: str) -> str: ...
+    def conditions(self, path: str, spec: Field) -> dict[str, list[str]]: ...
+    def removal_name(self, path: str) -> str: ...
+    def is_removed(self, path: str) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +108,7 @@ class SectionView:
     error_count: int
 
 
-def sections(form: ComponentForm) -> list[SectionView]:
+def sections(form: ShownForm) -> list[SectionView]:
     """The sections of the component type; what stands in none comes first, without headline."""
     described = form.component_type.sections
     keys = {section.key for section in described}
@@ -101,18 +121,18 @@ def sections(form: ComponentForm) -> list[SectionView]:
 
 
 def _section(
-    form: ComponentForm, key: str, title: str, text: str, is_open: bool, nodes: list[Node]
+    form: ShownForm, key: str, title: str, text: str, is_open: bool, nodes: list[Node]
 ) -> SectionView:
     set_count, total, error_count = _counts(form, *nodes)
     fields = [_view(form, node, is_alone=len(nodes) == 1) for node in nodes]
     return SectionView(key, title, text, is_open or error_count > 0, fields, set_count, total, error_count)
 
 
-def _is_set(form: ComponentForm, leaf: Leaf) -> bool:
+def _is_set(form: ShownForm, leaf: Leaf) -> bool:
     return form.raw(leaf.path) not in ("", "false") or bool(secret_name(leaf.stored))
 
 
-def _view(form: ComponentForm, node: Node, *, is_alone: bool = False) -> Input | InputGroup:
+def _view(form: ShownForm, node: Node, *, is_alone: bool = False) -> Input | InputGroup:
     conditions = form.conditions(node.path, node.spec)
     show_if = {form.add_prefix(path): values for path, values in conditions.items()}
     path = form.add_prefix(node.path)
@@ -131,7 +151,7 @@ def _view(form: ComponentForm, node: Node, *, is_alone: bool = False) -> Input |
     )
 
 
-def _counts(form: ComponentForm, *nodes: Node) -> tuple[int, int, int]:
+def _counts(form: ShownForm, *nodes: Node) -> tuple[int, int, int]:
     """How many inputs are set, how many there are, and how many are wrong."""
     leaves = [leaf for node in nodes for leaf in node.leaves()]
     set_count = sum(_is_set(form, leaf) for leaf in leaves)
@@ -139,7 +159,7 @@ def _counts(form: ComponentForm, *nodes: Node) -> tuple[int, int, int]:
     return set_count, max(total, set_count), sum(leaf.path in form.errors for leaf in leaves)
 
 
-def _input(form: ComponentForm, leaf: Leaf, show_if: Mapping[str, list[str]]) -> Input:
+def _input(form: ShownForm, leaf: Leaf, show_if: Mapping[str, list[str]]) -> Input:
     name = secret_name(leaf.stored)
     known = form.secrets if isinstance(form.secrets, Mapping) else {}
     return Input(

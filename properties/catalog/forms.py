@@ -8,15 +8,15 @@ from typing import Any
 
 from django import forms
 
-from .advice import advice_on
-from .code import leaks
+from .case_sensitive_fields import letter_case_advice
+from .component_advice import advice_on
 from .descriptor import ComponentType, Field
+from .element_usage import leaks
 from .errors import Problem
 from .form_fields import DEPENDS_ON_STORED, SettingField, make_field, unknown_tokens
 from .form_layout import Group, Leaf, Node, Rows, as_text, layout, put
 from .form_places import NAME, SHOWN, Places
 from .form_sections import SectionView, sections
-from .letter_case import letter_case_advice
 from .references import SECRET, by_stage, secret_name
 from .settings_shape import shape_problems
 from .tokens import tokens_in, whole_token

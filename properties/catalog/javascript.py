@@ -1,6 +1,6 @@
 """JSON values as JavaScript sees them: Adobe's engine is written in it, and rules rely on its ways.
 
-Source: adobe-event-forwarding, "More behaviour, measured on Adobe's engine and Core, and our rule"; ECMA-262.
+Source: docs/reference/adobe.md, "JavaScript semantics"; ECMA-262.
 """
 
 from __future__ import annotations

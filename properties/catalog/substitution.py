@@ -1,11 +1,11 @@
 """Settings with tokens, compiled once: each becomes a function from an event to the settings it gives.
 
-Source: adobe-event-forwarding, "Token substitution".
+Source: docs/reference/adobe.md, "Token substitution".
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -20,11 +20,6 @@ class Source(Protocol):
 
     def element(self, name: str) -> Any:
         """Value of a data element by its name as the token has it."""
-
-    def fill(self, settings: dict[str, Any], tokens: Iterable[tuple[str, str]]) -> None:
-        """Put the values of data elements into ``settings``, given the key and the name of each."""
-        for key, name in tokens:
-            settings[key] = self.element(name)
 
     def secret(self, name: str) -> str:
         """Text that stands for a stored credential until the request is sent."""
@@ -105,8 +100,9 @@ def _object_resolver(
 ) -> Resolver:
     def resolve(source: Source) -> dict[str, Any]:
         # Copying keeps the order of the keys; only what depends on the event is then replaced.
-        result = dict(value)
-        source.fill(result, tokens)
+        result, element = dict(value), source.element
+        for key, name in tokens:
+            result[key] = element(name)
         for key, part in others:
             result[key] = part(source)
         return result

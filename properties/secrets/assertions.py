@@ -5,23 +5,14 @@ Source: RFC 7515 (signature), RFC 7518 (algorithms), RFC 7523 (claims).
 
 from __future__ import annotations
 
-import base64
-import json
 from collections.abc import Mapping
 from typing import Any
 
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
-from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+import jwt
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 SMALLEST_RSA_BITS = 2_048
-_HASHES: Mapping[str, hashes.HashAlgorithm] = {
-    "RS256": hashes.SHA256(),
-    "RS384": hashes.SHA384(),
-    "RS512": hashes.SHA512(),
-    "ES256": hashes.SHA256(),
-}
 PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 
 
@@ -42,9 +33,7 @@ def signed(claims: Mapping[str, Any], *, private_key: str, algorithm: str, key_i
         UnusableKey: The key cannot be read, or does not fit the algorithm.
     """
     key = read_key(private_key, algorithm)
-    header = {"alg": algorithm, "typ": "JWT", **({"kid": key_id} if key_id else {})}
-    content = f"{_part(header)}.{_part(claims)}"
-    return f"{content}.{_encoded(_signature(key, content.encode(), algorithm))}"
+    return jwt.encode(dict(claims), key, algorithm, headers={"kid": key_id} if key_id else None)
 
 
 def read_key(private_key: str, algorithm: str) -> PrivateKey:
@@ -68,19 +57,3 @@ def read_key(private_key: str, algorithm: str) -> PrivateKey:
         return key
     wanted = "an EC key on the curve P-256" if algorithm == "ES256" else "an RSA key"
     raise UnusableKey(f"{algorithm} needs {wanted}; this is another one.")
-
-
-def _signature(key: PrivateKey, content: bytes, algorithm: str) -> bytes:
-    digest = _HASHES[algorithm]
-    if isinstance(key, rsa.RSAPrivateKey):
-        return key.sign(content, padding.PKCS1v15(), digest)
-    r, s = decode_dss_signature(key.sign(content, ec.ECDSA(digest)))
-    return r.to_bytes(32, "big") + s.to_bytes(32, "big")
-
-
-def _part(value: Mapping[str, Any]) -> str:
-    return _encoded(json.dumps(value, separators=(",", ":")).encode())
-
-
-def _encoded(data: bytes) -> str:
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode("ascii")

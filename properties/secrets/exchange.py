@@ -3,7 +3,7 @@
 An exchange is a generator that yields requests and receives the answers, as a package's inquiry does;
 the transport runs it.
 
-Source: RFC 6749 4.4 (client credentials), RFC 7523 (JWT), RFC 7617 (basic); adobe-event-forwarding,
+Source: RFC 6749 4.4 (client credentials), RFC 7523 (JWT), RFC 7617 (basic); docs/reference/adobe.md,
 "Secrets".
 """
 
@@ -17,8 +17,8 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from properties.catalog.credential_masking import without
 from properties.catalog.outbound import Answer, OutboundRequest
-from properties.credentials import without
 from properties.models import Secret
 
 from .assertions import UnusableKey, signed

@@ -1,6 +1,6 @@
 """What a person gives for each type of secret: the one table that forms, checks and pages read.
 
-Source: adobe-event-forwarding, "Secrets".
+Source: docs/reference/adobe.md, "Secrets".
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Exchanging secrets: the first time, again before they expire, and after a failure.
 
-Source: adobe-event-forwarding, "Secrets": refresh at ``expires_in`` − offset, then three more tries, the last
-one before the end. Adobe refuses tokens that live less than eight hours; here half of the life of a token
+Source: docs/reference/adobe.md, "Secrets": refresh at ``expires_in`` minus an offset, then three
+more tries, the last one before the end.
+Adobe refuses tokens that live less than eight hours; here half of the life of a token
 passes at least, and trying goes on for as long as the secret exists.
 """
 
@@ -14,7 +15,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from properties import transport
+from properties.http import transport
 from properties.models import Secret
 
 from .exchange import Exchanged, ExchangeFailed, end_of, exchange

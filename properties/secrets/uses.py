@@ -1,4 +1,4 @@
-"""Who uses a secret: asked of every part that keeps settings."""
+"""Where a secret is used: every part that keeps settings is asked."""
 
 from __future__ import annotations
 
@@ -9,33 +9,34 @@ from typing import Any
 from django.dispatch import Signal
 from django.urls import reverse
 
-from properties.catalog.code import with_readers
 from properties.catalog.descriptor import DataElementType
+from properties.catalog.element_graph import element_graph, meant, with_readers
 from properties.catalog.registry import find_type
 from properties.catalog.tokens import tokens_in
-from properties.credentials import names_in
 from properties.models import DataElement, Environment, Secret
+from properties.secrets.credentials import names_in
 
-# Sent with ``secret`` and the names of the data elements that give it; receivers return a list of ``User``.
-users_asked_for = Signal()
+# Sent with ``secret`` and the names of the data elements that give it. A receiver returns a list of
+# ``SecretUse``.
+uses_asked_for = Signal()
 
 
 @dataclass(frozen=True, slots=True)
-class User:
-    """Something that refers to a secret."""
+class SecretUse:
+    """One thing that refers to a secret."""
 
     kind: str
     name: str
     url: str = ""
 
 
-def users_of(secret: Secret) -> list[User]:
+def uses_of(secret: Secret) -> list[SecretUse]:
     """Everything that would lack the secret if it were gone."""
     elements = list(secret.prop.dataelements.select_related("prop"))
     givers = {it.name for it in elements if secret.name in secret_names_of(it.delegate, it.settings)}
-    names = with_readers(givers, ((it.name, it.settings) for it in elements))
-    answers: Any = users_asked_for.send(Secret, secret=secret, element_names=names)
-    others = [user for _, found in answers for user in found or ()]
+    names = with_readers(givers, element_graph({it.name: tokens_in(it.settings) for it in elements}))
+    answers: Any = uses_asked_for.send(Secret, secret=secret, element_names=names)
+    others = [use for _, found in answers for use in found or ()]
     return [
         *(_element(it) for it in elements if it.name in names),
         *_extensions(secret, names),
@@ -46,7 +47,7 @@ def users_of(secret: Secret) -> list[User]:
 
 def reads(settings: Any, name: str, element_names: Set[str]) -> bool:
     """Whether settings name the secret itself, or one of the data elements that give it."""
-    return name in names_in(settings) or bool({each.strip() for each in tokens_in(settings)} & element_names)
+    return name in names_in(settings) or bool(meant(tokens_in(settings), element_names) & element_names)
 
 
 def secret_names_of(delegate: str, settings: Any) -> set[str]:
@@ -57,22 +58,22 @@ def secret_names_of(delegate: str, settings: Any) -> set[str]:
     return {name for name in by_stage if name} | set(names_in(settings))
 
 
-def _element(element: DataElement) -> User:
+def _element(element: DataElement) -> SecretUse:
     url = reverse("properties:data_element_edit", args=[element.prop.uid, element.uid])
-    return User("Data element", element.name, url)
+    return SecretUse("Data element", element.name, url)
 
 
-def _extensions(secret: Secret, element_names: Set[str]) -> Iterator[User]:
+def _extensions(secret: Secret, element_names: Set[str]) -> Iterator[SecretUse]:
     prop = secret.prop
     for extension in prop.extensions.all():
         if reads(extension.settings, secret.name, element_names):
             url = reverse("properties:extension_edit", args=[prop.uid, extension.uid])
-            yield User("Extension", extension.display_name, url)
+            yield SecretUse("Extension", extension.display_name, url)
 
 
-def _datastreams(secret: Secret) -> Iterator[User]:
+def _datastreams(secret: Secret) -> Iterator[SecretUse]:
     prop = secret.prop
     for environment in prop.environments.select_related("datastream"):
         if secret.name in names_in(environment.datastream.keys):
             url = reverse("properties:datastream_edit", args=[prop.uid, environment.uid])
-            yield User("Datastream", environment.name, url)
+            yield SecretUse("Datastream", environment.name, url)

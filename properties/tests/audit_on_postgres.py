@@ -11,8 +11,8 @@ django.setup()
 from django.core.management import call_command  # noqa: E402
 from django.db import DatabaseError, connection, transaction  # noqa: E402
 
-from properties.creation import create_property  # noqa: E402
 from properties.models import AuditEvent, Property  # noqa: E402
+from properties.resources.creation import create_property  # noqa: E402
 
 STATEMENTS = {
     "update": "UPDATE properties_auditevent SET actor_name = 'nobody'",

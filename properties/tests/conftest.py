@@ -8,8 +8,8 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.test import Client
 
-from properties.creation import create_property, install
 from properties.models import DataElement, Extension, Membership, Property
+from properties.resources.creation import create_property, install
 from properties.saving import save_resource
 from tests.person import Person
 
@@ -70,7 +70,7 @@ def element(prop: Property) -> DataElement:
 @pytest.fixture
 def meta(prop: Property) -> Extension:
     """An installed extension with a stored credential."""
-    from properties import credentials
+    from properties.secrets import credentials
 
     name = "Meta Conversions API Access Token"
     credentials.store(prop, name, TOKEN)

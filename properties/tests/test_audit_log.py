@@ -17,10 +17,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from properties import rotation
-from properties.audit_log import ROWS, ROWS_AT_ONCE, harmless
+from properties.audit.log import ROWS, ROWS_AT_ONCE, harmless
 from properties.models import AuditEvent, Membership, Property
 from properties.saving import record
+from properties.secrets import rotation
 
 PASSWORD = "a long pass phrase"
 

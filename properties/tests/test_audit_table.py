@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from properties.differences import differences
+from properties.audit.differences import differences
 from properties.models import AuditEvent, Property
 from properties.saving import record
 

@@ -9,9 +9,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from properties import transport
 from properties.catalog.outbound import Answer, OutboundRequest
-from properties.markers import reveal
+from properties.catalog.secret_markers import reveal
+from properties.http import transport
 from properties.models import AuditEvent, Property
 
 PACKAGE = "meta-conversions-api"

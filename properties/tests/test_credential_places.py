@@ -9,10 +9,10 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 
-from properties import transport
 from properties.catalog.outbound import Answer
-from properties.credentials import names_in, store, values_of
+from properties.http import transport
 from properties.models import AuditEvent, Extension, Property, Secret
+from properties.secrets.credentials import names_in, store, values_of
 
 from .conftest import TOKEN
 

@@ -10,9 +10,7 @@ from django.contrib.auth import get_user_model
 from django.test import Client
 from django.urls import reverse
 
-from properties import credentials
 from properties.catalog.references import secret_name
-from properties.creation import create_property
 from properties.models import (
     RIGHTS,
     AuditEvent,
@@ -22,7 +20,9 @@ from properties.models import (
     Membership,
     Property,
 )
+from properties.resources.creation import create_property
 from properties.saving import save_resource
+from properties.secrets import credentials
 
 from .conftest import TOKEN, make_user
 

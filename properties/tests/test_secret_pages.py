@@ -10,10 +10,11 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from properties import credentials, transport
 from properties.catalog.outbound import Answer, OutboundRequest
+from properties.http import transport
 from properties.models import AuditEvent, DataElement, Extension, Property, Secret
 from properties.saving import save_resource
+from properties.secrets import credentials
 
 CLIENT_SECRET = "canary-client-secret-77aa"
 TOKEN = "canary-access-token-9f3e"
@@ -168,7 +169,7 @@ def test_a_failure_is_on_the_page_with_its_reason(
     assert "The token server answered 401: invalid_client" in content
 
 
-def test_trying_again_gets_a_token(owner: Client, prop: Property, answers: list[Answer]) -> None:
+def test_a_retry_gets_a_token(owner: Client, prop: Property, answers: list[Answer]) -> None:
     good = answers[0]
     answers[:] = [Answer(503)]
     secret = make(owner, prop)

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from properties.http.curl import NOW, curl_line
 from properties.models import Datastream
-from properties.sending import NOW, curl_line
 
 
 @pytest.fixture

@@ -10,9 +10,9 @@ from django.contrib.auth import get_user_model
 from django.test import Client
 from django.urls import reverse
 
-from properties import credentials
 from properties.models import RIGHTS, DataElement, Extension, Membership, Property, Secret
 from properties.saving import save_resource
+from properties.secrets import credentials
 
 from .conftest import TOKEN, make_user, signed_in
 

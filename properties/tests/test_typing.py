@@ -14,10 +14,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from properties import drafts
-from properties.creation import create_property
 from properties.models import Draft, Extension, Membership, Property
-from properties.rotation import survey
+from properties.resources import drafts
+from properties.resources.creation import create_property
+from properties.secrets.rotation import survey
 
 from .conftest import TOKEN, make_user, signed_in
 

@@ -10,9 +10,9 @@ from django.test import Client
 from django.urls import reverse
 
 from properties.catalog.registry import find_type
-from properties.creation import create_property
 from properties.models import AuditEvent, DataElement, Property, Revision
-from properties.usual_elements import PATH, missing_usual, usual_elements
+from properties.resources.creation import create_property
+from properties.resources.usual_elements import PATH, missing_usual, usual_elements
 
 
 @pytest.fixture

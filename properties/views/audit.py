@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from properties.audit_log import FORMATS, Filter, entries, page_of
+from properties.audit.log import FORMATS, AuditFilter, entries, page_of
 from properties.models import AuditEvent, Property
 from properties.saving import record
 
@@ -42,7 +42,7 @@ def audit_everywhere_export(request: HttpRequest) -> HttpResponseBase:
 
 
 def _page(request: HttpRequest, prop: Property | None) -> HttpResponse:
-    asked = Filter.of(request.GET.dict())
+    asked = AuditFilter.of(request.GET.dict())
     page = page_of(entries(prop, asked), asked.before)
     kinds = AuditEvent.objects.filter(**({"prop": prop} if prop else {}))
     actions = sorted(set(kinds.order_by("type_of").values_list("type_of", flat=True).distinct()))
@@ -58,7 +58,7 @@ def _page(request: HttpRequest, prop: Property | None) -> HttpResponse:
 
 def _file(request: HttpRequest, prop: Property | None) -> HttpResponseBase:
     """All entries that fit, in pieces. The export is an entry itself, written before it begins."""
-    asked = Filter.of(request.POST.dict())
+    asked = AuditFilter.of(request.POST.dict())
     name = request.POST.get("format", "csv")
     written = FORMATS.get(name, FORMATS["csv"])
     record(

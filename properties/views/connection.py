@@ -17,12 +17,12 @@ from properties.catalog.errors import Misconfigured
 from properties.catalog.forms import ComponentForm, form_for
 from properties.catalog.outbound import InquiryResult
 from properties.catalog.registry import packages
-from properties.component_settings import bound_form
-from properties.credentials import names_in
+from properties.http.transport import run_inquiry
 from properties.models import Environment, Property
+from properties.resources.component_settings import bound_form
+from properties.resources.unsaved import Unsaved, unsaved
 from properties.saving import record
-from properties.transport import run_inquiry
-from properties.unsaved import Unsaved, unsaved
+from properties.secrets.credentials import names_in
 
 from .access import property_page
 from .typing import typed_so_far
@@ -57,7 +57,7 @@ def connection_test(request: HttpRequest, prop: Property, package_name: str) -> 
     return render(request, "properties/connection_result.html", context)
 
 
-def tried_environments(prop: Property, form: ComponentForm) -> list[Environment]:
+def credential_environments(prop: Property, form: ComponentForm) -> list[Environment]:
     """The environments to choose from, where not all have the same stored credentials; else none."""
     has_own = prop.secrets.filter(name__in=names_in(form.stored)).exclude(environment=None).exists()
     return list(prop.environments.all()) if has_own else []

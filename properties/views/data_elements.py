@@ -20,13 +20,13 @@ from properties.catalog.descriptor import DataElementType, ExtensionPackage
 from properties.catalog.form_fields import read_json
 from properties.catalog.forms import ComponentForm
 from properties.catalog.registry import find_package, find_type
-from properties.component_settings import bound_form, keep_settings, secret_prints
 from properties.models import DataElement, Property
 from properties.models.data_element import refuse_token_delimiters
-from properties.readers import readers_of
+from properties.resources.component_settings import bound_form, keep_settings, secret_prints
+from properties.resources.readers import readers_of
+from properties.resources.usual_elements import create_usual, missing_usual
 from properties.saving import Further, delete_resource, save_resource
-from properties.secrets.uses import User
-from properties.usual_elements import create_usual, missing_usual
+from properties.secrets.uses import SecretUse
 
 from .access import property_page
 from .intents import intent_of
@@ -38,7 +38,7 @@ from .typing import Typing, one_at_a_time
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class DataElementRow:
     """A data element in the list and in the picker."""
 
     element: DataElement
@@ -135,14 +135,16 @@ def named_like(prop: Property, query: str) -> QuerySet[DataElement]:
     return prop.dataelements.filter(name__icontains=query).order_by(Lower("name"))
 
 
-def row_of(element: DataElement) -> Row:
+def row_of(element: DataElement) -> DataElementRow:
     """A data element with the words of its type."""
     kind = find_type(element.delegate)
     sample = (
         kind.sample_path(element.settings) if isinstance(kind, DataElementType) and kind.sample_path else ""
     )
     path = sample or (kind.summary(element.settings) if kind and kind.summary else "")
-    return Row(element, element.name, kind.title if kind else "Not available", path, kind is not None)
+    return DataElementRow(
+        element, element.name, kind.title if kind else "Not available", path, kind is not None
+    )
 
 
 @property_page("develop")
@@ -222,7 +224,7 @@ def _tell_readers(request: HttpRequest, element: DataElement, old_name: str) -> 
         warn(request, f"Still named “{old_name}” by {_listed(readers)}: change that before the next build.")
 
 
-def _listed(readers: list[User]) -> str:
+def _listed(readers: list[SecretUse]) -> str:
     named = ", ".join(f"{reader.kind.lower()} “{reader.name}”" for reader in readers[:3])
     return f"{named} and {len(readers) - 3} more" if len(readers) > 3 else named
 

@@ -8,8 +8,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from properties import drafts
 from properties.models.draft import LONGEST_ADDRESS
+from properties.resources import drafts
 
 from .access import signed_in_page
 from .typing import is_local, keep_left

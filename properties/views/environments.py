@@ -14,13 +14,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.views.decorators.http import require_POST
 
-from properties import credentials
+from properties.audit.differences import differences
 from properties.catalog.references import secret_name
-from properties.component_settings import secret_hints
-from properties.differences import differences
+from properties.http.curl import EXAMPLE_BROWSER, NOW, curl_line
 from properties.models import Datastream, Environment, Property
+from properties.resources.component_settings import secret_hints
 from properties.saving import record
-from properties.sending import EXAMPLE_BROWSER, NOW, curl_line
+from properties.secrets import credentials
 
 from .access import property_page
 from .notices import say

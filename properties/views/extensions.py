@@ -14,13 +14,13 @@ from properties.catalog.descriptor import Configuration, ExtensionPackage
 from properties.catalog.elsewhere import Origin
 from properties.catalog.forms import ComponentForm
 from properties.catalog.registry import origin, packages
-from properties.component_settings import bound_form, keep_settings, secret_prints
-from properties.creation import DEFAULT_PACKAGE
 from properties.models import Extension, Property
+from properties.resources.component_settings import bound_form, keep_settings, secret_prints
+from properties.resources.creation import DEFAULT_PACKAGE
 from properties.saving import Further, delete_resource, save_resource
 
 from .access import property_page
-from .connection import inquiry_form, tried_environments
+from .connection import credential_environments, inquiry_form
 from .intents import intent_of
 from .notices import say, say_saved
 from .restore import undo_address
@@ -124,7 +124,7 @@ def _configure(
         "offers": offers_of(package),
         "inquiry": package.configuration.inquiry if package.configuration else None,
         "inquiry_form": inquiry_form(package),
-        "tried_environments": tried_environments(extension.prop, form),
+        "credential_environments": credential_environments(extension.prop, form),
     }
     return render(request, "properties/extension_form.html", context)
 

@@ -12,8 +12,8 @@ from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 
 from properties.catalog.registry import packages
+from properties.http.origins import host, origin
 from properties.models import RIGHTS, Datastream, DatastreamAlias, Property
-from properties.origins import host, origin
 
 MOST_LINES = 100
 

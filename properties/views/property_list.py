@@ -8,8 +8,8 @@ from django.db.models.functions import Lower
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from properties.creation import create_property
 from properties.models import Property
+from properties.resources.creation import create_property
 
 from .access import signed_in_page
 from .navigation import home_of

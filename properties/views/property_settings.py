@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from properties.differences import differences
+from properties.audit.differences import differences
 from properties.models import Property
 from properties.saving import record, record_code_secrets
 

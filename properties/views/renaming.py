@@ -9,7 +9,7 @@ from django import forms
 from django.http import HttpRequest
 
 from properties.models import DataElement
-from properties.renaming import Affected, affected_by, rename_in
+from properties.resources.renaming import Affected, affected_by, rename_in
 from properties.saving import Intent
 
 RENAME = "rename"  # Name of the buttons; see ``Renaming``.

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from properties.models import DataElement, Extension, Property, Resource, Revision
-from properties.restoring import restore_resource
+from properties.resources.restoring import restore_resource
 
 from .access import property_page, require
 from .notices import say, warn

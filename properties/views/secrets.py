@@ -18,7 +18,7 @@ from properties.saving import record
 from properties.secrets.exchange import Exchanged, ExchangeFailed
 from properties.secrets.kinds import KINDS
 from properties.secrets.refreshing import exchange_now, try_exchange
-from properties.secrets.uses import users_of
+from properties.secrets.uses import uses_of
 
 from .access import property_page
 from .notices import say, warn
@@ -101,7 +101,7 @@ def secret_edit(request: HttpRequest, prop: Property, secret_uid: str) -> HttpRe
         **_row(secret),
         "form": form,
         "binding": binding,
-        "users": users_of(secret),
+        "uses": uses_of(secret),
     }
     return render(request, "properties/secret_form.html", context)
 
@@ -179,8 +179,8 @@ def _told(exchanged: Exchanged) -> str:
 @property_page("manage_environments")
 def secret_delete(request: HttpRequest, prop: Property, secret_uid: str) -> HttpResponse:
     secret = _secret(prop, secret_uid)
-    if users := users_of(secret):
-        names = ", ".join(f"{user.kind.lower()} “{user.name}”" for user in users[:3])
+    if uses := uses_of(secret):
+        names = ", ".join(f"{use.kind.lower()} “{use.name}”" for use in uses[:3])
         warn(request, f"“{secret.name}” stays: it is used by {names}.")
         return redirect("properties:secret_edit", prop.uid, secret.uid)
     with transaction.atomic():

@@ -19,10 +19,10 @@ from django.core import signing
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 
-from properties import drafts
 from properties.models import Draft, Property
+from properties.resources import drafts
 
-from .meanwhile import Overlap, overlap_of, version_of
+from .edit_conflicts import Overlap, overlap_of, version_of
 
 DRAFT = "typed"  # In an address: key of the draft that fills the form.
 OPENED = "opened"
@@ -40,7 +40,7 @@ class SeeOther(HttpResponseRedirect):
     status_code = 303
 
 
-class Sent(QueryDict):
+class FormData(QueryDict):
     """What fills a form; ``kept`` names the inputs whose credentials were typed earlier and are not shown."""
 
     kept: frozenset[str] = frozenset()
@@ -144,7 +144,7 @@ class Typing:
     def _draft(self) -> Draft | None:
         return _draft_of(self.request)
 
-    def _data(self) -> Sent | None:
+    def _data(self) -> FormData | None:
         typed = drafts.typed_in(self.draft) if self.draft else None
         if self.is_sent:
             return _filled(self.request.POST, typed.credentials if typed else {})
@@ -234,9 +234,9 @@ def is_local(address: str) -> bool:
     return address.startswith("/") and not (parts.scheme or parts.netloc)
 
 
-def _filled(sent: QueryDict, earlier: Mapping[str, str]) -> Sent:
+def _filled(sent: QueryDict, earlier: Mapping[str, str]) -> FormData:
     """What was sent, with credentials that were typed earlier where their inputs are empty now."""
-    data, kept = Sent(mutable=True), set()
+    data, kept = FormData(mutable=True), set()
     for name, values in sent.lists():
         data.setlist(name, values)
     for name, value in earlier.items():

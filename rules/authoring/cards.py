@@ -23,7 +23,7 @@ STANDINGS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Card:
+class ComponentCard:
     """One component in the rule builder."""
 
     component: RuleComponent
@@ -36,7 +36,7 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class RuleRow:
     """One rule in the list."""
 
     rule: Rule
@@ -47,7 +47,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class ExtensionChoice:
     """An extension in the component picker with what it offers."""
 
     extension: Extension
@@ -59,27 +59,27 @@ class Choice:
         return by_category(self.types)
 
 
-def cards(rule: Rule, kind: str) -> list[Card]:
+def cards(rule: Rule, kind: str) -> list[ComponentCard]:
     """The components of one kind, in order."""
     components = [c for c in rule.components.all() if c.kind == kind]
     return [_card(c, i == 0, i == len(components) - 1) for i, c in enumerate(components)]
 
 
-def lines(prop: Property) -> list[Line]:
+def lines(prop: Property) -> list[RuleRow]:
     """Every rule of a property with where it stands on its way to production."""
     standing = standings(prop)
     rules = Rule.objects.filter(prop=prop).prefetch_related("components")
     return [_line(rule, standing[rule.uid]) for rule in rules]
 
 
-def choices(prop: Property, kind: str) -> list[Choice]:
+def choices(prop: Property, kind: str) -> list[ExtensionChoice]:
     """What the installed, enabled extensions offer of one kind."""
     found = []
     for extension in Extension.objects.filter(prop=prop, enabled=True):
         package = extension.package
         types = list(_offered(package, kind)) if package else []
         if package and types:
-            found.append(Choice(extension, package, types))
+            found.append(ExtensionChoice(extension, package, types))
     return found
 
 
@@ -98,9 +98,9 @@ def _offered(package: ExtensionPackage, kind: str) -> Iterable[tuple[str, Compon
     return ((package.delegate_id(t), t) for t in package.types() if t.kind == kind)
 
 
-def _card(component: RuleComponent, is_first: bool, is_last: bool) -> Card:
+def _card(component: RuleComponent, is_first: bool, is_last: bool) -> ComponentCard:
     component_type, package = find_type(component.delegate), find_package(component.delegate)
-    return Card(
+    return ComponentCard(
         component=component,
         title=title_of(component),
         package=package.display_name if package else component.delegate.partition("::")[0],
@@ -117,7 +117,7 @@ def _summary(component_type: ComponentType | None, settings: dict[str, Any]) -> 
     return component_type.summary(settings) if component_type.summary else component_type.description
 
 
-def _line(rule: Rule, standing: str) -> Line:
+def _line(rule: Rule, standing: str) -> RuleRow:
     kinds = [component.kind for component in rule.components.all()]
     label, badge = STANDINGS[standing]
-    return Line(rule, kinds.count("conditions"), kinds.count("actions"), label, badge)
+    return RuleRow(rule, kinds.count("conditions"), kinds.count("actions"), label, badge)

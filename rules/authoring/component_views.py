@@ -10,17 +10,17 @@ from django.views.decorators.http import require_POST
 
 from properties.catalog.descriptor import ActionType, ComponentType
 from properties.catalog.registry import find_package, find_type
-from properties.component_settings import bound_form, secret_prints
 from properties.models import Property
+from properties.resources.component_settings import bound_form, secret_prints
 from properties.views.access import property_page
 from properties.views.notices import say
 from properties.views.typing import Typing
+from rules.dry_run.action_views import panel
 from rules.models import Rule, RuleComponent
 
 from . import editing
 from .cards import choices, offered_type, title_of
 from .forms import OptionsForm
-from .preview_views import panel
 from .suggestions import Prefill, prefill, preset_of
 from .views import undo_address
 
@@ -32,7 +32,7 @@ STEPS = {"up": -1, "down": 1}
 def component_picker(request: HttpRequest, prop: Property, rule_uid: str, kind: str) -> HttpResponse:
     rule = get_object_or_404(Rule, prop=prop, uid=rule_uid)
     context = {"rule": rule, "kind": kind, "noun": NOUNS[kind], "choices": choices(prop, kind)}
-    return render(request, "rules/component_picker.html", context)
+    return render(request, "authoring/component_picker.html", context)
 
 
 @property_page("develop")
@@ -63,7 +63,7 @@ def component_edit(request: HttpRequest, prop: Property, rule_uid: str, componen
     if component_type is None:
         stored = json.dumps(component.settings, indent=2, ensure_ascii=False)
         context = {"component": component, "rule": component.rule, "settings": stored}
-        return render(request, "rules/component_unknown.html", context)
+        return render(request, "authoring/component_unknown.html", context)
     return _form_page(request, prop, component, component_type)
 
 
@@ -132,7 +132,7 @@ def _form_page(
         "start": start,
         **panel(prop, component.rule, component.delegate, form),
     }
-    return render(request, "rules/component_form.html", context)
+    return render(request, "authoring/component_form.html", context)
 
 
 def _component(prop: Property, rule_uid: str, component_uid: str) -> RuleComponent:

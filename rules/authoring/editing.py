@@ -9,8 +9,8 @@ from django.db import transaction
 
 from properties.catalog.forms import ComponentForm
 from properties.catalog.registry import find_package, find_type
-from properties.component_settings import keep_settings, settings_as_values
 from properties.models import Property, Revision
+from properties.resources.component_settings import keep_settings, settings_as_values
 from properties.saving import Intent, delete_resource, save_resource
 from rules.models import Rule, RuleComponent
 

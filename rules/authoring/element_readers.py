@@ -8,16 +8,16 @@ from django.dispatch import receiver
 from django.urls import reverse
 
 from properties.models import DataElement, Property
-from properties.readers import readers_asked_for, reads
-from properties.secrets.uses import User
+from properties.resources.readers import readers_asked_for, reads
+from properties.secrets.uses import SecretUse
 from rules.models import Rule
 
 
 @receiver(readers_asked_for, dispatch_uid="rules.authoring.rules_that_read_an_element")
-def rules_that_read(sender: type[DataElement], *, prop: Property, name: str, **_: Any) -> list[User]:
+def rules_that_read(sender: type[DataElement], *, prop: Property, name: str, **_: Any) -> list[SecretUse]:
     """Rules with a condition or an action that names the data element."""
     return [
-        User("Rule", rule.name, reverse("rules:rule_edit", args=[prop.uid, rule.uid]))
+        SecretUse("Rule", rule.name, reverse("rules:rule_edit", args=[prop.uid, rule.uid]))
         for rule in Rule.objects.filter(prop=prop).prefetch_related("components")
         if any(reads(component.delegate, component.settings, name) for component in rule.components.all())
     ]

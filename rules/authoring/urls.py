@@ -2,24 +2,19 @@
 
 from django.urls import path, re_path
 
-from . import component_views, preview_views, trial_views, try_views, views
+from . import component_views, views
 
 RULE = "rules/<slug:rule_uid>/"
 COMPONENT = f"{RULE}components/<slug:component_uid>/"
 KIND = r"^rules/(?P<rule_uid>[\w-]+)/new/(?P<kind>conditions|actions)/"
 
 urlpatterns = [
-    path("events/trial/", trial_views.trial, name="trial"),
-    path("data-elements/try/<str:delegate>/", try_views.element_trial, name="try_element"),
     path("rules/", views.rules, name="rules"),
     path("rules/new/", views.rule_new, name="rule_new"),
     path(RULE, views.rule_edit, name="rule_edit"),
     path(f"{RULE}delete/", views.rule_delete, name="rule_delete"),
     path(f"{RULE}copy/", views.rule_copy, name="rule_copy"),
     path(f"{RULE}restore/<int:number>/", views.rule_restore, name="rule_restore"),
-    path(f"{RULE}preview/<str:delegate>/", preview_views.action_preview, name="preview"),
-    path(f"{RULE}preview/<str:delegate>/send/", preview_views.action_test, name="preview_send"),
-    path(f"{RULE}try/<str:delegate>/", try_views.condition_trial, name="try_condition"),
     re_path(f"{KIND}$", component_views.component_picker, name="component_picker"),
     re_path(rf"{KIND}(?P<delegate>[\w:-]+)/$", component_views.component_new, name="component_new"),
     path(COMPONENT, component_views.component_edit, name="component_edit"),

@@ -25,7 +25,7 @@ from .forms import NewRuleForm, RuleForm
 
 @property_page("view")
 def rules(request: HttpRequest, prop: Property) -> HttpResponse:
-    return render(request, "rules/rules.html", {"lines": lines(prop)})
+    return render(request, "authoring/rules.html", {"lines": lines(prop)})
 
 
 @property_page("develop")
@@ -40,7 +40,7 @@ def rule_new(request: HttpRequest, prop: Property) -> HttpResponse:
             return redirect("rules:rule_edit", prop.uid, rule.uid)
     if typing.is_sent:
         return typing.refuse()
-    return render(request, "rules/rule_new.html", {"form": form})
+    return render(request, "authoring/rule_new.html", {"form": form})
 
 
 @property_page("develop")
@@ -58,7 +58,7 @@ def rule_edit(request: HttpRequest, prop: Property, rule_uid: str) -> HttpRespon
         return redirect("rules:rule_edit", prop.uid, rule.uid)
     if typing.is_sent:
         return typing.refuse()
-    return render(request, "rules/rule_edit.html", _rule_page(rule, form))
+    return render(request, "authoring/rule_edit.html", _rule_page(rule, form))
 
 
 @property_page("develop")

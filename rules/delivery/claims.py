@@ -3,7 +3,7 @@
 Claims are counted when they are made. A row whose claims vanished three times (the process died with it)
 is claimed alone from then on; three more, and the row is what kills the process.
 
-Source: reliability, "Claim" and "poison row".
+Source: docs/reference/failures.md, "Claims".
 """
 
 from __future__ import annotations

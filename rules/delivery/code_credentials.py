@@ -7,13 +7,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from properties.catalog.errors import SecretMissing
-from properties.credentials import values_of
-from properties.markers import reveal
+from properties.catalog.secret_markers import reveal
 from properties.models import Property
+from properties.secrets.credentials import values_of
 from rules.models import InboundEvent
 from rules.sandbox import Credentials, Known
 
-from .builds import RunnableBuild
+from .compiled_builds import RunnableBuild
 
 WITHHELD = (
     "Custom code may not read secrets in this property: it was given a stand-in for {names}. "

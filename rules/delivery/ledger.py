@@ -20,7 +20,7 @@ def balance() -> dict[str, Any]:
         ``accepted``, each final state, ``open`` (received, waiting and parked), ``balanced``, and under
         ``deliveries`` how many there are in each state.
 
-    Source: contracts, "Figures".
+    Source: docs/reference/contracts.md, "Figures".
     """
     with transaction.atomic():
         _freeze()

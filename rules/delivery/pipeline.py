@@ -19,22 +19,19 @@ from queue import Empty, SimpleQueue
 from django.db import DatabaseError, DataError, IntegrityError, transaction
 
 from properties.catalog.outbound import Outcome
-from properties.credentials import values_of
+from properties.secrets.credentials import values_of
 from rules.models import Delivery, DestinationGate, InboundEvent
 
-from . import claims, duplicates, gates
-from .builds import runnable_builds
+from . import claims, deduplication
+from .batch_sending import send_batch
 from .clock import database_now
 from .code_credentials import credentials_for, place_of
-from .condemning import condemn
-from .lanes import Lanes
-from .parcels import Parcel, Ticket
-from .posting import send_batch
-from .recording import record
-from .replaying import arrived_before, release
-from .resuming import resume
-from .running import run_event, waiting_parcel
-from .settling import (
+from .compiled_builds import runnable_builds
+from .destinations import gates
+from .destinations.lanes import Lanes
+from .event_run import run_event, waiting_flight
+from .in_flight import InFlight, Ticket
+from .outcomes import (
     expire,
     hold_back,
     leave_unclear,
@@ -46,6 +43,10 @@ from .settling import (
     wait_for_sender,
     wait_for_turn,
 )
+from .persistence import record
+from .poison_rows import condemn
+from .replay.jobs import arrived_before, release
+from .resumption import resume
 
 logger = logging.getLogger(__name__)
 EVENTS_AT_ONCE = 500
@@ -73,10 +74,10 @@ class Pipeline:
         self.news = news or threading.Event()
         self._limit = limit
         self._lanes = Lanes()
-        self._returned: SimpleQueue[list[Parcel]] = SimpleQueue()
+        self._returned: SimpleQueue[list[InFlight]] = SimpleQueue()
         self._tickets: dict[int, Ticket] = {}
-        self._waited: dict[int, Parcel] = {}
-        self._answered: list[Parcel] = []
+        self._waited: dict[int, InFlight] = {}
+        self._answered: list[InFlight] = []
         self._swept_at = self._renewed_at = float("-inf")
         self._suspects = False
 
@@ -129,7 +130,7 @@ class Pipeline:
     # Claiming and writing
 
     def _write_and_claim(
-        self, tickets: list[Ticket], waited: list[Parcel], now: datetime, *, claim: bool
+        self, tickets: list[Ticket], waited: list[InFlight], now: datetime, *, claim: bool
     ) -> tuple[list[InboundEvent], list[Delivery]]:
         try:
             with transaction.atomic():
@@ -188,7 +189,7 @@ class Pipeline:
             self._tickets[event.id] = run_event(event, build, now, *given)
 
     def _load(self, deliveries: Sequence[Delivery]) -> None:
-        self._waited.update({delivery.id: waiting_parcel(delivery) for delivery in deliveries})
+        self._waited.update({delivery.id: waiting_flight(delivery) for delivery in deliveries})
 
     def _abandon(self, events: Sequence[InboundEvent], deliveries: Sequence[Delivery]) -> None:
         """Renew no lease of what was claimed and could not be sent: it is claimed again."""
@@ -197,20 +198,20 @@ class Pipeline:
         for delivery in deliveries:
             self._waited.pop(delivery.id, None)
 
-    def _unsent(self, events: Sequence[InboundEvent], deliveries: Sequence[Delivery]) -> list[Parcel]:
-        fresh = [parcel for event in events for parcel in self._tickets[event.id].parcels]
+    def _unsent(self, events: Sequence[InboundEvent], deliveries: Sequence[Delivery]) -> list[InFlight]:
+        fresh = [flight for event in events for flight in self._tickets[event.id].flights]
         return fresh + [self._waited[delivery.id] for delivery in deliveries]
 
-    def _queue(self, parcels: Sequence[Parcel], now: datetime) -> None:
-        in_the_way = duplicates.reserve(parcels, now)
-        closed = gates.troubled_gates() if parcels else {}
-        for parcel, first in in_the_way.items():
-            hold_back(parcel, first, now)
+    def _queue(self, flights: Sequence[InFlight], now: datetime) -> None:
+        in_the_way = deduplication.reserve(flights, now)
+        closed = gates.troubled_gates() if flights else {}
+        for flight, first in in_the_way.items():
+            hold_back(flight, first, now)
         # All are asked before one is queued: once the database is away, nothing of this step is sent.
-        admitted = [it for it in parcels if it not in in_the_way and _may_go(it, closed, now)]
-        for parcel in admitted:
-            if not self._lanes.put(parcel):
-                wait_for_sender(parcel, now)
+        admitted = [it for it in flights if it not in in_the_way and _may_go(it, closed, now)]
+        for flight in admitted:
+            if not self._lanes.put(flight):
+                wait_for_sender(flight, now)
 
     def _send(self) -> None:
         secrets = {place: values_of(*place) for place in self._lanes.ready_places()}
@@ -218,14 +219,14 @@ class Pipeline:
             first = batch[0].delivery
             _senders().submit(self._post, batch, secrets[first.property_id, first.environment_id])
 
-    def _post(self, batch: list[Parcel], secrets: Mapping[str, str]) -> None:
+    def _post(self, batch: list[InFlight], secrets: Mapping[str, str]) -> None:
         """Runs in a sender: no database here."""
         try:
             send_batch(batch, secrets)
         except Exception as error:
             logger.exception("A sender ended with %s", type(error).__name__)
-        for parcel in batch:
-            parcel.outcome = parcel.outcome or Outcome("retry", code="internal_error", unclear=True)
+        for flight in batch:
+            flight.outcome = flight.outcome or Outcome("retry", code="internal_error", unclear=True)
         self._returned.put(batch)
         self.news.set()
 
@@ -238,84 +239,84 @@ class Pipeline:
             except Empty:
                 return
             self._lanes.done(batch[0])
-            for parcel in batch:
-                settle(parcel, parcel.outcome or Outcome("retry"), now)
-                if parcel.state is not None and parcel.delivery.state == Delivery.State.DELIVERED:
-                    parcel.is_settled = False
-                    self._answered.append(parcel)
+            for flight in batch:
+                settle(flight, flight.outcome or Outcome("retry"), now)
+                if flight.state is not None and flight.delivery.state == Delivery.State.DELIVERED:
+                    flight.is_settled = False
+                    self._answered.append(flight)
 
     def _resume(self, now: datetime) -> None:
         """Run the actions that waited for an answer; only then is the delivery settled."""
         while self._answered:
-            parcel = self._answered[-1]
-            parcel.rest = resume(parcel, now)
-            if parcel.ticket and parcel.rest:
-                parcel.ticket.go_on(parcel.rest)
-            parcel.is_settled = True
+            flight = self._answered[-1]
+            flight.rest = resume(flight, now)
+            if flight.ticket and flight.rest:
+                flight.ticket.go_on(flight.rest)
+            flight.is_settled = True
             self._answered.pop()
 
-    def _settled(self) -> tuple[list[Ticket], list[Parcel]]:
+    def _settled(self) -> tuple[list[Ticket], list[InFlight]]:
         tickets = [ticket for ticket in self._tickets.values() if ticket.is_settled]
-        return tickets, [parcel for parcel in self._waited.values() if parcel.is_settled]
+        return tickets, [flight for flight in self._waited.values() if flight.is_settled]
 
-    def _forget(self, tickets: Iterable[Ticket], waited: Iterable[Parcel]) -> None:
+    def _forget(self, tickets: Iterable[Ticket], waited: Iterable[InFlight]) -> None:
         for ticket in tickets:
             del self._tickets[ticket.event.id]
-        for parcel in waited:
-            del self._waited[parcel.delivery.id]
+        for flight in waited:
+            del self._waited[flight.delivery.id]
 
-    def _give_back(self, unsent: Iterable[Parcel]) -> None:
+    def _give_back(self, unsent: Iterable[InFlight]) -> None:
         """What nobody has begun need not hold up the end; the rest of a begun event waits in its rows."""
         left, now = set(unsent), database_now()
-        waited = [parcel for parcel in left if parcel.ticket is None]
-        tickets = [it for it in self._tickets.values() if it.parcels and left.issuperset(it.parcels)]
+        waited = [flight for flight in left if flight.ticket is None]
+        tickets = [it for it in self._tickets.values() if it.flights and left.issuperset(it.flights)]
         self._release(tickets, waited)
         self._forget(tickets, waited)
-        for parcel in left:
-            if parcel.ticket and parcel.ticket.event.id in self._tickets:
-                wait_for_turn(parcel, now)
+        for flight in left:
+            if flight.ticket and flight.ticket.event.id in self._tickets:
+                wait_for_turn(flight, now)
 
-    def _release(self, tickets: Sequence[Ticket], waited: Sequence[Parcel]) -> None:
+    def _release(self, tickets: Sequence[Ticket], waited: Sequence[InFlight]) -> None:
         claims.release(InboundEvent, [ticket.event.id for ticket in tickets], _event_tokens(tickets))
-        claims.release(Delivery, [parcel.delivery.id for parcel in waited], _delivery_tokens(waited))
+        claims.release(Delivery, [flight.delivery.id for flight in waited], _delivery_tokens(waited))
 
 
-def _may_go(parcel: Parcel, closed: gates.Gates, now: datetime) -> bool:
+def _may_go(flight: InFlight, closed: gates.Gates, now: datetime) -> bool:
     """Whether it is sent now; what is not is settled."""
-    expires_at = parcel.delivery.expires_at
-    gate = gates.gate_for(closed, parcel.gate_key)
-    if parcel.ticket is not None and parcel.put_off_for is not None:
-        _put_off(parcel, gate, now)
-    elif parcel.is_lost:
-        lose(parcel, now)
+    expires_at = flight.delivery.expires_at
+    gate = gates.gate_for(closed, flight.gate_key)
+    if flight.ticket is not None and flight.put_off_for is not None:
+        _put_off(flight, gate, now)
+    elif flight.is_lost:
+        lose(flight, now)
     elif expires_at is not None and expires_at <= now:
-        expire(parcel, now)
-    elif parcel.vanished and not may_repeat(parcel):
-        leave_unclear(parcel, now)
+        expire(flight, now)
+    elif flight.vanished and not may_repeat(flight):
+        leave_unclear(flight, now)
     elif gate is not None and not gates.take_probe(gate, now):
-        wait_at(parcel, gate, now)
+        wait_at(flight, gate, now)
     else:
         return True
     return False
 
 
-def _put_off(parcel: Parcel, gate: DestinationGate | None, now: datetime) -> None:
+def _put_off(flight: InFlight, gate: DestinationGate | None, now: datetime) -> None:
     """Its component has just been run. What needs a person closes a gate, once: more of it delays no try."""
-    reason = parcel.put_off_for
+    reason = flight.put_off_for
     if gate is None and reason is not None and reason.kind == "misconfigured":
-        parcel.outcome = reason
-    put_off(parcel, now)
+        flight.outcome = reason
+    put_off(flight, now)
 
 
 def _event_tokens(tickets: Iterable[Ticket]) -> set[str]:
     return {ticket.event.lease_token for ticket in tickets}
 
 
-def _delivery_tokens(parcels: Iterable[Parcel]) -> set[str]:
-    return {parcel.delivery.lease_token for parcel in parcels}
+def _delivery_tokens(flights: Iterable[InFlight]) -> set[str]:
+    return {flight.delivery.lease_token for flight in flights}
 
 
-def _write_one_by_one(tickets: Iterable[Ticket], waited: Iterable[Parcel], now: datetime) -> None:
+def _write_one_by_one(tickets: Iterable[Ticket], waited: Iterable[InFlight], now: datetime) -> None:
     """One row that the database refuses costs itself: its lease ends, and so do its claims."""
     for tickets_alone, waited_alone in [*(([t], []) for t in tickets), *(([], [w]) for w in waited)]:
         try:

@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import QuerySet
 
-from properties.drafts import forget_drafts
 from properties.models import Property
+from properties.resources.drafts import forget_drafts
 from rules.models import (
     Delivery,
     DeliveryAttempt,
@@ -23,8 +23,8 @@ from rules.models import (
 )
 
 from .clock import database_now
-from .counting import count
-from .duplicates import WINDOW_HOURS
+from .deduplication import WINDOW_HOURS
+from .ledger_counters import count
 
 EVENT_DAYS = 7
 PROCESSED_HOURS = 48

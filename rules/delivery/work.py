@@ -14,7 +14,7 @@ from properties.secrets.refreshing import exchange_due
 
 from .doorbell import Doorbell
 from .pipeline import EVENTS_AT_ONCE, Pipeline
-from .replaying import is_running
+from .replay.jobs import is_running
 from .retention import forget
 
 logger = logging.getLogger(__name__)

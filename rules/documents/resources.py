@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from properties.catalog.registry import find_package, find_type, packages
-from properties.component_settings import settings_as_values
-from properties.credentials import names_in
 from properties.models import Environment, Property
+from properties.resources.component_settings import settings_as_values
+from properties.secrets.credentials import names_in
 from rules.publishing.content import Content
 
-from .credentials import Credential, Vault, without_credentials
+from .document_credentials import Credential, Vault, without_credentials
 
 Described = dict[str, Any]
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from properties.origins import origin
+from properties.http.origins import origin
 
 MOST_WHOLE = 2_147_483_647
 _PLAIN_KEY = re.compile(r"[A-Za-z_$][\w$-]*")

@@ -13,12 +13,12 @@ from properties.models import Property
 from properties.views.access import property_page, signed_in_page
 from properties.views.notices import say
 
-from .adobe import Plan, carry_out, plan_import
+from .adobe import ImportPlan, carry_out, plan_import
 from .adobe.importing import IMPORTED
 from .forms import AdobeFileForm
 from .reading import InvalidDocument
 
-PAGE, PART = "rules/import_adobe.html", "rules/import_adobe_preview.html"
+PAGE, PART = "documents/import_adobe.html", "documents/import_adobe_preview.html"
 
 
 @signed_in_page
@@ -44,7 +44,7 @@ def import_adobe(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _import(request: HttpRequest, plan: Plan) -> HttpResponse:
+def _import(request: HttpRequest, plan: ImportPlan) -> HttpResponse:
     prop = carry_out(plan, request.user).prop
     say(request, f"Imported “{prop.name}”. Nothing is published yet.")
     return redirect("documents:import_report", prop.uid)
@@ -57,7 +57,7 @@ def import_report(request: HttpRequest, prop: Property) -> HttpResponse:
     if entry is None:
         raise Http404
     context = {"entry": entry, **_shown(entry.entity)}
-    return render(request, "rules/import_report.html", context)
+    return render(request, "documents/import_report.html", context)
 
 
 def _shown(facts: dict[str, Any]) -> dict[str, Any]:

@@ -9,12 +9,9 @@ from typing import Any
 
 from django.db.models import prefetch_related_objects
 
-from properties import credentials
+from properties.audit.differences import differences
 from properties.catalog.references import secret_name
 from properties.catalog.registry import find_type
-from properties.component_settings import settings_to_keep
-from properties.creation import create_property, install
-from properties.differences import differences
 from properties.models import (
     DataElement,
     Datastream,
@@ -24,6 +21,8 @@ from properties.models import (
     Property,
     Resource,
 )
+from properties.resources.component_settings import settings_to_keep
+from properties.resources.creation import create_property, install
 from properties.saving import (
     ROWS_AT_ONCE,
     create_resources,
@@ -32,10 +31,11 @@ from properties.saving import (
     record_code_secrets,
     save_resource,
 )
+from properties.secrets import credentials
 from rules.models import Build, Rule, RuleComponent
 from rules.publishing.content import Content, Snapshot
 
-from .credentials import Credential, Vault
+from .document_credentials import Credential, Vault
 from .resources import environments_of
 from .shapes import DocumentProblem
 

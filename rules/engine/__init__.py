@@ -3,17 +3,24 @@
 Compile a build document once, run it for each event::
 
     build = compile_build(document, packages)
-    result = build.run(call, inbound_event_id=…, received_at=…, installation=…, secret_marker=…)
+    result = run_build(build, call, inbound_event_id=…, received_at=…, installation=…, secret_marker=…)
 
-Source: adobe-event-forwarding, "How turbine-edge executes a container".
+Modules, from data to what is done with it: ``build`` and ``compiled`` are a compiled build, ``records`` and
+``results`` what a run gives, ``scope`` what one event can see, ``execution`` one rule, ``running`` all rules,
+``trace`` a run as JSON. ``compiling`` and ``compiler`` make a build.
+
+Source: docs/reference/adobe.md, "How a build runs".
 """
 
-from .build import BuildProblem, CompiledBuild, compile_build
+from .build import CompiledBuild
+from .compiling import BuildProblem, compile_build
 from .execution import SECRETS, RuleState
 from .masking import mask, mask_credentials, mask_lookalikes
-from .results import ComponentRun, ElementRun, Outbound, Refusal, RuleRun, RunResult
+from .records import ComponentRun, ElementRun, RuleRun
+from .results import Outbound, Refusal, RunResult
+from .running import resume_rule, run_build
 from .scripts import ScriptHost, ScriptSession
-from .trace import continued_trace
+from .trace import continued_trace, masked_trace
 
 __all__ = [
     "SECRETS",
@@ -33,4 +40,7 @@ __all__ = [
     "mask",
     "mask_credentials",
     "mask_lookalikes",
+    "masked_trace",
+    "resume_rule",
+    "run_build",
 ]

@@ -11,9 +11,10 @@ from properties.catalog.descriptor import ActionType
 from properties.catalog.errors import DeliveryError, Misconfigured, Rejected, Retry, SecretMissing
 from properties.catalog.outbound import Answer, BatchItem, OutboundRequest
 
-from .compiled import Component, Rule, Sides
+from .compiled import Component, Rule
 from .failures import RuleFailed, explain
-from .results import ComponentRun, Outbound, Refusal, RuleRun, RunResult
+from .records import ComponentRun, RuleRun
+from .results import Outbound, Refusal, RunResult
 from .scope import EventScope
 
 RuleState = Mapping[str, Any]
@@ -36,40 +37,16 @@ class RuleRunner:
         self._at = perf_counter_ns()
 
     def run(self) -> None:
-        """Conditions, then actions of each rule; what happened is added to the result of the event."""
-        build, values, runs = self.result.build, self.result.values, self.result.runs
-        for position in build.sieve.candidates(values, self.scope.read_plain):
+        """Run every rule that the event may meet; the result of the event has the record of each."""
+        build, runs = self.result.build, self.result.runs
+        for position in build.sieve.candidates(self.scope.element):
             rule = build.rules[position]
-            is_met = self._test(rule, values)
-            if is_met is None:
-                runs[position] = self._finish(rule, RuleRun(rule))
-            elif is_met:
-                runs[position] = self._finish(rule, RuleRun(rule, values), is_met=True)
+            runs[position] = self._finish(rule, RuleRun(rule))
 
-    def _test(self, rule: Rule, values: Mapping[str, Any]) -> bool | None:
-        """Whether all conditions are met, where values alone decide that.
-
-        None when it cannot be told without running something: the long way does, and records it.
-        """
-        if rule.tests is None:
-            return None
-        try:
-            for test, negate, names in rule.tests:
-                output = test(values)
-                if output is None and self.scope.read_plain(names):
-                    output = test(values)
-                if output is None:
-                    return None
-                if output is negate:
-                    return False
-        except Exception:
-            return None  # It will happen again, and is then recorded.
-        return True
-
-    def _finish(self, rule: Rule, outcome: RuleRun, *, is_met: bool = False) -> RuleRun:
+    def _finish(self, rule: Rule, outcome: RuleRun) -> RuleRun:
         self.scope.enter(rule)
         try:
-            if is_met or self._all_met(rule, outcome):
+            if self._all_met(rule, outcome):
                 self._act(rule, 0, outcome)
             else:
                 outcome.status = "condition_not_met"
@@ -98,35 +75,22 @@ class RuleRunner:
     # Conditions
 
     def _all_met(self, rule: Rule, outcome: RuleRun) -> bool:
-        return all(self._is_met(condition, outcome) for condition in rule.conditions)
+        for condition in rule.conditions:
+            record = ComponentRun(condition)
+            if self.trace:
+                outcome.recorded.append(record)
+            if not self._is_met(condition, record, rule):
+                return False
+        return True
 
-    def _is_met(self, condition: Component, outcome: RuleRun) -> bool:
-        record = ComponentRun(condition)
-        if self.trace:
-            outcome.recorded.append(record)
-        if condition.sides is None:
-            output = self._execute(condition, record)
-        else:
-            output = self._compare(condition.sides, record)
+    def _is_met(self, condition: Component, record: ComponentRun, rule: Rule) -> bool:
+        output = self._execute(condition, record)
         if output is not True and output is not False:
-            raise _failed(record, _not_boolean(condition, outcome.name))
+            raise _failed(record, _not_boolean(condition, rule.name))
         record.passed = output is not condition.negate
         return record.passed
 
-    def _compare(self, sides: Sides, record: ComponentRun) -> bool:
-        self.scope.fresh.clear()
-        try:
-            record.sides = sides.of(self.scope.element)
-            record.output = sides.compare(*record.sides)
-        except Exception as error:
-            raise _failed(record, error) from error
-        finally:
-            now = perf_counter_ns()
-            record.nanoseconds, self._at = now - self._at, now
-        return bool(record.output)
-
     def _execute(self, component: Component, record: ComponentRun, action: int | None = None) -> Any:
-        self.scope.fresh.clear()
         try:
             record.output = self.scope.call_component(component, record)
         except Exception as error:

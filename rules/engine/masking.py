@@ -84,7 +84,7 @@ def _mask_member(key: Any, value: Any) -> Any:
 
 
 def _last_four(text: str) -> str:
-    """Source: adobe-event-forwarding 1.7: the last four characters, none of a short one."""
+    """Source: docs/reference/adobe.md, "Secrets": the last four characters, none of a short one."""
     return f"••••{text[-4:]}" if len(text) >= _SHORTEST_SHOWN else "••••"
 
 

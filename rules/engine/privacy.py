@@ -1,4 +1,4 @@
-"""Which settings and which data elements hold customer data or credentials, found once for a build."""
+"""Finds the settings and data elements of a build that hold customer data or credentials."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from properties.catalog.code import elements_read
 from properties.catalog.descriptor import ComponentType, DataElementType, Field
+from properties.catalog.element_graph import element_graph, meant, with_inputs, with_readers
+from properties.catalog.element_usage import elements_read
 from properties.catalog.references import secret_name
 from properties.catalog.tokens import LONGEST_NAME, tokens_in, whole_token
 
@@ -19,7 +20,10 @@ _AFTER_SCHEME = re.compile(rf"\b(?:Bearer|Basic)\s+\{{\{{([^}}]{{1,{LONGEST_NAME
 
 
 def private_paths(component_type: ComponentType) -> frozenset[Path]:
-    """Keys of the settings that are hashed before they leave, or are credentials; list positions left out."""
+    """Return the keys of settings that are hashed before they leave, or are credentials.
+
+    Positions in lists are left out.
+    """
     return frozenset(_private(component_type.fields, ()))
 
 
@@ -34,26 +38,27 @@ def _private(fields: Iterable[Field], above: Path) -> Iterator[Path]:
 def private_elements(
     uses: Iterable[tuple[frozenset[Path], Mapping[str, Any]]], elements: Mapping[str, Element]
 ) -> frozenset[str]:
-    """Names of the data elements whose values are masked.
+    """Return the names of the data elements whose values are masked.
 
-    Those that feed a private setting or stand where a credential belongs, those that feed these, and those
-    that are made from any of them. A stored credential shows its name instead.
+    Masked are data elements that feed a private setting or fill the place of a credential, all that these
+    read, and all that read any of them. A stored credential shows its name instead.
 
     Args:
         uses: Keys of private settings with the settings they are in, tokens in place.
         elements: All data elements by name.
     """
-    reads = {name: elements_read(element.type, element.settings) for name, element in elements.items()}
+    graph = element_graph({name: elements_read(it.type, it.settings) for name, it in elements.items()})
     uses = list(uses)
-    found = {token for private, settings in uses for token in _fed(settings, private, ())}
+    fed = {token for private, settings in uses for token in _fed(settings, private, ())}
     carried = {token for _, settings in uses for token in _carried(settings)}
-    found |= {name for name in carried if name in elements and not _gives_secret(elements[name])}
-    found = _closure(found, lambda known: {token for name in known for token in reads.get(name, ())})
-    return frozenset(_closure(found, lambda known: {name for name, read in reads.items() if read & known}))
+    carried = {
+        name for name in meant(carried, elements) & elements.keys() if not _gives_secret(elements[name])
+    }
+    return frozenset(with_readers(with_inputs(meant(fed, elements) | carried, graph), graph))
 
 
 def _carried(value: Any) -> Iterator[str]:
-    """Elements that stand where a credential belongs, such as ``Bearer {{Token}}``."""
+    """Yield data elements in the place of a credential, such as ``Bearer {{Token}}``."""
     if isinstance(value, str):
         yield from _AFTER_SCHEME.findall(value)
     elif isinstance(value, Mapping):
@@ -68,12 +73,6 @@ def _carried(value: Any) -> Iterator[str]:
 def _gives_secret(element: Element) -> bool:
     is_secret = isinstance(element.type, DataElementType) and element.type.secret_for is not None
     return is_secret or any(secret_name(value) is not None for value in element.settings.values())
-
-
-def _closure(names: set[str], step: Any) -> set[str]:
-    while more := step(names) - names:
-        names = names | more
-    return names
 
 
 def _fed(value: Any, private: frozenset[Path], path: Path) -> Iterator[str]:

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from properties.catalog.context import EventContext, ScriptKind
 from properties.catalog.errors import Misconfigured, Retry, SecretMissing
 
-from .compiled import ABSENT, Component, Element, Rule
+from .build import CompiledBuild
+from .compiled import Component, Element, Rule
 from .failures import RuleFailed, explain
-from .results import ComponentRun, ElementRun, RunResult
+from .records import ComponentRun, ElementRun
+from .results import RunResult
 from .scripts import NoScripts, ScriptHost, ScriptSession
 
-if TYPE_CHECKING:
-    from .build import CompiledBuild
-
+ABSENT: Any = object()
+"""A value that is not there. A value that is there may be null."""
 NOTHING: Mapping[str, Any] = {}
 
 
@@ -51,6 +52,7 @@ class EventScope:
         self._rule: Rule | None = None
         self.fresh: dict[str, Any] = {}
         self.values = self._shared = result.values
+        self._readers = build.readers
         self._failures: dict[str, tuple[str, Exception]] = {}
         self._open: list[str] = []
         self._rule_reads = 0
@@ -68,19 +70,26 @@ class EventScope:
         if self.values is self.fresh:
             self.event, self.request = self.call["event"], self.call["request"]
             self.values, self._element_context = self._shared, None
+            self._readers = self.build.readers
 
     def call_component(self, component: Component, record: ComponentRun) -> Any:
-        """Make the settings of the component, and return what it gives for them."""
-        settings = record.settings = component.resolve(self)
-        context = self._rule_context
-        if context is None:
-            rule = self._rule.identity if self._rule else NOTHING
-            context = self._rule_context = self._context(rule, self.stash)
+        """Compare the two sides of a condition, or make the settings of the component and run it."""
+        self.fresh.clear()
+        if (sides := component.sides) is not None:
+            record.sides = left, right = sides.of(self.element)
+            return sides.compare(left, right)
+        settings = record.made_settings = component.resolve(self)
+        context = self._rule_context or self._context_for_rule()
         context.component = component.identity
         resolve = component.resolve_extension
         context.extension_settings = resolve(self) if resolve else NOTHING
         self._record, self._running = record, context
         return component.run(settings, context)
+
+    def _context_for_rule(self) -> EventContext:
+        rule = self._rule.identity if self._rule else NOTHING
+        context = self._rule_context = self._context(rule, self.stash)
+        return context
 
     @property
     def is_changed(self) -> bool:
@@ -93,6 +102,7 @@ class EventScope:
         if arc["event"] is not self.event or arc["request"] is not self.request:
             self.event, self.request = arc["event"], arc["request"]
             self.values, self._element_context = self.fresh, None
+            self._readers = {}
 
     def close(self) -> None:
         """End the session of custom code, and let go of what refers to this scope.
@@ -116,53 +126,20 @@ class EventScope:
         value = self.values.get(name, ABSENT)
         if value is not ABSENT:
             return value
-        element = self.build.elements.get(name)
-        if element is None:
-            return self._element_without_blanks(name)
-        if element.read is None or self.values is not self._shared:
-            return self._evaluate(element)
+        read = self._readers.get(name)
+        if read is None:
+            return self._more_than_read(name)
         try:
-            value = self.values[name] = element.read(self.result.arc)
+            value = self.values[name] = read(self.result.arc)
         except Exception:
-            return self._evaluate(element)
+            return self._more_than_read(name)
         return value
 
-    def fill(self, settings: dict[str, Any], tokens: Iterable[tuple[str, str]]) -> None:
-        """Put the values of data elements into ``settings``; :meth:`element` without a call for each."""
-        values, elements, arc = self.values, self.build.elements, self.result.arc
-        is_plain = values is self._shared
-        for key, name in tokens:
-            value = values.get(name, ABSENT)
-            if value is ABSENT:
-                element = elements.get(name)
-                if is_plain and element is not None and element.read is not None:
-                    try:
-                        value = values[name] = element.read(arc)
-                    except Exception:
-                        value = self._evaluate(element)
-                else:
-                    value = self.element(name)
-            settings[key] = value
-
-    def _element_without_blanks(self, name: str) -> Any:
+    def _more_than_read(self, name: str) -> Any:
         element = self.build.element(name)
         if element is None:
             raise RuleFailed(f'Data element definition for "{name}" was not found.')
-        return self.element(element.name)
-
-    def read_plain(self, names: Iterable[str]) -> bool:
-        """Read these data elements of the stored event, if all of them look at nothing else."""
-        elements, values = self.build.elements, self._shared
-        for name in names:
-            element = elements.get(name)
-            if element is None or element.read is None:
-                return False
-            if name not in values:
-                try:
-                    values[name] = element.read(self.result.arc)
-                except Exception:
-                    return False
-        return True
+        return self._evaluate(element) if element.name == name else self.element(element.name)
 
     def _evaluate(self, element: Element) -> Any:
         name, reads_before, way = element.name, self._rule_reads, self._open

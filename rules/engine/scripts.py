@@ -1,6 +1,6 @@
 """What the engine asks of whatever runs custom code. The engine itself runs none.
 
-Source: adobe-event-forwarding, "What a module receives and returns".
+Source: docs/reference/adobe.md, "What a module receives".
 """
 
 from __future__ import annotations

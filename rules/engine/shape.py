@@ -1,6 +1,6 @@
 """What a build document must look like before it is compiled: one from outside may be anything.
 
-Source: adobe-event-forwarding, "Container shape"; parts that are null or missing count as empty.
+Source: docs/reference/adobe.md, "The build document"; parts that are null or missing count as empty.
 """
 
 from __future__ import annotations

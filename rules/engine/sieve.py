@@ -1,12 +1,12 @@
 """Finds the rules that an event may meet, without asking each of them.
 
-Most rules begin with a comparison such as "Event Type equals commerce.purchases". Those that share an element
-and differ in the text are one look into a table, however many they are.
+Most rules begin with a comparison such as "Event Type equals commerce.purchases". Rules that ask one data
+element for different texts are found with a single look into a table, however many they are.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
@@ -15,16 +15,14 @@ from properties.catalog.javascript import loosely_equal
 
 from .compiled import Rule
 
-ReadPlain = Callable[[Iterable[str]], bool]
-
 
 @dataclass(frozen=True, slots=True)
 class Sieve:
     """Rules by the comparisons that they begin with.
 
     Args:
-        positions: Of the rules with no more such comparisons.
-        everything: Of all rules, also those in the tables.
+        positions: Positions of the rules that have no further such comparison.
+        everything: Positions of all rules, also of those in the tables.
         tables: Name of a data element → its text → the rules that ask for that text next.
     """
 
@@ -32,12 +30,11 @@ class Sieve:
     everything: list[int] = field(default_factory=list)
     tables: dict[str, dict[str, Sieve]] = field(default_factory=dict)
 
-    def candidates(self, values: Mapping[str, Any], read_plain: ReadPlain) -> list[int]:
-        """Positions of the rules, in order, that these values do not rule out.
+    def candidates(self, element: Callable[[str], Any]) -> list[int]:
+        """Positions of the rules, in order, that the event does not rule out.
 
         Args:
-            values: Of data elements, by name.
-            read_plain: Adds those of the given names to ``values``; False when that takes more than reading.
+            element: Gives the value of a data element.
         """
         found: list[int] = []
         waiting = [self]
@@ -45,34 +42,43 @@ class Sieve:
             sieve = waiting.pop()
             found += sieve.positions
             for name, table in sieve.tables.items():
-                value = values[name] if name in values or read_plain((name,)) else None
+                try:
+                    value = element(name)
+                except Exception:
+                    value = None  # The rules that ask for it will fail and say why.
                 if value.__class__ is not str:
-                    # A text equals itself only; what else a value equals, the comparison must say.
+                    # A text equals itself alone. Whether another value equals it, only a comparison knows.
                     found += chain.from_iterable(it.everything for it in table.values())
                 elif value in table:
                     waiting.append(table[value])
         return sorted(found)
 
 
-def sieve_of(rules: Sequence[Rule]) -> Sieve:
-    """The rules of a build by what they begin with."""
+def sieve_of(rules: Sequence[Rule], readable: Container[str]) -> Sieve:
+    """Sort the rules of a build by what they begin with.
+
+    Args:
+        readable: Names of the data elements that depend on the stored event alone.
+    """
     root = Sieve()
     for position, rule in enumerate(rules):
         sieve = root
         sieve.everything.append(position)
-        for name, text in _texts_asked_first(rule):
+        for name, text in _texts_asked_first(rule, readable):
             sieve = sieve.tables.setdefault(name, {}).setdefault(text, Sieve())
             sieve.everything.append(position)
         sieve.positions.append(position)
     return root
 
 
-def _texts_asked_first(rule: Rule) -> Iterator[tuple[str, str]]:
-    """Data elements and the texts that they must be, as long as that is all the conditions say."""
-    for condition in rule.conditions if rule.tests else ():
+def _texts_asked_first(rule: Rule, readable: Container[str]) -> Iterator[tuple[str, str]]:
+    """Data elements and the texts that they must equal, up to the first condition of another kind."""
+    for condition in rule.conditions:
         sides = condition.sides
         if sides is None or condition.negate or sides.compare is not loosely_equal:
             return
-        if sides.left_name is None or sides.right_name is not None or not isinstance(sides.right, str):
+        if sides.left_name not in readable or sides.right_name is not None:
             return
-        yield sides.left_name, sides.right
+        if not isinstance(sides.right, str):
+            return
+        yield str(sides.left_name), sides.right

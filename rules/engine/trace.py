@@ -8,13 +8,15 @@ from functools import cached_property
 from typing import Any
 
 from properties.catalog.descriptor import ConditionType
+from properties.catalog.element_graph import meant
 from properties.catalog.outbound import BatchItem, OutboundRequest
 from properties.catalog.references import secret_name
 from properties.catalog.tokens import tokens_in
 
 from .masking import mask, mask_lookalikes
 from .privacy import Path
-from .results import ComponentRun, ElementRun, RuleRun, RunResult, continued
+from .records import ComponentRun, ElementRun, RuleRun, continued
+from .results import RunResult
 
 LONGEST_TEXT = 2000
 LONGEST_ADDRESS = 320
@@ -22,7 +24,7 @@ LONGEST_ADDRESS = 320
 SHORTEST_KNOWN = 4
 
 
-def trace_of(result: RunResult) -> dict[str, Any]:
+def masked_trace(result: RunResult) -> dict[str, Any]:
     """Everything that happened, JSON types only.
 
     Masked are: settings that are hashed before they leave, data elements that feed them or are made from
@@ -55,7 +57,7 @@ def continued_trace(stored: Mapping[str, Any], later: Mapping[str, Any]) -> dict
 
 class _Writer:
     def __init__(self, result: RunResult) -> None:
-        self.private_elements = result.build.private_elements
+        self.elements, self.private_elements = result.build.elements, result.build.private_elements
         self.secrets = result.secrets
         self._shown: dict[str, str] = {}
         self.known = {text for value in self._private_values(result) for text in _leaves(value)}
@@ -159,7 +161,12 @@ class _Writer:
 
     def _is_fed_privately(self, written: Any) -> bool:
         private = self.private_elements
-        return bool(private) and isinstance(written, str) and not private.isdisjoint(tokens_in(written))
+        return (
+            bool(private) and isinstance(written, str) and not private.isdisjoint(self._elements_in(written))
+        )
+
+    def _elements_in(self, written: str) -> set[str]:
+        return meant(tokens_in(written), self.elements)
 
     def hide(self, value: Any) -> Any:
         """``value`` masked whole, but for the names of credentials."""

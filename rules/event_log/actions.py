@@ -10,17 +10,17 @@ from properties.models import Property
 from properties.saving import record
 from properties.views.access import property_page
 from properties.views.notices import say, warn
-from rules.delivery.parcels import GateKey
-from rules.delivery.trying import try_delivery, try_destination
+from rules.delivery.destinations.manual_retry import retry_delivery, retry_destination
+from rules.delivery.in_flight import GateKey
 from rules.models import Delivery, DestinationGate
 
 
 @property_page("develop")
 @require_POST
-def event_delivery_try(request: HttpRequest, prop: Property, event_id: int, delivery_id: int) -> HttpResponse:
+def delivery_retry(request: HttpRequest, prop: Property, event_id: int, delivery_id: int) -> HttpResponse:
     delivery = get_object_or_404(Delivery, property_id=prop.pk, event_id=event_id, pk=delivery_id)
-    if try_delivery(delivery):
-        record(prop, "delivery.tried", delivery, request.user)
+    if retry_delivery(delivery):
+        record(prop, "delivery.retried", delivery, request.user)
         say(request, f"Asked for an attempt at {delivery.destination} now.")
     else:
         warn(request, "This delivery no longer waits, or is under way right now.")
@@ -29,10 +29,10 @@ def event_delivery_try(request: HttpRequest, prop: Property, event_id: int, deli
 
 @property_page("develop")
 @require_POST
-def destination_try(request: HttpRequest, prop: Property, gate_id: int) -> HttpResponse:
+def destination_retry(request: HttpRequest, prop: Property, gate_id: int) -> HttpResponse:
     gate = get_object_or_404(DestinationGate, property_id=prop.pk, pk=gate_id)
-    if try_destination(GateKey(prop.pk, gate.package_name, gate.destination)):
-        record(prop, "destination.tried", gate, request.user)
+    if retry_destination(GateKey(prop.pk, gate.package_name, gate.destination)):
+        record(prop, "destination.retried", gate, request.user)
         say(request, f"Asked for an attempt at {gate.destination} now. What waits follows when it succeeds.")
     else:
         warn(request, "This destination is open, or held on purpose.")

@@ -22,7 +22,7 @@ NAMES = ("environment", "state", "name", "id", "cause", "replay")
 
 
 @dataclass(frozen=True, slots=True)
-class Filter:
+class EventLogFilter:
     """What the person asked for.
 
     Args:
@@ -45,7 +45,7 @@ class Filter:
     before: int | None = None
 
     @classmethod
-    def of(cls, query: Mapping[str, str]) -> Filter:
+    def of(cls, query: Mapping[str, str]) -> EventLogFilter:
         """Read the address of a page; what makes no sense filters nothing."""
         values = {name: query.get(name, "").strip().replace("\0", "")[:255] for name in NAMES}
         if values["state"] not in InboundEvent.State.values:
@@ -64,7 +64,7 @@ class Filter:
         return urlencode({name: value for name, value in {**own, **more}.items() if value})
 
 
-def filtered(prop: Property, asked: Filter, *, sees_bodies: bool) -> QuerySet[InboundEvent]:
+def filtered(prop: Property, asked: EventLogFilter, *, sees_bodies: bool) -> QuerySet[InboundEvent]:
     """Events of a property that fit, from any time and in no order."""
     found = InboundEvent.objects.filter(property_id=prop.pk)
     if asked.environment:
@@ -117,7 +117,7 @@ def _sent_as(name: str) -> QuerySet[Delivery]:
     return Delivery.objects.filter(event_id=OuterRef("pk"), name__icontains=name)
 
 
-def floor_of(prop: Property, asked: Filter, before: int | None) -> int | None:
+def floor_of(prop: Property, asked: EventLogFilter, before: int | None) -> int | None:
     """The oldest id that a search with these filters looks at; None when it reaches the end."""
     if not asked.is_active or (asked.id and _with_exact_id(prop, asked.id) is not None):
         return None

@@ -9,8 +9,8 @@ from properties.models import Property
 from properties.models.identifiers import row_id
 from rules.models import InboundEvent
 
-from .filters import Filter, filtered, floor_of
-from .rows import PAGE_SIZE, Row, newest, rows_of
+from .filters import EventLogFilter, filtered, floor_of
+from .rows import PAGE_SIZE, EventLogRow, newest, rows_of
 
 # Several processes accept events; one with a smaller id may be committed a moment later.
 OVERLAP = 5_000 << InboundEvent.BITS_BELOW_TIME
@@ -35,7 +35,7 @@ class Cursor:
         watched = {found: mark for text, _, mark in pairs if (found := row_id(text))}
         return cls(row_id(query.get("after", "")) or 0, watched)
 
-    def moved(self, rows: Sequence[Row]) -> Cursor:
+    def moved(self, rows: Sequence[EventLogRow]) -> Cursor:
         """The cursor once the page shows ``rows`` too."""
         after = max([self.after, *(row.event.pk for row in rows)])
         known = {**self.watched, **{row.event.pk: row.fingerprint for row in rows}}
@@ -59,15 +59,15 @@ class Changes:
         is_flooded: More is new than fits: ``new`` replaces the whole list.
     """
 
-    new: list[Row]
-    changed: list[Row]
+    new: list[EventLogRow]
+    changed: list[EventLogRow]
     is_flooded: bool = False
 
     def __bool__(self) -> bool:
         return bool(self.new or self.changed)
 
 
-def changes(prop: Property, asked: Filter, cursor: Cursor, *, sees_bodies: bool) -> Changes:
+def changes(prop: Property, asked: EventLogFilter, cursor: Cursor, *, sees_bodies: bool) -> Changes:
     """Compare the log with what a page shows."""
     floor = floor_of(prop, asked, None)
     oldest = max(cursor.after - OVERLAP, floor or 0)
@@ -78,7 +78,7 @@ def changes(prop: Property, asked: Filter, cursor: Cursor, *, sees_bodies: bool)
     return Changes(rows_of(prop, events), _changed(prop, cursor))
 
 
-def _changed(prop: Property, cursor: Cursor) -> list[Row]:
-    watched = filtered(prop, Filter(), sees_bodies=False).filter(id__in=cursor.watched)
+def _changed(prop: Property, cursor: Cursor) -> list[EventLogRow]:
+    watched = filtered(prop, EventLogFilter(), sees_bodies=False).filter(id__in=cursor.watched)
     rows = rows_of(prop, newest(watched, len(cursor.watched)))
     return [row for row in rows if row.fingerprint != cursor.watched[row.event.pk]]

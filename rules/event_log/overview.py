@@ -1,4 +1,4 @@
-"""How a property is doing: the last day in figures, what is live, what needs a person, what to do next."""
+"""How a property is doing: figures of the last day, live builds, required actions and next steps."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils import timezone
 
-from properties.creation import DEFAULT_PACKAGE
 from properties.models import Environment, Property
-from rules.delivery.gates import is_let_through
+from properties.resources.creation import DEFAULT_PACKAGE
+from rules.delivery.destinations.gates import is_let_through
 from rules.engine import mask_lookalikes
 from rules.explain.delivery_stories import target_of
 from rules.explain.refusals import causes
 from rules.models import Activation, Build, Delivery, DestinationGate, InboundEvent, RuleComponent
 
-from .filters import Filter, search_floor
+from .filters import EventLogFilter, search_floor
 
 HOURS = 24
 MENDED = "Not seen since a newer build went live. The events can be sent again."
@@ -69,7 +69,7 @@ class Live:
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """Something that needs a person.
+    """Something that does not get better without a person.
 
     Args:
         gate_id: Destination that may be tried at once, or None.
@@ -135,7 +135,7 @@ def live_builds(prop: Property) -> list[Live]:
     ]
 
 
-# What needs a person
+# Where action is required
 
 
 def troubles(prop: Property) -> list[Trouble]:
@@ -157,14 +157,14 @@ def _closed_destinations(prop: Property) -> Iterator[Trouble]:
             is_bad=is_parked and (not waiting or any(_is_production(each) for each in waiting)),
             gate_id=gate.pk if gate.until else None,
             url=_waiting_events(prop),
-            link="Show what waits",
+            link="Show these events",
         )
 
 
 def _gate_title(gate: DestinationGate, *, is_parked: bool) -> str:
-    state = "is parked: a person is needed" if is_parked else "is paused"
+    state = "is on hold: action required" if is_parked else "pauses"
     if not gate.destination:
-        return "Every destination of this property is held"
+        return "Every destination of this property is on hold"
     return f"{target_of(f'{gate.package_name}::', gate.destination)} {state}"
 
 
@@ -179,7 +179,7 @@ def _waiting_by_environment(prop: Property, gate: DestinationGate) -> dict[Envir
 
 def _told(message: str, waiting: Mapping[Environment, int]) -> str:
     told = ", ".join(f"{environment.name} {count:,}" for environment, count in waiting.items())
-    return " ".join(f"{part.rstrip('.')}." for part in (message, told and f"Waiting: {told}") if part)
+    return " ".join(f"{part.rstrip('.')}." for part in (message, told and f"On hold: {told}") if part)
 
 
 def _is_production(environment: Environment) -> bool:
@@ -215,13 +215,14 @@ def _refusals(prop: Property) -> Iterator[Trouble]:
     """What was refused most often in the last day."""
     for cause in causes(prop, since())[:MOST_KINDS]:
         events = f"{cause.count:,} event{'' if cause.count == 1 else 's'}"
+        filtered = EventLogFilter(cause=str(cause.key)).query()
         yield Trouble(
             title=f"{events} refused in rule “{cause.rule_name}” ({cause.where})",
             message=cause.refusal.cause,
             advice=MENDED if cause.mended_at else cause.refusal.advice,
             is_bad=cause.is_bad,
             retry_url=f"{reverse('rules:replay_new', args=[prop.uid])}?{urlencode({'cause': cause.key})}",
-            url=f"{reverse('rules:event_log', args=[prop.uid])}?{Filter(cause=str(cause.key)).query()}",
+            url=f"{reverse('rules:event_log', args=[prop.uid])}?{filtered}",
             link="Show these events",
         )
 

@@ -8,10 +8,10 @@ from django.shortcuts import get_object_or_404, render
 from properties.models import Environment, Property
 from properties.views.access import property_page
 from rules.explain.incoming import other_organization
-from rules.explain.standing import standing_warnings
+from rules.publishing.production_warnings import standing_warnings
 
 from . import overview as facts
-from .filters import Filter
+from .filters import EventLogFilter
 from .rows import page_of, rows_of
 
 SHOWN_EVENTS = 6
@@ -27,7 +27,7 @@ def overview(request: HttpRequest, prop: Property) -> HttpResponse:
         "standing_warnings": standing_warnings(prop),
         "steps": steps,
         "next_step": next((step for step in steps if not step.is_done), None),
-        "rows": page_of(prop, Filter(), sees_bodies=False).rows[:SHOWN_EVENTS],
+        "rows": page_of(prop, EventLogFilter(), sees_bodies=False).rows[:SHOWN_EVENTS],
     }
     return render(request, "event_log/overview.html", context)
 

@@ -17,10 +17,11 @@ from properties.models.identifiers import row_id
 from properties.saving import record
 from properties.views.access import property_page
 from properties.views.notices import say, warn
-from rules.delivery import replaying
 from rules.delivery.clock import database_now
-from rules.delivery.replay_choice import REFUSALS, Choice, choose, failed_ids
-from rules.explain.badges import EVENT, Badge
+from rules.delivery.replay import jobs
+from rules.delivery.replay.choice import REFUSALS, ReplayChoice, choose, failed_ids
+from rules.explain.badges import Badge
+from rules.explain.event_states import GROUPS
 from rules.explain.refusals import CauseKey
 from rules.models import Replay
 
@@ -93,7 +94,7 @@ def _option(prop: Property, ids: Sequence[int], build: str, label: str) -> Optio
     return Option(build, label, len(found.eligible), _refused(found))
 
 
-def _refused(found: Choice) -> list[tuple[int, str]]:
+def _refused(found: ReplayChoice) -> list[tuple[int, str]]:
     return [(number, REFUSALS[reason]) for reason, number in found.refused.most_common()]
 
 
@@ -105,7 +106,7 @@ def _start(request: HttpRequest, prop: Property, asked: Asked, ids: Sequence[int
     found = choose(prop, ids, build, database_now())
     given = {"build": build, "what": asked.what, "started_by": str(request.user), "key": key}
     is_known = Replay.objects.filter(key=f"{prop.pk}:{key}"[:40]).exists()
-    replay = replaying.start(prop, found.eligible, **given)
+    replay = jobs.start(prop, found.eligible, **given)
     if not is_known:
         record(prop, "events.replayed", replay, request.user, events=replay.total, build=build)
         _tell(request, replay.total)
@@ -139,7 +140,7 @@ def replay_progress(request: HttpRequest, prop: Property, replay_uid: str) -> Ht
 @require_POST
 def replay_cancel(request: HttpRequest, prop: Property, replay_uid: str) -> HttpResponse:
     replay = get_object_or_404(Replay, property_id=prop.pk, uid=replay_uid)
-    number = replaying.cancel(replay)
+    number = jobs.cancel(replay)
     if number:
         record(prop, "events.replay_cancelled", replay, request.user, events=number)
         say(request, f"Cancelled: {number:,} event{'' if number == 1 else 's'} stay as they were.")
@@ -152,8 +153,7 @@ def replay_cancel(request: HttpRequest, prop: Property, replay_uid: str) -> Http
 ROWS = (
     ("waiting", Badge("Waiting for their turn", "badge-muted")),
     ("received", Badge("Running now", "badge-info")),
-    ("open", Badge("Sent, or to be tried again", "badge-warn")),
-    *((state, EVENT[state]) for state in ("delivered", "no_match", "dead", "expired", "erased")),
+    *((state, GROUPS[state]) for state in ("open", "delivered", "no_match", "dead", "expired", "erased")),
     ("refused", Badge("Not sent again", "badge-muted")),
     ("cancelled", Badge("Cancelled", "badge-muted")),
 )
@@ -161,7 +161,7 @@ UNFINISHED = ("waiting", "received", "open")
 
 
 def _progress(replay: Replay) -> dict[str, Any]:
-    counted = replaying.progress(replay)
+    counted = jobs.progress(replay)
     unfinished = sum(counted.get(state, 0) for state in UNFINISHED)
     total = max(replay.total, 1)
     return {

@@ -10,14 +10,15 @@ from typing import NamedTuple
 from django.db.models import QuerySet
 
 from properties.models import Environment, Property
-from rules.delivery.lightening import left_out
+from rules.delivery.refused_fields import left_out
 from rules.engine import mask_lookalikes
-from rules.explain.badges import Badge, event_badge
+from rules.explain.badges import Badge
 from rules.explain.delivery_stories import target_of
+from rules.explain.event_states import Fate, event_badge
 from rules.explain.sentences import short_reason
 from rules.models import Delivery, InboundEvent
 
-from .filters import Filter, filtered, floor_of
+from .filters import EventLogFilter, filtered, floor_of
 
 PAGE_SIZE = 50
 MOST_COUNTED = 10_000
@@ -32,7 +33,7 @@ class ServerEvent(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class EventLogRow:
     """One event in the list."""
 
     event: InboundEvent
@@ -56,12 +57,12 @@ class Row:
     def fingerprint(self) -> str:
         """Changes whenever the row would look different."""
         sent = (text for it in self.server_events for text in it)
-        told = (self.event.state, self.reason, *self.targets, *self.rule_names, *sent)
+        told = (self.event.state, self.badge.label, self.reason, *self.targets, *self.rule_names, *sent)
         return format(zlib.crc32("\n".join(told).encode()), "x")
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class EventLogPage:
     """Some rows, newest first.
 
     Args:
@@ -69,12 +70,12 @@ class Page:
         searched_to: Id down to which was searched, when the filters stopped there.
     """
 
-    rows: list[Row]
+    rows: list[EventLogRow]
     older: int | None = None
     searched_to: int | None = None
 
 
-def page_of(prop: Property, asked: Filter, *, sees_bodies: bool) -> Page:
+def page_of(prop: Property, asked: EventLogFilter, *, sees_bodies: bool) -> EventLogPage:
     """One page of the log."""
     found = filtered(prop, asked, sees_bodies=sees_bodies)
     if asked.before is not None:
@@ -85,8 +86,8 @@ def page_of(prop: Property, asked: Filter, *, sees_bodies: bool) -> Page:
     events = newest(found, PAGE_SIZE + 1)
     rows = rows_of(prop, events[:PAGE_SIZE])
     if len(events) > PAGE_SIZE:
-        return Page(rows, older=events[PAGE_SIZE - 1].pk)
-    return Page(rows, searched_to=floor)
+        return EventLogPage(rows, older=events[PAGE_SIZE - 1].pk)
+    return EventLogPage(rows, searched_to=floor)
 
 
 def newest(found: QuerySet[InboundEvent], limit: int) -> list[InboundEvent]:
@@ -99,7 +100,7 @@ def capped_count(found: QuerySet[InboundEvent]) -> int:
     return found.order_by("-id").values("id")[: MOST_COUNTED + 1].count()
 
 
-def counted(prop: Property, asked: Filter, *, sees_bodies: bool) -> str:
+def counted(prop: Property, asked: EventLogFilter, *, sees_bodies: bool) -> str:
     """How many events fit, in words."""
     found = filtered(prop, asked, sees_bodies=sees_bodies)
     floor = floor_of(prop, asked, None)
@@ -109,7 +110,7 @@ def counted(prop: Property, asked: Filter, *, sees_bodies: bool) -> str:
     return f"{count:,} event{'' if count == 1 else 's'}"
 
 
-def rows_of(prop: Property, events: Sequence[InboundEvent]) -> list[Row]:
+def rows_of(prop: Property, events: Sequence[InboundEvent]) -> list[EventLogRow]:
     """Rows for these events."""
     names = dict(Environment.objects.filter(prop=prop).values_list("pk", "name"))
     deliveries: dict[int, list[Delivery]] = {}
@@ -127,11 +128,11 @@ def _deliveries(event_ids: Sequence[int]) -> Iterable[Delivery]:
     )
 
 
-def _row(event: InboundEvent, environment: str, deliveries: Sequence[Delivery]) -> Row:
-    return Row(
+def _row(event: InboundEvent, environment: str, deliveries: Sequence[Delivery]) -> EventLogRow:
+    return EventLogRow(
         event=event,
         environment=environment,
-        badge=event_badge(event.state, event.reason),
+        badge=event_badge(event.state, event.reason, map(Fate.of, deliveries)),
         reason=_reason(event, deliveries),
         targets=_unique(target_of(it.delegate, it.destination) for it in deliveries if it.destination),
         rule_names=_unique(it.rule_name for it in deliveries),
@@ -153,8 +154,8 @@ def _reason(event: InboundEvent, deliveries: Sequence[Delivery]) -> str:
     deciding = min(deliveries, key=lambda it: WORST_FIRST.index(it.state), default=None)
     if deciding is None or deciding.state == Delivery.State.DELIVERED:
         return short_reason(event.state, event.reason)
-    tried = f" (attempt {deciding.attempts})" if deciding.state == Delivery.State.PENDING else ""
-    return f"{mask_lookalikes(deciding.message) or deciding.code.replace('_', ' ')}{tried}"
+    attempt = f" (attempt {deciding.attempts})" if deciding.state == Delivery.State.PENDING else ""
+    return f"{mask_lookalikes(deciding.message) or deciding.code.replace('_', ' ')}{attempt}"
 
 
 def _remark(delivery: Delivery) -> str:

@@ -11,29 +11,30 @@ from django.urls import reverse
 from properties.models import Environment, Property
 from properties.saving import record
 from properties.views.access import polled, property_page
+from rules.explain.event_states import GROUPS, STATES
 from rules.explain.refusals import causes
 from rules.explain.rule_stories import rule_uids
-from rules.explain.standing import standing_warnings
 from rules.explain.story import tell
 from rules.models import InboundEvent
+from rules.publishing.production_warnings import standing_warnings
 
-from .filters import Filter
+from .filters import EventLogFilter
 from .live import Cursor, changes
 from .overview import since
-from .rows import Page, counted, page_of
+from .rows import EventLogPage, counted, page_of
 
 SHOWN_CAUSES = 5
 
 
 @property_page("view")
 def event_log(request: HttpRequest, prop: Property) -> HttpResponse:
-    asked, sees_bodies = Filter.of(request.GET.dict()), _sees_bodies(request)
+    asked, sees_bodies = EventLogFilter.of(request.GET.dict()), _sees_bodies(request)
     page = page_of(prop, asked, sees_bodies=sees_bodies)
     context = {
         "page": page,
         "asked": asked,
         "environments": prop.environments.all(),
-        "states": InboundEvent.State.choices,
+        "states": [(state, badge.label) for state, badge in GROUPS.items()],
         "counted": counted(prop, asked, sees_bodies=sees_bodies),
         "is_live": asked.before is None,
         "standing_warnings": standing_warnings(prop),
@@ -48,7 +49,7 @@ def event_log(request: HttpRequest, prop: Property) -> HttpResponse:
 @property_page("view")
 def event_live(request: HttpRequest, prop: Property) -> HttpResponse:
     """What is new since a page was shown; 204 when nothing is."""
-    asked, cursor = Filter.of(request.GET.dict()), Cursor.of(request.GET.dict())
+    asked, cursor = EventLogFilter.of(request.GET.dict()), Cursor.of(request.GET.dict())
     found = changes(prop, asked, cursor, sees_bodies=_sees_bodies(request))
     if not found:
         return HttpResponse(status=204)
@@ -73,12 +74,18 @@ def event_detail(request: HttpRequest, prop: Property, event_id: int) -> HttpRes
     return render(request, "event_log/event_detail.html", context)
 
 
+@property_page("view")
+def states(request: HttpRequest, prop: Property) -> HttpResponse:
+    """What the states mean."""
+    return render(request, "event_log/states.html", {"states": STATES})
+
+
 def _sees_bodies(request: HttpRequest) -> bool:
     """Stored bodies hold customer data: they are for people who develop this property."""
     return "develop" in request.rights  # type: ignore[attr-defined]
 
 
-def _refusals(prop: Property, asked: Filter) -> dict[str, Any]:
+def _refusals(prop: Property, asked: EventLogFilter) -> dict[str, Any]:
     """Causes of refusals beside the unfiltered log; the one that the log is filtered by."""
     if asked.cause:
         found = (it for it in causes(prop, since()) if str(it.key) == asked.cause)
@@ -87,12 +94,12 @@ def _refusals(prop: Property, asked: Filter) -> dict[str, Any]:
     return {"causes": causes(prop, since())[:SHOWN_CAUSES] if is_first else []}
 
 
-def _older(asked: Filter, page: Page) -> str:
+def _older(asked: EventLogFilter, page: EventLogPage) -> str:
     before = page.older or page.searched_to
     return asked.query(before=before) if before else ""
 
 
-def _live(prop: Property, asked: Filter, cursor: Cursor) -> dict[str, Any]:
+def _live(prop: Property, asked: EventLogFilter, cursor: Cursor) -> dict[str, Any]:
     """Where the page asks for what is new."""
     query = asked.query(after=cursor.after, watch=cursor.watch)
     return {"live_url": f"{reverse('rules:event_live', args=[prop.uid])}?{query}"}

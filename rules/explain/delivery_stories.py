@@ -10,20 +10,20 @@ from typing import Any
 
 from properties.catalog.descriptor import ActionType
 from properties.catalog.registry import find_package, find_type
-from properties.markers import without_markers
-from rules.delivery.gates import HELD
-from rules.delivery.lightening import left_out
-from rules.delivery.recording import UNKNOWN
-from rules.delivery.running import read_envelope
-from rules.delivery.settling import without_masked
+from properties.catalog.secret_markers import without_markers
+from rules.delivery.destinations.gates import HELD
+from rules.delivery.event_run import read_envelope
+from rules.delivery.outcomes import without_masked
+from rules.delivery.persistence import UNKNOWN
+from rules.delivery.refused_fields import left_out
 from rules.engine import SECRETS, mask_lookalikes
 from rules.models import Delivery, DeliveryAttempt
 
-from . import badges
-from .badges import Badge, badge, delivery_badge
-from .refusals import Refusal, refusal_of
+from .badges import Badge, badge
+from .event_states import ATTEMPTS, Fate, delivery_badge
+from .refusals import RefusalExplanation, refusal_of
+from .shown_values import as_text, parsed
 from .traces import Trace
-from .values import as_text, parsed
 
 # A credential may come from an event instead of a stored secret; then no marker tells.
 _CREDENTIAL_KEY = re.compile(r"token|secret|proof|password|authorization|api_?key", re.IGNORECASE)
@@ -33,7 +33,7 @@ Shared = tuple[Mapping[str, Any] | None, Mapping[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class AttemptStory:
-    """One try.
+    """One attempt.
 
     Args:
         status: HTTP status; empty when no answer could be read.
@@ -87,7 +87,7 @@ class DeliveryStory:
     request_line: str = ""
     body: str = ""
     attempts: list[AttemptStory] = field(default_factory=list)
-    refusal: Refusal | None = None
+    refusal: RefusalExplanation | None = None
     duplicate_of: int | None = None
     left_out: list[str] = field(default_factory=list)
     waits_for_secret: bool = False
@@ -135,14 +135,14 @@ def _story(
     delivery: Delivery,
     attempts: Sequence[DeliveryAttempt],
     shared: Shared,
-    refusal: Refusal | None,
+    refusal: RefusalExplanation | None,
 ) -> DeliveryStory:
     is_put_off = "again" in (parsed(delivery.rule_state) or {})
     request_line, body = ("", "") if is_put_off else _request(delivery, *shared)
     return DeliveryStory(
         id=delivery.pk,
         state=delivery.state,
-        badge=delivery_badge(delivery.state, delivery.code),
+        badge=delivery_badge(Fate.of(delivery)),
         name=delivery.name,
         target=target_of(delivery.delegate, delivery.destination),
         rule_uid=delivery.rule_uid,
@@ -174,7 +174,7 @@ def _attempt(number: int, attempt: DeliveryAttempt) -> AttemptStory:
         started_at=attempt.started_at,
         duration_ms=attempt.duration_ms,
         status="" if attempt.status is None else str(attempt.status),
-        badge=badge(badges.OUTCOME, attempt.outcome),
+        badge=badge(ATTEMPTS, attempt.outcome),
         code=attempt.code,
         message=str(mask_lookalikes(attempt.message)),
         reference=attempt.reference,

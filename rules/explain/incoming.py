@@ -8,7 +8,7 @@ from typing import Any
 from rules.engine import mask, mask_lookalikes
 from rules.models import InboundEvent
 
-from .values import as_text, parsed
+from .shown_values import as_text, parsed
 
 # Values of these keys say what the event is, not who the visitor is.
 TELLING_KEYS = frozenset(

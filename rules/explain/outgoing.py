@@ -10,11 +10,11 @@ from urllib.parse import urlsplit
 from properties.catalog.descriptor import ActionType
 from properties.catalog.outbound import BatchItem, OutboundRequest, Warn
 from properties.catalog.registry import find_type
-from rules.delivery.settling import without_masked
+from rules.delivery.outcomes import without_masked
 from rules.engine import Outbound, mask_lookalikes
 
 from .delivery_stories import target_of, without_credentials
-from .values import as_text
+from .shown_values import as_text
 
 
 @dataclass(frozen=True, slots=True)

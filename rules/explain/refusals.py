@@ -12,12 +12,12 @@ from properties.catalog.outbound import Explanation, Outcome
 from properties.catalog.registry import find_type
 from properties.catalog.tokens import tokens_in
 from properties.models import DataElement, Environment, Property
-from rules.delivery.condemning import REASON as CONDEMNED
-from rules.delivery.settling import DUPLICATE, LOST, UNCLEAR_CODE
+from rules.delivery.outcomes import DUPLICATE, LOST, UNCLEAR_CODE
+from rules.delivery.poison_rows import REASON as CONDEMNED
 from rules.engine import mask_lookalikes
 from rules.models import Activation, Delivery, InboundEvent, RuleComponent
 
-from .values import at
+from .shown_values import at
 
 MOST_COUNTED = 2_000
 # Ends that no vendor and no package decided.
@@ -46,7 +46,7 @@ class CauseKey(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class RefusalExplanation:
     """Why the vendor, or its package, refused something.
 
     Args:
@@ -63,7 +63,7 @@ class Refusal:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class EnvironmentRefusals:
     """Refusals with the same cause in one environment.
 
     Args:
@@ -87,13 +87,13 @@ class Cause:
     """
 
     key: CauseKey
-    refusal: Refusal
+    refusal: RefusalExplanation
     rule_name: str
     destination: str
     count: int
     last_seen_at: datetime
     is_capped: bool
-    places: Sequence[Place] = ()
+    places: Sequence[EnvironmentRefusals] = ()
 
     @property
     def mended_at(self) -> datetime | None:
@@ -114,7 +114,7 @@ class Cause:
         return ", ".join(f"{place.name} {place.count:,}" for place in self.places)
 
 
-def refusal_of(delivery: Delivery, document: Mapping[str, Any]) -> Refusal | None:
+def refusal_of(delivery: Delivery, document: Mapping[str, Any]) -> RefusalExplanation | None:
     """Why a delivery was refused; None when it was not.
 
     Args:
@@ -179,13 +179,13 @@ class _Facts:
             places=sorted(self._places(key.component_uid, rows), key=lambda it: not it.is_production),
         )
 
-    def _places(self, component_uid: str, rows: list[dict[str, Any]]) -> Iterator[Place]:
+    def _places(self, component_uid: str, rows: list[dict[str, Any]]) -> Iterator[EnvironmentRefusals]:
         for environment in self._environments:
             of_it = [row for row in rows if row["environment_id"] == environment.pk]
             if of_it:
                 mended_at = self._mended_at(component_uid, environment, _last_seen_at(of_it))
                 is_production = environment.stage == Environment.Stage.PRODUCTION
-                yield Place(environment.name, is_production, len(of_it), mended_at)
+                yield EnvironmentRefusals(environment.name, is_production, len(of_it), mended_at)
 
     def _mended_at(
         self, component_uid: str, environment: Environment, last_seen_at: datetime
@@ -217,10 +217,10 @@ def _explanation(delegate: str, outcome: Outcome, settings: Mapping[str, Any]) -
 
 def _refusal(
     found: Explanation, outcome: Outcome, settings: Mapping[str, Any], uids: Mapping[str, str]
-) -> Refusal:
+) -> RefusalExplanation:
     said = str(mask_lookalikes(outcome.message)) or outcome.code.replace("_", " ")
     names = sorted(tokens_in(at(settings, found.path))) if found.path else []
-    return Refusal(
+    return RefusalExplanation(
         cause=found.cause or said or "No reason was given.",
         advice=found.advice or outcome.advice,
         label=found.label,

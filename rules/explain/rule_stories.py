@@ -15,8 +15,8 @@ from rules.models import Rule
 from . import badges
 from .badges import Badge, badge
 from .setting_lines import SettingGroup, setting_groups
+from .shown_values import as_line, as_text, at, duration, quoted, type_name, why_failed
 from .traces import Trace
-from .values import as_line, as_text, at, duration, quoted, type_name, why_failed
 
 Story = TypeVar("Story", "ConditionStory", "ActionStory")
 # What custom code logged: ``level`` and ``text`` of each line, masked.

@@ -9,7 +9,7 @@ from typing import Any
 from properties.catalog.descriptor import ComponentType, Field
 from properties.catalog.tokens import tokens_in
 
-from .values import as_text, at
+from .shown_values import as_text, at
 
 
 @dataclass(frozen=True, slots=True)

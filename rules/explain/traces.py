@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from rules.delivery.builds import runnable_builds
-from rules.delivery.running import run_arguments
-from rules.engine import CompiledBuild
+from rules.delivery.compiled_builds import runnable_builds
+from rules.delivery.event_run import run_arguments
+from rules.engine import CompiledBuild, masked_trace, run_build
 from rules.models import Build, InboundEvent
 
-from .values import parsed
+from .shown_values import parsed
 
 Origin = Literal["stored", "again", ""]
 
@@ -49,5 +49,5 @@ def trace_of(event: InboundEvent, build: Build | None) -> Trace:
 
 
 def _run(event: InboundEvent, build: CompiledBuild) -> dict[str, Any]:
-    result = build.run(event.call(), **run_arguments(event))
-    return result.to_trace()
+    result = run_build(build, event.call(), **run_arguments(event))
+    return masked_trace(result)

@@ -7,7 +7,7 @@ import hmac
 
 from .clicks import is_same_site
 from .datastreams import Destination
-from .errors import Refusal
+from .edge_errors import EdgeError
 
 OPAQUE = b"null"
 """The origin of pages without one: files, sandboxed frames, what redirected across sites."""
@@ -17,13 +17,13 @@ def check_access(destination: Destination, headers: dict[bytes, bytes]) -> None:
     """Refuse a foreign site, a missing or wrong key, and anything for a disabled property.
 
     Raises:
-        Refusal: 403 or 401.
+        EdgeError: 403 or 401.
     """
     if not destination.is_enabled:
-        raise Refusal(403, "disabled", "The property of this datastream is disabled.")
+        raise EdgeError(403, "disabled", "The property of this datastream is disabled.")
     if destination.allowed_origins and not is_allowed_origin(destination, headers.get(b"origin", b"")):
         detail = "This origin is not in the datastream's allowed origins; add it under Environments."
-        raise Refusal(403, "origin", detail)
+        raise EdgeError(403, "origin", detail)
     if destination.needs_key:
         _check_key(destination, headers.get(b"authorization", b""))
 
@@ -52,8 +52,8 @@ def _check_key(destination: Destination, authorization: bytes) -> None:
     challenge = [(b"www-authenticate", b"Bearer")]
     if scheme.lower() != b"bearer" or not key.strip():
         detail = "This datastream needs a key: send the header “Authorization: Bearer <key>”."
-        raise Refusal(401, "key", detail, headers=challenge)
+        raise EdgeError(401, "key", detail, headers=challenge)
     presented = hashlib.sha256(key.strip()).hexdigest()
     matches = [hmac.compare_digest(presented, digest) for digest in destination.key_digests]
     if not any(matches):
-        raise Refusal(401, "key", "The key is not one of this datastream's keys.", headers=challenge)
+        raise EdgeError(401, "key", "The key is not one of this datastream's keys.", headers=challenge)

@@ -17,22 +17,22 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from rules.delivery import doorbell
 
-from . import answers, limits
+from . import body_limits, responses
 from .access import OPAQUE, check_access, is_allowed_origin, is_known_page
-from .answers import Answer
+from .body_parser import check_headers, parse, too_long
 from .clicks import click_handle, new_cookies, refuses
-from .consent import given, told_by_events, warnings_of
 from .counters import Counters
 from .datastreams import DatastreamCache, Destination
-from .errors import Refusal, unavailable
-from .events import ignored_overrides, listed
-from .identifiers import new_uuid
+from .edge_errors import EdgeError, unavailable
+from .event_ids import new_uuid
 from .identity import Visitor, consent_handle, identity_handles, new_ecid, visitor_of
 from .parcels import Parcel, Result
-from .reading import check_headers, parse, too_long
+from .received_events import ignored_overrides, listed
+from .responses import EdgeResponse
 from .routes import Query, Route, find_route, read_query
 from .store import Database
 from .visitor import client_address, kept_cookies, kept_headers, read_cookies
+from .visitor_consent import given, told_by_events, warnings_of
 from .writer import Writer
 
 logger = logging.getLogger(__name__)
@@ -60,7 +60,7 @@ _encode = msgspec.json.Encoder().encode
 
 
 @dataclass(slots=True)
-class Request:
+class EdgeRequest:
     """One request, as far as every step of it needs it.
 
     Args:
@@ -117,26 +117,26 @@ class Edge:
         request = _request(scope, self.trusted_proxies)
         try:
             answer = await self._answer(request, receive)
-        except Refusal as refusal:
-            answer = answers.problem(refusal, request.id)
+        except EdgeError as refusal:
+            answer = responses.problem(refusal, request.id)
         except Exception:
             logger.exception("A request to the edge failed")
-            answer = answers.problem(unavailable("Something went wrong here; send this again."), request.id)
+            answer = responses.problem(unavailable("Something went wrong here; send this again."), request.id)
         self.counters.answers[answer.status] += 1
-        headers = answers.headers_of(answer, request.id, request.origin)
+        headers = responses.headers_of(answer, request.id, request.origin)
         await send({"type": "http.response.start", "status": answer.status, "headers": headers})
         await send({"type": "http.response.body", "body": answer.body})
 
-    async def _answer(self, request: Request, receive: Receive) -> Answer:
+    async def _answer(self, request: EdgeRequest, receive: Receive) -> EdgeResponse:
         method = request.scope["method"]
         if method != "POST" and method != "OPTIONS":
             detail = "Events are sent with POST."
-            raise Refusal(405, "method", detail, headers=[(b"allow", b"POST, OPTIONS")])
+            raise EdgeError(405, "method", detail, headers=[(b"allow", b"POST, OPTIONS")])
         destination = await self._destination(request.query.datastream)
         if not is_allowed_origin(destination, request.origin):
             request.origin = b""
         if method == "OPTIONS":
-            return answers.preflight(request.headers.get(b"access-control-request-headers", b""))
+            return responses.preflight(request.headers.get(b"access-control-request-headers", b""))
         check_access(destination, request.headers)
         check_headers(request.headers)
         body = await read_body(receive)
@@ -152,9 +152,9 @@ class Edge:
         detail = (
             f"{named}. Use ?configId=… or ?datastreamId=… with an id or alias from the page Environments."
         )
-        raise Refusal(404, "unknown-datastream", detail)
+        raise EdgeError(404, "unknown-datastream", detail)
 
-    async def _accept(self, request: Request, destination: Destination, body: bytes) -> Answer:
+    async def _accept(self, request: EdgeRequest, destination: Destination, body: bytes) -> EdgeResponse:
         cookies = _cookies(request, destination)
         payload = _payload(request.route, body)
         visitor = _visitor(request, destination, payload, cookies)
@@ -184,17 +184,17 @@ async def read_body(receive: Receive) -> bytes:
     """The whole body.
 
     Raises:
-        Refusal: 413 as soon as it is too long, 408 when it takes too long, 400 when the sender went away.
+        EdgeError: 413 as soon as it is too long, 408 when it takes too long, 400 when the sender went away.
     """
     message = await receive()
     body = message.get("body", b"")
     if message.get("more_body"):
         try:
-            async with asyncio.timeout(limits.BODY_SECONDS):
+            async with asyncio.timeout(body_limits.BODY_SECONDS):
                 body = await _read_rest(body, receive)
         except TimeoutError:
-            raise Refusal(408, "slow", f"Send the body within {limits.BODY_SECONDS:g} s.") from None
-    if len(body) > limits.REQUEST_BYTES:
+            raise EdgeError(408, "slow", f"Send the body within {body_limits.BODY_SECONDS:g} s.") from None
+    if len(body) > body_limits.REQUEST_BYTES:
         raise too_long()
     return bytes(body)
 
@@ -202,23 +202,23 @@ async def read_body(receive: Receive) -> bytes:
 async def _read_rest(begun: bytes, receive: Receive) -> bytearray:
     body = bytearray(begun)
     more = True
-    while more and len(body) <= limits.REQUEST_BYTES:
+    while more and len(body) <= body_limits.REQUEST_BYTES:
         message = await receive()
         if message["type"] == "http.disconnect":
-            raise Refusal(400, "malformed", "The body ended early.")
+            raise EdgeError(400, "malformed", "The body ended early.")
         body += message.get("body", b"")
         more = message.get("more_body", False)
     return body
 
 
-def _request(scope: Scope, trusted_proxies: int) -> Request:
+def _request(scope: Scope, trusted_proxies: int) -> EdgeRequest:
     route = find_route(scope["path"])
     if route is None:
         raise ValueError("This path is not the edge's.")
     query = read_query(scope["query_string"])
     headers = dict(scope["headers"])
     origin = headers.get(b"origin", b"")
-    return Request(
+    return EdgeRequest(
         scope=scope,
         route=route,
         query=query,
@@ -238,15 +238,15 @@ def _check_any(payload: Any, result: Result) -> None:
         if isinstance(payload, dict) and ("query" in payload or "meta" in payload):
             return
         detail = 'There is no event in the body: {"event": {"xdm": {…}, "data": {…}}} or {"events": [{…}]}.'
-        raise Refusal(422, "no-event", detail)
+        raise EdgeError(422, "no-event", detail)
     refusals = [reason.refusal() for reason in result.reasons]
     first, statuses = refusals[0], {refusal.status for refusal in refusals}
     detail = first.detail if len(refusals) == 1 else f"None of {len(refusals):,} events can be accepted."
     status = first.status if len(statuses) == 1 else 422
-    raise Refusal(status, first.kind, detail, first.path, errors=refusals)
+    raise EdgeError(status, first.kind, detail, first.path, errors=refusals)
 
 
-def _cookies(request: Request, destination: Destination) -> dict[str, str]:
+def _cookies(request: EdgeRequest, destination: Destination) -> dict[str, str]:
     """Those of a page that may know the visitor."""
     header = request.headers.get(b"cookie")
     return read_cookies(header) if header and is_known_page(destination, request.headers) else {}
@@ -262,7 +262,9 @@ def _payload(route: Route, body: bytes) -> Any:
     return payload if isinstance(payload, dict) and not payload.keys().isdisjoint(ASKING) else None
 
 
-def _visitor(request: Request, destination: Destination, payload: Any, cookies: dict[str, str]) -> Visitor:
+def _visitor(
+    request: EdgeRequest, destination: Destination, payload: Any, cookies: dict[str, str]
+) -> Visitor:
     """Who sends, with a new ECID for a new visitor who waits for one."""
     visitor = visitor_of(payload, cookies, destination.organization, destination.device_cookie)
     if visitor.ecid or payload is None:
@@ -272,7 +274,7 @@ def _visitor(request: Request, destination: Destination, payload: Any, cookies: 
 
 
 def _written_cookies(
-    request: Request, destination: Destination, payload: Any, cookies: dict[str, str], visitor: Visitor
+    request: EdgeRequest, destination: Destination, payload: Any, cookies: dict[str, str], visitor: Visitor
 ) -> dict[str, str]:
     """Cookies that the answer gives to the visitor; the events of the request have them already."""
     if not destination.writes_click_cookies or refuses(cookies):
@@ -290,7 +292,7 @@ def _written_cookies(
     )
 
 
-def _seed(request: Request, destination: Destination) -> bytes:
+def _seed(request: EdgeRequest, destination: Destination) -> bytes:
     """The same for a request that is sent again, and nobody else's; empty for one without an id."""
     if not request.query.request_id:
         return b""
@@ -299,7 +301,7 @@ def _seed(request: Request, destination: Destination) -> bytes:
 
 
 def _parcel(
-    request: Request,
+    request: EdgeRequest,
     destination: Destination,
     cookies: dict[str, str],
     written: dict[str, str],
@@ -319,13 +321,18 @@ def _parcel(
         request_id=request.query.request_id,
         received_at=request.received_at,
         address=request.address,
-        user_agent=request.headers.get(b"user-agent", b"").decode("latin-1")[: limits.USER_AGENT_CHARACTERS],
+        user_agent=_user_agent(request),
         flags=[*flags, *cut, *_about_organization(visitor, destination)],
         organization=visitor.organization,
         ecid=visitor.ecid,
         has_refused=visitor.has_refused,
         consent=destination.consent,
     )
+
+
+def _user_agent(request: EdgeRequest) -> str:
+    sent = request.headers.get(b"user-agent", b"")
+    return sent.decode("latin-1")[: body_limits.USER_AGENT_CHARACTERS]
 
 
 def _about_organization(visitor: Visitor, destination: Destination) -> list[str]:
@@ -335,7 +342,7 @@ def _about_organization(visitor: Visitor, destination: Destination) -> list[str]
 
 
 def _about(
-    request: Request, destination: Destination, kept: dict[str, list[str]], clicks: dict[str, str]
+    request: EdgeRequest, destination: Destination, kept: dict[str, list[str]], clicks: dict[str, str]
 ) -> str:
     """What rules see as ``arc.request``: the header as in Adobe's engine, and cookies of ad clicks."""
     milliseconds = int(request.received_at * 1000)
@@ -354,7 +361,7 @@ def _about(
 
 
 def _handles(
-    request: Request, destination: Destination, payload: Any, visitor: Visitor, body: bytes
+    request: EdgeRequest, destination: Destination, payload: Any, visitor: Visitor, body: bytes
 ) -> list[dict[str, Any]]:
     consents = None
     if request.route.takes_consent:
@@ -369,25 +376,27 @@ def _handles(
     return handles
 
 
-def _media_session(request: Request) -> dict[str, Any]:
+def _media_session(request: EdgeRequest) -> dict[str, Any]:
     """What a player names its session by in the events that follow."""
     return {"payload": [{"sessionId": request.id}], "type": "media-analytics:new-session"}
 
 
-def _answer_to(request: Request, payload: Any, result: Result, handles: list[dict[str, Any]]) -> Answer:
+def _answer_to(
+    request: EdgeRequest, payload: Any, result: Result, handles: list[dict[str, Any]]
+) -> EdgeResponse:
     status = request.route.status
     if not result.reasons and (status == 204 or request.query.silent):
-        return answers.nothing()
+        return responses.nothing()
     warnings = [*warnings_of(result.ignored), *_overrides_ignored(payload)]
     if result.reasons:
         refusals = [reason.refusal() for reason in result.reasons]
-        answer = answers.partly(refusals, request.id, result.accepted, handles, warnings)
+        answer = responses.partly(refusals, request.id, result.accepted, handles, warnings)
     elif status == 202:
-        return answers.taken(request.id, warnings)
+        return responses.taken(request.id, warnings)
     else:
-        answer = answers.accepted(request.id, handles, warnings)
+        answer = responses.accepted(request.id, handles, warnings)
     separators = _separators(payload)
-    return answers.streamed(answer, *separators) if separators else answer
+    return responses.streamed(answer, *separators) if separators else answer
 
 
 def _overrides_ignored(payload: Any) -> list[dict[str, Any]]:
@@ -395,7 +404,7 @@ def _overrides_ignored(payload: Any) -> list[dict[str, Any]]:
     if not names:
         return []
     detail = f"This server has nothing to override by {', '.join(names)}; the event was taken without it."
-    return [answers.warning("overrides", "Configuration overrides ignored", detail)]
+    return [responses.warning("overrides", "Configuration overrides ignored", detail)]
 
 
 def _separators(payload: Any) -> tuple[str, str] | None:

@@ -12,20 +12,16 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlsplit
+
+from publicsuffixlist import PublicSuffixList
 
 from properties.catalog.registry import packages
 from properties.catalog.visitors import BrowserId, ClickId, Visit
 
 Id = TypeVar("Id", ClickId, BrowserId)
-# Second-level names under which countries register sites, as in example.co.uk. Where a country has others,
-# two owners count as one site.
-_REGISTRIES = frozenset(
-    {"ac", "co", "com", "edu", "firm", "gen", "go", "gob", "gouv", "gov", "gr", "id", "ind", "ltd", "me"}
-    | {"mil", "ne", "net", "nom", "or", "org", "plc", "sch"}
-)
 
 
 def new_cookies(
@@ -106,13 +102,21 @@ def refuses(cookies: Mapping[str, str]) -> bool:
     return any(name.endswith("_consent") and "general=out" in value for name, value in cookies.items())
 
 
+@lru_cache(maxsize=1_024)
 def registrable_domain(host: str) -> str:
-    """``example.co.uk`` of ``www.example.co.uk``; a single label or an address is its own."""
-    labels = host.split(".")
-    if _is_address(host) or len(labels) < 2:
-        return host
-    is_country = len(labels[-1]) == 2 and len(labels) > 2 and labels[-2] in _REGISTRIES
-    return ".".join(labels[-3:] if is_country else labels[-2:])
+    """``example.co.uk`` of ``www.example.co.uk``, ``shop.github.io`` of itself: what one owner has.
+
+    An address, and a name under which others register theirs, is its own.
+
+    Source: Public Suffix List, both sections of the list, as browsers use it for cookies.
+    """
+    return host if _is_address(host) else _suffixes().privatesuffix(host) or host
+
+
+@cache
+def _suffixes() -> PublicSuffixList:
+    """Read once, when the first page on a site asks: a worker never needs it."""
+    return PublicSuffixList()
 
 
 def is_same_site(headers: Mapping[bytes, bytes]) -> bool:

@@ -18,18 +18,18 @@ from typing import BinaryIO
 
 import msgspec
 
-from .errors import Refusal
-from .events import Received, received
-from .parcels import Parcel, Reason, Report, Result
-from .reading import parse
+from .body_parser import parse
+from .edge_errors import EdgeError
+from .parcels import CommitReport, Parcel, Reason, Result
+from .received_events import Received, received
 from .store import Database, Store, StoreRefused, StoreUnavailable, store_on
 
 logger = logging.getLogger(__name__)
 
 LENGTH_BYTES = 4
 READ_BYTES = 256 * 1024
-CANNOT_BE_STORED = Refusal(422, "no-event", "The events hold something that cannot be stored.")
-NOT_UNDERSTOOD = Refusal(422, "no-event", "The events could not be understood.")
+CANNOT_BE_STORED = EdgeError(422, "no-event", "The events hold something that cannot be stored.")
+NOT_UNDERSTOOD = EdgeError(422, "no-event", "The events could not be understood.")
 
 
 class _Lines(logging.Formatter):
@@ -46,7 +46,7 @@ def framed(content: bytes) -> bytes:
     return len(content).to_bytes(LENGTH_BYTES, "big") + content
 
 
-def commit(store: Store, requests: list[Received]) -> Report:
+def commit(store: Store, requests: list[Received]) -> CommitReport:
     """Store the good events of all requests together; without a request: ask whether there is a database."""
     try:
         if not requests:
@@ -57,31 +57,31 @@ def commit(store: Store, requests: list[Received]) -> Report:
     except Exception:
         logger.exception("Events cannot be stored")
         store.close()
-    return Report(len(requests), [], 0, is_available=False)
+    return CommitReport(len(requests), [], 0, is_available=False)
 
 
 def opened(parcel: Parcel) -> Received:
     """Read one request. Never raises: what cannot be understood is refused."""
     try:
         return received(parse(parcel.body), parcel)
-    except Refusal as refusal:
+    except EdgeError as refusal:
         return Received([], [refusal])
     except Exception:
         logger.exception("A body could not be understood")
         return Received([], [NOT_UNDERSTOOD])
 
 
-def _stored(store: Store, requests: list[Received]) -> Report:
+def _stored(store: Store, requests: list[Received]) -> CommitReport:
     everything = [row for request in requests for row in request.rows]
     try:
         stored = store.write(everything) if everything else 0
     except StoreRefused:
         return _stored_apart(store, requests)
     results = [_result(request) for request in requests]
-    return Report(len(requests), results, stored, is_available=True)
+    return CommitReport(len(requests), results, stored, is_available=True)
 
 
-def _stored_apart(store: Store, requests: list[Received]) -> Report:
+def _stored_apart(store: Store, requests: list[Received]) -> CommitReport:
     """Request by request: nobody waits for another's event that the database does not take."""
     results, stored = [], 0
     for request in requests:
@@ -91,7 +91,7 @@ def _stored_apart(store: Store, requests: list[Received]) -> Report:
         except StoreRefused as error:
             logger.error("The database refuses an event: %s", error)
             results.append(_result(Received([], [CANNOT_BE_STORED])))
-    return Report(len(requests), results, stored, is_available=True)
+    return CommitReport(len(requests), results, stored, is_available=True)
 
 
 def _result(request: Received) -> Result:

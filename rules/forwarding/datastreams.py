@@ -18,7 +18,7 @@ from properties.catalog.references import secret_name
 from properties.models import Datastream, Secret
 from rules.models import Activation
 
-from .consent import CLOSED, Policy
+from .visitor_consent import CLOSED, Policy
 
 logger = logging.getLogger(__name__)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
-from .consent import CLOSED, Policy
-from .errors import Refusal
+from .edge_errors import EdgeError
+from .visitor_consent import CLOSED, Policy
 
 
 class Parcel(msgspec.Struct, array_like=True, gc=False):
@@ -52,11 +52,11 @@ class Reason(msgspec.Struct, array_like=True):
     index: int | None
 
     @classmethod
-    def of(cls, refusal: Refusal) -> Reason:
+    def of(cls, refusal: EdgeError) -> Reason:
         return cls(refusal.status, refusal.kind, refusal.detail, refusal.path, refusal.index)
 
-    def refusal(self) -> Refusal:
-        return Refusal(self.status, self.kind, self.detail, self.path, self.index)
+    def refusal(self) -> EdgeError:
+        return EdgeError(self.status, self.kind, self.detail, self.path, self.index)
 
 
 class Result(msgspec.Struct, array_like=True):
@@ -73,7 +73,7 @@ class Result(msgspec.Struct, array_like=True):
     ignored: int = 0
 
 
-class Report(msgspec.Struct, array_like=True):
+class CommitReport(msgspec.Struct, array_like=True):
     """What became of some requests, in the order in which they were handed over.
 
     Args:

@@ -1,6 +1,7 @@
 """Which requests are for the edge, and what each asks for.
 
-Source: contracts, "Receiving events"; adobe-event-forwarding, "Requests" and "Server API".
+Source: docs/reference/contracts.md, "Receiving events"; docs/reference/wire_protocol.md, "Requests" and
+"Server API".
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from functools import cache, lru_cache
 
 from properties.catalog.registry import packages
 
-from . import limits
+from . import body_limits
 
 Headers = Iterable[tuple[bytes, bytes]]
 
@@ -40,7 +40,7 @@ Accepts = Callable[[str, str], bool]
 def kept_headers(headers: Mapping[bytes, bytes]) -> tuple[dict[str, list[str]], list[str]]:
     """``{lower-case name: [value]}`` of the allow-list, as Adobe gives them to rules, and a flag when cut."""
     kept: dict[str, list[str]] = {}
-    left, most, is_cut = limits.HEADERS_CHARACTERS, limits.HEADER_CHARACTERS, False
+    left, most, is_cut = body_limits.HEADERS_CHARACTERS, body_limits.HEADER_CHARACTERS, False
     for sent, name in KEPT_HEADERS.items():
         value = headers.get(sent)
         if value:

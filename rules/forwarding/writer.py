@@ -20,17 +20,18 @@ from pathlib import Path
 
 import msgspec
 
-from . import limits
+from . import body_limits
 from .committer import LENGTH_BYTES, framed
 from .counters import Counters
-from .errors import unavailable
-from .parcels import Parcel, Report, Result
+from .edge_errors import unavailable
+from .parcels import CommitReport, Parcel, Result
 from .store import Database
 
 logger = logging.getLogger(__name__)
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
 MOST_BYTES_IN_FLIGHT = 2 * 1024 * 1024
+LOOK_SECONDS = 0.2
 RECONNECT_SECONDS = 0.5
 END_SECONDS = 10
 HANG_SECONDS = 10
@@ -77,7 +78,7 @@ class Writer(asyncio.Protocol):
         self._heard_at = 0.0
         self._keeper: asyncio.Task[None] | None = None
         self._encode = msgspec.msgpack.Encoder().encode
-        self._decoder = msgspec.msgpack.Decoder(Report)
+        self._decoder = msgspec.msgpack.Decoder(CommitReport)
         self._is_stopping = False
         self.is_available = False
 
@@ -121,12 +122,12 @@ class Writer(asyncio.Protocol):
         """Store the good events of a request; the result comes after the commit.
 
         Raises:
-            Refusal: 503 with ``Retry-After``: too much is waiting, or the database is away.
+            EdgeError: 503 with ``Retry-After``: too much is waiting, or the database is away.
         """
         if not self.is_available or self._is_stopping:
             raise unavailable(NO_DATABASE)
         size = len(parcel.body)
-        if self._queued_bytes + size > limits.QUEUED_BYTES:
+        if self._queued_bytes + size > body_limits.QUEUED_BYTES:
             raise unavailable(BUSY, retry_after=1)
         submission = Submission(parcel, self._loop.create_future(), self._loop.time())
         self._queued += 1
@@ -170,7 +171,7 @@ class Writer(asyncio.Protocol):
             del self._received[:end]
             self._settle(report)
 
-    def _settle(self, report: Report) -> None:
+    def _settle(self, report: CommitReport) -> None:
         self._heard_at, self._is_asked, self.is_available = self._loop.time(), False, report.is_available
         done = [self._in_flight.popleft() for _ in range(report.requests)]
         self._in_flight_bytes -= sum(len(submission.parcel.body) for submission in done)
@@ -229,7 +230,7 @@ class Writer(asyncio.Protocol):
 
     async def _keep(self) -> None:
         while True:
-            await asyncio.sleep(0.2)
+            await asyncio.sleep(LOOK_SECONDS)
             try:
                 await self._look_after()
             except OSError as error:
@@ -237,7 +238,7 @@ class Writer(asyncio.Protocol):
 
     async def _look_after(self) -> None:
         """Start a dead committer again, ask again for the database, let nobody wait for long."""
-        latest = self._loop.time() - limits.WAIT_SECONDS
+        latest = self._loop.time() - body_limits.WAIT_SECONDS
         self._fail([late for late in [*self._in_flight, *self._waiting] if late.since < latest])
         if self._committer is None:
             logger.warning("The committing process ended; starting another")

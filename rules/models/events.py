@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 
 from django.db import models
 
-from properties.markers import harmless
+from properties.catalog.secret_markers import harmless
 from properties.models.encryption import EncryptedTextField
 
 

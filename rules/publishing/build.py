@@ -10,20 +10,20 @@ from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from properties.belonging import Belonging
 from properties.catalog.registry import packages
-from properties.credentials import secrets_of
 from properties.models import DataElement, Environment, Property, Revision, Secret
 from properties.models.identifiers import new_uid
 from properties.saving import record
+from properties.secrets.belonging import Belonging
+from properties.secrets.credentials import secrets_of
 from rules.engine import BuildProblem, compile_build
 from rules.models import Activation, Build, Library
 
+from .build_problems import Finding, Place, Surroundings, problems_of
+from .check_cache import RememberingCheck
 from .compile import canonical, checksum, compile_document, is_same_content
 from .content import Content, live_part
 from .libraries import content_of, locked, revision_name, revisions_for_build, working_library
-from .memory import RememberingCheck
-from .problems import Finding, Place, Surroundings, problems_of
 from .progress import Tell, silently
 
 

@@ -1,6 +1,6 @@
 """Frozen snapshots → the one document that the engine runs. Plain Python.
 
-Source: adobe-event-forwarding, "Container shape (after build)", without ``modules``: ``modulePath`` holds
+Source: docs/reference/adobe.md, "The build document": ``modulePath`` holds
 the delegate descriptor id. No secret is inside, only ``{"$secret": name}``.
 """
 

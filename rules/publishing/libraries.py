@@ -171,7 +171,7 @@ def revisions_for_build(prop: Property, library: Library | None) -> list[Revisio
 
     Resources that the property no longer has are left out. Sorted by kind and name.
 
-    Source: adobe-event-forwarding, "Library": content of a build.
+    Source: docs/reference/adobe.md, "Libraries and builds".
     """
     present, newest = present_uids(prop), _revision_ids(_published(prop)) | _revision_ids(_held(library))
     kept = Revision.objects.in_bulk([pk for uid, pk in newest.items() if uid in present])

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import transaction
 
-from properties.catalog.code import elements_read
-from properties.catalog.registry import find_type
+from properties.catalog.element_graph import meant, reached
+from properties.catalog.element_usage import names_read
 from properties.models import DataElement, Extension, Property, Resource, Revision
 from properties.secrets.uses import secret_names_of
 from rules.models import Library, LibraryResource
@@ -49,24 +49,21 @@ def needs_of(prop: Property, revisions: Sequence[Revision], roots: Iterable[Revi
     What the property does not have, or has disabled, is left to the check of the build.
     """
     held = {revision.resource_uid: revision.number for revision in revisions}
-    present, missing = _Names.of_revisions(revisions), _heads(prop)
-    known = present.names | missing.names
+    present, missing = _held(revisions), _working_copies(prop)
+    known = {name for kind, name in (*present, *missing) if kind == DataElement.kind}
     found: dict[str, Need] = {}
-    waiting, seen = [(revision.resource_uid, revision.kind, revision.snapshot) for revision in roots], set()
-    while waiting:
-        uid, kind, snapshot = waiting.pop(0)
-        if uid in seen or not snapshot["enabled"]:
-            continue
-        seen.add(uid)
-        for key in _uses(kind, snapshot, known):
-            if key in present.by_key:
-                waiting.append(present.by_key[key])
+
+    def used_by(user: _User) -> Iterator[_User]:
+        for key in _uses(user.kind, user.snapshot, known) if user.snapshot["enabled"] else ():
+            if key in present:
+                yield present[key]
                 continue
-            resource = missing.resources.get(key) or _newer(prop, kind, uid, held)
+            resource = missing.get(key) or _newer(prop, user.kind, user.uid, held)
             if resource and resource.uid not in found:
-                found[resource.uid] = Need(resource, uid)
-                seen.discard(resource.uid)
-                waiting.append((resource.uid, resource.kind, resource.snapshot()))
+                found[resource.uid] = Need(resource, user.uid)
+                yield _User(resource.uid, resource.kind, resource.snapshot(), is_held=False)
+
+    reached((_User(it.resource_uid, it.kind, it.snapshot) for it in roots), used_by)
     return list(found.values())
 
 
@@ -142,31 +139,30 @@ Key = tuple[str, str]  # Kind, and the name that settings use: of the package, o
 
 
 @dataclass(frozen=True, slots=True)
-class _Names:
-    """What is there by the names that settings use."""
+class _User:
+    """A resource that may use others: as a build holds it, or as its working copy is now."""
 
-    by_key: Mapping[Key, tuple[str, str, Snapshot]]
-    resources: Mapping[Key, Resource]
-
-    @classmethod
-    def of_revisions(cls, revisions: Iterable[Revision]) -> _Names:
-        live = (
-            it for it in revisions if it.snapshot["enabled"] and it.kind in (Extension.kind, DataElement.kind)
-        )
-        return cls({_key(it.kind, it.snapshot): (it.resource_uid, it.kind, it.snapshot) for it in live}, {})
-
-    @property
-    def names(self) -> set[str]:
-        return {name for kind, name in (*self.by_key, *self.resources) if kind == DataElement.kind}
+    uid: str
+    kind: str
+    snapshot: Snapshot = field(compare=False)
+    is_held: bool = True
 
 
-def _heads(prop: Property) -> _Names:
+def _held(revisions: Iterable[Revision]) -> dict[Key, _User]:
+    """Return what is there by the names that settings use."""
+    named = (
+        it for it in revisions if it.snapshot["enabled"] and it.kind in (Extension.kind, DataElement.kind)
+    )
+    return {_key(it.kind, it.snapshot): _User(it.resource_uid, it.kind, it.snapshot) for it in named}
+
+
+def _working_copies(prop: Property) -> dict[Key, Resource]:
     rows: list[Resource] = [*prop.extensions.filter(enabled=True), *prop.dataelements.filter(enabled=True)]
-    return _Names({}, {_key(row.kind, row.snapshot()): row for row in rows})
+    return {_key(row.kind, row.snapshot()): row for row in rows}
 
 
 def _newer(prop: Property, kind: str, uid: str, held: Mapping[str, int]) -> Resource | None:
-    """The working copy of a resource that is held with an older revision."""
+    """Return the working copy of a resource, if the build holds an older revision of it."""
     rows: Any = next(it for it in RESOURCE_MODELS if it.kind == kind)._default_manager
     found: Resource | None = rows.filter(prop=prop, uid=uid).first()
     return found if found and found.revision_number != held.get(uid, found.revision_number) else None
@@ -180,8 +176,8 @@ def _uses(kind: str, snapshot: Snapshot, known: set[str]) -> Iterator[Key]:
     for delegate, settings in _parts(kind, snapshot):
         if delegate:
             yield Extension.kind, package_name(delegate)
-        for name in sorted(elements_read(find_type(delegate), settings)):
-            yield DataElement.kind, name if name in known else name.strip()
+        for name in sorted(meant(names_read(delegate, settings), known)):
+            yield DataElement.kind, name
 
 
 def _parts(kind: str, snapshot: Snapshot) -> Iterator[tuple[str, Any]]:

@@ -64,7 +64,7 @@ def _give_up_paths_and_signals(syscall: Callable[..., int]) -> None:
     """What limits on descriptors leave: removing, renaming and emptying files, signals, tracing of others.
 
     A worker that is not root shares its user with the child. Without Landlock in Linux they stay possible.
-    Source: Linux, Documentation/userspace-api/landlock.rst.
+    Source: Linux, Landlock.
     """
     create_ruleset, restrict_self, ask_version = 444, 446, 1
     version = syscall(create_ruleset, None, 0, ask_version)

@@ -4,30 +4,37 @@ from __future__ import annotations
 
 import json
 import struct
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from time import perf_counter
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal, Protocol
 
 import msgspec
 
 from properties.catalog.errors import Misconfigured, Retry
 from properties.catalog.tokens import names_in_code
 
-from .answers import Answer, error_of, read_answer
-from .credentials import Credentials, Known, sealed, sealed_error, sealed_line
-from .errors import ScriptDegraded, ScriptError, ScriptFailed
 from .process import ChildProcess
-
-if TYPE_CHECKING:
-    from .pool import Sandbox
+from .replies import ChildReply, error_of, read_answer
+from .script_credentials import Credentials, Known, sealed, sealed_error, sealed_line
+from .script_errors import ScriptDegraded, ScriptError, ScriptFailed
+from .script_limits import Limits
 
 Kind = Literal["dataElement", "condition", "action"]
 Resolve = Callable[[str], Any]
 _THREE_NUMBERS = struct.Struct("<3I")
 _PARTS = ("event", "request", "ruleStash")
+
+
+class Lender(Protocol):
+    """Lends child processes; see :class:`Sandbox`."""
+
+    limits: Limits
+
+    def lend(self) -> ChildProcess: ...
+    def give_back(self, child: ChildProcess, farewell: Sequence[object] | None = None) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +73,7 @@ class Session:
 
     def __init__(
         self,
-        sandbox: Sandbox,
+        sandbox: Lender,
         call_data: Mapping[str, Any],
         *,
         seed: str,
@@ -167,7 +174,7 @@ class Session:
 
     def _answer(
         self, piece: list[str | float], parts: list[str | None], names: Iterable[str], elements: _Elements
-    ) -> Answer:
+    ) -> ChildReply:
         """Run the piece, and again for each data element whose name only the running code knows.
 
         That is sound because a piece has no effect but its answer, and neither time nor chance differ.
@@ -254,7 +261,7 @@ class _Elements:
             self.known[name] = "-"
             self._failures[name] = error
 
-    def checked(self, answer: Answer) -> Answer:
+    def checked(self, answer: ChildReply) -> ChildReply:
         """The answer, unless it is an error; a data element that failed gives its own."""
         note = answer.error
         if note is None:
@@ -277,7 +284,7 @@ def _with_reason(error: ScriptError, reason: str) -> ScriptError:
     return type(error)(f"{error.message} {reason}", error.line, error.column) if reason else error
 
 
-def _sealed(answer: Answer, known: Known) -> Answer:
+def _sealed(answer: ChildReply, known: Known) -> ChildReply:
     """The answer without values of credentials."""
     if known:
         answer.value = sealed(answer.value, known)
@@ -287,6 +294,6 @@ def _sealed(answer: Answer, known: Known) -> Answer:
     return answer
 
 
-def _arc_after(arc: Mapping[str, Any], answer: Answer) -> dict[str, Any] | None:
+def _arc_after(arc: Mapping[str, Any], answer: ChildReply) -> dict[str, Any] | None:
     changed = {name: part for name in _PARTS if (part := getattr(answer, name)) is not None}
     return {**arc, **changed} if changed else None

@@ -9,13 +9,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
-from properties.catalog.code import elements_read
 from properties.catalog.descriptor import ConditionType, DataElementType
+from properties.catalog.element_graph import element_graph, meant, with_inputs
+from properties.catalog.element_usage import names_read
 from properties.catalog.registry import find_type
 from properties.catalog.tokens import tokens_in, whole_token
+from properties.http.curl import NOW
 from properties.models import DataElement, Property
-from properties.sending import NOW
-from rules.explain.built_in_samples import BUILT_IN
+from rules.dry_run.built_in_samples import BUILT_IN
 from rules.models import Rule, RuleComponent
 
 EVENT = "arc.event."
@@ -69,16 +70,9 @@ def example_event(prop: Property, rule: Rule | None) -> str:
 
 def _read(rule: Rule, elements: Mapping[str, DataElement]) -> set[str]:
     """Names of the data elements that a rule reads, also through others."""
-    waiting = [
-        name for it in rule.components.all() for name in elements_read(find_type(it.delegate), it.settings)
-    ]
-    found: set[str] = set()
-    while waiting:
-        name = waiting.pop().strip()
-        if name in elements and name not in found:
-            found.add(name)
-            waiting += elements_read(find_type(elements[name].delegate), elements[name].settings)
-    return found
+    graph = element_graph({name: names_read(it.delegate, it.settings) for name, it in elements.items()})
+    asked = {name for it in rule.components.all() for name in names_read(it.delegate, it.settings)}
+    return with_inputs(meant(asked, graph), graph) & elements.keys()
 
 
 def _asked(rule: Rule, elements: Mapping[str, DataElement]) -> Iterator[tuple[Steps, Any]]:

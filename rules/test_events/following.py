@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 
 from properties.models import Environment
-from rules.event_log.rows import Row, rows_of
+from rules.event_log.rows import EventLogRow, rows_of
 from rules.models import InboundEvent
 
 # Between the clock of the page and the id that the edge gives.
@@ -17,7 +17,7 @@ SLOW_SECONDS = 15
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class SentTestEvent:
     """A test event under way.
 
     Args:
@@ -48,13 +48,13 @@ class Following:
         is_slow: It takes longer than it should.
     """
 
-    sent: Sent
-    row: Row | None
+    sent: SentTestEvent
+    row: EventLogRow | None
     is_over: bool
     is_slow: bool
 
 
-def follow(environment: Environment, sent: Sent) -> Following:
+def follow(environment: Environment, sent: SentTestEvent) -> Following:
     """Look for the event and its state."""
     event = _event_of(environment, sent) if sent.is_kept else None
     row = rows_of(environment.prop, [event])[0] if event else None
@@ -62,7 +62,7 @@ def follow(environment: Environment, sent: Sent) -> Following:
     return Following(sent, row, is_over, is_slow=not is_over and sent.seconds > SLOW_SECONDS)
 
 
-def _event_of(environment: Environment, sent: Sent) -> InboundEvent | None:
+def _event_of(environment: Environment, sent: SentTestEvent) -> InboundEvent | None:
     found = InboundEvent.objects.filter(property_id=environment.prop_id, environment_id=environment.pk)
     if sent.event_id is not None:
         found = found.filter(pk=sent.event_id)

@@ -8,19 +8,19 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
-from properties import credentials
 from properties.catalog.references import secret_name
+from properties.http.curl import NOW
 from properties.models import Datastream
-from properties.sending import NOW
-from rules.explain.samples import pasted_event
-from rules.forwarding import inside
+from properties.secrets import credentials
+from rules.dry_run.samples import pasted_event
+from rules.forwarding import in_process_client
 
-from .following import Sent
+from .following import SentTestEvent
 
 PATH = "/ee/v2/collect"
 
 
-class Refused(Exception):
+class EventRefused(Exception):
     """The endpoint did not take the event.
 
     Args:
@@ -33,7 +33,7 @@ class Refused(Exception):
         self.status, self.detail = status, detail
 
 
-def send(datastream: Datastream, text: str, environ: Mapping[str, str]) -> Sent:
+def send(datastream: Datastream, text: str, environ: Mapping[str, str]) -> SentTestEvent:
     """Send the event in ``text``.
 
     Args:
@@ -46,19 +46,23 @@ def send(datastream: Datastream, text: str, environ: Mapping[str, str]) -> Sent:
     Raises:
         NoSample: The text is no event.
         EdgeAway: Nobody takes events here.
-        Refused: The endpoint said no.
+        EventRefused: The endpoint refused it.
     """
     now = int(time.time())
     event = pasted_event(text.replace(NOW, str(now)))
     request_id = str(uuid.uuid4())
     body = json.dumps({"events": [event]}, ensure_ascii=False).encode()
     query = f"datastreamId={datastream.uid}&requestId={request_id}"
-    answer = inside.post(PATH, query, body, _headers(datastream, environ), environ.get("REMOTE_ADDR", ""))
+    answer = in_process_client.post(
+        PATH, query, body, _headers(datastream, environ), environ.get("REMOTE_ADDR", "")
+    )
     told = _read(answer.body)
     if answer.status >= 300:
-        raise Refused(answer.status, str(told.get("detail") or told.get("title") or "No reason was given."))
+        raise EventRefused(
+            answer.status, str(told.get("detail") or told.get("title") or "No reason was given.")
+        )
     # Of one event that is taken, the only thing to warn about is that its visitor refused.
-    return Sent(request_id, now, is_kept=not told.get("warnings"))
+    return SentTestEvent(request_id, now, is_kept=not told.get("warnings"))
 
 
 def _headers(datastream: Datastream, environ: Mapping[str, str]) -> list[tuple[bytes, bytes]]:

@@ -15,13 +15,13 @@ from properties.models import Datastream, Environment, Property
 from properties.models.identifiers import row_id
 from properties.saving import record
 from properties.views.access import polled, property_page
-from rules.explain.samples import NoSample
-from rules.forwarding.inside import EdgeAway
+from rules.dry_run.samples import NoSample
+from rules.forwarding.in_process_client import EdgeAway
 from rules.models import Activation
 
 from .example import example_event, example_rules
-from .following import Sent, follow
-from .sending import Refused, send
+from .following import SentTestEvent, follow
+from .sending import EventRefused, send
 
 UNTOUCHED = 422
 
@@ -39,7 +39,7 @@ def test_event(request: HttpRequest, prop: Property, environment_uid: str) -> Ht
         return _refused(request, datastream, text, {"problem": str(error)})
     except EdgeAway as error:
         return _refused(request, datastream, text, {"away": str(error)})
-    except Refused as error:
+    except EventRefused as error:
         return _refused(request, datastream, text, {"refused": error})
     facts = {"environment": str(datastream.environment), "request": sent.request_id}
     record(prop, "environment.test_event_sent", datastream, request.user, **facts)
@@ -95,7 +95,7 @@ def _refused(request: HttpRequest, datastream: Datastream, text: str, why: dict[
     return _page(request, datastream, _asked(request), text=text, **why)
 
 
-def _query(sent: Sent, rule: str = "") -> str:
+def _query(sent: SentTestEvent, rule: str = "") -> str:
     further = {"kept": "" if sent.is_kept else "no", "rule": rule, "event": sent.event_id}
     named = {name: value for name, value in further.items() if value}
     return urlencode({"sent": sent.request_id, "at": sent.at, **named})
@@ -107,11 +107,11 @@ def _followed(datastream: Datastream, request: HttpRequest) -> dict[str, Any]:
     if not (request_id.replace("-", "").isalnum() and at.isascii() and at.isdigit() and len(at) < 12):
         return {}
     is_kept, event_id = request.GET.get("kept") != "no", row_id(request.GET.get("event", ""))
-    sent = Sent(request_id[:40], int(at), is_kept, event_id)
+    sent = SentTestEvent(request_id[:40], int(at), is_kept, event_id)
     return _context(datastream, sent, request.rights)  # type: ignore[attr-defined]
 
 
-def _context(datastream: Datastream, sent: Sent, rights: frozenset[str]) -> dict[str, Any]:
+def _context(datastream: Datastream, sent: SentTestEvent, rights: frozenset[str]) -> dict[str, Any]:
     environment = datastream.environment
     address = reverse("rules:test_event_outcome", args=[environment.prop.uid, environment.uid])
     following = follow(environment, sent)

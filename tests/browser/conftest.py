@@ -8,9 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.product import Product, running
+from tests.work import HANG_SECONDS
+
+# Waiting ends when the page shows it. Playwright's own five seconds are too few for a busy machine.
+expect.set_options(timeout=HANG_SECONDS * 1000)
 
 # Chromium must neither look for its maker's hosts nor need a sandbox that a container cannot give.
 QUIET = [

@@ -42,7 +42,7 @@ TRIED = {
     "rules:event_detail": 4,
     "rules:event_log": 2,
     "rules:overview": 2,
-    "rules:trial": 2,
+    "rules:dry_run": 2,
 }
 # Pages with every kind of element stand for the others where not all are tried.
 REPRESENTATIVE = ["rules:component_new", "rules:event_detail", "rules:publishing"]
@@ -151,7 +151,7 @@ def _fill(product: Product, session: requests.Session) -> list[str]:
     applied = product.apply(document, "--publish", "production")
     for _ in range(2):
         demo.send_samples(product.url, applied["environments"]["production"]["datastream_id"])
-    wait_for(lambda: product.ledger()["delivered"] >= 3, "events to be delivered", 40)
+    wait_for(lambda: product.ledger()["delivered"] >= 3, "events to be delivered")
     with ADOBE_FILE.open("rb") as file:
         fields = {"step": "import", "name": "Imported"}
         report = _post(session, f"{product.url}/import/adobe/", fields, files={"file": file})

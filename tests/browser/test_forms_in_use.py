@@ -13,6 +13,7 @@ from playwright.sync_api import Page, Route, expect
 from capi_admin.demo import document
 from tests.browser.test_journey import fill, open_nav, sign_in
 from tests.product import Product
+from tests.work import HANG_SECONDS
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
 
@@ -22,7 +23,7 @@ def page(launch: Any, product: Product) -> Page:
     """The example property, opened."""
     product.apply(document())
     found: Page = launch().new_page(viewport={"width": 1280, "height": 900})
-    found.set_default_timeout(15_000)
+    found.set_default_timeout(HANG_SECONDS * 1000)
     sign_in(found, product)
     found.get_by_test_id("property").click()
     return found

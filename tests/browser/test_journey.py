@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.product import OWN_PASSWORD, Product, wait_for
+from tests.work import HANG_SECONDS
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
 
@@ -19,7 +20,7 @@ TOKEN = "EAAB" + "w1d2f3g4h5" * 4
 @pytest.fixture
 def page(launch: Any) -> Page:
     found: Page = launch().new_page(viewport={"width": 1280, "height": 900})
-    found.set_default_timeout(15_000)
+    found.set_default_timeout(HANG_SECONDS * 1000)
     return found
 
 

@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.test_journey import add_data_element, create_property, fill, open_nav, sign_in
 from tests.product import Product
+from tests.work import HANG_SECONDS
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
 
@@ -27,7 +28,7 @@ DATA = {"user": {"email": "John_Smith@gmail.com"}, "value": 99.5, "currency": "E
 @pytest.fixture
 def page(launch: Any) -> Page:
     found: Page = launch().new_page(viewport={"width": 1280, "height": 900})
-    found.set_default_timeout(15_000)
+    found.set_default_timeout(HANG_SECONDS * 1000)
     return found
 
 
@@ -48,7 +49,7 @@ def check_connection_before_saving(page: Page, graph: Any) -> None:
     assert graph.requests == []
 
     page.locator("#inquiry-fields input").fill("TEST1")
-    requests.post(f"{graph.url}/_simulator/faults", json={"kind": "token", "count": 1}, timeout=5)
+    requests.post(f"{graph.url}/_simulator/faults", json={"kind": "token", "count": 1}, timeout=HANG_SECONDS)
     button.click()
     expect(result).to_contain_text("Token refused")
     button.click()

@@ -13,6 +13,7 @@ from playwright.sync_api import Page, expect
 from rules.event_log.tests.conftest import DOCUMENT, PURCHASE
 from tests.browser.test_journey import sign_in
 from tests.product import Product, wait_for
+from tests.work import HANG_SECONDS
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
 
@@ -20,21 +21,21 @@ pytestmark = [pytest.mark.browser, pytest.mark.processes]
 @pytest.fixture
 def page(launch: Any) -> Page:
     found: Page = launch().new_page(viewport={"width": 1280, "height": 900})
-    found.set_default_timeout(15_000)
+    found.set_default_timeout(HANG_SECONDS * 1000)
     return found
 
 
 def send(product: Product, datastream: str, number: int) -> None:
     event = {"xdm": {"eventType": "Purchase"}, "data": {**PURCHASE, "event_id": f"order-{number}"}}
     where = f"{product.url}/ee/v2/collect?datastreamId={datastream}"
-    answer = requests.post(where, json={"events": [event]}, timeout=10)
+    answer = requests.post(where, json={"events": [event]}, timeout=HANG_SECONDS)
     assert answer.status_code == 202, answer.text
 
 
 def refuse(product: Product, graph: Any, datastream: str, count: int) -> None:
     """One after the other, as they come in life: together, they would look like a wrong setup."""
     for number in range(count):
-        requests.post(f"{graph.url}/_simulator/faults", json={"kind": "invalid"}, timeout=10)
+        requests.post(f"{graph.url}/_simulator/faults", json={"kind": "invalid"}, timeout=HANG_SECONDS)
         send(product, datastream, number)
         wait_for(lambda done=number + 1: product.ledger()["dead"] == done, "Meta to refuse it")
 
@@ -68,8 +69,8 @@ def test_refused_events_are_chosen_counted_and_sent_again(page: Page, product: P
     page.get_by_test_id("start-replay").click()
     picture(page, "running")
     # The page asks by itself until all have ended.
-    expect(page.get_by_test_id("replay")).to_have_attribute("data-state", "done", timeout=60_000)
-    expect(page.get_by_test_id("replay")).to_contain_text("Delivered", timeout=60_000)
+    expect(page.get_by_test_id("replay")).to_have_attribute("data-state", "done")
+    expect(page.get_by_test_id("replay")).to_contain_text("Delivered")
     picture(page, "done")
     page.get_by_test_id("replay-events").click()
     expect(page.get_by_test_id("event-row")).to_have_count(2)

@@ -11,6 +11,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from capi_admin.demo import document
 from tests.browser.test_journey import fill, open_nav, sign_in
 from tests.product import OWN_PASSWORD, Product, wait_for
+from tests.work import HANG_SECONDS
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
 
@@ -21,7 +22,7 @@ TOKEN = "EAAB" + "z1x2c3v4b5" * 4
 def context(launch: Any, product: Product) -> BrowserContext:
     product.apply(document())
     found: BrowserContext = launch().new_context(viewport={"width": 1280, "height": 900})
-    found.set_default_timeout(15_000)
+    found.set_default_timeout(HANG_SECONDS * 1000)
     return found
 
 
@@ -163,7 +164,7 @@ def test_a_form_that_was_left_is_offered_to_its_person_and_to_nobody_else(
     )
     product.manage("shell", "-c", made)
     kept = "from properties.models import Draft; print(Draft.objects.count())"
-    wait_for(lambda: product.manage("shell", "-c", kept).stdout.strip().endswith("1"), "the draft", 30)
+    wait_for(lambda: product.manage("shell", "-c", kept).stdout.strip().endswith("1"), "the draft")
     fill(page, "Username", "paula")
     fill(page, "Password", "a long password 1")
     page.get_by_test_id("sign-in-button").click()

@@ -15,6 +15,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from tests.work import HANG_SECONDS
+
 VISITOR = "203.0.113.77"
 HOP_BY_HOP = {"connection", "transfer-encoding", "content-length", "date", "server"}
 
@@ -86,7 +88,7 @@ class TlsProxy:
                 body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
                 headers = {k: v for k, v in self.headers.items() if k.lower() not in HOP_BY_HOP}
                 headers["X-Forwarded-For"] = VISITOR
-                answer = requests.post(upstream + self.path, data=body, headers=headers, timeout=20)
+                answer = requests.post(upstream + self.path, data=body, headers=headers, timeout=HANG_SECONDS)
                 exchanges.append(
                     {
                         "path": self.path,

@@ -3,7 +3,7 @@
 //   {"document", "call"}      → {"rules", "seen", "left", "errors", "evaluations"} or {"buildError"}
 //   {"document", "call", "events", "secrets"}   → {"microseconds", "seen"}, how long one event takes
 //
-// As adobe-event-forwarding, "Running Adobe's engine beside ours": the document gets its modules, its text goes
+// As docs/reference/adobe.md, "Running Adobe's engine beside ours": the document gets its modules, its text goes
 // through Adobe's token scripts and Babel plugin, and a fresh copy of the engine runs it.
 "use strict";
 

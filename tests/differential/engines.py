@@ -23,7 +23,7 @@ from properties.catalog.descriptor import (
 )
 from properties.catalog.errors import InvalidParameter
 from properties.catalog.registry import packages
-from rules.engine import BuildProblem, RuleRun, RunResult, ScriptHost, compile_build
+from rules.engine import BuildProblem, RuleRun, RunResult, ScriptHost, compile_build, run_build
 from rules.engine.compiled import Rule
 from rules.engine.execution import RuleRunner
 
@@ -128,7 +128,7 @@ class Ours:
         self.seen, self.left, self.evaluations = [], {}, 0
         document, call = json.loads(json.dumps([document, call]))  # As stored: nothing in it is there twice.
         try:
-            with patch("rules.engine.build.RuleRunner", _watched(self.left)):
+            with patch("rules.engine.running.RuleRunner", _watched(self.left)):
                 result = self.result(document, call)
         except BuildProblem as error:
             return Told(problem=str(error))
@@ -142,7 +142,8 @@ class Ours:
 
     def result(self, document: Document, call: Call) -> RunResult:
         """What the engine itself returns."""
-        return compile_build(document, self.packages).run(
+        return run_build(
+            compile_build(document, self.packages),
             call,
             inbound_event_id="1",
             received_at=1_700_000_000.0,
@@ -187,8 +188,8 @@ def _watched(left: dict[str, Any]) -> type[RuleRunner]:
     class Watched(RuleRunner):
         """Keeps what a rule leaves behind; the engine itself forgets it."""
 
-        def _finish(self, rule: Rule, outcome: RuleRun, *, is_met: bool = False) -> RuleRun:
-            finished = super()._finish(rule, outcome, is_met=is_met)
+        def _finish(self, rule: Rule, outcome: RuleRun) -> RuleRun:
+            finished = super()._finish(rule, outcome)
             left[rule.id] = deepcopy([self.scope.stash, self.scope.event, self.scope.request])
             return finished
 

@@ -1,6 +1,6 @@
 """Build documents that look like properties people run: several rules that share data elements, and events.
 
-Source: adobe-event-forwarding, "Container shape", "Edge Core" and "Quick start"; the guides to event
+Source: docs/reference/adobe.md, "The build document" and "Edge Core"; the guides to event
 forwarding and to its Core and Meta extensions describe such rules.
 """
 

@@ -1,6 +1,6 @@
 """Where ours differs from Adobe's engine on purpose: one test for each, with both values.
 
-Source: adobe-event-forwarding, "Token substitution" and "More behaviour"; finding 9.
+Source: docs/reference/adobe.md, "Token substitution" and "JavaScript semantics".
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """Code that reads a Secret: the value, in Adobe's engine as in ours when it runs for real.
 
-Source: reactor-extension-core-edge, ``lib/dataElements/secret.js``, run by Adobe's engine with that secret.
+Source: adobe/reactor-extension-core-edge, ``lib/dataElements/secret.js``. Adobe's engine runs it
+with that secret.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from typing import Any
 from properties.catalog.forms import check_settings, form_for
 from properties.catalog.outbound import BatchItem
 from properties.catalog.registry import find_type, packages
-from rules.engine import RunResult, compile_build
+from rules.engine import RunResult, compile_build, run_build
 
 PACKAGE = "meta-conversions-api"
 DELEGATE = f"{PACKAGE}::actions::send-conversions-api-event"
@@ -58,7 +58,8 @@ def run(settings: Mapping[str, Any], elements: Mapping[str, Any] | None = None) 
             }
         ],
     }
-    return compile_build(document, packages()).run(
+    return run_build(
+        compile_build(document, packages()),
         {"event": {"xdm": {}, "data": _numbered(values)}, "request": {"header": {}}},
         inbound_event_id="7",
         received_at=float(RECEIVED_AT),

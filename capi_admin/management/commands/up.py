@@ -20,9 +20,9 @@ from capi_admin.supervision import first_steps, programs
 from capi_admin.supervision.supervisor import Supervisor
 from properties.catalog.installation import Simulator
 from properties.catalog.registry import packages
+from properties.http.curl import NOW
 from properties.models import Property
-from properties.sending import NOW
-from rules.delivery.gates import SIMULATED
+from rules.delivery.destinations.gates import SIMULATED
 from rules.models import InboundEvent
 
 SIMULATOR_HOST = "127.0.0.1"

@@ -1,4 +1,4 @@
-"""Expected values: ECMA-262, and adobe-event-forwarding, "More behaviour"."""
+"""Source: ECMA-262; docs/reference/adobe.md, "JavaScript semantics"."""
 
 from __future__ import annotations
 

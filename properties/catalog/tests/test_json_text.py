@@ -22,9 +22,6 @@ class Event:
     def element(self, name: str) -> Any:
         return 'TV 55" Pro'
 
-    def fill(self, settings: dict[str, Any], tokens: Any) -> None:
-        settings.update((key, self.element(name)) for key, name in tokens)
-
     def secret(self, name: str) -> str:
         return name
 

@@ -1,6 +1,6 @@
 """What the answer to a fetch call means, and what it leaves for later actions.
 
-Source: adobe-event-forwarding, "Cloud Connector": the text of each answer under its key in ``responses``.
+Source: docs/reference/adobe.md, "Cloud Connector": the text of each answer under its key in ``responses``.
 Adobe looks at no status. Here an answer that refuses is an outcome of its own, because a request that nobody
 took would look delivered otherwise.
 """

@@ -1,6 +1,6 @@
 """``[[name]]`` in the values of headers, replaced where the address fits.
 
-Source: adobe-event-forwarding, "Secrets" (header templating); turbine-edge, ``getRuleFetchFn``: names count
+Source: docs/reference/adobe.md, "Secrets"; adobe/reactor-turbine-edge, ``getRuleFetchFn``: names count
 however they are written, every header is looked at, and a pattern may be found anywhere in the address.
 """
 

@@ -1,6 +1,6 @@
 """Addresses of pages, taken apart as browsers do; no text can make it fail.
 
-Source: RFC 3986, appendix B; WHATWG URL Standard, application/x-www-form-urlencoded.
+Source: RFC 3986, appendix B; WHATWG, URL Standard, application/x-www-form-urlencoded.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _PARTS = re.compile(
     r"(?P<path>[^?#]*)(?:\?(?P<query>[^#]*))?(?:#(?P<fragment>.*))?",
     re.DOTALL,
 )
-# WHATWG URL Standard, basic URL parser: tabs and line breaks are removed.
+# WHATWG, URL Standard, basic URL parser: tabs and line breaks are removed.
 _IGNORED = str.maketrans("", "", "\t\n\r")
 _PORT = re.compile(r":[0-9]*$")
 

@@ -92,7 +92,7 @@ def run_merge(settings: Settings, context: EventContext) -> dict[str, Any] | Non
 
     Lists in the same place are joined. What is no object is left out.
 
-    Source: Adobe, Core extension, Merged Objects.
+    Source: Adobe, Core extension (tags), Merged Objects.
     """
     found = [item for item in as_list(settings.get("objects")) if isinstance(item, dict)]
     merged: dict[str, Any] = {}

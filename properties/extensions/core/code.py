@@ -2,7 +2,7 @@
 
 The platform runs the code under limits; the package only says what is done with its result.
 
-Source: adobe-event-forwarding, "Edge Core".
+Source: docs/reference/adobe.md, "Edge Core".
 """
 
 from __future__ import annotations

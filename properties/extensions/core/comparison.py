@@ -1,6 +1,6 @@
 """Compares two values as Adobe's Value Comparison does.
 
-Source: adobe-event-forwarding, "Edge Core", operators; and "More behaviour".
+Source: docs/reference/adobe.md, "Edge Core" and "JavaScript semantics".
 """
 
 from __future__ import annotations

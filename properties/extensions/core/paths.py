@@ -3,7 +3,7 @@
 Only keys of objects and items of lists can be read, nothing that the host language adds to them. Brackets
 hold a step; where that leads nowhere, they are part of the key, so that every key is reached.
 
-Source: adobe-event-forwarding, "Edge Core", Path; "More behaviour": an index on a missing list gives nothing.
+Source: docs/reference/adobe.md, "Edge Core" and "JavaScript semantics".
 Adobe's reader is ``src/lib/helpers/getValue.js`` of @adobe/reactor-extension-core-edge: it splits at dots,
 and brackets that hold no number belong to the key.
 """
@@ -11,12 +11,12 @@ and brackets that hold no number belong to the key.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
-from functools import cache
+from collections.abc import Iterable, Iterator
 from itertools import chain, islice, product
 from typing import Any
 
 from properties.catalog.descriptor import Read
+from properties.catalog.generated_code import generated_function
 
 Steps = tuple[str, ...]
 
@@ -95,32 +95,27 @@ def read(value: Any, ways: Iterable[Steps]) -> Any:
 
 
 def reader(path: str) -> Read:
-    """What reads a path of ``{"arc": …}`` out of an ``arc``, quickly where it leads through objects."""
+    """Return what reads a path of ``{"arc": …}`` out of an ``arc``.
+
+    A path through objects is one line of generated code, which takes half the time of a loop.
+    """
     ways = [steps[1:] for steps in ways_of(path) if steps[0] == "arc"]
     if not ways:
         return lambda arc: None
     first, others = ways[0], ways[1:]
     missing: Read = (lambda arc: read(arc, others)) if others else (lambda arc: None)
-    return _written_out(len(first))(first, lambda arc: read(arc, ways), missing)
+    keys = {f"key_{number}": key for number, key in enumerate(first)}
+    values = {**keys, "missing": missing, "slowly": lambda arc: read(arc, ways)}
+    return generated_function("arc", _lookup(keys), values)
 
 
-@cache
-def _written_out(depth: int) -> Callable[[Steps, Read, Read], Read]:
-    """What makes a reader for so many keys, as one line instead of a loop: a third of the time."""
-    names = [f"key_{number}" for number in range(depth)]
-    lines = f"""
-def make(keys, slowly, missing):
-    [{", ".join(names)}] = keys
-    def read(arc):
-        try:
-            return arc{"".join(f"[{name}]" for name in names)}
-        except KeyError:
-            return missing(arc)
-        except TypeError:
-            return slowly(arc)
-    return read
-"""
-    made: dict[str, Any] = {}
-    exec(lines, made)  # noqa: S102 - holds our own lines and numbers only
-    make: Callable[[Steps, Read, Read], Read] = made["make"]
-    return make
+def _lookup(names: Iterable[str]) -> list[str]:
+    """Return the code of ``arc[key_0][key_1]``, and of what happens if that leads nowhere."""
+    return [
+        "try:",
+        f"    return arc{''.join(f'[{name}]' for name in names)}",
+        "except KeyError:",
+        "    return missing(arc)",
+        "except TypeError:",
+        "    return slowly(arc)",
+    ]

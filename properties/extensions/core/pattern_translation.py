@@ -1,6 +1,6 @@
 """Reads a pattern as JavaScript does without the ``u`` flag and writes it for RE2 with the same meaning.
 
-Source: ECMA-262, Patterns and Annex B.1.2; adobe-event-forwarding, "More behaviour", patterns.
+Source: ECMA-262, Patterns and Annex B.1.2; docs/reference/adobe.md, "JavaScript semantics": patterns.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 What RE2 cannot express (look-around, back-references, very many repetitions), and what it would find at
 another place, is run by JavaScript itself, under the limits of custom code.
 
-Source: adobe-event-forwarding, "More behaviour", patterns; ECMA-262, Patterns.
+Source: docs/reference/adobe.md, "JavaScript semantics": patterns; ECMA-262, Patterns.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Secret: a stored credential for each stage, as a data element.
 
-Source: adobe-event-forwarding, "Edge Core" (Secret) and "Secrets".
+Source: docs/reference/adobe.md, "Edge Core" and "Secrets".
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The tools of Text Tools, each of which changes a text or a list in one way.
 
-Source: Adobe, client Core extension, JavaScript Tools; ECMA-262, String.prototype and Array.prototype. What
+Source: Adobe, Core extension (tags), JavaScript Tools; ECMA-262, String.prototype and Array.prototype. What
 does not fit a tool gives nothing, where JavaScript would fail or pass it on unchanged.
 """
 

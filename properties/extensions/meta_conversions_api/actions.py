@@ -20,8 +20,8 @@ from .parameters import OWN_SECTIONS
 from .payload import prepare_event
 from .steps import Step, collect
 from .targets import Target, targets
+from .testing_period import is_test_event, late_test_warnings
 from .times import window_seconds
-from .trial import is_test_event, trial_warnings
 
 PARTNER_AGENT = "capi_admin_1_0"
 # An event must not reach Meta at the very end of its window.
@@ -146,7 +146,7 @@ def _sharing(template: Settings) -> Callable[[Settings, EventContext], tuple[dic
         if is_test_event(settings, context.received_at):
             shared["test_event_code"] = _test_event_code(settings)
         collect(beside, settings, hints, shared)
-        return shared, (*hints.warnings, *trial_warnings(settings, context.received_at))
+        return shared, (*hints.warnings, *late_test_warnings(settings, context.received_at))
 
     return share
 

@@ -1,6 +1,6 @@
 """Settings of Adobe's extension for the Conversions API, turned into ours.
 
-Source: adobe-event-forwarding, "Meta Conversions API extension, exactly"; the extension's own views for its
+Source: docs/reference/adobe.md, "Adobe's Meta extension"; the extension's own views for its
 section App Data.
 """
 

@@ -16,7 +16,7 @@ from .parameters import ACTION_SOURCES
 from .payload import is_on, known_place
 from .requirements import missing_for_purchase
 from .targets import MORE, PIXEL_ID
-from .trial import check_trial
+from .testing_period import check_testing_period
 from .web_addresses import url
 
 _URL = re.compile(r"https?://", re.IGNORECASE)
@@ -181,7 +181,7 @@ _CHECKS: tuple[Callable[[Settings], Iterator[Problem]], ...] = (
     _check_purchase,
     _check_custom_data,
     _check_test_event,
-    check_trial,
+    check_testing_period,
     _check_partner,
     _check_limited_data_use,
     _check_place,

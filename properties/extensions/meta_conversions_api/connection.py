@@ -38,7 +38,7 @@ def ask(settings: Settings, asked: Settings, context: EventContext) -> Asking:
         asked: ``testEventCode``; without one the event counts like any other.
         context: Of no event: clock, identifier and installation.
 
-    Source: meta-conversions-api, "Checking a connection".
+    Source: docs/reference/meta.md, "Checking a connection".
     """
     try:
         items = _items(settings, asked, context)

@@ -29,7 +29,7 @@ from .payload import is_on
 from .presets import PRESETS
 from .responses import read_answer
 from .targets import MORE
-from .trial import keep_end, standing_warnings
+from .testing_period import keep_end, standing_warnings
 from .visitor_cookies import BROWSER_ID, CLICK_ID, COOKIES, accepts_cookie
 from .web_addresses import REMOVED, REMOVED_LABEL
 

@@ -20,7 +20,7 @@ SERVER_EVENT_PAGE = PAGES + "parameters/server-event"
 CUSTOMER_PAGE = PAGES + "parameters/customer-information-parameters"
 CUSTOM_DATA_PAGE = PAGES + "parameters/custom-data"
 APP_DATA_PAGE = PAGES + "parameters/app-data"
-ORIGINAL_EVENT_PAGE = PAGES + "parameters/original-event-data"
+ORIGINAL_EVENT_PAGE = PAGES + "parameters/original-event"
 CLICK_ID_PAGE = PAGES + "parameters/fbp-and-fbc"
 MESSAGING_PAGE = PAGES + "business-messaging"
 OFFLINE_PAGE = PAGES + "offline-events"
@@ -66,7 +66,7 @@ ACTION_SOURCES = (
     ("other", "Other"),
 )
 
-# Source: Meta Pixel Reference, standard events; PageView from the Pixel's base code.
+# Source: Meta, Pixel Reference, standard events; the Pixel's base code sends PageView.
 STANDARD_EVENTS = (
     *("AddPaymentInfo", "AddToCart", "AddToWishlist", "CompleteRegistration", "Contact", "CustomizeProduct"),
     *("Donate", "FindLocation", "InitiateCheckout", "Lead", "PageView", "Purchase", "Schedule", "Search"),

@@ -1,6 +1,6 @@
 """Starting points for the action: each standard event with the parameters that belong to it.
 
-Source: Meta Pixel Reference, standard events; Conversions API best practices; Conversion Leads Integration.
+Source: Meta, Pixel Reference, standard events; Conversions API best practices; Conversion Leads Integration.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ _BIRTH = ("dob", "gender")
 # Meta asks website events for both. Source: Meta, Server Event Parameters.
 _NEEDED_ON_WEBSITES = ("eventSourceUrl", "clientUserAgent")
 
-# Event name, when, keys of its custom data. Source: Meta Pixel Reference, table of standard events.
+# Event name, when, keys of its custom data. Source: Meta, Pixel Reference, table of standard events.
 _STANDARD: Sequence[tuple[str, str, Sequence[str]]] = (
     (
         "Purchase",

@@ -54,7 +54,10 @@ def check_requirements(event: Event) -> None:
 
 
 def missing_for_purchase(custom_data: Mapping[str, Any]) -> list[str]:
-    """Names of what a Purchase lacks. Source: Meta, Standard events: Purchase needs currency and value."""
+    """Names of what a Purchase lacks.
+
+    Source: Meta, Pixel Reference, standard events: Purchase needs currency and value.
+    """
     return [name for name in ("currency", "value") if custom_data.get(name) in (None, "")]
 
 

@@ -200,7 +200,7 @@ def _paths_in_texts(error: Mapping[str, Any]) -> Iterator[list[Any]]:
     """Paths in Meta's texts, which stay as they are when the text is translated.
 
     Source: observed, facebookincubator/ConversionsAPI-Tag-for-GoogleTagManager issue 20 ("must be an array");
-    community.stape.io/t/1753 ('Unexpected key "index" on param …').
+    Stape community, topic 1753 ('Unexpected key "index" on param …').
     """
     for name in ("error_user_msg", "message", "error_user_title"):
         text = error.get(name)

@@ -13,6 +13,7 @@ from typing import Any
 from properties.catalog.customer_data.cleaning import Hints, Normalizer, UnusableValue
 from properties.catalog.customer_data.nothing import CODE, MESSAGE, NO_IDS, only_member, says_nothing
 from properties.catalog.customer_data.values import text
+from properties.catalog.generated_code import generated_function
 
 # Key of the setting, Meta's name, place for warnings (path and label), normalizer.
 Step = tuple[str, str, tuple[str, str], Normalizer]
@@ -66,7 +67,7 @@ def takes_lists(normalize: Normalizer) -> bool:
 
 def written_out(steps: Sequence[Step]) -> Collector:
     """Return what does the same as :func:`collect` with these steps, only faster."""
-    lines = ["def run(values, hints, found):"]
+    lines: list[str] = []
     names: dict[str, Any] = {"put": put, "UnusableValue": UnusableValue, "no_ids": NO_IDS}
     names["note_refusal"] = note_refusal
     for number, step in enumerate(steps):
@@ -76,43 +77,41 @@ def written_out(steps: Sequence[Step]) -> Collector:
         names |= {f"{name}_{number}": part for name, part in parts}
         template = _TEXT if step[3] is text else _SHORT if short else _PUT
         lines += [line.format(number) for line in template]
-    exec("\n".join([*lines, "    return found"]), names)  # noqa: S102 - holds our own lines and numbers only
-    run: Collector = names["run"]
-    return run
+    return generated_function("values, hints, found", [*lines, "return found"], names)
 
 
 _NAMES = ("key", "name", "place", "normalize", "step", "short", "unwrapped")
 # Printable ASCII needs no cleaning.
 _TEXT = (
-    "    value = values[key_{0}]",
-    "    if type(value) is str and value.isascii() and value.isprintable()"
+    "value = values[key_{0}]",
+    "if type(value) is str and value.isascii() and value.isprintable()"
     " and (value := value.strip()) not in no_ids:",
-    "        if value:",
-    "            found[name_{0}] = value",
-    "    elif value is not None:",
-    "        put(step_{0}, value, hints, found)",
+    "    if value:",
+    "        found[name_{0}] = value",
+    "elif value is not None:",
+    "    put(step_{0}, value, hints, found)",
 )
 # The normalizer knows the result of usual texts without looking further.
 _SHORT = (
-    "    value = values[key_{0}]",
-    "    result = short_{0}(value) if type(value) is str else None",
-    "    if result is not None:",
-    "        found[name_{0}] = result",
-    "    elif value is not None:",
-    "        put(step_{0}, value, hints, found)",
+    "value = values[key_{0}]",
+    "result = short_{0}(value) if type(value) is str else None",
+    "if result is not None:",
+    "    found[name_{0}] = result",
+    "elif value is not None:",
+    "    put(step_{0}, value, hints, found)",
 )
 _PUT = (
-    "    value = values[key_{0}]",
-    "    if type(value) is unwrapped_{0}:",
-    "        put(step_{0}, value, hints, found)",
-    "    elif value is not None and value != '':",
+    "value = values[key_{0}]",
+    "if type(value) is unwrapped_{0}:",
+    "    put(step_{0}, value, hints, found)",
+    "elif value is not None and value != '':",
+    "    hints.place = place_{0}",
+    "    try:",
+    "        result = normalize_{0}(value, hints)",
+    "    except UnusableValue as error:",
     "        hints.place = place_{0}",
-    "        try:",
-    "            result = normalize_{0}(value, hints)",
-    "        except UnusableValue as error:",
-    "            hints.place = place_{0}",
-    "            note_refusal(value, error, hints)",
-    "        else:",
-    "            if result is not None:",
-    "                found[name_{0}] = result",
+    "        note_refusal(value, error, hints)",
+    "    else:",
+    "        if result is not None:",
+    "            found[name_{0}] = result",
 )

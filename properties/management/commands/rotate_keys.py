@@ -9,9 +9,9 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from properties import rotation
 from properties.management.json_commands import JsonCommand
 from properties.saving import record
+from properties.secrets import rotation
 
 
 class Command(JsonCommand):

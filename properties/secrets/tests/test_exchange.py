@@ -1,4 +1,7 @@
-"""Exchanging credentials. Sources: RFC 6749, RFC 7515, RFC 7523, RFC 7617; adobe-event-forwarding 1.7."""
+"""Exchanging credentials.
+
+Sources: RFC 6749, RFC 7515, RFC 7523, RFC 7617; docs/reference/adobe.md, "Secrets".
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When secrets are exchanged, and what is written down. Source: adobe-event-forwarding 1.7."""
+"""When secrets are exchanged, and what is written down. Source: docs/reference/adobe.md, "Secrets"."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ import pytest
 import time_machine
 from django.db.models.signals import post_save
 
-from properties import credentials, transport
 from properties.catalog.outbound import Answer, OutboundRequest
-from properties.creation import create_property
+from properties.http import transport
 from properties.models import Secret
+from properties.resources.creation import create_property
+from properties.secrets import credentials
 from properties.secrets.exchange import ExchangeFailed
 from properties.secrets.refreshing import (
     exchange_due,

@@ -82,7 +82,7 @@ def test_a_disabled_data_element_is_not_suggested(prop: Property, action: Action
 
 
 def test_what_is_needed_and_fits_nothing_is_named(prop: Property, action: ActionType) -> None:
-    """Source: Meta, standard events: Purchase needs currency and value."""
+    """Source: Meta, Pixel Reference, standard events: Purchase needs currency and value."""
     needed = {label for _, label, is_needed in start(prop, action).missing if is_needed}
     assert needed == {"Value", "Currency", "Event Source URL", "Client User Agent"}
 

@@ -77,7 +77,7 @@ def test_a_reader_reads_every_page_and_changes_nothing(client, reader, prop, rul
 
 
 def test_nobody_reaches_a_rule_through_another_property(client, owner, prop, rule, action):
-    from properties.creation import create_property
+    from properties.resources.creation import create_property
 
     other = create_property("Other", actor=owner)
     client.force_login(owner)

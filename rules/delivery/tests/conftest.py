@@ -14,14 +14,14 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from properties import transport
 from properties.catalog import registry
 from properties.catalog.context import EventContext
 from properties.catalog.descriptor import ActionType, ExtensionPackage, Field
 from properties.catalog.errors import Rejected
 from properties.catalog.outbound import Answer, BatchItem, OutboundRequest, Outcome, Warn
-from properties.creation import create_property
+from properties.http import transport
 from properties.models import Property
+from properties.resources.creation import create_property
 from rules.models import Build, Delivery, DeliveryAttempt, InboundEvent, LedgerCount
 from tests.event_ids import next_event_id
 

@@ -17,14 +17,15 @@ from django.core.management import call_command  # noqa: E402
 from django.db import connection, transaction  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
-from properties.creation import create_property  # noqa: E402
-from rules.delivery import claims, replaying  # noqa: E402
+from properties.resources.creation import create_property  # noqa: E402
+from rules.delivery import claims  # noqa: E402
 from rules.delivery.clock import database_now  # noqa: E402
+from rules.delivery.event_run import waiting_flight  # noqa: E402
+from rules.delivery.in_flight import Rest  # noqa: E402
 from rules.delivery.ledger import balance  # noqa: E402
-from rules.delivery.parcels import Rest  # noqa: E402
-from rules.delivery.recording import record  # noqa: E402
-from rules.delivery.replay_choice import Eligible  # noqa: E402
-from rules.delivery.running import waiting_parcel  # noqa: E402
+from rules.delivery.persistence import record  # noqa: E402
+from rules.delivery.replay import jobs  # noqa: E402
+from rules.delivery.replay.choice import Eligible  # noqa: E402
 from rules.models import Delivery, InboundEvent, LedgerCount  # noqa: E402
 from tests.event_ids import next_event_id  # noqa: E402
 
@@ -71,15 +72,15 @@ def end_two_deliveries_of_one_event() -> str:
         row = {"property_id": 1, "environment_id": 1, "delegate": "acme::actions::send", "created_at": now}
         lease = {"lease_token": destination, "next_at": now - timedelta(seconds=1)}
         Delivery.objects.create(event_id=event.id, destination=destination, **row, **lease)
-    parcels = [waiting_parcel(delivery) for delivery in Delivery.objects.all()]
+    flights = [waiting_flight(delivery) for delivery in Delivery.objects.all()]
     both = threading.Barrier(2)
 
     def work() -> None:
-        parcel = parcels.pop()
-        parcel.delivery.state = Delivery.State.DELIVERED
+        flight = flights.pop()
+        flight.delivery.state = Delivery.State.DELIVERED
         both.wait()
         with transaction.atomic():
-            record([], [parcel], now)
+            record([], [flight], now)
 
     together(work, 2)
     event.refresh_from_db()
@@ -105,15 +106,15 @@ def go_on_with_two_rules_of_one_event() -> str:
     for token in ("3", "4"):
         row = {"property_id": 1, "environment_id": 1, "delegate": "acme::actions::ask", "created_at": now}
         Delivery.objects.create(event_id=event.id, lease_token=token, next_at=now, **row)
-    parcels = [waiting_parcel(delivery) for delivery in Delivery.objects.filter(event_id=event.id)]
-    for parcel, reason in zip(parcels, ("rule_failed", ""), strict=True):
-        parcel.delivery.state = Delivery.State.DELIVERED
-        parcel.rest = Rest(reason=reason, result=Ran())  # type: ignore[arg-type]
+    flights = [waiting_flight(delivery) for delivery in Delivery.objects.filter(event_id=event.id)]
+    for flight, reason in zip(flights, ("rule_failed", ""), strict=True):
+        flight.delivery.state = Delivery.State.DELIVERED
+        flight.rest = Rest(reason=reason, result=Ran())  # type: ignore[arg-type]
 
     def work() -> None:
-        parcel = parcels.pop()
+        flight = flights.pop()
         with transaction.atomic():
-            record([], [parcel], now)
+            record([], [flight], now)
 
     together(work, 2)
     event.refresh_from_db()
@@ -133,14 +134,14 @@ def replay_by_two_people_and_four_workers() -> dict[str, int]:
         name = names.pop()
         both.wait()
         given = {"build": "original", "what": "some", "started_by": name, "key": name}
-        totals.append(replaying.start(prop, eligible, **given).total)
+        totals.append(jobs.start(prop, eligible, **given).total)
 
     def work() -> None:
-        while replaying.is_running():
+        while jobs.is_running():
             with transaction.atomic():
-                replaying.release(database_now())
+                jobs.release(database_now())
 
-    replaying.STEP_SECONDS, replaying.MOST_FRESH = 0.01, REPLAYED * 10
+    jobs.STEP_SECONDS, jobs.MOST_FRESH = 0.01, REPLAYED * 10
     together(ask, 2)
     together(work, 4)
     rows = InboundEvent.objects.filter(property_id=prop.pk)

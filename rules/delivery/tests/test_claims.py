@@ -1,4 +1,7 @@
-"""Leases and what happens when a process dies or sleeps. Source: reliability, "Process and broker"."""
+"""Leases and what happens when a process dies or sleeps.
+
+Source: docs/reference/failures.md, "Process and broker".
+"""
 
 from __future__ import annotations
 
@@ -127,7 +130,7 @@ def test_an_outcome_that_the_database_refuses_costs_only_its_own_event(
     real = module.record
 
     def record(tickets, waited, now):  # type: ignore[no-untyped-def]
-        if any(ticket.parcels[0].delivery.destination.startswith("x") for ticket in tickets):
+        if any(ticket.flights[0].delivery.destination.startswith("x") for ticket in tickets):
             raise ValueError("refused")
         real(tickets, waited, now)
 
@@ -137,7 +140,7 @@ def test_an_outcome_that_the_database_refuses_costs_only_its_own_event(
 
 
 def test_a_process_that_ended_in_between_left_an_unknown_outcome(accept: Accept, vendor: FakeVendor) -> None:
-    """Source: reliability, "kill -9 worker after Meta answered, before marking"."""
+    """Source: docs/reference/failures.md, "Process and broker"."""
     _die_with(accept(), 2)
     deliver_due()
     assert attempts() == ["unknown", "unknown", "delivered"]

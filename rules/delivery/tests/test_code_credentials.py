@@ -1,7 +1,7 @@
 """Credentials in custom code that runs for real: code sees the value, what is stored does not.
 
-Expected: adobe-event-forwarding, "Secrets": code reads a Secret with ``getDataElementValue``. What lacks a
-credential waits for it, as a request does: docs/secrets.md, "a token has expired".
+Source: docs/reference/adobe.md, "Secrets": code reads a Secret with ``getDataElementValue``. What lacks a
+credential waits for it, as a request does: docs/secrets.md, "Exchange and refresh".
 """
 
 from __future__ import annotations
@@ -21,15 +21,16 @@ from django.utils import timezone
 from properties.catalog import registry
 from properties.catalog.descriptor import ActionType
 from properties.catalog.outbound import Answer, OutboundRequest
-from properties.credentials import store
-from properties.markers import _old_marker
+from properties.catalog.secret_markers import _old_marker
 from properties.models import Property, Secret
-from rules.delivery.builds import runnable_builds
+from properties.secrets.credentials import store
+from rules.delivery.compiled_builds import runnable_builds
+from rules.delivery.event_run import read_envelope, run_arguments
 from rules.delivery.ledger import balance
+from rules.delivery.persistence import TRACES_PER_SECOND
 from rules.delivery.pipeline import Pipeline
-from rules.delivery.recording import TRACES_PER_SECOND
-from rules.delivery.running import read_envelope, run_arguments
 from rules.delivery.work import deliver_due
+from rules.engine import run_build
 from rules.models import Build, Delivery, DestinationGate, InboundEvent
 
 from .conftest import FakeVendor, only_delivery, states
@@ -322,7 +323,7 @@ def test_a_run_to_look_at_gives_code_no_value(
     event = accept(build_id=build.id)
     compiled = runnable_builds([build.id])[build.id].compiled
     assert compiled is not None
-    result = compiled.run(event.call(), **run_arguments(event))
+    result = run_build(compiled, event.call(), **run_arguments(event))
     seen = str(result.elements["Sum"].value)
     assert seen.startswith("sum ")
     assert seen != f"sum {CHECKSUM}"

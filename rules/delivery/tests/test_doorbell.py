@@ -35,7 +35,7 @@ def test_many_rings_are_few_messages(settings: Any, tmp_path: Path, monkeypatch:
     end = time.monotonic() + 0.3
     while time.monotonic() < end:
         doorbell.ring()
-    # At most one in 20 ms (design 1.5), and one that was under way.
+    # At most one in 20 ms, and one that was under way.
     assert _wait_for(lambda: sent)
     assert len(sent) <= 0.3 / 0.02 + 2
 

@@ -1,4 +1,4 @@
-"""Destinations in trouble. Source: reliability, "Circuit breaker per pixel" and "Meta side"."""
+"""Destinations in trouble. Source: docs/reference/failures.md, "Circuit breaker" and "Vendors' answers"."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ import time_machine
 from django.utils import timezone
 
 from properties.catalog.outbound import Answer
-from properties.credentials import store
 from properties.models import Property
 from properties.saving import save_resource
-from rules.delivery import gates
+from properties.secrets.credentials import store
+from rules.delivery.destinations import gates
 from rules.delivery.ledger import balance
 from rules.delivery.work import deliver_due
 from rules.models import Delivery, DestinationGate, InboundEvent

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from rules.delivery.lanes import Lanes
-from rules.delivery.parcels import Parcel, Ticket
+from rules.delivery.destinations.lanes import Lanes
+from rules.delivery.in_flight import InFlight, Ticket
 from rules.models import Delivery, InboundEvent
 
 from .conftest import ACME, DELEGATE
@@ -18,7 +18,7 @@ SEND = ACME.actions[0]
 _numbers = itertools.count(1)
 
 
-def parcel(*, fresh: bool = True, together: int = 1, replays: int = 0, **fields: Any) -> Parcel:
+def flight(*, fresh: bool = True, together: int = 1, replays: int = 0, **fields: Any) -> InFlight:
     """One that may share its request with ``together`` - 1 others."""
     given = {
         "delegate": DELEGATE,
@@ -30,17 +30,17 @@ def parcel(*, fresh: bool = True, together: int = 1, replays: int = 0, **fields:
     number = next(_numbers)
     ticket = Ticket(InboundEvent(id=number, replays=replays)) if fresh else None
     action = replace(SEND, max_batch=together)
-    return Parcel(Delivery(**(given | fields)), action, {"to": "1"}, {"id": number}, ticket)
+    return InFlight(Delivery(**(given | fields)), action, {"to": "1"}, {"id": number}, ticket)
 
 
-def filled(*parcels: Parcel) -> Lanes:
+def filled(*flights: InFlight) -> Lanes:
     lanes = Lanes()
-    assert all(lanes.put(it) for it in parcels)
+    assert all(lanes.put(it) for it in flights)
     return lanes
 
 
 def test_a_destination_has_eight_requests_with_fresh_events_under_way_at_most() -> None:
-    lanes = filled(*(parcel() for _ in range(20)))
+    lanes = filled(*(flight() for _ in range(20)))
     first = list(lanes.take())
     assert [len(batch) for batch in first] == [1] * 8
     assert list(lanes.take()) == []
@@ -50,7 +50,7 @@ def test_a_destination_has_eight_requests_with_fresh_events_under_way_at_most() 
 
 
 def test_a_destination_has_one_request_with_events_that_are_tried_again() -> None:
-    lanes = filled(*(parcel(fresh=False) for _ in range(3)))
+    lanes = filled(*(flight(fresh=False) for _ in range(3)))
     for _ in range(3):
         (batch,) = lanes.take()
         assert list(lanes.take()) == []
@@ -60,29 +60,29 @@ def test_a_destination_has_one_request_with_events_that_are_tried_again() -> Non
 
 @pytest.mark.parametrize("older", [{"fresh": False}, {"replays": 1}])
 def test_a_fresh_event_does_not_stand_behind_one_that_is_sent_again(older: dict[str, Any]) -> None:
-    waiting = [parcel(**older) for _ in range(3)]
-    fresh = parcel()
+    waiting = [flight(**older) for _ in range(3)]
+    fresh = flight()
     lanes = filled(*waiting, fresh)
     assert list(lanes.take()) == [[waiting[0]], [fresh]]
 
 
 def test_a_destination_that_is_busy_holds_up_no_other() -> None:
-    lanes = filled(*(parcel() for _ in range(9)))
+    lanes = filled(*(flight() for _ in range(9)))
     assert len(list(lanes.take())) == 8
-    others = [parcel(destination="2"), parcel(property_id=4), parcel(delegate="other::actions::send")]
+    others = [flight(destination="2"), flight(property_id=4), flight(delegate="other::actions::send")]
     assert all(lanes.put(it) for it in others)
     assert list(lanes.take()) == [[it] for it in others]
 
 
 def test_a_request_takes_as_many_as_the_vendor_allows_in_the_order_they_came() -> None:
-    parcels = [parcel(together=3) for _ in range(7)]
-    assert list(filled(*parcels).take()) == [parcels[:3], parcels[3:6], parcels[6:]]
+    flights = [flight(together=3) for _ in range(7)]
+    assert list(filled(*flights).take()) == [flights[:3], flights[3:6], flights[6:]]
 
 
 def test_what_arrives_while_senders_are_busy_shares_the_next_request() -> None:
-    lanes = filled(*(parcel(fresh=False, together=10) for _ in range(2)))
+    lanes = filled(*(flight(fresh=False, together=10) for _ in range(2)))
     (first,) = lanes.take()
-    late = [parcel(fresh=False, together=10) for _ in range(4)]
+    late = [flight(fresh=False, together=10) for _ in range(4)]
     assert all(lanes.put(it) for it in late)
     assert list(lanes.take()) == []
     lanes.done(first[0])
@@ -92,12 +92,12 @@ def test_what_arrives_while_senders_are_busy_shares_the_next_request() -> None:
 @pytest.mark.parametrize("other", [{"environment_id": 6}, {"batch_key": "l"}])
 def test_only_what_is_alike_and_of_one_environment_shares_a_request(other: dict[str, Any]) -> None:
     """No credential goes where that of another environment would."""
-    ours, theirs = [parcel(together=9), parcel(together=9)], [parcel(together=9, **other)]
+    ours, theirs = [flight(together=9), flight(together=9)], [flight(together=9, **other)]
     assert list(filled(ours[0], theirs[0], ours[1]).take()) == [ours, theirs]
 
 
 def test_those_that_cannot_share_a_request_take_turns() -> None:
-    many, few = [parcel(fresh=False) for _ in range(3)], [parcel(fresh=False, batch_key="l")]
+    many, few = [flight(fresh=False) for _ in range(3)], [flight(fresh=False, batch_key="l")]
     lanes, order = filled(*many, *few), []
     for _ in range(4):
         (batch,) = lanes.take()
@@ -108,7 +108,7 @@ def test_those_that_cannot_share_a_request_take_turns() -> None:
 
 def test_credentials_are_asked_for_where_a_sender_is_free() -> None:
     lanes = filled(
-        parcel(fresh=False), parcel(fresh=False, environment_id=6), parcel(property_id=4, environment_id=7)
+        flight(fresh=False), flight(fresh=False, environment_id=6), flight(property_id=4, environment_id=7)
     )
     assert lanes.ready_places() == {(3, 5), (3, 6), (4, 7)}
     taken = list(lanes.take())
@@ -119,18 +119,18 @@ def test_credentials_are_asked_for_where_a_sender_is_free() -> None:
 
 
 def test_a_lane_holds_two_thousand_and_has_room_again_for_what_was_taken() -> None:
-    lanes = filled(*(parcel(together=30) for _ in range(2_000)))
-    assert not lanes.put(parcel(together=30))
-    assert lanes.put(parcel(together=30, destination="2"))
+    lanes = filled(*(flight(together=30) for _ in range(2_000)))
+    assert not lanes.put(flight(together=30))
+    assert lanes.put(flight(together=30, destination="2"))
     taken = sum(len(batch) for batch in lanes.take())
     assert taken == 8 * 30 + 1
-    assert [lanes.put(parcel()) for _ in range(241)] == [True] * 240 + [False]
+    assert [lanes.put(flight()) for _ in range(241)] == [True] * 240 + [False]
 
 
 def test_what_is_emptied_comes_out_whole_and_leaves_the_lanes_as_new() -> None:
-    parcels = [parcel(batch_key=key) for key in "kkll"] + [parcel(fresh=False), parcel(destination="2")]
-    lanes = filled(*parcels)
-    assert lanes.empty() == parcels
+    flights = [flight(batch_key=key) for key in "kkll"] + [flight(fresh=False), flight(destination="2")]
+    lanes = filled(*flights)
+    assert lanes.empty() == flights
     assert (lanes.empty(), list(lanes.take()), lanes.ready_places()) == ([], [], set())
-    assert all(lanes.put(parcel()) for _ in range(2_000))
-    assert not lanes.put(parcel())
+    assert all(lanes.put(flight()) for _ in range(2_000))
+    assert not lanes.put(flight())

@@ -1,6 +1,6 @@
 """For how long a destination is left alone, to the second.
 
-Source: docs/operating.md, "When a destination has trouble"; reliability, "Circuit breaker per pixel".
+Source: docs/operating.md, "When a destination has trouble"; docs/reference/failures.md, "Circuit breaker".
 """
 
 from __future__ import annotations
@@ -11,8 +11,14 @@ import pytest
 
 from properties.catalog.outbound import Outcome
 from properties.models import Property
-from rules.delivery.gates import due_probes, gate_for, record_outcomes, take_probe, troubled_gates
-from rules.delivery.parcels import GateKey
+from rules.delivery.destinations.gates import (
+    due_probes,
+    gate_for,
+    record_outcomes,
+    take_probe,
+    troubled_gates,
+)
+from rules.delivery.in_flight import GateKey
 from rules.models import DestinationGate
 
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)

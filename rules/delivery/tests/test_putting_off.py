@@ -1,6 +1,6 @@
 """Actions that raise ``Retry`` or ``Misconfigured`` while they run: the class decides what happens next.
 
-Source: ``properties/catalog/errors.py``; docs/operating.md, "When a destination has trouble".
+Source: docs/operating.md, "When a destination has trouble"; ``properties/catalog/errors.py``.
 """
 
 from __future__ import annotations

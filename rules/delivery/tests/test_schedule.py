@@ -1,6 +1,6 @@
 """When a delivery is tried again, and when it no longer is.
 
-Source: docs/operating.md, "When a destination has trouble"; reliability, "Retry schedule".
+Source: docs/operating.md, "When a destination has trouble"; docs/reference/failures.md, "Retry schedule".
 """
 
 from __future__ import annotations

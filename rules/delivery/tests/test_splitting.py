@@ -1,4 +1,7 @@
-"""A refused batch is split until the guilty are alone. Source: reliability, "Bisecting" and goal R10."""
+"""A refused batch is split until the guilty are alone.
+
+Source: docs/reference/failures.md, "Splitting a refused batch".
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """What the vendor would count twice is not sent again when nobody knows whether it arrived.
 
-Source: meta-conversions-api, "Business messaging".
+Source: docs/reference/meta.md, "Business messaging".
 """
 
 from __future__ import annotations

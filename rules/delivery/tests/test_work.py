@@ -15,11 +15,11 @@ from django.core.management.base import SystemCheckError
 from django.utils import timezone
 
 from properties.catalog.outbound import Answer
-from properties.credentials import store
 from properties.models import Property
-from properties.rotation import forget_unreadable
+from properties.secrets.credentials import store
+from properties.secrets.rotation import forget_unreadable
+from rules.delivery.event_run import read_envelope
 from rules.delivery.ledger import balance
-from rules.delivery.running import read_envelope
 from rules.delivery.work import deliver_due
 from rules.models import Build, Delivery, DeliveryAttempt, InboundEvent
 
@@ -171,7 +171,7 @@ def test_what_became_too_old_expires_before_the_call(accept: Accept, vendor: Fak
 
 
 def test_what_the_vendor_would_always_take_waits_for_seven_days(accept: Accept, vendor: FakeVendor) -> None:
-    """Source: reliability, "Retry schedule"."""
+    """Source: docs/reference/failures.md, "Retry schedule"."""
     vendor.answer(500)
     event = accept()
     deliver_due()
@@ -234,7 +234,7 @@ def test_a_missing_secret_parks_the_destination_and_keeps_everything(
     from properties.catalog.outbound import OutboundRequest
 
     monkeypatch.setattr(
-        "properties.transport._exchange", lambda request, *_: pytest.fail(f"sent {OutboundRequest}")
+        "properties.http.transport._exchange", lambda request, *_: pytest.fail(f"sent {OutboundRequest}")
     )
     event = accept(build_id=make_build(prop, token={"$secret": "Gone"}).id)
     deliver_due()
@@ -247,7 +247,7 @@ def test_traces_of_failures_are_always_kept(
     accept: Accept, vendor: FakeVendor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        "rules.delivery.recording._budget", type("None", (), {"allows": lambda self: False})()
+        "rules.delivery.persistence._budget", type("None", (), {"allows": lambda self: False})()
     )
     fine, failed = accept(), accept({"refuse": True})
     deliver_due()
@@ -261,7 +261,7 @@ def test_the_newest_events_do_not_wait_behind_a_backlog(accept: Accept, vendor: 
     deliver_due(limit=10)
     done = dict(InboundEvent.objects.values_list("id", "state"))
     delivered = [index for index, event in enumerate(events) if done[event.id] == "delivered"]
-    # 80 % newest, 20 % oldest (reliability, "Claim").
+    # 80 % newest, 20 % oldest (docs/reference/failures.md, "Claims").
     assert delivered == [0, 1, *range(12, 20)]
 
 

@@ -5,7 +5,7 @@ be valid here, ``importing`` applies the document whole or not at all. Everythin
 it was stands in the ``Report``.
 """
 
-from .importing import Imported, Plan, carry_out, plan_import
+from .importing import Imported, ImportPlan, carry_out, plan_import
 from .listing import MOST_BYTES
 
-__all__ = ["MOST_BYTES", "Imported", "Plan", "carry_out", "plan_import"]
+__all__ = ["MOST_BYTES", "ImportPlan", "Imported", "carry_out", "plan_import"]

@@ -6,20 +6,20 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from properties.catalog.advice import missing_in_code
+from properties.catalog.component_advice import missing_in_code
 from properties.catalog.descriptor import ComponentType, Field
 from properties.catalog.json_text import with_values
 from properties.catalog.registry import packages
 from properties.catalog.settings_shape import without_unknown
 from properties.catalog.tokens import tokens_in
-from properties.creation import DEFAULT_PACKAGE
+from properties.resources.creation import DEFAULT_PACKAGE
 
 from ..reading import InvalidDocument, parse
 from ..shapes import DocumentProblem
 from .delegates import counterpart, counterpart_package, noun_of, why_not
-from .draft import COMPONENT_KINDS, Described, Draft, empty_document, package_of
-from .listing import Listing, Resource
-from .substitutes import add_data_elements, partner_of, substitute_for
+from .import_draft import COMPONENT_KINDS, Described, ImportDraft, empty_document, package_of
+from .listing import AdobeResource, Listing
+from .partner_actions import add_data_elements, partner_of, substitute_for
 
 NO_VALUES = "Adobe never exports the values of secrets: make one of this name under Secrets."
 
@@ -37,7 +37,7 @@ ORGANIZATION = (
 _LONGEST_TIMEOUT = 2_147_483_647
 
 
-def convert(listing: Listing, name: str = "") -> Draft:
+def convert(listing: Listing, name: str = "") -> ImportDraft:
     """Return the document of the property that a file describes, before it is fitted to what is valid here.
 
     Args:
@@ -47,7 +47,7 @@ def convert(listing: Listing, name: str = "") -> Draft:
     Raises:
         InvalidDocument: There is no name, or two data elements have the same.
     """
-    draft = Draft(empty_document(_property(listing, name)))
+    draft = ImportDraft(empty_document(_property(listing, name)))
     _name_what_has_no_effect(draft, listing)
     _refuse_doubles(listing.of("data_elements"))
     for extension in listing.of("extensions"):
@@ -73,7 +73,7 @@ def _property(listing: Listing, name: str) -> Described:
     return {"name": wanted, "platform": "edge", "domains": texts}
 
 
-def _name_what_has_no_effect(draft: Draft, listing: Listing) -> None:
+def _name_what_has_no_effect(draft: ImportDraft, listing: Listing) -> None:
     """Settings that Adobe's lists have for tags; its event forwarding does not look at them either.
 
     Source: @adobe/reactor-turbine-edge 3.0.1 runs all rules side by side, and writes null inside text.
@@ -87,7 +87,7 @@ def _name_what_has_no_effect(draft: Draft, listing: Listing) -> None:
             draft.report.adapt("rule", rule.name, RULE_ORDER)
 
 
-def _refuse_doubles(elements: Iterable[Resource]) -> None:
+def _refuse_doubles(elements: Iterable[AdobeResource]) -> None:
     elements = list(elements)
     counts = Counter(element.name for element in elements)
     problems = [
@@ -99,7 +99,7 @@ def _refuse_doubles(elements: Iterable[Resource]) -> None:
         raise InvalidDocument(problems)
 
 
-def _add_extension(draft: Draft, extension: Resource) -> None:
+def _add_extension(draft: ImportDraft, extension: AdobeResource) -> None:
     package = counterpart_package(extension.name)
     title = str(extension.attributes.get("display_name") or extension.name)
     if package is None and (partner := partner_of(extension.name)):
@@ -121,7 +121,7 @@ def _add_extension(draft: Draft, extension: Resource) -> None:
     draft.extensions.append({"package": package.name, "settings": settings, "enabled": extension.enabled})
 
 
-def _add_element(draft: Draft, element: Resource) -> None:
+def _add_element(draft: ImportDraft, element: AdobeResource) -> None:
     found = counterpart(element.delegate)
     if found is None or found[1].kind != "dataElements":
         draft.stand_in(element.name, why_not(element.delegate))
@@ -156,7 +156,10 @@ def _configurations(listing: Listing) -> dict[str, Described]:
 
 
 def _add_rule(
-    draft: Draft, rule: Resource, components: Iterable[Resource], configurations: Mapping[str, Described]
+    draft: ImportDraft,
+    rule: AdobeResource,
+    components: Iterable[AdobeResource],
+    configurations: Mapping[str, Described],
 ) -> None:
     name = _free_name(rule.name, {known["name"] for known in draft.rules})
     if name != rule.name:
@@ -171,7 +174,7 @@ def _add_rule(
 
 
 def _carry(
-    draft: Draft, rule: Described, component: Resource, configurations: Mapping[str, Described]
+    draft: ImportDraft, rule: Described, component: AdobeResource, configurations: Mapping[str, Described]
 ) -> None:
     """Let an action of ours make the request of a partner's; the rule waits for the credential."""
     found, settings = substitute_for(component.delegate), _read(component.attributes.get("settings"))
@@ -196,7 +199,7 @@ def _add_credential(name: str) -> str:
     return f"Make the secret “{name}” under Secrets, and enable the data element that gives it."
 
 
-def _add_component(draft: Draft, rule: Described, component: Resource) -> None:
+def _add_component(draft: ImportDraft, rule: Described, component: AdobeResource) -> None:
     noun = noun_of(component.delegate)
     name = component.name or component.delegate
     found = counterpart(component.delegate)
@@ -217,7 +220,7 @@ def _add_component(draft: Draft, rule: Described, component: Resource) -> None:
         draft.disable(rule, f"“{name}” cannot run here. {problem.message}")
 
 
-def _described(component: Resource, found: tuple[str, ComponentType], settings: Described) -> Described:
+def _described(component: AdobeResource, found: tuple[str, ComponentType], settings: Described) -> Described:
     delegate, component_type = found
     attributes = component.attributes
     described = {
@@ -238,7 +241,11 @@ def _timeout(value: Any) -> int:
 
 
 def _settings(
-    draft: Draft, resource: Resource, component_type: ComponentType, who: tuple[str, str], rule: str = ""
+    draft: ImportDraft,
+    resource: AdobeResource,
+    component_type: ComponentType,
+    who: tuple[str, str],
+    rule: str = "",
 ) -> Described | None:
     """Settings as our type takes them, or None when Adobe's are not readable."""
     settings = _read(resource.attributes.get("settings"))
@@ -266,7 +273,7 @@ def _settings(
 
 
 def _with_values(
-    draft: Draft, settings: Described, component_type: ComponentType, who: tuple[str, str], rule: str
+    draft: ImportDraft, settings: Described, component_type: ComponentType, who: tuple[str, str], rule: str
 ) -> Described:
     """Objects and lists instead of the JSON text that Adobe's forms save."""
     read: Described = with_values(component_type.fields, settings)
@@ -277,7 +284,7 @@ def _with_values(
     return read
 
 
-def _name_secret(draft: Draft, settings: Described, spec: Field) -> None:
+def _name_secret(draft: ImportDraft, settings: Described, spec: Field) -> None:
     """Keep the name of a secret, without the id that it has at Adobe; its value never comes along."""
     *outer, last = spec.key.split(".")
     holder: Any = settings
@@ -320,7 +327,7 @@ def _free_name(name: str, taken: set[str]) -> str:
     return free
 
 
-def _add_missing_extensions(draft: Draft) -> None:
+def _add_missing_extensions(draft: ImportDraft) -> None:
     """Core, and packages of components whose extension the file lacks."""
     delegates = [element["delegate"] for element in draft.elements]
     delegates += [component["delegate"] for _, _, component in draft.components()]
@@ -333,7 +340,7 @@ def _add_missing_extensions(draft: Draft) -> None:
                 draft.report.adapt("extension", title, "The file lacks it, so its configuration is empty.")
 
 
-def _name_leftovers(draft: Draft, listing: Listing) -> None:
+def _name_leftovers(draft: ImportDraft, listing: Listing) -> None:
     rules = {rule.origin_uid for rule in listing.of("rules")}
     for component in listing.of("rule_components"):
         if not listing.rules_of(component) & rules:

@@ -13,16 +13,18 @@ from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
 from properties.catalog.descriptor import ComponentType
+from properties.catalog.element_graph import element_graph, meant, with_inputs
+from properties.catalog.element_usage import names_read
 from properties.catalog.errors import Problem
 from properties.catalog.forms import SettingsCheck
-from rules.publishing.problems import Check, Surroundings, problems_of
+from rules.publishing.build_problems import Check, Surroundings, problems_of
 
-from ..advice import advice_of
 from ..checking import as_document_problems, beyond
+from ..document_advice import advice_of
 from ..reading import InvalidDocument, read
 from ..resources import described
 from ..shapes import DocumentProblem
-from .draft import COMPONENT_KINDS, Described, Draft, package_of, read_by
+from .import_draft import COMPONENT_KINDS, Described, ImportDraft, package_of
 
 # Each round mends at least one thing for good; what is wrong after so many is told as it is.
 _ROUNDS = 12
@@ -37,7 +39,7 @@ _STEP = re.compile(r"\[(\d+)\]|([^.\[\]]+)")
 Way = tuple[str | int, ...]
 
 
-class Place(NamedTuple):
+class ProblemTarget(NamedTuple):
     """The resource or component that a problem is about, and the way to the value in its settings."""
 
     item: Described
@@ -46,7 +48,7 @@ class Place(NamedTuple):
     way: Way
 
 
-def fit(draft: Draft) -> None:
+def fit(draft: ImportDraft) -> None:
     """Mend ``draft`` until it is valid.
 
     Raises:
@@ -71,7 +73,7 @@ def fit(draft: Draft) -> None:
     _warn(draft)
 
 
-def _warn(draft: Draft) -> None:
+def _warn(draft: ImportDraft) -> None:
     """Pass on what the packages advise, unless it is why something waits."""
     wanted, _ = read(draft.document)
     told = [entry.reason for entry in draft.report.disabled]
@@ -86,7 +88,7 @@ def _warn(draft: Draft) -> None:
             draft.report.warn(what, str(place.item.get("name") or place.item["package"]), message)
 
 
-def _problems(draft: Draft, check: Check) -> list[DocumentProblem]:
+def _problems(draft: ImportDraft, check: Check) -> list[DocumentProblem]:
     wanted, problems = read(draft.document)
     found = problems_of(described(wanted), Surroundings(check=check, secrets=()))
     return [*problems, *beyond(as_document_problems(found), problems)]
@@ -115,14 +117,14 @@ def _checking_once() -> Check:
     return check
 
 
-def _stand_in_for_missing(draft: Draft) -> None:
+def _stand_in_for_missing(draft: ImportDraft) -> None:
     known = draft.element_names()
     named = {name if name in known else name.strip() for name in draft.names_read()}
     for name in sorted(named - known - {""}):
         draft.stand_in(name, "Settings name it, and the file has no data element of this name.")
 
 
-def _place(draft: Draft, path: str) -> Place | None:
+def _place(draft: ImportDraft, path: str) -> ProblemTarget | None:
     found = _PLACE.fullmatch(path)
     if found is None:
         return None
@@ -132,10 +134,10 @@ def _place(draft: Draft, path: str) -> Place | None:
         rule, siblings = item, item[found["kind"]]
         item = siblings[int(found["position"])]
     steps = _STEP.findall(found["field"] or "")
-    return Place(item, siblings, rule, tuple(int(index) if index else key for index, key in steps))
+    return ProblemTarget(item, siblings, rule, tuple(int(index) if index else key for index, key in steps))
 
 
-def _mend(draft: Draft, place: Place, problem: DocumentProblem, tries: Counter[Any]) -> None:
+def _mend(draft: ImportDraft, place: ProblemTarget, problem: DocumentProblem, tries: Counter[Any]) -> None:
     if place.siblings is draft.elements:
         draft.stand_in(place.item["name"], problem.message)
         return
@@ -152,7 +154,7 @@ def _mend(draft: Draft, place: Place, problem: DocumentProblem, tries: Counter[A
         _tell_loss(draft, place, problem)
 
 
-def _blank(draft: Draft) -> str:
+def _blank(draft: ImportDraft) -> str:
     """The token of a data element that gives nothing."""
     name, number = _BLANK, 1
     while name in draft.element_names() - draft.stand_ins:
@@ -194,7 +196,7 @@ def _holder(value: Any, way: Way) -> Any:
     return value
 
 
-def _tell_field(draft: Draft, place: Place, problem: DocumentProblem) -> None:
+def _tell_field(draft: ImportDraft, place: ProblemTarget, problem: DocumentProblem) -> None:
     if place.rule is None:
         draft.report.skip("extension", place.item["package"], problem.message)
         return
@@ -202,7 +204,7 @@ def _tell_field(draft: Draft, place: Place, problem: DocumentProblem) -> None:
     draft.disable(place.rule, f"A setting of “{_title(place.item)}” must be looked at. {problem.message}")
 
 
-def _tell_loss(draft: Draft, place: Place, problem: DocumentProblem) -> None:
+def _tell_loss(draft: ImportDraft, place: ProblemTarget, problem: DocumentProblem) -> None:
     if place.rule is None:
         draft.report.skip("extension", place.item["package"], f"It was left out. {problem.message}")
         return
@@ -211,7 +213,7 @@ def _tell_loss(draft: Draft, place: Place, problem: DocumentProblem) -> None:
     draft.disable(place.rule, f"The {_noun(place)} “{_title(place.item)}” is missing.")
 
 
-def _noun(place: Place) -> str:
+def _noun(place: ProblemTarget) -> str:
     kind = next(kind for kind in COMPONENT_KINDS if place.rule and place.rule[kind] is place.siblings)
     return COMPONENT_KINDS[kind]
 
@@ -220,46 +222,29 @@ def _title(component: Described) -> str:
     return str(component["name"] or component["delegate"])
 
 
-def _disable_readers(draft: Draft) -> None:
+def _disable_readers(draft: ImportDraft) -> None:
     """Whatever reads a data element that is disabled, also through others or its extension, waits disabled.
 
     A build needs each data element that something enabled reads: one such rule would keep all others from
     going live.
     """
-    reach = _reach(draft)
+    graph = element_graph({it["name"]: names_read(it["delegate"], it["settings"]) for it in draft.elements})
+    disabled = {each["name"] for each in draft.elements if not each["enabled"]}
     for element in draft.elements:
-        if element["enabled"] and (ends := reach.get(element["name"])):
+        if element["enabled"] and (ends := with_inputs([element["name"]], graph) & disabled):
             element["enabled"] = False
             for name in sorted(ends):
                 draft.report.disable("data element", element["name"], _needs(draft, name))
-    configured = {
-        each["package"]: _reached(read_by("", each["settings"]), reach) for each in draft.extensions
-    }
+    configured = {each["package"]: names_read("", each["settings"]) for each in draft.extensions}
     for rule, _, component in draft.components():
-        found = _reached(read_by(component["delegate"], component["settings"]), reach)
-        found |= configured.get(package_of(component["delegate"]), set())
+        read = names_read(component["delegate"], component["settings"])
+        read |= configured.get(package_of(component["delegate"]), set())
+        found = with_inputs(meant(read, graph), graph) & disabled
         for name in sorted(found - draft.credentials):
             draft.disable(rule, _needs(draft, name))
 
 
-def _needs(draft: Draft, name: str) -> str:
+def _needs(draft: ImportDraft, name: str) -> str:
     if name in draft.stand_ins:
         return f"It needs the data element “{name}”, which was not imported."
     return f"It reads the data element “{name}”, which is disabled: enable that first."
-
-
-def _reach(draft: Draft) -> dict[str, set[str]]:
-    """Data element → the disabled ones that it is or reads, directly or through others."""
-    reads = {each["name"]: read_by(each["delegate"], each["settings"]) for each in draft.elements}
-    reach = {each["name"]: {each["name"]} for each in draft.elements if not each["enabled"]}
-    is_growing = bool(reach)
-    while is_growing:
-        grown = {name: _reached(names, reach) | reach.get(name, set()) for name, names in reads.items()}
-        grown = {name: ends for name, ends in grown.items() if ends}
-        is_growing, reach = grown != reach, grown
-    return reach
-
-
-def _reached(names: set[str], reach: dict[str, set[str]]) -> set[str]:
-    """Disabled data elements behind those of these names."""
-    return {end for name in names for end in reach.get(name, reach.get(name.strip(), set()))}

@@ -14,22 +14,22 @@ from ..applying import apply_document
 from ..reading import InvalidDocument
 from ..shapes import DocumentProblem
 from .conversion import convert
-from .draft import Draft
 from .fitting import fit
+from .import_draft import ImportDraft
 from .listing import read_listing
 
 IMPORTED = "property.imported"
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class ImportPlan:
     """What an import would do.
 
     Args:
         draft: The property document, valid here, and what must be said about it.
     """
 
-    draft: Draft
+    draft: ImportDraft
 
     @property
     def name(self) -> str:
@@ -45,14 +45,14 @@ class Imported:
     """What an import did."""
 
     prop: Property
-    plan: Plan
+    plan: ImportPlan
 
     def to_json(self) -> dict[str, Any]:
         """The public answer of the command."""
         return {"property_id": self.prop.uid, "property": self.prop.name, **self.plan.facts()}
 
 
-def plan_import(content: bytes, name: str = "") -> Plan:
+def plan_import(content: bytes, name: str = "") -> ImportPlan:
     """Return what the import of a file would do; nothing is changed.
 
     Args:
@@ -63,14 +63,14 @@ def plan_import(content: bytes, name: str = "") -> Plan:
         InvalidDocument: The file cannot be imported, or a property of this name exists.
     """
     draft = convert(read_listing(content), name)
-    plan = Plan(draft)
+    plan = ImportPlan(draft)
     _refuse_taken(plan.name)
     fit(draft)
     return plan
 
 
 @transaction.atomic
-def carry_out(plan: Plan, actor: Any = "import_adobe") -> Imported:
+def carry_out(plan: ImportPlan, actor: Any = "import_adobe") -> Imported:
     """Create the property of a plan.
 
     Args:

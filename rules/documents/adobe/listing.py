@@ -17,7 +17,7 @@ from typing import Any
 
 from ..reading import FORMAT, InvalidDocument, parse
 from ..shapes import DocumentProblem, join, name_of
-from .pages import missing_pages
+from .missing_pages import missing_pages
 
 MOST_BYTES = 5 * 1024 * 1024
 KINDS = ("properties", "extensions", "data_elements", "rules", "rule_components", "secrets")
@@ -35,7 +35,7 @@ _NEEDED = {
 
 
 @dataclass(frozen=True, slots=True)
-class Resource:
+class AdobeResource:
     """One resource as the API lists it.
 
     Args:
@@ -83,13 +83,13 @@ class Resource:
 class Listing:
     """What a file holds: one resource of each origin, the working copy where it is there."""
 
-    resources: list[Resource] = field(default_factory=list)
+    resources: list[AdobeResource] = field(default_factory=list)
     origins: dict[str, str] = field(default_factory=dict)
 
-    def of(self, kind: str) -> list[Resource]:
+    def of(self, kind: str) -> list[AdobeResource]:
         return [each for each in self.resources if each.kind == kind and not each.is_deleted]
 
-    def components_of(self, rule: Resource) -> list[Resource]:
+    def components_of(self, rule: AdobeResource) -> list[AdobeResource]:
         """Components of a rule in the order in which they run.
 
         Of a rule that is there as it is now, those of its frozen revisions alone were removed since.
@@ -100,15 +100,15 @@ class Listing:
         return sorted(mine, key=_order)
 
     @cached_property
-    def _components(self) -> dict[str, list[Resource]]:
+    def _components(self) -> dict[str, list[AdobeResource]]:
         """By the origin of their rules."""
-        found: dict[str, list[Resource]] = {}
+        found: dict[str, list[AdobeResource]] = {}
         for component in self.of("rule_components"):
             for origin in self.rules_of(component):
                 found.setdefault(origin, []).append(component)
         return found
 
-    def rules_of(self, component: Resource) -> set[str]:
+    def rules_of(self, component: AdobeResource) -> set[str]:
         """Origin ids of the rules that a component belongs to."""
         return {self.origins.get(uid, uid) for uid in component.rule_uids}
 
@@ -139,7 +139,7 @@ def read_listing(content: bytes) -> Listing:
 
 def _resources(
     value: Any, path: str, rules: tuple[str, ...], problems: list[DocumentProblem]
-) -> Iterator[Resource]:
+) -> Iterator[AdobeResource]:
     """Every resource at or below ``value``; ``rules`` is the rule around it."""
     if path.count(".") + path.count("[") > _DEEPEST:
         problems.append(DocumentProblem(path, "This is nested too deeply."))
@@ -162,7 +162,7 @@ def _is_resource(value: Mapping[str, Any]) -> bool:
 
 def _resource(
     value: Mapping[str, Any], path: str, rules: tuple[str, ...], problems: list[DocumentProblem]
-) -> Iterator[Resource]:
+) -> Iterator[AdobeResource]:
     kind, attributes = value["type"], value["attributes"]
     if not isinstance(attributes, dict):
         message = f"This must be an object, not {name_of(attributes)}."
@@ -173,7 +173,7 @@ def _resource(
         if not isinstance(text, str) or not text.strip():
             message = f"“{key}” must be text that is not empty."
             problems.append(DocumentProblem(f"{path}.attributes.{key}", message))
-    yield Resource(
+    yield AdobeResource(
         uid=value["id"],
         kind=kind,
         path=path,
@@ -204,7 +204,7 @@ def _object(value: Any) -> Mapping[str, Any]:
 
 def _newest(found: Any) -> Listing:
     """One resource of each origin: the working copy (revision 0), else the latest revision."""
-    chosen: dict[str, Resource] = {}
+    chosen: dict[str, AdobeResource] = {}
     listing = Listing()
     for each in found:
         listing.origins[each.uid] = each.origin_uid
@@ -272,6 +272,6 @@ def _orphan_problems(listing: Listing) -> Iterator[DocumentProblem]:
             yield DocumentProblem(component.path, message)
 
 
-def _order(component: Resource) -> float:
+def _order(component: AdobeResource) -> float:
     order = component.attributes.get("order")
     return order if isinstance(order, int | float) and not isinstance(order, bool) else 0

@@ -7,7 +7,7 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ReportEntry:
     """One thing that is not as it was.
 
     Args:
@@ -28,7 +28,7 @@ class Entry:
 
 
 @dataclass(slots=True)
-class Report:
+class ImportReport:
     """Everything that a person should read before and after an import.
 
     Args:
@@ -38,22 +38,22 @@ class Report:
         warnings: Imported as it was; it works there and here, and is most likely not meant.
     """
 
-    skipped: list[Entry] = field(default_factory=list)
-    disabled: list[Entry] = field(default_factory=list)
-    adapted: list[Entry] = field(default_factory=list)
-    warnings: list[Entry] = field(default_factory=list)
+    skipped: list[ReportEntry] = field(default_factory=list)
+    disabled: list[ReportEntry] = field(default_factory=list)
+    adapted: list[ReportEntry] = field(default_factory=list)
+    warnings: list[ReportEntry] = field(default_factory=list)
 
     def skip(self, what: str, name: str, reason: str, rule: str = "") -> None:
-        self._add(self.skipped, Entry(what, name, reason, rule))
+        self._add(self.skipped, ReportEntry(what, name, reason, rule))
 
     def disable(self, what: str, name: str, reason: str) -> None:
-        self._add(self.disabled, Entry(what, name, reason))
+        self._add(self.disabled, ReportEntry(what, name, reason))
 
     def adapt(self, what: str, name: str, reason: str, rule: str = "") -> None:
-        self._add(self.adapted, Entry(what, name, reason, rule))
+        self._add(self.adapted, ReportEntry(what, name, reason, rule))
 
     def warn(self, what: str, name: str, reason: str, rule: str = "") -> None:
-        self._add(self.warnings, Entry(what, name, reason, rule))
+        self._add(self.warnings, ReportEntry(what, name, reason, rule))
 
     def to_json(self) -> dict[str, Any]:
         """The lists by name, as the command prints them and the audit entry keeps them."""
@@ -63,6 +63,6 @@ class Report:
         }
 
     @staticmethod
-    def _add(entries: list[Entry], entry: Entry) -> None:
+    def _add(entries: list[ReportEntry], entry: ReportEntry) -> None:
         if entry not in entries:
             entries.append(entry)

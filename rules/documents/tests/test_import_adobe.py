@@ -1,4 +1,6 @@
-"""Import from Adobe: the command. Source: adobe-event-forwarding, sections 1.5 to 1.8, 3 and 4.
+"""Import from Adobe: the command.
+
+Source: docs/reference/adobe.md, "Extensions", "Data elements" and "Rules and components".
 
 ``adobe/shop.json`` has the shape of the Reactor API's lists, with every relationship and link that it gives.
 """
@@ -7,7 +9,6 @@ from __future__ import annotations
 
 import copy
 import json
-import time
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from rules.documents.reading import InvalidDocument
 from rules.models import Rule, RuleComponent
 from rules.publishing.build import build
 from rules.publishing.libraries import add_all_changed, working_library
+from tests.work import hang_limit
 
 pytestmark = pytest.mark.django_db
 
@@ -390,7 +392,7 @@ def test_secrets_are_listed_because_adobe_never_exports_their_values(listing):
 
 
 def test_a_secret_element_keeps_the_names_and_a_build_asks_for_the_secret(listing):
-    """Source: adobe-event-forwarding, "Edge Core": a Secret maps each stage to id and name."""
+    """Source: docs/reference/adobe.md, "Edge Core": a Secret maps each stage to id and name."""
     chosen = {"id": "6f1c8e1e-0d6f-4f0c-9d4b-1f3c5a7b9d2e", "name": "Facebook Token"}
     add_element(listing, "FB", "core::dataElements::secret", {"secrets": {"development": chosen}})
     set_settings(listing["extensions"]["data"][1]["attributes"], accessToken="{{FB}}")
@@ -411,7 +413,7 @@ def test_a_secret_element_keeps_the_names_and_a_build_asks_for_the_secret(listin
 
 
 def test_a_fetch_call_of_the_cloud_connector_keeps_its_settings(listing):
-    """Source: adobe-event-forwarding, "Cloud Connector"."""
+    """Source: docs/reference/adobe.md, "Cloud Connector"."""
     settings = {
         "method": "POST",
         "url": "https://api.example.com/orders?source=web",
@@ -428,7 +430,7 @@ def test_a_fetch_call_of_the_cloud_connector_keeps_its_settings(listing):
 
 
 def test_what_adobe_keeps_outside_of_the_settings_of_a_fetch_call_is_asked_for(listing):
-    """Source: adobe-event-forwarding 1.7: header overrides are in the container alone; 3.3: certificates."""
+    """Source: docs/reference/adobe.md, "Secrets": header templates are in the container alone."""
     headers = [{"key": "Authorization", "value": "Bearer [[Ads]]"}]
     settings = {"method": "GET", "url": "https://api.example.com/", "headers": headers, "useMtls": True}
     add_fetch_call(listing, settings)
@@ -545,7 +547,7 @@ def test_data_elements_that_read_each_other_are_taken_apart(listing):
 
 
 def test_a_component_that_only_a_frozen_revision_has_was_removed_since(listing):
-    """Source: adobe-event-forwarding 1.9: rules freeze their components; the working copy is what counts."""
+    """Source: docs/reference/adobe.md, "Revisions": a rule freezes its components with it."""
     frozen_rule, frozen = copy.deepcopy(listing["rules"]["data"][0]), copy.deepcopy(components(listing)[0])
     assert frozen_rule["id"] == PURCHASE
     frozen_rule["id"], frozen["id"] = "RL" + "e" * 32, "RC" + "e" * 32
@@ -565,7 +567,7 @@ def test_a_component_that_only_a_frozen_revision_has_was_removed_since(listing):
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-32"])
 def test_a_file_in_any_encoding_of_unicode_is_read(listing, encoding):
-    """Source: RFC 8259 8.1 asks for UTF-8; PowerShell's redirection writes UTF-16 with a byte order mark."""
+    """Source: RFC 8259 8.1 asks for UTF-8; what PowerShell redirects is UTF-16 with a byte order mark."""
     made = plan_import(json.dumps(listing, ensure_ascii=False).encode(encoding))
     assert made.draft.counts()["rules"] == 4
 
@@ -581,12 +583,12 @@ def test_a_single_resource_is_imported_as_far_as_it_goes(listing):
     }
 
 
-def test_a_large_file_is_read_in_seconds(listing):
+def test_a_large_file_is_read_in_one_pass(listing):
     """Reliability 2.4: the cost of bad input is bounded, also of one object with very many keys."""
     text = "{" + ",".join(f'"k{number}": 1' for number in range(300_000)) + "}"
-    started = time.monotonic()
-    problems_of(text.encode(), "Large")
-    assert time.monotonic() - started < 10
+    # Quadratic, it would take hours.
+    with hang_limit():
+        problems_of(text.encode(), "Large")
 
 
 @pytest.mark.parametrize("path", ["event.data.a", "arc..b", "arc.a."])

@@ -18,11 +18,11 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from properties import transport
 from properties.catalog.outbound import Answer, OutboundRequest
-from properties.credentials import store
-from properties.markers import harmless
+from properties.catalog.secret_markers import harmless
+from properties.http import transport
 from properties.models import DataElement, Environment, Property, Secret
+from properties.secrets.credentials import store
 from rules.delivery.work import deliver_due
 from rules.documents.applying import apply_document
 from rules.documents.exporting import export_document
@@ -187,10 +187,10 @@ def test_the_form_refuses_a_secret_of_another_environment(prop: Property, collea
     assert not DataElement.objects.filter(prop=prop, name="Tok").exists()
 
 
-def test_try_never_prints_what_resolves(prop: Property, colleague: Any) -> None:
+def test_no_dry_run_prints_what_resolves(prop: Property, colleague: Any) -> None:
     store(prop, "Token", CANARIES["production"])
     DataElement.objects.create(prop=prop, name="Tok", delegate=SECRET, settings=chosen(development="Token"))
-    address = reverse("rules:try_element", args=[prop.uid, CODE])
+    address = reverse("rules:dry_run_element", args=[prop.uid, CODE])
     page = signed_in(colleague).post(address, {"source": LETTERS}).content.decode()
     assert "secret:" not in page.replace("~", "")
     assert found_in(page) == []
@@ -299,7 +299,7 @@ def test_with_the_switch_code_tells_values_of_its_own_environment_alone(
 
 
 @pytest.mark.parametrize("may_read", [True, False])
-def test_no_trial_tells_a_value_or_sends_anything(
+def test_no_dry_run_shows_a_value_or_sends_anything(
     leaky: Property, shop: dict[str, Any], vendor: Vendor, colleague: Any, may_read: bool
 ) -> None:
     """Try, the preview of an action, a run through a build: as a person who may develop."""
@@ -308,22 +308,24 @@ def test_no_trial_tells_a_value_or_sends_anything(
     client, rule = signed_in(colleague), made.prop.rules.first()
     custom_code = "core::actions::custom-code"
     pages = [
-        client.get(reverse("rules:trial", args=[leaky.uid]) + f"?source=event:{event.pk}&build={build}")
+        client.get(reverse("rules:dry_run", args=[leaky.uid]) + f"?source=event:{event.pk}&build={build}")
         for build in ("saved", made.build.uid)
     ]
     for way, how in itertools.product(WAYS.values(), SPELLED.values()):
         source = {"source": way.format(it=how), "keyName": "it"}
         pages += [
-            client.post(reverse("rules:try_element", args=[leaky.uid, CODE]), source),
+            client.post(reverse("rules:dry_run_element", args=[leaky.uid, CODE]), source),
             client.post(
-                reverse("rules:try_condition", args=[leaky.uid, rule.uid, "core::conditions::custom-code"]),
+                reverse(
+                    "rules:dry_run_condition", args=[leaky.uid, rule.uid, "core::conditions::custom-code"]
+                ),
                 source,
             ),
             client.post(reverse("rules:preview", args=[leaky.uid, rule.uid, custom_code]), source),
         ]
     shown = [page.content.decode() for page in pages]
     assert [page.status_code for page in pages] == [200] * len(pages)
-    assert "[~[~t~r~i~a~l~:~T~o~k~e~n~]~]" in " ".join(shown)
+    assert "[~[~d~r~y~-~r~u~n~:~T~o~k~e~n~]~]" in " ".join(shown)
     assert found_in(" ".join(shown)) == []
     assert [it for it in shown if "secret:" in it.replace("~", "")] == []
     assert vendor.received == []
@@ -375,12 +377,12 @@ def test_a_test_event_takes_no_token_of_another_environment(
     assert found_in(" ".join(vendor.received)) == []
 
 
-def test_a_trial_refuses_a_secret_of_another_environment(leaky: Property, colleague: Any) -> None:
+def test_a_dry_run_refuses_a_secret_of_another_environment(leaky: Property, colleague: Any) -> None:
     store(leaky, "Prod token", CANARIES["production"], environment_of(leaky, "production"))
     wrong = chosen(development="Prod token")
     DataElement.objects.create(prop=leaky, name="Tok", delegate=SECRET, settings=wrong)
     page = signed_in(colleague).post(
-        reverse("rules:try_element", args=[leaky.uid, CODE]), {"source": LETTERS}
+        reverse("rules:dry_run_element", args=[leaky.uid, CODE]), {"source": LETTERS}
     )
     assert "belongs to Production, not to Development" in page.content.decode()
 

@@ -18,7 +18,7 @@ from properties.catalog.descriptor import (
 )
 from properties.catalog.errors import InvalidParameter, Rejected
 from properties.catalog.outbound import BatchItem, OutboundRequest, Warn
-from rules.engine import CompiledBuild, RunResult, compile_build
+from rules.engine import CompiledBuild, RunResult, compile_build, run_build
 
 EVENT = {"xdm": {"eventType": "purchase"}, "data": {"email": "ada@example.com", "total": 42}}
 
@@ -179,7 +179,8 @@ def compile_rules(
 
 def run(build: CompiledBuild, *, trace: bool = True, event: Mapping[str, Any] = EVENT) -> RunResult:
     """Run one event through ``build``."""
-    return build.run(
+    return run_build(
+        build,
         {"event": event, "request": {"header": {}}},
         inbound_event_id="7",
         received_at=1_700_000_000.5,

@@ -12,6 +12,7 @@ import pytest
 
 from properties.catalog.context import EventContext
 from properties.catalog.descriptor import DataElementType, Settings
+from rules.engine import masked_trace
 
 from .probe import Probe, action, compile_rules, condition, element, rule, run
 
@@ -104,7 +105,7 @@ def test_each_rule_is_told_with_its_id_and_how_it_ended(probe: Probe) -> None:
         rule(condition(result=False), name="unmet"),
         rule(action("boom"), name="broken"),
     ]
-    told = run(compile_rules(probe, *rules)).to_trace()["rules"]
+    told = masked_trace(run(compile_rules(probe, *rules)))["rules"]
     assert [(it["id"], it["name"], it["status"]) for it in told] == [
         ("RL-fine", "fine", "success"),
         ("RL-unmet", "unmet", "condition_not_met"),
@@ -116,7 +117,7 @@ def test_each_rule_is_told_with_its_id_and_how_it_ended(probe: Probe) -> None:
 
 
 def test_a_condition_that_is_not_met_is_no_error(probe: Probe) -> None:
-    (told,) = run(compile_rules(probe, rule(condition(result=False), action()))).to_trace()["rules"]
+    (told,) = masked_trace(run(compile_rules(probe, rule(condition(result=False), action()))))["rules"]
     assert [(it["passed"], it["error"]) for it in told["conditions"]] == [(False, "")]
     assert told["actions"] == []
 
@@ -124,7 +125,7 @@ def test_a_condition_that_is_not_met_is_no_error(probe: Probe) -> None:
 def test_what_ran_before_a_failure_is_told_with_its_settings_and_output(probe: Probe) -> None:
     elements = {"It": element(value=3)}
     steps = rule(condition(result=True), action(value="{{It}}"), action("refuse", n=1), action(value=9))
-    (told,) = run(compile_rules(probe, steps, elements=elements)).to_trace()["rules"]
+    (told,) = masked_trace(run(compile_rules(probe, steps, elements=elements)))["rules"]
     assert [it["passed"] for it in told["conditions"]] == [True]
     assert [(it["settings"], it["output"], bool(it["error"])) for it in told["actions"]] == [
         ({"value": 3}, 3, False),
@@ -137,7 +138,7 @@ def test_what_ran_before_a_failure_is_told_with_its_settings_and_output(probe: P
 
 def test_steps_are_told_in_order_with_the_time_each_took(probe: Probe) -> None:
     steps = [{**action(n=number), "id": f"RC{number}"} for number in range(5)]
-    (told,) = run(compile_rules(probe, rule(*steps))).to_trace()["rules"]
+    (told,) = masked_trace(run(compile_rules(probe, rule(*steps))))["rules"]
     assert [it["id"] for it in told["actions"]] == ["RC0", "RC1", "RC2", "RC3", "RC4"]
     assert all(it["microseconds"] >= 0 for it in told["actions"])
 

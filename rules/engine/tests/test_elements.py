@@ -1,4 +1,4 @@
-"""Expected behaviour: adobe-event-forwarding, "Data elements", "TE's test files", "More behaviour"."""
+"""Source: docs/reference/adobe.md, "Data elements" and "JavaScript semantics"."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Awaited actions: a rule stops at a request and goes on with its answer; design 1.8."""
+"""Awaited actions: a rule stops at a request and goes on with its answer.
+
+Source: docs/operating.md, "When a destination has trouble".
+"""
 
 from __future__ import annotations
 
@@ -11,8 +14,9 @@ import pytest
 
 from properties.catalog.descriptor import ActionType
 from properties.catalog.outbound import Answer, OutboundRequest
-from rules.engine import CompiledBuild, RunResult, continued_trace
-from rules.engine.results import Outbound, continued
+from rules.engine import CompiledBuild, RunResult, continued_trace, masked_trace, resume_rule
+from rules.engine.records import continued
+from rules.engine.results import Outbound
 
 from .probe import EVENT, Probe, action, compile_rules, condition, element, rule, run
 
@@ -35,7 +39,8 @@ def probe(probe: Probe) -> Probe:
 
 def resume(build: CompiledBuild, state: Mapping[str, Any] | None, body: str = "pong") -> RunResult:
     assert state is not None
-    return build.resume(
+    return resume_rule(
+        build,
         json.loads(json.dumps(state)),
         Answer(200, body=body),
         {"event": EVENT, "request": {"header": {}}},
@@ -112,10 +117,10 @@ def test_the_traces_before_and_after_an_answer_become_one(probe: Probe) -> None:
         probe, rule(action("await", n=1), action(value="{{Left}}")), rule(name="B"), elements=LEFT
     )
     first = run(build)
-    before = first.to_trace()
+    before = masked_trace(first)
     assert before["rules"][0]["waits"] is True
     later = resume(build, first.items[0].state)
-    found = continued_trace(before, later.to_trace())
+    found = continued_trace(before, masked_trace(later))
     assert [it["delegate"] for it in found["rules"][0]["actions"]] == [
         "probe::actions::await",
         "probe::actions::note",
@@ -123,7 +128,7 @@ def test_the_traces_before_and_after_an_answer_become_one(probe: Probe) -> None:
     assert (found["rules"][0]["waits"], [it["name"] for it in found["elements"]]) == (False, ["Left"])
     assert len(found["rules"]) == 2
     first.go_on(later)
-    assert first.to_trace()["rules"][0]["actions"] == found["rules"][0]["actions"]
+    assert masked_trace(first)["rules"][0]["actions"] == found["rules"][0]["actions"]
 
 
 @pytest.mark.parametrize(

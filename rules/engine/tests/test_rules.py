@@ -1,4 +1,4 @@
-"""Expected behaviour: adobe-event-forwarding, "Order", "What a module receives and returns"."""
+"""Source: docs/reference/adobe.md, "How a build runs" and "What a module receives"."""
 
 from __future__ import annotations
 

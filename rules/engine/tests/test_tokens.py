@@ -1,4 +1,4 @@
-"""Expected values: adobe-event-forwarding, "Token substitution" with "Our choice", and "More behaviour"."""
+"""Source: docs/reference/adobe.md, "Token substitution" and "JavaScript semantics"."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ import pytest
 
 from properties.catalog.descriptor import ActionType
 from properties.catalog.errors import InvalidParameter
-from rules.engine import mask, mask_lookalikes
+from rules.engine import mask, mask_lookalikes, masked_trace
 
 from .probe import Probe, action, compile_rules, condition, element, rule, run
 
@@ -18,7 +18,7 @@ HIDDEN = "•••• (8 characters)"
 
 
 def trace(probe: Probe, *components: Any, **parts: Any) -> dict[str, Any]:
-    found = run(compile_rules(probe, rule(*components), **parts)).to_trace()
+    found = masked_trace(run(compile_rules(probe, rule(*components), **parts)))
     json.dumps(found, allow_nan=False)
     return found
 
@@ -342,7 +342,7 @@ def test_what_looks_like_an_address_or_a_phone_number_is_masked(value: Any, show
     ],
 )
 def test_credentials_that_an_answer_brought_show_their_last_four_characters(value: Any, shown: Any) -> None:
-    """Source: adobe-event-forwarding 1.7: stars and the last four characters."""
+    """Source: docs/reference/adobe.md, "Secrets": stars and the last four characters."""
     assert mask_lookalikes(value) == shown
 
 

@@ -11,7 +11,7 @@ import pytest
 from properties.catalog.descriptor import ActionType
 from properties.catalog.errors import InvalidParameter
 from properties.catalog.registry import packages
-from rules.engine import compile_build, continued_trace, execution
+from rules.engine import compile_build, continued_trace, execution, masked_trace, run_build
 
 from .probe import Probe, action, compile_rules, condition, element, rule, run
 from .test_resuming import resume
@@ -39,16 +39,15 @@ def trace(*conditions: dict[str, Any], elements: dict[str, Any] = ELEMENTS, **da
         "dataElements": elements,
         "rules": [{"id": "RL1", "name": "Purchase", "conditions": conditions, "actions": []}],
     }
-    return (
-        compile_build(document, packages())
-        .run(
+    return masked_trace(
+        run_build(
+            compile_build(document, packages()),
             {"event": {"xdm": {}, "data": data}, "request": {"header": {}, "body": {}}},
             inbound_event_id="1",
             received_at=1.0,
             installation={},
             secret_marker=str,
         )
-        .to_trace()
     )
 
 
@@ -128,8 +127,13 @@ def test_a_default_value_alone_is_used_on_the_way_too() -> None:
     found = trace(compare("{{Currency}}", "equals", " EUR "), elements=elements)
     (told,) = found["rules"]
     assert told["status"] == "success"
-    assert [it["microseconds"] for it in told["conditions"]] == [0]
     assert [(it["value"], it["used_default"]) for it in found["elements"]] == [(" EUR ", True)]
+
+
+def test_a_rule_that_was_ruled_out_shows_the_comparison_and_no_time() -> None:
+    (told,) = trace(compare("{{Type}}", "equals", "purchase"), type="page")["rules"]
+    assert told["status"] == "condition_not_met"
+    assert [(it["compared"], it["microseconds"]) for it in told["conditions"]] == [(["page", "purchase"], 0)]
 
 
 def test_each_component_tells_its_own_time(probe: Probe, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -137,7 +141,7 @@ def test_each_component_tells_its_own_time(probe: Probe, monkeypatch: pytest.Mon
     moments = iter([1_000, 4_000, 11_999, 12_000])
     monkeypatch.setattr(execution, "perf_counter_ns", lambda: next(moments))
     steps = rule(condition(result=True), action(n=0), action(n=1))
-    (told,) = run(compile_rules(probe, steps)).to_trace()["rules"]
+    (told,) = masked_trace(run(compile_rules(probe, steps)))["rules"]
     assert [it["microseconds"] for it in (*told["conditions"], *told["actions"])] == [3, 7, 0]
 
 
@@ -153,7 +157,7 @@ def test_a_comparison_tells_its_own_time(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_a_value_that_is_typed_into_a_hashed_setting_is_hidden_everywhere(probe: Probe) -> None:
     steps = rule(action(email="Lovelace"), action(value="Lovelace"))
-    found = run(compile_rules(probe, steps)).to_trace()
+    found = masked_trace(run(compile_rules(probe, steps)))
     assert "Lovelace" not in json.dumps(found)
 
 
@@ -166,15 +170,15 @@ def test_of_values_that_begin_alike_the_longest_is_hidden_first(probe: Probe) ->
     elements = {name: element(value=name) for name in ("Love", "Lovelace", "Lovelace-King")}
     people = [{"name": f"{{{{{name}}}}}"} for name in elements]
     build = compile_rules(probe, rule(action(people=people), action("fail")), elements=elements)
-    (told,) = run(build).to_trace()["rules"]
+    (told,) = masked_trace(run(build))["rules"]
     assert told["actions"][1]["error"] == 'Failed to execute "Fail". no match for •••• (13 characters)'
 
 
 def test_lists_and_objects_are_told_whole_with_what_looks_private_hidden(probe: Probe) -> None:
     value = ["new", {"to": ["jo@example.com", 7, 3.5, None, True]}, []]
-    found = run(
-        compile_rules(probe, rule(action(value="{{It}}")), elements={"It": element(value=value)})
-    ).to_trace()
+    found = masked_trace(
+        run(compile_rules(probe, rule(action(value="{{It}}")), elements={"It": element(value=value)}))
+    )
     told = ["new", {"to": ["j…@e…", 7, 3.5, None, True]}, []]
     assert found["elements"][0]["value"] == told
     assert found["rules"][0]["actions"][0]["output"] == told
@@ -185,6 +189,6 @@ def test_conditions_stay_told_when_a_rule_goes_on_after_an_answer(probe: Probe) 
     build = compile_rules(probe, rule(condition(result=True), action("await"), action(n=1)))
     first = run(build)
     later = resume(build, first.items[0].state)
-    (told,) = continued_trace(first.to_trace(), later.to_trace())["rules"]
+    (told,) = continued_trace(masked_trace(first), masked_trace(later))["rules"]
     assert [it["passed"] for it in told["conditions"]] == [True]
     assert len(told["actions"]) == 2

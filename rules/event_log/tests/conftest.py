@@ -15,8 +15,8 @@ from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
-from properties import transport
 from properties.catalog.outbound import Answer, OutboundRequest
+from properties.http import transport
 from properties.models import RIGHTS, Membership, Property
 from rules.delivery.work import deliver_due
 from rules.models import InboundEvent
@@ -27,7 +27,7 @@ PIXEL = "1234567890"
 EMAIL = "mary@shop.example"
 # Meta, Customer Information Parameters, sample hash of "em".
 JOHN, JOHN_HASH = "john_smith@gmail.com", "62a14e44f765419d10fea99367361a727c12365e2520f32218d505ed9aa0f62f"
-# adobe-event-forwarding, "Property documents": one rule that sends purchases to Meta.
+# docs/property_documents.md: one rule that sends purchases to Meta.
 DOCUMENT: dict[str, Any] = {
     "format": "capi-admin/property/v1",
     "property": {"name": "Shop", "platform": "edge"},

@@ -149,7 +149,7 @@ def test_an_event_that_waits_says_for_what_and_until_when(
     event = accept()
     deliver_due()
     page = page_of(owner, prop, event)
-    assert f"Waiting for Meta Conversions API ({PIXEL}):" in page
+    assert f"Retrying, Meta Conversions API ({PIXEL}):" in page
     assert "Next attempt:" in page
     assert "No answer" in page
 
@@ -161,7 +161,7 @@ def test_an_expired_event_says_so(owner: Client, prop: Property, accept: Accept,
     past = timezone.now() - timedelta(seconds=1)
     Delivery.objects.filter(event_id=event.pk).update(next_at=past, expires_at=past)
     deliver_due()
-    assert "It became too old for Meta Conversions API" in page_of(owner, prop, event)
+    assert "Expired: it became too old for Meta Conversions API" in page_of(owner, prop, event)
 
 
 def test_a_trace_that_was_not_kept_is_worked_out_again(
@@ -202,24 +202,24 @@ def parked(accept: Accept, meta: FakeMeta) -> Delivery:
     return Delivery.objects.get(event_id=event.pk)
 
 
-def test_a_parked_event_says_what_a_person_must_do_and_can_be_tried_again(
+def test_a_parked_event_says_what_a_person_must_do_and_can_be_retried(
     owner: Client, prop: Property, accept: Accept, meta: FakeMeta
 ) -> None:
     delivery = parked(accept, meta)
     event = InboundEvent.objects.get(pk=delivery.event_id)
     page = page_of(owner, prop, event)
-    assert "which needs a person: Invalid OAuth access token." in page
+    assert f"On hold for Meta Conversions API ({PIXEL}). Action required: Invalid OAuth access token." in page
     assert "What to do:" in page
     meta.answer = FakeMeta().answer
-    owner.post(reverse("rules:event_delivery_try", args=[prop.uid, event.pk, delivery.pk]))
+    owner.post(reverse("rules:delivery_retry", args=[prop.uid, event.pk, delivery.pk]))
     while deliver_due():
         pass
     event.refresh_from_db()
     assert event.state == "delivered"
-    assert AuditEvent.objects.filter(prop=prop, type_of="delivery.tried").exists()
+    assert AuditEvent.objects.filter(prop=prop, type_of="delivery.retried").exists()
 
 
-def test_a_waiting_event_can_be_tried_before_its_time(
+def test_a_waiting_event_can_be_retried_before_its_time(
     owner: Client, prop: Property, accept: Accept, meta: FakeMeta
 ) -> None:
     meta.answer = Answer(None, error="timeout")
@@ -228,18 +228,18 @@ def test_a_waiting_event_can_be_tried_before_its_time(
     delivery = Delivery.objects.get(event_id=event.pk)
     assert deliver_due() == 0
     meta.answer = FakeMeta().answer
-    owner.post(reverse("rules:event_delivery_try", args=[prop.uid, event.pk, delivery.pk]))
+    owner.post(reverse("rules:delivery_retry", args=[prop.uid, event.pk, delivery.pk]))
     deliver_due()
     delivery.refresh_from_db()
     assert delivery.state == "delivered"
 
 
-def test_a_whole_destination_can_be_tried_from_the_overview(
+def test_a_whole_destination_can_be_retried_from_the_overview(
     owner: Client, prop: Property, accept: Accept, meta: FakeMeta
 ) -> None:
     delivery = parked(accept, meta)
     gate = DestinationGate.objects.get(property_id=prop.pk)
-    address = reverse("rules:destination_try", args=[prop.uid, gate.pk])
+    address = reverse("rules:destination_retry", args=[prop.uid, gate.pk])
     assert address in owner.get(reverse("rules:overview", args=[prop.uid])).content.decode()
     meta.answer = FakeMeta().answer
     owner.post(address)
@@ -249,25 +249,27 @@ def test_a_whole_destination_can_be_tried_from_the_overview(
     assert delivery.state == "delivered"
 
 
-def test_trying_again_needs_the_right_to_develop(
+def test_a_retry_needs_the_right_to_develop(
     reader: Client, stranger: Client, prop: Property, accept: Accept, meta: FakeMeta
 ) -> None:
     delivery = parked(accept, meta)
     gate = DestinationGate.objects.get(property_id=prop.pk)
     event = InboundEvent.objects.get(pk=delivery.event_id)
-    assert "Try again now" not in page_of(reader, prop, event)
+    assert "Retry now" not in page_of(reader, prop, event)
     for name, arguments in {
-        "event_delivery_try": (prop.uid, event.pk, delivery.pk),
-        "destination_try": (prop.uid, gate.pk),
+        "delivery_retry": (prop.uid, event.pk, delivery.pk),
+        "destination_retry": (prop.uid, gate.pk),
     }.items():
         address = reverse(f"rules:{name}", args=arguments)
         assert reader.post(address).status_code == 403
         assert stranger.post(address).status_code == 404
 
 
-def test_trying_what_no_longer_waits_says_so(owner: Client, prop: Property, delivered: InboundEvent) -> None:
+def test_a_retry_of_what_no_longer_waits_says_so(
+    owner: Client, prop: Property, delivered: InboundEvent
+) -> None:
     delivery = Delivery.objects.get(event_id=delivered.pk)
-    address = reverse("rules:event_delivery_try", args=[prop.uid, delivered.pk, delivery.pk])
+    address = reverse("rules:delivery_retry", args=[prop.uid, delivered.pk, delivery.pk])
     assert owner.get(address).status_code == 405
     assert "no longer waits" in owner.post(address, follow=True).content.decode()
 
@@ -296,7 +298,7 @@ def test_what_the_edge_changed_is_told(owner: Client, prop: Property, accept: Ac
 def test_what_custom_code_logged_is_shown_where_it_was_logged(
     owner: Client, prop: Property, accept: Accept
 ) -> None:
-    """adobe-event-forwarding, "More behaviour": what ``logger`` writes stands with its component."""
+    """docs/reference/adobe.md, "JavaScript semantics": what ``logger`` writes stands with its component."""
     action = {
         "id": "RC1",
         "name": "Work it out",

@@ -11,9 +11,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from properties.creation import create_property
 from properties.models import Environment, Property
-from rules.delivery.gates import SIMULATED, hold_property
+from properties.resources.creation import create_property
+from rules.delivery.destinations.gates import SIMULATED, hold_property
 from rules.delivery.work import deliver_due
 from rules.event_log import overview
 from rules.explain.refusals import causes
@@ -112,12 +112,12 @@ def test_a_destination_that_development_alone_waits_for_is_no_trouble_of_product
     accept(stage="development")
     deliver_due()
     [trouble] = overview.troubles(prop)
-    assert trouble.message == "Invalid OAuth access token. Waiting: Development 1."
+    assert trouble.message == "Invalid OAuth access token. On hold: Development 1."
     assert not trouble.is_bad
     accept({**PURCHASE, "event_id": "order-2"})
     deliver_due()
     [trouble] = overview.troubles(prop)
-    assert "Waiting: Production 1, Development 1." in trouble.message
+    assert "On hold: Production 1, Development 1." in trouble.message
     assert trouble.is_bad
 
 
@@ -149,7 +149,7 @@ def test_a_parked_destination_stands_there_with_advice(
     accept()
     deliver_due()
     page = page_of(owner, prop)
-    assert f"Meta Conversions API ({PIXEL}) is parked" in page
+    assert f"Meta Conversions API ({PIXEL}) is on hold: action required" in page
     assert "Invalid OAuth access token" in page
     assert "What to do:" in page
 

@@ -60,7 +60,7 @@ def test_the_page_of_the_event_says_what_it_waits_for(
     owner: Client, prop: Property, waiting: InboundEvent
 ) -> None:
     page = page_of(owner, "rules:event_detail", prop.uid, waiting.pk)
-    assert f"Kept for Cloud Connector (Partner: Tell the partner), which needs a person: {WHY}" in page
+    assert f"On hold for Cloud Connector (Partner: Tell the partner). Action required: {WHY}" in page
     assert "Correct it and save" in page
     assert '<span class="badge badge-warn">Waiting</span>Tell the partner' in page
     assert '<span class="badge badge-bad">Failed</span>' not in page
@@ -68,16 +68,16 @@ def test_the_page_of_the_event_says_what_it_waits_for(
     assert "Request that waits" not in page
 
 
-def test_the_overview_says_that_a_person_is_needed(
+def test_the_overview_says_that_action_is_required(
     owner: Client, prop: Property, waiting: InboundEvent
 ) -> None:
     page = page_of(owner, "rules:overview", prop.uid)
-    assert "Cloud Connector (Partner: Tell the partner) is parked: a person is needed" in page
+    assert "Cloud Connector (Partner: Tell the partner) is on hold: action required" in page
 
 
 def test_a_person_may_ask_for_it_now(owner: Client, prop: Property, waiting: InboundEvent) -> None:
     delivery = Delivery.objects.get()
-    where = reverse("rules:event_delivery_try", args=[prop.uid, waiting.pk, delivery.pk])
+    where = reverse("rules:delivery_retry", args=[prop.uid, waiting.pk, delivery.pk])
     assert owner.post(where, follow=True).status_code == 200
     deliver_due()
     again = Delivery.objects.get()

@@ -16,8 +16,8 @@ from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 
-from properties import transport
 from properties.catalog.outbound import Answer
+from properties.http import transport
 from properties.models import Property
 from rules.delivery.work import deliver_due
 from rules.explain.refusals import causes
@@ -223,5 +223,5 @@ def test_what_nobody_refused_is_not_called_refused_by_somebody(
     deliver_due()
     Delivery.objects.update(code=code, message="The key is gone.")
     told = page(owner, prop, "rules:event_detail", event.pk)
-    assert "Not delivered to Meta Conversions API (1234567890): The key is gone." in told
+    assert "Not sent to Meta Conversions API (1234567890): The key is gone." in told
     assert "Refused by" not in told

@@ -20,9 +20,9 @@ from django.utils import timezone
 
 from properties.models import AuditEvent, Property
 from rules.delivery.clock import database_now
-from rules.delivery.counting import count
 from rules.delivery.ledger import balance
-from rules.delivery.replay_choice import choose
+from rules.delivery.ledger_counters import count
+from rules.delivery.replay.choice import choose
 from rules.delivery.work import deliver_due
 from rules.explain.refusals import causes
 from rules.models import Delivery, InboundEvent, Replay, ReplayedEvent

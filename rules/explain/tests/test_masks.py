@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from properties.markers import RunMarkers
+from properties.catalog.secret_markers import RunMarkers
 from rules.explain.delivery_stories import without_credentials
 from rules.explain.incoming import incoming
 from rules.models import InboundEvent

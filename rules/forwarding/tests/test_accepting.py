@@ -1,6 +1,6 @@
 """What is stored, what comes back, and what makes two events the same one.
 
-Source: contracts 5, "Receiving events".
+Source: docs/reference/contracts.md, "Receiving events".
 """
 
 from __future__ import annotations

@@ -1,14 +1,14 @@
 """Who may send, and what the others are told.
 
-Source: contracts 5; reliability 2.5, "CORS" and "Key comparison".
+Source: docs/reference/contracts.md, "Receiving events"; docs/reference/failures.md, "Application security".
 """
 
 from __future__ import annotations
 
 import pytest
 
-from properties.credentials import reference, store
 from properties.models import Datastream, DatastreamAlias, Property
+from properties.secrets.credentials import reference, store
 from rules.forwarding.tests.conftest import EdgeClient
 from rules.models import Activation, Build, InboundEvent
 

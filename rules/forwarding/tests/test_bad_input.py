@@ -1,6 +1,6 @@
 """Whatever a body holds: a clear answer, never a 500, and good neighbours are stored.
 
-Source: reliability 2.4, "Input"; each case is a row of that table or its edge.
+Source: docs/reference/failures.md, "Input"; each case is a row of that table or its edge.
 """
 
 from __future__ import annotations
@@ -284,7 +284,7 @@ def test_a_thousand_mutations_of_a_good_body_get_no_server_error(client: EdgeCli
 def test_a_key_that_comes_twice_is_flagged_and_its_last_value_counts(
     collect: Collect, body: bytes, doubled: list[bool]
 ) -> None:
-    """Source: reliability, "Input": duplicate keys."""
+    """Source: docs/reference/failures.md, "Input": duplicate keys."""
     assert collect(body).status == 202
     flags = [json.loads(event.flags) for event in InboundEvent.objects.order_by("id")]
     assert ["duplicate_keys" in each for each in flags] == doubled

@@ -112,6 +112,8 @@ def test_the_same_request_again_gets_the_same_browser_id(visit: Visit) -> None:
     [
         {"host": "edge.other.example"},
         {"origin": "https://shop.other.example"},
+        {"host": "edge.github.io", "origin": "https://shop.github.io"},
+        {"host": "edge.asso.fr", "origin": "https://foo.asso.fr"},
         {"cookie": "kndctr_ORG_AdobeOrg_consent=general=out"},
     ],
 )
@@ -130,7 +132,15 @@ def test_nothing_is_written_unless_the_datastream_says_so(client: EdgeClient, da
         ("www.example.com", "example.com"),
         ("example.com", "example.com"),
         ("shop.example.co.uk", "example.co.uk"),
+        ("shop.foo.asso.fr", "foo.asso.fr"),
+        ("www.shop.com.ar", "shop.com.ar"),
+        ("www.xn--mller-kva.example", "xn--mller-kva.example"),
+        ("shop.github.io", "shop.github.io"),
+        ("www.shop.myshopify.com", "shop.myshopify.com"),
+        ("github.io", "github.io"),
+        ("co.uk", "co.uk"),
         ("localhost", "localhost"),
+        ("", ""),
         ("192.0.2.7", "192.0.2.7"),
     ],
 )

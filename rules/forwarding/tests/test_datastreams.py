@@ -11,6 +11,7 @@ from properties.models import Datastream, DatastreamAlias
 from rules.forwarding import datastreams
 from rules.forwarding.datastreams import DatastreamCache
 from rules.forwarding.tests.conftest import EdgeClient
+from tests.work import HANG_SECONDS, hang_limit
 
 
 def test_who_asks_while_a_reading_begins_is_answered_by_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -29,33 +30,35 @@ def test_who_asks_while_a_reading_begins_is_answered_by_the_next(monkeypatch: py
         asked = asyncio.ensure_future(cache.refreshed())
         await asyncio.sleep(0)
         cache._read_once()
-        await asyncio.wait_for(asked, 2)
+        await asyncio.wait_for(asked, HANG_SECONDS)
 
     asyncio.run(ask())
 
 
 @pytest.fixture
-def readings(client: EdgeClient, monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """One entry for each reading of all datastreams."""
+def asked(client: EdgeClient, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """One entry for each reading that a request asks for."""
     counted: list[int] = []
-    real = datastreams.read_destinations
+    real = client.edge.datastreams.refreshed
 
-    def count() -> dict[str, datastreams.Destination]:
+    async def count() -> None:
         counted.append(1)
-        return real()
+        await real()
 
-    monkeypatch.setattr(datastreams, "read_destinations", count)
+    monkeypatch.setattr(client.edge.datastreams, "refreshed", count)
     return counted
 
 
 @pytest.mark.parametrize("name", ["nobody", "nobody-{n}"])
-def test_unknown_datastreams_cost_no_reading_each(client: EdgeClient, readings: list[int], name: str) -> None:
-    started = time.monotonic()
+def test_unknown_datastreams_cost_no_reading_each(
+    client: EdgeClient, asked: list[int], monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    # A slow machine takes longer for 300 requests than a name counts as unknown.
+    monkeypatch.setattr(datastreams, "UNKNOWN_SECONDS", 10 * HANG_SECONDS)
     urls = [f"/ee/v1/interact?configId={name.format(n=n)}" for n in range(300)]
     for url in urls:
         assert client.post(url, {}).status == 404
-    regular = (time.monotonic() - started) / datastreams.REFRESH_SECONDS
-    assert len(readings) <= regular + datastreams.MOST_UNKNOWN + 2
+    assert 1 <= len(asked) <= datastreams.MOST_UNKNOWN
     assert len(client.edge.datastreams._unknown) <= datastreams.MOST_UNKNOWN
 
 
@@ -65,7 +68,7 @@ def test_an_alias_that_was_unknown_a_moment_ago_counts_within_two_seconds(
     url = "/ee/v2/interact?datastreamId=web-shop"
     assert client.post(url, {"event": {"data": {}}}).status == 404
     DatastreamAlias.objects.create(alias="web-shop", datastream=datastream)
-    until = time.monotonic() + 2
-    while client.post(url, {"event": {"data": {}}}).status != 200:
-        assert time.monotonic() < until
-        time.sleep(0.05)
+    assert datastreams.REFRESH_SECONDS < 2
+    with hang_limit():
+        while client.post(url, {"event": {"data": {}}}).status != 200:
+            time.sleep(0.05)

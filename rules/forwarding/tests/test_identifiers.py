@@ -1,10 +1,10 @@
-"""Ids ascend, whatever the clock does. Source: design 2, "Event ids"."""
+"""Ids ascend, whatever the clock does. Source: docs/reference/contracts.md, "Event ids"."""
 
 from __future__ import annotations
 
 import re
 
-from rules.forwarding.identifiers import Identifiers, milliseconds_of, new_uuid
+from rules.forwarding.event_ids import Identifiers, milliseconds_of, new_uuid
 
 NOW = 1_772_366_400_000
 

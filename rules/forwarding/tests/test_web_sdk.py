@@ -1,7 +1,7 @@
 """What the unmodified Web SDK needs: handles, cookies, CORS.
 
-Source: adobe-event-forwarding 5.3 and 5.4; names as in ``@adobe/alloy`` (createDecodeKndctrCookie,
-getNamespacedCookieName, createCookieTransfer).
+Source: docs/reference/wire_protocol.md, "Requests" and "Answers"; names as in ``@adobe/alloy``
+(createDecodeKndctrCookie, getNamespacedCookieName, createCookieTransfer).
 """
 
 from __future__ import annotations

@@ -16,8 +16,8 @@ from properties.models import Property
 from properties.models.identifiers import row_id
 from properties.saving import record
 from rules.delivery.clock import database_now
-from rules.delivery.replay_choice import REFUSALS, Choice, choose, failed_ids
-from rules.delivery.replaying import start
+from rules.delivery.replay.choice import REFUSALS, ReplayChoice, choose, failed_ids
+from rules.delivery.replay.jobs import start
 from rules.explain.refusals import CauseKey
 from rules.models import Delivery, InboundEvent, Replay
 
@@ -106,7 +106,7 @@ def _named(prop: Property, text: str) -> list[int]:
     return list(sent.values_list("event_id", flat=True).distinct())
 
 
-def _queue(prop: Property, found: Choice, options: dict[str, Any]) -> int:
+def _queue(prop: Property, found: ReplayChoice, options: dict[str, Any]) -> int:
     what = _what(options)
     replay = start(
         prop,

@@ -63,7 +63,7 @@ def change_rule(prop: Property, **settings: object) -> Rule:
 def test_a_build_is_adobes_container_document_without_modules(library, development):
     made = build(library, development)
     document = json.loads(made.document)
-    # adobe-event-forwarding, "Container shape (after build)".
+    # docs/reference/adobe.md, "The build document".
     assert made.status == "succeeded"
     assert set(document) == {
         "buildInfo",

@@ -1,4 +1,4 @@
-"""Custom code that cannot run stops the build; reliability 5, decision 2."""
+"""Custom code that cannot run stops the build. Source: docs/reference/failures.md, "Custom code"."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import pytest
 
 from properties.catalog.forms import check_settings
 from rules.publishing import code_problems
+from rules.publishing.build_problems import Finding, Surroundings, problems_of
 from rules.publishing.content import Content
-from rules.publishing.problems import Finding, Surroundings, problems_of
 from rules.sandbox import ScriptError
 
 

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from django.apps import apps
 
-from properties.credentials import reference, store
 from properties.models import Extension, Property
+from properties.secrets.credentials import reference, store
 from rules.models import Activation, Build
 
 bind_keys = import_module("properties.migrations.0007_keys_of_datastreams").bind_keys

@@ -1,7 +1,7 @@
 """Credentials in custom code: code sees the value, nobody else does.
 
-Expected: Adobe's engine gives code the value of a Secret data element (reactor-extension-core-edge,
-``lib/dataElements/secret.js``); design 1.3: no value in a build, a trace or a stored stash.
+Source: adobe/reactor-extension-core-edge, ``lib/dataElements/secret.js``: code gets the value of a Secret
+data element. No build, trace or stored stash holds the value.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What custom code can do.
 
-Source: adobe-event-forwarding, "What a module receives and returns" and "Edge Core".
+Source: docs/reference/adobe.md, "What a module receives" and "Edge Core".
 """
 
 from __future__ import annotations

@@ -3,18 +3,18 @@ from __future__ import annotations
 import contextlib
 import copy
 import os
-import time
 from pathlib import Path
 
 import pytest
 
 from rules.sandbox import Limits, Sandbox, ScriptError, ScriptTimedOut, ScriptTooBig
 from rules.sandbox.process import ChildProcess
+from tests.work import hang_limit
 
 from .conftest import EVENT, REQUEST, Run
 from .hostile import HOSTILE
 
-# Issue: each ended within 500 ms. What the machine gave to others meanwhile does not count, see ``Watch``.
+# Each piece ends within 500 ms (docs/custom_code.md). Processor time is what a busy machine does not change.
 LONGEST_SECONDS = 0.5
 CHILD_MEMORY_KIB = 128 * 1024
 
@@ -30,43 +30,37 @@ return [
 
 
 class Watch:
-    """Time until code has ended or was killed, and how much of it was spent waiting for a processor.
+    """Processor seconds of the child, and of the thread that waits for it, until the block ends.
 
-    Linux counts that for this process and the child (``schedstat``); one that is killed is asked just before.
+    Linux counts them (``schedstat``); a child that is killed is asked just before.
     """
 
     def __init__(self, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.sandbox, self.pid, self.waited, self.child_cpu = sandbox, _pid(sandbox), 0.0, 0.0
+        self.pid, self.seconds = _pid(sandbox), 0.0
         kill = ChildProcess.kill
 
         def note_and_kill(child: ChildProcess) -> None:
             if child.alive and child.pid == self.pid:
-                self._note_child()
-                self._ended = time.monotonic()
+                self._note(self.pid)
             kill(child)
 
         monkeypatch.setattr(ChildProcess, "kill", note_and_kill)
 
     def __enter__(self) -> Watch:
-        self._own, self._child = _scheduled("self"), _scheduled(self.pid)
-        self._started, self._ended = time.monotonic(), 0.0
+        self._before = {pid: _ran(pid) for pid in (self.pid, "self")}
         return self
 
     def __exit__(self, *error: object) -> None:
-        self.seconds = (self._ended or time.monotonic()) - self._started
         if Path(f"/proc/{self.pid}").exists():
-            self._note_child()
-        self.waited += _scheduled("self")[1] - self._own[1]
+            self._note(self.pid)
+        self._note("self")
 
-    def _note_child(self) -> None:
-        cpu, waited = _scheduled(self.pid)
-        self.child_cpu, self.waited = cpu - self._child[0], waited - self._child[1]
+    def _note(self, pid: int | str) -> None:
+        self.seconds = max(self.seconds, _ran(pid) - self._before[pid])
 
 
-def _scheduled(pid: int | str) -> tuple[float, float]:
-    """Seconds that a process ran, and that it waited for a processor."""
-    ran, waited, _ = Path(f"/proc/{pid}/schedstat").read_text().split()
-    return int(ran) / 1e9, int(waited) / 1e9
+def _ran(pid: int | str) -> float:
+    return int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) / 1e9
 
 
 def canary(sandbox: Sandbox) -> object:
@@ -96,15 +90,14 @@ def test_hostile_code_ends_in_time_and_in_its_own_way_and_touches_nothing_else(
     source, expected = HOSTILE[name]
     assert canary(sandbox) == fresh
     event, descriptors, files = copy.deepcopy(EVENT), len(_descriptors("self")), _files()
-    with Watch(sandbox, monkeypatch) as watch:
+    with hang_limit(), Watch(sandbox, monkeypatch) as watch:
         try:
             run(source, elements={"Known": "known"})
             ended = "ok"
         except (ScriptError, KeyError) as error:
             ended = type(error).__name__
     assert ended in expected.split("|")
-    assert watch.seconds - watch.waited <= LONGEST_SECONDS
-    assert watch.child_cpu <= LONGEST_SECONDS
+    assert watch.seconds <= LONGEST_SECONDS
     assert _peak_kib(sandbox) <= CHILD_MEMORY_KIB
     assert event == EVENT
     assert canary(sandbox) == fresh
@@ -113,6 +106,11 @@ def test_hostile_code_ends_in_time_and_in_its_own_way_and_touches_nothing_else(
     # tests may go meanwhile.
     assert len(_descriptors("self")) <= descriptors
     assert _files() == files
+
+
+def test_no_piece_is_waited_for_longer_than_promised() -> None:
+    """Unless it has not had its processor time yet; test_processes.py sees one killed at this limit."""
+    assert Limits().wall_seconds <= LONGEST_SECONDS
 
 
 def test_a_run_that_takes_longer_than_promised_would_be_noticed(
@@ -124,8 +122,7 @@ def test_a_run_that_takes_longer_than_promised_would_be_noticed(
         session = sandbox.session({}, seed="1", clock=1.0)
         with Watch(sandbox, monkeypatch) as watch, session, pytest.raises(ScriptTimedOut):
             session.run("for (;;);", kind="action", arc={}, resolve=str)
-        assert watch.seconds - watch.waited > LONGEST_SECONDS
-        assert watch.child_cpu > LONGEST_SECONDS
+        assert watch.seconds > LONGEST_SECONDS
 
 
 def test_checking_hostile_code_takes_no_longer(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -133,7 +130,7 @@ def test_checking_hostile_code_takes_no_longer(sandbox: Sandbox, monkeypatch: py
         canary(sandbox)
         with Watch(sandbox, monkeypatch) as watch, contextlib.suppress(ScriptTimedOut, ScriptTooBig):
             sandbox.check_syntax(source)
-        assert watch.seconds - watch.waited <= LONGEST_SECONDS
+        assert watch.seconds <= LONGEST_SECONDS
 
 
 def _is_alone(sandbox: Sandbox) -> None:

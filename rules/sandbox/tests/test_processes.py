@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from rules.sandbox import Limits, Sandbox, ScriptCrashed, ScriptTimedOut
+from tests.work import HANG_SECONDS
 
 from .conftest import EVENT, REQUEST, arc
 
@@ -115,7 +116,7 @@ os.kill(os.getpid(), signal.SIGKILL)
 """
     done = subprocess.run([sys.executable, "-c", program], stdout=subprocess.PIPE, check=False, timeout=30)
     child = Path("/proc") / done.stdout.decode().strip()
-    deadline = time.monotonic() + 5.0
+    deadline = time.monotonic() + HANG_SECONDS
     while child.exists() and "State:\tZ" not in (child / "status").read_text():
         assert time.monotonic() < deadline
         time.sleep(0.05)
@@ -131,7 +132,7 @@ def test_closing_ends_the_children() -> None:
 def test_a_spare_child_gets_ready_while_the_other_works() -> None:
     with Sandbox() as sandbox:
         run(sandbox, "return 1;")
-        deadline = time.monotonic() + 20.0
+        deadline = time.monotonic() + HANG_SECONDS
         while len(sandbox._idle) < 2:
             assert time.monotonic() < deadline
             time.sleep(0.01)
@@ -150,7 +151,7 @@ def test_the_spare_of_one_that_died_is_started_again() -> None:
             run(sandbox, "return 1;")
             os.kill(only_child(sandbox), signal.SIGKILL)
             time.sleep(0.2)
-        deadline = time.monotonic() + 20.0
+        deadline = time.monotonic() + HANG_SECONDS
         while run(sandbox, "return 2;") == 2 and len(sandbox._idle) < 2:
             assert time.monotonic() < deadline
             time.sleep(0.05)

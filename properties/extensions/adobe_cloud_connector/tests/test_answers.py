@@ -1,4 +1,7 @@
-"""What an answer means. Source: the table in the README; RFC 9110 15 (status codes), 10.2.3 (Retry-After)."""
+"""The outcome that each answer gives.
+
+Source: README.md, "What an answer means"; RFC 9110 15 (status codes), 10.2.3 (Retry-After).
+"""
 
 from __future__ import annotations
 
@@ -82,7 +85,7 @@ def test_the_words_of_the_server_are_told_in_one_short_line() -> None:
     ],
 )
 def test_the_answer_is_kept_as_text_beside_those_of_earlier_calls(earlier: Any, kept: dict[str, str]) -> None:
-    """Source: adobe-event-forwarding 3.3: ``arc.ruleStash.adobe-cloud-connector.responses.KEY`` is text."""
+    """Source: docs/reference/adobe.md, "Cloud Connector"."""
     assert result(Answer(200, body="text"), {"responseKey": "a"}, earlier) == {"responses": kept}
 
 

@@ -1,4 +1,4 @@
-"""What a fetch call sends. Source: adobe-event-forwarding 3.3 (Cloud Connector), RFC 9110 5.5 (headers)."""
+"""What a fetch call sends. Source: docs/reference/adobe.md, "Cloud Connector"; RFC 9110 5.5."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ def test_a_pair_that_comes_later_replaces_what_is_in_its_way() -> None:
 
 
 def test_a_data_element_as_a_name_inside_json_is_refused_with_a_way_out() -> None:
-    """Source: adobe-event-forwarding 2.4: a token inside a property key is a build error."""
+    """Source: docs/reference/adobe.md, "Token substitution": a token in the name of a key is refused."""
     ((path, message),) = problems({"body": {"a": [{"{{Name}}": 1}]}}, elements=["Name"])
     assert path == "body"
     assert "“{{Name}}” takes no data element" in message

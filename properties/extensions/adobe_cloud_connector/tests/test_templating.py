@@ -1,4 +1,4 @@
-"""Header templating. Source: adobe-event-forwarding 1.7 (measured on turbine-edge)."""
+"""Header templating. Source: docs/reference/adobe.md, "Secrets"."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Expected values: Adobe, client Core extension: Conditional Value, Merged Objects."""
+"""Source: Adobe, Core extension (tags): Conditional Value, Merged Objects."""
 
 from __future__ import annotations
 

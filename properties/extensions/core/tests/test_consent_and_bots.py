@@ -1,4 +1,8 @@
-"""Expected values: Adobe's standard for consents; IAB Tech Lab, TC string format v2.2; pages of crawlers."""
+"""Consent conditions and the bot condition.
+
+Source: Adobe, XDM Consents and Preferences; IAB Tech Lab, Consent string and vendor list formats v2.2;
+the pages that the owners of crawlers publish.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Expected values: Meta, sample hashes; NIST, example values; Adobe, client Core extension, Sampling."""
+"""Hashes and sampling.
+
+Source: Meta, Customer Information Parameters; NIST, example values; Adobe, Core extension (tags), Sampling.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Expected values: Unicode CLDR number formats; RFC 3339, section 5.8; the IANA time zone database."""
+"""Source: Unicode CLDR, number formats; RFC 3339, section 5.8; IANA time zone database."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Expected values: Adobe, client Core extension, URL conditions; RFC 3986, section 5.4."""
+"""Source: Adobe, Core extension (tags), URL conditions; RFC 3986, section 5.4."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Expected values: adobe-event-forwarding, "Edge Core" and "More behaviour", our column."""
+"""Source: docs/reference/adobe.md, "Edge Core" and "JavaScript semantics"."""
 
 from __future__ import annotations
 

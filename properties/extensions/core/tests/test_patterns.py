@@ -1,12 +1,11 @@
-"""Expected values: ECMA-262, patterns without the u flag, and Annex B."""
+"""Source: ECMA-262, patterns without the u flag, and Annex B."""
 
 from __future__ import annotations
-
-import time
 
 import pytest
 
 from properties.catalog.testing import fake_context
+from tests.work import hang_limit
 
 from .. import patterns
 from ..patterns import NeedsJavaScript, Pattern, find_groups, pattern_problems, replace, split
@@ -242,9 +241,8 @@ def test_a_pattern_is_never_printed(capfd: pytest.CaptureFixture[str]) -> None:
 
 
 def test_a_hostile_pattern_takes_no_time() -> None:
-    started = time.perf_counter()
-    assert not matches("^(a+)+$", "a" * 50_000 + "!", case_insensitive=False)
-    assert time.perf_counter() - started < 2
+    with hang_limit():
+        assert not matches("^(a+)+$", "a" * 50_000 + "!", case_insensitive=False)
 
 
 def test_what_re2_refuses_is_tried_once(monkeypatch: pytest.MonkeyPatch) -> None:

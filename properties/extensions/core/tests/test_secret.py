@@ -1,4 +1,4 @@
-"""The Secret data element. Source: adobe-event-forwarding 3.1 (Secret) and 1.7."""
+"""The Secret data element. Source: docs/reference/adobe.md, "Edge Core" and "Secrets"."""
 
 from __future__ import annotations
 

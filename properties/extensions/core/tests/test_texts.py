@@ -1,4 +1,4 @@
-"""Expected values: ECMA-262 (String.prototype, GetSubstitution) and its worked examples on MDN."""
+"""Source: ECMA-262 (String.prototype, GetSubstitution) and its worked examples on MDN."""
 
 from __future__ import annotations
 

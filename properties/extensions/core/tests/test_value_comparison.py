@@ -1,4 +1,4 @@
-"""Expected values: adobe-event-forwarding, "Edge Core" (operators) and "More behaviour"."""
+"""Source: docs/reference/adobe.md, "Edge Core" (operators) and "JavaScript semantics"."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ Headers = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
-class Answer:
+class GraphResponse:
     """One HTTP answer: a JSON object, or text that is no JSON."""
 
     status: int
@@ -18,18 +18,18 @@ class Answer:
     headers: Headers = ()
 
 
-def accepted(events: int) -> Answer:
+def accepted(events: int) -> GraphResponse:
     """Return the answer to a request whose events are all accepted.
 
     Source: Meta, Using the API (Conversions API).
     """
-    return Answer(200, {"events_received": events, "messages": [], "fbtrace_id": trace_id()})
+    return GraphResponse(200, {"events_received": events, "messages": [], "fbtrace_id": trace_id()})
 
 
-def refused(error: GraphError, status: int | None = None, headers: Headers = ()) -> Answer:
+def refused(error: GraphError, status: int | None = None, headers: Headers = ()) -> GraphResponse:
     """Return the answer that carries an error; the status follows from its code unless given."""
     body = {"error": error | {"fbtrace_id": trace_id()}}
-    return Answer(status or status_of(error), body, headers)
+    return GraphResponse(status or status_of(error), body, headers)
 
 
 def trace_id() -> str:

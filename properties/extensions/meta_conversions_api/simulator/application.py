@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qsl
 
-from .answers import Answer, accepted, refused
-from .connection import Connection, Receive, Request, Scope, Send, read_json, read_request
+from .answers import GraphResponse, accepted, refused
+from .connection import Connection, GraphRequest, Receive, Scope, Send, read_json, read_request
 from .control import Control
 from .fault_answers import answer_instead, rewrite
 from .faults import Fault, FaultBook
@@ -37,7 +37,7 @@ class GraphApplication:
         else:
             await self._serve(request, connection)
 
-    async def _serve(self, request: Request, connection: Connection) -> None:
+    async def _serve(self, request: GraphRequest, connection: Connection) -> None:
         fault = self._fault(request)
         if fault and fault.kind == "reset_before":
             await connection.reset()
@@ -48,17 +48,17 @@ class GraphApplication:
             self._recorder.record(request, answer, fault.kind if fault else None)
             await _deliver(connection, answer, fault)
 
-    def _fault(self, request: Request) -> Fault | None:
+    def _fault(self, request: GraphRequest) -> Fault | None:
         match = EVENTS_PATH.match(request.path)
         return self._faults.strike(match["pixel_id"]) if match and request.method == "POST" else None
 
-    def _answer(self, request: Request, fault: Fault | None) -> Answer:
+    def _answer(self, request: GraphRequest, fault: Fault | None) -> GraphResponse:
         if fault is None:
             return answer_events(request, self._clock())
         return answer_instead(fault, request) or rewrite(fault, answer_events(request, self._clock()))
 
 
-async def _deliver(connection: Connection, answer: Answer, fault: Fault | None) -> None:
+async def _deliver(connection: Connection, answer: GraphResponse, fault: Fault | None) -> None:
     match fault:
         case Fault(kind="slow"):
             await connection.answer_late(answer, fault.seconds)
@@ -72,7 +72,7 @@ async def _deliver(connection: Connection, answer: Answer, fault: Fault | None) 
             await connection.answer(answer)
 
 
-def answer_events(request: Request, now: float) -> Answer:
+def answer_events(request: GraphRequest, now: float) -> GraphResponse:
     """Return Meta's answer to one request, by path, version, token, pixel and body, in this order."""
     match = EVENTS_PATH.match(request.path)
     if not match:
@@ -93,7 +93,7 @@ def answer_events(request: Request, now: float) -> Answer:
     return refused(error) if error else accepted(len((body or {})["data"]))
 
 
-def find_token(request: Request, body: dict[str, Any]) -> object:
+def find_token(request: GraphRequest, body: dict[str, Any]) -> object:
     """Return the access token from the body, the Authorization header or the query.
 
     Source: Meta, Using the API; Securing Graph API calls.
@@ -103,7 +103,7 @@ def find_token(request: Request, body: dict[str, Any]) -> object:
     return body.get("access_token") or header or request.query_value("access_token")
 
 
-def read_body(request: Request) -> dict[str, Any]:
+def read_body(request: GraphRequest) -> dict[str, Any]:
     """Return the fields of a JSON or form body; `data` may be a JSON string, or a list of them.
 
     Raises:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs
 
-from .answers import Answer
+from .answers import GraphResponse
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -21,7 +21,7 @@ RESET = struct.pack("ii", 1, 0)
 
 
 @dataclass(frozen=True)
-class Request:
+class GraphRequest:
     """What a client sent."""
 
     method: str
@@ -70,7 +70,7 @@ def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is not JSON")
 
 
-async def read_request(scope: Scope, receive: Receive) -> Request | None:
+async def read_request(scope: Scope, receive: Receive) -> GraphRequest | None:
     """Return the whole request, or None when the client left before its end."""
     parts: list[bytes] = []
     more = True
@@ -82,7 +82,7 @@ async def read_request(scope: Scope, receive: Receive) -> Request | None:
         more = message.get("more_body", False)
     headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
     query = scope["query_string"].decode("latin-1")
-    return Request(scope["method"], scope["path"], query, headers, b"".join(parts))
+    return GraphRequest(scope["method"], scope["path"], query, headers, b"".join(parts))
 
 
 class Connection:
@@ -93,18 +93,18 @@ class Connection:
         self._receive = receive
         self._send = send
 
-    async def answer(self, answer: Answer) -> None:
+    async def answer(self, answer: GraphResponse) -> None:
         """Send the whole answer."""
         content = _encode(answer)
         await self._start(answer, len(content))
         await self._send({"type": "http.response.body", "body": content})
 
-    async def answer_late(self, answer: Answer, seconds: float) -> None:
+    async def answer_late(self, answer: GraphResponse, seconds: float) -> None:
         """Send the answer after a while, unless the client leaves first."""
         if not await self._closed_within(seconds):
             await self.answer(answer)
 
-    async def answer_slowly(self, answer: Answer, seconds: float) -> None:
+    async def answer_slowly(self, answer: GraphResponse, seconds: float) -> None:
         """Send the answer byte by byte, spread evenly over a time."""
         content = _encode(answer)
         await self._start(answer, len(content))
@@ -115,7 +115,7 @@ class Connection:
             body = content[position : position + 1]
             await self._send({"type": "http.response.body", "body": body, "more_body": not last})
 
-    async def answer_half(self, answer: Answer) -> None:
+    async def answer_half(self, answer: GraphResponse) -> None:
         """Announce the whole answer, send half of it, and close the connection."""
         content = _encode(answer)
         await self._start(answer, len(content))
@@ -143,7 +143,7 @@ class Connection:
             return False
         return True
 
-    async def _start(self, answer: Answer, length: int) -> None:
+    async def _start(self, answer: GraphResponse, length: int) -> None:
         kind = "text/html" if isinstance(answer.body, str) else "application/json"
         headers = (
             ("content-type", f"{kind}; charset=UTF-8"),
@@ -154,6 +154,6 @@ class Connection:
         await self._send({"type": "http.response.start", "status": answer.status, "headers": encoded})
 
 
-def _encode(answer: Answer) -> bytes:
+def _encode(answer: GraphResponse) -> bytes:
     body = answer.body if isinstance(answer.body, str) else json.dumps(answer.body)
     return body.encode()

@@ -1,7 +1,7 @@
 """The pages under /_simulator/: faults, recorded requests, health."""
 
-from .answers import Answer
-from .connection import Request
+from .answers import GraphResponse
+from .connection import GraphRequest
 from .faults import KINDS, Fault, FaultBook
 from .recording import KEPT_RECORDS, Recorder
 
@@ -18,38 +18,38 @@ class Control:
             "/_simulator/faults": {"GET": self._list, "POST": self._order, "DELETE": self._clear},
         }
 
-    def answer(self, request: Request) -> Answer:
+    def answer(self, request: GraphRequest) -> GraphResponse:
         """Return the answer to a request below /_simulator/."""
         methods = self._routes.get(request.path)
         if methods is None:
-            return Answer(404, {"error": f"Nothing here. There are {', '.join(self._routes)}"})
+            return GraphResponse(404, {"error": f"Nothing here. There are {', '.join(self._routes)}"})
         route = methods.get(request.method)
         if route is None:
-            return Answer(405, {"error": "Method not allowed"}, (("Allow", ", ".join(methods)),))
+            return GraphResponse(405, {"error": "Method not allowed"}, (("Allow", ", ".join(methods)),))
         try:
             return route(request)
         except ValueError as error:
-            return Answer(400, {"error": str(error)})
+            return GraphResponse(400, {"error": str(error)})
 
-    def _health(self, request: Request) -> Answer:
-        return Answer(200, {"status": "ok"})
+    def _health(self, request: GraphRequest) -> GraphResponse:
+        return GraphResponse(200, {"status": "ok"})
 
-    def _requests(self, request: Request) -> Answer:
+    def _requests(self, request: GraphRequest) -> GraphResponse:
         limit = request.query_value("limit") or str(KEPT_RECORDS)
         if not limit.isascii() or not limit.isdigit() or int(limit) < 1:
             raise ValueError("limit must be an integer from 1")
-        return Answer(200, {"requests": self._recorder.records[-int(limit) :]})
+        return GraphResponse(200, {"requests": self._recorder.records[-int(limit) :]})
 
-    def _forget(self, request: Request) -> Answer:
+    def _forget(self, request: GraphRequest) -> GraphResponse:
         self._recorder.forget()
-        return Answer(200, {"requests": []})
+        return GraphResponse(200, {"requests": []})
 
-    def _list(self, request: Request) -> Answer:
-        return Answer(200, {"faults": self._faults.listing(), "kinds": dict(KINDS)})
+    def _list(self, request: GraphRequest) -> GraphResponse:
+        return GraphResponse(200, {"faults": self._faults.listing(), "kinds": dict(KINDS)})
 
-    def _order(self, request: Request) -> Answer:
+    def _order(self, request: GraphRequest) -> GraphResponse:
         self._faults.add(Fault.from_order(request.json()))
-        return Answer(201, {"faults": self._faults.listing()})
+        return GraphResponse(201, {"faults": self._faults.listing()})
 
-    def _clear(self, request: Request) -> Answer:
-        return Answer(200, {"cleared": self._faults.clear()})
+    def _clear(self, request: GraphRequest) -> GraphResponse:
+        return GraphResponse(200, {"cleared": self._faults.clear()})

@@ -16,7 +16,7 @@ from .expectations import (
     is_text,
     one_of,
 )
-from .problems import Problem
+from .problems import GraphProblem
 
 CURRENCY = re.compile(r"[A-Za-z]{3}\Z")
 CUSTOMER_SEGMENTS = (
@@ -58,7 +58,7 @@ ITEM_REQUIRED = {"id": STRING}
 ITEM_FIELDS = {"quantity": NUMBER, "item_price": NUMBER, "delivery_category": DELIVERY}
 
 
-def check_custom_data(event_name: str, custom_data: Mapping[str, Any]) -> Problem | None:
+def check_custom_data(event_name: str, custom_data: Mapping[str, Any]) -> GraphProblem | None:
     """Return what Meta would refuse in custom_data of an event with this name, if anything.
 
     Source: Meta, Custom Data Parameters.
@@ -67,23 +67,23 @@ def check_custom_data(event_name: str, custom_data: Mapping[str, Any]) -> Proble
     return purchase or check_fields(custom_data, FIELDS) or _check_contents(custom_data)
 
 
-def _check_purchase(custom_data: Mapping[str, Any]) -> Problem | None:
+def _check_purchase(custom_data: Mapping[str, Any]) -> GraphProblem | None:
     if not is_text(custom_data.get("currency")):
-        return Problem(("currency",), "Purchase events need a currency.", 2804010, "Missing Currency")
+        return GraphProblem(("currency",), "Purchase events need a currency.", 2804010, "Missing Currency")
     if custom_data.get("value") in (None, ""):
-        return Problem(("value",), "Purchase events need a value.", 2804009, "Missing Value")
+        return GraphProblem(("value",), "Purchase events need a value.", 2804009, "Missing Value")
     return None
 
 
-def _check_contents(custom_data: Mapping[str, Any]) -> Problem | None:
+def _check_contents(custom_data: Mapping[str, Any]) -> GraphProblem | None:
     contents = custom_data.get("contents", [])
     if not isinstance(contents, list):
-        return Problem(("contents",), "must be a list of objects")
+        return GraphProblem(("contents",), "must be a list of objects")
     return first(_check_item(item, index) for index, item in enumerate(contents))
 
 
-def _check_item(item: object, index: int) -> Problem | None:
+def _check_item(item: object, index: int) -> GraphProblem | None:
     if not isinstance(item, dict):
-        return Problem(("contents", index), "must be an object")
+        return GraphProblem(("contents", index), "must be an object")
     problem = check_required(item, ITEM_REQUIRED) or check_fields(item, ITEM_FIELDS)
     return problem.below("contents", index) if problem else None

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .problems import Problem
+from .problems import GraphProblem
 
 NUMERIC_TEXT = re.compile(r"-?[0-9]+(\.[0-9]+)?\Z")
 
@@ -18,9 +18,9 @@ class Expectation:
     accepts: Callable[[Any], bool]
     words: str
 
-    def check(self, name: str, value: object) -> Problem | None:
+    def check(self, name: str, value: object) -> GraphProblem | None:
         """Return what is wrong with the value of the parameter `name`, if anything."""
-        return None if self.accepts(value) else Problem((name,), f"must be {self.words}")
+        return None if self.accepts(value) else GraphProblem((name,), f"must be {self.words}")
 
 
 def is_integer(value: object) -> bool:
@@ -66,19 +66,19 @@ OBJECT = Expectation(lambda value: isinstance(value, dict), "an object")
 STRINGS = list_of(STRING)
 
 
-def check_fields(values: Mapping[str, Any], fields: Mapping[str, Expectation]) -> Problem | None:
+def check_fields(values: Mapping[str, Any], fields: Mapping[str, Expectation]) -> GraphProblem | None:
     """Return the first problem among the fields that are there; missing ones pass."""
     return first(fields[name].check(name, value) for name, value in values.items() if name in fields)
 
 
-def check_required(values: Mapping[str, Any], fields: Mapping[str, Expectation]) -> Problem | None:
+def check_required(values: Mapping[str, Any], fields: Mapping[str, Expectation]) -> GraphProblem | None:
     """Return the first problem among fields that must be there."""
     return first(
-        fields[name].check(name, values[name]) if name in values else Problem((name,), "is required")
+        fields[name].check(name, values[name]) if name in values else GraphProblem((name,), "is required")
         for name in fields
     )
 
 
-def first(problems: Iterable[Problem | None]) -> Problem | None:
+def first(problems: Iterable[GraphProblem | None]) -> GraphProblem | None:
     """Return the first problem, checking no further than needed."""
     return next((problem for problem in problems if problem), None)

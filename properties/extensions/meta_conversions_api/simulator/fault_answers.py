@@ -5,8 +5,8 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from .answers import Answer, refused
-from .connection import Request
+from .answers import GraphResponse, refused
+from .connection import GraphRequest
 from .faults import Fault
 from .problems import GraphError, graph_error
 from .rules import pixel_missing, version_retired
@@ -16,42 +16,42 @@ HTML = "<!DOCTYPE html><title>Error</title><h1>Sorry, something went wrong.</h1>
 OVERSIZE = 1024 * 1024
 
 
-def answer_instead(fault: Fault, request: Request) -> Answer | None:
+def answer_instead(fault: Fault, request: GraphRequest) -> GraphResponse | None:
     """Return the answer of a fault that leaves the request unprocessed, or None for other kinds."""
     build = _INSTEAD.get(fault.kind)
     return build(fault, request) if build else None
 
 
-def rewrite(fault: Fault, answer: Answer) -> Answer:
+def rewrite(fault: Fault, answer: GraphResponse) -> GraphResponse:
     """Return what a fault makes of the true answer; kinds that touch only the connection change nothing."""
     change = _REWRITES.get(fault.kind)
     return change(answer) if change else answer
 
 
-def _throttle(fault: Fault, request: Request) -> Answer:
+def _throttle(fault: Fault, request: GraphRequest) -> GraphResponse:
     error = graph_error(fault.answered_code, f"(#{fault.answered_code}) Request limit reached")
     return refused(error, 429, (_usage(100, fault.minutes),))
 
 
-def _retry_after(fault: Fault, request: Request) -> Answer:
+def _retry_after(fault: Fault, request: GraphRequest) -> GraphResponse:
     header = ("Retry-After", str(math.ceil(fault.seconds)))
     return refused(graph_error(613, "(#613) Calls to this api have exceeded the rate limit."), 429, (header,))
 
 
-def _token(fault: Fault, request: Request) -> Answer:
+def _token(fault: Fault, request: GraphRequest) -> GraphResponse:
     return refused(graph_error(fault.answered_code, "Error validating access token: The session is invalid."))
 
 
-def _permission(fault: Fault, request: Request) -> Answer:
+def _permission(fault: Fault, request: GraphRequest) -> GraphResponse:
     code = fault.answered_code
     return refused(graph_error(code, f"(#{code}) Application does not have permission for this action"), 403)
 
 
-def _pixel_missing(fault: Fault, request: Request) -> Answer:
+def _pixel_missing(fault: Fault, request: GraphRequest) -> GraphResponse:
     return refused(pixel_missing("post", request.path.split("/")[2]))
 
 
-def _field(fault: Fault, request: Request) -> Answer | None:
+def _field(fault: Fault, request: GraphRequest) -> GraphResponse | None:
     """Refuse the first event that has the field; the text alone tells which.
 
     Source: observed, facebookincubator/ConversionsAPI-Tag-for-GoogleTagManager issue 20 (path in the text).
@@ -69,7 +69,7 @@ def _field(fault: Fault, request: Request) -> Answer | None:
     return None
 
 
-def _events(request: Request) -> list[object]:
+def _events(request: GraphRequest) -> list[object]:
     try:
         body = request.json()
     except ValueError:
@@ -86,29 +86,29 @@ def _has(event: object, names: list[str]) -> bool:
     return True
 
 
-def _redirect(fault: Fault, request: Request) -> Answer:
-    return Answer(307, "", (("Location", f"{request.path}?redirected=1"),))
+def _redirect(fault: Fault, request: GraphRequest) -> GraphResponse:
+    return GraphResponse(307, "", (("Location", f"{request.path}?redirected=1"),))
 
 
-def _always(status: int, error: GraphError) -> Callable[[Fault, Request], Answer]:
+def _always(status: int, error: GraphError) -> Callable[[Fault, GraphRequest], GraphResponse]:
     return lambda fault, request: refused(error, status)
 
 
-def _page(status: int) -> Callable[[Fault, Request], Answer]:
-    return lambda fault, request: Answer(status, HTML)
+def _page(status: int) -> Callable[[Fault, GraphRequest], GraphResponse]:
+    return lambda fault, request: GraphResponse(status, HTML)
 
 
-def _wrong_count(answer: Answer) -> Answer:
+def _wrong_count(answer: GraphResponse) -> GraphResponse:
     if not isinstance(answer.body, dict) or "events_received" not in answer.body:
         return answer
     return replace(answer, body=answer.body | {"events_received": answer.body["events_received"] - 1})
 
 
-def _no_count(answer: Answer) -> Answer:
+def _no_count(answer: GraphResponse) -> GraphResponse:
     return replace(answer, body={})
 
 
-def _oversized(answer: Answer) -> Answer:
+def _oversized(answer: GraphResponse) -> GraphResponse:
     return (
         replace(answer, body=answer.body | {"messages": ["x" * OVERSIZE]})
         if isinstance(answer.body, dict)
@@ -116,7 +116,7 @@ def _oversized(answer: Answer) -> Answer:
     )
 
 
-def _usage_warning(answer: Answer) -> Answer:
+def _usage_warning(answer: GraphResponse) -> GraphResponse:
     return replace(answer, headers=(*answer.headers, _usage(97, 0)))
 
 
@@ -132,7 +132,7 @@ def _usage(percent: int, minutes: int) -> tuple[str, str]:
     return USAGE_HEADER, json.dumps({"1000000000000001": [usage]})
 
 
-_INSTEAD: Mapping[str, Callable[[Fault, Request], Answer | None]] = {
+_INSTEAD: Mapping[str, Callable[[Fault, GraphRequest], GraphResponse | None]] = {
     "server_error": _always(500, graph_error(1, "An unknown error has occurred.")),
     "unavailable": _always(503, graph_error(2, "Service temporarily unavailable", is_transient=True)),
     "transient": _always(400, graph_error(100, "Please retry your request later.", is_transient=True)),
@@ -150,7 +150,7 @@ _INSTEAD: Mapping[str, Callable[[Fault, Request], Answer | None]] = {
     "error_in_200": _always(200, graph_error(2, "Service temporarily unavailable")),
     "redirect": _redirect,
 }
-_REWRITES: Mapping[str, Callable[[Answer], Answer]] = {
+_REWRITES: Mapping[str, Callable[[GraphResponse], GraphResponse]] = {
     "wrong_count": _wrong_count,
     "no_count": _no_count,
     "oversized": _oversized,

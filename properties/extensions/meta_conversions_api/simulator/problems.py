@@ -8,7 +8,7 @@ Path = tuple[str | int, ...]
 
 
 @dataclass(frozen=True)
-class Problem:
+class GraphProblem:
     """One broken rule of one parameter.
 
     Attributes:
@@ -23,9 +23,9 @@ class Problem:
     subcode: int | None = None
     title: str | None = None
 
-    def below(self, *parents: str | int) -> "Problem":
+    def below(self, *parents: str | int) -> "GraphProblem":
         """Return the same problem as seen from the object that holds the checked one."""
-        return Problem((*parents, *self.path), self.text, self.subcode, self.title)
+        return GraphProblem((*parents, *self.path), self.text, self.subcode, self.title)
 
     def as_error(self) -> GraphError:
         """Return Meta's error object with code 100, without a fbtrace_id."""

@@ -6,8 +6,8 @@ from collections import deque
 from pathlib import Path
 from typing import Any
 
-from .answers import Answer
-from .connection import Request
+from .answers import GraphResponse
+from .connection import GraphRequest
 
 Record = dict[str, Any]
 
@@ -37,7 +37,7 @@ class Recorder:
         """The last requests, oldest first."""
         return [record for _, record in self._kept.copy()]
 
-    def record(self, request: Request, answer: Answer, fault: str | None) -> None:
+    def record(self, request: GraphRequest, answer: GraphResponse, fault: str | None) -> None:
         """Keep one request with its answer, and the kind of fault that struck it."""
         record: Record = {
             "path": request.target,
@@ -80,7 +80,7 @@ def _write_line(file: int, record: Record) -> None:
         line = line[os.write(file, line) :]
 
 
-def _readable(request: Request) -> Any:
+def _readable(request: GraphRequest) -> Any:
     try:
         return request.json()
     except ValueError:

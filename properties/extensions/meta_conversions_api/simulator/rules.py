@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from .expectations import STRING, TEXT, check_fields
-from .problems import GraphError, Problem, graph_error
+from .problems import GraphError, GraphProblem, graph_error
 from .server_event import check_event
 
 MAX_EVENTS = 1000
@@ -54,25 +54,25 @@ def check_request(body: Mapping[str, Any], now: float) -> GraphError | None:
     return problem.as_error() if problem else None
 
 
-def _check_body(body: Mapping[str, Any]) -> Problem | None:
+def _check_body(body: Mapping[str, Any]) -> GraphProblem | None:
     data = body.get("data")
     if data is None:
-        return Problem(("data",), "is required")
+        return GraphProblem(("data",), "is required")
     if not isinstance(data, list) or not 1 <= len(data) <= MAX_EVENTS:
-        return Problem(("data",), f"must be a list of 1 to {MAX_EVENTS} events")
+        return GraphProblem(("data",), f"must be a list of 1 to {MAX_EVENTS} events")
     return check_fields(body, BODY_FIELDS) or _check_agent(body.get("partner_agent"))
 
 
-def _check_agent(agent: object) -> Problem | None:
+def _check_agent(agent: object) -> GraphProblem | None:
     """Check the partner agent. Source: Meta, Main Body Parameters."""
     if agent is None:
         return None
     if isinstance(agent, str) and len(agent) < 23 and sum(map(str.isalpha, agent)) >= 2:
         return None
-    return Problem(("partner_agent",), "must be shorter than 23 characters with at least two letters")
+    return GraphProblem(("partner_agent",), "must be shorter than 23 characters with at least two letters")
 
 
-def _check_events(events: list[object], now: float) -> Problem | None:
+def _check_events(events: list[object], now: float) -> GraphProblem | None:
     for index, event in enumerate(events):
         if problem := check_event(event, now):
             return problem.below("data", index)

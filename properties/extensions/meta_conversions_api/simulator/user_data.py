@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .expectations import STRING, Expectation, first, is_integer
-from .problems import Problem
+from .problems import GraphProblem
 
 HASHED = frozenset(
     {"em", "ph", "fn", "ln", "ge", "db", "ct", "st", "zp", "country"}
@@ -33,7 +33,7 @@ ANY_DIGEST = re.compile(r"[0-9A-Fa-f]{64}(\.[A-Za-z0-9_-]{2}|\.[A-Za-z0-9_-]{8})
 LEAD_ID = re.compile(r"[0-9]{15,17}\Z")
 
 
-def check_user_data(user_data: Mapping[str, Any]) -> Problem | None:
+def check_user_data(user_data: Mapping[str, Any]) -> GraphProblem | None:
     """Return what Meta would refuse in user_data, if anything.
 
     Source: Meta, Customer Information Parameters.
@@ -41,7 +41,7 @@ def check_user_data(user_data: Mapping[str, Any]) -> Problem | None:
     return first(_check_value(name, value) for name, value in user_data.items()) or _check_keys(user_data)
 
 
-def _check_value(name: str, value: object) -> Problem | None:
+def _check_value(name: str, value: object) -> GraphProblem | None:
     if name in HASHED:
         return _check_hashed(name, value)
     if name in NEVER_HASHED:
@@ -50,41 +50,41 @@ def _check_value(name: str, value: object) -> Problem | None:
     return check(name, value) if check else None
 
 
-def _check_hashed(name: str, value: object) -> Problem | None:
+def _check_hashed(name: str, value: object) -> GraphProblem | None:
     problem = _check_texts(name, value)
     if problem or all(DIGEST.match(member) for member in _members(value)):
         return problem
     text = f"The {name} parameter is not hashed. Send its SHA-256 as 64 lower-case hex."
-    return Problem((name,), text, 2804016, "User Parameter Not Hashed")
+    return GraphProblem((name,), text, 2804016, "User Parameter Not Hashed")
 
 
-def _check_plain(name: str, value: object) -> Problem | None:
+def _check_plain(name: str, value: object) -> GraphProblem | None:
     if not isinstance(value, str):
         return STRING.check(name, value)
-    return Problem((name,), "must not be hashed") if ANY_DIGEST.match(value) else None
+    return GraphProblem((name,), "must not be hashed") if ANY_DIGEST.match(value) else None
 
 
-def _check_texts(name: str, value: object) -> Problem | None:
+def _check_texts(name: str, value: object) -> GraphProblem | None:
     texts = all(isinstance(member, str) for member in _members(value))
-    return None if texts else Problem((name,), "must be a string or a list of strings")
+    return None if texts else GraphProblem((name,), "must be a string or a list of strings")
 
 
 def _members(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def _check_address(name: str, value: object) -> Problem | None:
+def _check_address(name: str, value: object) -> GraphProblem | None:
     return _ADDRESS.check(name, value)
 
 
-def _check_login_id(name: str, value: object) -> Problem | None:
+def _check_login_id(name: str, value: object) -> GraphProblem | None:
     return _DIGITS.check(name, value)
 
 
-def _check_lead_id(name: str, value: object) -> Problem | None:
+def _check_lead_id(name: str, value: object) -> GraphProblem | None:
     if not isinstance(value, bool) and isinstance(value, int | str) and LEAD_ID.match(str(value)):
         return None
-    return Problem((name,), "A lead ID is a number of 15 to 17 digits.", 2804036, "Invalid Lead ID")
+    return GraphProblem((name,), "A lead ID is a number of 15 to 17 digits.", 2804036, "Invalid Lead ID")
 
 
 def _is_address(value: object) -> bool:
@@ -112,14 +112,14 @@ _OWN_RULES = {
 _MATCH_KEYS = (HASHED | NEVER_HASHED | _OWN_RULES.keys()) - PARTNER_KEYS
 
 
-def _check_keys(user_data: Mapping[str, Any]) -> Problem | None:
+def _check_keys(user_data: Mapping[str, Any]) -> GraphProblem | None:
     if "partner_id" in user_data and "partner_name" not in user_data:
-        return Problem(("partner_name",), "is required with partner_id")
+        return GraphProblem(("partner_name",), "is required with partner_id")
     keys = usable_keys(user_data)
     if not any(keys <= broad for broad in TOO_BROAD):
         return None
     text = "This event has no customer information parameters, or only a combination too broad to match."
-    return Problem((), text, 2804050, "Not Enough Customer Information")
+    return GraphProblem((), text, 2804050, "Not Enough Customer Information")
 
 
 def usable_keys(user_data: Mapping[str, Any]) -> frozenset[str]:

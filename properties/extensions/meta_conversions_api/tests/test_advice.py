@@ -51,7 +51,8 @@ def test_good_settings_get_no_advice(settings: dict[str, Any]) -> None:
         ({"eventId": "order-1"}, ["eventId"]),
         # Source: Meta, Custom Data Parameters: currency wherever a value is.
         ({"customData": {"value": 5}}, ["customData.currency"]),
-        # Source: Meta, App Data Parameters; Business Messaging; Original Event Data Parameters.
+        # Source: Meta, App Data Parameters; Conversions API for Business Messaging;
+        # Original Event Data Parameters.
         ({"actionSource": "app"}, ["appData"]),
         (
             {"actionSource": "app", "appData": {"vendor_id": "v"}},

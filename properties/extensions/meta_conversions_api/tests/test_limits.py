@@ -53,7 +53,7 @@ def test_the_name_of_a_state_becomes_its_code_in_the_united_states_alone(country
 
 @pytest.mark.parametrize(("begin", "end"), [("[", "]"), ('{"a":', "}")])
 def test_json_may_be_nested_32_levels_deep(begin: str, end: str) -> None:
-    """Source: docs/sending_events.md: events are no deeper either."""
+    """Source: docs/sending_events.md, "When an event is refused": events are no deeper either."""
     text = begin * 32 + "1" + end * 32
     assert read_json(text) == json.loads(text)
     with pytest.raises(UnusableValue, match="no valid JSON"):

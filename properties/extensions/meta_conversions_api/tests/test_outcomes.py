@@ -60,7 +60,7 @@ class TestLosingAField:
         assert "contents" not in lighter.get("custom_data", {})
 
     def test_an_unknown_key_of_items_goes_from_all_of_them_and_the_products_stay(self) -> None:
-        """Source: community.stape.io/t/1753: one unknown key after the other is refused."""
+        """Source: Stape community, topic 1753: one unknown key after the other is refused."""
         items = [
             {"id": "a", "quantity": 1, "index": 1, "item_name": "A"},
             {"id": "b", "quantity": 2, "brand": "B"},

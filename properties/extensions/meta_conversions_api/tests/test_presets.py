@@ -1,4 +1,4 @@
-"""Starting points for the action. Source: Meta Pixel Reference, standard events."""
+"""Starting points for the action. Source: Meta, Pixel Reference, standard events."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def test_every_standard_event_has_a_preset() -> None:
 
 
 def test_a_purchase_needs_value_and_currency() -> None:
-    """Source: Meta, standard events: only Purchase has required data."""
+    """Source: Meta, Pixel Reference, standard events: only Purchase has required data."""
     needed = {"customData.value", "customData.currency"}
     assert needed <= set(preset("purchase").needed)
     on_websites = {it.name for it in PRESETS if needed & set(it.needed)}

@@ -207,7 +207,7 @@ PATH = "$['data'][3]['custom_data']['contents']"
     ],
 )
 def test_a_field_that_meta_names_by_its_path_in_a_text_is_read(texts: dict[str, str], expected: str) -> None:
-    """Source: facebookincubator/ConversionsAPI-Tag-for-GoogleTagManager issue 20; stape.io/t/1753."""
+    """Source: facebookincubator/ConversionsAPI-Tag-for-GoogleTagManager issue 20."""
     outcome = refused(code=100, error_subcode=2804001, **texts)
 
     assert (outcome.kind, outcome.blamed_index, outcome.blamed_field) == ("rejected", 3, expected)
@@ -279,7 +279,7 @@ def test_what_is_accepted_close_to_metas_limit_asks_for_a_pause(
     assert (outcome.pause_destination, outcome.retry_after_seconds) == (pause is not None, pause)
 
 
-# Source: reliability, "Answers": what may have been taken, although nobody can tell.
+# Source: docs/reference/failures.md, "Unclear answers": what may have been taken, although nobody can tell.
 @pytest.mark.parametrize(
     ("answer", "unclear"),
     [

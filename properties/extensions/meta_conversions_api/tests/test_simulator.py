@@ -14,6 +14,8 @@ from urllib.parse import quote, urlencode, urlsplit
 
 import pytest
 
+from tests.work import HANG_SECONDS
+
 from ..simulator import Simulator
 from .simulator_client import EVENTS_PATH, TOKEN, call, envelope, post, server_event
 
@@ -131,7 +133,7 @@ def test_a_body_of_eight_megabytes_is_read(simulator):
 
 def test_one_connection_serves_many_requests_and_many_connections_serve_at_once(simulator):
     def send_ten() -> list[int]:
-        connection = http.client.HTTPConnection(urlsplit(simulator.url).netloc, timeout=10)
+        connection = http.client.HTTPConnection(urlsplit(simulator.url).netloc, timeout=HANG_SECONDS)
         statuses = []
         for _ in range(10):
             connection.request("POST", EVENTS_PATH, json.dumps(envelope(now_event())))
@@ -257,11 +259,11 @@ def test_the_command_prints_its_url_records_and_stops_cleanly(tmp_path, stop):
     with start_command("--port", "0", "--record", str(file)) as process:
         line = process.stdout.readline()
         netloc = urlsplit(line.split()[-1]).netloc
-        connection = http.client.HTTPConnection(netloc, timeout=5)
+        connection = http.client.HTTPConnection(netloc, timeout=HANG_SECONDS)
         connection.request("POST", EVENTS_PATH, json.dumps(envelope(now_event())))
         status = connection.getresponse().status
         process.send_signal(stop)
-        output, errors = process.communicate(timeout=15)
+        output, errors = process.communicate(timeout=HANG_SECONDS)
         connection.close()
     assert line.startswith("Graph simulator listening on http://127.0.0.1:")
     assert status == 200
@@ -272,7 +274,7 @@ def test_the_command_prints_its_url_records_and_stops_cleanly(tmp_path, stop):
 @pytest.mark.processes
 def test_the_command_says_why_it_cannot_start(tmp_path):
     with start_command("--port", "0", "--record", str(tmp_path / "missing" / "requests.jsonl")) as process:
-        _, errors = process.communicate(timeout=15)
+        _, errors = process.communicate(timeout=HANG_SECONDS)
     assert process.returncode == 1
     assert "The Graph simulator cannot start" in errors
     assert "Traceback" not in errors
@@ -282,6 +284,6 @@ def test_the_command_says_why_it_cannot_start(tmp_path):
 @pytest.mark.parametrize("port", ["-1", "65536", "http", "²"])
 def test_the_command_refuses_what_is_no_port(port):
     with start_command(f"--port={port}") as process:
-        _, errors = process.communicate(timeout=15)
+        _, errors = process.communicate(timeout=HANG_SECONDS)
     assert process.returncode == 2
     assert "is no port" in errors

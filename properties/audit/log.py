@@ -1,0 +1,200 @@
+"""Reading audit entries: filters, pages by key, and files."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from properties.models import AuditEvent, Property
+
+ROWS = 50
+ROWS_AT_ONCE = 1_000
+LARGEST_ID = 2**63 - 1
+NAMES = ("person", "action", "resource", "since", "until")
+# A spreadsheet takes what begins so for a formula. The wide forms are read as the narrow ones by some.
+# Source: OWASP, "CSV Injection".
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+COLUMNS = ("id", "time", "person", "action", "property_id", "property", "resource_id", "resource", "details")
+
+
+@dataclass(frozen=True, slots=True)
+class AuditFilter:
+    """What the person asked for.
+
+    Args:
+        person: Part of the name of who acted.
+        action: ``<kind>.<verb>``.
+        resource: Part of the name, or the id, of what it happened to; everywhere also of its property.
+        since: First day, in the reader's zone.
+        until: Last day, in the reader's zone.
+        before: Only entries with a smaller number.
+    """
+
+    person: str = ""
+    action: str = ""
+    resource: str = ""
+    since: str = ""
+    until: str = ""
+    before: int | None = None
+
+    @classmethod
+    def of(cls, query: Mapping[str, str]) -> AuditFilter:
+        """Read the address of a page; what makes no sense filters nothing."""
+        values = {name: query.get(name, "").strip().replace("\0", "")[:255] for name in NAMES}
+        for name in ("since", "until"):
+            values[name] = values[name] if _day(values[name]) else ""
+        return cls(**values, before=_number(query.get("before", "")))
+
+    @property
+    def is_active(self) -> bool:
+        return any(getattr(self, name) for name in NAMES)
+
+    def facts(self) -> dict[str, str]:
+        return {name: getattr(self, name) for name in NAMES if getattr(self, name)}
+
+    def query(self, **more: object) -> str:
+        """The address's query with these filters, without the place in the list."""
+        return urlencode({**self.facts(), **more})
+
+
+def _number(text: str) -> int | None:
+    is_number = text.isascii() and text.isdigit() and len(text) < 20
+    return min(int(text), LARGEST_ID) if is_number else None
+
+
+def _day(text: str) -> datetime | None:
+    try:
+        return datetime.combine(date.fromisoformat(text), time(), tzinfo=timezone.get_current_timezone())
+    except ValueError:
+        return None
+
+
+def entries(prop: Property | None, asked: AuditFilter) -> QuerySet[AuditEvent]:
+    """Those that fit, newest first; of one property, or of everything."""
+    found = AuditEvent.objects.order_by("-id")
+    if prop is not None:
+        found = found.filter(prop=prop)
+    if asked.person:
+        found = found.filter(actor_name__icontains=asked.person)
+    if asked.action:
+        found = found.filter(type_of=asked.action)
+    if asked.resource:
+        named = Q(display_name__icontains=asked.resource) | Q(entity_uid=asked.resource)
+        where = Q(property_name__icontains=asked.resource) | Q(property_uid=asked.resource)
+        found = found.filter(named if prop is not None else named | where)
+    if since := _day(asked.since):
+        found = found.filter(created_at__gte=since)
+    if until := _day(asked.until):
+        found = found.filter(created_at__lt=until + timedelta(days=1))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class AuditRow:
+    """One entry as the page shows it. ``changes`` are path, value before and value after."""
+
+    entry: AuditEvent
+    changes: list[tuple[str, str, str]]
+    facts: list[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class AuditPage:
+    """Some rows; ``older`` is the number of the last one when there are more."""
+
+    rows: list[AuditRow]
+    older: int | None
+
+
+def page_of(found: QuerySet[AuditEvent], before: int | None) -> AuditPage:
+    if before is not None:
+        found = found.filter(id__lt=before)
+    rows = list(found[: ROWS + 1])
+    shown = rows[:ROWS]
+    return AuditPage([_row(entry) for entry in shown], shown[-1].pk if len(rows) > ROWS else None)
+
+
+def _row(entry: AuditEvent) -> AuditRow:
+    facts = dict(entry.entity)
+    before, after = _taken(facts, "before"), _taken(facts, "after")
+    paths = list(dict.fromkeys([*before, *after]))
+    changes = [(path, _text(before, path), _text(after, path)) for path in paths]
+    told = [(name.replace("_", " ").capitalize(), _text(facts, name)) for name in facts]
+    return AuditRow(entry, changes, told)
+
+
+def _taken(facts: dict[str, Any], name: str) -> dict[str, Any]:
+    value = facts.get(name)
+    return facts.pop(name) if isinstance(value, dict) else {}
+
+
+def _text(values: Mapping[str, Any], name: str) -> str:
+    value = values.get(name, "")
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+# Files
+
+
+def _all(found: QuerySet[AuditEvent]) -> Iterator[dict[str, Any]]:
+    """Every entry, some at a time: neither a cursor nor memory grows with the log."""
+    before = LARGEST_ID
+    while rows := list(found.filter(id__lt=before)[:ROWS_AT_ONCE]):
+        yield from map(_plain, rows)
+        before = rows[-1].pk
+
+
+def _plain(entry: AuditEvent) -> dict[str, Any]:
+    when = entry.created_at.isoformat()
+    values = (entry.pk, when, entry.actor_name, entry.type_of, entry.property_uid, entry.property_name)
+    return dict(zip(COLUMNS, (*values, entry.entity_uid, entry.display_name, entry.entity), strict=True))
+
+
+class _Echo:
+    """A file that hands back what is written to it."""
+
+    def write(self, text: str) -> str:
+        return text
+
+
+def write_csv(found: QuerySet[AuditEvent]) -> Iterator[str]:
+    """Each cell in quotes, and none that a spreadsheet takes for a formula."""
+    writer: Any = csv.writer(_Echo(), quoting=csv.QUOTE_ALL)
+    yield writer.writerow(COLUMNS)
+    for row in _all(found):
+        row["details"] = json.dumps(row["details"], ensure_ascii=False)
+        yield writer.writerow([harmless(str(value)) for value in row.values()])
+
+
+def harmless(cell: str) -> str:
+    return f"'{cell}" if cell.lstrip(" ").startswith(FORMULA_STARTS) else cell
+
+
+def write_json(found: QuerySet[AuditEvent]) -> Iterator[str]:
+    """One array."""
+    start = "[\n"
+    for row in _all(found):
+        yield start + json.dumps(row, ensure_ascii=False)
+        start = ",\n"
+    yield "[]\n" if start == "[\n" else "\n]\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    ending: str
+    content_type: str
+    write: Callable[[QuerySet[AuditEvent]], Iterator[str]]
+
+
+FORMATS = {
+    "csv": Format("csv", "text/csv; charset=utf-8", write_csv),
+    "json": Format("json", "application/json", write_json),
+}

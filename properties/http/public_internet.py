@@ -1,0 +1,75 @@
+"""Which addresses a request may go to when a person typed where it goes. Plain Python.
+
+The check is made with the addresses that are then connected to, so that nothing can change in between.
+
+Source: docs/reference/failures.md, "Application security"; IANA special-purpose address registries.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from collections.abc import Callable, Sequence
+
+IPNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
+IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
+# Host and port → numeric addresses to connect to, the best first.
+Resolve = Callable[[str, int], list[str]]
+
+MOST_ADDRESSES = 4
+_GLOBAL_UNICAST = ipaddress.IPv6Network("2000::/3")
+_REFUSED = tuple(
+    ipaddress.ip_network(block)
+    for block in (
+        "100.64.0.0/10",  # shared address space of providers
+        "168.63.129.16/32",  # a cloud's platform service, although it looks public
+        "192.0.0.0/24",  # protocol assignments
+        "192.88.99.0/24",  # relays from IPv6 to IPv4
+        "198.18.0.0/15",  # benchmarks
+        "2001::/23",  # protocol assignments, tunnels in IPv4 among them
+        "2001:db8::/32",  # documentation
+        "2002::/16",  # IPv4 inside IPv6
+        "3fff::/20",  # documentation
+    )
+)
+
+
+class NotPublic(OSError):
+    """The name stands for an address that is not on the public internet."""
+
+
+def public_addresses(host: str, port: int, beside: Sequence[IPNetwork] = ()) -> list[str]:
+    """The addresses of a host, at most four.
+
+    Args:
+        beside: Networks that the operator of the installation lets requests reach as well.
+
+    Raises:
+        NotPublic: One of them is private, of this machine, or otherwise not on the public internet. One is
+            enough: a name that stands for both is up to something.
+        OSError: The name is unknown.
+    """
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    addresses = list(dict.fromkeys(str(sockaddr[0]) for *_, sockaddr in found))
+    if not addresses or not all(is_public(each) or _is_within(each, beside) for each in addresses):
+        raise NotPublic(host)
+    return addresses[:MOST_ADDRESSES]
+
+
+def is_public(address: str) -> bool:
+    """Whether a numeric address can only be reached through the public internet."""
+    try:
+        ip = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    if isinstance(ip, ipaddress.IPv6Address) and (ip.scope_id or ip not in _GLOBAL_UNICAST):
+        return False
+    is_plain = ip.is_global and not (ip.is_multicast or ip.is_reserved or ip.is_unspecified)
+    return is_plain and not any(ip.version == block.version and ip in block for block in _REFUSED)
+
+
+def _is_within(address: str, networks: Sequence[IPNetwork]) -> bool:
+    if not networks or "%" in address:
+        return False
+    ip = ipaddress.ip_address(address)
+    return any(ip.version == network.version and ip in network for network in networks)

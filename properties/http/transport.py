@@ -1,0 +1,287 @@
+"""The only module that speaks HTTP: sends a request that is data, and gives the answer as data.
+
+It never follows a redirect, never repeats a request, ignores proxy variables and cookies, reads at most
+64 KiB of an answer, and ends every exchange within ten seconds, however slowly the other side drips. Where a
+person typed the address, it connects to hosts on the public internet alone, and to what the operator adds.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import re
+import ssl
+import time
+from collections.abc import Callable, Generator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
+
+import requests
+import urllib3
+
+from properties.catalog.credential_masking import without
+from properties.catalog.errors import Misconfigured
+from properties.catalog.outbound import Answer, HmacSha256, OutboundRequest
+from properties.catalog.secret_markers import harmless, reveal
+from properties.http.connections import Network, Wall, forget_connections, internet, session_for
+from properties.http.public_internet import NotPublic
+
+MAX_BODY_BYTES = 64 * 1024
+WALL_SECONDS = 10.0
+
+_NOT_IN_HEADERS = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]|[^\x00-\xff]")
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """The credentials that a request may carry.
+
+    Args:
+        names: Name of the credential by the text that stands for it in the request.
+        value_of: Value by name; raises Misconfigured when there is none.
+    """
+
+    names: Mapping[str, str]
+    value_of: Callable[[str], str]
+
+
+def _no_value(name: str) -> str:
+    raise Misconfigured(f"Secret “{name}” is not stored.", code="secret_missing")
+
+
+NO_SECRETS = Secrets({}, _no_value)
+
+
+def send(
+    request: OutboundRequest, *, secrets: Secrets = NO_SECRETS, network: Network | None = None
+) -> Answer:
+    """Send one request and read its answer.
+
+    Args:
+        request: What a package asks for; markers of secrets in headers and body are replaced here.
+        secrets: What stands for which credential, and the values.
+        network: What a request with ``public_only`` can reach, other than the internet.
+
+    Returns:
+        The answer, also when the vendor refuses or nothing can be read: then ``error`` says why, see
+        :class:`Answer`. Values of secrets never appear in it, nor what looks like a marker.
+
+    Raises:
+        Misconfigured: ``secrets`` does not know a secret that the request needs, one is in the address, in a
+            header that cannot carry it, or is no certificate where one is needed.
+    """
+    shown: set[str] = set()
+
+    def value_of(name: str) -> str:
+        value = secrets.value_of(name)
+        shown.add(value)
+        return value
+
+    known = replace(secrets, value_of=value_of)
+    _refuse_secrets_in(request.url, known.names)
+    in_headers = _for_headers(value_of)
+    headers = {name: reveal(value, known.names, in_headers) for name, value in request.headers.items()}
+    content = _content(request.body, known)
+    certificate = reveal(request.client_certificate, known.names, value_of)
+    reach = (network or internet()) if request.public_only else None
+    started = time.monotonic()
+    if reach and not _may_be_public(request.url):
+        return Answer(status=None, error="not_public")
+    return _without(_exchange(request, headers, content, certificate, reach, started), shown)
+
+
+def run_inquiry(
+    inquiry: Generator[OutboundRequest, Answer, Result], *, secrets: Secrets = NO_SECRETS
+) -> Result:
+    """Run a package's inquiry: send each request that it yields, hand back each answer.
+
+    Returns:
+        What the generator returns.
+
+    Raises:
+        Misconfigured: A secret is not known; whatever else the generator raises.
+    """
+    try:
+        request = next(inquiry)
+        while True:
+            request = inquiry.send(send(request, secrets=secrets))
+    except StopIteration as finished:
+        result: Result = finished.value
+        return result
+
+
+def _refuse_secrets_in(url: str, names: Mapping[str, str]) -> None:
+    """Addresses end up in logs of other machines."""
+
+    def refuse(name: str) -> str:
+        text = f"Secret “{name}” must not be part of an address. Put it into a header or into the body."
+        raise Misconfigured(text, code="secret_in_url")
+
+    reveal(url, names, refuse)
+
+
+def _for_headers(value_of: Callable[[str], str]) -> Callable[[str], str]:
+    """What no header can carry is the fault of the secret, not of the event."""
+
+    def value(name: str) -> str:
+        found = value_of(name)
+        if _NOT_IN_HEADERS.search(found):
+            text = f"Secret “{name}” holds a line break or a letter that headers cannot carry. Correct it."
+            raise Misconfigured(text, code="secret_unsendable")
+        return found
+
+    return value
+
+
+def _may_be_public(url: str) -> bool:
+    """What the address alone tells; the rest is seen when it is connected to."""
+    try:
+        parts = urllib3.util.parse_url(url)
+    except urllib3.exceptions.LocationParseError:
+        return False
+    host = parts.host or ""
+    return parts.scheme in ("http", "https") and parts.auth is None and ("." in host or ":" in host)
+
+
+def _content(body: Any, secrets: Secrets) -> bytes | None:
+    if body is None or isinstance(body, bytes):
+        return body
+    if isinstance(body, str):
+        return reveal(body, secrets.names, secrets.value_of).encode()
+    return json.dumps(_revealed(body, secrets), separators=(",", ":")).encode()
+
+
+def _revealed(value: Any, secrets: Secrets) -> Any:
+    if isinstance(value, HmacSha256):
+        key, message = _revealed(value.key, secrets), _revealed(value.message, secrets)
+        return hmac.new(key.encode(), message.encode(), hashlib.sha256).hexdigest()
+    if isinstance(value, str):
+        return reveal(value, secrets.names, secrets.value_of)
+    if isinstance(value, list):
+        return [_revealed(item, secrets) for item in value]
+    if isinstance(value, dict):
+        return {key: _revealed(item, secrets) for key, item in value.items()}
+    return value
+
+
+def _exchange(
+    request: OutboundRequest,
+    headers: dict[str, str],
+    content: bytes | None,
+    certificate: str,
+    reach: Network | None,
+    started: float,
+) -> Answer:
+    wall, session, is_sent = Wall(), _session(reach, certificate), True
+    try:
+        with wall.around(WALL_SECONDS):
+            answer = _read(_start(session, request, headers, content), started)
+        error = ""
+    except Exception as failed:
+        error, is_sent = _name_of(failed), not _is_caused_by(failed, _NEVER_LEFT)
+    if not error and not wall.has_struck:
+        return answer
+    forget_connections(session)
+    error = "timeout" if wall.has_struck else error
+    seconds = time.monotonic() - started
+    return Answer(status=None, error=error, duration_seconds=seconds, is_sent=is_sent)
+
+
+def _session(reach: Network | None, certificate: str) -> requests.Session:
+    try:
+        return session_for(reach, certificate)
+    except ssl.SSLError:
+        text = "What is chosen as client certificate is none. Choose a secret of the type Client certificate."
+        raise Misconfigured(text, code="certificate_unusable") from None
+
+
+def _name_of(failed: Exception) -> str:
+    """What an exchange that failed is called in an answer.
+
+    Raises:
+        Exception: ``failed`` itself, when it is a bug of ours.
+    """
+    if _is_caused_by(failed, NotPublic):
+        return "not_public"
+    if isinstance(failed, _UNSENDABLE):
+        return "unsendable"
+    if isinstance(failed, requests.exceptions.SSLError | ssl.SSLError):
+        return "tls"
+    if isinstance(failed, requests.exceptions.Timeout | urllib3.exceptions.TimeoutError):
+        return "timeout"
+    if isinstance(failed, requests.exceptions.RequestException | urllib3.exceptions.HTTPError | OSError):
+        return "connection"
+    raise failed
+
+
+# What no later attempt can change: an address, a header or a certificate that cannot be used.
+_UNSENDABLE = (
+    requests.exceptions.InvalidHeader,
+    requests.exceptions.InvalidSchema,
+    requests.exceptions.InvalidURL,
+    requests.exceptions.MissingSchema,
+    urllib3.exceptions.LocationParseError,
+    UnicodeError,
+)
+
+
+_NEVER_LEFT = (
+    *_UNSENDABLE,
+    NotPublic,
+    urllib3.exceptions.NewConnectionError,
+    urllib3.exceptions.ConnectTimeoutError,
+    ssl.SSLCertVerificationError,
+)
+
+
+def _is_caused_by(failed: BaseException | None, kind: type[Exception] | tuple[type[Exception], ...]) -> bool:
+    while failed is not None and not isinstance(failed, kind):
+        failed = failed.__cause__ or failed.__context__
+    return failed is not None
+
+
+def _start(
+    session: requests.Session, request: OutboundRequest, headers: dict[str, str], content: bytes | None
+) -> requests.Response:
+    return session.request(
+        request.method,
+        request.url,
+        data=content,
+        headers={"Accept-Encoding": "identity", **headers},
+        timeout=(request.connect_timeout_seconds, request.read_timeout_seconds),
+        allow_redirects=False,
+        stream=True,
+    )
+
+
+def _read(response: requests.Response, started: float) -> Answer:
+    with response:
+        body = _read_body(response)
+    headers = {name.lower(): value for name, value in response.headers.items()}
+    return Answer(
+        status=response.status_code,
+        headers=headers,
+        body=body[:MAX_BODY_BYTES].decode("utf-8-sig", "replace"),
+        error="too_large" if len(body) > MAX_BODY_BYTES else "",
+        duration_seconds=time.monotonic() - started,
+    )
+
+
+def _read_body(response: requests.Response) -> bytes:
+    """As much as is read of an answer; also of one that is compressed although nobody asked for it."""
+    body = b""
+    while len(body) <= MAX_BODY_BYTES:
+        part = response.raw.read1(MAX_BODY_BYTES + 1 - len(body), decode_content=True)
+        if not part:
+            break
+        body += part
+    return body
+
+
+def _without(answer: Answer, values: set[str]) -> Answer:
+    """The answer without the values of secrets, should the other side have sent them back."""
+    headers = {name: harmless(without(value, values)) for name, value in answer.headers.items()}
+    return replace(answer, headers=headers, body=harmless(without(answer.body, values)))

@@ -1,0 +1,1 @@
+"""What several pages and property documents do with resources: create, rename, restore, run unsaved."""

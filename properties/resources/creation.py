@@ -1,0 +1,52 @@
+"""Creating a property: three environments with a datastream each, and Core installed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+
+from properties.catalog.registry import packages
+from properties.models import RIGHTS, Datastream, Environment, Extension, Membership, Property
+from properties.saving import record, save_resource
+
+DEFAULT_PACKAGE = "core"
+
+
+@transaction.atomic
+def create_property(name: str, *, platform: str = "edge", actor: Any = None, **fields: Any) -> Property:
+    """Create a property with everything that it cannot work without.
+
+    Args:
+        name: Unique in the installation.
+        platform: ``edge``, ``web`` or ``mobile``.
+        actor: The user who gets all rights in it, or the name of a command.
+        fields: More fields of :class:`Property`, such as ``domains``.
+
+    Source: docs/reference/adobe.md, "Properties and environments".
+    """
+    prop = Property.objects.create(name=name, platform=platform, **fields)
+    for stage in Environment.Stage:
+        environment = Environment.objects.create(prop=prop, name=stage.label, stage=stage)
+        Datastream.objects.create(environment=environment)
+    if hasattr(actor, "pk"):
+        Membership.objects.create(user=actor, prop=prop, rights=list(RIGHTS))
+    record(prop, "property.created", prop, actor, platform=platform)
+    install(prop, DEFAULT_PACKAGE, actor=actor)
+    return prop
+
+
+def install(
+    prop: Property,
+    package_name: str,
+    *,
+    settings: dict[str, Any] | None = None,
+    actor: Any = None,
+) -> Extension:
+    """Install the catalog's version of a package in a property."""
+    package = packages()[package_name]
+    extension = Extension(
+        prop=prop, package_name=package_name, version=package.version, settings=settings or {}
+    )
+    save_resource(extension, actor=actor)
+    return extension

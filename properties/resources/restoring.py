@@ -1,0 +1,54 @@
+"""Taking a deletion back: the working copy returns from its last frozen revision, with its id."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db import transaction
+
+from properties.catalog.registry import find_type, packages
+from properties.models import DataElement, Extension, Resource, Revision
+from properties.resources.component_settings import settings_as_values
+from properties.saving import save_resource
+
+
+def restore_resource(revision: Revision, *, actor: Any = None) -> Resource:
+    """Make the working copy again from a revision of a deleted extension or data element.
+
+    Raises:
+        KeyError: Revisions of this kind are restored elsewhere.
+        django.db.IntegrityError: It exists, or something else took its name meanwhile.
+    """
+    resource = _COPIES[revision.kind](revision.snapshot)
+    resource.prop, resource.revision_number = revision.prop, _last_number(revision)
+    with transaction.atomic():
+        save_resource(resource, actor=actor)
+    return resource
+
+
+def _last_number(revision: Revision) -> int:
+    numbers = Revision.objects.filter(resource_uid=revision.resource_uid).order_by("-number")
+    return numbers.values_list("number", flat=True)[0]
+
+
+def _extension(copy: dict[str, Any]) -> Extension:
+    package = packages().get(copy["package"])
+    return Extension(
+        uid=copy["uid"],
+        package_name=copy["package"],
+        version=copy["version"],
+        settings=settings_as_values(package.configuration if package else None, copy["settings"]),
+        enabled=copy["enabled"],
+    )
+
+
+def _data_element(copy: dict[str, Any]) -> DataElement:
+    settings = settings_as_values(find_type(copy["delegate"]), copy["settings"])
+    return DataElement(**{**copy, "settings": settings})
+
+
+_COPIES: dict[str, Callable[[dict[str, Any]], Resource]] = {
+    Extension.kind: _extension,
+    DataElement.kind: _data_element,
+}

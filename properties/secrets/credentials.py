@@ -1,0 +1,98 @@
+"""Credentials inside settings: stored as secrets, replaced by their names."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
+
+from django.db.models import Q
+from django.utils import timezone
+
+from properties.catalog.references import SECRET, secret_name
+from properties.models import Environment, Property, Secret
+
+LONGEST_NAME = 240  # Of 255, so that a number may follow.
+
+
+def reference(name: str) -> dict[str, str]:
+    """What stands in settings, documents and builds instead of the value."""
+    return {SECRET: name}
+
+
+def names_in(value: Any) -> Iterator[str]:
+    """Every secret that a JSON value refers to."""
+    name = secret_name(value)
+    if name is not None:
+        yield name
+    elif isinstance(value, Mapping | list):
+        for inner in value.values() if isinstance(value, Mapping) else value:
+            yield from names_in(inner)
+
+
+def free_name(wanted: str, taken: Collection[str]) -> str:
+    """The first of ``wanted``, ``wanted 2``, ``wanted 3`` … that is not taken, short enough for a secret."""
+    start = wanted[:LONGEST_NAME]
+    numbered = (start if number == 1 else f"{start} {number}" for number in itertools.count(1))
+    return next(name for name in numbered if name not in taken)
+
+
+def store(prop: Property, name: str, value: str, environment: Environment | None = None) -> Secret:
+    """Create or replace the secret ``name`` of one environment, or of every environment.
+
+    It is unchanged when it already holds ``value``. Whatever type it had, it is a token from then on. A value
+    for every environment replaces those that single environments had.
+    """
+    rows = Secret.objects.filter(prop=prop, name=name)
+    if environment is None:
+        rows.exclude(environment=None).delete()
+    found = rows.filter(environment=environment).first()
+    secret = found or Secret(prop=prop, name=name, environment=environment)
+    if secret.pk is None or secret.value != value:
+        secret.type_of, secret.credentials, secret.refresh_at = Secret.Type.TOKEN, "", None
+        secret.set_value(value)
+        secret.save()
+    return secret
+
+
+def store_for(prop: Property, name: str, value: str, chosen: Collection[Environment]) -> None:
+    """Create or replace the secret ``name`` of these environments; the others keep what they have.
+
+    All environments of the property mean every environment, those made later included.
+    """
+    own = set(Secret.objects.filter(prop=prop, name=name).values_list("environment_id", flat=True))
+    every = set(prop.environments.values_list("pk", flat=True))
+    picked = {environment.pk for environment in chosen}
+    if picked >= every:
+        store(prop, name, value)
+    elif None in own and picked == every - own:
+        _store_shared(prop, name, value)
+    else:
+        for environment in chosen:
+            store(prop, name, value, environment)
+
+
+def _store_shared(prop: Property, name: str, value: str) -> None:
+    """What is there for the environments that have no value of their own."""
+    secret = Secret.objects.get(prop=prop, name=name, environment=None)
+    secret.type_of, secret.credentials, secret.refresh_at = Secret.Type.TOKEN, "", None
+    secret.set_value(value)
+    secret.save()
+
+
+def values_of(prop_id: int, environment_id: int) -> dict[str, str]:
+    """Name → plain value of every secret that works now in an environment. For the transport alone.
+
+    A secret of the environment counts before one of every environment, also while it does not work: nothing
+    is sent with another credential than the one that belongs there.
+    """
+    now = timezone.now()
+    found = secrets_of(prop_id, environment_id)
+    return {name: secret.value for name, secret in found.items() if secret.is_usable(now)}
+
+
+def secrets_of(prop_id: int, environment_id: int) -> dict[str, Secret]:
+    """The secrets of an environment by name: its own, then those of every environment."""
+    usable = Q(environment=None) | Q(environment_id=environment_id)
+    secrets = Secret.objects.filter(usable, prop_id=prop_id).defer("credentials")
+    return {it.name: it for it in sorted(secrets, key=lambda it: it.environment_id is not None)}

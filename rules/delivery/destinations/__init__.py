@@ -1,0 +1,1 @@
+"""Destinations: which may be sent to now, and which is next."""

@@ -1,0 +1,55 @@
+"""A property that is deleted takes along what was received for it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+from django.db.models.signals import post_delete
+from django.dispatch import receiver
+
+from properties.models import Property
+from rules.models import (
+    Delivery,
+    DestinationGate,
+    InboundEvent,
+    InboundRequest,
+    Replay,
+    ReplayedEvent,
+)
+
+from .clock import database_now
+from .ledger_counters import count
+
+REASON = "property_deleted"
+WAITING = (Delivery.State.PENDING, Delivery.State.PARKED)
+
+
+@receiver(post_delete, sender=Property, dispatch_uid="rules.delivery.erase_what_waits")
+def erase_what_waits(sender: type[Property], *, instance: Property, **_: Any) -> None:
+    """End what waits: nothing is sent for the property any more. What has ended is forgotten soon.
+
+    A worker that has some of it at hand finds its lease gone and writes nothing.
+    """
+    with transaction.atomic():
+        now = database_now()
+        ended = {"lease_token": "", "lease_until": None, "done_at": now}
+        events = InboundEvent.objects.filter(property_id=instance.pk).exclude(state__in=InboundEvent.FINAL)
+        number = events.update(
+            state=InboundEvent.State.ERASED, reason=REASON, body="", request="", trace="", **ended
+        )
+        InboundRequest.objects.filter(property_id=instance.pk).delete()
+        Delivery.objects.filter(property_id=instance.pk, state__in=WAITING).update(
+            state=Delivery.State.ERASED, envelope="", payload="", rule_state="", next_at=None, **ended
+        )
+        DestinationGate.objects.filter(property_id=instance.pk).delete()
+        _end_replays(instance.pk, now)
+        count({InboundEvent.State.ERASED.value: number}, now)
+
+
+def _end_replays(property_id: int, now: Any) -> None:
+    replays = Replay.objects.filter(property_id=property_id)
+    rows = ReplayedEvent.objects.filter(replay_id__in=replays.values("pk"))
+    rows.filter(state=ReplayedEvent.State.WAITING).update(state=ReplayedEvent.State.CANCELLED)
+    rows.update(earlier_trace="")
+    replays.filter(state=Replay.State.RUNNING).update(state=Replay.State.CANCELLED, done_at=now)

@@ -1,0 +1,269 @@
+"""One stored event through the build it was accepted with: what is to be sent for it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
+from properties.catalog import registry
+from properties.catalog.descriptor import ActionType
+from properties.catalog.outbound import BatchItem, OutboundRequest
+from properties.catalog.secret_markers import MARK, RunMarkers, dry_run_marker, old_markers
+from rules.engine import Outbound, Refusal, RunResult, run_build
+from rules.models import Delivery, InboundEvent
+from rules.sandbox import shared_sandbox
+
+from .code_credentials import CodeCredentials
+from .compiled_builds import RunnableBuild
+from .deduplication import dedup_key
+from .in_flight import InFlight, Ticket, to_json
+from .refused_fields import left_out
+
+logger = logging.getLogger(__name__)
+TEST_SECONDS = 600
+# Source: docs/reference/failures.md, "Retry schedule".
+WAIT_SECONDS = 7 * 86_400
+# In the envelope of a delivery that waits: what stands for credentials, for this delivery alone.
+MARKERS = "$markers"
+
+
+def run_event(
+    event: InboundEvent,
+    build: RunnableBuild | None,
+    now: datetime,
+    credentials: CodeCredentials | None = None,
+    arrived: frozenset[tuple[str, str]] = frozenset(),
+) -> Ticket:
+    """Run a claimed event.
+
+    Args:
+        build: The build that was active when the event was accepted; None when that row is gone.
+        now: For rows that are new.
+        credentials: For its custom code.
+        arrived: (component, destination) of what an earlier run of it delivered, and is not sent again.
+
+    Returns:
+        The event with what is to be sent. Never raises for what an event or a package does.
+    """
+    ticket = Ticket(event, stage=build.stage if build else "", arrived=arrived)
+    if event.build_id is None:
+        ticket.reason = "no_build"
+    elif build is None or build.compiled is None:
+        ticket.state, ticket.reason = InboundEvent.State.DEAD, "build_broken"
+    else:
+        _run(ticket, build, now, credentials)
+    return ticket
+
+
+def _run(ticket: Ticket, build: RunnableBuild, now: datetime, credentials: CodeCredentials | None) -> None:
+    try:
+        ticket.result = _result(ticket.event, build, credentials)
+        _take(ticket, ticket.result, now)
+    except Exception as error:
+        # A bug of ours or of a package: it costs this event, never the next one.
+        logger.exception("Event %s ended with %s", ticket.event.id, type(error).__name__)
+        ticket.flights, ticket.refused = [], []
+        ticket.state, ticket.reason = InboundEvent.State.DEAD, "internal_error"
+
+
+def _result(event: InboundEvent, build: RunnableBuild, credentials: CodeCredentials | None) -> RunResult:
+    assert build.compiled is not None  # noqa: S101 - the caller has looked
+    return run_build(build.compiled, event.call(), **live_arguments(event, credentials))
+
+
+def live_arguments(
+    event: InboundEvent, credentials: CodeCredentials | None, known: Mapping[str, str] | None = None
+) -> dict[str, Any]:
+    """What a run takes whose requests are sent: its code may be given the values of credentials.
+
+    Args:
+        known: What stood for credentials in the run that this one goes on with.
+    """
+    markers = RunMarkers(known)
+    given = credentials.of(markers.names) if credentials else None
+    scripts = replace(shared_sandbox(), credentials=given)
+    return {**run_arguments(event), "secret_marker": markers, "scripts": scripts}
+
+
+def run_arguments(event: InboundEvent) -> dict[str, Any]:
+    """What a run of a stored event takes apart from the event itself, the same each time.
+
+    Its code gets what stands for credentials: nobody can read them by looking at such a run. It is never
+    skipped, and no failure of it counts: that would tell of something else than what was run.
+    """
+    return {
+        "inbound_event_id": str(event.id),
+        "received_at": event.received_at.timestamp(),
+        "installation": settings.INSTALLATION,
+        "secret_marker": dry_run_marker,
+        "scripts": shared_sandbox().sandbox,
+    }
+
+
+def _take(ticket: Ticket, result: RunResult, now: datetime) -> None:
+    refused_rules = {refusal.rule_id for refusal in result.refusals}
+    if any(rule.status == "failed" and rule.id not in refused_rules for rule in result.rules):
+        ticket.state, ticket.reason = InboundEvent.State.DEAD, "rule_failed"
+    elif not result.items and not result.refusals:
+        ticket.reason = _why_nothing(result)
+    flights = [flight_of(ticket.event, it, now, result.secrets, ticket) for it in result.items]
+    ticket.flights = [it for it in flights if not _has_arrived(it, ticket)] if ticket.arrived else flights
+    ticket.refused = [refused_delivery(ticket.event, refusal, now) for refusal in result.refusals]
+
+
+def _has_arrived(flight: InFlight, ticket: Ticket) -> bool:
+    return (flight.delivery.component_uid, flight.delivery.destination) in ticket.arrived
+
+
+def _why_nothing(result: RunResult) -> str:
+    if not result.rules:
+        return "no_rules"
+    is_met = any(rule.status == "success" for rule in result.rules)
+    return "nothing_to_send" if is_met else "conditions_not_met"
+
+
+def flight_of(
+    event: InboundEvent,
+    outbound: Outbound,
+    now: datetime,
+    markers: Mapping[str, str],
+    ticket: Ticket | None = None,
+) -> InFlight:
+    """What an action asks to be sent, with its row, which is not written yet.
+
+    Args:
+        markers: Name of the credential by what stands for it in the run.
+    """
+    delivery = _delivery(event, outbound, now)
+    item = outbound.item if isinstance(outbound.item, BatchItem) else _alone(outbound.item, delivery)
+    delivery.destination = item.destination[:255]
+    delivery.name = item.name[:255]
+    delivery.server_event_id = item.server_event_id[:255]
+    delivery.batch_key = batch_key(outbound.delegate, item.envelope, markers)
+    delivery.warnings = [asdict(warning) for warning in item.warnings]
+    delivery.dedup_key = dedup_key(event.property_id, outbound.delegate, item.destination, item.dedup_key)
+    delivery.holds_duplicates = item.on_duplicate == "hold"
+    delivery.expires_at = _expires_at(item, event)
+    action = action_type(outbound.delegate)
+    delivery.attempts = vanished = event.claims - 1 if ticket and event.claims else 0
+    return InFlight(
+        delivery,
+        action,
+        item.envelope,
+        item.payload,
+        ticket,
+        state=outbound.state,
+        vanished=vanished,
+        markers=markers,
+    )
+
+
+def _alone(request: OutboundRequest, delivery: Delivery) -> BatchItem:
+    """A request that shares nothing: no other has the same envelope, which names the event and the action."""
+    host = urlsplit(request.url).hostname or ""
+    return BatchItem(
+        destination=host,
+        name=f"{request.method} {host}",
+        envelope={"event": delivery.event_id, "component": delivery.component_uid},
+        payload=asdict(request),
+    )
+
+
+def _delivery(event: InboundEvent, source: Outbound | Refusal, now: datetime) -> Delivery:
+    return Delivery(
+        event_id=event.id,
+        property_id=event.property_id,
+        environment_id=event.environment_id,
+        rule_uid=source.rule_id,
+        rule_name=source.rule_name,
+        component_uid=source.component_id,
+        delegate=source.delegate,
+        created_at=now,
+    )
+
+
+def refused_delivery(event: InboundEvent, refusal: Refusal, now: datetime) -> Delivery:
+    """The row, not written yet, of what the package refused before anything was sent."""
+    delivery = _delivery(event, refusal, now)
+    delivery.state, delivery.done_at = Delivery.State.DEAD, now
+    delivery.code, delivery.message = refusal.code[:60], refusal.message
+    delivery.blamed_field = refusal.field[:255]
+    delivery.warnings = [asdict(warning) for warning in refusal.warnings]
+    return delivery
+
+
+def _expires_at(item: BatchItem, event: InboundEvent) -> datetime:
+    """Also without a limit of the vendor nothing waits, and nothing of a person is kept, for ever."""
+    received_at = event.received_at.timestamp()
+    limit = item.expires_at if item.expires_at is not None else received_at + WAIT_SECONDS
+    return datetime.fromtimestamp(min(limit, received_at + TEST_SECONDS) if item.is_test else limit, UTC)
+
+
+def batch_key(delegate: str, envelope: Mapping[str, Any], markers: Mapping[str, str]) -> str:
+    """What events of an environment must have in common to share a request; secrets count by name."""
+    canonical = json.dumps([delegate, envelope], sort_keys=True, separators=(",", ":"))
+    for marker, name in markers.items():
+        # Between two NULs, which JSON text cannot hold: no envelope can bring it.
+        canonical = canonical.replace(marker, f"\0{name}\0")
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def action_type(delegate: str) -> ActionType | None:
+    """The action behind a delegate id, or None when its package is gone."""
+    package_name, _, name = delegate.partition("::actions::")
+    package = registry.packages().get(package_name)
+    return next((a for a in package.actions if a.name == name), None) if package else None
+
+
+def waiting_flight(delivery: Delivery) -> InFlight:
+    """A delivery that waited, ready to be sent again: the same bytes, to where the installation sends now."""
+    envelope, markers = read_envelope(delivery)
+    payload = json.loads(delivery.payload or "{}")
+    state = json.loads(delivery.rule_state) if delivery.rule_state else None
+    if state is not None and "markers" not in state:
+        state["markers"] = old_markers(delivery.rule_state, delivery.property_id)
+    vanished = max(delivery.claims - 1, 0)
+    delivery.attempts += vanished
+    action, is_lighter = action_type(delivery.delegate), bool(left_out(delivery.warnings))
+    is_wait = state is not None and "again" in state
+    if action is not None and action.readdress is not None and not is_wait:
+        envelope = dict(action.readdress(envelope, settings.INSTALLATION))
+        delivery.batch_key = batch_key(delivery.delegate, envelope, markers)
+    return InFlight(
+        delivery,
+        action,
+        envelope,
+        payload,
+        state=state,
+        is_lighter=is_lighter,
+        vanished=vanished,
+        markers=markers,
+    )
+
+
+def read_envelope(delivery: Delivery) -> tuple[dict[str, Any], dict[str, str]]:
+    """The envelope of a delivery that waits, and what stands for credentials in it and in its payload."""
+    envelope: dict[str, Any] = json.loads(delivery.envelope or "{}")
+    markers = envelope.pop(MARKERS, None)
+    if markers is None and MARK in delivery.envelope + delivery.payload:
+        # It began to wait under a release before markers were random; none waits longer than WAIT_SECONDS.
+        markers = old_markers(delivery.envelope + delivery.payload, delivery.property_id)
+    return envelope, markers or {}
+
+
+def keep_to_resend(flight: InFlight) -> None:
+    """Put what is needed to send it again into the row."""
+    envelope, payload = to_json(flight.envelope), to_json(flight.payload)
+    if MARK in envelope or MARK in payload:
+        used = {it: name for it, name in flight.markers.items() if it in envelope or it in payload}
+        envelope = to_json({**flight.envelope, MARKERS: used})
+    flight.delivery.envelope, flight.delivery.payload = envelope, payload
+    flight.delivery.rule_state = to_json(flight.state) if flight.state is not None else ""

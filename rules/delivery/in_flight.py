@@ -1,0 +1,191 @@
+"""What is under way: a claimed event with everything that is to be sent for it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from properties.catalog.descriptor import ActionType
+from properties.catalog.outbound import Answer, Outcome
+from rules.engine import RunResult
+from rules.models import Delivery, InboundEvent
+
+GO_ON_TOGETHER = 100
+PUT_OFF_ADVICE = "Correct it and save; publish it when it is part of the build. What waits goes on."
+
+
+class GateKey(NamedTuple):
+    """The unit that is paused, parked and watched."""
+
+    property_id: int
+    package_name: str
+    destination: str
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """One request that was made, and what its answer means for every delivery in it.
+
+    Args:
+        id: Shared by the attempts of all deliveries in the request.
+        duration_ms: From the first byte sent to the last byte read.
+        answer: At most 2 KiB of the answer, without values of secrets.
+    """
+
+    id: str
+    started_at: datetime
+    duration_ms: int
+    sent_count: int
+    status: int | None
+    outcome: Outcome
+    answer: str
+
+
+@dataclass(slots=True, eq=False)
+class InFlight:
+    """One delivery under way.
+
+    Args:
+        delivery: Its row; without primary key until its first outcome is written.
+        action: The type that made it, or None when its package is gone.
+        ticket: The claimed event it belongs to; None for a delivery that waited.
+        is_probe: It alone finds out whether a closed destination takes events again.
+        is_lighter: It lost the field for which the vendor refused it.
+        vanished: How often a process took it and ended without a word.
+        outcome: Set once known.
+        posts: The requests it was part of.
+        state: Where its rule goes on once the answer is there, or what kept it is over; else None.
+        answer: What came back, when a rule waits for it.
+        markers: Name of the credential by what stands for it in envelope and payload.
+        rest: What the rest of its rule gave.
+    """
+
+    delivery: Delivery
+    action: ActionType | None
+    envelope: Mapping[str, Any]
+    payload: Mapping[str, Any]
+    ticket: Ticket | None = None
+    is_probe: bool = False
+    is_lighter: bool = False
+    vanished: int = 0
+    outcome: Outcome | None = None
+    posts: list[Post] = field(default_factory=list)
+    is_settled: bool = False
+    state: Mapping[str, Any] | None = None
+    answer: Answer | None = None
+    rest: Rest | None = None
+    markers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def gate_key(self) -> GateKey:
+        package_name = self.delivery.delegate.partition("::")[0]
+        return GateKey(self.delivery.property_id, package_name, self.delivery.destination)
+
+    @property
+    def awaited_secret(self) -> str | None:
+        """Name of the credential that its rule waits for; nothing is sent then."""
+        return self.state.get("secret") if self.state is not None else None
+
+    @property
+    def put_off_for(self) -> Outcome | None:
+        """What a component of its rule raised, which is run again once that is over; nothing is sent then."""
+        again = self.state.get("again") if self.state is not None else None
+        if again is None:
+            return None
+        kind, code, message = again["kind"], again["code"] or again["kind"], again["message"]
+        advice = PUT_OFF_ADVICE if kind == "misconfigured" else ""
+        return Outcome(kind, code, message, advice, retry_after_seconds=again["after_seconds"])
+
+    @property
+    def is_wait(self) -> bool:
+        """Whether nothing is to be sent: once what its rule waits for is there, the rule goes on."""
+        return self.state is not None and ("secret" in self.state or "again" in self.state)
+
+    @property
+    def most_together(self) -> int:
+        """How many of its batch key share a request, or go on together where nothing is requested."""
+        if self.is_wait:
+            return GO_ON_TOGETHER
+        return self.action.max_batch if self.action else 1
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether what waited in its row was encrypted with a key that is gone, and therefore emptied."""
+        return self.ticket is None and not (self.delivery.payload and self.delivery.envelope)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether its row has no more to tell: what it waited for is there, and the rule has gone on."""
+        return self.is_wait and self.delivery.state == Delivery.State.DELIVERED
+
+    @property
+    def lease_token(self) -> str:
+        return self.ticket.event.lease_token if self.ticket else self.delivery.lease_token
+
+
+@dataclass(slots=True, eq=False)
+class Rest:
+    """What the actions of a rule gave that waited for an answer.
+
+    Args:
+        flights: Settled as waiting for their turn.
+        refused: Deliveries that the package refused before anything was sent.
+        reason: Why the event counts as dead, or "".
+        result: What the engine recorded, or None when nothing ran.
+    """
+
+    flights: list[InFlight] = field(default_factory=list)
+    refused: list[Delivery] = field(default_factory=list)
+    reason: str = ""
+    result: RunResult | None = None
+
+    @property
+    def deliveries(self) -> list[Delivery]:
+        return [*(flight.delivery for flight in self.flights if not flight.is_over), *self.refused]
+
+
+@dataclass(slots=True, eq=False)
+class Ticket:
+    """One claimed event.
+
+    Args:
+        state: What the event counts as apart from its deliveries: ``no_match`` or ``dead``.
+        reason: Why, such as ``no_build`` or ``rule_failed``.
+        refused: Deliveries that the package refused before anything was sent.
+        result: What the engine recorded, or None when nothing ran.
+        arrived: (component, destination) of what stands from an earlier run of the event.
+    """
+
+    event: InboundEvent
+    state: str = InboundEvent.State.NO_MATCH
+    reason: str = ""
+    stage: str = ""
+    flights: list[InFlight] = field(default_factory=list)
+    refused: list[Delivery] = field(default_factory=list)
+    result: RunResult | None = None
+    arrived: frozenset[tuple[str, str]] = frozenset()
+
+    @property
+    def is_settled(self) -> bool:
+        return all(flight.is_settled for flight in self.flights)
+
+    def go_on(self, rest: Rest) -> None:
+        """Take what the rest of one of its rules gave."""
+        self.flights += rest.flights
+        self.refused += rest.refused
+        if rest.reason:
+            self.state, self.reason = InboundEvent.State.DEAD, rest.reason
+        if self.result is not None and rest.result is not None:
+            self.result.go_on(rest.result)
+
+    @property
+    def deliveries(self) -> list[Delivery]:
+        return [*(flight.delivery for flight in self.flights if not flight.is_over), *self.refused]
+
+
+def to_json(value: Any) -> str:
+    """Compact JSON that keeps the order of keys: what waits is sent again byte for byte."""
+    return json.dumps(value, separators=(",", ":"))

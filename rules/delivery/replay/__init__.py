@@ -1,0 +1,1 @@
+"""Replays: failed events that are run again."""

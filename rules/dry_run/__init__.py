@@ -1,0 +1,1 @@
+"""Runs without consequences: a build, a data element, a condition or an action, on any event."""

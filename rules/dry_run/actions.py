@@ -1,0 +1,137 @@
+"""What an action that is not saved yet would do with an event; nothing is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from properties.catalog.outbound import Warn
+from properties.catalog.registry import packages
+from rules.engine import BuildProblem, RunResult, compile_build, mask_lookalikes, masked_trace
+from rules.explain.badges import Badge
+from rules.explain.outgoing import Outgoing, outgoing
+from rules.explain.rule_stories import ElementStory, RuleStory, element_stories, rule_stories
+from rules.explain.sentences import why_not
+from rules.explain.shown_values import as_text
+from rules.explain.traces import Trace
+
+from .run import run_sample
+from .samples import SampleEvent
+
+# Ids of the two rules of a draft: the action alone, and the conditions of its rule alone.
+ACTION = "action"
+CONDITIONS = "conditions"
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What would happen.
+
+    Args:
+        outgoing: What would be sent.
+        refusal: Why nothing would be sent; the vendor would refuse it.
+        refused_after: What was left out before, which is often why.
+        error: Why the action would fail, or wait.
+        waits: Whether the event would be kept until that is over.
+        left: What it would leave for later actions; empty when that is nothing.
+        elements: Data elements that were needed.
+        unmet: Why the rule would not run for this event; empty when it would.
+        problems: Why nothing could be run at all.
+    """
+
+    sample: SampleEvent
+    outgoing: list[Outgoing] = field(default_factory=list)
+    refusal: str = ""
+    refused_after: Sequence[Warn] = ()
+    error: str = ""
+    waits: bool = False
+    left: str = ""
+    elements: list[ElementStory] = field(default_factory=list)
+    unmet: str = ""
+    problems: Sequence[str] = ()
+
+    @property
+    def warnings(self) -> int:
+        return sum(len(it.warnings) for it in self.outgoing)
+
+    @property
+    def badge(self) -> Badge:
+        """The verdict in a few words."""
+        if self.waits:
+            return Badge("Would wait", "badge-warn")
+        if self.problems or self.error:
+            return Badge("Would fail", "badge-bad")
+        if self.refusal:
+            return Badge("Would be refused", "badge-bad")
+        if not self.outgoing:
+            return Badge("Would run" if self.left else "Nothing to send", "badge-muted")
+        count = f", {self.warnings} to look at" if self.warnings else ""
+        return Badge(f"Would be sent{count}", "badge-warn" if self.warnings else "badge-ok")
+
+
+def fitting(
+    document: Mapping[str, Any], samples: Iterable[SampleEvent], secret_marker: Callable[[str], str]
+) -> SampleEvent | None:
+    """The first of some events that meets the conditions of a draft; None when there is none.
+
+    Raises:
+        BuildProblem: It cannot be compiled.
+    """
+    conditions = [rule for rule in document["rules"] if rule["id"] == CONDITIONS]
+    build = compile_build({**document, "rules": conditions}, packages())
+    return next(
+        (it for it in samples if run_sample(build, it, secret_marker).rules[0].status == "success"), None
+    )
+
+
+def run_draft(
+    document: Mapping[str, Any], sample: SampleEvent, secret_marker: Callable[[str], str]
+) -> RunResult:
+    """Run a draft.
+
+    Args:
+        document: A build document with the rules ``ACTION`` and ``CONDITIONS``.
+
+    Raises:
+        BuildProblem: It cannot be compiled.
+    """
+    return run_sample(compile_build(document, packages()), sample, secret_marker)
+
+
+def preview(document: Mapping[str, Any], sample: SampleEvent, secret_marker: Callable[[str], str]) -> Preview:
+    """What a draft would do with an event."""
+    try:
+        result = run_draft(document, sample, secret_marker)
+    except BuildProblem as error:
+        return Preview(sample, problems=error.problems)
+    trace = Trace("again", masked_trace(result), dict(document))
+    stories = {story.id: story for story in rule_stories(trace)}
+    refusal = next((it.message for it in result.refusals), "")
+    refused_after = [warning for it in result.refusals for warning in it.warnings]
+    return Preview(
+        sample,
+        outgoing=outgoing(result.items, result.secrets),
+        refusal=str(mask_lookalikes(refusal)),
+        refused_after=refused_after,
+        error="" if refusal else next((it.error for it in stories[ACTION].actions), ""),
+        waits=any(it.is_wait for it in result.items),
+        left=_left(result),
+        elements=element_stories(trace),
+        unmet=_unmet(stories[CONDITIONS]),
+    )
+
+
+def _unmet(story: RuleStory) -> str:
+    if story.unmet:
+        return why_not(story.unmet)
+    return story.error if story.status == "failed" else ""
+
+
+def _left(result: RunResult) -> str:
+    """The value for the rule stash, as the trace shows it."""
+    if result.items or result.refusals:
+        return ""
+    actions = next(rule for rule in masked_trace(result)["rules"] if rule["id"] == ACTION)["actions"]
+    found = actions[-1]["output"] if actions else None
+    return "" if found is None else as_text(found)

@@ -1,0 +1,31 @@
+"""Runs an event through a build without sending anything: for previews, dry runs and missing traces."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.conf import settings
+
+from rules.engine import CompiledBuild, RunResult, run_build
+from rules.sandbox import shared_sandbox
+
+from .samples import SampleEvent
+
+
+def run_sample(build: CompiledBuild, sample: SampleEvent, secret_marker: Callable[[str], str]) -> RunResult:
+    """What a build does with an event; the same every time, but for events that never came.
+
+    Code that fails again and again is run all the same: whoever starts a dry run wants to see why it fails.
+
+    Args:
+        secret_marker: Text that stands for the credential of that name.
+    """
+    return run_build(
+        build,
+        sample.call,
+        inbound_event_id=sample.inbound_event_id,
+        received_at=sample.received_at,
+        installation=settings.INSTALLATION,
+        secret_marker=secret_marker,
+        scripts=shared_sandbox().sandbox,
+    )

@@ -1,0 +1,110 @@
+"""Sends one test event because a person asked for it, and tells what the vendor said."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from properties.catalog.descriptor import ActionType
+from properties.catalog.errors import Misconfigured
+from properties.catalog.outbound import BatchItem, Explanation, Outcome
+from properties.catalog.registry import find_package, find_type
+from properties.http import transport
+from properties.models import Property
+from rules.delivery.destinations.gates import HELD, gate_for, troubled_gates
+from rules.delivery.in_flight import GateKey
+from rules.engine import Outbound, mask_lookalikes
+from rules.explain.badges import Badge, badge
+from rules.explain.delivery_stories import target_of
+from rules.explain.event_states import ATTEMPTS
+from rules.explain.outgoing import request_of
+
+
+class NotSent(Exception):
+    """Nothing was sent; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class SendResult:
+    """One answer.
+
+    Args:
+        sentence: What it means, in plain words.
+        said: The vendor's own words.
+    """
+
+    target: str
+    badge: Badge
+    sentence: str
+    said: str
+    advice: str
+    code: str
+    reference: str
+    milliseconds: int
+
+
+def send_test(
+    prop: Property, items: Sequence[Outbound], secrets: transport.Secrets, settings: Mapping[str, Any]
+) -> list[SendResult]:
+    """Send each item alone.
+
+    Args:
+        settings: Of the action, with tokens in place; they tell where a refused value comes from.
+
+    Raises:
+        NotSent: One of them is no test event, or the property is held.
+    """
+    if not items:
+        raise NotSent("There is nothing to send.")
+    if not all(isinstance(it.item, BatchItem) and it.item.is_test for it in items):
+        raise NotSent("This would be a real event; only test events are sent from here.")
+    _refuse_held(prop, items)
+    return [_send(it, secrets, settings) for it in items]
+
+
+def _refuse_held(prop: Property, items: Sequence[Outbound]) -> None:
+    """Trouble of a destination does not matter here, but what is held on purpose stays held."""
+    gates = troubled_gates()
+    for outbound in items:
+        destination = getattr(outbound.item, "destination", "")
+        gate = gate_for(gates, GateKey(prop.pk, outbound.delegate.partition("::")[0], destination))
+        if gate is not None and gate.code == HELD:
+            raise NotSent(f"{gate.message} {gate.advice}".strip())
+
+
+def _send(outbound: Outbound, secrets: transport.Secrets, settings: Mapping[str, Any]) -> SendResult:
+    kind = find_type(outbound.delegate)
+    try:
+        answer = transport.send(request_of(outbound), secrets=secrets)
+        read = kind.read_answer if isinstance(kind, ActionType) else None
+        outcome = read(answer, 1) if read else Outcome("retry", code=answer.error or str(answer.status))
+        milliseconds = round(answer.duration_seconds * 1000)
+    except Misconfigured as error:
+        outcome, milliseconds = Outcome("misconfigured", error.code, error.message), 0
+    explain = kind.explain if isinstance(kind, ActionType) and outcome.kind != "delivered" else None
+    explanation = explain(outcome, settings) if explain else Explanation("")
+    return _told(outbound, outcome, explanation, milliseconds)
+
+
+def _told(outbound: Outbound, outcome: Outcome, explanation: Explanation, milliseconds: int) -> SendResult:
+    package = find_package(outbound.delegate)
+    name = package.display_name if package else outbound.delegate
+    return SendResult(
+        target=target_of(outbound.delegate, getattr(outbound.item, "destination", "")),
+        badge=badge(ATTEMPTS, outcome.kind),
+        sentence=f"{_SENTENCES[outcome.kind].format(name=name)} {explanation.cause}".strip(),
+        said=str(mask_lookalikes(outcome.message)),
+        advice=explanation.advice or outcome.advice,
+        code=outcome.code,
+        reference=outcome.reference,
+        milliseconds=milliseconds,
+    )
+
+
+_SENTENCES = {
+    "delivered": "{name} took the test event.",
+    "rejected": "{name} refused the test event; it would refuse every event like it.",
+    "misconfigured": "{name} takes no events with this configuration: a person must act.",
+    "retry": "{name} could not take it just now. Nothing is kept: send it again in a moment.",
+}

@@ -1,0 +1,92 @@
+"""Runs a compiled build for one event."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from properties.catalog.outbound import Answer
+
+from .build import CompiledBuild
+from .compiled import Rule
+from .execution import RuleRunner, RuleState
+from .results import RunResult
+from .scope import Circumstances, EventScope
+from .scripts import ScriptHost
+
+
+def run_build(
+    build: CompiledBuild,
+    call: Mapping[str, Any],
+    *,
+    inbound_event_id: str,
+    received_at: float,
+    installation: Mapping[str, str],
+    secret_marker: Callable[[str], str],
+    scripts: ScriptHost | None = None,
+    trace: bool = True,
+) -> RunResult:
+    """Run every rule for one event. Nothing that a component raises escapes.
+
+    Args:
+        call: ``{"event": {"xdm", "data"}, "request": {"header", "body"}}``; not changed.
+        inbound_event_id: Our id of the stored event.
+        received_at: Unix seconds when the edge accepted the event.
+        installation: Settings of this installation, such as ``META_GRAPH_URL``.
+        secret_marker: Gives the text that stands for the credential of that name.
+        scripts: Runs custom code, in a session of its own for this event; without it custom code fails.
+        trace: Record each component; without it only the state of each rule and the data elements.
+    """
+    given = Circumstances(inbound_event_id, received_at, installation, secret_marker, scripts)
+    return _run(build, call, given, trace, RuleRunner.run)
+
+
+def resume_rule(
+    build: CompiledBuild,
+    state: RuleState,
+    answer: Answer | None,
+    call: Mapping[str, Any],
+    *,
+    inbound_event_id: str,
+    received_at: float,
+    installation: Mapping[str, str],
+    secret_marker: Callable[[str], str],
+    scripts: ScriptHost | None = None,
+    trace: bool = True,
+) -> RunResult:
+    """Go on with a rule that waited for the answer to one of its requests, or could not run yet.
+
+    Args:
+        state: Of its :class:`Outbound`.
+        answer: The answer, once it counts as delivered; None if nothing was asked.
+        call: The same event; everything else as for :func:`run_build`.
+
+    Raises:
+        KeyError: The build has no such rule or action: the state belongs to another build.
+    """
+    rule = _rule_of(build, state)
+    given = Circumstances(inbound_event_id, received_at, installation, secret_marker, scripts)
+    return _run(build, call, given, trace, lambda runner: runner.resume(rule, state, answer))
+
+
+def _rule_of(build: CompiledBuild, state: RuleState) -> Rule:
+    rule, action = {it.id: it for it in build.rules}[state["rule"]], state["action"]
+    if action is not None and not 0 <= action < len(rule.actions):
+        raise KeyError(action)
+    return rule
+
+
+def _run(
+    build: CompiledBuild,
+    call: Mapping[str, Any],
+    given: Circumstances,
+    trace: bool,
+    work: Callable[[RuleRunner], None],
+) -> RunResult:
+    result = RunResult(build, call)
+    scope = EventScope(build, call, given, result)
+    try:
+        work(RuleRunner(scope, result, trace=trace))
+    finally:
+        scope.close()
+    return result
