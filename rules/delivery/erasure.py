@@ -40,7 +40,13 @@ def erase_waiting(sender: type[Property], *, instance: Property, **_: Any) -> No
         )
         InboundRequest.objects.filter(property_id=instance.pk).delete()
         Delivery.objects.filter(property_id=instance.pk, state__in=WAITING).update(
-            state=Delivery.State.ERASED, envelope="", payload="", rule_state="", next_at=None, **ended
+            state=Delivery.State.ERASED,
+            envelope="",
+            payload="",
+            rule_state="",
+            receipt=None,
+            next_at=None,
+            **ended,
         )
         DestinationGate.objects.filter(property_id=instance.pk).delete()
         _end_replays(instance.pk, now)

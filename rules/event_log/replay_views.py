@@ -19,7 +19,7 @@ from properties.views.access import property_page
 from properties.views.notices import say, warn
 from rules.delivery.clock import database_now
 from rules.delivery.replay import jobs
-from rules.delivery.replay.choice import REFUSALS, ReplayChoice, choose, failed_ids
+from rules.delivery.replay.choice import REFUSALS, ReplayChoice, choose, failed_ids, may_have_arrived
 from rules.explain.badges import Badge
 from rules.explain.event_states import GROUPS
 from rules.explain.refusals import CauseKey
@@ -83,6 +83,7 @@ def replay_new(request: HttpRequest, prop: Property) -> HttpResponse:
         "options": options,
         "chosen": next((it.build for it in options if it.count), ""),
         "total": len(ids),
+        "uncertain": may_have_arrived(ids),
         "is_capped": len(ids) == MOST_AT_ONCE,
         "key": uuid.uuid4().hex,
     }

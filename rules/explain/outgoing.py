@@ -13,7 +13,7 @@ from properties.catalog.registry import find_type
 from rules.delivery.outcomes import without_masked
 from rules.engine import Outbound, mask_lookalikes
 
-from .delivery_stories import target_of, without_credentials
+from .delivery_stories import request_line, target_of, without_credentials
 from .shown_values import as_text
 
 
@@ -22,7 +22,7 @@ class Outgoing:
     """One request that would be made.
 
     Args:
-        target: ``Meta Conversions API (1234567890)``.
+        target: ``Acme Conversions (1234567890)``.
         name: The event's name at the vendor; empty when it has none.
         body: JSON over several lines, or text.
     """
@@ -66,7 +66,7 @@ def _outgoing(outbound: Outbound, markers: Mapping[str, str]) -> Outgoing:
         target=target_of(outbound.delegate, destination),
         name=item.name if isinstance(item, BatchItem) else "",
         rule_name=outbound.rule_name,
-        request_line=f"{request.method} {mask_lookalikes(without_credentials(request.url, markers))}",
+        request_line=request_line(request, markers),
         body=_body(request.body, markers),
         warnings=item.warnings if isinstance(item, BatchItem) else (),
     )
