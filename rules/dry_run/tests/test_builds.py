@@ -126,7 +126,7 @@ def test_a_rule_that_does_not_match_says_which_condition_and_why(owner: Any, pro
 def test_what_would_be_refused_says_why(owner: Any, prop: Property) -> None:
     pasted = '{"data": {"name": "Purchase"}}'
     text = text_of(page(owner, prop, {"source": "pasted", "pasted": pasted}))
-    assert "Would be refused" in text
+    assert "Would not be sent" in text
     assert "There is no customer information" in text
 
 
