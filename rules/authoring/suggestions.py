@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from properties.catalog.descriptor import ActionType, DataElementType, Field, Preset
-from properties.catalog.form_layout import put
+from properties.catalog.dotted import put
 from properties.catalog.registry import find_type
 from properties.models import DataElement, Property
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from properties.catalog.descriptor import ComponentType, DataElementType
+from properties.catalog.did_you_mean import closest
 from properties.catalog.element_graph import circles, element_graph, meant, way
 from properties.catalog.element_usage import credential_names, has_addresses, leaks, names_read
 from properties.catalog.errors import Problem
@@ -267,5 +267,5 @@ def _unknown_delegate(delegate: str, kind: str) -> str:
 
 
 def _suggestion(name: str, known: Iterable[str]) -> str:
-    close = difflib.get_close_matches(name, list(known), n=1)
-    return f" Did you mean “{close[0]}”?" if close else ""
+    near = closest(name, known)
+    return f" Did you mean “{near}”?" if near else ""

@@ -27,6 +27,7 @@ from rules.delivery.work import deliver_due
 from rules.explain.refusals import causes
 from rules.models import Delivery, InboundEvent, Replay, ReplayedEvent
 from tests.event_ids import next_event_id
+from tests.pages import page_text
 
 from .conftest import DOCUMENT, PURCHASE, Accept, FakeMeta, accepted
 from .test_event_log import log, shown
@@ -81,7 +82,7 @@ def form_of(page: str) -> dict[str, Any]:
 def text_of(client: Client, where: str, query: dict[str, Any] | None = None) -> str:
     answer = client.get(where, query or {}, follow=True)
     assert answer.status_code == 200
-    return answer.content.decode()
+    return page_text(answer)
 
 
 def event_ids(meta: FakeMeta) -> list[str]:
@@ -234,11 +235,11 @@ def test_progress_is_shown_and_can_be_cancelled(
     refused(3)
     ids = list(InboundEvent.objects.values_list("pk", flat=True))
     answer = owner.post(address(prop), form_of(text_of(owner, address(prop), {"event": ids})), follow=True)
-    page = answer.content.decode()
+    page = page_text(answer)
     replay = Replay.objects.get()
     part = reverse("rules:replay_progress", args=[prop.uid, replay.uid])
     assert f'hx-get="{part}"' in page
-    assert "Waiting for their turn</span><span>3<" in page
+    assert "Waiting for their turn</span> <span>3<" in page
     page = owner.post(
         reverse("rules:replay_cancel", args=[prop.uid, replay.uid]), follow=True
     ).content.decode()

@@ -23,6 +23,7 @@ from rules.publishing.libraries import (
     working_library,
 )
 from rules.publishing.needs import add_with_needs, library_needs, remove_with_needs
+from tests.pages import page_text
 
 
 @pytest.fixture
@@ -47,7 +48,7 @@ def address(name: str, prop: Property, *args: object) -> str:
 def save_rule(client: Any, rule: Rule, intent: str) -> str:
     data = {"name": rule.name, "enabled": "on", "intent": intent}
     answer = client.post(address("rule_edit", rule.prop, rule.uid), data, follow=True)
-    return str(answer.content.decode())
+    return page_text(answer)
 
 
 def test_the_first_save_to_library_and_build_is_live_and_says_what_went_along(client, owner, prop, rule):
