@@ -89,6 +89,28 @@ def event_ids(meta: FakeMeta) -> list[str]:
     return [event["event_id"] for request in meta.requests for event in request.body["data"]]
 
 
+@pytest.mark.parametrize("code", ["unclear", "no_answer"])
+def test_before_what_may_have_arrived_is_sent_again_the_page_and_the_command_warn(
+    owner: Client,
+    prop: Property,
+    refused: Callable[..., list[InboundEvent]],
+    capsys: pytest.CaptureFixture[str],
+    code: str,
+) -> None:
+    first, second = refused(2)
+    both = {"event": [first.pk, second.pk]}
+    assert "may-have-arrived" not in text_of(owner, address(prop), both)
+    Delivery.objects.filter(event_id=first.pk).update(code=code)
+
+    page = text_of(owner, address(prop), both)
+    assert "1 of these events may have arrived already. Retry it only if the vendor does not show it" in page
+    assert "2 of 2 events can be sent again" in page
+    call_command("replay", property=prop.uid, dry_run=True, json=True)
+    said = capsys.readouterr()
+    assert "1 of them may have arrived already" in said.err
+    assert json.loads(said.out)["eligible"] == 2
+
+
 def test_an_event_is_retried_from_its_page_under_the_same_id(
     owner: Client, prop: Property, meta: FakeMeta, refused: Callable[..., list[InboundEvent]]
 ) -> None:

@@ -229,7 +229,7 @@ def test_a_longer_history_asks_the_database_no_more(
 
 
 def test_lists_of_builds_read_no_documents(client, owner, prop, library, monkeypatch):
-    monkeypatch.setattr(views, "standing_warnings", lambda prop: [])  # These read the one in production.
+    monkeypatch.setattr(views, "production_warnings", lambda prop: [])  # These read the one in production.
     publish(library, environment(prop, "production"))
     client.force_login(owner)
     with CaptureQueriesContext(connection) as asked:
