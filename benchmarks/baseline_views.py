@@ -8,7 +8,7 @@ from django.http import HttpRequest, JsonResponse
 from django.urls import path
 from django.utils import timezone
 
-from rules.forwarding.identifiers import NODES, Identifiers
+from rules.forwarding.event_ids import NODES, Identifiers
 from rules.models import InboundEvent
 
 _identifiers = Identifiers(node=NODES - 1)

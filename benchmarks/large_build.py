@@ -40,7 +40,7 @@ def _steps() -> Iterator[dict[str, Any]]:
     from properties.catalog.registry import packages
     from rules.documents import apply_document
     from rules.engine import compile_build
-    from rules.publishing import memory
+    from rules.publishing import check_cache
     from rules.publishing.build import build, candidate, check
     from rules.publishing.libraries import (
         add_all_changed,
@@ -58,11 +58,11 @@ def _steps() -> Iterator[dict[str, Any]]:
     content, compiled = content_of(revisions), candidate(prop, environment, revisions, "BL0")
 
     def check_anew() -> None:
-        memory.forget()
+        check_cache.forget()
         assert not check(prop, environment, content)
 
     def build_anew() -> None:
-        memory.forget()
+        check_cache.forget()
         assert build(library, environment).status == "succeeded"
 
     steps: dict[str, Callable[[], object]] = {

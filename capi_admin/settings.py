@@ -14,11 +14,11 @@ from urllib.parse import urlsplit
 from celery.schedules import crontab
 from csp.constants import NONE, SELF
 
-from properties.catalog.registry import module_names
+from properties.catalog.registry import module_names, packages
 
-from . import addresses, database, keys
+from . import configured_addresses, database, keys, package_settings
 from .env_file import read_env_file
-from .gate.limits import IMPORT_BYTES
+from .gate.gate_limits import IMPORT_BYTES
 from .logs import logging_config
 from .settings_reader import SettingsReader, read_number, read_switch
 
@@ -38,7 +38,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Who we are
 
-PUBLIC_URL = addresses.read_public_url(_env, number=3)
+PUBLIC_URL = configured_addresses.read_public_url(_env, number=3)
 DEBUG = read_switch(_env, "DEBUG", number=4)
 METRICS_TOKEN = keys.read_metrics_token(_env, number=5)
 TRUSTED_PROXY_COUNT = read_number(_env, "TRUSTED_PROXY_COUNT", default=0, least=0, most=99, number=11)
@@ -54,17 +54,18 @@ _public_host = _public.netloc.removesuffix(f":{_public.port}")
 ALLOWED_HOSTS = sorted({_public_host, "127.0.0.1", "localhost", "[::1]"})
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 
-# Celery and Meta
+# Celery
 
-CELERY_BROKER_URL = addresses.read_broker_url(_env, number=6)
-META_GRAPH_URL = addresses.read_graph_url(_env, number=7)
-META_GRAPH_VERSION = addresses.read_graph_version(_env, number=8)
-INSTALLATION = {"META_GRAPH_URL": META_GRAPH_URL, "META_GRAPH_VERSION": META_GRAPH_VERSION}
+CELERY_BROKER_URL = configured_addresses.read_broker_url(_env, number=6)
+
+# Extension packages
+
+INSTALLATION = package_settings.read_installation(_env, packages().values())
 
 # Whom calls to addresses that people type may reach, and trust
 
-REACHABLE_NETWORKS = addresses.read_networks(_env, number=12)
-AUTHORITIES_FILE = addresses.read_authorities(_env, number=13)
+REACHABLE_NETWORKS = configured_addresses.read_networks(_env, number=12)
+AUTHORITIES_FILE = configured_addresses.read_authorities(_env, number=13)
 
 # Keys
 
@@ -138,7 +139,7 @@ WHITENOISE_USE_FINDERS = True
 # Signing in
 
 LOGIN_URL = "/login/"
-CSRF_FAILURE_VIEW = "properties.views.too_old.form_too_old"
+CSRF_FAILURE_VIEW = "properties.views.stale_forms.form_too_old"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = LOGIN_URL
 AUTHENTICATION_BACKENDS = [

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.dispatch import Signal
 from django.utils import timezone
 
-from properties.audit.acting import acting
+from properties.audit.actor import acting
 from properties.audit.differences import differences
 from properties.models import AuditEvent, Property, Resource, Revision
 

@@ -43,6 +43,7 @@ PAGES = {
     "rules:build_detail",
     "rules:event_log",
     "rules:event_detail",
+    "rules:states",
     "rules:replay_detail",
     "rules:replay_new",
     "rules:test_event",

@@ -6,7 +6,7 @@ import itertools
 import time
 from datetime import datetime
 
-from rules.forwarding.identifiers import NODES, Identifiers, milliseconds_of
+from rules.forwarding.event_ids import NODES, Identifiers, milliseconds_of
 
 _nodes = itertools.cycle(range(NODES))
 _maker, _newest = Identifiers(node=next(_nodes)), 0

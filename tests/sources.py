@@ -92,7 +92,7 @@ def _leads_to_heading(name: str, rest: str, path: Path) -> bool:
     while match := _HEADINGS.match(rest, position):
         asked.append(match[1])
         position = match.end()
-    return bool(asked) and set(asked) <= headings(page)
+    return set(asked) <= headings(page) and (bool(asked) or name.startswith("docs/decisions/"))
 
 
 @cache

@@ -21,7 +21,7 @@ from django.utils import timezone
 
 from properties.catalog.registry import find_type
 from properties.http import transport
-from properties.http.sessions import Network
+from properties.http.connections import Network
 from properties.models import Property, Secret
 from properties.resources.component_settings import bound_form
 from properties.secrets.refreshing import exchange_now

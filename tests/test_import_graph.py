@@ -76,6 +76,6 @@ def test_no_folder_imports_one_that_imports_it() -> None:
 
 
 def test_no_import_runs_up_the_layers(capsys: pytest.CaptureFixture[str]) -> None:
-    """Source: the contracts in pyproject.toml."""
+    """Source: docs/architecture.md, "Rooms"."""
     status = cli.lint_imports(config_filename=str(CONTRACTS), no_cache=True, no_logo=True)
     assert status == cli.EXIT_STATUS_SUCCESS, capsys.readouterr().out

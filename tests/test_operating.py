@@ -30,9 +30,9 @@ from django.conf import settings
 from uvicorn import Config
 
 from benchmarks import shop
-from capi_admin.gate import limits, pages
+from capi_admin.gate import gate_limits, wsgi_bridge
 from properties.models import AuditEvent
-from rules.forwarding.identifiers import NODES
+from rules.forwarding.event_ids import NODES
 from tests.product import OWN_PASSWORD, PATIENCE_SECONDS, answers, free_port, wait_for
 
 ROOT = Path(__file__).parent.parent
@@ -486,13 +486,13 @@ def test_the_proxy_of_the_page_is_no_narrower_than_the_server_and_waits_no_longe
     def number(directive: str) -> int:
         return int(re.search(rf"{directive} (?:4 )?(\d+)[skm]?;", nginx)[1])  # type: ignore[index]
 
-    assert number("client_max_body_size") * 1024**2 == limits.IMPORT_BYTES
-    assert number("large_client_header_buffers") * 1024 == limits.HEAD_BYTES
-    assert number("client_header_timeout") == limits.HEAD_SECONDS
-    assert number("client_body_timeout") == limits.PAUSE_SECONDS
+    assert number("client_max_body_size") * 1024**2 == gate_limits.IMPORT_BYTES
+    assert number("large_client_header_buffers") * 1024 == gate_limits.HEAD_BYTES
+    assert number("client_header_timeout") == gate_limits.HEAD_SECONDS
+    assert number("client_body_timeout") == gate_limits.PAUSE_SECONDS
     assert number("keepalive_timeout") < Config("capi_admin.asgi:application").timeout_keep_alive
 
 
 def test_numbers_of_processes_and_connections_are_those_of_the_code() -> None:
     assert f"any number, up to {NODES}" in PAGE
-    assert f"up to {pages.THREADS} for pages" in PAGE
+    assert f"up to {wsgi_bridge.THREADS} for pages" in PAGE

@@ -15,8 +15,8 @@ from properties.catalog.errors import Misconfigured
 from properties.catalog.outbound import OutboundRequest
 from properties.catalog.secret_markers import RunMarkers
 from properties.http import transport
+from properties.http.connections import Network
 from properties.http.public_internet import NotPublic, is_public, public_addresses
-from properties.http.sessions import Network
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 

@@ -21,7 +21,7 @@ from properties.models import RIGHTS, AuditEvent, Datastream, Environment, Membe
 from properties.secrets import credentials
 from rules.delivery.work import deliver_due
 from rules.documents.applying import apply_document
-from rules.forwarding import inside
+from rules.forwarding import in_process_client
 from rules.forwarding.app import Edge
 from rules.models import InboundEvent
 
@@ -33,7 +33,7 @@ def edge(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ed
     """The edge of this process, in a loop of its own as under the server; it wakes nobody."""
     monkeypatch.setattr("rules.delivery.doorbell.ring", lambda: None)
     edge, loop = Edge(), asyncio.new_event_loop()
-    monkeypatch.setattr(inside, "application", edge)
+    monkeypatch.setattr(in_process_client, "application", edge)
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
     asyncio.run_coroutine_threadsafe(edge.start(), loop).result(60)

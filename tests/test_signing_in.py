@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from capi_admin.client_address import client_address
 from properties.models import PasswordToChange, SignInCount
-from properties.signing_in import counting
+from properties.signing_in import attempts
 
 PASSWORD = "a long pass phrase"
 
@@ -55,7 +55,7 @@ def test_five_wrong_passwords_lock_one_name_for_one_address(olivia: Any) -> None
     assert [answer.status_code for answer in tries] == [200, 200, 200, 200, 429]
     locked = sign_in()
     assert locked.status_code == 429
-    assert b"locked for you for 15 minutes" in locked.content
+    assert b"cannot sign in for 15 minutes" in locked.content
     assert sign_in(address="198.51.100.9").status_code == 302
 
 
@@ -153,7 +153,7 @@ def test_the_address_that_a_proxy_writes_is_read_in_every_spelling(
 def guess(username: str, times: int) -> None:
     """From as many addresses; the last ones through the page."""
     for number in range(times - 5):
-        counting.take(counting.keys_of(username, f"198.51.{number // 250}.{number % 250}", None))
+        attempts.take(attempts.keys_of(username, f"198.51.{number // 250}.{number % 250}", None))
     for number in range(5):
         sign_in("wrong", username=username, address=f"192.0.2.{number}")
 
@@ -206,7 +206,7 @@ def test_a_flood_of_guesses_slows_unknown_browsers_down_and_locks_nobody_out(
     evaluated.clear()
     with time_machine.travel(timezone.now(), tick=False) as clock:
         for number in range(298):
-            counting.take(counting.keys_of(f"name{number}", f"198.51.{number // 250}.{number % 250}", None))
+            attempts.take(attempts.keys_of(f"name{number}", f"198.51.{number // 250}.{number % 250}", None))
         for number in range(10):
             sign_in("wrong", username=f"other{number}", address=f"192.0.2.{number}")
         assert len(evaluated) == 2
@@ -220,11 +220,11 @@ def test_a_flood_of_guesses_slows_unknown_browsers_down_and_locks_nobody_out(
 
 
 def test_tries_at_the_same_moment_are_all_counted(transactional_db: None) -> None:
-    keys, taken = counting.keys_of("olivia", "203.0.113.5", None), []
+    keys, taken = attempts.keys_of("olivia", "203.0.113.5", None), []
 
     def work() -> None:
         try:
-            taken.append(counting.take(keys).opens_at is None)
+            taken.append(attempts.take(keys).opens_at is None)
         finally:
             connection.close()
 
@@ -239,7 +239,7 @@ def test_tries_at_the_same_moment_are_all_counted(transactional_db: None) -> Non
 def test_what_is_refused_unseen_is_not_written_down(olivia: Any) -> None:
     """Whoever floods the page fills no table."""
     for number in range(20):
-        counting.take(counting.keys_of(f"name{number}", "203.0.113.5", None))
+        attempts.take(attempts.keys_of(f"name{number}", "203.0.113.5", None))
     before = SignInCount.objects.count()
     for number in range(5):
         assert sign_in(username=f"other{number}").status_code == 429

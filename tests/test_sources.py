@@ -29,6 +29,7 @@ def cited(text: str) -> Citation:
         'docs/operating.md, "Sending again" and "Is everything there?"; what follows explains it',
         'Meta, Customer Information Parameters, "ph"',
         "Meta, Using the API; Main Body Parameters",
+        "docs/decisions/0003-a-build-is-one-document.md",
         "RFC 9110, 5.6.7; RFC 3339",
         "@adobe/alloy, createMediaRequest",
         "observed, facebook/facebook-java-business-sdk issue 421: Purchase without currency",

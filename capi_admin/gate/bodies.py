@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Mapping, MutableMapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
 
-from . import limits
+from asgiref.typing import ASGIReceiveCallable, HTTPScope
 
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+from . import gate_limits
 
 # Two of these leave open which one counts (RFC 9110, 5.3 and RFC 9112, 3.2).
 SINGLE = (b"host", b"content-length", b"content-type")
@@ -45,31 +43,31 @@ class Bodies:
         finally:
             self._held -= len(body)
 
-    async def read(self, body: bytearray, scope: Scope, receive: Receive) -> None:
+    async def read(self, body: bytearray, scope: HTTPScope, receive: ASGIReceiveCallable) -> None:
         """Read all of it.
 
         Raises:
             RequestRefused: 400 when it does not become complete or its headers contradict each other, 408
                 when it is slow, 413 when it is too long, 503 when too much is held already.
         """
-        most = self._larger.get(scope["path"], limits.PAGE_BYTES)
+        most = self._larger.get(scope["path"], gate_limits.PAGE_BYTES)
         announced = check_headers(scope["headers"])
         if announced is not None and announced > most:
             raise _too_long(most)
         try:
-            async with asyncio.timeout(limits.PAGE_SECONDS):
+            async with asyncio.timeout(gate_limits.PAGE_SECONDS):
                 await self._read_all(body, receive, most)
         except TimeoutError:
             raise RequestRefused(408, "The request took too long. Send it again.") from None
         if announced is not None and announced != len(body):
             raise RequestRefused(400, "The request ended early, so nothing was changed. Send it again.")
 
-    async def _read_all(self, body: bytearray, receive: Receive, most: int) -> None:
+    async def _read_all(self, body: bytearray, receive: ASGIReceiveCallable, most: int) -> None:
         more = True
         while more:
-            async with asyncio.timeout(limits.PAUSE_SECONDS):
+            async with asyncio.timeout(gate_limits.PAUSE_SECONDS):
                 message = await receive()
-            if message["type"] == "http.disconnect":
+            if message["type"] != "http.request":
                 raise RequestRefused(400, "The request ended early, so nothing was changed. Send it again.")
             self._add(body, message.get("body", b""))
             if len(body) > most:
@@ -77,7 +75,7 @@ class Bodies:
             more = message.get("more_body", False)
 
     def _add(self, body: bytearray, part: bytes) -> None:
-        if part and self._held + len(part) > limits.PAGES_BYTES:
+        if part and self._held + len(part) > gate_limits.PAGES_BYTES:
             raise RequestRefused(
                 503, "Too many requests come in at one time. Send this one again in a moment."
             )
@@ -85,7 +83,7 @@ class Bodies:
         self._held += len(part)
 
 
-def check_headers(headers: list[tuple[bytes, bytes]]) -> int | None:
+def check_headers(headers: Iterable[tuple[bytes, bytes]]) -> int | None:
     """The announced length of the body; None when none is announced.
 
     Raises:
@@ -97,7 +95,7 @@ def check_headers(headers: list[tuple[bytes, bytes]]) -> int | None:
             if name in found:
                 raise RequestRefused(400, f"The header {name.decode()} may be sent once.")
             found[name] = value
-    if len(found.get(b"host", b"")) > limits.HOST_BYTES:
+    if len(found.get(b"host", b"")) > gate_limits.HOST_BYTES:
         raise RequestRefused(400, "The header host is too long.")
     length = found.get(b"content-length")
     if length is not None and not (length.isdigit() and len(length) < 19):
@@ -107,5 +105,5 @@ def check_headers(headers: list[tuple[bytes, bytes]]) -> int | None:
 
 def _too_long(most: int) -> RequestRefused:
     return RequestRefused(
-        413, f"The request is larger than {most // limits.PAGE_BYTES} MiB; this page takes no more."
+        413, f"The request is larger than {most // gate_limits.PAGE_BYTES} MiB; this page takes no more."
     )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
 import secrets
 import socket
 import time
@@ -14,7 +12,9 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.core.management.base import CommandError
+from filelock import FileLock, Timeout
 
+from properties.catalog.registry import packages
 from properties.http import curl
 from properties.models import Datastream, Property
 from rules.delivery.destinations.gates import hold_property
@@ -48,21 +48,20 @@ def one_time_password() -> str | None:
     return password
 
 
-def keep_alone(folder: Path) -> int:
-    """Refuse to run twice on one data folder. The lock is held as long as the file stays open.
+def keep_alone(folder: Path) -> FileLock:
+    """Refuse to run twice on one data folder. The system lifts the lock when the process ends.
 
     Raises:
         CommandError: Another one runs.
     """
-    descriptor = os.open(folder / "up.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    lock = FileLock(folder / "up.lock", mode=0o600, fallback_to_soft=False)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        os.close(descriptor)
+        lock.acquire(blocking=False)
+    except Timeout:
         raise CommandError(
             f"CAPI Admin runs already on {folder}. Stop it, or set another DATA_DIR."
         ) from None
-    return descriptor
+    return lock
 
 
 def wait_for_free_port(host: str, port: int) -> None:
@@ -109,13 +108,16 @@ def answers(host: str, port: int, path: str) -> bool:
 
 
 def hold_demo(name: str) -> None:
-    """The example property sends to the Graph simulator that starts beside it, and to nobody else."""
+    """The example property sends to the simulators that start beside it, and to nobody else."""
+    simulators = [package.simulator for package in packages().values() if package.simulator]
     prop = Property.objects.filter(name=name).first()
-    if prop is not None:
+    if prop is not None and simulators:
+        titles = " and the ".join(simulator.title for simulator in simulators)
+        unset = " and ".join(simulator.setting for simulator in simulators)
         hold_property(
             prop.pk,
-            message="Events of the example property go to the Graph simulator only, and it does not run.",
-            advice="Start with --demo and without META_GRAPH_URL, or make a property of your own.",
+            message=f"Events of the example property go to the {titles} only, and it does not run.",
+            advice=f"Start with --demo and without {unset}, or make a property of your own.",
         )
 
 

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 from .context import EventContext
 from .errors import Problem
 from .examples import Example
-from .outbound import Answer, BatchItem, Explanation, InquiryResult, OutboundRequest, Outcome, Warn
+from .installation import Setting, Simulator
+from .outbound import Answer, BatchItem, Explanation, InquiryResult, OutboundRequest, Outcome, Outcomes, Warn
 from .substitutes import Substitute
+from .visitors import BrowserId, ClickId
 
 Settings = Mapping[str, Any]
 Run = Callable[[Settings, EventContext], Any]
@@ -252,14 +255,22 @@ class ActionType(ComponentType):
         batch_request: Makes the one request for items of one envelope: ``(envelope, payloads)``.
         readdress: Optional. The envelope of items that waited, with what the installation says now:
             ``(envelope, installation)``. For addresses and versions that may change between two attempts.
-        read_answer: What the answer to that request means: ``(answer, sent count)``.
+        read_answer: What the answer to that request means: ``(answer, sent count)``. One outcome for every
+            event, or a list with one for each, in the order of the payloads: then only those that the vendor
+            did not take go on.
+        follow_up: Optional. The request that asks what came of events that the vendor has accepted:
+            ``(envelope, receipt)``, the receipt being that of the outcome. For items that share a request.
+        read_follow_up: What the answer to that means: ``(answer, sent count)``, the count of the first
+            request; as ``read_answer``. ``accepted`` and ``retry`` ask again: the events themselves are
+            never sent again.
+        answer_within: For how many seconds after a request was accepted its answer is asked for.
         result: What the delivered answer to an awaited request leaves in the rule stash:
             ``(answer, settings, earlier)``, ``earlier`` being what the extension has there already. Without
             it the answer leaves null.
         without: Optional. ``without(payload, outcome)`` returns the payload without the one optional field
             for which the vendor refused it, and what was left out; None when it cannot be sent without.
         may_repeat: Optional. Whether a payload may be sent again when nobody knows if the vendor took it:
-            false where the vendor would count it twice.
+            false where the vendor would count it twice. Such a payload is noted before it is sent.
         takes_for: Optional. For how long after an event the vendor takes it at most, in seconds:
             ``(settings)`` with tokens in place. Without it, there is no limit.
         explain: Optional. What a refusal means and which setting it comes from: ``(outcome, settings)``, the
@@ -276,7 +287,10 @@ class ActionType(ComponentType):
     kind: ClassVar[str] = "actions"
     batch_request: Callable[[Mapping[str, Any], Sequence[Mapping[str, Any]]], OutboundRequest] | None = None
     readdress: Callable[[Mapping[str, Any], Mapping[str, str]], Mapping[str, Any]] | None = None
-    read_answer: Callable[[Answer, int], Outcome] | None = None
+    read_answer: Callable[[Answer, int], Outcomes] | None = None
+    follow_up: Callable[[Mapping[str, Any], str], OutboundRequest] | None = None
+    read_follow_up: Callable[[Answer, int], Outcomes] | None = None
+    answer_within: float = 86_400
     result: Callable[[Answer, Settings, Any], Any] | None = None
     without: Callable[[Payload, Outcome], tuple[Payload, Warn] | None] | None = None
     may_repeat: Callable[[Payload], bool] | None = None
@@ -318,6 +332,20 @@ class ExtensionPackage:
         configuration: Settings of the installation of this package, or None.
         data_elements, events, conditions, actions: What it offers.
         help_url: The vendor's page about the whole.
+        cookies: Names of the visitor's cookies that the edge keeps with each event; rules see them as
+            ``arc.request.header.cookies``. All others are dropped. A ``*`` at the end stands for any letters:
+            ``_acme_*``.
+        accepts_cookie: Optional. ``accepts_cookie(name, value)``: whether a value has the vendor's form; a
+            cookie with another form is dropped, and the event page says so. Without it, every value of at
+            most 500 visible characters is kept.
+        click_ids: Which clicks on ads the edge remembers in cookies, where the datastream allows it.
+        browser_ids: Which cookies the edge gives to browsers that lack them, where the datastream allows it.
+        installation: Settings that come from the environment; ``EventContext.installation`` has their values.
+        simulator: Optional. Stands in for the vendor in a demo.
+        demo: Optional. A folder with ``property.json``, a property document, and ``events.json``, events for
+            it: the example property of ``manage.py up --demo``.
+        also_called: Other words for the vendor, in lower case, such as ``acme``. They are ignored where data
+            elements are found by their names.
     """
 
     name: str
@@ -332,12 +360,25 @@ class ExtensionPackage:
     conditions: Sequence[ConditionType] = ()
     actions: Sequence[ActionType] = ()
     help_url: str = ""
+    cookies: Sequence[str] = ()
+    accepts_cookie: Callable[[str, str], bool] | None = None
+    click_ids: Sequence[ClickId] = ()
+    browser_ids: Sequence[BrowserId] = ()
+    installation: Sequence[Setting] = ()
+    simulator: Simulator | None = None
+    demo: Path | None = None
+    also_called: Sequence[str] = ()
 
     def types(self) -> Iterator[ComponentType]:
         """Everything it offers, configuration first."""
         if self.configuration is not None:
             yield self.configuration
         yield from (*self.data_elements, *self.events, *self.conditions, *self.actions)
+
+    def written_cookies(self) -> Iterator[ClickId | BrowserId]:
+        """Those that the edge writes where the datastream allows it."""
+        yield from self.click_ids
+        yield from self.browser_ids
 
     def delegate_id(self, component_type: ComponentType) -> str:
         """``package::kind::name``, the name that rows, builds and documents keep."""
@@ -347,6 +388,8 @@ class ExtensionPackage:
 __all__ = [
     "ActionType",
     "BatchItem",
+    "BrowserId",
+    "ClickId",
     "ComponentType",
     "ConditionType",
     "Configuration",
@@ -358,5 +401,7 @@ __all__ = [
     "Inquiry",
     "Preset",
     "Section",
+    "Setting",
     "Settings",
+    "Simulator",
 ]

@@ -11,8 +11,8 @@ from typing import Any
 from django.dispatch import Signal
 from django.urls import reverse
 
-from properties.catalog.code import code_keys
 from properties.catalog.descriptor import ComponentType
+from properties.catalog.element_usage import code_keys
 from properties.catalog.form_layout import layout
 from properties.catalog.registry import find_type
 from properties.catalog.tokens import TOKEN

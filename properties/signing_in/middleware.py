@@ -11,7 +11,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django_htmx.http import HttpResponseClientRedirect
 
-from properties.audit.acting import acting_as
+from properties.audit.actor import acting_as
 from properties.models import OpenSession
 
 from . import sessions

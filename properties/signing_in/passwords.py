@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib.auth.hashers import check_password
 from django.core.exceptions import ValidationError
 
-from properties.audit.acting import acting, acting_session
+from properties.audit.actor import acting, acting_session
 from properties.models import PasswordToChange
 from properties.saving import record
 

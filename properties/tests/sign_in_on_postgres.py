@@ -13,20 +13,20 @@ from django.core.management import call_command  # noqa: E402
 from django.db import connection  # noqa: E402
 
 from properties.models import SignInCount  # noqa: E402
-from properties.signing_in import counting  # noqa: E402
+from properties.signing_in import attempts  # noqa: E402
 
 WORKERS = 30
 
 
 def main() -> None:
     call_command("migrate", verbosity=0)
-    keys = counting.keys_of("olivia", "203.0.113.5", None)
+    keys = attempts.keys_of("olivia", "203.0.113.5", None)
     together, taken = threading.Barrier(WORKERS), []
 
     def work() -> None:
         try:
             together.wait()
-            taken.append(counting.take(keys).opens_at is None)
+            taken.append(attempts.take(keys).opens_at is None)
         finally:
             connection.close()
 
@@ -35,7 +35,7 @@ def main() -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    counting.give_back(keys)
+    attempts.give_back(keys)
     left = sorted(SignInCount.objects.values_list("failures", flat=True))
     print(json.dumps({"tried": len(taken), "allowed": sum(taken), "left": left}))
 

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
-from properties.audit.acting import acting_session
+from properties.audit.actor import acting_session
 from properties.models import OpenSession
 from properties.signing_in.sessions import end, open_sessions
 

@@ -22,7 +22,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDi
 from properties.models import Draft, Property
 from properties.resources import drafts
 
-from .meanwhile import Overlap, overlap_of, version_of
+from .edit_conflicts import Overlap, overlap_of, version_of
 
 DRAFT = "typed"  # In an address: key of the draft that fills the form.
 OPENED = "opened"

@@ -13,7 +13,7 @@ from properties.secrets.credentials import values_of
 from rules.models import InboundEvent
 from rules.sandbox import Credentials, Known
 
-from .builds import RunnableBuild
+from .compiled_builds import RunnableBuild
 
 WITHHELD = (
     "Custom code may not read secrets in this property: it was given a stand-in for {names}. "

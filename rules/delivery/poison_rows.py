@@ -9,7 +9,7 @@ from rules.models import Delivery, InboundEvent
 
 from .claims import condemned
 from .ledger_counters import count
-from .recording import move_events
+from .persistence import move_events
 
 REASON = "worker_crash"
 MESSAGE = "The process ended six times while it worked on this one; the last three times on nothing else."

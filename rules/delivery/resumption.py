@@ -10,8 +10,8 @@ from typing import Any
 from rules.engine import RunResult, resume_rule
 from rules.models import Activation, InboundEvent
 
-from .builds import RunnableBuild, runnable_builds
 from .code_credentials import CodeCredentials, credentials_for, place_of
+from .compiled_builds import RunnableBuild, runnable_builds
 from .event_run import flight_of, live_arguments, refused_delivery
 from .in_flight import InFlight, Rest
 from .outcomes import put_off, wait_for_turn

@@ -12,8 +12,8 @@ from rules.publishing.build import check, publish_if_changed
 from rules.publishing.content import Content
 from rules.publishing.libraries import add_all_changed, count_changed, open_library, working_library
 
-from .advice import advice_of
 from .checking import as_document_problems, beyond, document_problems
+from .document_advice import advice_of
 from .reading import InvalidDocument, read
 from .resources import described, environments_of, with_stored_credentials
 from .shapes import DocumentProblem

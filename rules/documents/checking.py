@@ -9,9 +9,9 @@ from properties.catalog.references import secret_name
 from properties.models import Datastream, DatastreamAlias, Property, Secret
 from properties.secrets.belonging import Belonging
 from properties.views.property_forms import country_choices
+from rules.publishing.build_problems import Finding, Surroundings, problems_of
+from rules.publishing.check_cache import RememberingCheck
 from rules.publishing.content import Content
-from rules.publishing.memory import RememberingCheck
-from rules.publishing.problems import Finding, Surroundings, problems_of
 
 from .shapes import DocumentProblem, name_of
 

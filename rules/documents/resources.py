@@ -10,7 +10,7 @@ from properties.resources.component_settings import settings_as_values
 from properties.secrets.credentials import names_in
 from rules.publishing.content import Content
 
-from .credentials import Credential, Vault, without_credentials
+from .document_credentials import Credential, Vault, without_credentials
 
 Described = dict[str, Any]
 

@@ -35,7 +35,7 @@ from properties.secrets import credentials
 from rules.models import Build, Rule, RuleComponent
 from rules.publishing.content import Content, Snapshot
 
-from .credentials import Credential, Vault
+from .document_credentials import Credential, Vault
 from .resources import environments_of
 from .shapes import DocumentProblem
 

@@ -24,10 +24,10 @@ from rules.dry_run.actions import ACTION, fitting, preview, run_draft
 from rules.dry_run.samples import LAST, NoSample, SampleEvent, recent_samples, sample_choices, sample_event
 from rules.dry_run.test_send import NotSent, SendResult, send_test
 from rules.engine import BuildProblem, RunResult, mask_lookalikes
-from rules.explain.values import why_failed
+from rules.explain.shown_values import why_failed
 from rules.models import Rule, RuleComponent
 
-from .documents import draft_document
+from .draft_documents import draft_document
 
 SOURCE = "preview-source"
 PASTED = "preview-pasted"

@@ -13,8 +13,8 @@ from rules.explain.badges import Badge
 from rules.explain.outgoing import Outgoing, outgoing
 from rules.explain.rule_stories import ElementStory, RuleStory, element_stories, rule_stories
 from rules.explain.sentences import why_not
+from rules.explain.shown_values import as_text
 from rules.explain.traces import Trace
-from rules.explain.values import as_text
 
 from .run import run_sample
 from .samples import SampleEvent
@@ -63,7 +63,7 @@ class Preview:
         if self.problems or self.error:
             return Badge("Would fail", "badge-bad")
         if self.refusal:
-            return Badge("Would be refused", "badge-bad")
+            return Badge("Would not be sent", "badge-bad")
         if not self.outgoing:
             return Badge("Would run" if self.left else "Nothing to send", "badge-muted")
         count = f", {self.warnings} to look at" if self.warnings else ""

@@ -24,7 +24,7 @@ from rules.publishing.compile import compile_document
 from rules.publishing.content import live_part
 from rules.publishing.libraries import open_library, revisions_for_build
 
-from .documents import DraftEnvironment, saved_content
+from .draft_documents import DraftEnvironment, saved_content
 
 SAVED = "saved"
 LIBRARY = "library"

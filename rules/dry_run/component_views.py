@@ -24,7 +24,7 @@ from rules.dry_run.samples import newest_samples
 from rules.engine import BuildProblem
 from rules.models import Rule, RuleComponent
 
-from .documents import condition_document, element_document
+from .draft_documents import condition_document, element_document
 
 UNNAMED = "This data element"
 

@@ -10,8 +10,8 @@ from properties.catalog.descriptor import ConditionType, ExtensionPackage
 from properties.catalog.registry import packages
 from rules.engine import RunResult, compile_build, masked_trace
 from rules.explain.rule_stories import ConditionStory, ElementStory, element_stories, rule_stories
+from rules.explain.shown_values import as_text, type_name, why_failed
 from rules.explain.traces import Trace
-from rules.explain.values import as_text, type_name, why_failed
 
 from .run import run_sample
 from .samples import SampleEvent

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from properties.catalog.code import code_keys, elements_read
 from properties.catalog.descriptor import (
     ActionType,
     ComponentType,
@@ -15,6 +14,7 @@ from properties.catalog.descriptor import (
     Settings,
 )
 from properties.catalog.element_graph import circles, element_graph, way
+from properties.catalog.element_usage import code_keys, elements_read
 from properties.catalog.errors import InvalidSettings
 from properties.catalog.javascript import is_number, to_number
 from properties.catalog.json_text import with_values

@@ -9,8 +9,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from properties.catalog.code import code_keys
 from properties.catalog.descriptor import ExtensionPackage, Read
+from properties.catalog.element_usage import code_keys
 
 from .build import CompiledBuild
 from .compiled import Element, Rule

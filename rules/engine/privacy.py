@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from properties.catalog.code import elements_read
 from properties.catalog.descriptor import ComponentType, DataElementType, Field
 from properties.catalog.element_graph import element_graph, meant, with_inputs, with_readers
+from properties.catalog.element_usage import elements_read
 from properties.catalog.references import secret_name
 from properties.catalog.tokens import LONGEST_NAME, tokens_in, whole_token
 

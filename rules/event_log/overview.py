@@ -1,4 +1,4 @@
-"""How a property is doing: the last day in figures, what is live, what needs a person, what to do next."""
+"""How a property is doing: figures of the last day, live builds, required actions and next steps."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ class Live:
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """Something that needs a person.
+    """Something that does not get better without a person.
 
     Args:
         gate_id: Destination that may be tried at once, or None.
@@ -135,7 +135,7 @@ def live_builds(prop: Property) -> list[Live]:
     ]
 
 
-# What needs a person
+# Where action is required
 
 
 def troubles(prop: Property) -> list[Trouble]:
@@ -152,19 +152,19 @@ def _closed_destinations(prop: Property) -> Iterator[Trouble]:
         waiting = _waiting_by_environment(prop, gate)
         yield Trouble(
             title=_gate_title(gate, is_parked=is_parked),
-            message=_told(str(mask_lookalikes(gate.message)), waiting),
+            message=_with_counts(str(mask_lookalikes(gate.message)), waiting),
             advice=gate.advice or ("" if is_parked else "It is tried again by itself; nothing is lost."),
             is_bad=is_parked and (not waiting or any(_is_production(each) for each in waiting)),
             gate_id=gate.pk if gate.until else None,
             url=_waiting_events(prop),
-            link="Show what waits",
+            link="Show these events",
         )
 
 
 def _gate_title(gate: DestinationGate, *, is_parked: bool) -> str:
-    state = "is parked: a person is needed" if is_parked else "is paused"
+    state = "is on hold: action required" if is_parked else "pauses"
     if not gate.destination:
-        return "Every destination of this property is held"
+        return "Every destination of this property is on hold"
     return f"{target_of(f'{gate.package_name}::', gate.destination)} {state}"
 
 
@@ -177,9 +177,9 @@ def _waiting_by_environment(prop: Property, gate: DestinationGate) -> dict[Envir
     return {each: counts[each.pk] for each in _production_first(prop) if counts[each.pk]}
 
 
-def _told(message: str, waiting: Mapping[Environment, int]) -> str:
+def _with_counts(message: str, waiting: Mapping[Environment, int]) -> str:
     told = ", ".join(f"{environment.name} {count:,}" for environment, count in waiting.items())
-    return " ".join(f"{part.rstrip('.')}." for part in (message, told and f"Waiting: {told}") if part)
+    return " ".join(f"{part.rstrip('.')}." for part in (message, told and f"On hold: {told}") if part)
 
 
 def _is_production(environment: Environment) -> bool:
@@ -235,7 +235,7 @@ def steps(prop: Property) -> list[Step]:
     return [
         Step(
             "Install an extension that sends",
-            "For Meta Conversions API have your Pixel ID and an access token ready.",
+            "Have the ID and the access token ready that its vendor gives you.",
             reverse("properties:catalog", args=[prop.uid]),
             prop.extensions.exclude(package_name=DEFAULT_PACKAGE).exists(),
         ),
@@ -247,7 +247,7 @@ def steps(prop: Property) -> list[Step]:
         ),
         Step(
             "Make a rule with an action",
-            "For example: if the event is a purchase, send it to Meta.",
+            "For example: if the event is a purchase, send it to an advertising platform.",
             reverse("rules:rules", args=[prop.uid]),
             RuleComponent.objects.filter(rule__prop=prop, kind=RuleComponent.Kind.ACTION).exists(),
         ),

@@ -19,8 +19,9 @@ from properties.views.access import property_page
 from properties.views.notices import say, warn
 from rules.delivery.clock import database_now
 from rules.delivery.replay import jobs
-from rules.delivery.replay.choice import REFUSALS, ReplayChoice, choose, failed_ids
-from rules.explain.badges import EVENT, Badge
+from rules.delivery.replay.choice import REFUSALS, ReplayChoice, choose, failed_ids, may_have_arrived
+from rules.explain.badges import Badge
+from rules.explain.event_states import GROUPS
 from rules.explain.refusals import CauseKey
 from rules.models import Replay
 
@@ -82,6 +83,7 @@ def replay_new(request: HttpRequest, prop: Property) -> HttpResponse:
         "options": options,
         "chosen": next((it.build for it in options if it.count), ""),
         "total": len(ids),
+        "uncertain": may_have_arrived(ids),
         "is_capped": len(ids) == MOST_AT_ONCE,
         "key": uuid.uuid4().hex,
     }
@@ -108,11 +110,11 @@ def _start(request: HttpRequest, prop: Property, asked: Asked, ids: Sequence[int
     replay = jobs.start(prop, found.eligible, **given)
     if not is_known:
         record(prop, "events.replayed", replay, request.user, events=replay.total, build=build)
-        _tell(request, replay.total)
+        _confirm(request, replay.total)
     return redirect("rules:replay_detail", prop.uid, replay.uid)
 
 
-def _tell(request: HttpRequest, total: int) -> None:
+def _confirm(request: HttpRequest, total: int) -> None:
     if total:
         say(
             request,
@@ -152,8 +154,7 @@ def replay_cancel(request: HttpRequest, prop: Property, replay_uid: str) -> Http
 ROWS = (
     ("waiting", Badge("Waiting for their turn", "badge-muted")),
     ("received", Badge("Running now", "badge-info")),
-    ("open", Badge("Sent, or waiting for a retry", "badge-warn")),
-    *((state, EVENT[state]) for state in ("delivered", "no_match", "dead", "expired", "erased")),
+    *((state, GROUPS[state]) for state in ("open", "delivered", "no_match", "dead", "expired", "erased")),
     ("refused", Badge("Not sent again", "badge-muted")),
     ("cancelled", Badge("Cancelled", "badge-muted")),
 )

@@ -12,8 +12,9 @@ from django.db.models import QuerySet
 from properties.models import Environment, Property
 from rules.delivery.refused_fields import left_out
 from rules.engine import mask_lookalikes
-from rules.explain.badges import Badge, event_badge
+from rules.explain.badges import Badge
 from rules.explain.delivery_stories import target_of
+from rules.explain.event_states import Fate, event_badge
 from rules.explain.sentences import short_reason
 from rules.models import Delivery, InboundEvent
 
@@ -56,7 +57,7 @@ class EventLogRow:
     def fingerprint(self) -> str:
         """Changes whenever the row would look different."""
         sent = (text for it in self.server_events for text in it)
-        told = (self.event.state, self.reason, *self.targets, *self.rule_names, *sent)
+        told = (self.event.state, self.badge.label, self.reason, *self.targets, *self.rule_names, *sent)
         return format(zlib.crc32("\n".join(told).encode()), "x")
 
 
@@ -131,7 +132,7 @@ def _row(event: InboundEvent, environment: str, deliveries: Sequence[Delivery]) 
     return EventLogRow(
         event=event,
         environment=environment,
-        badge=event_badge(event.state, event.reason),
+        badge=event_badge(event.state, event.reason, map(Fate.of, deliveries)),
         reason=_reason(event, deliveries),
         targets=_unique(target_of(it.delegate, it.destination) for it in deliveries if it.destination),
         rule_names=_unique(it.rule_name for it in deliveries),

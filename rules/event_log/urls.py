@@ -8,6 +8,7 @@ urlpatterns = [
     path("", overview_views.overview, name="overview"),
     path("events/", views.event_log, name="event_log"),
     path("events/live/", views.event_live, name="event_live"),
+    path("events/states/", views.states, name="states"),
     path("events/retry/", replay_views.replay_new, name="replay_new"),
     path("retries/<slug:replay_uid>/", replay_views.replay_detail, name="replay_detail"),
     path("retries/<slug:replay_uid>/progress/", replay_views.replay_progress, name="replay_progress"),

@@ -1,4 +1,7 @@
-"""What each state is called, and how its badge looks. Text always says what the colour says."""
+"""Badges of rules and their components. The text always says what the colour says.
+
+``event_states`` has those of events and deliveries.
+"""
 
 from __future__ import annotations
 
@@ -13,30 +16,6 @@ class Badge:
     css: str
 
 
-EVENT = {
-    "received": Badge("Received", "badge-info"),
-    "open": Badge("Waiting", "badge-warn"),
-    "delivered": Badge("Delivered", "badge-ok"),
-    "no_match": Badge("No match", "badge-muted"),
-    "dead": Badge("Failed", "badge-bad"),
-    "expired": Badge("Expired", "badge-bad"),
-    "erased": Badge("Erased", "badge-muted"),
-}
-DELIVERY = {
-    "pending": Badge("Waiting", "badge-warn"),
-    "delivered": Badge("Delivered", "badge-ok"),
-    "parked": Badge("Parked", "badge-warn"),
-    "dead": Badge("Refused", "badge-bad"),
-    "expired": Badge("Expired", "badge-bad"),
-    "erased": Badge("Erased", "badge-muted"),
-}
-OUTCOME = {
-    "delivered": Badge("Accepted", "badge-ok"),
-    "rejected": Badge("Refused", "badge-bad"),
-    "misconfigured": Badge("Needs a person", "badge-warn"),
-    "retry": Badge("Retry later", "badge-warn"),
-    "unknown": Badge("Outcome unknown", "badge-warn"),
-}
 RULE = {
     "success": Badge("Ran", "badge-ok"),
     "condition_not_met": Badge("Conditions not met", "badge-muted"),
@@ -51,19 +30,6 @@ ACTION_RAN = Badge("Ran", "badge-ok")
 ACTION_FAILED = Badge("Failed", "badge-bad")
 NOT_REACHED = Badge("Not reached", "badge-muted")
 WAITING = Badge("Waiting", "badge-warn")
-
-
-DUPLICATE = Badge("Duplicate", "badge-muted")
-
-
-def event_badge(state: str, reason: str) -> Badge:
-    """The badge of an event. One that was held back as a duplicate has failed at nothing."""
-    return DUPLICATE if reason == "duplicate" else badge(EVENT, state)
-
-
-def delivery_badge(state: str, code: str) -> Badge:
-    """The badge of a delivery; a duplicate that was held back was not refused."""
-    return DUPLICATE if code == "duplicate" else badge(DELIVERY, state)
 
 
 def badge(table: dict[str, Badge], key: str) -> Badge:

@@ -6,24 +6,26 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from properties.catalog.descriptor import ActionType
+from properties.catalog.outbound import OutboundRequest
 from properties.catalog.registry import find_package, find_type
 from properties.catalog.secret_markers import without_markers
 from rules.delivery.destinations.gates import HELD
 from rules.delivery.event_run import read_envelope
 from rules.delivery.outcomes import without_masked
-from rules.delivery.recording import UNKNOWN
+from rules.delivery.persistence import UNKNOWN
 from rules.delivery.refused_fields import left_out
 from rules.engine import SECRETS, mask_lookalikes
 from rules.models import Delivery, DeliveryAttempt
 
-from . import badges
-from .badges import Badge, badge, delivery_badge
+from .badges import Badge, badge
+from .event_states import ATTEMPTS, Fate, delivery_badge
 from .refusals import RefusalExplanation, refusal_of
+from .shown_values import as_text, parsed
 from .traces import Trace
-from .values import as_text, parsed
 
 # A credential may come from an event instead of a stored secret; then no marker tells.
 _CREDENTIAL_KEY = re.compile(r"token|secret|proof|password|authorization|api_?key", re.IGNORECASE)
@@ -59,7 +61,7 @@ class DeliveryStory:
     """One event for one destination.
 
     Args:
-        target: ``Meta Conversions API (1234567890)``.
+        target: ``Acme Conversions (1234567890)``.
         server_event_id: The event's id at the vendor; "" when it has none there.
         request_line: ``POST https://…``; empty when nothing was to be sent, or the envelope is not known.
         body: The request's JSON with this event alone in it, credentials masked.
@@ -68,6 +70,7 @@ class DeliveryStory:
         left_out: Fields that it lost because the vendor refused them.
         waits_for_secret: Nothing is to be sent: its rule waits for the credential that is its target.
         is_put_off: Nothing is to be sent: an action, or what it reads, could not run and is run again.
+        is_accepted: Nothing is to be sent: the vendor has accepted it and is asked for its answer.
     """
 
     id: int
@@ -92,6 +95,7 @@ class DeliveryStory:
     left_out: list[str] = field(default_factory=list)
     waits_for_secret: bool = False
     is_put_off: bool = False
+    is_accepted: bool = False
     server_event_id: str = ""
 
     @property
@@ -142,7 +146,7 @@ def _story(
     return DeliveryStory(
         id=delivery.pk,
         state=delivery.state,
-        badge=delivery_badge(delivery.state, delivery.code),
+        badge=delivery_badge(Fate.of(delivery)),
         name=delivery.name,
         target=target_of(delivery.delegate, delivery.destination),
         rule_uid=delivery.rule_uid,
@@ -162,6 +166,7 @@ def _story(
         left_out=left_out(delivery.warnings),
         waits_for_secret=_waits_for_secret(delivery.delegate),
         is_put_off=is_put_off,
+        is_accepted=bool(delivery.receipt),
         server_event_id=str(mask_lookalikes(delivery.server_event_id)),
     )
 
@@ -174,7 +179,7 @@ def _attempt(number: int, attempt: DeliveryAttempt) -> AttemptStory:
         started_at=attempt.started_at,
         duration_ms=attempt.duration_ms,
         status="" if attempt.status is None else str(attempt.status),
-        badge=badge(badges.OUTCOME, attempt.outcome),
+        badge=badge(ATTEMPTS, attempt.outcome),
         code=attempt.code,
         message=str(mask_lookalikes(attempt.message)),
         reference=attempt.reference,
@@ -219,13 +224,25 @@ def _request(
     if envelope is None or action is None or action.batch_request is None:
         return "", as_text(without_credentials(payload, markers))
     request = action.batch_request(envelope, [payload])
-    return f"{request.method} {request.url}", as_text(request.body)
+    return request_line(request), as_text(request.body)
+
+
+def request_line(request: OutboundRequest, markers: Mapping[str, str] = MappingProxyType({})) -> str:
+    """Method and address for people; of a credential in the address, its name alone."""
+    address = mask_lookalikes(without_credentials(request.url, markers))
+    hidden = {"secret_query": dict(request.secret_query)}
+    query = without_credentials(hidden, markers)["secret_query"]
+    joint = "&" if "?" in request.url else "?"
+    return f"{request.method} {address}" + "".join(
+        f"{'&' if place else joint}{name}={value}" for place, (name, value) in enumerate(query.items())
+    )
 
 
 def without_credentials(value: Any, markers: Mapping[str, str], key: str = "") -> Any:
     """A copy without credentials: markers become names, whatever else stands at such a key is hidden."""
     if isinstance(value, dict):
-        return {name: without_credentials(item, markers, name) for name, item in value.items()}
+        inside = key == "secret_query"
+        return {name: without_credentials(it, markers, key if inside else name) for name, it in value.items()}
     if isinstance(value, list):
         return [without_credentials(item, markers, key) for item in value]
     if not isinstance(value, str):

@@ -8,12 +8,13 @@ from datetime import datetime
 
 from rules.models import Build, Delivery, DeliveryAttempt, Replay, ReplayedEvent
 
-from .badges import Badge, event_badge
+from .badges import Badge
 from .delivery_stories import DeliveryStory, delivery_stories
+from .event_states import Fate, event_badge
 from .rule_stories import rule_stories
 from .sentences import sentence
+from .shown_values import parsed
 from .traces import Trace
-from .values import parsed
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ def _story(run: ReplayedEvent, replay: Replay | None, past: Sequence[Delivery]) 
     deliveries = delivery_stories(rows, attempts, trace)
     text, _ = sentence(run.earlier_state, run.earlier_reason, rule_stories(trace), deliveries)
     return EarlierStory(
-        badge=event_badge(run.earlier_state, run.earlier_reason),
+        badge=event_badge(run.earlier_state, run.earlier_reason, map(Fate.of, rows)),
         sentence=text,
         ended_at=run.earlier_done_at,
         replayed_at=run.released_at,

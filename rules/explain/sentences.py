@@ -39,11 +39,11 @@ REASONS: dict[str, tuple[str, str]] = {
 }
 STATES = {
     "received": "Received. It will be run within seconds.",
-    "open": "Waiting to be sent.",
+    "open": "The rules ran. It is being sent.",
     "delivered": "Delivered.",
     "no_match": "No rule matched.",
-    "dead": "Failed.",
-    "expired": "It became too old before it could be delivered.",
+    "dead": "Not sent.",
+    "expired": "Expired: it became too old before it could be delivered.",
     "erased": "Erased with its property.",
 }
 
@@ -84,10 +84,10 @@ def _delivered(rules: Sequence[RuleStory], deliveries: Sequence[DeliveryStory]) 
 def _open(rules: Sequence[RuleStory], deliveries: Sequence[DeliveryStory]) -> Told:
     waiting = next((it for it in deliveries if it.state == "parked"), None)
     if waiting:
-        return f"Kept for {waiting.target}, which needs a person: {_said(waiting)}", waiting.advice
+        return f"On hold for {waiting.target}. Action required: {_said(waiting)}", waiting.advice
     waiting = next((it for it in deliveries if it.state == "pending"), None)
     if waiting:
-        return f"Waiting for {waiting.target}: {_said(waiting)}", waiting.advice
+        return f"{waiting.badge.label}, {waiting.target}: {_said(waiting)}", waiting.advice
     return None
 
 
@@ -96,7 +96,7 @@ def _dead(rules: Sequence[RuleStory], deliveries: Sequence[DeliveryStory]) -> To
     if refused and refused.code == UNCLEAR_CODE:
         return f"Nobody knows whether it reached {refused.target}. {_said(refused)}", _advice(refused)
     if refused and refused.code in OWN_CODES:
-        return f"Not delivered to {refused.target}: {_said(refused)}", _advice(refused)
+        return f"Not sent to {refused.target}: {_said(refused)}", _advice(refused)
     if refused and refused.was_sent:
         return f"Refused by {refused.target}: {_why(refused)}", _advice(refused)
     if refused:
@@ -111,7 +111,7 @@ def _expired(rules: Sequence[RuleStory], deliveries: Sequence[DeliveryStory]) ->
         return None
     last = next((it.message for it in reversed(late.attempts) if it.message), "")
     why = f" The last answer was: {_stopped(last)}" if last else ""
-    return f"It became too old for {late.target} before it could be delivered.{why}", late.advice
+    return f"Expired: it became too old for {late.target} before it could be delivered.{why}", late.advice
 
 
 def _no_match(rules: Sequence[RuleStory], deliveries: Sequence[DeliveryStory]) -> Told:

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from rules.models import Build, Delivery, DeliveryAttempt, InboundEvent
 
-from .badges import Badge, event_badge
+from .badges import Badge
 from .delivery_stories import DeliveryStory, delivery_stories
+from .event_states import Fate, event_badge
 from .history import EarlierStory, earlier_stories
 from .incoming import Incoming, incoming
 from .rule_stories import ElementStory, RuleStory, element_stories, rule_stories
@@ -49,7 +50,7 @@ class EventStory:
         return self.event.state not in InboundEvent.FINAL
 
 
-def tell(event: InboundEvent, *, is_plain: bool) -> EventStory:
+def event_story(event: InboundEvent, *, is_plain: bool) -> EventStory:
     """The story of an event.
 
     Args:
@@ -63,7 +64,7 @@ def tell(event: InboundEvent, *, is_plain: bool) -> EventStory:
     text, advice = sentence(event.state, event.reason, rules, deliveries)
     return EventStory(
         event=event,
-        badge=event_badge(event.state, event.reason),
+        badge=event_badge(event.state, event.reason, map(Fate.of, rows)),
         sentence=text,
         advice=advice,
         build=build,

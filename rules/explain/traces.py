@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from rules.delivery.builds import runnable_builds
+from rules.delivery.compiled_builds import runnable_builds
 from rules.delivery.event_run import run_arguments
 from rules.engine import CompiledBuild, masked_trace, run_build
 from rules.models import Build, InboundEvent
 
-from .values import parsed
+from .shown_values import parsed
 
 Origin = Literal["stored", "again", ""]
 

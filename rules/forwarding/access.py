@@ -7,7 +7,7 @@ import hmac
 
 from .clicks import is_same_site
 from .datastreams import Destination
-from .errors import EdgeError
+from .edge_errors import EdgeError
 
 OPAQUE = b"null"
 """The origin of pages without one: files, sandboxed frames, what redirected across sites."""

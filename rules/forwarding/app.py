@@ -6,40 +6,38 @@ import asyncio
 import hmac
 import logging
 import time
-from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
+from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, HTTPScope
 from django.conf import settings
 from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from properties.http.client_address import client_address
 from rules.delivery import doorbell
 
-from . import answers, limits
+from . import body_limits, responses
 from .access import OPAQUE, check_access, is_allowed_origin, is_known_page
-from .answers import EdgeResponse
+from .body_parser import check_headers, parse, too_long
 from .clicks import click_handle, new_cookies, refuses
-from .consent import given, told_by_events, warnings_of
 from .counters import Counters
 from .datastreams import DatastreamCache, Destination
-from .errors import EdgeError, unavailable
-from .events import ignored_overrides, listed
-from .identifiers import new_uuid
+from .edge_errors import EdgeError, unavailable
+from .event_ids import new_uuid
 from .identity import Visitor, consent_handle, identity_handles, new_ecid, visitor_of
 from .parcels import Parcel, Result
-from .reading import check_headers, parse, too_long
+from .received_events import events_of, ignored_overrides
+from .responses import EdgeResponse
 from .routes import Query, Route, find_route, read_query
 from .store import Database
-from .visitor import click_cookies, client_address, kept_headers, read_cookies
+from .visitor import forwarded_for, kept_cookies, kept_headers, read_cookies
+from .visitor_consent import consent_of_events, given, warnings_of
 from .writer import Writer
 
 logger = logging.getLogger(__name__)
 
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 CONNECTION_PARAMETERS = (
     "host",
@@ -69,7 +67,7 @@ class EdgeRequest:
         address: The visitor's IP address, empty when unknown.
     """
 
-    scope: Scope
+    scope: HTTPScope
     route: Route
     query: Query
     id: str
@@ -112,22 +110,24 @@ class Edge:
         finally:
             await self.datastreams.stop()
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
         """Answer one HTTP request to a path for which ``find_route`` gives a route."""
         request = _request(scope, self.trusted_proxies)
         try:
             answer = await self._answer(request, receive)
         except EdgeError as refusal:
-            answer = answers.problem(refusal, request.id)
+            answer = responses.problem(refusal, request.id)
         except Exception:
             logger.exception("A request to the edge failed")
-            answer = answers.problem(unavailable("Something went wrong here; send this again."), request.id)
+            answer = responses.problem(unavailable("Something went wrong here; send this again."), request.id)
         self.counters.answers[answer.status] += 1
-        headers = answers.headers_of(answer, request.id, request.origin)
-        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-        await send({"type": "http.response.body", "body": answer.body})
+        headers = responses.headers_of(answer, request.id, request.origin)
+        await send(
+            {"type": "http.response.start", "status": answer.status, "headers": headers, "trailers": False}
+        )
+        await send({"type": "http.response.body", "body": answer.body, "more_body": False})
 
-    async def _answer(self, request: EdgeRequest, receive: Receive) -> EdgeResponse:
+    async def _answer(self, request: EdgeRequest, receive: ASGIReceiveCallable) -> EdgeResponse:
         method = request.scope["method"]
         if method != "POST" and method != "OPTIONS":
             detail = "Events are sent with POST."
@@ -136,7 +136,7 @@ class Edge:
         if not is_allowed_origin(destination, request.origin):
             request.origin = b""
         if method == "OPTIONS":
-            return answers.preflight(request.headers.get(b"access-control-request-headers", b""))
+            return responses.preflight(request.headers.get(b"access-control-request-headers", b""))
         check_access(destination, request.headers)
         check_headers(request.headers)
         body = await read_body(receive)
@@ -180,38 +180,44 @@ def _database(connection: BaseDatabaseWrapper) -> Database:
     )
 
 
-async def read_body(receive: Receive) -> bytes:
+async def read_body(receive: ASGIReceiveCallable) -> bytes:
     """The whole body.
 
     Raises:
         EdgeError: 413 as soon as it is too long, 408 when it takes too long, 400 when the sender went away.
     """
     message = await receive()
+    if message["type"] != "http.request":
+        raise _ended_early()
     body = message.get("body", b"")
     if message.get("more_body"):
         try:
-            async with asyncio.timeout(limits.BODY_SECONDS):
+            async with asyncio.timeout(body_limits.BODY_SECONDS):
                 body = await _read_rest(body, receive)
         except TimeoutError:
-            raise EdgeError(408, "slow", f"Send the body within {limits.BODY_SECONDS:g} s.") from None
-    if len(body) > limits.REQUEST_BYTES:
+            raise EdgeError(408, "slow", f"Send the body within {body_limits.BODY_SECONDS:g} s.") from None
+    if len(body) > body_limits.REQUEST_BYTES:
         raise too_long()
-    return bytes(body)
-
-
-async def _read_rest(begun: bytes, receive: Receive) -> bytearray:
-    body = bytearray(begun)
-    more = True
-    while more and len(body) <= limits.REQUEST_BYTES:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise EdgeError(400, "malformed", "The body ended early.")
-        body += message.get("body", b"")
-        more = message.get("more_body", False)
     return body
 
 
-def _request(scope: Scope, trusted_proxies: int) -> EdgeRequest:
+async def _read_rest(begun: bytes, receive: ASGIReceiveCallable) -> bytes:
+    body = bytearray(begun)
+    more = True
+    while more and len(body) <= body_limits.REQUEST_BYTES:
+        message = await receive()
+        if message["type"] != "http.request":
+            raise _ended_early()
+        body += message.get("body", b"")
+        more = message.get("more_body", False)
+    return bytes(body)
+
+
+def _ended_early() -> EdgeError:
+    return EdgeError(400, "malformed", "The body ended early.")
+
+
+def _request(scope: HTTPScope, trusted_proxies: int) -> EdgeRequest:
     route = find_route(scope["path"])
     if route is None:
         raise ValueError("This path is not the edge's.")
@@ -226,7 +232,9 @@ def _request(scope: Scope, trusted_proxies: int) -> EdgeRequest:
         headers=headers,
         received_at=time.time(),
         origin=b"" if origin == OPAQUE else origin,
-        address=client_address(scope["headers"], (scope.get("client") or ("", 0))[0], trusted_proxies),
+        address=client_address(
+            forwarded_for(scope["headers"]), (scope.get("client") or ("", 0))[0], trusted_proxies
+        ),
     )
 
 
@@ -276,12 +284,12 @@ def _visitor(
 def _written_cookies(
     request: EdgeRequest, destination: Destination, payload: Any, cookies: dict[str, str], visitor: Visitor
 ) -> dict[str, str]:
-    """Meta's cookies that the answer gives to the visitor; the events of the request have them already."""
+    """Cookies that the answer gives to the visitor; the events of the request have them already."""
     if not destination.writes_click_cookies or refuses(cookies):
         return {}
     if not (request.route.takes_events and request.route.answers_handles and request.origin):
         return {}
-    kept, _ = click_cookies(cookies)
+    kept, _ = kept_cookies(cookies)
     return new_cookies(
         kept,
         payload,
@@ -308,7 +316,7 @@ def _parcel(
     visitor: Visitor,
     body: bytes,
 ) -> Parcel:
-    clicks, flags = click_cookies(cookies) if cookies else ({}, [])
+    clicks, flags = kept_cookies(cookies) if cookies else ({}, [])
     clicks |= written
     kept, cut = kept_headers(request.headers)
     return Parcel(
@@ -321,13 +329,18 @@ def _parcel(
         request_id=request.query.request_id,
         received_at=request.received_at,
         address=request.address,
-        user_agent=request.headers.get(b"user-agent", b"").decode("latin-1")[: limits.USER_AGENT_CHARACTERS],
+        user_agent=_user_agent(request),
         flags=[*flags, *cut, *_about_organization(visitor, destination)],
         organization=visitor.organization,
         ecid=visitor.ecid,
         has_refused=visitor.has_refused,
         consent=destination.consent,
     )
+
+
+def _user_agent(request: EdgeRequest) -> str:
+    sent = request.headers.get(b"user-agent", b"")
+    return sent.decode("latin-1")[: body_limits.USER_AGENT_CHARACTERS]
 
 
 def _about_organization(visitor: Visitor, destination: Destination) -> list[str]:
@@ -362,7 +375,7 @@ def _handles(
     if request.route.takes_consent:
         consents = given(payload, destination.consent)
     elif request.route.takes_events and b'"consentStrings"' in body:
-        consents = told_by_events(listed(payload), destination.consent)
+        consents = consent_of_events(events_of(payload), destination.consent)
     handles = identity_handles(visitor, is_https=request.is_https)
     if consents is not None:
         handles.append(consent_handle(visitor, consents, is_https=request.is_https))
@@ -381,17 +394,17 @@ def _answer_to(
 ) -> EdgeResponse:
     status = request.route.status
     if not result.reasons and (status == 204 or request.query.silent):
-        return answers.nothing()
+        return responses.nothing()
     warnings = [*warnings_of(result.ignored), *_overrides_ignored(payload)]
     if result.reasons:
         refusals = [reason.refusal() for reason in result.reasons]
-        answer = answers.partly(refusals, request.id, result.accepted, handles, warnings)
+        answer = responses.partly(refusals, request.id, result.accepted, handles, warnings)
     elif status == 202:
-        return answers.taken(request.id, warnings)
+        return responses.taken(request.id, warnings)
     else:
-        answer = answers.accepted(request.id, handles, warnings)
+        answer = responses.accepted(request.id, handles, warnings)
     separators = _separators(payload)
-    return answers.streamed(answer, *separators) if separators else answer
+    return responses.streamed(answer, *separators) if separators else answer
 
 
 def _overrides_ignored(payload: Any) -> list[dict[str, Any]]:
@@ -399,7 +412,7 @@ def _overrides_ignored(payload: Any) -> list[dict[str, Any]]:
     if not names:
         return []
     detail = f"This server has nothing to override by {', '.join(names)}; the event was taken without it."
-    return [answers.warning("overrides", "Configuration overrides ignored", detail)]
+    return [responses.warning("overrides", "Configuration overrides ignored", detail)]
 
 
 def _separators(payload: Any) -> tuple[str, str] | None:

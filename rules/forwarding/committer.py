@@ -18,10 +18,10 @@ from typing import BinaryIO
 
 import msgspec
 
-from .errors import EdgeError
-from .events import Received, received
+from .body_parser import parse
+from .edge_errors import EdgeError
 from .parcels import CommitReport, Parcel, Reason, Result
-from .reading import parse
+from .received_events import Received, received
 from .store import Database, Store, StoreRefused, StoreUnavailable, store_on
 
 logger = logging.getLogger(__name__)

@@ -18,7 +18,7 @@ from properties.catalog.references import secret_name
 from properties.models import Datastream, Secret
 from rules.models import Activation
 
-from .consent import CLOSED, Policy
+from .visitor_consent import CLOSED, Policy
 
 logger = logging.getLogger(__name__)
 
@@ -36,7 +36,7 @@ class Destination:
         build_id: The build that runs in the environment now; None before the first one.
         key_digests: SHA-256 of each accepted key, as hexadecimal digits. Empty and ``needs_key``: nobody may.
         organization: What the Web SDK's cookies are called when the request does not tell.
-        writes_click_cookies: Answers to browsers may write Meta's cookies.
+        writes_click_cookies: Answers to browsers may write click IDs and browser IDs as cookies.
         device_cookie: Where the site keeps a device id of its own; empty when it has none.
         consent: What consent strings of IAB Europe must grant.
     """

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote
 
-from . import limits
+from . import body_limits
 
 ECID_DIGITS = 38
 IDENTITY_SECONDS = 34_128_000
@@ -77,7 +77,10 @@ def ecid_of_device_id(identities: Any, organization: str) -> str:
     Only the organization and the device id go into it: every installation gives the same one.
     """
     for identity in _objects(identities):
-        if isinstance(identity.get("id"), str) and 0 < len(identity["id"]) <= limits.DEVICE_ID_CHARACTERS:
+        if (
+            isinstance(identity.get("id"), str)
+            and 0 < len(identity["id"]) <= body_limits.DEVICE_ID_CHARACTERS
+        ):
             return _derived(organization.encode(), b"fpid:" + identity["id"].encode("utf-8", "replace"))
     return ""
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
-from .consent import CLOSED, Policy
-from .errors import EdgeError
+from .edge_errors import EdgeError
+from .visitor_consent import CLOSED, Policy
 
 
 class Parcel(msgspec.Struct, array_like=True, gc=False):

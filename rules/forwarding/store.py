@@ -17,9 +17,9 @@ from urllib.parse import quote
 
 import msgspec
 
-from . import limits
-from .identifiers import NODES, Identifiers
-from .rows import EventRow, Keyed, share_requests, without_repeats
+from . import body_limits
+from .event_ids import NODES, Identifiers
+from .event_rows import EventRow, Keyed, share_requests, without_repeats
 
 if TYPE_CHECKING:
     import psycopg
@@ -171,7 +171,7 @@ class SqliteStore(Store):
         return _all_claimed(rows, taken)
 
     def _claim_keys(self, keyed: list[tuple[int, str, int]], now: float) -> list[tuple[int, str]]:
-        seen_at, too_old = _sqlite_time(now), _sqlite_time(now - limits.REPEAT_WINDOW_SECONDS)
+        seen_at, too_old = _sqlite_time(now), _sqlite_time(now - body_limits.REPEAT_WINDOW_SECONDS)
         values = [value for entry in keyed for value in (*entry, seen_at)]
         statement = _CLAIM.format(values=_places(len(keyed), "(?, ?, ?, ?)"), place="?")
         return list(self._execute(statement, [*values, too_old]).fetchall())
@@ -269,7 +269,7 @@ class PostgresStore(Store):
         if not keyed:
             return [row for row, _ in rows]
         now = datetime.now(UTC)
-        too_old = datetime.fromtimestamp(now.timestamp() - limits.REPEAT_WINDOW_SECONDS, UTC)
+        too_old = datetime.fromtimestamp(now.timestamp() - body_limits.REPEAT_WINDOW_SECONDS, UTC)
         columns = [list(column) for column in zip(*keyed, strict=True)]
         cursor.execute(_POSTGRES_CLAIM, (now, *columns, too_old))
         return _all_claimed(rows, set(cursor.fetchall()))

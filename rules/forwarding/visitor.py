@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
-from collections.abc import Iterable, Mapping
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 
-from . import limits
+from properties.catalog.registry import packages
+
+from . import body_limits
 
 Headers = Iterable[tuple[bytes, bytes]]
 
@@ -29,15 +30,16 @@ KEPT_HEADERS = {
     )
 }
 
-CLICK_COOKIES = ("_fbp", "_fbc")
-# Source: Meta, fbp and fbc Parameters (ClickID): version, subdomain index, milliseconds, value.
-_CLICK_COOKIE = re.compile(r"fb\.[0-9]{1,2}\.[0-9]{1,20}\.[A-Za-z0-9_.-]{1,480}")
+COOKIE_DROPPED = "_cookie_dropped"
+_COOKIE_NAME = re.compile(r"[A-Za-z0-9_.-]{1,100}")
+_COOKIE_VALUE = re.compile(r"[!-~]{1,500}")
+Accepts = Callable[[str, str], bool]
 
 
 def kept_headers(headers: Mapping[bytes, bytes]) -> tuple[dict[str, list[str]], list[str]]:
     """``{lower-case name: [value]}`` of the allow-list, as Adobe gives them to rules, and a flag when cut."""
     kept: dict[str, list[str]] = {}
-    left, most, is_cut = limits.HEADERS_CHARACTERS, limits.HEADER_CHARACTERS, False
+    left, most, is_cut = body_limits.HEADERS_CHARACTERS, body_limits.HEADER_CHARACTERS, False
     for sent, name in KEPT_HEADERS.items():
         value = headers.get(sent)
         if value:
@@ -59,35 +61,40 @@ def read_cookies(header: bytes) -> dict[str, str]:
     return cookies
 
 
-def click_cookies(cookies: dict[str, str]) -> tuple[dict[str, str], list[str]]:
-    """``_fbp`` and ``_fbc`` in Meta's form, and a flag for each that has another."""
-    good = {name: cookies[name] for name in CLICK_COOKIES if _CLICK_COOKIE.fullmatch(cookies.get(name, ""))}
-    bad = [f"{name}_cookie_dropped" for name in CLICK_COOKIES if cookies.get(name) and name not in good]
+def kept_cookies(cookies: dict[str, str]) -> tuple[dict[str, str], list[str]]:
+    """Those that extension packages ask for, and a flag for each whose value no package accepts."""
+    good, bad = {}, []
+    for declared, accepts in _asked_for().items():
+        for name in _names(declared, cookies):
+            if any(accept(name, cookies[name]) for accept in accepts):
+                good[name] = cookies[name]
+            else:
+                bad.append(f"{name}{COOKIE_DROPPED}")
     return good, bad
 
 
-def client_address(headers: Headers, peer: str, trusted_proxies: int) -> str:
-    """The visitor's address: the N-th entry of ``X-Forwarded-For`` from its end, N being our own proxies.
-
-    Each proxy appends the address it saw. What stands before was written by the visitor and proves nothing;
-    with fewer entries than proxies the request did not come through them, and the connection counts.
-    """
-    if trusted_proxies:
-        forwarded = b",".join(value for name, value in headers if name == b"x-forwarded-for")
-        hops = [hop.strip() for hop in forwarded.decode("latin-1").split(",") if hop.strip()]
-        if len(hops) >= trusted_proxies:
-            return _address(hops[-trusted_proxies])
-    return _address(peer)
+@cache
+def _asked_for() -> Mapping[str, list[Accepts]]:
+    """Name of a cookie as packages declare it → what decides about its value."""
+    found: dict[str, list[Accepts]] = {}
+    for package in packages().values():
+        for name in package.cookies:
+            found.setdefault(name, []).append(package.accepts_cookie or _is_visible)
+    return found
 
 
-@lru_cache(maxsize=4096)
-def _address(text: str) -> str:
-    """The address in its usual form, without a port or zone; IPv4 also when it came as IPv6. Else empty."""
-    host = text.removeprefix("[").partition("]")[0] if text.startswith("[") else text
-    host = host.partition(":")[0] if host.count(":") == 1 else host
-    try:
-        address = ipaddress.ip_address(host.partition("%")[0])
-    except ValueError:
-        return ""
-    mapped = getattr(address, "ipv4_mapped", None)
-    return str(mapped or address)
+def _names(declared: str, cookies: Mapping[str, str]) -> list[str]:
+    """The names of cookies that are not empty: the declared one, or those that begin as ``_acme_*`` says."""
+    if not declared.endswith("*"):
+        return [declared] if cookies.get(declared) else []
+    start = declared[:-1]
+    return [it for it in cookies if it.startswith(start) and _COOKIE_NAME.fullmatch(it) and cookies[it]]
+
+
+def _is_visible(name: str, value: str) -> bool:
+    return _COOKIE_VALUE.fullmatch(value) is not None
+
+
+def forwarded_for(headers: Headers) -> str:
+    """``X-Forwarded-For``, of several all of them with commas between."""
+    return b",".join(value for name, value in headers if name == b"x-forwarded-for").decode("latin-1")

@@ -20,10 +20,10 @@ from pathlib import Path
 
 import msgspec
 
-from . import limits
+from . import body_limits
 from .committer import LENGTH_BYTES, framed
 from .counters import Counters
-from .errors import unavailable
+from .edge_errors import unavailable
 from .parcels import CommitReport, Parcel, Result
 from .store import Database
 
@@ -127,7 +127,7 @@ class Writer(asyncio.Protocol):
         if not self.is_available or self._is_stopping:
             raise unavailable(NO_DATABASE)
         size = len(parcel.body)
-        if self._queued_bytes + size > limits.QUEUED_BYTES:
+        if self._queued_bytes + size > body_limits.QUEUED_BYTES:
             raise unavailable(BUSY, retry_after=1)
         submission = Submission(parcel, self._loop.create_future(), self._loop.time())
         self._queued += 1
@@ -238,7 +238,7 @@ class Writer(asyncio.Protocol):
 
     async def _look_after(self) -> None:
         """Start a dead committer again, ask again for the database, let nobody wait for long."""
-        latest = self._loop.time() - limits.WAIT_SECONDS
+        latest = self._loop.time() - body_limits.WAIT_SECONDS
         self._fail([late for late in [*self._in_flight, *self._waiting] if late.since < latest])
         if self._committer is None:
             logger.warning("The committing process ended; starting another")

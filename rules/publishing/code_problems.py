@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
-from properties.catalog.code import code_keys
 from properties.catalog.descriptor import ComponentType
+from properties.catalog.element_usage import code_keys
 from properties.catalog.errors import Problem
 from rules.sandbox import ScriptError, shared_sandbox
 

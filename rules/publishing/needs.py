@@ -8,8 +8,8 @@ from typing import Any
 
 from django.db import transaction
 
-from properties.catalog.code import names_read
 from properties.catalog.element_graph import meant, reached
+from properties.catalog.element_usage import names_read
 from properties.models import DataElement, Extension, Property, Resource, Revision
 from properties.secrets.uses import secret_names_of
 from rules.models import Library, LibraryResource

@@ -8,14 +8,14 @@ from typing import Any
 
 from django.utils import timezone
 
+from properties.catalog.case_sensitive_fields import letter_case_advice
 from properties.catalog.descriptor import ComponentType
-from properties.catalog.letter_case import letter_case_advice
 from properties.catalog.registry import find_package, find_type
 from properties.models import Environment, Property
 from rules.models import Activation
 
 
-def standing_warnings(prop: Property) -> list[str]:
+def production_warnings(prop: Property) -> list[str]:
     """Sentences about the build that production runs."""
     live = Activation.objects.filter(
         environment__prop=prop, environment__stage=Environment.Stage.PRODUCTION

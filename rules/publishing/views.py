@@ -14,9 +14,9 @@ from properties.models import Environment, Property
 from properties.views.access import polled, property_page, require
 from properties.views.notices import say, warn
 from rules.models import Build, Library
-from rules.publishing.production_warnings import standing_warnings
+from rules.publishing.production_warnings import production_warnings
 
-from . import overview
+from . import publishing_page
 from .build import NotPublishable, activate, library_to_publish, live_build
 from .libraries import (
     Change,
@@ -33,17 +33,17 @@ from .pending import make_if_forgotten, start
 
 @property_page("view")
 def publishing(request: HttpRequest, prop: Property) -> HttpResponse:
-    places = overview.places(prop)
+    places = publishing_page.places(prop)
     context = {
         "library": open_library(prop),
-        "entries": overview.library_entries(prop),
-        "secrets": overview.library_secrets(prop),
-        "completion": overview.completion(prop, None, may_publish=False),
+        "entries": publishing_page.library_entries(prop),
+        "secrets": publishing_page.library_secrets(prop),
+        "completion": publishing_page.completion(prop, None, may_publish=False),
         "changes": changed_resources(prop),
-        "departing": overview.departing(prop, places),
+        "departing": publishing_page.departing(prop, places),
         "places": places,
-        "builds": overview.recent_builds(prop, places),
-        "standing_warnings": standing_warnings(prop),
+        "builds": publishing_page.recent_builds(prop, places),
+        "production_warnings": production_warnings(prop),
     }
     return render(request, "publishing/publishing.html", context)
 
@@ -103,14 +103,14 @@ def build_detail(request: HttpRequest, prop: Property, build_uid: str) -> HttpRe
     live = live_build(made.environment)
     context = {
         "build": made,
-        "progress": overview.progress_of(made),
-        "problems": overview.problems(made),
-        "advice": overview.advice(made),
+        "progress": publishing_page.progress_of(made),
+        "problems": publishing_page.problems(made),
+        "advice": publishing_page.advice(made),
         "completion": _completion(request, made),
-        "entries": overview.named_entries(made),
+        "entries": publishing_page.named_entries(made),
         "is_live": live == made,
         "live": live,
-        "differences": overview.differences(made, live),
+        "differences": publishing_page.differences(made, live),
         "document": json.dumps(json.loads(made.document), indent=2, ensure_ascii=False)
         if made.document
         else "",
@@ -128,7 +128,7 @@ def build_progress(request: HttpRequest, prop: Property, build_uid: str) -> Http
         _say_built(request, made)
         return HttpResponseClientRedirect(_after(made))
     make_if_forgotten(made)
-    context = {"build": made, "progress": overview.progress_of(made)}
+    context = {"build": made, "progress": publishing_page.progress_of(made)}
     return render(request, "publishing/build_progress.html", context)
 
 
@@ -163,13 +163,13 @@ def _complete(request: HttpRequest, prop: Property) -> None:
         say(request, f"Added to the library: {listed(along)}.")
 
 
-def _completion(request: HttpRequest, made: Build) -> overview.Completion | None:
+def _completion(request: HttpRequest, made: Build) -> publishing_page.Completion | None:
     """What a failed build of the working library lacked, while that still lacks it."""
     library, rights = open_library(made.prop), request.rights  # type: ignore[attr-defined]
     if made.status != Build.Status.FAILED or made.library != library or "develop" not in rights:
         return None
     may_publish = "publish" in rights or not _is_production(made.environment)
-    return overview.completion(made.prop, made.environment, may_publish=may_publish)
+    return publishing_page.completion(made.prop, made.environment, may_publish=may_publish)
 
 
 def _go_live(request: HttpRequest, made: Build) -> HttpResponse:
@@ -215,7 +215,7 @@ def _confirm(request: HttpRequest, made: Build) -> HttpResponse:
     context = {
         "build": made,
         "live": live,
-        "differences": overview.differences(made, live),
+        "differences": publishing_page.differences(made, live),
         "left_out": _left_out(made),
     }
     return render(request, "publishing/publish_confirm.html", context)

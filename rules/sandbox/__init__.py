@@ -1,7 +1,8 @@
 """The pool of child processes that run people's JavaScript. Plain Python, without Django."""
 
-from .credentials import Credentials, Known
-from .errors import (
+from .pool import Sandbox
+from .script_credentials import Credentials, Known
+from .script_errors import (
     ScriptCrashed,
     ScriptDegraded,
     ScriptError,
@@ -10,8 +11,7 @@ from .errors import (
     ScriptTooBig,
     SyntaxProblem,
 )
-from .limits import Limits
-from .pool import Sandbox
+from .script_limits import Limits
 from .session import ScriptResult, Session
 from .watched import WatchedSandbox, WatchedSession, shared_sandbox
 from .watcher import Degraded, Watcher

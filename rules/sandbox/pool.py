@@ -13,11 +13,11 @@ from typing import Any
 
 from properties.catalog.context import PatternOperation
 
-from .answers import read_pattern_answer, read_text
-from .credentials import Credentials
-from .errors import ScriptError, ScriptFailed, ScriptTimedOut, ScriptTooBig, SyntaxProblem
-from .limits import Limits
 from .process import ChildProcess
+from .replies import read_pattern_answer, read_text
+from .script_credentials import Credentials
+from .script_errors import ScriptError, ScriptFailed, ScriptTimedOut, ScriptTooBig, SyntaxProblem
+from .script_limits import Limits
 from .session import Session, to_json
 
 

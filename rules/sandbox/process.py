@@ -13,8 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from .errors import ScriptCrashed, ScriptError, ScriptTimedOut, ScriptTooBig
-from .limits import Limits
+from .script_errors import ScriptCrashed, ScriptError, ScriptTimedOut, ScriptTooBig
+from .script_limits import Limits
 
 PROGRAM = Path(__file__).with_name("child.py")
 HEADER = 4

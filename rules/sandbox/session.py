@@ -16,11 +16,11 @@ import msgspec
 from properties.catalog.errors import Misconfigured, Retry
 from properties.catalog.tokens import names_in_code
 
-from .answers import ChildReply, error_of, read_answer
-from .credentials import Credentials, Known, sealed, sealed_error, sealed_line
-from .errors import ScriptDegraded, ScriptError, ScriptFailed
-from .limits import Limits
 from .process import ChildProcess
+from .replies import ChildReply, error_of, read_answer
+from .script_credentials import Credentials, Known, sealed, sealed_error, sealed_line
+from .script_errors import ScriptDegraded, ScriptError, ScriptFailed
+from .script_limits import Limits
 
 Kind = Literal["dataElement", "condition", "action"]
 Resolve = Callable[[str], Any]

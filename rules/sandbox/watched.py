@@ -10,9 +10,9 @@ from typing import Any, TypeVar
 
 from properties.catalog.context import PatternOperation
 
-from .credentials import Credentials
-from .errors import ScriptCrashed, ScriptTimedOut, ScriptTooBig
 from .pool import Sandbox
+from .script_credentials import Credentials
+from .script_errors import ScriptCrashed, ScriptTimedOut, ScriptTooBig
 from .session import ScriptResult, Session
 from .watcher import Watcher
 

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from .errors import ScriptDegraded
+from .script_errors import ScriptDegraded
 
 MOST_SCRIPTS = 10_000
 

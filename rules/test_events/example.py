@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
-from properties.catalog.code import names_read
 from properties.catalog.descriptor import ConditionType, DataElementType
 from properties.catalog.element_graph import element_graph, meant, with_inputs
+from properties.catalog.element_usage import names_read
 from properties.catalog.registry import find_type
 from properties.catalog.tokens import tokens_in, whole_token
 from properties.http.curl import NOW

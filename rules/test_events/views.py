@@ -16,7 +16,7 @@ from properties.models.identifiers import row_id
 from properties.saving import record
 from properties.views.access import polled, property_page
 from rules.dry_run.samples import NoSample
-from rules.forwarding.inside import EdgeAway
+from rules.forwarding.in_process_client import EdgeAway
 from rules.models import Activation
 
 from .example import example_event, example_rules

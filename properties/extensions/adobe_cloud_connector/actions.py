@@ -16,9 +16,9 @@ from properties.catalog.javascript import to_text
 from properties.catalog.outbound import OutboundRequest
 from properties.catalog.tokens import TOKEN
 
-from .addresses import refusal_of, with_query
 from .pairs import as_object
 from .templating import with_templates
+from .typed_addresses import refusal_of, with_query
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 WITH_BODY = ("POST", "PUT", "PATCH", "DELETE")

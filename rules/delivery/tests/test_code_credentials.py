@@ -24,11 +24,11 @@ from properties.catalog.outbound import Answer, OutboundRequest
 from properties.catalog.secret_markers import _old_marker
 from properties.models import Property, Secret
 from properties.secrets.credentials import store
-from rules.delivery.builds import runnable_builds
+from rules.delivery.compiled_builds import runnable_builds
 from rules.delivery.event_run import read_envelope, run_arguments
 from rules.delivery.ledger import balance
+from rules.delivery.persistence import TRACES_PER_SECOND
 from rules.delivery.pipeline import Pipeline
-from rules.delivery.recording import TRACES_PER_SECOND
 from rules.delivery.work import deliver_due
 from rules.engine import run_build
 from rules.models import Build, Delivery, DestinationGate, InboundEvent

@@ -247,7 +247,7 @@ def test_traces_of_failures_are_always_kept(
     accept: Accept, vendor: FakeVendor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        "rules.delivery.recording._budget", type("None", (), {"allows": lambda self: False})()
+        "rules.delivery.persistence._budget", type("None", (), {"allows": lambda self: False})()
     )
     fine, failed = accept(), accept({"refuse": True})
     deliver_due()

@@ -12,19 +12,19 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
-from properties.catalog.code import names_read
 from properties.catalog.descriptor import ComponentType
 from properties.catalog.element_graph import element_graph, meant, with_inputs
+from properties.catalog.element_usage import names_read
 from properties.catalog.errors import Problem
 from properties.catalog.forms import SettingsCheck
-from rules.publishing.problems import Check, Surroundings, problems_of
+from rules.publishing.build_problems import Check, Surroundings, problems_of
 
-from ..advice import advice_of
 from ..checking import as_document_problems, beyond
+from ..document_advice import advice_of
 from ..reading import InvalidDocument, read
 from ..resources import described
 from ..shapes import DocumentProblem
-from .draft import COMPONENT_KINDS, Described, ImportDraft, package_of
+from .import_draft import COMPONENT_KINDS, Described, ImportDraft, package_of
 
 # Each round mends at least one thing for good; what is wrong after so many is told as it is.
 _ROUNDS = 12
@@ -146,12 +146,12 @@ def _mend(draft: ImportDraft, place: ProblemTarget, problem: DocumentProblem, tr
     tries[id(place.item), place.way] += 1
     attempt = tries[id(place.item), place.way]
     if place.way and attempt == 1 and _put(place.item["settings"], place.way, _blank(draft)):
-        _tell_field(draft, place, problem)
+        _report_field(draft, place, problem)
     elif place.way and attempt == 2 and _take(place.item["settings"], place.way):
         return
     else:
         place.siblings[:] = [each for each in place.siblings if each is not place.item]
-        _tell_loss(draft, place, problem)
+        _report_loss(draft, place, problem)
 
 
 def _blank(draft: ImportDraft) -> str:
@@ -196,7 +196,7 @@ def _holder(value: Any, way: Way) -> Any:
     return value
 
 
-def _tell_field(draft: ImportDraft, place: ProblemTarget, problem: DocumentProblem) -> None:
+def _report_field(draft: ImportDraft, place: ProblemTarget, problem: DocumentProblem) -> None:
     if place.rule is None:
         draft.report.skip("extension", place.item["package"], problem.message)
         return
@@ -204,7 +204,7 @@ def _tell_field(draft: ImportDraft, place: ProblemTarget, problem: DocumentProbl
     draft.disable(place.rule, f"A setting of “{_title(place.item)}” must be looked at. {problem.message}")
 
 
-def _tell_loss(draft: ImportDraft, place: ProblemTarget, problem: DocumentProblem) -> None:
+def _report_loss(draft: ImportDraft, place: ProblemTarget, problem: DocumentProblem) -> None:
     if place.rule is None:
         draft.report.skip("extension", place.item["package"], f"It was left out. {problem.message}")
         return

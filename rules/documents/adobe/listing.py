@@ -17,7 +17,7 @@ from typing import Any
 
 from ..reading import FORMAT, InvalidDocument, parse
 from ..shapes import DocumentProblem, join, name_of
-from .pages import missing_pages
+from .missing_pages import missing_pages
 
 MOST_BYTES = 5 * 1024 * 1024
 KINDS = ("properties", "extensions", "data_elements", "rules", "rule_components", "secrets")

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from properties.catalog.advice import advice_on
+from properties.catalog.component_advice import advice_on
 from properties.catalog.registry import find_type
 from rules.documents.adobe import plan_import
 

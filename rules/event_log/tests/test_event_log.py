@@ -59,11 +59,11 @@ def test_the_newest_event_stands_first_with_state_destination_rule_and_environme
     ("state", "reason", "label", "words"),
     [
         ("received", "", "Received", ""),
-        ("open", "", "Waiting", ""),
+        ("open", "", "Sending", ""),
         ("delivered", "", "Delivered", ""),
         ("no_match", "no_build", "No match", "No build was live in this environment"),
         ("no_match", "conditions_not_met", "No match", "No rule matched"),
-        ("dead", "rule_failed", "Failed", "A rule failed"),
+        ("dead", "rule_failed", "Not sent", "A rule failed"),
         ("dead", "duplicate", "Duplicate", "The same event had arrived before"),
         ("expired", "expired", "Expired", ""),
         ("erased", "erased", "Erased", ""),

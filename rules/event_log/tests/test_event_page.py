@@ -16,6 +16,7 @@ from properties.catalog.outbound import Answer
 from properties.models import AuditEvent, Property
 from rules.delivery.work import deliver_due
 from rules.models import Delivery, DestinationGate, InboundEvent
+from tests.pages import page_text
 
 from .conftest import EMAIL, JOHN, JOHN_HASH, PIXEL, PURCHASE, TOKEN, Accept, FakeMeta
 
@@ -23,7 +24,7 @@ from .conftest import EMAIL, JOHN, JOHN_HASH, PIXEL, PURCHASE, TOKEN, Accept, Fa
 def page_of(client: Client, prop: Property, event: InboundEvent) -> str:
     """The page with its entities as characters."""
     address = reverse("rules:event_detail", args=[prop.uid, event.pk])
-    return html.unescape(client.get(address).content.decode())
+    return html.unescape(page_text(client.get(address)))
 
 
 def test_the_page_shows_the_way_from_request_to_answer(
@@ -35,7 +36,7 @@ def test_the_page_shows_the_way_from_request_to_answer(
     assert f"Delivered to Meta Conversions API ({PIXEL}) as “Purchase”." in page
     assert "Event Name equals “Purchase”" in page
     assert f'"em": "{JOHN_HASH}"' in page
-    assert f"POST {settings.META_GRAPH_URL}/v25.0/{PIXEL}/events" in page
+    assert f"POST {settings.INSTALLATION['META_GRAPH_URL']}/v25.0/{PIXEL}/events" in page
     assert '"partner_agent": "capi_admin_1_0"' in page
     assert '"access_token": "secret “Meta Conversions API Access Token”"' in page
     assert "events_received" in page
@@ -149,7 +150,7 @@ def test_an_event_that_waits_says_for_what_and_until_when(
     event = accept()
     deliver_due()
     page = page_of(owner, prop, event)
-    assert f"Waiting for Meta Conversions API ({PIXEL}):" in page
+    assert f"Retrying, Meta Conversions API ({PIXEL}):" in page
     assert "Next attempt:" in page
     assert "No answer" in page
 
@@ -161,7 +162,7 @@ def test_an_expired_event_says_so(owner: Client, prop: Property, accept: Accept,
     past = timezone.now() - timedelta(seconds=1)
     Delivery.objects.filter(event_id=event.pk).update(next_at=past, expires_at=past)
     deliver_due()
-    assert "It became too old for Meta Conversions API" in page_of(owner, prop, event)
+    assert "Expired: it became too old for Meta Conversions API" in page_of(owner, prop, event)
 
 
 def test_a_trace_that_was_not_kept_is_worked_out_again(
@@ -179,8 +180,8 @@ def test_an_event_whose_body_is_forgotten_still_opens(
 ) -> None:
     InboundEvent.objects.filter(pk=delivered.pk).update(trace="", body="", request="")
     page = page_of(owner, prop, delivered)
-    assert "What the rules did is no longer known." in page
-    assert "its time of retention is over" in page
+    assert "The results of the rules are no longer stored." in page
+    assert "its retention period is over" in page
 
 
 def test_an_event_of_a_package_that_is_gone_still_opens(
@@ -208,7 +209,7 @@ def test_a_parked_event_says_what_a_person_must_do_and_can_be_retried(
     delivery = parked(accept, meta)
     event = InboundEvent.objects.get(pk=delivery.event_id)
     page = page_of(owner, prop, event)
-    assert "which needs a person: Invalid OAuth access token." in page
+    assert f"On hold for Meta Conversions API ({PIXEL}). Action required: Invalid OAuth access token." in page
     assert "What to do:" in page
     meta.answer = FakeMeta().answer
     owner.post(reverse("rules:delivery_retry", args=[prop.uid, event.pk, delivery.pk]))
@@ -314,8 +315,8 @@ def test_what_custom_code_logged_is_shown_where_it_was_logged(
     rule = {"id": "RL1", "name": "Totals", "status": "success", "waits": True, "conditions": []}
     trace = {"rules": [{**rule, "actions": [action]}], "elements": []}
     page = page_of(owner, prop, accept(state="open", trace=json.dumps(trace)))
-    assert '<span class="badge badge-warn">warn</span><code>No currency <b>here</b></code>' in page
-    assert "The rest of this rule runs when what it waits for is there." in page
+    assert '<span class="badge badge-warn">warn</span> <code>No currency <b>here</b></code>' in page
+    assert "The rest of this rule runs when the awaited answer arrives." in page
 
 
 def test_events_without_custom_code_have_no_log_lines(

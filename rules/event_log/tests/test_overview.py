@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -12,7 +13,7 @@ from django.utils import timezone
 
 from properties.models import Environment, Property
 from properties.resources.creation import create_property
-from rules.delivery.destinations.gates import DEMO_GRAPH_URL, hold_property
+from rules.delivery.destinations.gates import SIMULATED, hold_property
 from rules.delivery.work import deliver_due
 from rules.event_log import overview
 from rules.explain.refusals import causes
@@ -111,12 +112,12 @@ def test_a_destination_that_development_alone_waits_for_is_no_trouble_of_product
     accept(stage="development")
     deliver_due()
     [trouble] = overview.troubles(prop)
-    assert trouble.message == "Invalid OAuth access token. Waiting: Development 1."
+    assert trouble.message == "Invalid OAuth access token. On hold: Development 1."
     assert not trouble.is_bad
     accept({**PURCHASE, "event_id": "order-2"})
     deliver_due()
     [trouble] = overview.troubles(prop)
-    assert "Waiting: Production 1, Development 1." in trouble.message
+    assert "On hold: Production 1, Development 1." in trouble.message
     assert trouble.is_bad
 
 
@@ -148,7 +149,7 @@ def test_a_parked_destination_stands_there_with_advice(
     accept()
     deliver_due()
     page = page_of(owner, prop)
-    assert f"Meta Conversions API ({PIXEL}) is parked" in page
+    assert f"Meta Conversions API ({PIXEL}) is on hold: action required" in page
     assert "Invalid OAuth access token" in page
     assert "What to do:" in page
 
@@ -199,5 +200,5 @@ def test_an_example_property_is_no_trouble_while_its_simulator_runs(
 ) -> None:
     hold_property(prop.pk, message="The simulator does not run.")
     assert [trouble.message for trouble in overview.troubles(prop)] == ["The simulator does not run."]
-    monkeypatch.setenv(DEMO_GRAPH_URL, settings.META_GRAPH_URL)
+    monkeypatch.setenv(SIMULATED, json.dumps(settings.INSTALLATION))
     assert overview.troubles(prop) == []

@@ -12,6 +12,7 @@ from django.urls import reverse
 from properties.models import Property
 from rules.delivery.work import deliver_due
 from rules.models import Build, Delivery, InboundEvent
+from tests.pages import page_text
 
 from .conftest import Accept
 
@@ -53,26 +54,26 @@ def waiting(prop: Property, accept: Accept) -> InboundEvent:
 def page_of(client: Client, name: str, *args: object) -> str:
     answer = client.get(reverse(name, args=args))
     assert answer.status_code == 200
-    return answer.content.decode()
+    return page_text(answer)
 
 
 def test_the_page_of_the_event_says_what_it_waits_for(
     owner: Client, prop: Property, waiting: InboundEvent
 ) -> None:
     page = page_of(owner, "rules:event_detail", prop.uid, waiting.pk)
-    assert f"Kept for Cloud Connector (Partner: Tell the partner), which needs a person: {WHY}" in page
+    assert f"On hold for Cloud Connector (Partner: Tell the partner). Action required: {WHY}" in page
     assert "Correct it and save" in page
-    assert '<span class="badge badge-warn">Waiting</span>Tell the partner' in page
+    assert '<span class="badge badge-warn">Waiting</span> Tell the partner' in page
     assert '<span class="badge badge-bad">Failed</span>' not in page
     assert "as soon as the setting is saved or published; the others follow" in page
     assert "Request that waits" not in page
 
 
-def test_the_overview_says_that_a_person_is_needed(
+def test_the_overview_says_that_action_is_required(
     owner: Client, prop: Property, waiting: InboundEvent
 ) -> None:
     page = page_of(owner, "rules:overview", prop.uid)
-    assert "Cloud Connector (Partner: Tell the partner) is parked: a person is needed" in page
+    assert "Cloud Connector (Partner: Tell the partner) is on hold: action required" in page
 
 
 def test_a_person_may_ask_for_it_now(owner: Client, prop: Property, waiting: InboundEvent) -> None:

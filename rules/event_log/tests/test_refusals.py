@@ -170,7 +170,7 @@ def test_an_event_that_lost_a_field_says_which(
 def test_a_test_code_in_production_is_warned_about_on_every_page(
     owner: Client, prop: Property, publish: Publish, name: str
 ) -> None:
-    assert "standing-warning" not in page(owner, prop, name)
+    assert "production-warning" not in page(owner, prop, name)
     publish(isTestEvent=True, testEventCode="TEST1")
     assert "Rule “Purchase”: Purchase is sent as a test event." in page(owner, prop, name)
 
@@ -223,5 +223,5 @@ def test_what_nobody_refused_is_not_called_refused_by_somebody(
     deliver_due()
     Delivery.objects.update(code=code, message="The key is gone.")
     told = page(owner, prop, "rules:event_detail", event.pk)
-    assert "Not delivered to Meta Conversions API (1234567890): The key is gone." in told
+    assert "Not sent to Meta Conversions API (1234567890): The key is gone." in told
     assert "Refused by" not in told

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from rules.explain.values import as_line, as_text, duration, why_failed
+from rules.explain.shown_values import as_line, as_text, duration, why_failed
 
 
 @pytest.mark.parametrize(

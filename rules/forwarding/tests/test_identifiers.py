@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from rules.forwarding.identifiers import Identifiers, milliseconds_of, new_uuid
+from rules.forwarding.event_ids import Identifiers, milliseconds_of, new_uuid
 
 NOW = 1_772_366_400_000
 

@@ -20,8 +20,8 @@ from django.core.management import call_command
 from django.db import connections
 
 from rules.forwarding.committer import commit, opened
+from rules.forwarding.event_rows import EventRow
 from rules.forwarding.parcels import Parcel
-from rules.forwarding.rows import EventRow
 from rules.forwarding.store import Database, SqliteStore, Store, StoreRefused, StoreUnavailable, store_on
 from rules.models import InboundEvent, InboundRequest, LedgerCount, ProcessedId
 

@@ -19,7 +19,7 @@ import msgspec
 import pytest
 
 from properties.models import Datastream
-from rules.forwarding import limits, writer
+from rules.forwarding import body_limits, writer
 from rules.forwarding.app import Edge
 from rules.forwarding.committer import Inbox, framed
 from rules.forwarding.tests.conftest import Answer, EdgeClient
@@ -68,7 +68,7 @@ def test_a_committer_that_hangs_costs_two_seconds_at_most(
 ) -> None:
     # It is not replaced, so only the limit of a request ends the wait.
     monkeypatch.setattr(writer, "HANG_SECONDS", 10 * HANG_SECONDS)
-    assert limits.WAIT_SECONDS + writer.LOOK_SECONDS <= 2
+    assert body_limits.WAIT_SECONDS + writer.LOOK_SECONDS <= 2
     pid = committer_of(client)
     os.kill(pid, signal.SIGSTOP)
     try:
@@ -123,7 +123,7 @@ def test_a_machine_without_room_for_a_process_is_tried_again(
 def test_a_full_queue_is_refused_at_once(
     client: EdgeClient, send: Send, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(limits, "QUEUED_BYTES", 5)
+    monkeypatch.setattr(body_limits, "QUEUED_BYTES", 5)
     answer = send()
     assert (answer.status, answer.headers["retry-after"]) == (503, "1")
     assert not InboundEvent.objects.exists()

@@ -9,7 +9,7 @@ from django.core.management.base import CommandParser
 from properties.models import Environment
 from rules.documents import apply_document
 from rules.documents.reading import parse
-from rules.management.documents import DocumentCommand, content_of
+from rules.management.document_commands import DocumentCommand, content_of
 
 
 class Command(DocumentCommand):

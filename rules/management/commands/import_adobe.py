@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from rules.documents.adobe import MOST_BYTES, carry_out, plan_import
-from rules.management.documents import DocumentCommand, content_of
+from rules.management.document_commands import DocumentCommand, content_of
 
 
 class Command(DocumentCommand):

@@ -8,8 +8,8 @@ import pytest
 
 from properties.catalog.forms import check_settings
 from rules.publishing import code_problems
+from rules.publishing.build_problems import Finding, Surroundings, problems_of
 from rules.publishing.content import Content
-from rules.publishing.problems import Finding, Surroundings, problems_of
 from rules.sandbox import ScriptError
 
 

@@ -15,8 +15,8 @@ from rules.models import Build, Library, Rule
 from rules.publishing import pending
 from rules.publishing.build import build, live_build
 from rules.publishing.libraries import add_all_changed, remove_resource, working_library
-from rules.publishing.overview import progress_of
 from rules.publishing.pending import make, start, take_up
+from rules.publishing.publishing_page import progress_of
 
 
 @pytest.fixture(autouse=True)

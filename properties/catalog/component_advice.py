@@ -1,0 +1,28 @@
+"""What works, but is most likely not meant: told beside forms, at a build, in documents and on import."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from .descriptor import ComponentType, Settings
+from .element_usage import code_keys
+from .errors import Problem
+from .free_names import missing_names
+
+
+def advice_on(component_type: ComponentType | None, settings: Settings) -> Iterator[Problem]:
+    """What a package advises on settings, and names that their custom code reads and that are not there."""
+    if component_type is None or not settings:
+        return
+    yield from missing_in_code(component_type, settings)
+    if component_type.advise is not None:
+        yield from component_type.advise(settings)
+
+
+def missing_in_code(component_type: ComponentType, settings: Settings) -> Iterator[Problem]:
+    """One problem for each name that custom code reads and that is not there: it fails when it gets to it."""
+    keys = code_keys(component_type)
+    for field in component_type.fields:
+        source = settings.get(field.key) if field.key in keys else None
+        for missing in missing_names(source) if isinstance(source, str) else ():
+            yield Problem(field.key, field.label, str(missing))

@@ -1,0 +1,292 @@
+"""Writing what happened: events, deliveries, attempts, gates and counters in one transaction."""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from properties.catalog.outbound import Outcome
+from rules.engine import continued_trace, masked_trace
+from rules.models import Delivery, DeliveryAttempt, InboundEvent
+
+from . import sending_notes
+from .claims import EVENTS
+from .deduplication import note
+from .destinations.gates import record_outcomes
+from .in_flight import GateKey, InFlight, Post, Rest, Ticket
+from .ledger_counters import count
+from .outcomes import UNCLEAR_CODE, event_reason, event_state
+
+logger = logging.getLogger(__name__)
+TRACES_PER_SECOND = 20
+FINAL = frozenset(InboundEvent.FINAL)
+UNKNOWN = "unknown"
+UNKNOWN_MESSAGE = "A process took it and ended before it could say what came of it. It may have been sent"
+SENT_AGAIN, LEFT = "; it is sent again unchanged.", "."
+WRITTEN_FIELDS = (
+    "state", "code", "message", "advice", "reference", "attempts", "claims", "payload", "envelope",
+    "rule_state", "lease_token", "lease_until", "next_at", "done_at", "warnings", "blamed_field",
+    "duplicate_of", "receipt",
+)  # fmt: skip
+
+
+def record(tickets: Sequence[Ticket], waited: Sequence[InFlight], now: datetime) -> None:
+    """Write settled events and settled deliveries that waited. Call it inside a transaction.
+
+    What somebody else has claimed meanwhile stays as it is: their result counts.
+
+    Args:
+        tickets: Events of this process whose flights are all settled.
+        waited: Deliveries that were claimed without their event.
+        now: Time of the database.
+    """
+    ours = _still_ours(tickets)
+    flights = [flight for ticket in ours for flight in ticket.flights]
+    waited = _waited_still_ours(waited)
+    note([*flights, *waited], now)
+    sending_notes.forget([*flights, *waited])
+    moved = Counter(_write_events(ours, now))
+    _write_new_deliveries([delivery for ticket in ours for delivery in ticket.deliveries])
+    _write_waited(waited)
+    _write_rests(waited)
+    moved.update(move_events({flight.delivery.event_id for flight in waited}, now))
+    _write_attempts([*flights, *waited], now)
+    followers = [flight for it in waited if it.rest for flight in it.rest.flights]
+    record_outcomes(_outcomes_by_gate([*flights, *waited, *followers], now), now)
+    count(moved, now)
+
+
+def _still_ours(tickets: Sequence[Ticket]) -> list[Ticket]:
+    rows = InboundEvent.objects.filter(id__in=[ticket.event.id for ticket in tickets])
+    held = dict(_locked(rows, "lease_token"))
+    ours = [ticket for ticket in tickets if held.get(ticket.event.id) == ticket.event.lease_token]
+    if len(ours) < len(tickets):
+        logger.warning("%d events were claimed by another process meanwhile", len(tickets) - len(ours))
+    return ours
+
+
+def _waited_still_ours(flights: Sequence[InFlight]) -> list[InFlight]:
+    rows = Delivery.objects.filter(id__in=[flight.delivery.id for flight in flights])
+    held = dict(_locked(rows, "lease_token"))
+    return [flight for flight in flights if held.get(flight.delivery.id) == flight.delivery.lease_token]
+
+
+def _locked(rows: object, field: str) -> Iterable[tuple[int, str]]:
+    """Locked in the order of ids, so that two processes never wait for each other in a circle."""
+    return rows.select_for_update().order_by("id").values_list("id", field)  # type: ignore[attr-defined]
+
+
+# Events
+
+
+def _write_events(tickets: Sequence[Ticket], now: datetime) -> Iterable[str]:
+    """Returns the final states that were reached."""
+    rows = []
+    for ticket in tickets:
+        ends = [(delivery.state, delivery.code) for delivery in ticket.deliveries]
+        ends += [(Delivery.State.DELIVERED.value, "")] * len(ticket.arrived)
+        own = ticket.state
+        state = event_state(own, [end for end, _ in ends])
+        rows.append((ticket, state, event_reason(ticket.reason, ends, state)))
+    _update_events(
+        [(state, reason, _trace(ticket, state), now, ticket.event.id) for ticket, state, reason in rows]
+    )
+    return [state for _, state, _ in rows if state in FINAL]
+
+
+def _update_events(rows: Sequence[tuple[str, str, str, datetime, int]]) -> None:
+    statement = (
+        f"UPDATE {EVENTS} SET state = %s, reason = %s, trace = %s, done_at = %s,"  # noqa: S608
+        " lease_token = '', lease_until = NULL, claims = 0 WHERE id = %s"
+    )
+    stored = connection.ops.adapt_datetimefield_value
+    if rows:
+        with connection.cursor() as cursor:
+            cursor.executemany(
+                statement,
+                [
+                    (s, reason, trace, stored(now) if s in FINAL else None, i)
+                    for s, reason, trace, now, i in rows
+                ],
+            )
+
+
+def move_events(ids: Iterable[int], now: datetime) -> Iterable[str]:
+    """Bring open events up to date with their deliveries; returns the final states that were reached."""
+    if not ids:
+        return []
+    open_events = InboundEvent.objects.filter(id__in=ids, state=InboundEvent.State.OPEN)
+    own = dict(_locked(open_events, "reason"))
+    ends = defaultdict(list)
+    current = Delivery.objects.filter(event_id__in=own, replayed_at__isnull=True)
+    for event_id, state, code in current.values_list("event_id", "state", "code"):
+        ends[event_id].append((state, code))
+    return [
+        state for event_id, reason in own.items() if (state := _move(event_id, reason, ends[event_id], now))
+    ]
+
+
+def _move(event_id: int, reason: str, ends: list[tuple[str, str]], now: datetime) -> str:
+    # While an event is open it keeps a reason only when one of its rules failed.
+    own = InboundEvent.State.DEAD if reason else InboundEvent.State.NO_MATCH
+    state = event_state(own, [end for end, _ in ends])
+    if state not in FINAL:
+        return ""
+    reason = event_reason(reason, ends, state)
+    InboundEvent.objects.filter(id=event_id).update(state=state, reason=reason, done_at=now)
+    return state
+
+
+# Rules that waited for an answer
+
+
+def _write_rests(waited: Sequence[InFlight]) -> None:
+    """What the rest of a rule gave whose event was written before."""
+    rests = [(flight.delivery.event_id, flight.rest) for flight in waited if flight.rest is not None]
+    # Locked before they are read: another process may write what another rule of the same event gave.
+    open_events = (
+        InboundEvent.objects.filter(state=InboundEvent.State.OPEN).select_for_update().order_by("id")
+    )
+    events = {it.id: it for it in open_events.filter(id__in=[event_id for event_id, _ in rests])}
+    for event_id, rest in rests:
+        _write_new_deliveries(rest.deliveries)
+        if event_id in events:
+            _go_on(events[event_id], rest)
+
+
+def _go_on(event: InboundEvent, rest: Rest) -> None:
+    event.reason = event.reason or rest.reason
+    if rest.result is not None and (event.trace or rest.reason):
+        stored = json.loads(event.trace) if event.trace else {}
+        event.trace = _text(continued_trace(stored, masked_trace(rest.result)))
+    event.save(update_fields=["reason", "trace"])
+
+
+# Traces
+
+
+class _TraceBudget:
+    """How many traces of production are kept in a second when nothing went wrong."""
+
+    def __init__(self) -> None:
+        self._second, self._used = 0, 0
+
+    def allows(self) -> bool:
+        second = int(time.monotonic())
+        if second != self._second:
+            self._second, self._used = second, 0
+        self._used += 1
+        return self._used <= TRACES_PER_SECOND
+
+
+_budget = _TraceBudget()
+
+
+def _trace(ticket: Ticket, state: str) -> str:
+    """Kept outside production, when something failed or nobody could work it out again; else for a share."""
+    if ticket.result is None:
+        return ""
+    is_fine = state in (InboundEvent.State.DELIVERED, InboundEvent.State.NO_MATCH)
+    may_do_without = is_fine and ticket.stage == "production" and ticket.result.is_repeatable
+    if may_do_without and not _budget.allows():
+        return ""
+    return _text(masked_trace(ticket.result))
+
+
+def _text(trace: dict[str, Any]) -> str:
+    return json.dumps(trace, separators=(",", ":"))
+
+
+# Deliveries
+
+
+def _write_new_deliveries(deliveries: Sequence[Delivery]) -> None:
+    for delivery in deliveries:
+        # A transaction that failed before may have given keys that nobody has.
+        delivery.pk, delivery._state.adding = None, True
+    Delivery.objects.bulk_create(deliveries)
+
+
+def _write_waited(flights: Sequence[InFlight]) -> None:
+    for flight in flights:
+        delivery = flight.delivery
+        if flight.is_over:
+            # Not by its own method, which takes the key: the transaction may fail and be tried again.
+            Delivery.objects.filter(pk=delivery.pk).delete()
+            DeliveryAttempt.objects.filter(delivery_id=delivery.pk).delete()
+            continue
+        delivery.claims, delivery.lease_until = 0, None
+        delivery.lease_token, held = "", delivery.lease_token
+        delivery.save(update_fields=WRITTEN_FIELDS)
+        # Kept in memory: the transaction may fail and be tried again.
+        delivery.lease_token = held
+
+
+def _write_attempts(flights: Iterable[InFlight], now: datetime) -> None:
+    flights = [flight for flight in flights if not flight.is_wait]
+    unknown = [_unknown(flight.delivery, now) for flight in flights for _ in range(flight.vanished)]
+    known = [_attempt(flight.delivery.id, post) for flight in flights for post in flight.posts]
+    DeliveryAttempt.objects.bulk_create([*unknown, *known])
+
+
+def _unknown(delivery: Delivery, now: datetime) -> DeliveryAttempt:
+    """What a process left that ended in between. Source: docs/reference/failures.md, "Process and broker"."""
+    message = UNKNOWN_MESSAGE + (LEFT if delivery.code == UNCLEAR_CODE else SENT_AGAIN)
+    return DeliveryAttempt(
+        delivery_id=delivery.id, started_at=now, outcome=UNKNOWN, code=UNKNOWN, message=message
+    )
+
+
+def _attempt(delivery_id: int, post: Post) -> DeliveryAttempt:
+    outcome = post.outcome
+    return DeliveryAttempt(
+        delivery_id=delivery_id,
+        post_id=post.id,
+        started_at=post.started_at,
+        duration_ms=post.duration_ms,
+        sent_count=post.sent_count,
+        status=post.status,
+        outcome=outcome.kind,
+        code=outcome.code[:60],
+        message=outcome.message,
+        reference=outcome.reference[:255],
+        answer=post.answer,
+    )
+
+
+def _outcomes_by_gate(flights: Sequence[InFlight], now: datetime) -> dict[GateKey, list[Outcome]]:
+    """One outcome for each request, in the order they were sent; a split batch counts by what came of it.
+
+    Of several outcomes of one request, the one that says most about the destination counts.
+    """
+    found: dict[GateKey, dict[str, tuple[datetime, Outcome]]] = defaultdict(dict)
+    for flight in flights:
+        if flight.outcome is not None:
+            last = flight.posts[-1] if flight.posts else None
+            key, at = (last.id, last.started_at) if last else ("", now)
+            posts = found[flight.gate_key]
+            known = posts.get(key)
+            if known is None or (known[1] is not flight.outcome and _says_more(flight.outcome, known[1])):
+                posts[key] = (at, flight.outcome)
+    return {key: [outcome for _, outcome in sorted(posts.values(), key=_at)] for key, posts in found.items()}
+
+
+# One event that is to be sent later is no trouble of a destination that took another one.
+_SAYING_MOST = ("misconfigured", "delivered", "accepted", "rejected", "retry")
+
+
+def _says_more(outcome: Outcome, than: Outcome) -> bool:
+    if outcome.pause_destination is not than.pause_destination:
+        return outcome.pause_destination and than.kind != "misconfigured"
+    return _SAYING_MOST.index(outcome.kind) < _SAYING_MOST.index(than.kind)
+
+
+def _at(post: tuple[datetime, Outcome]) -> datetime:
+    return post[0]
