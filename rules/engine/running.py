@@ -8,11 +8,13 @@ from typing import Any
 from properties.catalog.outbound import Answer
 
 from .build import CompiledBuild
+from .circumstances import Circumstances
 from .compiled import Rule
-from .execution import RuleRunner, RuleState
+from .execution import RuleRunner
 from .results import RunResult
-from .scope import Circumstances, EventScope
+from .scope import EventScope
 from .scripts import ScriptHost
+from .waiting import RuleState
 
 
 def run_build(
