@@ -21,6 +21,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 from publicsuffixlist import PublicSuffixList
 
+from properties.catalog import dotted
+
 COOKIE_SECONDS = 7_776_000
 FBP, FBC = "_fbp", "_fbc"
 LARGEST_BROWSER_ID = 2_147_483_647
@@ -110,7 +112,7 @@ def _clicks(payload: Any, headers: Mapping[bytes, bytes]) -> Iterator[str]:
     """Click ids in the addresses of the page, then of what led to it."""
     for key, part in (("webPageDetails", "URL"), ("webReferrer", "URL")):
         for event in _events(payload):
-            yield from _click_in(_at(event, "xdm", "web", key, part))
+            yield from _click_in(dotted.get(event, f"xdm.web.{key}.{part}"))
     yield from _click_in(headers.get(b"referer", b"").decode("latin-1"))
 
 
@@ -158,9 +160,3 @@ def _events(payload: Any) -> list[Any]:
     events = payload.get("events") if isinstance(payload, dict) else None
     single = payload.get("event") if isinstance(payload, dict) else None
     return events if isinstance(events, list) else [single]
-
-
-def _at(value: Any, *path: str) -> Any:
-    for key in path:
-        value = value.get(key) if isinstance(value, dict) else None
-    return value
