@@ -13,14 +13,14 @@ from properties.catalog.outbound import Explanation, Outcome
 from properties.catalog.registry import find_type
 from properties.catalog.tokens import tokens_in
 from properties.models import DataElement, Environment, Property
-from rules.delivery.outcomes import DUPLICATE, LOST, UNCLEAR_CODE
+from rules.delivery.outcomes import DUPLICATE, LOST, MAY_HAVE_ARRIVED
 from rules.delivery.poison_rows import REASON as CONDEMNED
 from rules.engine import mask_lookalikes
 from rules.models import Activation, Delivery, InboundEvent, RuleComponent
 
 MOST_COUNTED = 2_000
 # Ends that no vendor and no package decided.
-OWN_CODES = frozenset({UNCLEAR_CODE, LOST.code, CONDEMNED})
+OWN_CODES = frozenset({*MAY_HAVE_ARRIVED, LOST.code, CONDEMNED})
 COUNTED_FIELDS = (
     "component_uid", "code", "blamed_field", "rule_name", "delegate", "destination", "message", "advice",
     "event_id", "environment_id", "done_at",

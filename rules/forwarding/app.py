@@ -28,12 +28,12 @@ from .edge_errors import EdgeError, unavailable
 from .event_ids import new_uuid
 from .identity import Visitor, consent_handle, identity_handles, new_ecid, visitor_of
 from .parcels import Parcel, Result
-from .received_events import ignored_overrides, listed
+from .received_events import events_of, ignored_overrides
 from .responses import EdgeResponse
 from .routes import Query, Route, find_route, read_query
 from .store import Database
 from .visitor import click_cookies, forwarded_for, kept_headers, read_cookies
-from .visitor_consent import given, told_by_events, warnings_of
+from .visitor_consent import consent_of_events, given, warnings_of
 from .writer import Writer
 
 logger = logging.getLogger(__name__)
@@ -375,7 +375,7 @@ def _handles(
     if request.route.takes_consent:
         consents = given(payload, destination.consent)
     elif request.route.takes_events and b'"consentStrings"' in body:
-        consents = told_by_events(listed(payload), destination.consent)
+        consents = consent_of_events(events_of(payload), destination.consent)
     handles = identity_handles(visitor, is_https=request.is_https)
     if consents is not None:
         handles.append(consent_handle(visitor, consents, is_https=request.is_https))

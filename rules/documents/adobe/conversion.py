@@ -49,7 +49,7 @@ def convert(listing: Listing, name: str = "") -> ImportDraft:
         InvalidDocument: There is no name, or two data elements have the same.
     """
     draft = ImportDraft(empty_document(_property(listing, name)))
-    _name_what_has_no_effect(draft, listing)
+    _report_settings_without_effect(draft, listing)
     _refuse_doubles(listing.of("data_elements"))
     for extension in listing.of("extensions"):
         _add_extension(draft, extension)
@@ -74,7 +74,7 @@ def _property(listing: Listing, name: str) -> Described:
     return {"name": wanted, "platform": "edge", "domains": texts}
 
 
-def _name_what_has_no_effect(draft: ImportDraft, listing: Listing) -> None:
+def _report_settings_without_effect(draft: ImportDraft, listing: Listing) -> None:
     """Settings that Adobe's lists have for tags; its event forwarding does not look at them either.
 
     Source: @adobe/reactor-turbine-edge 3.0.1 runs all rules side by side, and writes null inside text.
