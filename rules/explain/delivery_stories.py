@@ -61,7 +61,7 @@ class DeliveryStory:
     """One event for one destination.
 
     Args:
-        target: ``Meta Conversions API (1234567890)``.
+        target: ``Acme Conversions (1234567890)``.
         server_event_id: The event's id at the vendor; "" when it has none there.
         request_line: ``POST https://…``; empty when nothing was to be sent, or the envelope is not known.
         body: The request's JSON with this event alone in it, credentials masked.

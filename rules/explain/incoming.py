@@ -32,9 +32,9 @@ FLAGS = {
     "duplicate_keys": "An object had a key twice; the last value counts.",
     "identities_dropped": "Identities of the request were left out: too long for each of its events.",
     "headers_cut": "Kept headers were cut: 2 KiB each, 4 KiB together.",
-    "_fbp_cookie_dropped": "The cookie _fbp was left out: it does not have Meta's form.",
-    "_fbc_cookie_dropped": "The cookie _fbc was left out: it does not have Meta's form.",
 }
+# Flags that name a cookie: ``_acid_cookie_dropped``.
+COOKIE_DROPPED = "_cookie_dropped"
 OTHER_ORGANIZATION = "other_organization"
 # Flags that name something: ``name:what``.
 DETAILED_FLAGS = {
@@ -144,4 +144,6 @@ def _flag(flag: Any) -> str:
     name, _, detail = str(flag).partition(":")
     if name in DETAILED_FLAGS:
         return DETAILED_FLAGS[name].format(mask_lookalikes(detail))
+    if name.endswith(COOKIE_DROPPED):
+        return f"The cookie {name.removesuffix(COOKIE_DROPPED)} was left out: no extension knows its form."
     return FLAGS.get(flag) or str(flag).replace("_", " ").capitalize() + "."

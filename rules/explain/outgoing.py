@@ -22,7 +22,7 @@ class Outgoing:
     """One request that would be made.
 
     Args:
-        target: ``Meta Conversions API (1234567890)``.
+        target: ``Acme Conversions (1234567890)``.
         name: The event's name at the vendor; empty when it has none.
         body: JSON over several lines, or text.
     """

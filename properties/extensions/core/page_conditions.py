@@ -244,10 +244,10 @@ URL = ConditionType(
             settings={
                 "part": "query",
                 "name": "utm_source",
-                "values": [{"value": "^(facebook|instagram)$", "valueIsRegex": True}],
+                "values": [{"value": "^(newsletter|partner)$", "valueIsRegex": True}],
                 "url": "{{Page}}",
             },
-            data_elements={"Page": "https://shop.example/?UTM_Source=Facebook"},
+            data_elements={"Page": "https://shop.example/?UTM_Source=Newsletter"},
             result=True,
             source=CLIENT_CORE,
         ),

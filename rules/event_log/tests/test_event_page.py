@@ -36,7 +36,7 @@ def test_the_page_shows_the_way_from_request_to_answer(
     assert f"Delivered to Meta Conversions API ({PIXEL}) as “Purchase”." in page
     assert "Event Name equals “Purchase”" in page
     assert f'"em": "{JOHN_HASH}"' in page
-    assert f"POST {settings.META_GRAPH_URL}/v25.0/{PIXEL}/events" in page
+    assert f"POST {settings.INSTALLATION['META_GRAPH_URL']}/v25.0/{PIXEL}/events" in page
     assert '"partner_agent": "capi_admin_1_0"' in page
     assert '"access_token": "secret “Meta Conversions API Access Token”"' in page
     assert "events_received" in page
