@@ -9,9 +9,9 @@ Source: docs/operating.md, "Limits of a connection".
 from __future__ import annotations
 
 import os
-from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
+from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, Scope
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "capi_admin.settings")
@@ -31,17 +31,13 @@ from rules.forwarding.routes import find_route  # noqa: E402
 from .checks import refuse_bad_settings  # noqa: E402
 from .health import Health  # noqa: E402
 
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-
 refuse_bad_settings()
 _pages = Pages(_django, larger={reverse("documents:import_adobe"): gate_limits.IMPORT_BYTES})
 _health = Health(edge)
 _lock = IngestLock(settings.DATA_DIR / "ingest.lock") if settings.EMBEDDED else None
 
 
-async def application(scope: Scope, receive: Receive, send: Send) -> None:
+async def application(scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
     """Events to the edge, health to its answers, everything else to the pages."""
     if scope["type"] == "http":
         if find_route(scope["path"]) is not None:
@@ -54,7 +50,7 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
         await _live(receive, send)
 
 
-async def _live(receive: Receive, send: Send) -> None:
+async def _live(receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
     """Start before the first request; at the end store what was accepted."""
     await receive()
     try:
@@ -78,4 +74,4 @@ async def _end() -> None:
         await edge.stop()
     finally:
         if _lock:
-            _lock.release()
+            await _lock.release()

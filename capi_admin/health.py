@@ -6,10 +6,11 @@ import asyncio
 import hmac
 import json
 import time
-from collections.abc import Awaitable, Callable, Iterator, MutableMapping
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
+from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, HTTPScope
 from django.conf import settings
 from django.db import DatabaseError, connection, connections
 from django.db.migrations.executor import MigrationExecutor
@@ -21,10 +22,6 @@ from properties.catalog.installation import is_loopback
 from rules.forwarding.app import Edge
 from rules.forwarding.event_ids import milliseconds_of
 from rules.models import InboundEvent
-
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 PATHS = {"/healthz", "/readyz", "/metrics"}
 # What proxies add: the request came from somewhere else.
@@ -47,7 +44,7 @@ class Health:
     def answers(self, path: str) -> bool:
         return path in PATHS
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
         if scope["path"] == "/healthz":
             await _send(send, 200, b"alive\n")
         elif scope["path"] == "/readyz":
@@ -96,7 +93,7 @@ def oldest_received_seconds() -> float:
     return max(0.0, time.time() - milliseconds_of(oldest) / 1000) if oldest else 0.0
 
 
-def may_read_metrics(scope: Scope) -> bool:
+def may_read_metrics(scope: HTTPScope) -> bool:
     """This machine, when it came without a proxy; others with the token."""
     headers = dict(scope["headers"])
     scheme, _, token = headers.get(b"authorization", b"").partition(b" ")
@@ -147,12 +144,12 @@ def _without_connection(ask: Callable[[], Any]) -> Any:
         connections.close_all()
 
 
-async def _send(send: Send, status: int, body: bytes, content_type: bytes = PLAIN) -> None:
+async def _send(send: ASGISendCallable, status: int, body: bytes, content_type: bytes = PLAIN) -> None:
     headers = [
         (b"content-type", content_type),
         (b"content-length", b"%d" % len(body)),
         (b"cache-control", b"no-store"),
         (b"x-content-type-options", b"nosniff"),
     ]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+    await send({"type": "http.response.start", "status": status, "headers": headers, "trailers": False})
+    await send({"type": "http.response.body", "body": body, "more_body": False})

@@ -83,7 +83,7 @@ def _server(environment: Mapping[str, str]) -> Server:
 
 
 def serve(listener: socket.socket) -> None:
-    """Divide for each command, until standard input ends."""
+    """Fork for each command, until standard input ends."""
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     while sys.stdin not in select.select([listener, sys.stdin], [], [])[0]:
         connection, _ = listener.accept()
@@ -94,7 +94,7 @@ def serve(listener: socket.socket) -> None:
 
 
 def _answer(connection: socket.socket) -> None:
-    """Divide once more: what ends the command must not keep its outcome from being told."""
+    """Fork once more, and send the exit code and the output when that process has ended."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     with connection.makefile("r") as asked:
         arguments = json.loads(asked.readline())

@@ -16,11 +16,13 @@ import pytest
 
 # A process has each of these once and keeps it: whichever test needs it first is not to blame.
 KEPT_THREADS = {"doorbell", "sender", "sandbox-starter"}
-KEPT_PROGRAM = "rules/sandbox/child.py"
+KEPT_PROGRAMS = ("rules/sandbox/child.py", "tests.commands")
 PATIENCE_SECONDS = 10.0
 
 Running = dict[tuple[str, int | None], str]
 """What runs: by kind and number, with a name to show."""
+
+_kept: set[tuple[str, int | None]] = set()
 
 
 @pytest.fixture(scope="session")
@@ -52,7 +54,15 @@ def leaving_only(before: Running, seconds: float = PATIENCE_SECONDS) -> Iterator
 
 
 def _others(before: Running) -> list[str]:
-    return [name for key, name in running().items() if key not in before]
+    return [name for key, name in running().items() if key not in before and key not in _kept]
+
+
+@contextmanager
+def keeping() -> Iterator[None]:
+    """What the block starts may run on: a fixture of the session ends it."""
+    before = running()
+    yield
+    _kept.update(running().keys() - before.keys())
 
 
 def running() -> Running:
@@ -66,7 +76,7 @@ def _children() -> Iterator[int]:
     """Also those that have ended but were not waited for. Only Linux tells; elsewhere there are none."""
     for file in Path("/proc/self/task").glob("*/children"):
         for pid in map(int, _words(file).split()):
-            if KEPT_PROGRAM not in _command(pid):
+            if not any(program in _command(pid) for program in KEPT_PROGRAMS):
                 yield pid
 
 

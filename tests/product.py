@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
 import requests
 
+from tests.commands import manage
+
 ROOT = Path(__file__).parent.parent
 T = TypeVar("T")
+# As a shell has them, without variables of the product.
+INHERITED = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
 # What whoever signs in with the printed password chooses instead.
 OWN_PASSWORD = "a pass phrase of my own"
 # Waiting ends when the condition holds. This long is for machines that are busy with much else.
@@ -61,21 +69,19 @@ class Product:
         self.folder = folder
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-        self.environment = {**kept, "DATA_DIR": str(folder), "PYTHONUNBUFFERED": "1", **environment}
+        self.environment = {**INHERITED, "DATA_DIR": str(folder), "PYTHONUNBUFFERED": "1", **environment}
         self.log = folder / "up.log"
 
     def manage(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         """Run a management command beside the running product."""
-        return subprocess.run(
-            [sys.executable, "manage.py", *arguments],
-            cwd=ROOT,
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            check=check,
-            timeout=PATIENCE_SECONDS,
-        )
+        return manage(self.environment, *arguments, check=check, seconds=PATIENCE_SECONDS)
+
+    def migrate(self) -> None:
+        """Make the tables. On SQLite that is the copy of a file, made once for all tests."""
+        if self.environment.get("DATABASE_URL"):
+            self.manage("migrate", "--verbosity", "0")
+        else:
+            shutil.copy(_migrated_file(), self.folder / "db.sqlite3")
 
     def start(self, *options: str) -> None:
         """Start everything and wait until it is ready to take events."""
@@ -134,10 +140,19 @@ class Product:
             raise
 
 
+@cache
+def _migrated_file() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="capi_admin_tables_"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    manage({**INHERITED, "DATA_DIR": str(folder)}, "migrate", "--verbosity", "0")
+    return folder / "db.sqlite3"
+
+
 @contextmanager
 def running(folder: Path, *options: str, **environment: str) -> Iterator[Product]:
-    """The product while the block runs."""
+    """The product while the block runs, on a database that has its tables."""
     product = Product(folder, **environment)
+    product.migrate()
     product.start(*options)
     try:
         yield product

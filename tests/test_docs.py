@@ -14,6 +14,7 @@ from properties.catalog.registry import packages
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s#]+)(?:#[^)]*)?\)")
+SECTION_LINK = re.compile(r"\[[^\]]*\]\(([^)\s#]*)#([^)\s]+)\)")
 TEXT = "\n".join(page.read_text() for page in PAGES)
 OURS = {
     name for name, app in get_commands().items() if app.split(".")[0] in ("capi_admin", "properties", "rules")
@@ -24,6 +25,24 @@ OURS = {
 def test_every_link_of_a_page_leads_somewhere(page: Path) -> None:
     targets = [target for target in LINK.findall(page.read_text()) if "://" not in target]
     assert [target for target in targets if not (page.parent / target).exists()] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_to_a_section_leads_to_a_heading(page: Path) -> None:
+    links = SECTION_LINK.findall(page.read_text(encoding="utf-8"))
+    missing = [
+        f"{target}#{section}"
+        for target, section in links
+        if "://" not in target and section not in _sections(page.parent / target if target else page)
+    ]
+    assert missing == []
+
+
+def _sections(page: Path) -> set[str]:
+    """The names that forges give to the headings of a page."""
+    headings = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    kept = ("".join(it for it in heading.lower() if it.isalnum() or it in " -_") for heading in headings)
+    return {it.replace(" ", "-") for it in kept}
 
 
 @pytest.mark.parametrize("name", sorted(OURS))

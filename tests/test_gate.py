@@ -22,6 +22,7 @@ import pytest
 import requests
 
 from capi_admin.gate.gate_limits import UNREAD_SECONDS
+from tests import commands
 from tests.product import PATIENCE_SECONDS as PATIENCE
 from tests.product import ROOT, answers, free_port, wait_for
 from tests.work import hang_limit
@@ -66,9 +67,7 @@ class Server:
         assert self.process.poll() is None, self.log.read_text()
 
     def manage(self, *arguments: str) -> str:
-        command = [sys.executable, "manage.py", *arguments]
-        done = subprocess.run(command, cwd=ROOT, env=self.env, check=True, stdout=subprocess.PIPE, text=True)
-        return done.stdout.strip()
+        return commands.manage(self.env, *arguments).stdout.strip()
 
     def shell(self, code: str) -> str:
         return self.manage("shell", "--no-imports", "-c", code)

@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from tests.leftovers import leaving_only, running
+from tests.leftovers import keeping, leaving_only, running
 
 
 def test_a_thread_that_goes_on_is_named() -> None:
@@ -28,3 +28,9 @@ def test_a_child_process_that_goes_on_is_named() -> None:
 def test_what_is_about_to_end_is_waited_for() -> None:
     with leaving_only(running()):
         threading.Timer(0.1, lambda: None).start()
+
+
+def test_what_the_session_keeps_is_left_alone() -> None:
+    with leaving_only(running(), 0.05), keeping():
+        child = subprocess.Popen(["cat"], stdin=subprocess.PIPE)
+    child.communicate()

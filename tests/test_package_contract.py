@@ -22,7 +22,7 @@ from properties.catalog.contract import refusals, shared_names
 from properties.catalog.descriptor import ActionType, ComponentType, ExtensionPackage, Field
 from properties.catalog.examples import Example
 from properties.catalog.forms import check_settings, form_for
-from properties.catalog.outbound import BatchItem, OutboundRequest, Outcome
+from properties.catalog.outbound import BatchItem, OutboundRequest, Outcome, Signature
 from properties.catalog.registry import FOLDER, find_package, find_type, packages
 from properties.catalog.testing import (
     MakeScript,
@@ -238,6 +238,86 @@ def test_an_action_that_can_send_its_batches_passes() -> None:
         read_answer=lambda answer, count: Outcome("delivered" if answer.status == 200 else "retry"),
     )
     assert unsendable(kind, [ITEM, ITEM]) == []
+
+
+READS = {"read_answer": lambda answer, count: Outcome("delivered" if answer.status == 200 else "retry")}
+ASKS = {
+    "batch_request": lambda envelope, payloads: REQUEST,
+    "read_answer": lambda answer, count: Outcome(
+        "accepted" if answer.status == 200 else "retry", receipt="1"
+    ),
+    "follow_up": lambda envelope, receipt: REQUEST,
+    "read_follow_up": lambda answer, count: [Outcome("retry")] * count,
+}
+
+
+def _problems(output: Any = ITEM, **parts: Any) -> str:
+    return " ".join(unsendable(_sends(**parts), output))
+
+
+def test_an_action_that_answers_for_each_event_and_asks_for_answers_passes() -> None:
+    assert _problems(**ASKS) == ""
+    each = {"read_answer": lambda answer, count: [Outcome("retry")] * count}
+    assert _problems(**{**ASKS, **each}) == ""
+
+
+@pytest.mark.parametrize(
+    ("parts", "problem"),
+    [
+        ({"read_answer": lambda answer, count: [DELIVERED]}, "one for each of 2 events"),
+        ({"read_answer": lambda answer, count: [DELIVERED] * count}, "without an answer for delivered"),
+        ({"read_answer": lambda answer, count: ["delivered"] * count}, "no Outcome"),
+        ({"read_answer": lambda answer, count: Outcome("accepted")}, "without a receipt"),
+        ({"read_answer": lambda answer, count: Outcome("accepted", receipt="1" * 256)}, "without a receipt"),
+        ({"follow_up": None}, "needs both follow_up and read_follow_up"),
+        ({"follow_up": None, "read_follow_up": None}, "nothing asks for the answer"),
+        ({"follow_up": lambda envelope, receipt: "https://x"}, "follow_up of Send gives no OutboundRequest"),
+        ({"read_follow_up": lambda answer, count: [Outcome("retry")]}, "one for each of 2 events"),
+        ({"read_follow_up": lambda answer, count: DELIVERED}, "read_follow_up of Send takes a request"),
+        ({"answer_within": 0}, "must stop asking"),
+        ({"answer_within": 8 * 86_400}, "must stop asking"),
+    ],
+)
+def test_answers_that_cannot_be_read_or_asked_for_are_refused(parts: dict[str, Any], problem: str) -> None:
+    assert problem in _problems(**{**ASKS, **parts})
+
+
+def test_an_awaited_request_holds_one_event_and_its_answer_comes_at_once() -> None:
+    each = {"read_answer": lambda answer, count: [Outcome("retry")] * count}
+    assert "answers for each event, but its request holds one alone" in _problems(REQUEST, **each)
+    assert "needs batch_request" in _problems(REQUEST, **{**ASKS, "batch_request": None})
+
+
+SIGNED = Signature("X-Signature", "[[secret:Key]]")
+
+
+@pytest.mark.parametrize(
+    ("parts", "problem"),
+    [
+        ({"secret_query": {"key": ""}}, "empty or not text"),
+        ({"secret_query": {"": "x"}}, "empty or not text"),
+        (
+            {"url": "https://vendor.example/?a=1&key=2", "secret_query": {"key": "x"}},
+            "has key in the address",
+        ),
+        ({"signature": replace(SIGNED, secret="")}, "has no secret"),
+        ({"signature": replace(SIGNED, message="{timestamp}")}, "needs {body}"),
+        ({"signature": replace(SIGNED, value="v1")}, "needs {body}"),
+        ({"signature": replace(SIGNED, header="")}, "headers of its own"),
+        ({"signature": replace(SIGNED, timestamp_header="x-signature")}, "headers of its own"),
+        ({"signature": SIGNED, "headers": {"x-signature": "1"}}, "headers of its own"),
+    ],
+)
+def test_a_request_that_cannot_carry_its_credential_is_refused(parts: dict[str, Any], problem: str) -> None:
+    request = replace(REQUEST, **parts)
+    assert problem in _problems(request, **READS)
+    assert problem in _problems(batch_request=lambda envelope, payloads: request, **READS)
+    assert problem in _problems(**{**ASKS, "follow_up": lambda envelope, receipt: request})
+
+
+def test_a_request_that_carries_its_credential_passes() -> None:
+    request = replace(REQUEST, secret_query={"key": "[[secret:Key]]"}, signature=SIGNED)
+    assert _problems(request, **READS) == ""
 
 
 def test_two_types_that_replace_the_same_id_are_refused() -> None:

@@ -27,8 +27,8 @@ from cryptography.fernet import Fernet
 from benchmarks import shop
 from tests.product import PATIENCE_SECONDS, Product, running, wait_for
 
-PAUSE_SECONDS = 3.0
-"""Between two looks at the ledger, each of which starts a process."""
+PAUSE_SECONDS = 1.0
+"""Between two looks at the ledger."""
 MANY = [f"many-{number}" for number in range(250)]
 """More than a worker takes of a replay at one time."""
 

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 import requests
 
+from tests import commands
 from tests.product import PATIENCE_SECONDS as PATIENCE
 from tests.product import answers, wait_for
 
@@ -46,10 +47,7 @@ def env(request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, str]:
 
 
 def manage(env: dict[str, str], *arguments: str) -> str:
-    command = [sys.executable, "manage.py", *arguments]
-    return subprocess.run(
-        command, cwd=ROOT, env=env, check=True, stdout=subprocess.PIPE, text=True
-    ).stdout.strip()
+    return commands.manage(env, *arguments).stdout.strip()
 
 
 def shell(env: dict[str, str], code: str) -> str:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Mapping, MutableMapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+
+from asgiref.typing import ASGIReceiveCallable, HTTPScope
 
 from . import gate_limits
-
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
 # Two of these leave open which one counts (RFC 9110, 5.3 and RFC 9112, 3.2).
 SINGLE = (b"host", b"content-length", b"content-type")
@@ -45,7 +43,7 @@ class Bodies:
         finally:
             self._held -= len(body)
 
-    async def read(self, body: bytearray, scope: Scope, receive: Receive) -> None:
+    async def read(self, body: bytearray, scope: HTTPScope, receive: ASGIReceiveCallable) -> None:
         """Read all of it.
 
         Raises:
@@ -64,12 +62,12 @@ class Bodies:
         if announced is not None and announced != len(body):
             raise RequestRefused(400, "The request ended early, so nothing was changed. Send it again.")
 
-    async def _read_all(self, body: bytearray, receive: Receive, most: int) -> None:
+    async def _read_all(self, body: bytearray, receive: ASGIReceiveCallable, most: int) -> None:
         more = True
         while more:
             async with asyncio.timeout(gate_limits.PAUSE_SECONDS):
                 message = await receive()
-            if message["type"] == "http.disconnect":
+            if message["type"] != "http.request":
                 raise RequestRefused(400, "The request ended early, so nothing was changed. Send it again.")
             self._add(body, message.get("body", b""))
             if len(body) > most:
@@ -85,7 +83,7 @@ class Bodies:
         self._held += len(part)
 
 
-def check_headers(headers: list[tuple[bytes, bytes]]) -> int | None:
+def check_headers(headers: Iterable[tuple[bytes, bytes]]) -> int | None:
     """The announced length of the body; None when none is announced.
 
     Raises:

@@ -9,15 +9,16 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import sys
-from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Any
 
-from .bodies import Bodies, Receive, RequestRefused, Scope
+from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, HTTPScope
 
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+from .bodies import Bodies, RequestRefused
+
 THREADS = 8
 PART_BYTES = 64 * 1024
 _IN_ENVIRON = {b"content-type": "CONTENT_TYPE", b"content-length": "CONTENT_LENGTH"}
@@ -52,7 +53,7 @@ class Pages:
         self._bodies = Bodies(larger)
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="pages")
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
         with self._bodies.hold() as body:
             try:
                 await self._bodies.read(body, scope, receive)
@@ -75,7 +76,7 @@ class Pages:
         return answer
 
 
-def environ_of(scope: Scope, body: bytes) -> dict[str, Any]:
+def environ_of(scope: HTTPScope, body: bytes) -> dict[str, Any]:
     """The request as WSGI (PEP 3333) describes it.
 
     A header whose name has ``_`` is left out: as a variable it would look like the one with ``-``, so that
@@ -106,7 +107,7 @@ def environ_of(scope: Scope, body: bytes) -> dict[str, Any]:
     return environ
 
 
-def _add_headers(environ: dict[str, Any], headers: list[tuple[bytes, bytes]]) -> None:
+def _add_headers(environ: dict[str, Any], headers: Iterable[tuple[bytes, bytes]]) -> None:
     for name, value in headers:
         if b"_" in name or name in _NEVER:
             continue
@@ -134,11 +135,13 @@ def _refusal(refused: RequestRefused) -> PageResponse:
     return PageResponse(refused.status, headers, [text])
 
 
-async def _send(answer: PageResponse, send: Send) -> None:
+async def _send(answer: PageResponse, send: ASGISendCallable) -> None:
     """In parts: a server waits after each until the client has read most of it."""
-    await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
+    await send(
+        {"type": "http.response.start", "status": answer.status, "headers": answer.headers, "trailers": False}
+    )
     body = b"".join(answer.parts)
     for begin in range(0, len(body), PART_BYTES):
         part = body[begin : begin + PART_BYTES]
         await send({"type": "http.response.body", "body": part, "more_body": True})
-    await send({"type": "http.response.body", "body": b""})
+    await send({"type": "http.response.body", "body": b"", "more_body": False})

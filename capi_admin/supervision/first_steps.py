@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
 import secrets
 import socket
 import time
@@ -14,6 +12,7 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.core.management.base import CommandError
+from filelock import FileLock, Timeout
 
 from properties.catalog.registry import packages
 from properties.http import curl
@@ -49,21 +48,20 @@ def one_time_password() -> str | None:
     return password
 
 
-def keep_alone(folder: Path) -> int:
-    """Refuse to run twice on one data folder. The lock is held as long as the file stays open.
+def keep_alone(folder: Path) -> FileLock:
+    """Refuse to run twice on one data folder. The system lifts the lock when the process ends.
 
     Raises:
         CommandError: Another one runs.
     """
-    descriptor = os.open(folder / "up.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    lock = FileLock(folder / "up.lock", mode=0o600, fallback_to_soft=False)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        os.close(descriptor)
+        lock.acquire(blocking=False)
+    except Timeout:
         raise CommandError(
             f"CAPI Admin runs already on {folder}. Stop it, or set another DATA_DIR."
         ) from None
-    return descriptor
+    return lock
 
 
 def wait_for_free_port(host: str, port: int) -> None:

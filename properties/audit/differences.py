@@ -35,8 +35,8 @@ def differences(before: Any, after: Any) -> dict[str, dict[str, Any]]:
     paths = [path for path in old | new if path not in old or path not in new or old[path] != new[path]]
     shown = paths[:MOST_VALUES]
     found = {
-        "before": {path: _told(old[path]) for path in shown if path in old},
-        "after": {path: _told(new[path]) for path in shown if path in new},
+        "before": {path: _shown(old[path]) for path in shown if path in old},
+        "after": {path: _shown(new[path]) for path in shown if path in new},
     }
     if len(paths) > MOST_VALUES:
         found["after"]["…"] = f"{len(paths) - MOST_VALUES} more values"
@@ -54,7 +54,7 @@ def _leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
         yield path, value
 
 
-def _told(value: Any) -> Any:
+def _shown(value: Any) -> Any:
     if not isinstance(value, str):
         return value
     if "\n" in value or len(value) > LONGEST_TEXT:

@@ -171,10 +171,10 @@ def write_csv(found: QuerySet[AuditEvent]) -> Iterator[str]:
     yield writer.writerow(COLUMNS)
     for row in _all(found):
         row["details"] = json.dumps(row["details"], ensure_ascii=False)
-        yield writer.writerow([harmless(str(value)) for value in row.values()])
+        yield writer.writerow([formula_safe(str(value)) for value in row.values()])
 
 
-def harmless(cell: str) -> str:
+def formula_safe(cell: str) -> str:
     return f"'{cell}" if cell.lstrip(" ").startswith(FORMULA_STARTS) else cell
 
 

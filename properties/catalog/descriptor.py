@@ -15,7 +15,7 @@ from .context import EventContext
 from .errors import Problem
 from .examples import Example
 from .installation import Setting, Simulator
-from .outbound import Answer, BatchItem, Explanation, InquiryResult, OutboundRequest, Outcome, Warn
+from .outbound import Answer, BatchItem, Explanation, InquiryResult, OutboundRequest, Outcome, Outcomes, Warn
 from .substitutes import Substitute
 from .visitors import BrowserId, ClickId
 
@@ -255,14 +255,22 @@ class ActionType(ComponentType):
         batch_request: Makes the one request for items of one envelope: ``(envelope, payloads)``.
         readdress: Optional. The envelope of items that waited, with what the installation says now:
             ``(envelope, installation)``. For addresses and versions that may change between two attempts.
-        read_answer: What the answer to that request means: ``(answer, sent count)``.
+        read_answer: What the answer to that request means: ``(answer, sent count)``. One outcome for every
+            event, or a list with one for each, in the order of the payloads: then only those that the vendor
+            did not take go on.
+        follow_up: Optional. The request that asks what came of events that the vendor has accepted:
+            ``(envelope, receipt)``, the receipt being that of the outcome. For items that share a request.
+        read_follow_up: What the answer to that means: ``(answer, sent count)``, the count of the first
+            request; as ``read_answer``. ``accepted`` and ``retry`` ask again: the events themselves are
+            never sent again.
+        answer_within: For how many seconds after a request was accepted its answer is asked for.
         result: What the delivered answer to an awaited request leaves in the rule stash:
             ``(answer, settings, earlier)``, ``earlier`` being what the extension has there already. Without
             it the answer leaves null.
         without: Optional. ``without(payload, outcome)`` returns the payload without the one optional field
             for which the vendor refused it, and what was left out; None when it cannot be sent without.
         may_repeat: Optional. Whether a payload may be sent again when nobody knows if the vendor took it:
-            false where the vendor would count it twice.
+            false where the vendor would count it twice. Such a payload is noted before it is sent.
         takes_for: Optional. For how long after an event the vendor takes it at most, in seconds:
             ``(settings)`` with tokens in place. Without it, there is no limit.
         explain: Optional. What a refusal means and which setting it comes from: ``(outcome, settings)``, the
@@ -279,7 +287,10 @@ class ActionType(ComponentType):
     kind: ClassVar[str] = "actions"
     batch_request: Callable[[Mapping[str, Any], Sequence[Mapping[str, Any]]], OutboundRequest] | None = None
     readdress: Callable[[Mapping[str, Any], Mapping[str, str]], Mapping[str, Any]] | None = None
-    read_answer: Callable[[Answer, int], Outcome] | None = None
+    read_answer: Callable[[Answer, int], Outcomes] | None = None
+    follow_up: Callable[[Mapping[str, Any], str], OutboundRequest] | None = None
+    read_follow_up: Callable[[Answer, int], Outcomes] | None = None
+    answer_within: float = 86_400
     result: Callable[[Answer, Settings, Any], Any] | None = None
     without: Callable[[Payload, Outcome], tuple[Payload, Warn] | None] | None = None
     may_repeat: Callable[[Payload], bool] | None = None

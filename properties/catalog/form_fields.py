@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping
-from difflib import get_close_matches
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 
 from .descriptor import Field
+from .did_you_mean import did_you_mean
 from .json_text import NotJson, name_with_token, read_plain, read_text
 from .references import by_stage, secret_name
 from .storable import is_storable
@@ -21,17 +21,11 @@ WHOLE_NUMBER = re.compile(r"[+-]?\d{1,18}")
 NUMBER = re.compile(r"[+-]?(\d{1,18}(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?")
 
 
-def suggestion(name: str, known: Iterable[str]) -> str:
-    """``; did you mean “Email”?`` when something known is close, else nothing."""
-    close = get_close_matches(name, list(known), n=1, cutoff=0.5)
-    return f"; did you mean “{close[0]}”?" if close else ""
-
-
 def unknown_tokens(value: Any, elements: Collection[str]) -> list[str]:
     """One message for each data element that ``value`` names and that does not exist."""
     names = sorted(tokens_in(value))
     unknown = [name for name in names if name not in elements and name.strip() not in elements]
-    return [f"There is no data element “{name}”{suggestion(name, elements)}" for name in unknown]
+    return [f"There is no data element “{name}”{did_you_mean(name, elements)}" for name in unknown]
 
 
 def read_json(text: str) -> Any:
@@ -281,7 +275,7 @@ class SecretSetting(TextSetting):
         if typed or not self.stored:
             return typed
         if self.secrets is not None and self.stored not in self.secrets:
-            hint = suggestion(self.stored, self.secrets)
+            hint = did_you_mean(self.stored, self.secrets)
             raise ValidationError(f"There is no stored credential “{self.stored}”{hint}")
         return None
 

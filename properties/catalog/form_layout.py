@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from . import dotted
 from .descriptor import Field
 from .json_text import NotJson, read_text
 from .tokens import whole_token
@@ -66,21 +67,6 @@ class Rows:
 Node = Leaf | Group | Rows
 
 
-def get(settings: Any, key: str) -> Any:
-    """Value at a dotted key, or None."""
-    for part in key.split("."):
-        settings = settings.get(part) if isinstance(settings, Mapping) else None
-    return settings
-
-
-def put(settings: dict[str, Any], key: str, value: Any) -> None:
-    """Set the value at a dotted key, making objects on the way."""
-    *parents, last = key.split(".")
-    for part in parents:
-        settings = settings.setdefault(part, {})
-    settings[last] = value
-
-
 def as_object(value: Any) -> dict[str, Any]:
     """``value`` when it is an object, or JSON text of one; else nothing."""
     if isinstance(value, str) and not whole_token(value):
@@ -91,7 +77,7 @@ def as_object(value: Any) -> dict[str, Any]:
     return dict(value) if isinstance(value, Mapping) else {}
 
 
-def as_text(value: Any) -> str:
+def input_text(value: Any) -> str:
     """A value as its input holds it: ``true`` and ``false`` for check boxes."""
     return str(value).lower() if isinstance(value, bool) else str(value)
 
@@ -107,7 +93,7 @@ def layout(
         names: Paths that a person sent; they say how many rows there are.
         prefix: Path of that object, with a dot at its end.
     """
-    return [_node(spec, get(settings, spec.key), names, f"{prefix}{spec.key}") for spec in fields]
+    return [_node(spec, dotted.get(settings, spec.key), names, f"{prefix}{spec.key}") for spec in fields]
 
 
 def _node(spec: Field, stored: Any, names: Collection[str], path: str) -> Node:

@@ -8,13 +8,14 @@ from typing import Any
 
 from django import forms
 
+from . import dotted
 from .case_sensitive_fields import letter_case_advice
 from .component_advice import advice_on
 from .descriptor import ComponentType, Field
 from .element_usage import leaks
 from .errors import Problem
 from .form_fields import DEPENDS_ON_STORED, SettingField, make_field, unknown_tokens
-from .form_layout import Group, Leaf, Node, Rows, as_text, layout, put
+from .form_layout import Group, Leaf, Node, Rows, input_text, layout
 from .form_places import NAME, SHOWN, Places
 from .form_sections import SectionView, sections
 from .references import SECRET, by_stage, secret_name
@@ -94,7 +95,7 @@ class ComponentForm(forms.Form):
         found = {}
         for key, values in spec.show_if.items():
             controller = base + key if base + key in self.leaves else key
-            found[controller] = [as_text(value) for value in values]
+            found[controller] = [input_text(value) for value in values]
         return found
 
     def is_shown(self, path: str, spec: Field) -> bool:
@@ -189,7 +190,9 @@ class ComponentForm(forms.Form):
     def _is_filled(self, leaf: Leaf) -> bool:
         """Whether a person wrote something here; what a new form shows anyway does not count."""
         raw = self.raw(leaf.path)
-        return raw not in ("", "false") and (leaf.spec.default is None or raw != as_text(leaf.spec.default))
+        return raw not in ("", "false") and (
+            leaf.spec.default is None or raw != input_text(leaf.spec.default)
+        )
 
     def _groups(self, nodes: Iterable[Node]) -> Iterator[Group]:
         for node in nodes:
@@ -232,7 +235,7 @@ class ComponentForm(forms.Form):
         settings: dict[str, Any] = {}
         for node in self.nodes:
             if (value := self._value(node)) is not None:
-                put(settings, node.spec.key, value)
+                dotted.put(settings, node.spec.key, value)
         return settings
 
     def typed_credentials(self) -> dict[str, str]:
@@ -324,7 +327,7 @@ def _nested(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
     made: dict[str, Any] = {}
     for key, value in pairs:
         if value is not None:
-            put(made, key, value)
+            dotted.put(made, key, value)
     return made
 
 

@@ -7,11 +7,42 @@ platform sends, and lets the package read the answer into an :class:`Outcome`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-OutcomeKind = Literal["delivered", "rejected", "misconfigured", "retry"]
+LONGEST_RECEIPT = 255
+OutcomeKind = Literal["delivered", "rejected", "misconfigured", "retry", "accepted"]
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """A header that proves who sends a request: an HMAC over the bytes of its body, made when it is sent.
+
+    Args:
+        header: Name of the header, such as ``webhook-signature``.
+        secret: The key as text, usually the marker of a stored secret.
+        message: What is signed. ``{body}`` stands for the bytes of the body, ``{timestamp}`` for Unix
+            seconds at the time of sending; everything else is signed as it is written.
+        value: What the header holds. ``{signature}`` stands for the signature, ``{timestamp}`` as above.
+        timestamp_header: Name of a header that holds the same timestamp, or "".
+        algorithm: The hash function.
+        encoding: How the signature is written.
+        secret_encoding: How the key is written: ``text`` (its UTF-8 bytes), ``hex`` or ``base64``.
+        secret_prefix: Cut off the key before it is decoded, such as ``whsec_``.
+
+    Source: Standard Webhooks, "Webhook headers" and "Signature scheme".
+    """
+
+    header: str
+    secret: str
+    message: str = "{body}"
+    value: str = "{signature}"
+    timestamp_header: str = ""
+    algorithm: Literal["sha1", "sha256", "sha512"] = "sha256"
+    encoding: Literal["hex", "base64"] = "hex"
+    secret_encoding: Literal["text", "hex", "base64"] = "text"  # noqa: S105 - a name of an encoding
+    secret_prefix: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +59,12 @@ class OutboundRequest:
         public_only: A person typed where it goes: it is sent to hosts on the public internet alone.
         client_certificate: Marker of a secret that holds a certificate and its private key as PEM, for a
             server that asks for one; or "".
+        secret_query: Parameters that are added to the query of the address when the request is sent, for a
+            vendor that takes a credential nowhere else. Their values are never logged and never shown.
+        signature: A header that is worked out over the body when the request is sent.
 
-    Secrets appear as markers in headers and body; the transport puts the values in when it sends.
+    Secrets appear as markers in headers, body, ``secret_query`` and ``signature``; the transport puts the
+    values in when it sends.
     """
 
     method: str
@@ -40,6 +75,14 @@ class OutboundRequest:
     read_timeout_seconds: float = 5.0
     public_only: bool = False
     client_certificate: str = ""
+    secret_query: Mapping[str, str] = field(default_factory=dict)
+    signature: Signature | None = None
+
+    @classmethod
+    def from_stored(cls, stored: Mapping[str, Any]) -> OutboundRequest:
+        """The request that ``dataclasses.asdict`` made a JSON object of."""
+        signature = stored.get("signature")
+        return cls(**{**stored, "signature": Signature(**signature) if signature else None})
 
 
 class HmacSha256(str):
@@ -133,20 +176,23 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What an answer means for every event of the request.
+    """What an answer means: for one event of the request, or for all of them.
 
     Args:
-        kind: ``delivered``, ``rejected`` (this request will never be taken as it is), ``misconfigured``
-            (the destination is parked, everything is kept) or ``retry``.
+        kind: ``delivered``, ``rejected`` (it will never be taken as it is), ``misconfigured`` (the
+            destination is parked, everything is kept), ``retry``, or ``accepted`` (the vendor has it, works
+            on it and answers later).
         code: The vendor's code as text, ``190`` or ``100/2804003``; or ours, such as ``timeout``.
         message: The vendor's own words, or ours.
         advice: What a person can do about it, in plain words; empty when there is nothing to do.
         reference: What the vendor's support asks for.
-        retry_after_seconds: Not before; None leaves it to the schedule.
+        retry_after_seconds: Not before; None leaves it to the schedule. With ``accepted``: when to ask.
         unclear: With ``retry``: nobody knows whether the vendor took it.
         pause_destination: The whole destination waits (throttling), not just this request.
         blamed_index: Position in the request of the event that the vendor names, or None.
         blamed_field: Dotted payload key that the vendor names, or "".
+        receipt: With ``accepted``: what the vendor gave to ask with, such as a request ID; at most 255
+            characters.
     """
 
     kind: OutcomeKind
@@ -159,6 +205,11 @@ class Outcome:
     pause_destination: bool = False
     blamed_index: int | None = None
     blamed_field: str = ""
+    receipt: str = ""
+
+
+Outcomes = Outcome | Sequence[Outcome]
+"""One outcome for all events of a request, or one for each, in the order in which they were sent."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from .descriptor import Field
+from .did_you_mean import did_you_mean
 from .errors import Problem
-from .form_fields import SettingField, make_field, suggestion
+from .form_fields import SettingField, make_field
 from .form_layout import as_object
 from .json_text import NotJson, name_with_token, read_text
 from .tokens import whole_token
@@ -75,7 +76,7 @@ def _level(
         elif any(other.startswith(f"{key}.") for other in known) and isinstance(value, Mapping):
             yield from _level(known, value, where, f"{key}.", own_keys)
         elif not own_keys:
-            hint = suggestion(key, known)
+            hint = did_you_mean(key, known)
             yield Problem(where, name, f"{UNKNOWN} “{name}”{hint}")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,9 +11,10 @@ from typing import Any
 from .context import EventContext, RunScript
 from .descriptor import ActionType, ComponentType, ExtensionPackage, Run, Settings
 from .examples import Example
-from .outbound import Answer, BatchItem, OutboundRequest, Outcome
+from .outbound import LONGEST_RECEIPT, Answer, BatchItem, OutboundRequest, Outcome, Signature
 from .substitution import Source, compile_settings
 
+LONGEST_ANSWER_SECONDS = 7 * 86_400
 MakeScript = Callable[[EventContext], RunScript]
 REQUEST = {"header": {"requestId": "11111111-2222-4333-8444-555555555555", "httpHeaders": {}}}
 
@@ -98,16 +100,19 @@ def unsendable(component_type: ComponentType, output: Any) -> list[str]:
         output: What it gave, for example for one of its worked examples.
 
     Items that share a request need ``batch_request``, which makes it, and ``read_answer``, without which
-    nobody knows whether the vendor took them. An awaited request needs the latter.
+    nobody knows whether the vendor took them. An awaited request needs the latter. Answers for each event,
+    and answers that come later, are for items that share a request.
     """
     if not isinstance(component_type, ActionType):
         return []
     items = _items(output)
-    problems: list[str] = []
+    problems = list(_wrong_later_answers(component_type, items))
     if items:
         problems += _wrong_requests(component_type, items)
     if items or isinstance(output, OutboundRequest):
         problems += _wrong_answers(component_type)
+    if isinstance(output, OutboundRequest):
+        problems += _wrong_parts(component_type, output)
     return problems
 
 
@@ -115,21 +120,86 @@ def _wrong_requests(action: ActionType, items: Sequence[BatchItem]) -> Iterator[
     if action.batch_request is None:
         yield f"{action.title} gives items to be sent together, but has no batch_request."
         return
-    requests = [action.batch_request(item.envelope, [item.payload]) for item in items]
-    if not all(isinstance(request, OutboundRequest) for request in requests):
-        yield f"batch_request of {action.title} gives no OutboundRequest."
+    for item in items:
+        request = action.batch_request(item.envelope, [item.payload])
+        if not isinstance(request, OutboundRequest):
+            yield f"batch_request of {action.title} gives no OutboundRequest."
+            return
+        yield from _wrong_parts(action, request)
+
+
+def _wrong_parts(action: ActionType, request: OutboundRequest) -> Iterator[str]:
+    """What the transport could not send, or would send otherwise than it is meant."""
+    for name, value in request.secret_query.items():
+        if not name or not isinstance(value, str) or not value:
+            yield f"secret_query of {action.title} has a name or a value that is empty or not text."
+        if re.search(rf"[?&]{re.escape(name)}=", request.url):
+            yield f"{action.title} has {name} in the address and in secret_query."
+    if request.signature is not None:
+        yield from _wrong_signature(action, request.signature, request.headers)
+
+
+def _wrong_signature(action: ActionType, signature: Signature, headers: Mapping[str, str]) -> Iterator[str]:
+    if not signature.secret:
+        yield f"The signature of {action.title} has no secret."
+    if "{body}" not in signature.message or "{signature}" not in signature.value:
+        yield f"The signature of {action.title} needs {{body}} in message and {{signature}} in value."
+    given = [name.lower() for name in (*headers, signature.header, signature.timestamp_header) if name]
+    if not signature.header or len(set(given)) < len(given):
+        yield f"The signature of {action.title} needs headers of its own."
 
 
 def _wrong_answers(action: ActionType) -> Iterator[str]:
     if action.read_answer is None:
         yield f"{action.title} sends, but has no read_answer."
         return
+    yield from _misread(action, "read_answer", action.read_answer, 1)
+    if action.max_batch > 1:
+        yield from _misread(action, "read_answer", action.read_answer, 2)
+
+
+def _misread(action: ActionType, name: str, read: Callable[[Answer, int], Any], count: int) -> Iterator[str]:
+    """Problems of a function that reads answers, asked for a request with ``count`` events."""
     answers = (Answer(200, body="{}"), Answer(400, body="{}"), Answer(None, error="timeout"))
-    outcomes = [action.read_answer(answer, 1) for answer in answers]
-    if not all(isinstance(outcome, Outcome) for outcome in outcomes):
-        yield f"read_answer of {action.title} gives no Outcome."
-    elif outcomes[-1].kind == "delivered":
-        yield f"read_answer of {action.title} takes a request without an answer for delivered."
+    read_ones = [read(answer, count) for answer in answers]
+    if not all(isinstance(it, Outcome) or _is_for_each(it, count) for it in read_ones):
+        yield f"{name} of {action.title} gives no Outcome, and no list with one for each of {count} events."
+        return
+    if action.batch_request is None and not all(isinstance(it, Outcome) for it in read_ones):
+        yield f"{name} of {action.title} answers for each event, but its request holds one alone."
+    outcomes = [[it] if isinstance(it, Outcome) else it for it in read_ones]
+    if any(outcome.kind == "delivered" for outcome in outcomes[-1]):
+        yield f"{name} of {action.title} takes a request without an answer for delivered."
+    accepted = [outcome for each in outcomes for outcome in each if outcome.kind == "accepted"]
+    if accepted and action.follow_up is None:
+        yield f"{name} of {action.title} gives accepted, but nothing asks for the answer: it needs follow_up."
+    if name == "read_answer" and any(not 0 < len(it.receipt) <= LONGEST_RECEIPT for it in accepted):
+        yield f"{name} of {action.title} gives accepted without a receipt of at most 255 characters."
+
+
+def _is_for_each(outcomes: Any, count: int) -> bool:
+    is_list = isinstance(outcomes, Sequence) and not isinstance(outcomes, str)
+    return is_list and len(outcomes) == count and all(isinstance(it, Outcome) for it in outcomes)
+
+
+def _wrong_later_answers(action: ActionType, items: Sequence[BatchItem]) -> Iterator[str]:
+    """Asking for answers needs two functions and an end, and an envelope to ask with."""
+    if action.follow_up is None and action.read_follow_up is None:
+        return
+    if action.follow_up is None or action.read_follow_up is None:
+        yield f"{action.title} needs both follow_up and read_follow_up."
+        return
+    if action.batch_request is None:
+        yield f"{action.title} asks for answers later, but its request is awaited: it needs batch_request."
+    if not 0 < action.answer_within <= LONGEST_ANSWER_SECONDS:
+        yield f"{action.title} must stop asking for an answer after seven days at the latest: answer_within."
+    for item in items:
+        request = action.follow_up(item.envelope, "receipt")
+        if not isinstance(request, OutboundRequest):
+            yield f"follow_up of {action.title} gives no OutboundRequest."
+            return
+        yield from _wrong_parts(action, request)
+    yield from _misread(action, "read_follow_up", action.read_follow_up, 2)
 
 
 def replaced_twice(packages: Iterable[ExtensionPackage]) -> list[str]:

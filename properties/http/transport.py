@@ -10,12 +10,15 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import logging
 import re
 import ssl
 import time
+import traceback
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
+from urllib.parse import quote, urlencode
 
 import requests
 import urllib3
@@ -26,7 +29,9 @@ from properties.catalog.outbound import Answer, HmacSha256, OutboundRequest
 from properties.catalog.secret_markers import harmless, reveal
 from properties.http.connections import Network, Wall, forget_connections, internet, session_for
 from properties.http.public_internet import NotPublic
+from properties.http.signing import signed_headers
 
+logger = logging.getLogger(__name__)
 MAX_BODY_BYTES = 64 * 1024
 WALL_SECONDS = 10.0
 
@@ -55,13 +60,17 @@ def _no_value(name: str) -> str:
 NO_SECRETS = Secrets({}, _no_value)
 
 
+class SendingFailed(Exception):
+    """A bug while a request was sent: names the type of the error, as its text may hold a credential."""
+
+
 def send(
     request: OutboundRequest, *, secrets: Secrets = NO_SECRETS, network: Network | None = None
 ) -> Answer:
     """Send one request and read its answer.
 
     Args:
-        request: What a package asks for; markers of secrets in headers and body are replaced here.
+        request: What a package asks for; markers of secrets are replaced here, and it is signed here.
         secrets: What stands for which credential, and the values.
         network: What a request with ``public_only`` can reach, other than the internet.
 
@@ -71,8 +80,20 @@ def send(
 
     Raises:
         Misconfigured: ``secrets`` does not know a secret that the request needs, one is in the address, in a
-            header that cannot carry it, or is no certificate where one is needed.
+            header that cannot carry it, or is not a certificate or a key where one is needed.
+        SendingFailed: A bug. Neither its text nor its traceback holds a value of a secret.
     """
+    try:
+        return _send(request, secrets, network)
+    except Misconfigured:
+        raise
+    except Exception as failed:
+        frames = "".join(traceback.format_tb(failed.__traceback__))
+        logger.error("A request ended with %s\n%s", type(failed).__name__, frames)
+        raise SendingFailed(type(failed).__name__) from None
+
+
+def _send(request: OutboundRequest, secrets: Secrets, network: Network | None) -> Answer:
     shown: set[str] = set()
 
     def value_of(name: str) -> str:
@@ -82,15 +103,33 @@ def send(
 
     known = replace(secrets, value_of=value_of)
     _refuse_secrets_in(request.url, known.names)
-    in_headers = _for_headers(value_of)
-    headers = {name: reveal(value, known.names, in_headers) for name, value in request.headers.items()}
     content = _content(request.body, known)
+    headers = _headers(request, content or b"", known)
+    asked = replace(request, url=_address(request, known))
     certificate = reveal(request.client_certificate, known.names, value_of)
     reach = (network or internet()) if request.public_only else None
     started = time.monotonic()
     if reach and not _may_be_public(request.url):
         return Answer(status=None, error="not_public")
-    return _without(_exchange(request, headers, content, certificate, reach, started), shown)
+    return _without(_exchange(asked, headers, content, certificate, reach, started), shown)
+
+
+def _headers(request: OutboundRequest, content: bytes, secrets: Secrets) -> dict[str, str]:
+    value_of = _for_headers(secrets.value_of)
+    headers = {name: reveal(value, secrets.names, value_of) for name, value in request.headers.items()}
+    if request.signature is None:
+        return headers
+    key = reveal(request.signature.secret, secrets.names, secrets.value_of)
+    return headers | signed_headers(request.signature, key, content, int(time.time()))
+
+
+def _address(request: OutboundRequest, secrets: Secrets) -> str:
+    """Where the request goes, with the credentials that the vendor wants to see there."""
+    if not request.secret_query:
+        return request.url
+    pairs = {name: reveal(it, secrets.names, secrets.value_of) for name, it in request.secret_query.items()}
+    address, _, _ = request.url.partition("#")
+    return f"{address}{'&' if '?' in address else '?'}{urlencode(pairs, quote_via=quote)}"
 
 
 def run_inquiry(

@@ -57,7 +57,7 @@ def places_of(prop: Property, settings: Any) -> Places:
     return Places(
         choices=[(environment.uid, environment.name) for environment in environments],
         chosen=[it.uid for it in _sharing([row for found in rows.values() for row in found], environments)],
-        told={name: " and ".join(map(_told, found)) for name, found in rows.items()},
+        told={name: " and ".join(map(_hint, found)) for name, found in rows.items()},
     )
 
 
@@ -68,7 +68,7 @@ def _sharing(rows: list[Secret], environments: list[Environment]) -> list[Enviro
     return [it for it in environments if it.pk in own] if len({row.fingerprint for row in rows}) == 1 else []
 
 
-def _told(secret: Secret) -> str:
+def _hint(secret: Secret) -> str:
     end = f", ends in {secret.last_four}" if secret.last_four else ""
     return f"for {secret.place}{end}"
 

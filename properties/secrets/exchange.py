@@ -62,7 +62,7 @@ def exchange(type_of: str, credentials: Mapping[str, Any], now: datetime) -> Exc
             return _AT_ONCE[type_of](credentials, now)
         return (yield from _ASKING[type_of](credentials, now))
     except ExchangeFailed as failed:
-        raise ExchangeFailed(_told(str(failed), _hidden(type_of, credentials))) from None
+        raise ExchangeFailed(_reason(str(failed), _hidden(type_of, credentials))) from None
     except UnusableKey as failed:
         raise ExchangeFailed(str(failed)) from None
 
@@ -237,7 +237,7 @@ def _hidden(type_of: str, credentials: Mapping[str, Any]) -> set[str]:
     return {str(credentials.get(each.key, "")) for each in KINDS[type_of].credentials if each.is_secret}
 
 
-def _told(text: str, values: set[str]) -> str:
+def _reason(text: str, values: set[str]) -> str:
     return without(text, values).replace("\x00", "")[:LONGEST_REASON]
 
 

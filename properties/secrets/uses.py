@@ -16,21 +16,20 @@ from properties.catalog.tokens import tokens_in
 from properties.models import DataElement, Environment, Secret
 from properties.secrets.credentials import names_in
 
-# Sent with ``secret`` and the names of the data elements that give it. A receiver returns a list of
-# ``SecretUse``.
+# Sent with ``secret`` and the names of the data elements that give it; receivers return a list of ``Usage``.
 uses_asked_for = Signal()
 
 
 @dataclass(frozen=True, slots=True)
-class SecretUse:
-    """One thing that refers to a secret."""
+class Usage:
+    """One thing that uses a secret or a data element."""
 
     kind: str
     name: str
     url: str = ""
 
 
-def uses_of(secret: Secret) -> list[SecretUse]:
+def uses_of(secret: Secret) -> list[Usage]:
     """Everything that would lack the secret if it were gone."""
     elements = list(secret.prop.dataelements.select_related("prop"))
     givers = {it.name for it in elements if secret.name in secret_names_of(it.delegate, it.settings)}
@@ -45,7 +44,7 @@ def uses_of(secret: Secret) -> list[SecretUse]:
     ]
 
 
-def reads(settings: Any, name: str, element_names: Set[str]) -> bool:
+def uses_secret(settings: Any, name: str, element_names: Set[str]) -> bool:
     """Whether settings name the secret itself, or one of the data elements that give it."""
     return name in names_in(settings) or bool(meant(tokens_in(settings), element_names) & element_names)
 
@@ -58,22 +57,22 @@ def secret_names_of(delegate: str, settings: Any) -> set[str]:
     return {name for name in by_stage if name} | set(names_in(settings))
 
 
-def _element(element: DataElement) -> SecretUse:
+def _element(element: DataElement) -> Usage:
     url = reverse("properties:data_element_edit", args=[element.prop.uid, element.uid])
-    return SecretUse("Data element", element.name, url)
+    return Usage("Data element", element.name, url)
 
 
-def _extensions(secret: Secret, element_names: Set[str]) -> Iterator[SecretUse]:
+def _extensions(secret: Secret, element_names: Set[str]) -> Iterator[Usage]:
     prop = secret.prop
     for extension in prop.extensions.all():
-        if reads(extension.settings, secret.name, element_names):
+        if uses_secret(extension.settings, secret.name, element_names):
             url = reverse("properties:extension_edit", args=[prop.uid, extension.uid])
-            yield SecretUse("Extension", extension.display_name, url)
+            yield Usage("Extension", extension.display_name, url)
 
 
-def _datastreams(secret: Secret) -> Iterator[SecretUse]:
+def _datastreams(secret: Secret) -> Iterator[Usage]:
     prop = secret.prop
     for environment in prop.environments.select_related("datastream"):
         if secret.name in names_in(environment.datastream.keys):
             url = reverse("properties:datastream_edit", args=[prop.uid, environment.uid])
-            yield SecretUse("Datastream", environment.name, url)
+            yield Usage("Datastream", environment.name, url)

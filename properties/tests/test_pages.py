@@ -449,9 +449,9 @@ def test_a_datastream_that_needs_a_key_and_has_none_says_that_it_refuses_everyth
 ) -> None:
     environment = prop.environments.get(stage="production")
     address = page("datastream_edit", prop, environment.uid)
-    assert b"Every request is refused until there is a key." not in owner.get(address).content
+    assert b"Every request is refused until you make a key." not in owner.get(address).content
     owner.post(address, {"access": "key"})
-    assert b"Every request is refused until there is a key." in owner.get(address).content
+    assert b"Every request is refused until you make a key." in owner.get(address).content
     owner.post(page("datastream_key_new", prop, environment.uid))
     assert b"Every request is refused" not in owner.get(address).content
 
@@ -464,11 +464,11 @@ def test_a_property_can_stop_taking_events(owner: Client, prop: Property) -> Non
     owner.post(page("property_settings", prop), {"name": "Shop"})
     prop.refresh_from_db()
     assert not prop.enabled
-    assert b"This property takes no events" in owner.get(page("environments", prop)).content
+    assert b"This property is disabled" in owner.get(page("environments", prop)).content
     owner.post(page("property_settings", prop), {"name": "Shop", "enabled": "on"})
     prop.refresh_from_db()
     assert prop.enabled
-    assert b"This property takes no events" not in owner.get(page("environments", prop)).content
+    assert b"This property is disabled" not in owner.get(page("environments", prop)).content
 
 
 def test_saving_says_that_the_country_needs_a_build(owner: Client, prop: Property) -> None:

@@ -49,7 +49,7 @@ def test_a_typed_token_survives_an_error_in_another_field(
     refused = owner.post(install, {"accessToken": TOKEN, "pixelId": ""})
     page = refused.content.decode()
     assert "Pixel ID is needed." in page
-    assert "Typed, will be saved." in page
+    assert "Your entry will be saved." in page
     assert TOKEN not in page
     owner.post(refused.wsgi_request.get_full_path(), {"accessToken": "", "pixelId": "1234567890"})
     assert prop.secrets.get().value == TOKEN
@@ -82,7 +82,7 @@ def test_the_private_key_of_a_secret_survives_an_error_in_another_field(
     refused = owner.post(url, {"credentials-username": "a:b", "credentials-password": "hunter2hunter2"})
     page = refused.content.decode()
     assert "A user name for HTTP has no colon." in page
-    assert "Typed, will be saved." in page
+    assert "Your entry will be saved." in page
     assert "hunter2hunter2" not in page
     uid = prop.environments.get(stage="production").uid
     owner.post(
@@ -152,7 +152,7 @@ def test_a_token_typed_before_the_session_ended_comes_back_without_being_shown(
     assert TOKEN not in draft.fields
     owner.force_login(olivia())
     page = owner.get(f"{install}?typed={draft.key}").content.decode()
-    assert "Typed, will be saved." in page
+    assert "Your entry will be saved." in page
     assert TOKEN not in page
     owner.post(f"{install}?typed={draft.key}", {"accessToken": "", "pixelId": "1234567890"})
     assert prop.secrets.get().value == TOKEN
@@ -198,7 +198,7 @@ def test_a_page_that_was_left_offers_what_was_typed_without_credentials(
     assert "998877" not in page.content.decode()
     back = owner.get(page.context["typing"].back).content.decode()
     assert 'value="998877"' in back
-    assert "Typed, will be saved." not in back
+    assert "Your entry will be saved." not in back
     assert TOKEN not in str(list(Draft.objects.values()))
 
 
@@ -232,7 +232,7 @@ def test_one_person_keeps_so_many_drafts_and_no_more(prop: Property, owner: Clie
 
 def test_a_draft_that_is_over_says_so(prop: Property, owner: Client) -> None:
     page = owner.get(address("property_settings", prop) + "?typed=gone").content.decode()
-    assert "What was typed here is no longer kept." in page
+    assert "Your earlier entries are no longer stored." in page
 
 
 def test_two_people_have_two_drafts_of_the_same_page(prop: Property, owner: Client) -> None:
@@ -274,4 +274,4 @@ def test_a_draft_whose_encryption_key_is_gone_is_no_longer_kept(
     url = address("property_settings", prop)
     where = owner.post(url, {"name": ""}).wsgi_request.get_full_path()
     settings.ENCRYPTION_KEYS = [Fernet.generate_key().decode()]
-    assert "What was typed here is no longer kept." in owner.get(where).content.decode()
+    assert "Your earlier entries are no longer stored." in owner.get(where).content.decode()

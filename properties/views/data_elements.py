@@ -26,7 +26,7 @@ from properties.resources.component_settings import bound_form, keep_settings, s
 from properties.resources.readers import readers_of
 from properties.resources.usual_elements import create_usual, missing_usual
 from properties.saving import Further, delete_resource, save_resource
-from properties.secrets.uses import SecretUse
+from properties.secrets.uses import Usage
 
 from .access import property_page
 from .intents import intent_of
@@ -215,16 +215,16 @@ def _save(request: HttpRequest, element: DataElement, element_form: ElementForm,
     say_saved(request, f"Saved “{element.name}”.", next(iter(told), None))
     for advice in form.advice():
         warn(request, f"{element.name}, {advice.label}: {advice.message}")
-    _tell_readers(request, element, element_form.initial["name"])
+    _warn_of_old_name(request, element, element_form.initial["name"])
 
 
-def _tell_readers(request: HttpRequest, element: DataElement, old_name: str) -> None:
+def _warn_of_old_name(request: HttpRequest, element: DataElement, old_name: str) -> None:
     readers = readers_of(element.prop, old_name) if old_name and old_name != element.name else []
     if readers:
         warn(request, f"Still named “{old_name}” by {_listed(readers)}: change that before the next build.")
 
 
-def _listed(readers: list[SecretUse]) -> str:
+def _listed(readers: list[Usage]) -> str:
     named = ", ".join(f"{reader.kind.lower()} “{reader.name}”" for reader in readers[:3])
     return f"{named} and {len(readers) - 3} more" if len(readers) > 3 else named
 

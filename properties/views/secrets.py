@@ -154,7 +154,7 @@ def secret_retry(request: HttpRequest, prop: Property, secret_uid: str) -> HttpR
 def secret_test(request: HttpRequest, prop: Property, secret_uid: str) -> HttpResponse:
     secret = _exchanged_secret(prop, secret_uid)
     try:
-        say(request, f"It works: {_told(try_exchange(secret))} Nothing was kept.")
+        say(request, f"It works: {_result(try_exchange(secret))} Nothing was kept.")
     except ExchangeFailed as failed:
         warn(request, f"It does not work. {failed}")
     return redirect("properties:secret_edit", prop.uid, secret.uid)
@@ -167,7 +167,7 @@ def _exchanged_secret(prop: Property, uid: str) -> Secret:
     return secret
 
 
-def _told(exchanged: Exchanged) -> str:
+def _result(exchanged: Exchanged) -> str:
     end = f", ending in {exchanged.value[-4:]}" if len(exchanged.value) >= SHORTEST_SHOWN else ""
     if exchanged.expires_at is None:
         return f"the server gave a token{end}."

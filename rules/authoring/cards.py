@@ -11,9 +11,9 @@ from properties.catalog.descriptor import ComponentType, ExtensionPackage
 from properties.catalog.registry import find_package, find_type
 from properties.models import Extension, Property
 from rules.models import Rule, RuleComponent
-from rules.publishing.libraries import standings
+from rules.publishing.libraries import publishing_states
 
-STANDINGS = {
+PUBLISHING_STATES = {
     "published": ("Published", "badge-ok"),
     "in_library": ("In library", "badge-warn"),
     "newer": ("Changed since added to the library", "badge-warn"),
@@ -42,7 +42,7 @@ class RuleRow:
     rule: Rule
     conditions: int
     actions: int
-    standing: str
+    state: str
     badge: str
 
 
@@ -67,9 +67,9 @@ def cards(rule: Rule, kind: str) -> list[ComponentCard]:
 
 def lines(prop: Property) -> list[RuleRow]:
     """Every rule of a property with where it stands on its way to production."""
-    standing = standings(prop)
+    states = publishing_states(prop)
     rules = Rule.objects.filter(prop=prop).prefetch_related("components")
-    return [_line(rule, standing[rule.uid]) for rule in rules]
+    return [_line(rule, states[rule.uid]) for rule in rules]
 
 
 def choices(prop: Property, kind: str) -> list[ExtensionChoice]:
@@ -117,7 +117,7 @@ def _summary(component_type: ComponentType | None, settings: dict[str, Any]) -> 
     return component_type.summary(settings) if component_type.summary else component_type.description
 
 
-def _line(rule: Rule, standing: str) -> RuleRow:
+def _line(rule: Rule, state: str) -> RuleRow:
     kinds = [component.kind for component in rule.components.all()]
-    label, badge = STANDINGS[standing]
+    label, badge = PUBLISHING_STATES[state]
     return RuleRow(rule, kinds.count("conditions"), kinds.count("actions"), label, badge)

@@ -8,16 +8,18 @@ from django.dispatch import receiver
 from django.urls import reverse
 
 from properties.models import DataElement, Property
-from properties.resources.readers import readers_asked_for, reads
-from properties.secrets.uses import SecretUse
+from properties.resources.readers import readers_asked_for, reads_element
+from properties.secrets.uses import Usage
 from rules.models import Rule
 
 
 @receiver(readers_asked_for, dispatch_uid="rules.authoring.rules_that_read_an_element")
-def rules_that_read(sender: type[DataElement], *, prop: Property, name: str, **_: Any) -> list[SecretUse]:
+def rules_that_read(sender: type[DataElement], *, prop: Property, name: str, **_: Any) -> list[Usage]:
     """Rules with a condition or an action that names the data element."""
     return [
-        SecretUse("Rule", rule.name, reverse("rules:rule_edit", args=[prop.uid, rule.uid]))
+        Usage("Rule", rule.name, reverse("rules:rule_edit", args=[prop.uid, rule.uid]))
         for rule in Rule.objects.filter(prop=prop).prefetch_related("components")
-        if any(reads(component.delegate, component.settings, name) for component in rule.components.all())
+        if any(
+            reads_element(component.delegate, component.settings, name) for component in rule.components.all()
+        )
     ]

@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 
 from properties.catalog.descriptor import ActionType, DataElementType, Field, Preset
-from properties.catalog.form_layout import put
+from properties.catalog.dotted import put
 from properties.catalog.registry import find_type, packages
 from properties.models import DataElement, Property
 

@@ -15,11 +15,11 @@ from properties.views.intents import intent_of
 from properties.views.notices import say, say_saved, warn
 from properties.views.typing import Typing
 from rules.models import Rule
-from rules.publishing.intents import take_further, told
-from rules.publishing.libraries import newest_revision, standings
+from rules.publishing.intents import notice_after, take_further
+from rules.publishing.libraries import newest_revision, publishing_states
 
 from . import editing
-from .cards import STANDINGS, cards, lines
+from .cards import PUBLISHING_STATES, cards, lines
 from .forms import NewRuleForm, RuleForm
 
 
@@ -106,16 +106,16 @@ def _save(request: HttpRequest, rule: Rule, form: RuleForm) -> Rule:
 
 def _take_further(request: HttpRequest, rule: Rule) -> None:
     taken = take_further(rule.prop, newest_revision(rule), intent_of(request), request.user)
-    say_saved(request, f"Rule “{rule.name}” saved.", told(rule.prop, taken))
+    say_saved(request, f"Rule “{rule.name}” saved.", notice_after(rule.prop, taken))
 
 
 def _rule_page(rule: Rule, form: RuleForm) -> dict[str, Any]:
-    label, badge = STANDINGS[standings(rule.prop)[rule.uid]]
+    label, badge = PUBLISHING_STATES[publishing_states(rule.prop)[rule.uid]]
     return {
         "rule": Rule.objects.get(pk=rule.pk),
         "form": form,
         "conditions": cards(rule, "conditions"),
         "actions": cards(rule, "actions"),
-        "standing": label,
+        "state": label,
         "badge": badge,
     }

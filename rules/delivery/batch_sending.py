@@ -2,32 +2,21 @@
 
 from __future__ import annotations
 
-import logging
-import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 
-from django.utils import timezone
-
-from properties.catalog.errors import Misconfigured, SecretMissing
+from properties.catalog.descriptor import ActionType
+from properties.catalog.errors import SecretMissing
 from properties.catalog.outbound import Answer, OutboundRequest, Outcome
-from properties.http import transport
-from rules.engine import mask_credentials
 
-from .in_flight import InFlight, Post
+from .exchange import exchange, for_each, value_of
+from .in_flight import InFlight
+from .later_answers import ask, check_receipts, note_receipts
 from .refused_fields import lighten
 
-logger = logging.getLogger(__name__)
-ANSWER_CHARACTERS = 2_048
 REFUSED_ALIKE = 8
 NAMED_AT_ONCE = 4
-PACKAGE_GONE = Outcome(
-    "misconfigured",
-    code="package_missing",
-    message="The extension package of this action is not installed.",
-    advice="Install the package again, or publish a build without it.",
-)
+TAKEN = ("delivered", "accepted")
 
 
 def send_batch(flights: Sequence[InFlight], secrets: Mapping[str, str]) -> None:
@@ -39,12 +28,18 @@ def send_batch(flights: Sequence[InFlight], secrets: Mapping[str, str]) -> None:
     deliveries that nobody named are refused alike and none was taken, the destination is set up wrongly:
     everything is kept.
 
+    Where the vendor answers for each event, every delivery gets its own outcome, and nothing is split. The
+    vendor is asked about those that it has accepted.
+
     Args:
         secrets: Value by name, of their environment; a missing one parks the destination.
 
     Source: docs/reference/failures.md, "Splitting a refused batch".
     """
-    _Search(list(flights), secrets).run()
+    if flights[0].receipt is None:
+        _Search(list(flights), secrets).run()
+    else:
+        ask(flights, secrets)
 
 
 @dataclass(slots=True)
@@ -64,7 +59,12 @@ class _Search:
         while parts:
             part = parts.pop()
             outcome = self._post(part)
-            if outcome.kind == "rejected" and len(part) > 1:
+            if isinstance(outcome, list):
+                parts += self._sort(part, outcome)
+                if self._all_refused_alike():
+                    self._end(parts, self.refused[-1].outcome or outcome[-1])
+                    return
+            elif outcome.kind == "rejected" and len(part) > 1:
                 parts += self._split(part, outcome.blamed_index)
             elif outcome.kind == "rejected" and lighten(part[0], outcome):
                 parts = self._again(part, parts, outcome)
@@ -72,11 +72,24 @@ class _Search:
                 self._end(parts, outcome)
                 return
 
+    def _sort(self, part: list[InFlight], outcomes: list[Outcome]) -> list[list[InFlight]]:
+        """Give each flight its own outcome; returns those that can go once more, lighter, as one part."""
+        again = []
+        for flight, outcome in zip(part, outcomes, strict=True):
+            flight.outcome = outcome
+            if outcome.kind in TAKEN:
+                self.anything_taken = self.anything_taken or not flight.is_lighter
+            elif outcome.kind == "rejected" and lighten(flight, outcome):
+                again.append(flight)
+            elif outcome.kind == "rejected":
+                self.refused.append(flight)
+        return [again] if again else []
+
     def _settle(self, part: list[InFlight], outcome: Outcome) -> bool:
         """Give the part its outcome; True when that is the outcome of all that is left, too."""
         for flight in part:
             flight.outcome = outcome
-        if outcome.kind == "delivered" and not all(flight.is_lighter for flight in part):
+        if outcome.kind in TAKEN and not all(flight.is_lighter for flight in part):
             self.anything_taken = True
             self.believe_blame = self.believe_blame and len(part) > 1
         elif outcome.kind == "rejected":
@@ -119,99 +132,45 @@ class _Search:
         middle = len(part) // 2
         return [part[middle:], part[:middle]]
 
-    def _post(self, part: list[InFlight]) -> Outcome:
-        started_at = timezone.now()
-        answer, outcome = _exchange(part, self.secrets)
-        if answer is not None:
-            post = _post_of(part, started_at, answer, outcome)
-            for flight in part:
-                flight.posts.append(post)
-                flight.answer = answer if flight.state is not None else None
-        return outcome
-
-
-def _exchange(part: list[InFlight], secrets: Mapping[str, str]) -> tuple[Answer | None, Outcome]:
-    """One request. Without an answer nothing was sent."""
-    answer = None
-    try:
+    def _post(self, part: list[InFlight]) -> Outcome | list[Outcome]:
         if part[0].is_wait:
-            if (secret := part[0].awaited_secret) is not None:
-                _value(secrets, secret)
-            return None, Outcome("delivered")
-        answer = transport.send(_request(part), secrets=_carried(part, secrets))
-        return answer, _storable(_read(part, answer))
-    except Misconfigured as error:
-        return answer, Outcome("misconfigured", code=error.code or "misconfigured", message=error.message)
-    except Exception as error:
-        # A bug of a package: kept and tried again, because the next version may do better.
-        logger.exception("Sending to %s ended with %s", part[0].delivery.destination, type(error).__name__)
-        message = f"{type(error).__name__} while the request was made or its answer read."
-        return answer, Outcome("retry", code="internal_error", message=message, unclear=answer is not None)
+            return _awaited(part[0], self.secrets)
+        outcomes = exchange(
+            part,
+            self.secrets,
+            lambda action: _request(action, part),
+            lambda action, answer: _read(action, answer, len(part)),
+        )
+        note_receipts(part, outcomes)
+        return outcomes
 
 
-def _request(part: list[InFlight]) -> OutboundRequest:
-    action = part[0].action
-    if action is None:
-        raise Misconfigured(PACKAGE_GONE.message, code=PACKAGE_GONE.code)
+def _awaited(flight: InFlight, secrets: Mapping[str, str]) -> Outcome:
+    """Whether what a rule waits for is there; nothing is sent."""
+    try:
+        if (secret := flight.awaited_secret) is not None:
+            value_of(secrets, secret)
+    except SecretMissing as error:
+        return Outcome("misconfigured", code=error.code, message=error.message)
+    return Outcome("delivered")
+
+
+def _request(action: ActionType, part: list[InFlight]) -> OutboundRequest:
     if action.batch_request is None:
-        return OutboundRequest(**part[0].payload)
+        return OutboundRequest.from_stored(part[0].payload)
     return action.batch_request(part[0].envelope, [flight.payload for flight in part])
 
 
-def _carried(part: list[InFlight], secrets: Mapping[str, str]) -> transport.Secrets:
-    names: dict[str, str] = {}
-    for flight in part:
-        names.update(flight.markers)
-    return transport.Secrets(names, lambda name: _value(secrets, name))
-
-
-def _value(secrets: Mapping[str, str], name: str) -> str:
-    if name not in secrets:
-        raise SecretMissing(name)
-    return secrets[name]
-
-
-def _read(part: list[InFlight], answer: Answer) -> Outcome:
-    action = part[0].action
-    if action is not None and action.read_answer is not None:
-        return action.read_answer(answer, len(part))
+def _read(action: ActionType, answer: Answer, count: int) -> Outcome | list[Outcome]:
+    if action.read_answer is not None:
+        outcomes = for_each(action.read_answer(answer, count), count)
+        check_receipts(action, outcomes)
+        return outcomes
     if answer.status is not None and not answer.error and 200 <= answer.status < 300:
         return Outcome("delivered")
     return Outcome("retry", code=answer.error or str(answer.status))
 
 
-def _storable(outcome: Outcome) -> Outcome:
-    """A vendor's words without what a database refuses."""
-    return replace(
-        outcome,
-        code=_plain(outcome.code),
-        message=_told(outcome.message),
-        advice=_plain(outcome.advice),
-        reference=_plain(outcome.reference),
-    )
-
-
-def _told(text: str) -> str:
-    """Words for people; a token that an answer brings is for the rule alone."""
-    return mask_credentials(_plain(text))
-
-
-def _plain(text: str) -> str:
-    return text.encode("utf-8", "replace").decode().replace("\x00", "")
-
-
 def _wrong_setup(outcome: Outcome) -> Outcome:
     advice = "Every event is refused in the same way: correct the extension or the rule, then save it."
     return replace(outcome, kind="misconfigured", advice=outcome.advice or advice)
-
-
-def _post_of(part: list[InFlight], started_at: datetime, answer: Answer, outcome: Outcome) -> Post:
-    return Post(
-        id=uuid.uuid4().hex,
-        started_at=started_at,
-        duration_ms=round(answer.duration_seconds * 1000),
-        sent_count=len(part),
-        status=answer.status,
-        outcome=outcome,
-        answer=_told(answer.body)[:ANSWER_CHARACTERS],
-    )

@@ -25,8 +25,8 @@ REASON = "property_deleted"
 WAITING = (Delivery.State.PENDING, Delivery.State.PARKED)
 
 
-@receiver(post_delete, sender=Property, dispatch_uid="rules.delivery.erase_what_waits")
-def erase_what_waits(sender: type[Property], *, instance: Property, **_: Any) -> None:
+@receiver(post_delete, sender=Property, dispatch_uid="rules.delivery.erase_waiting")
+def erase_waiting(sender: type[Property], *, instance: Property, **_: Any) -> None:
     """End what waits: nothing is sent for the property any more. What has ended is forgotten soon.
 
     A worker that has some of it at hand finds its lease gone and writes nothing.
@@ -40,7 +40,13 @@ def erase_what_waits(sender: type[Property], *, instance: Property, **_: Any) ->
         )
         InboundRequest.objects.filter(property_id=instance.pk).delete()
         Delivery.objects.filter(property_id=instance.pk, state__in=WAITING).update(
-            state=Delivery.State.ERASED, envelope="", payload="", rule_state="", next_at=None, **ended
+            state=Delivery.State.ERASED,
+            envelope="",
+            payload="",
+            rule_state="",
+            receipt=None,
+            next_at=None,
+            **ended,
         )
         DestinationGate.objects.filter(property_id=instance.pk).delete()
         _end_replays(instance.pk, now)

@@ -24,7 +24,7 @@ from rules.sandbox import shared_sandbox
 from .code_credentials import CodeCredentials
 from .compiled_builds import RunnableBuild
 from .deduplication import dedup_key
-from .in_flight import InFlight, Ticket, to_json
+from .in_flight import InFlight, Receipt, Ticket, to_json
 from .refused_fields import left_out
 
 logger = logging.getLogger(__name__)
@@ -230,7 +230,8 @@ def waiting_flight(delivery: Delivery) -> InFlight:
     state = json.loads(delivery.rule_state) if delivery.rule_state else None
     if state is not None and "markers" not in state:
         state["markers"] = old_markers(delivery.rule_state, delivery.property_id)
-    vanished = max(delivery.claims - 1, 0)
+    # To have asked for an answer and not to know it changes nothing.
+    vanished = 0 if delivery.receipt else max(delivery.claims - 1, 0)
     delivery.attempts += vanished
     action, is_lighter = action_type(delivery.delegate), bool(left_out(delivery.warnings))
     is_wait = state is not None and "again" in state
@@ -246,6 +247,7 @@ def waiting_flight(delivery: Delivery) -> InFlight:
         is_lighter=is_lighter,
         vanished=vanished,
         markers=markers,
+        receipt=Receipt(**delivery.receipt) if delivery.receipt else None,
     )
 
 
@@ -267,3 +269,4 @@ def keep_to_resend(flight: InFlight) -> None:
         envelope = to_json({**flight.envelope, MARKERS: used})
     flight.delivery.envelope, flight.delivery.payload = envelope, payload
     flight.delivery.rule_state = to_json(flight.state) if flight.state is not None else ""
+    flight.delivery.receipt = flight.receipt._asdict() if flight.receipt else None

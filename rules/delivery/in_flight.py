@@ -25,6 +25,22 @@ class GateKey(NamedTuple):
     destination: str
 
 
+class Receipt(NamedTuple):
+    """What is asked with for the answer to a request that the vendor has accepted.
+
+    Args:
+        id: What the vendor gave.
+        place: Position of the event in the request.
+        of: How many events the request held.
+        until: Unix seconds at which it is asked a last time; 0 until it is settled.
+    """
+
+    id: str
+    place: int
+    of: int
+    until: float = 0.0
+
+
 @dataclass(frozen=True, slots=True)
 class Post:
     """One request that was made, and what its answer means for every delivery in it.
@@ -61,6 +77,8 @@ class InFlight:
         answer: What came back, when a rule waits for it.
         markers: Name of the credential by what stands for it in envelope and payload.
         rest: What the rest of its rule gave.
+        receipt: The vendor has accepted it, and is asked for its answer; else None.
+        note_key: Of the note that was made before it was sent, because it may not be sent twice; else "".
     """
 
     delivery: Delivery
@@ -78,6 +96,8 @@ class InFlight:
     answer: Answer | None = None
     rest: Rest | None = None
     markers: Mapping[str, str] = field(default_factory=dict)
+    receipt: Receipt | None = None
+    note_key: str = ""
 
     @property
     def gate_key(self) -> GateKey:
@@ -109,6 +129,7 @@ class InFlight:
         """How many of its batch key share a request, or go on together where nothing is requested."""
         if self.is_wait:
             return GO_ON_TOGETHER
+        # What was accepted together is asked about together: as many as went in one request.
         return self.action.max_batch if self.action else 1
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import random
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
@@ -11,10 +12,12 @@ from properties.catalog.secret_markers import MARK
 from rules.engine import mask
 from rules.models import Delivery, DestinationGate, InboundEvent, SentEvent
 
+from . import later_answers
 from .event_run import keep_to_resend
 from .in_flight import InFlight, to_json
 from .schedule import delay_seconds
 
+logger = logging.getLogger(__name__)
 PAUSE_SPREAD_SECONDS = 5.0
 BUSY_SECONDS = 5.0
 FIRST_SECONDS = 60.0
@@ -29,7 +32,13 @@ LOST = Outcome(
     "The key that it was encrypted with is gone, and what was to be sent with it.",
     "The event itself is still here: send it to the endpoint again, under another ID, if it counts.",
 )
-UNCLEAR_ADVICE = "Look for it at the vendor, and send it again if it is not there."
+UNCLEAR_ADVICE = "Look for it at the vendor. Retry it only if it is not there: it would count twice."
+UNANSWERED_CODE = "no_answer"
+UNANSWERED = "The vendor accepted it and did not say in time what came of it. It was not sent again."
+AWAITED_CODE = "accepted"
+AWAITED = "The vendor has accepted it and works on it. It is asked what came of it."
+# The vendor may have these: only a person can decide to send them again.
+MAY_HAVE_ARRIVED = (UNCLEAR_CODE, UNANSWERED_CODE)
 # An event counts as the worst of its deliveries; any that waits keeps it open.
 WORST_FIRST = ("dead", "expired", "erased", "delivered", "no_match")
 OPEN = frozenset({Delivery.State.PENDING, Delivery.State.PARKED})
@@ -48,8 +57,12 @@ def settle(flight: InFlight, outcome: Outcome, now: datetime) -> None:
         _deliver(flight, now)
     elif outcome.kind == "rejected":
         _finish(flight, Delivery.State.DEAD, now)
+    elif flight.receipt is not None and later_answers.is_over(flight.receipt, now):
+        leave_unanswered(flight, now)
     elif outcome.kind == "misconfigured":
         _park(flight)
+    elif flight.receipt is not None:
+        _await_answer(flight, outcome, now)
     elif outcome.unclear and not may_repeat(flight):
         leave_unclear(flight, now)
     else:
@@ -65,16 +78,27 @@ def put_off(flight: InFlight, now: datetime) -> None:
 
 
 def may_repeat(flight: InFlight) -> bool:
-    """Whether the vendor notices when it gets the same event twice."""
-    if flight.is_wait:
+    """Whether the vendor notices when it gets the same event twice; it may always be asked for its answer."""
+    if flight.is_wait or flight.receipt is not None:
         return True
     judge = flight.action.may_repeat if flight.action else None
-    return judge is None or judge(flight.payload)
+    try:
+        return judge is None or judge(flight.payload)
+    except Exception as error:
+        # A bug of a package: it costs a retry, never a second count.
+        logger.exception("Whether it may be sent again ended with %s", type(error).__name__)
+        return False
 
 
 def leave_unclear(flight: InFlight, now: datetime) -> None:
     """Nobody knows whether it arrived, and sent again it might count twice."""
     _describe(flight.delivery, Outcome("rejected", UNCLEAR_CODE, UNCLEAR, UNCLEAR_ADVICE))
+    _finish(flight, Delivery.State.DEAD, now)
+
+
+def leave_unanswered(flight: InFlight, now: datetime) -> None:
+    """The vendor has had its time."""
+    _describe(flight.delivery, Outcome("rejected", UNANSWERED_CODE, UNANSWERED, UNCLEAR_ADVICE))
     _finish(flight, Delivery.State.DEAD, now)
 
 
@@ -97,6 +121,9 @@ def lose(flight: InFlight, now: datetime) -> None:
 
 def wait_at(flight: InFlight, gate: DestinationGate, now: datetime) -> None:
     """Keep it, unsent, because its destination is closed."""
+    if flight.receipt is not None and later_answers.is_over(flight.receipt, now):
+        leave_unanswered(flight, now)
+        return
     delivery = flight.delivery
     delivery.code, delivery.message, delivery.advice = gate.code, gate.message, gate.advice
     if gate.state == DestinationGate.State.PARKED:
@@ -154,15 +181,29 @@ def _finish(flight: InFlight, state: str, now: datetime) -> None:
     _end(flight, state, now)
 
 
+def _await_answer(flight: InFlight, outcome: Outcome, now: datetime) -> None:
+    """The vendor has it: from now on it is asked, and nothing is sent again."""
+    assert flight.receipt is not None  # noqa: S101 - the caller has looked
+    delivery = flight.delivery
+    receipt = flight.receipt = later_answers.dated(flight.receipt, flight.action, now)
+    if outcome.kind == "accepted":
+        delivery.code, delivery.message = delivery.code or AWAITED_CODE, delivery.message or AWAITED
+    delivery.reference = delivery.reference or receipt.id
+    at = later_answers.next_question_at(receipt, outcome, delivery.attempts, now)
+    _wait(flight, Delivery.State.PENDING, at)
+
+
 def _end(flight: InFlight, state: str, now: datetime) -> None:
     flight.delivery.state, flight.delivery.done_at = state, now
-    flight.delivery.next_at = None
+    flight.delivery.next_at = flight.delivery.receipt = None
     flight.is_settled = True
 
 
 def _park(flight: InFlight) -> None:
-    """Nothing makes it due but the gate, or the day on which it is too old."""
-    _wait(flight, Delivery.State.PARKED, flight.delivery.expires_at)
+    """Nothing makes it due but the gate, or the day on which it is too old, or is asked a last time."""
+    receipt = flight.receipt
+    end = later_answers.last_question_at(receipt) if receipt else flight.delivery.expires_at
+    _wait(flight, Delivery.State.PARKED, end)
 
 
 def _wait(flight: InFlight, state: str, next_at: datetime | None) -> None:

@@ -16,25 +16,24 @@ from properties.catalog.outbound import Outcome
 from rules.engine import continued_trace, masked_trace
 from rules.models import Delivery, DeliveryAttempt, InboundEvent
 
+from . import sending_notes
 from .claims import EVENTS
 from .deduplication import note
 from .destinations.gates import record_outcomes
 from .in_flight import GateKey, InFlight, Post, Rest, Ticket
 from .ledger_counters import count
-from .outcomes import event_reason, event_state
+from .outcomes import UNCLEAR_CODE, event_reason, event_state
 
 logger = logging.getLogger(__name__)
 TRACES_PER_SECOND = 20
 FINAL = frozenset(InboundEvent.FINAL)
 UNKNOWN = "unknown"
-UNKNOWN_MESSAGE = (
-    "A process took it and ended before it could say what came of it. It may have been sent; it is sent "
-    "again unchanged."
-)
+UNKNOWN_MESSAGE = "A process took it and ended before it could say what came of it. It may have been sent"
+SENT_AGAIN, LEFT = "; it is sent again unchanged.", "."
 WRITTEN_FIELDS = (
     "state", "code", "message", "advice", "reference", "attempts", "claims", "payload", "envelope",
     "rule_state", "lease_token", "lease_until", "next_at", "done_at", "warnings", "blamed_field",
-    "duplicate_of",
+    "duplicate_of", "receipt",
 )  # fmt: skip
 
 
@@ -52,6 +51,7 @@ def record(tickets: Sequence[Ticket], waited: Sequence[InFlight], now: datetime)
     flights = [flight for ticket in ours for flight in ticket.flights]
     waited = _waited_still_ours(waited)
     note([*flights, *waited], now)
+    sending_notes.forget([*flights, *waited])
     moved = Counter(_write_events(ours, now))
     _write_new_deliveries([delivery for ticket in ours for delivery in ticket.deliveries])
     _write_waited(waited)
@@ -125,8 +125,8 @@ def move_events(ids: Iterable[int], now: datetime) -> Iterable[str]:
     open_events = InboundEvent.objects.filter(id__in=ids, state=InboundEvent.State.OPEN)
     own = dict(_locked(open_events, "reason"))
     ends = defaultdict(list)
-    standing = Delivery.objects.filter(event_id__in=own, replayed_at__isnull=True)
-    for event_id, state, code in standing.values_list("event_id", "state", "code"):
+    current = Delivery.objects.filter(event_id__in=own, replayed_at__isnull=True)
+    for event_id, state, code in current.values_list("event_id", "state", "code"):
         ends[event_id].append((state, code))
     return [
         state for event_id, reason in own.items() if (state := _move(event_id, reason, ends[event_id], now))
@@ -231,15 +231,16 @@ def _write_waited(flights: Sequence[InFlight]) -> None:
 
 def _write_attempts(flights: Iterable[InFlight], now: datetime) -> None:
     flights = [flight for flight in flights if not flight.is_wait]
-    unknown = [_unknown(flight.delivery.id, now) for flight in flights for _ in range(flight.vanished)]
+    unknown = [_unknown(flight.delivery, now) for flight in flights for _ in range(flight.vanished)]
     known = [_attempt(flight.delivery.id, post) for flight in flights for post in flight.posts]
     DeliveryAttempt.objects.bulk_create([*unknown, *known])
 
 
-def _unknown(delivery_id: int, now: datetime) -> DeliveryAttempt:
+def _unknown(delivery: Delivery, now: datetime) -> DeliveryAttempt:
     """What a process left that ended in between. Source: docs/reference/failures.md, "Process and broker"."""
+    message = UNKNOWN_MESSAGE + (LEFT if delivery.code == UNCLEAR_CODE else SENT_AGAIN)
     return DeliveryAttempt(
-        delivery_id=delivery_id, started_at=now, outcome=UNKNOWN, code=UNKNOWN, message=UNKNOWN_MESSAGE
+        delivery_id=delivery.id, started_at=now, outcome=UNKNOWN, code=UNKNOWN, message=message
     )
 
 
@@ -261,14 +262,30 @@ def _attempt(delivery_id: int, post: Post) -> DeliveryAttempt:
 
 
 def _outcomes_by_gate(flights: Sequence[InFlight], now: datetime) -> dict[GateKey, list[Outcome]]:
-    """One outcome for each request, in the order they were sent; a split batch counts by what came of it."""
+    """One outcome for each request, in the order they were sent; a split batch counts by what came of it.
+
+    Of several outcomes of one request, the one that says most about the destination counts.
+    """
     found: dict[GateKey, dict[str, tuple[datetime, Outcome]]] = defaultdict(dict)
     for flight in flights:
         if flight.outcome is not None:
             last = flight.posts[-1] if flight.posts else None
             key, at = (last.id, last.started_at) if last else ("", now)
-            found[flight.gate_key][key] = (at, flight.outcome)
+            posts = found[flight.gate_key]
+            known = posts.get(key)
+            if known is None or (known[1] is not flight.outcome and _says_more(flight.outcome, known[1])):
+                posts[key] = (at, flight.outcome)
     return {key: [outcome for _, outcome in sorted(posts.values(), key=_at)] for key, posts in found.items()}
+
+
+# One event that is to be sent later is no trouble of a destination that took another one.
+_SAYING_MOST = ("misconfigured", "delivered", "accepted", "rejected", "retry")
+
+
+def _says_more(outcome: Outcome, than: Outcome) -> bool:
+    if outcome.pause_destination is not than.pause_destination:
+        return outcome.pause_destination and than.kind != "misconfigured"
+    return _SAYING_MOST.index(outcome.kind) < _SAYING_MOST.index(than.kind)
 
 
 def _at(post: tuple[datetime, Outcome]) -> datetime:

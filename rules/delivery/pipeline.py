@@ -22,7 +22,7 @@ from properties.catalog.outbound import Outcome
 from properties.secrets.credentials import values_of
 from rules.models import Delivery, DestinationGate, InboundEvent
 
-from . import claims, deduplication
+from . import claims, deduplication, sending_notes
 from .batch_sending import send_batch
 from .clock import database_now
 from .code_credentials import credentials_for, place_of
@@ -215,7 +215,13 @@ class Pipeline:
 
     def _send(self) -> None:
         secrets = {place: values_of(*place) for place in self._lanes.ready_places()}
-        for batch in self._lanes.take():
+        batches = list(self._lanes.take())
+        try:
+            sending_notes.note(flight for batch in batches for flight in batch)
+        except DatabaseError:
+            self._lanes.put_back(batches)
+            raise
+        for batch in batches:
             first = batch[0].delivery
             _senders().submit(self._post, batch, secrets[first.property_id, first.environment_id])
 
@@ -289,14 +295,23 @@ def _may_go(flight: InFlight, closed: gates.Gates, now: datetime) -> bool:
         _put_off(flight, gate, now)
     elif flight.is_lost:
         lose(flight, now)
-    elif expires_at is not None and expires_at <= now:
+    elif expires_at is not None and expires_at <= now and flight.receipt is None:
         expire(flight, now)
-    elif flight.vanished and not may_repeat(flight):
+    elif flight.vanished and not may_repeat(flight) and _may_have_left(flight):
         leave_unclear(flight, now)
     elif gate is not None and not gates.take_probe(gate, now):
         wait_at(flight, gate, now)
     else:
         return True
+    return False
+
+
+def _may_have_left(flight: InFlight) -> bool:
+    """Whether a process that ended without a word had come as far as sending it."""
+    if sending_notes.is_noted(flight):
+        return True
+    flight.delivery.attempts -= flight.vanished
+    flight.vanished = 0
     return False
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from properties.models import Property
 from properties.resources.drafts import forget_drafts
@@ -24,6 +24,7 @@ from rules.models import (
 
 from .clock import database_now
 from .deduplication import WINDOW_HOURS
+from .event_run import WAIT_SECONDS
 from .ledger_counters import count
 
 EVENT_DAYS = 7
@@ -107,7 +108,11 @@ def _forget_identities(now: datetime) -> int:
 
 @transaction.atomic
 def _forget_sent(now: datetime) -> int:
-    old = SentEvent.objects.filter(seen_at__lt=now - timedelta(hours=WINDOW_HOURS))
+    is_note = Q(key__startswith=SentEvent.NOTE)
+    marks = ~is_note & Q(seen_at__lt=now - timedelta(hours=WINDOW_HOURS))
+    # A note counts as long as its event can wait to be claimed again.
+    notes = is_note & Q(seen_at__lt=now - timedelta(seconds=WAIT_SECONDS))
+    old = SentEvent.objects.filter(marks | notes)
     ids = list(old.values_list("id", flat=True)[:ROWS_AT_ONCE])
     return SentEvent.objects.filter(id__in=ids).delete()[0]
 

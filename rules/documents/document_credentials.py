@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from properties.catalog.descriptor import ComponentType, Field
+from properties.catalog.dotted import holder_of
 from properties.catalog.references import by_stage
 from properties.catalog.tokens import tokens_in
 from properties.secrets.credentials import free_name, reference
@@ -56,7 +57,7 @@ def _secret_places(
     fields: Sequence[Field], settings: dict[str, Any], prefix: str = ""
 ) -> Iterator[tuple[dict[str, Any], str, str]]:
     for spec in fields:
-        container, key = _container(settings, spec.key)
+        container, key = holder_of(settings, spec.key)
         if container is None or key not in container:
             continue
         label = f"{prefix}{spec.label}"
@@ -72,12 +73,3 @@ def _rows(value: Any, label: str) -> Iterable[tuple[dict[str, Any], str]]:
     if isinstance(value, list):
         return [(row, f"{label} {i}") for i, row in enumerate(value, 1) if isinstance(row, dict)]
     return []
-
-
-def _container(settings: dict[str, Any], key: str) -> tuple[dict[str, Any] | None, str]:
-    """The object that holds a dotted key, and the last part of the key."""
-    *parents, last = key.split(".")
-    container: Any = settings
-    for parent in parents:
-        container = container.get(parent) if isinstance(container, dict) else None
-    return (container if isinstance(container, dict) else None), last

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from properties.catalog.did_you_mean import did_you_mean
 from properties.http.origins import origin
 
 MOST_WHOLE = 2_147_483_647
@@ -155,11 +155,14 @@ class ObjectOf(AnyObject):
 
     def finish(self, value: Any, path: str, problems: list[DocumentProblem]) -> Any:
         problems += [
-            DocumentProblem(join(path, key), f"Unknown key “{key[:60]}”{did_you_mean(key, self.keys)}")
+            DocumentProblem(join(path, key), f"Unknown key “{key[:60]}”{self._known(key)}")
             for key in value
             if key not in self.keys
         ]
         return {key: self._member(key, value, path, problems) for key in self.keys}
+
+    def _known(self, key: str) -> str:
+        return did_you_mean(key, self.keys) or f"; known are {', '.join(sorted(self.keys))}."
 
     def _member(self, key: str, value: Any, path: str, problems: list[DocumentProblem]) -> Any:
         shape = self.keys[key]
@@ -178,12 +181,6 @@ def join(path: str, key: str) -> str:
     if _PLAIN_KEY.fullmatch(key):
         return f"{path}.{key}"
     return f"{path}[{json.dumps(key, ensure_ascii=False)}]"
-
-
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """`` Did you mean “name”?`` when something known is close, else the full list."""
-    close = difflib.get_close_matches(word, list(known), n=1)
-    return f"; did you mean “{close[0]}”?" if close else f"; known are {', '.join(sorted(known))}."
 
 
 def name_of(value: Any) -> str:

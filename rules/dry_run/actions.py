@@ -63,7 +63,7 @@ class Preview:
         if self.problems or self.error:
             return Badge("Would fail", "badge-bad")
         if self.refusal:
-            return Badge("Would be refused", "badge-bad")
+            return Badge("Would not be sent", "badge-bad")
         if not self.outgoing:
             return Badge("Would run" if self.left else "Nothing to send", "badge-muted")
         count = f", {self.warnings} to look at" if self.warnings else ""

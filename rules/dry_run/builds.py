@@ -66,7 +66,7 @@ def _verdict(result: RunResult, rules: Sequence[RuleStory], sent: Sequence[Outgo
     """The worst first, as for an event that was really run."""
     failed = next((it for it in rules if it.status == "failed"), None)
     if result.refusals:
-        return Badge("Would be refused", "badge-bad"), _refused(result.refusals[0])
+        return Badge("Would not be sent", "badge-bad"), _refused(result.refusals[0])
     if failed:
         return Badge("Would fail", "badge-bad"), f"Rule “{failed.name}” would fail {failed.error}"
     if waiting := next((it for it in result.items if it.is_wait), None):

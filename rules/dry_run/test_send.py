@@ -13,6 +13,7 @@ from properties.catalog.registry import find_package, find_type
 from properties.http import transport
 from properties.models import Property
 from rules.delivery.destinations.gates import HELD, gate_for, troubled_gates
+from rules.delivery.exchange import for_each
 from rules.delivery.in_flight import GateKey
 from rules.engine import Outbound, mask_lookalikes
 from rules.explain.badges import Badge, badge
@@ -78,16 +79,18 @@ def _send(outbound: Outbound, secrets: transport.Secrets, settings: Mapping[str,
     try:
         answer = transport.send(request_of(outbound), secrets=secrets)
         read = kind.read_answer if isinstance(kind, ActionType) else None
-        outcome = read(answer, 1) if read else Outcome("retry", code=answer.error or str(answer.status))
+        read_as = read(answer, 1) if read else Outcome("retry", code=answer.error or str(answer.status))
+        found = for_each(read_as, 1)
+        outcome = found[0] if isinstance(found, list) else found
         milliseconds = round(answer.duration_seconds * 1000)
     except Misconfigured as error:
         outcome, milliseconds = Outcome("misconfigured", error.code, error.message), 0
     explain = kind.explain if isinstance(kind, ActionType) and outcome.kind != "delivered" else None
     explanation = explain(outcome, settings) if explain else Explanation("")
-    return _told(outbound, outcome, explanation, milliseconds)
+    return _result(outbound, outcome, explanation, milliseconds)
 
 
-def _told(outbound: Outbound, outcome: Outcome, explanation: Explanation, milliseconds: int) -> SendResult:
+def _result(outbound: Outbound, outcome: Outcome, explanation: Explanation, milliseconds: int) -> SendResult:
     package = find_package(outbound.delegate)
     name = package.display_name if package else outbound.delegate
     return SendResult(
@@ -106,5 +109,6 @@ _SENTENCES = {
     "delivered": "{name} took the test event.",
     "rejected": "{name} refused the test event; it would refuse every event like it.",
     "misconfigured": "{name} takes no events with this configuration: a person must act.",
-    "retry": "{name} could not take it just now. Nothing is kept: send it again in a moment.",
+    "accepted": "{name} has accepted the test event and answers later; look for it there.",
+    "retry": "{name} could not take it just now. Nothing is kept; try again in a moment.",
 }

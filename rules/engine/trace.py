@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
+from properties.catalog import dotted
 from properties.catalog.descriptor import ConditionType
 from properties.catalog.element_graph import meant
 from properties.catalog.outbound import BatchItem, OutboundRequest
@@ -250,13 +251,7 @@ def _compared(run: ComponentRun, settings: Any) -> list[Any] | None:
     kind = run.component.type
     if settings is None or not isinstance(kind, ConditionType) or kind.compared is None:
         return None
-    return [_at(settings, key) for key in kind.compared]
-
-
-def _at(settings: Any, key: str) -> Any:
-    for part in key.split("."):
-        settings = settings.get(part) if isinstance(settings, dict) else None
-    return settings
+    return [dotted.get(settings, key) for key in kind.compared]
 
 
 def _warnings(run: ComponentRun) -> Iterator[dict[str, str]]:

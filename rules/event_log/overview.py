@@ -152,7 +152,7 @@ def _closed_destinations(prop: Property) -> Iterator[Trouble]:
         waiting = _waiting_by_environment(prop, gate)
         yield Trouble(
             title=_gate_title(gate, is_parked=is_parked),
-            message=_told(str(mask_lookalikes(gate.message)), waiting),
+            message=_with_counts(str(mask_lookalikes(gate.message)), waiting),
             advice=gate.advice or ("" if is_parked else "It is tried again by itself; nothing is lost."),
             is_bad=is_parked and (not waiting or any(_is_production(each) for each in waiting)),
             gate_id=gate.pk if gate.until else None,
@@ -177,7 +177,7 @@ def _waiting_by_environment(prop: Property, gate: DestinationGate) -> dict[Envir
     return {each: counts[each.pk] for each in _production_first(prop) if counts[each.pk]}
 
 
-def _told(message: str, waiting: Mapping[Environment, int]) -> str:
+def _with_counts(message: str, waiting: Mapping[Environment, int]) -> str:
     told = ", ".join(f"{environment.name} {count:,}" for environment, count in waiting.items())
     return " ".join(f"{part.rstrip('.')}." for part in (message, told and f"On hold: {told}") if part)
 

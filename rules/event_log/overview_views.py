@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, render
 from properties.models import Environment, Property
 from properties.views.access import property_page
 from rules.explain.incoming import other_organization
-from rules.publishing.production_warnings import standing_warnings
+from rules.publishing.production_warnings import production_warnings
 
 from . import overview as facts
 from .filters import EventLogFilter
@@ -24,7 +24,7 @@ def overview(request: HttpRequest, prop: Property) -> HttpResponse:
         "figures": facts.figures(prop),
         "live": facts.live_builds(prop),
         "troubles": facts.troubles(prop),
-        "standing_warnings": standing_warnings(prop),
+        "production_warnings": production_warnings(prop),
         "steps": steps,
         "next_step": next((step for step in steps if not step.is_done), None),
         "rows": page_of(prop, EventLogFilter(), sees_bodies=False).rows[:SHOWN_EVENTS],

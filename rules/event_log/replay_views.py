@@ -19,7 +19,7 @@ from properties.views.access import property_page
 from properties.views.notices import say, warn
 from rules.delivery.clock import database_now
 from rules.delivery.replay import jobs
-from rules.delivery.replay.choice import REFUSALS, ReplayChoice, choose, failed_ids
+from rules.delivery.replay.choice import REFUSALS, ReplayChoice, choose, failed_ids, may_have_arrived
 from rules.explain.badges import Badge
 from rules.explain.event_states import GROUPS
 from rules.explain.refusals import CauseKey
@@ -83,6 +83,7 @@ def replay_new(request: HttpRequest, prop: Property) -> HttpResponse:
         "options": options,
         "chosen": next((it.build for it in options if it.count), ""),
         "total": len(ids),
+        "uncertain": may_have_arrived(ids),
         "is_capped": len(ids) == MOST_AT_ONCE,
         "key": uuid.uuid4().hex,
     }
@@ -109,11 +110,11 @@ def _start(request: HttpRequest, prop: Property, asked: Asked, ids: Sequence[int
     replay = jobs.start(prop, found.eligible, **given)
     if not is_known:
         record(prop, "events.replayed", replay, request.user, events=replay.total, build=build)
-        _tell(request, replay.total)
+        _confirm(request, replay.total)
     return redirect("rules:replay_detail", prop.uid, replay.uid)
 
 
-def _tell(request: HttpRequest, total: int) -> None:
+def _confirm(request: HttpRequest, total: int) -> None:
     if total:
         say(
             request,

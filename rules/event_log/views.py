@@ -14,9 +14,9 @@ from properties.views.access import polled, property_page
 from rules.explain.event_states import GROUPS, STATES
 from rules.explain.refusals import causes
 from rules.explain.rule_stories import rule_uids
-from rules.explain.story import tell
+from rules.explain.story import event_story
 from rules.models import InboundEvent
-from rules.publishing.production_warnings import standing_warnings
+from rules.publishing.production_warnings import production_warnings
 
 from .filters import EventLogFilter
 from .live import Cursor, changes
@@ -37,7 +37,7 @@ def event_log(request: HttpRequest, prop: Property) -> HttpResponse:
         "states": [(state, badge.label) for state, badge in GROUPS.items()],
         "counted": counted(prop, asked, sees_bodies=sees_bodies),
         "is_live": asked.before is None,
-        "standing_warnings": standing_warnings(prop),
+        "production_warnings": production_warnings(prop),
         **_refusals(prop, asked),
         "older_query": _older(asked, page),
         **_live(prop, asked, Cursor().moved(page.rows)),
@@ -69,7 +69,7 @@ def event_detail(request: HttpRequest, prop: Property, event_id: int) -> HttpRes
     is_plain = _sees_bodies(request)
     if is_plain and event.body:
         record(prop, "event.body_read", f"Event {event.pk}", request.user, event=str(event.pk))
-    story = tell(event, is_plain=is_plain)
+    story = event_story(event, is_plain=is_plain)
     context = {"story": story, "environment": environment, "rule_uids": rule_uids(prop)}
     return render(request, "event_log/event_detail.html", context)
 

@@ -6,9 +6,11 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from properties.catalog.descriptor import ActionType
+from properties.catalog.outbound import OutboundRequest
 from properties.catalog.registry import find_package, find_type
 from properties.catalog.secret_markers import without_markers
 from rules.delivery.destinations.gates import HELD
@@ -68,6 +70,7 @@ class DeliveryStory:
         left_out: Fields that it lost because the vendor refused them.
         waits_for_secret: Nothing is to be sent: its rule waits for the credential that is its target.
         is_put_off: Nothing is to be sent: an action, or what it reads, could not run and is run again.
+        is_accepted: Nothing is to be sent: the vendor has accepted it and is asked for its answer.
     """
 
     id: int
@@ -92,6 +95,7 @@ class DeliveryStory:
     left_out: list[str] = field(default_factory=list)
     waits_for_secret: bool = False
     is_put_off: bool = False
+    is_accepted: bool = False
     server_event_id: str = ""
 
     @property
@@ -162,6 +166,7 @@ def _story(
         left_out=left_out(delivery.warnings),
         waits_for_secret=_waits_for_secret(delivery.delegate),
         is_put_off=is_put_off,
+        is_accepted=bool(delivery.receipt),
         server_event_id=str(mask_lookalikes(delivery.server_event_id)),
     )
 
@@ -219,13 +224,25 @@ def _request(
     if envelope is None or action is None or action.batch_request is None:
         return "", as_text(without_credentials(payload, markers))
     request = action.batch_request(envelope, [payload])
-    return f"{request.method} {request.url}", as_text(request.body)
+    return request_line(request), as_text(request.body)
+
+
+def request_line(request: OutboundRequest, markers: Mapping[str, str] = MappingProxyType({})) -> str:
+    """Method and address for people; of a credential in the address, its name alone."""
+    address = mask_lookalikes(without_credentials(request.url, markers))
+    hidden = {"secret_query": dict(request.secret_query)}
+    query = without_credentials(hidden, markers)["secret_query"]
+    joint = "&" if "?" in request.url else "?"
+    return f"{request.method} {address}" + "".join(
+        f"{'&' if place else joint}{name}={value}" for place, (name, value) in enumerate(query.items())
+    )
 
 
 def without_credentials(value: Any, markers: Mapping[str, str], key: str = "") -> Any:
     """A copy without credentials: markers become names, whatever else stands at such a key is hidden."""
     if isinstance(value, dict):
-        return {name: without_credentials(item, markers, name) for name, item in value.items()}
+        inside = key == "secret_query"
+        return {name: without_credentials(it, markers, key if inside else name) for name, it in value.items()}
     if isinstance(value, list):
         return [without_credentials(item, markers, key) for item in value]
     if not isinstance(value, str):

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from rules.delivery.outcomes import DUPLICATE as DUPLICATE_CODE
-from rules.delivery.outcomes import UNCLEAR_CODE
+from rules.delivery.outcomes import MAY_HAVE_ARRIVED
 from rules.delivery.refused_fields import left_out
 from rules.models import Delivery
 
@@ -77,6 +77,12 @@ RETRYING = EventState(
     "We send it again, with growing pauses, until the vendor would refuse it as too old.",
     "Nothing. “Try again now” on the page of the event sends it at once.",
 )
+AWAITED = EventState(
+    Badge("Waiting for the answer", "badge-info"),
+    "The vendor has accepted the event, works on it, and has not said yet what came of it.",
+    "We ask until the vendor answers or its time is over. The event itself is never sent again.",
+    "Nothing. “Ask now” on the page of the event asks at once.",
+)
 ON_HOLD = EventState(
     Badge("On hold", "badge-warn"),
     "The destination is closed: it pauses, or a token, a permission or a setting is wrong.",
@@ -103,7 +109,7 @@ EXPIRED = EventState(
 )
 UNCLEAR = EventState(
     Badge("Outcome unknown", "badge-bad"),
-    "The request left and no readable answer came. Sent again, it could count twice at this vendor.",
+    "The request left, or the vendor accepted it, and no answer came. Sent again, it could count twice.",
     "It is not sent again by itself.",
     "Look for the event at the vendor. If it is not there, retry.",
 )
@@ -114,11 +120,11 @@ ERASED = EventState(
     "Nothing.",
 )
 STATES = (
-    *(RECEIVED, SENDING, DELIVERED, DELIVERED_WITHOUT, REFUSED, NOT_SENT, RETRYING, ON_HOLD, NO_MATCH),
-    *(DUPLICATE, EXPIRED, UNCLEAR, ERASED),
+    *(RECEIVED, SENDING, DELIVERED, DELIVERED_WITHOUT, REFUSED, NOT_SENT, RETRYING, AWAITED),
+    *(ON_HOLD, NO_MATCH, DUPLICATE, EXPIRED, UNCLEAR, ERASED),
 )
 # An event counts as the worst of its deliveries; one that still waits comes before all.
-_WORST_FIRST = (ON_HOLD, RETRYING, SENDING, REFUSED, UNCLEAR, NOT_SENT, EXPIRED, DUPLICATE)
+_WORST_FIRST = (ON_HOLD, RETRYING, AWAITED, SENDING, REFUSED, UNCLEAR, NOT_SENT, EXPIRED, DUPLICATE)
 # What the database knows alone: for lists to choose from, and sums over many events.
 GROUPS = {
     "received": RECEIVED.badge,
@@ -128,6 +134,19 @@ GROUPS = {
     "dead": Badge("Refused or not sent", "badge-bad"),
     "expired": EXPIRED.badge,
     "erased": ERASED.badge,
+}
+LEDGER = {
+    **{state: it.label for state, it in GROUPS.items()},
+    "accepted": "Accepted",
+    "open": "In progress",
+}
+DELIVERIES = {
+    "pending": "Sending or retrying",
+    "delivered": DELIVERED.badge.label,
+    "parked": ON_HOLD.badge.label,
+    "dead": GROUPS["dead"].label,
+    "expired": EXPIRED.badge.label,
+    "erased": ERASED.badge.label,
 }
 _ALONE = {
     "received": RECEIVED,
@@ -140,6 +159,7 @@ _ALONE = {
 # The outcome of one attempt, or of a test event.
 ATTEMPTS = {
     "delivered": DELIVERED.badge,
+    "accepted": Badge("Answer comes later", "badge-info"),
     "rejected": REFUSED.badge,
     "misconfigured": Badge("Action required", "badge-warn"),
     "retry": Badge("Not delivered", "badge-warn"),
@@ -153,16 +173,19 @@ class Fate(NamedTuple):
     Args:
         attempts: How often it was sent.
         lost: Labels of the fields that it was sent without.
+        is_accepted: Whether the vendor has accepted it and is asked for its answer.
     """
 
     state: str
     code: str
     attempts: int
     lost: Sequence[str] = ()
+    is_accepted: bool = False
 
     @classmethod
     def of(cls, delivery: Delivery) -> Fate:
-        return cls(delivery.state, delivery.code, delivery.attempts, left_out(delivery.warnings))
+        lost = left_out(delivery.warnings)
+        return cls(delivery.state, delivery.code, delivery.attempts, lost, bool(delivery.receipt))
 
 
 def delivery_badge(fate: Fate) -> Badge:
@@ -192,7 +215,7 @@ def event_badge(state: str, reason: str, fates: Iterable[Fate] = ()) -> Badge:
 
 
 def _worst(fates: Iterable[Fate], *, is_open: bool) -> EventState | None:
-    waiting = (ON_HOLD, RETRYING, SENDING)
+    waiting = (ON_HOLD, RETRYING, AWAITED, SENDING)
     found = {id(it): it for fate in fates if (it := _state_of(fate))}
     wanted = (it for it in _WORST_FIRST if (it in waiting) == is_open)
     return next((it for it in wanted if id(it) in found), None)
@@ -204,6 +227,8 @@ def _state_of(fate: Fate) -> EventState | None:
         return DELIVERED_WITHOUT if fate.lost else DELIVERED
     if fate.state == Delivery.State.DEAD:
         return _ended(fate)
+    if fate.state == Delivery.State.PENDING and fate.is_accepted:
+        return AWAITED
     if fate.state == Delivery.State.PENDING:
         return RETRYING if fate.attempts else ON_HOLD if fate.code else SENDING
     return {"parked": ON_HOLD, "expired": EXPIRED, "erased": ERASED}.get(fate.state)
@@ -212,7 +237,7 @@ def _state_of(fate: Fate) -> EventState | None:
 def _ended(fate: Fate) -> EventState:
     if fate.code == DUPLICATE_CODE:
         return DUPLICATE
-    if fate.code == UNCLEAR_CODE:
+    if fate.code in MAY_HAVE_ARRIVED:
         return UNCLEAR
     return REFUSED if fate.attempts and fate.code not in OWN_CODES else NOT_SENT
 

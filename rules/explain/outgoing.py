@@ -13,7 +13,7 @@ from properties.catalog.registry import find_type
 from rules.delivery.outcomes import without_masked
 from rules.engine import Outbound, mask_lookalikes
 
-from .delivery_stories import target_of, without_credentials
+from .delivery_stories import request_line, target_of, without_credentials
 from .shown_values import as_text
 
 
@@ -41,7 +41,7 @@ def outgoing(items: Iterable[Outbound], markers: Mapping[str, str]) -> list[Outg
     Args:
         markers: Name of the credential by what stood for it in the run.
     """
-    return [_told(item, markers) for item in items if not item.is_wait]
+    return [_outgoing(item, markers) for item in items if not item.is_wait]
 
 
 def request_of(outbound: Outbound, *, payload: Any = None) -> OutboundRequest:
@@ -58,7 +58,7 @@ def request_of(outbound: Outbound, *, payload: Any = None) -> OutboundRequest:
     return kind.batch_request(item.envelope, [item.payload if payload is None else payload])
 
 
-def _told(outbound: Outbound, markers: Mapping[str, str]) -> Outgoing:
+def _outgoing(outbound: Outbound, markers: Mapping[str, str]) -> Outgoing:
     item, kind = outbound.item, find_type(outbound.delegate)
     request = request_of(outbound, payload=_shown(item, kind))
     destination = item.destination if isinstance(item, BatchItem) else urlsplit(request.url).hostname or ""
@@ -66,7 +66,7 @@ def _told(outbound: Outbound, markers: Mapping[str, str]) -> Outgoing:
         target=target_of(outbound.delegate, destination),
         name=item.name if isinstance(item, BatchItem) else "",
         rule_name=outbound.rule_name,
-        request_line=f"{request.method} {mask_lookalikes(without_credentials(request.url, markers))}",
+        request_line=request_line(request, markers),
         body=_body(request.body, markers),
         warnings=item.warnings if isinstance(item, BatchItem) else (),
     )

@@ -7,21 +7,20 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
+from properties.catalog import dotted
 from properties.catalog.descriptor import ActionType
 from properties.catalog.outbound import Explanation, Outcome
 from properties.catalog.registry import find_type
 from properties.catalog.tokens import tokens_in
 from properties.models import DataElement, Environment, Property
-from rules.delivery.outcomes import DUPLICATE, LOST, UNCLEAR_CODE
+from rules.delivery.outcomes import DUPLICATE, LOST, MAY_HAVE_ARRIVED
 from rules.delivery.poison_rows import REASON as CONDEMNED
 from rules.engine import mask_lookalikes
 from rules.models import Activation, Delivery, InboundEvent, RuleComponent
 
-from .shown_values import at
-
 MOST_COUNTED = 2_000
 # Ends that no vendor and no package decided.
-OWN_CODES = frozenset({UNCLEAR_CODE, LOST.code, CONDEMNED})
+OWN_CODES = frozenset({*MAY_HAVE_ARRIVED, LOST.code, CONDEMNED})
 COUNTED_FIELDS = (
     "component_uid", "code", "blamed_field", "rule_name", "delegate", "destination", "message", "advice",
     "event_id", "environment_id", "done_at",
@@ -219,7 +218,7 @@ def _refusal(
     found: Explanation, outcome: Outcome, settings: Mapping[str, Any], uids: Mapping[str, str]
 ) -> RefusalExplanation:
     said = str(mask_lookalikes(outcome.message)) or outcome.code.replace("_", " ")
-    names = sorted(tokens_in(at(settings, found.path))) if found.path else []
+    names = sorted(tokens_in(dotted.get(settings, found.path))) if found.path else []
     return RefusalExplanation(
         cause=found.cause or said or "No reason was given.",
         advice=found.advice or outcome.advice,

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
+from properties.catalog import dotted
 from properties.catalog.descriptor import ComponentType, ConditionType
 from properties.catalog.registry import find_package, find_type
 from properties.catalog.tokens import TOKEN, tokens_in
@@ -15,7 +16,7 @@ from rules.models import Rule
 from . import badges
 from .badges import Badge, badge
 from .setting_lines import SettingGroup, setting_groups
-from .shown_values import as_line, as_text, at, duration, quoted, type_name, why_failed
+from .shown_values import as_line, as_text, duration, quoted, type_name, why_failed
 from .traces import Trace
 
 Story = TypeVar("Story", "ConditionStory", "ActionStory")
@@ -224,9 +225,9 @@ def _unreached_condition(written: Mapping[str, Any]) -> ConditionStory:
 def _sides(kind: ComponentType | None, compared: list[Any], written: Any) -> list[tuple[str, str]]:
     keys = kind.compared if isinstance(kind, ConditionType) and kind.compared else ("", "")
     return [
-        (_source(at(written, key)), "missing" if value is None else as_line(value))
+        (_source(dotted.get(written, key)), "missing" if value is None else as_line(value))
         for key, value in zip(keys, compared, strict=True)
-        if value is not None or at(written, key) is not None
+        if value is not None or dotted.get(written, key) is not None
     ]
 
 
@@ -238,7 +239,7 @@ def _source(written: Any) -> str:
 def _operator(kind: ComponentType | None, settings: Any) -> str:
     """Label of the first choice that the condition offers: what it does with the two sides."""
     for choice in (it for it in (kind.fields if kind else ()) if it.type == "choice"):
-        return dict(choice.options).get(at(settings, choice.key), "")
+        return dict(choice.options).get(dotted.get(settings, choice.key), "")
     return ""
 
 

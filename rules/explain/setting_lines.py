@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from properties.catalog import dotted
 from properties.catalog.descriptor import ComponentType, Field
 from properties.catalog.tokens import tokens_in
 
-from .shown_values import as_text, at
+from .shown_values import as_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,9 @@ def setting_groups(component_type: ComponentType | None, resolved: Any, written:
     groups: dict[str, list[SettingLine]] = {title: [] for title in titles.values()}
     for field in fields:
         title = titles.get(field.section, "")
-        groups.setdefault(title, []).extend(_lines(field, at(resolved, field.key), at(written, field.key)))
+        groups.setdefault(title, []).extend(
+            _lines(field, dotted.get(resolved, field.key), dotted.get(written, field.key))
+        )
     groups.setdefault("", []).extend(_unknown(fields, resolved, written))
     return [SettingGroup(title, lines) for title, lines in groups.items() if lines]
 
@@ -71,7 +74,7 @@ def _lines(field: Field, resolved: Any, written: Any, above: str = "") -> Iterat
 def _inside(field: Field, resolved: dict[str, Any], written: Any, above: str) -> Iterator[SettingLine]:
     known = {child.key for child in field.properties}
     for child in field.properties:
-        yield from _lines(child, at(resolved, child.key), at(written, child.key), above)
+        yield from _lines(child, dotted.get(resolved, child.key), dotted.get(written, child.key), above)
     for key in resolved.keys() - {key.partition(".")[0] for key in known}:
         yield _line(f"{above}{key}", resolved[key], written.get(key))
 
@@ -80,7 +83,7 @@ def _unknown(fields: Iterable[Field], resolved: Any, written: Any) -> Iterator[S
     known = {field.key.partition(".")[0] for field in fields}
     for key in resolved if isinstance(resolved, dict) else ():
         if key not in known:
-            yield _line(key, resolved[key], at(written, key))
+            yield _line(key, resolved[key], dotted.get(written, key))
 
 
 def _line(label: str, resolved: Any, written: Any, *, is_hashed: bool = False) -> SettingLine:

@@ -63,13 +63,6 @@ def type_name(value: Any) -> str:
     return names.get(type(value), "text")
 
 
-def at(value: Any, key: str) -> Any:
-    """What stands at a dotted key, None when there is nothing."""
-    for part in key.split("."):
-        value = value.get(part) if isinstance(value, dict) else None
-    return value
-
-
 def parsed(text: str) -> Any:
     """JSON of a stored text; None when it is empty or no JSON."""
     try:

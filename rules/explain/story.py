@@ -50,7 +50,7 @@ class EventStory:
         return self.event.state not in InboundEvent.FINAL
 
 
-def tell(event: InboundEvent, *, is_plain: bool) -> EventStory:
+def event_story(event: InboundEvent, *, is_plain: bool) -> EventStory:
     """The story of an event.
 
     Args:

@@ -6,15 +6,16 @@ import asyncio
 import hmac
 import logging
 import time
-from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
+from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, HTTPScope
 from django.conf import settings
 from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from properties.http.client_address import client_address
 from rules.delivery import doorbell
 
 from . import body_limits, responses
@@ -27,19 +28,16 @@ from .edge_errors import EdgeError, unavailable
 from .event_ids import new_uuid
 from .identity import Visitor, consent_handle, identity_handles, new_ecid, visitor_of
 from .parcels import Parcel, Result
-from .received_events import ignored_overrides, listed
+from .received_events import events_of, ignored_overrides
 from .responses import EdgeResponse
 from .routes import Query, Route, find_route, read_query
 from .store import Database
-from .visitor import client_address, kept_cookies, kept_headers, read_cookies
-from .visitor_consent import given, told_by_events, warnings_of
+from .visitor import forwarded_for, kept_cookies, kept_headers, read_cookies
+from .visitor_consent import consent_of_events, given, warnings_of
 from .writer import Writer
 
 logger = logging.getLogger(__name__)
 
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 CONNECTION_PARAMETERS = (
     "host",
@@ -69,7 +67,7 @@ class EdgeRequest:
         address: The visitor's IP address, empty when unknown.
     """
 
-    scope: Scope
+    scope: HTTPScope
     route: Route
     query: Query
     id: str
@@ -112,7 +110,7 @@ class Edge:
         finally:
             await self.datastreams.stop()
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
         """Answer one HTTP request to a path for which ``find_route`` gives a route."""
         request = _request(scope, self.trusted_proxies)
         try:
@@ -124,10 +122,12 @@ class Edge:
             answer = responses.problem(unavailable("Something went wrong here; send this again."), request.id)
         self.counters.answers[answer.status] += 1
         headers = responses.headers_of(answer, request.id, request.origin)
-        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-        await send({"type": "http.response.body", "body": answer.body})
+        await send(
+            {"type": "http.response.start", "status": answer.status, "headers": headers, "trailers": False}
+        )
+        await send({"type": "http.response.body", "body": answer.body, "more_body": False})
 
-    async def _answer(self, request: EdgeRequest, receive: Receive) -> EdgeResponse:
+    async def _answer(self, request: EdgeRequest, receive: ASGIReceiveCallable) -> EdgeResponse:
         method = request.scope["method"]
         if method != "POST" and method != "OPTIONS":
             detail = "Events are sent with POST."
@@ -180,13 +180,15 @@ def _database(connection: BaseDatabaseWrapper) -> Database:
     )
 
 
-async def read_body(receive: Receive) -> bytes:
+async def read_body(receive: ASGIReceiveCallable) -> bytes:
     """The whole body.
 
     Raises:
         EdgeError: 413 as soon as it is too long, 408 when it takes too long, 400 when the sender went away.
     """
     message = await receive()
+    if message["type"] != "http.request":
+        raise _ended_early()
     body = message.get("body", b"")
     if message.get("more_body"):
         try:
@@ -196,22 +198,26 @@ async def read_body(receive: Receive) -> bytes:
             raise EdgeError(408, "slow", f"Send the body within {body_limits.BODY_SECONDS:g} s.") from None
     if len(body) > body_limits.REQUEST_BYTES:
         raise too_long()
-    return bytes(body)
+    return body
 
 
-async def _read_rest(begun: bytes, receive: Receive) -> bytearray:
+async def _read_rest(begun: bytes, receive: ASGIReceiveCallable) -> bytes:
     body = bytearray(begun)
     more = True
     while more and len(body) <= body_limits.REQUEST_BYTES:
         message = await receive()
-        if message["type"] == "http.disconnect":
-            raise EdgeError(400, "malformed", "The body ended early.")
+        if message["type"] != "http.request":
+            raise _ended_early()
         body += message.get("body", b"")
         more = message.get("more_body", False)
-    return body
+    return bytes(body)
 
 
-def _request(scope: Scope, trusted_proxies: int) -> EdgeRequest:
+def _ended_early() -> EdgeError:
+    return EdgeError(400, "malformed", "The body ended early.")
+
+
+def _request(scope: HTTPScope, trusted_proxies: int) -> EdgeRequest:
     route = find_route(scope["path"])
     if route is None:
         raise ValueError("This path is not the edge's.")
@@ -226,7 +232,9 @@ def _request(scope: Scope, trusted_proxies: int) -> EdgeRequest:
         headers=headers,
         received_at=time.time(),
         origin=b"" if origin == OPAQUE else origin,
-        address=client_address(scope["headers"], (scope.get("client") or ("", 0))[0], trusted_proxies),
+        address=client_address(
+            forwarded_for(scope["headers"]), (scope.get("client") or ("", 0))[0], trusted_proxies
+        ),
     )
 
 
@@ -367,7 +375,7 @@ def _handles(
     if request.route.takes_consent:
         consents = given(payload, destination.consent)
     elif request.route.takes_events and b'"consentStrings"' in body:
-        consents = told_by_events(listed(payload), destination.consent)
+        consents = consent_of_events(events_of(payload), destination.consent)
     handles = identity_handles(visitor, is_https=request.is_https)
     if consents is not None:
         handles.append(consent_handle(visitor, consents, is_https=request.is_https))

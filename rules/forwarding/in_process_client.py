@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import MutableMapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import TimeoutError as TooLate
 from dataclasses import dataclass
 from typing import Any
+
+from asgiref.typing import ASGISendEvent, HTTPRequestEvent, HTTPScope
 
 from .app import Edge, application
 
@@ -39,13 +41,20 @@ def post(path: str, query: str, body: bytes, headers: Headers, client: str) -> E
     edge = application
     if edge.loop is None:
         raise EdgeAway("This process takes no events. Send the curl line of the Environments page instead.")
-    scope = {
+    scope: HTTPScope = {
         "type": "http",
+        "asgi": {"version": "3.0", "spec_version": "2.3"},
+        "http_version": "1.1",
         "method": "POST",
+        "scheme": "http",
         "path": path,
+        "raw_path": path.encode(),
         "query_string": query.encode(),
+        "root_path": "",
         "headers": list(headers),
         "client": (client, 0),
+        "server": None,
+        "extensions": None,
     }
     asked = asyncio.run_coroutine_threadsafe(_call(edge, scope, body), edge.loop)
     try:
@@ -55,14 +64,13 @@ def post(path: str, query: str, body: bytes, headers: Headers, client: str) -> E
         raise EdgeAway("The endpoint did not answer within 15 seconds. Send it again.") from None
 
 
-async def _call(edge: Edge, scope: MutableMapping[str, Any], body: bytes) -> EdgeAnswer:
-    messages = iter([{"type": "http.request", "body": body, "more_body": False}])
-    answered: list[MutableMapping[str, Any]] = []
+async def _call(edge: Edge, scope: HTTPScope, body: bytes) -> EdgeAnswer:
+    answered: list[Any] = []
 
-    async def receive() -> MutableMapping[str, Any]:
-        return next(messages)
+    async def receive() -> HTTPRequestEvent:
+        return {"type": "http.request", "body": body, "more_body": False}
 
-    async def send(message: MutableMapping[str, Any]) -> None:
+    async def send(message: ASGISendEvent) -> None:
         answered.append(message)
 
     await edge.datastreams.refreshed()

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
-import fcntl
-import os
 from pathlib import Path
+
+from filelock import AsyncFileLock, Timeout
 
 
 class IngestLockTaken(Exception):
@@ -18,8 +17,8 @@ class IngestLock:
     PATIENCE_SECONDS = 5.0
 
     def __init__(self, file: Path) -> None:
-        self._file = file
-        self._descriptor: int | None = None
+        # The library's fallback is a file that a killed process would leave behind.
+        self._lock = AsyncFileLock(file, mode=0o600, poll_interval=0.2, fallback_to_soft=False)
 
     async def take(self) -> None:
         """Wait a little: after a restart the process before us may still be storing its last events.
@@ -27,28 +26,13 @@ class IngestLock:
         Raises:
             IngestLockTaken: It does not end.
         """
-        descriptor = os.open(self._file, os.O_RDWR | os.O_CREAT, 0o600)
-        patience = self.PATIENCE_SECONDS
-        while not _locked(descriptor):
-            if patience <= 0:
-                os.close(descriptor)
-                raise IngestLockTaken(
-                    f"Another process accepts events into this SQLite database: {self._file} is locked."
-                    " Start one process, without --workers, or use PostgreSQL for several."
-                )
-            await asyncio.sleep(0.2)
-            patience -= 0.2
-        self._descriptor = descriptor
+        try:
+            await self._lock.acquire(timeout=self.PATIENCE_SECONDS)
+        except Timeout:
+            raise IngestLockTaken(
+                f"Another process accepts events into this SQLite database: {self._lock.lock_file} is locked."
+                " Start one process, without --workers, or use PostgreSQL for several."
+            ) from None
 
-    def release(self) -> None:
-        if self._descriptor is not None:
-            os.close(self._descriptor)
-            self._descriptor = None
-
-
-def _locked(descriptor: int) -> bool:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
+    async def release(self) -> None:
+        await self._lock.release()

@@ -18,13 +18,13 @@ from .event_ids import new_uuid
 from .event_rows import EventRow
 from .identity import ecid_of_device_id, request_identities, visitor_of
 from .parcels import Parcel
-from .visitor_consent import told_by
+from .visitor_consent import consent_of
 
 _DATA_NAMES = ("eventName", "event_name", "event")
 _encode = msgspec.json.Encoder().encode
 
 
-def listed(payload: Any) -> list[Any]:
+def events_of(payload: Any) -> list[Any]:
     """The events of a body: ``{"event": {…}}`` or ``{"events": [{…}, …]}``."""
     if not isinstance(payload, dict):
         raise EdgeError(422, "no-event", 'The body must be an object: {"event": {"xdm": {…}, "data": {…}}}.')
@@ -81,7 +81,7 @@ def received(payload: Any, parcel: Parcel) -> Received:
         EdgeError: 422 or 413 when the body as a whole holds no events or too many.
     """
     found = Received([], [])
-    events = listed(payload)
+    events = events_of(payload)
     doubled = doubled_events(parcel.body, payload, len(events))
     is_dirty = needs_cleaning(parcel.body)
     shared = _shared_by(payload, len(events), is_dirty, parcel)
@@ -144,7 +144,7 @@ def _is_unwanted(event: Any, path: str, shared: Shared, parcel: Parcel) -> bool:
     """Whether the visitor refused consent: in the event itself, else before."""
     xdm = event.get("xdm") if isinstance(event, dict) else None
     if isinstance(xdm, dict) and "consentStrings" in xdm:
-        told = told_by(xdm, path, parcel.consent)
+        told = consent_of(xdm, path, parcel.consent)
         if told is not None:
             return not told
     return shared.has_refused

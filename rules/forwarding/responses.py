@@ -56,21 +56,21 @@ def partly(
     total = accepted + len(refusals)
     detail = f"{accepted} of {total} events are accepted; report.errors names the others by index."
     summary = EdgeError(207, refusals[0].kind, detail, errors=refusals)
-    further = {"requestId": request_id, "handle": handles, **_told(warnings)}
+    further = {"requestId": request_id, "handle": handles, **_warnings(warnings)}
     return _problem(summary, request_id, further, [])
 
 
 def accepted(request_id: str, handles: list[dict[str, Any]], warnings: list[dict[str, Any]]) -> EdgeResponse:
     """200 for whoever waits for handles."""
-    return json_answer(200, {"requestId": request_id, "handle": handles, **_told(warnings)})
+    return json_answer(200, {"requestId": request_id, "handle": handles, **_warnings(warnings)})
 
 
 def taken(request_id: str, warnings: list[dict[str, Any]]) -> EdgeResponse:
     """202 for servers that send many events."""
-    return json_answer(202, {"requestId": request_id, **_told(warnings)})
+    return json_answer(202, {"requestId": request_id, **_warnings(warnings)})
 
 
-def _told(warnings: list[dict[str, Any]]) -> dict[str, Any]:
+def _warnings(warnings: list[dict[str, Any]]) -> dict[str, Any]:
     return {"warnings": warnings} if warnings else {}
 
 

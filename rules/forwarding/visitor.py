@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from collections.abc import Callable, Iterable, Mapping
-from functools import cache, lru_cache
+from functools import cache
 
 from properties.catalog.registry import packages
 
@@ -96,28 +95,6 @@ def _is_visible(name: str, value: str) -> bool:
     return _COOKIE_VALUE.fullmatch(value) is not None
 
 
-def client_address(headers: Headers, peer: str, trusted_proxies: int) -> str:
-    """The visitor's address: the N-th entry of ``X-Forwarded-For`` from its end, N being our own proxies.
-
-    Each proxy appends the address it saw. What stands before was written by the visitor and proves nothing;
-    with fewer entries than proxies the request did not come through them, and the connection counts.
-    """
-    if trusted_proxies:
-        forwarded = b",".join(value for name, value in headers if name == b"x-forwarded-for")
-        hops = [hop.strip() for hop in forwarded.decode("latin-1").split(",") if hop.strip()]
-        if len(hops) >= trusted_proxies:
-            return _address(hops[-trusted_proxies])
-    return _address(peer)
-
-
-@lru_cache(maxsize=4096)
-def _address(text: str) -> str:
-    """The address in its usual form, without a port or zone; IPv4 also when it came as IPv6. Else empty."""
-    host = text.removeprefix("[").partition("]")[0] if text.startswith("[") else text
-    host = host.partition(":")[0] if host.count(":") == 1 else host
-    try:
-        address = ipaddress.ip_address(host.partition("%")[0])
-    except ValueError:
-        return ""
-    mapped = getattr(address, "ipv4_mapped", None)
-    return str(mapped or address)
+def forwarded_for(headers: Headers) -> str:
+    """``X-Forwarded-For``, of several all of them with commas between."""
+    return b",".join(value for name, value in headers if name == b"x-forwarded-for").decode("latin-1")

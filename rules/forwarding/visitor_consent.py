@@ -56,7 +56,7 @@ def given(payload: Any, policy: Policy) -> bool | None:
     return _together(_read(each, f"$.consent[{i}]", policy, is_update) for i, each in enumerate(consents))
 
 
-def told_by(xdm: dict[str, Any], path: str, policy: Policy) -> bool | None:
+def consent_of(xdm: dict[str, Any], path: str, policy: Policy) -> bool | None:
     """What ``xdm.consentStrings`` says; None where it says nothing by IAB TCF.
 
     Raises:
@@ -69,18 +69,18 @@ def told_by(xdm: dict[str, Any], path: str, policy: Policy) -> bool | None:
     if not isinstance(strings, list) or len(strings) > _MOST_STRINGS:
         detail = f"“consentStrings” must be a list of at most {_MOST_STRINGS} consent strings."
         raise EdgeError(400, "consent-unknown", detail, path)
-    return _together(_told(each, f"{path}[{i}]", policy) for i, each in enumerate(strings))
+    return _together(_consent_of_entry(each, f"{path}[{i}]", policy) for i, each in enumerate(strings))
 
 
-def told_by_events(events: Iterable[Any], policy: Policy) -> bool | None:
+def consent_of_events(events: Iterable[Any], policy: Policy) -> bool | None:
     """The same for all events of a request; what cannot be read is refused elsewhere."""
-    return _together(_told_by_event(event, policy) for event in events)
+    return _together(_consent_of_event(event, policy) for event in events)
 
 
-def _told_by_event(event: Any, policy: Policy) -> bool | None:
+def _consent_of_event(event: Any, policy: Policy) -> bool | None:
     xdm = event.get("xdm") if isinstance(event, dict) else None
     try:
-        return told_by(xdm, "", policy) if isinstance(xdm, dict) else None
+        return consent_of(xdm, "", policy) if isinstance(xdm, dict) else None
     except EdgeError:
         return None
 
@@ -170,7 +170,7 @@ def _lacks_a_purpose(value: Any, policy: Policy) -> bool:
     return purposes is not None and not purposes.issuperset(policy.purposes)
 
 
-def _told(entry: Any, path: str, policy: Policy) -> bool | None:
+def _consent_of_entry(entry: Any, path: str, policy: Policy) -> bool | None:
     if not isinstance(entry, dict) or entry.get("consentStandard") != TCF:
         return None  # Of another standard, which rules may read.
     consent = {

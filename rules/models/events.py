@@ -121,6 +121,7 @@ class Delivery(models.Model):
     masked and ``envelope`` empty. ``duplicate_of`` is the inbound event with which the same event reached the
     destination before. ``rule_state`` is where the rest of a rule goes on that waits for the answer.
     ``replayed_at`` is set once its event was run again: it is history then, and decides nothing any more.
+    ``receipt`` is what the vendor is asked with for its answer: it has accepted the event.
     """
 
     class State(models.TextChoices):
@@ -145,6 +146,7 @@ class Delivery(models.Model):
     envelope = EncryptedTextField(blank=True, default="")
     payload = EncryptedTextField(blank=True, default="")
     rule_state = EncryptedTextField(blank=True, default="")
+    receipt = models.JSONField(null=True)
     warnings = models.JSONField(default=list)
     state = models.CharField(max_length=10, choices=State.choices, default=State.PENDING)
     code = models.CharField(max_length=60, blank=True, default="")
@@ -203,8 +205,11 @@ class SentEvent(models.Model):
     """An event that reached a destination, or is on its way there, in the last 48 hours.
 
     ``key`` stands for destination and identity of the event. The same one again from another inbound event or
-    another action is a duplicate.
+    another action is a duplicate. With ``NOTE`` before it, the key stands for one payload that may not be
+    sent twice: the row is there from before it is sent until its outcome is written.
     """
+
+    NOTE: ClassVar[str] = "sending:"
 
     key = models.CharField(max_length=64, unique=True)
     event_id = models.BigIntegerField()

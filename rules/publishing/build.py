@@ -24,7 +24,7 @@ from .check_cache import RememberingCheck
 from .compile import canonical, checksum, compile_document, is_same_content
 from .content import Content, live_part
 from .libraries import content_of, locked, revision_name, revisions_for_build, working_library
-from .progress import Tell, silently
+from .progress import Progress, silently
 
 
 class NotPublishable(Exception):
@@ -61,15 +61,15 @@ def pending_build(
     )
 
 
-def compile_into(made: Build, revisions: Sequence[Revision], tell: Tell = silently) -> None:
+def compile_into(made: Build, revisions: Sequence[Revision], report: Progress = silently) -> None:
     """Give a pending build its document, or the problems that it failed with; it is not saved.
 
     Args:
-        tell: Hears how far this is.
+        report: Hears how far this is.
     """
     prop, environment = made.prop, made.environment
-    findings = check(prop, environment, content_of(revisions), tell)
-    tell("engine", 0, 0)
+    findings = check(prop, environment, content_of(revisions), report)
+    report("engine", 0, 0)
     document = candidate(prop, environment, revisions, made.uid)
     findings = findings or _engine_findings(document)
     if findings:
@@ -160,7 +160,9 @@ def candidate(
     return compile_document(content, prop, environment, build_id=uid, now=timezone.now())
 
 
-def check(prop: Property, environment: Environment, content: Content, tell: Tell = silently) -> list[Finding]:
+def check(
+    prop: Property, environment: Environment, content: Content, report: Progress = silently
+) -> list[Finding]:
     """Everything that keeps ``content`` from running in an environment."""
     surroundings = Surroundings(
         check=RememberingCheck(),
@@ -170,7 +172,7 @@ def check(prop: Property, environment: Environment, content: Content, tell: Tell
         stage=environment.stage,
         secret_troubles=_secret_troubles(prop, environment),
     )
-    return problems_of(live_part(content), surroundings, tell)
+    return problems_of(live_part(content), surroundings, report)
 
 
 def secret_names(prop: Property, environment: Environment) -> set[str]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from properties.catalog.descriptor import ComponentType, DataElementType
+from properties.catalog.did_you_mean import closest
 from properties.catalog.element_graph import circles, element_graph, meant, way
 from properties.catalog.element_usage import credential_names, has_addresses, leaks, names_read
 from properties.catalog.errors import Problem
@@ -19,7 +19,7 @@ from properties.catalog.tokens import names_in_code, tokens_in
 from .code_problems import code_problems
 from .compile import component_name
 from .content import Content, Snapshot, package_name
-from .progress import Tell, silently, told
+from .progress import Progress, silently, with_progress
 
 # The form's check of stored settings: (type, settings, elements=…, secrets=…) → problems.
 Check = Callable[..., Sequence[Problem]]
@@ -83,11 +83,11 @@ class _Case:
     credentials: frozenset[str]
 
 
-def problems_of(content: Content, surroundings: Surroundings, tell: Tell = silently) -> list[Finding]:
+def problems_of(content: Content, surroundings: Surroundings, report: Progress = silently) -> list[Finding]:
     """Return everything that is wrong with ``content``, all at once; an empty list means it can be built.
 
     Args:
-        tell: Hears how far this is.
+        report: Hears how far this is.
     """
     present = content.element_names()
     known = present | set(surroundings.absent)
@@ -104,8 +104,8 @@ def problems_of(content: Content, surroundings: Surroundings, tell: Tell = silen
         *_doubles("data element", "data_elements", content.data_elements, "name"),
         *_doubles("rule", "rules", content.rules, "name"),
         *_extension_problems(case),
-        *_element_problems(case, tell),
-        *_rule_problems(case, tell),
+        *_element_problems(case, report),
+        *_rule_problems(case, report),
         *_cycles(content),
     ]
 
@@ -135,8 +135,8 @@ def _extension_problems(case: _Case) -> Iterator[Finding]:
             )
 
 
-def _element_problems(case: _Case, tell: Tell) -> Iterator[Finding]:
-    for index, snapshot in told(tell, "data elements", case.content.data_elements):
+def _element_problems(case: _Case, report: Progress) -> Iterator[Finding]:
+    for index, snapshot in with_progress(report, "data elements", case.content.data_elements):
         place = place_of("data element", snapshot["name"], "data_elements", snapshot, index)
         yield from _delegate_problems(place, "dataElements", snapshot, case)
         yield from _secret_problems(place, snapshot, case.surroundings)
@@ -160,8 +160,8 @@ def _secret_problems(place: Place, snapshot: Snapshot, surroundings: Surrounding
         yield Finding(at, f"There is no secret “{name}”. Make it under Secrets, or choose another one.")
 
 
-def _rule_problems(case: _Case, tell: Tell) -> Iterator[Finding]:
-    for index, rule in told(tell, "rules", case.content.rules):
+def _rule_problems(case: _Case, report: Progress) -> Iterator[Finding]:
+    for index, rule in with_progress(report, "rules", case.content.rules):
         place = place_of("rule", rule["name"], "rules", rule, index)
         for kind, noun in (("conditions", "Condition"), ("actions", "Action")):
             for position, component in enumerate(rule[kind]):
@@ -204,8 +204,8 @@ def _settings_problems(
 
 def _with_reason(message: str, around: Surroundings) -> str:
     """What is told of a credential that is there, but not for the environment that is built for."""
-    told = (why for name, why in around.secret_troubles.items() if f"credential “{name}”" in message)
-    return next(told, message)
+    reasons = (why for name, why in around.secret_troubles.items() if f"credential “{name}”" in message)
+    return next(reasons, message)
 
 
 def _leaks(place: Place, component_type: ComponentType, settings: Any, case: _Case) -> Iterator[Finding]:
@@ -267,5 +267,5 @@ def _unknown_delegate(delegate: str, kind: str) -> str:
 
 
 def _suggestion(name: str, known: Iterable[str]) -> str:
-    close = difflib.get_close_matches(name, list(known), n=1)
-    return f" Did you mean “{close[0]}”?" if close else ""
+    near = closest(name, known)
+    return f" Did you mean “{near}”?" if near else ""

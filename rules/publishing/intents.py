@@ -49,7 +49,7 @@ def take_further(prop: Property, revision: Revision, intent: Intent, actor: Any 
     return Taken(along, start(library, development, actor, goes_live=True))
 
 
-def told(prop: Property, taken: Taken | None) -> Further:
+def notice_after(prop: Property, taken: Taken | None) -> Further:
     """What a notice says after a save, with the page that shows more when the build has not succeeded."""
     if taken is None:
         return Further("")

@@ -16,7 +16,8 @@ from rules.models import Library, LibraryResource, Rule
 from .content import Content
 
 ROWS_AT_ONCE = 500
-OUTSIDE = ("newer", "changed", "new")  # Of ``standings``: neither in the working library nor published.
+# Of ``publishing_states``: neither in the working library nor published.
+OUTSIDE = ("newer", "changed", "new")
 RESOURCE_MODELS: tuple[type[Resource], ...] = (Extension, DataElement, Rule)
 
 
@@ -122,18 +123,18 @@ def present_uids(prop: Property) -> set[str]:
 
 def count_changed(prop: Property) -> int:
     """How many resources ``changed_resources`` would give; quick."""
-    return sum(standing in OUTSIDE for standing in standings(prop).values())
+    return sum(state in OUTSIDE for state in publishing_states(prop).values())
 
 
 def changed_resources(prop: Property) -> list[Change]:
     """Resources whose newest revision is neither in the working library nor published."""
-    standing = standings(prop)
-    changed = [r for r in resources_of(prop) if standing.get(r.uid) in OUTSIDE]
+    states = publishing_states(prop)
+    changed = [r for r in resources_of(prop) if states.get(r.uid) in OUTSIDE]
     newest = revisions_numbered({r.uid: r.revision_number for r in changed})
-    return [Change(r, newest[r.uid], standing[r.uid] == "new") for r in changed]
+    return [Change(r, newest[r.uid], states[r.uid] == "new") for r in changed]
 
 
-def standings(prop: Property) -> dict[str, str]:
+def publishing_states(prop: Property) -> dict[str, str]:
     """Resource uid → where its newest revision stands: ``published``, ``in_library`` or one of ``OUTSIDE``.
 
     ``newer`` is in the working library with an older revision. What was undone is as if it had not happened.
@@ -141,10 +142,10 @@ def standings(prop: Property) -> dict[str, str]:
     newest = _newest_numbers(prop)
     published = _same_as_newest(_numbers(_published(prop)), newest)
     held = _same_as_newest(_numbers(_held(open_library(prop))), newest)
-    return {uid: _standing(number, published.get(uid), held.get(uid)) for uid, number in newest.items()}
+    return {uid: _state(number, published.get(uid), held.get(uid)) for uid, number in newest.items()}
 
 
-def _standing(newest: int, published: int | None, held: int | None) -> str:
+def _state(newest: int, published: int | None, held: int | None) -> str:
     if held is not None:
         return "in_library" if newest == held else "newer"
     if published is None:

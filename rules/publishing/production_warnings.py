@@ -15,7 +15,7 @@ from properties.models import Environment, Property
 from rules.models import Activation
 
 
-def standing_warnings(prop: Property) -> list[str]:
+def production_warnings(prop: Property) -> list[str]:
     """Sentences about the build that production runs."""
     live = Activation.objects.filter(
         environment__prop=prop, environment__stage=Environment.Stage.PRODUCTION

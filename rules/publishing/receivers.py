@@ -9,7 +9,7 @@ from django.dispatch import receiver
 from properties.models import Resource, Revision
 from properties.saving import Further, Intent, resource_saved
 
-from .intents import take_further, told
+from .intents import notice_after, take_further
 
 
 @receiver(resource_saved, dispatch_uid="rules.publishing.take_revision_further")
@@ -23,4 +23,4 @@ def take_revision_further(
     **_: Any,
 ) -> Further:
     """Put a saved revision into the working library, and build that for development when asked to."""
-    return told(resource.prop, take_further(resource.prop, revision, intent, actor))
+    return notice_after(resource.prop, take_further(resource.prop, revision, intent, actor))

@@ -14,7 +14,7 @@ from properties.models import Environment, Property
 from properties.views.access import polled, property_page, require
 from properties.views.notices import say, warn
 from rules.models import Build, Library
-from rules.publishing.production_warnings import standing_warnings
+from rules.publishing.production_warnings import production_warnings
 
 from . import publishing_page
 from .build import NotPublishable, activate, library_to_publish, live_build
@@ -43,7 +43,7 @@ def publishing(request: HttpRequest, prop: Property) -> HttpResponse:
         "departing": publishing_page.departing(prop, places),
         "places": places,
         "builds": publishing_page.recent_builds(prop, places),
-        "standing_warnings": standing_warnings(prop),
+        "production_warnings": production_warnings(prop),
     }
     return render(request, "publishing/publishing.html", context)
 

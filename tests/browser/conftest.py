@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+import requests
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
-from tests.product import Product, running
+from capi_admin import demo
+from tests.leftovers import keeping
+from tests.product import OWN_PASSWORD, Product, running
 from tests.work import HANG_SECONDS
 
 # Waiting ends when the page shows it. Playwright's own five seconds are too few for a busy machine.
@@ -26,35 +33,141 @@ QUIET = [
     "--disable-component-update",
     "--disable-sync",
 ]
+_numbers = count(1)
+
+
+@pytest.fixture(scope="module")
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as found:
+        yield found
 
 
 @pytest.fixture
-def launch(chromium: str) -> Iterator[Any]:
+def launch(playwright: Playwright, chromium: str) -> Iterator[Any]:
     """``launch(*arguments)`` starts a Chromium."""
-    with sync_playwright() as playwright:
-        started: list[Browser] = []
+    started: list[Browser] = []
 
-        def start(*arguments: str) -> Browser:
-            browser = playwright.chromium.launch(executable_path=chromium, args=[*QUIET, *arguments])
-            started.append(browser)
-            return browser
+    def start(*arguments: str) -> Browser:
+        browser = playwright.chromium.launch(executable_path=chromium, args=[*QUIET, *arguments])
+        started.append(browser)
+        return browser
 
-        yield start
-        for browser in started:
-            browser.close()
+    yield start
+    for browser in started:
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def browser(playwright: Playwright, chromium: str) -> Iterator[Browser]:
+    """One Chromium for the tests of a module; each makes a context of its own in it."""
+    found = playwright.chromium.launch(executable_path=chromium, args=QUIET)
+    yield found
+    found.close()
+
+
+def simulator() -> Any:
+    return importlib.import_module("properties.extensions.meta_conversions_api.simulator").Simulator()
 
 
 @pytest.fixture
 def graph() -> Iterator[Any]:
     """The Graph simulator; ``graph.url`` and ``graph.requests``."""
-    simulator = importlib.import_module("properties.extensions.meta_conversions_api.simulator").Simulator()
-    simulator.start()
-    yield simulator
-    simulator.stop()
+    with simulator() as found:
+        yield found
 
 
 @pytest.fixture
 def product(tmp_path: Path, graph: Any) -> Iterator[Product]:
-    """The product behind one trusted proxy, with the simulator as Meta."""
+    """A product of the test's own behind one trusted proxy, with the simulator as Meta."""
     with running(tmp_path, META_GRAPH_URL=graph.url, TRUSTED_PROXY_COUNT="1") as found:
         yield found
+
+
+# For tests that need no installation of their own: each makes a property there.
+
+
+@dataclass
+class Shop:
+    """The example property in the product that tests share, with a name and a pixel of its own.
+
+    Args:
+        number: No other test has it.
+        graph: The Graph simulator.
+    """
+
+    product: Product
+    graph: Any
+    number: int
+
+    @property
+    def name(self) -> str:
+        return f"Shop {self.number}"
+
+    @property
+    def pixel(self) -> str:
+        return f"99{self.number:08}"
+
+    def apply(self, *options: str, **more: Any) -> dict[str, Any]:
+        """Make it, or change it; what the command printed."""
+        document = demo.document() | more
+        document["property"]["name"] = self.name
+        [meta] = [it for it in document["extensions"] if it["package"] == "meta-conversions-api"]
+        meta["settings"]["pixelId"] = self.pixel
+        made = self.product.apply(document, *options)
+        self.url = f"{self.product.url}/p/{made['property_id']}/"
+        return made
+
+    @property
+    def requests(self) -> list[Any]:
+        """What the simulator got from this property."""
+        return [it for it in list(self.graph.requests) if f"/{self.pixel}/" in it["path"]]
+
+    def sign_in(self, context: BrowserContext) -> Page:
+        """The property, opened by an administrator."""
+        self.apply()
+        cookies = signed_in(self.product).cookies
+        context.add_cookies([{"name": it.name, "value": it.value, "url": self.product.url} for it in cookies])
+        page = context.new_page()
+        page.goto(self.url)
+        return page
+
+
+def signed_in(product: Product) -> requests.Session:
+    """A new session of ``admin``, who has chosen a password."""
+    session = requests.Session()
+    post(session, f"{product.url}/login/", {"username": "admin", "password": OWN_PASSWORD})
+    return session
+
+
+def post(session: requests.Session, url: str, data: dict[str, str], **more: Any) -> str:
+    """Send the form of a page; the address that it led to."""
+    if "csrftoken" not in session.cookies:
+        session.get(url)
+    answer = session.post(url, {"csrfmiddlewaretoken": session.cookies["csrftoken"], **data}, **more)
+    answer.raise_for_status()
+    return urlsplit(answer.url).path
+
+
+def choose_password(product: Product) -> None:
+    """As ``admin`` does who signs in for the first time."""
+    session = requests.Session()
+    post(session, f"{product.url}/login/", {"username": "admin", "password": product.password()})
+    post(session, f"{product.url}/password/", product.new_password())
+
+
+@pytest.fixture(scope="session")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Product, Any]]:
+    folder = tmp_path_factory.mktemp("shared")
+    with ExitStack() as stack:
+        with keeping():
+            graph = stack.enter_context(simulator())
+            environment = {"META_GRAPH_URL": graph.url, "TRUSTED_PROXY_COUNT": "1"}
+            product = stack.enter_context(running(folder, **environment))
+        choose_password(product)
+        yield product, graph
+
+
+@pytest.fixture
+def shop(shared: tuple[Product, Any]) -> Shop:
+    """Not made yet: ``sign_in`` and ``apply`` do."""
+    return Shop(*shared, number=next(_numbers))

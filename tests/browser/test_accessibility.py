@@ -19,13 +19,13 @@ from urllib.parse import urljoin, urlsplit
 import pytest
 import requests
 from django.urls import Resolver404, resolve
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from capi_admin import demo
 from tests.addresses import PAGES
 from tests.product import ROOT, Product, running, wait_for
 
-from .conftest import QUIET
+from .conftest import choose_password, post, signed_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
 
@@ -109,36 +109,19 @@ class Site:
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory, chromium: str, node_modules: Path) -> Iterator[Site]:
+def site(tmp_path_factory: pytest.TempPathFactory, browser: Browser, node_modules: Path) -> Iterator[Site]:
     """The demo, whose events are held; a shop whose events are delivered; a property that was imported."""
     simulator: Any = importlib.import_module("properties.extensions.meta_conversions_api.simulator").Simulator
     axe = (node_modules / "axe-core/axe.min.js").read_text()
     with (
         simulator() as graph,
         running(tmp_path_factory.mktemp("pages"), "--demo", META_GRAPH_URL=graph.url) as product,
-        sync_playwright() as playwright,
     ):
-        session = _signed_in(product)
+        choose_password(product)
+        session = signed_in(product)
         starts = ["/", *_fill(product, session)]
         cookies = [{"name": it.name, "value": it.value, "url": product.url} for it in session.cookies]
-        browser = playwright.chromium.launch(executable_path=chromium, args=QUIET)
         yield Site(browser, product.url, axe, cookies, _crawl(product.url, session, starts))
-        browser.close()
-
-
-def _signed_in(product: Product) -> requests.Session:
-    session = requests.Session()
-    session.get(f"{product.url}/login/")
-    _post(session, f"{product.url}/login/", {"username": "admin", "password": product.password()})
-    _post(session, f"{product.url}/password/", product.new_password())
-    return session
-
-
-def _post(session: requests.Session, url: str, data: dict[str, str], **more: Any) -> str:
-    """Send a form; the address that it led to."""
-    answer = session.post(url, {"csrfmiddlewaretoken": session.cookies["csrftoken"], **data}, **more)
-    answer.raise_for_status()
-    return urlsplit(answer.url).path
 
 
 def _fill(product: Product, session: requests.Session) -> list[str]:
@@ -154,7 +137,7 @@ def _fill(product: Product, session: requests.Session) -> list[str]:
     wait_for(lambda: product.ledger()["delivered"] >= 3, "events to be delivered")
     with ADOBE_FILE.open("rb") as file:
         fields = {"step": "import", "name": "Imported"}
-        report = _post(session, f"{product.url}/import/adobe/", fields, files={"file": file})
+        report = post(session, f"{product.url}/import/adobe/", fields, files={"file": file})
     log = f"/p/{applied['property_id']}/events/"
     replay = _retry(product, session, log)
     return [f"{log}?state=dead", f"{log}?state=no_match", log, report, replay, "/password/done/"]
@@ -166,7 +149,7 @@ def _retry(product: Product, session: requests.Session, log: str) -> str:
     event = re.findall(r'/events/(\d+)/"', shown)[0]
     form = session.get(f"{product.url}{log}retry/?event={event}").text
     [key] = re.findall('name="key" value="([^"]+)"', form)
-    return _post(session, f"{product.url}{log}retry/", {"event": event, "build": "current", "key": key})
+    return post(session, f"{product.url}{log}retry/", {"event": event, "build": "current", "key": key})
 
 
 def _crawl(url: str, session: requests.Session, starts: list[str]) -> dict[str, list[str]]:

@@ -5,31 +5,30 @@ from __future__ import annotations
 import json
 import re
 import time
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
-from capi_admin.demo import document
-from tests.browser.test_journey import fill, open_nav, sign_in
-from tests.product import Product
+from tests.browser.test_journey import fill, open_nav
 from tests.work import HANG_SECONDS
+
+from .conftest import Shop
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
 
 
 @pytest.fixture
-def page(launch: Any, product: Product) -> Page:
+def page(browser: Browser, shop: Shop) -> Iterator[Page]:
     """The example property, opened."""
-    product.apply(document())
-    found: Page = launch().new_page(viewport={"width": 1280, "height": 900})
-    found.set_default_timeout(HANG_SECONDS * 1000)
-    sign_in(found, product)
-    found.get_by_test_id("property").click()
-    return found
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    context.set_default_timeout(HANG_SECONDS * 1000)
+    yield shop.sign_in(context)
+    context.close()
 
 
-def test_the_check_box_of_an_added_row_counts(page: Page, product: Product) -> None:
+def test_the_check_box_of_an_added_row_counts(page: Page, shop: Shop) -> None:
     open_nav(page, "Rules")
     page.get_by_role("link", name="Purchase", exact=True).click()
     page.get_by_test_id("add-condition").click()
@@ -45,15 +44,15 @@ def test_the_check_box_of_an_added_row_counts(page: Page, product: Product) -> N
     page.get_by_test_id("keep-changes").click()
     page.get_by_test_id("add-condition").wait_for()
 
-    [rule] = [it for it in exported(product)["rules"] if it["name"] == "Purchase"]
+    [rule] = [it for it in exported(shop)["rules"] if it["name"] == "Purchase"]
     assert rule["conditions"][-1]["settings"]["values"] == [
         {"value": "/cart"},
         {"value": "^/thank-you", "valueIsRegex": True},
     ]
 
 
-def exported(product: Product) -> Any:
-    return json.loads(product.manage("export", document()["property"]["name"]).stdout)
+def exported(shop: Shop) -> Any:
+    return json.loads(shop.product.manage("export", shop.name).stdout)
 
 
 def test_sending_another_form_of_the_page_asks_before_changes_are_lost(page: Page) -> None:

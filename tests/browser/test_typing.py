@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from capi_admin.demo import document
-from tests.browser.test_journey import fill, open_nav, sign_in
-from tests.product import OWN_PASSWORD, Product, wait_for
+from tests.browser.test_journey import fill, open_nav
+from tests.product import OWN_PASSWORD, wait_for
 from tests.work import HANG_SECONDS
+
+from .conftest import Shop
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
 
@@ -19,20 +21,17 @@ TOKEN = "EAAB" + "z1x2c3v4b5" * 4
 
 
 @pytest.fixture
-def context(launch: Any, product: Product) -> BrowserContext:
-    product.apply(document())
-    found: BrowserContext = launch().new_context(viewport={"width": 1280, "height": 900})
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    found = browser.new_context(viewport={"width": 1280, "height": 900})
     found.set_default_timeout(HANG_SECONDS * 1000)
-    return found
+    yield found
+    found.close()
 
 
 @pytest.fixture
-def page(context: BrowserContext, product: Product) -> Page:
+def page(context: BrowserContext, shop: Shop) -> Page:
     """The example property, opened."""
-    found = context.new_page()
-    sign_in(found, product)
-    found.get_by_test_id("property").click()
-    return found
+    return shop.sign_in(context)
 
 
 def open_rule(page: Page) -> None:
@@ -70,9 +69,7 @@ def test_back_after_a_refused_form_returns_to_it_with_what_was_typed(page: Page)
     expect(page.get_by_test_id("data-element").filter(has_text="Order number")).to_be_visible()
 
 
-def test_a_typed_token_survives_a_refusal_and_never_comes_back_to_the_browser(
-    page: Page, product: Product
-) -> None:
+def test_a_typed_token_survives_a_refusal_and_never_comes_back_to_the_browser(page: Page, shop: Shop) -> None:
     open_nav(page, "Extensions")
     page.get_by_role("link", name="Configure Meta Conversions API").click()
     fill(page, "Access Token", TOKEN)
@@ -86,7 +83,7 @@ def test_a_typed_token_survives_a_refusal_and_never_comes_back_to_the_browser(
     expect(page.get_by_test_id("extension").filter(has_text="Meta Conversions API")).to_be_visible()
     page.get_by_role("link", name="Configure Meta Conversions API").click()
     expect(page.get_by_text(f"ends in {TOKEN[-4:]}")).to_be_visible()
-    assert TOKEN not in product.log.read_text()
+    assert TOKEN not in shop.product.log.read_text()
 
 
 def test_the_second_of_two_tabs_sees_both_versions(page: Page, context: BrowserContext) -> None:
@@ -115,13 +112,13 @@ def test_the_second_of_two_tabs_sees_both_versions(page: Page, context: BrowserC
 
 
 def test_signing_out_in_another_tab_keeps_the_form_for_the_same_person(
-    page: Page, context: BrowserContext, product: Product
+    page: Page, context: BrowserContext, shop: Shop
 ) -> None:
     open_rule(page)
     page.get_by_test_id("conditions").get_by_role("link").first.click()
     fill(page, "Right Operand", "Order completed")
     second = context.new_page()
-    second.goto(product.url)
+    second.goto(shop.product.url)
     sign_out(second)
     fill(page, "Right Operand", "Order paid")  # The page asks for values, and finds nobody signed in.
     expect(page.locator("#signed-out")).to_be_visible()
@@ -135,12 +132,12 @@ def test_signing_out_in_another_tab_keeps_the_form_for_the_same_person(
 
 
 def test_signing_out_and_in_again_in_another_tab_keeps_the_form(
-    page: Page, context: BrowserContext, product: Product
+    page: Page, context: BrowserContext, shop: Shop
 ) -> None:
     open_rule(page)
     fill(page, "Name", "Order")
     second = context.new_page()
-    second.goto(product.url)
+    second.goto(shop.product.url)
     sign_out(second)
     sign_in_again(second)
     page.get_by_test_id("save").click()
@@ -148,9 +145,7 @@ def test_signing_out_and_in_again_in_another_tab_keeps_the_form(
     expect(page.get_by_label("Name", exact=True)).to_have_value("Order")
 
 
-def test_a_form_that_was_left_is_offered_to_its_person_and_to_nobody_else(
-    page: Page, product: Product
-) -> None:
+def test_a_form_that_was_left_is_offered_to_its_person_and_to_nobody_else(page: Page, shop: Shop) -> None:
     open_nav(page, "Settings")
     fill(page, "Domains", "typed-by-admin.example")
     page.on("dialog", lambda dialog: dialog.accept())
@@ -159,12 +154,13 @@ def test_a_form_that_was_left_is_offered_to_its_person_and_to_nobody_else(
     made = (
         "from django.contrib.auth.models import User; from properties.models import *;"
         "user = User.objects.create_user('paula', password='a long password 1');"
-        "user.password_to_change.delete();"
-        "Membership.objects.create(user=user, prop=Property.objects.get(), rights=list(RIGHTS))"
+        f"user.password_to_change.delete(); prop = Property.objects.get(name='{shop.name}');"
+        "Membership.objects.create(user=user, prop=prop, rights=list(RIGHTS))"
     )
-    product.manage("shell", "-c", made)
-    kept = "from properties.models import Draft; print(Draft.objects.count())"
-    wait_for(lambda: product.manage("shell", "-c", kept).stdout.strip().endswith("1"), "the draft")
+    shop.product.manage("shell", "-c", made)
+    drafts = f"Draft.objects.filter(address='{urlsplit(address).path}')"
+    kept = f"from properties.models import Draft; print({drafts}.count())"
+    wait_for(lambda: shop.product.manage("shell", "-c", kept).stdout.strip().endswith("1"), "the draft")
     fill(page, "Username", "paula")
     fill(page, "Password", "a long password 1")
     page.get_by_test_id("sign-in-button").click()

@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from capi_admin.demo import document
 from tests.browser.tls_proxy import VISITOR, TlsProxy
-from tests.product import Product, wait_for
+from tests.product import wait_for
 from tests.recordings import recording
+
+from .conftest import Shop
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
 
@@ -47,25 +48,25 @@ n[o]=function(){var u=arguments;return new Promise(function(i,l){n[o].q.push([i,
 
 
 @pytest.fixture
-def datastream(product: Product) -> str:
-    shop = {**document(), "datastreams": {"production": {"org_id": ORGANIZATION}}}
-    environments = product.apply(shop, "--publish", "production")["environments"]
-    return str(environments["production"]["datastream_id"])
+def datastream(shop: Shop) -> str:
+    datastreams = {"production": {"org_id": ORGANIZATION}}
+    made = shop.apply("--publish", "production", datastreams=datastreams)
+    return str(made["environments"]["production"]["datastream_id"])
 
 
 @pytest.fixture
-def proxy(product: Product, tmp_path: Path, node_modules: Path) -> Any:
+def proxy(shop: Shop, tmp_path: Path, node_modules: Path) -> Any:
     alloy = (node_modules / "@adobe/alloy/dist/alloy.js").read_bytes()
     script = ("text/javascript", BASE_CODE.encode() + b"\n" + alloy)
     files = {"/thank-you": ("text/html", PAGE.encode()), "/alloy.js": script}
-    found = TlsProxy(product.url, tmp_path, (SHOP, EDGE), files)
+    found = TlsProxy(shop.product.url, tmp_path, (SHOP, EDGE), files)
     yield found
     found.stop()
 
 
 @pytest.fixture
-def shop(launch: Any, proxy: TlsProxy, datastream: str) -> Any:
-    """The shop's page with the Web SDK configured; ``shop.console`` collects what the console shows."""
+def opened(launch: Any, proxy: TlsProxy, datastream: str) -> Any:
+    """The shop's page with the Web SDK configured, and what the console shows."""
     rules = (
         f"--host-resolver-rules=MAP {SHOP}:443 127.0.0.1:{proxy.port},MAP {EDGE}:443 127.0.0.1:{proxy.port}"
     )
@@ -98,12 +99,12 @@ def visit(page: Page, datastream: str, query: str = "") -> None:
     )
 
 
-def test_a_purchase_in_the_browser_reaches_meta(shop: Any, graph: Any, proxy: TlsProxy) -> None:
-    page, noise = shop
+def test_a_purchase_in_the_browser_reaches_meta(opened: Any, shop: Shop) -> None:
+    page, noise = opened
     started = int(time.time())
     page.evaluate("""data => alloy("sendEvent", {type: "commerce.purchases", data})""", PURCHASE)
 
-    request = wait_for(lambda: next(iter(graph.requests), None), "the purchase at Meta's stand-in")
+    request = wait_for(lambda: next(iter(shop.requests), None), "the purchase at Meta's stand-in")
     assert request["status"] == 200, request["response"]
     body = request["body"]
     assert body["partner_agent"] == "capi_admin_1_0"
@@ -137,8 +138,8 @@ def test_a_purchase_in_the_browser_reaches_meta(shop: Any, graph: Any, proxy: Tl
     assert noise == []
 
 
-def test_the_commands_of_the_web_sdk_resolve(shop: Any, proxy: TlsProxy) -> None:
-    page, noise = shop
+def test_the_commands_of_the_web_sdk_resolve(opened: Any, proxy: TlsProxy) -> None:
+    page, noise = opened
     assert "decisions" in page.evaluate("""() => alloy("sendEvent", {data: {event: "PageView"}})""")
     identity = page.evaluate("""() => alloy("getIdentity", {namespaces: ["ECID"]})""")
     assert len(identity["identity"]["ECID"]) == 38
@@ -150,9 +151,9 @@ def test_the_commands_of_the_web_sdk_resolve(shop: Any, proxy: TlsProxy) -> None
     assert {exchange["status"] for exchange in proxy.exchanges} <= {200, 204}
 
 
-def test_a_refusal_by_iab_tcf_ends_what_the_web_sdk_sends(shop: Any, proxy: TlsProxy) -> None:
+def test_a_refusal_by_iab_tcf_ends_what_the_web_sdk_sends(opened: Any, proxy: TlsProxy) -> None:
     """Source: @adobe/alloy, integration tests C224671 and C224675."""
-    page, _noise = shop
+    page, _noise = opened
 
     def set_consent(standard: str, value: str) -> str:
         consent = {"standard": standard, "version": "2.0", "value": value, "gdprApplies": True}
@@ -171,12 +172,12 @@ def test_a_refusal_by_iab_tcf_ends_what_the_web_sdk_sends(shop: Any, proxy: TlsP
 
 
 def test_a_visitor_from_an_ad_gets_metas_cookies_of_the_site(
-    shop: Any, product: Product, datastream: str, graph: Any
+    opened: Any, shop: Shop, datastream: str
 ) -> None:
     """Source: facebook/capi-param-builder, Python 1.3.2: cookies of the registrable domain."""
-    page, _noise = shop
+    page, _noise = opened
     options = {"org_id": ORGANIZATION, "write_click_cookies": True}
-    product.apply({**document(), "datastreams": {"production": options}}, "--publish", "production")
+    shop.apply("--publish", "production", datastreams={"production": options})
     page.context.clear_cookies()
 
     def cookies_after_an_event() -> dict[str, str]:
@@ -195,7 +196,7 @@ def test_a_visitor_from_an_ad_gets_metas_cookies_of_the_site(
     sent = wait_for(
         lambda: [
             event
-            for request in graph.requests
+            for request in shop.requests
             for event in request["body"]["data"]
             if event["user_data"].get("fbp") == cookies["_fbp"]
         ],
@@ -204,8 +205,8 @@ def test_a_visitor_from_an_ad_gets_metas_cookies_of_the_site(
     assert sent[0]["user_data"]["fbc"] == cookies["_fbc"]
 
 
-def test_the_unload_beacon_is_taken(shop: Any, proxy: TlsProxy, graph: Any) -> None:
-    page, _noise = shop
+def test_the_unload_beacon_is_taken(opened: Any, proxy: TlsProxy, shop: Shop) -> None:
+    page, _noise = opened
     send = """options => alloy("sendEvent", options)"""
     page.evaluate(send, {"data": {"event": "PageView", "event_id": "first"}})
     page.evaluate(send, {"data": {"event": "PageView", "event_id": "beacon"}, "documentUnloading": True})
@@ -214,15 +215,15 @@ def test_the_unload_beacon_is_taken(shop: Any, proxy: TlsProxy, graph: Any) -> N
     )
     assert beacon["status"] == 204
     sent = wait_for(
-        lambda: {e["event_id"] for r in graph.requests for e in r["body"]["data"]} >= {"first", "beacon"},
+        lambda: {e["event_id"] for r in shop.requests for e in r["body"]["data"]} >= {"first", "beacon"},
         "both",
     )
     assert sent
 
 
-def test_the_kept_request_is_what_the_web_sdk_sends_today(shop: Any, proxy: TlsProxy) -> None:
+def test_the_kept_request_is_what_the_web_sdk_sends_today(opened: Any, proxy: TlsProxy) -> None:
     """Faster tests use the kept request; this one notices when the Web SDK begins to send something else."""
-    page, _noise = shop
+    page, _noise = opened
     page.evaluate("""data => alloy("sendEvent", {type: "commerce.purchases", data})""", PURCHASE)
     sent = next(e for e in proxy.exchanges if "/interact" in e["path"])
     kept = recording("web_sdk_purchase")

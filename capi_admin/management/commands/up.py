@@ -14,6 +14,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connections
+from filelock import FileLock
 
 from capi_admin import demo
 from capi_admin.supervision import first_steps, programs
@@ -54,11 +55,11 @@ class Command(BaseCommand):
         finally:
             self._say("Stopping …")
             supervisor.stop()
-            os.close(lock)
+            lock.release()
 
     # Before
 
-    def _prepare(self) -> int:
+    def _prepare(self) -> FileLock:
         folder = Path(settings.DATA_DIR)
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         lock = first_steps.keep_alone(folder)

@@ -7,13 +7,12 @@ took would look delivered otherwise.
 
 from __future__ import annotations
 
-from datetime import datetime
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 from properties.catalog.descriptor import Settings
 from properties.catalog.javascript import to_text
 from properties.catalog.outbound import Answer, Outcome
+from properties.catalog.retry_after import retry_after
 
 LONGEST_WORDS = 300
 # Too many requests, a timeout on the other side, a request that came too early.
@@ -33,7 +32,7 @@ def read_answer(answer: Answer, sent_count: int) -> Outcome:
             "retry",
             str(status),
             words,
-            retry_after_seconds=_retry_after(answer),
+            retry_after_seconds=retry_after(answer),
             pause_destination=status == 429,
         )
     if status == 401:
@@ -83,20 +82,3 @@ def _advice(status: int) -> str:
 def _words(answer: Answer) -> str:
     """The beginning of what the server said, in one line."""
     return " ".join(answer.body.split())[:LONGEST_WORDS]
-
-
-def _retry_after(answer: Answer) -> float | None:
-    """Seconds, also from the form with a date, by the clock of the server. Source: RFC 9110 10.2.3."""
-    said = answer.headers.get("retry-after", "").strip()
-    if said.isascii() and said.isdigit() and len(said) < 8:
-        return float(said)
-    until, now = _moment(said), _moment(answer.headers.get("date", ""))
-    return max((until - now).total_seconds(), 0.0) if until and now else None
-
-
-def _moment(text: str) -> datetime | None:
-    try:
-        moment = parsedate_to_datetime(text)
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else None

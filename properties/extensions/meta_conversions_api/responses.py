@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from properties.catalog.outbound import Answer, Outcome, OutcomeKind
+from properties.catalog.retry_after import retry_after
 
 from .graph_errors import Action, GraphError, by_status, find_error
 
@@ -231,14 +232,8 @@ def _business_usages(answer: Answer) -> Iterator[Mapping[str, Any]]:
 
 
 def _wait(answer: Answer, least: float | None) -> float | None:
-    waits = [*_retry_after(answer), *_usage_waits(answer), *([least] if least else [])]
+    waits = [*filter(None, (retry_after(answer), least)), *_usage_waits(answer)]
     return min(max(waits), LONGEST_WAIT_SECONDS) if waits else None
-
-
-def _retry_after(answer: Answer) -> Iterator[float]:
-    text = answer.headers.get("retry-after", "").strip()
-    if text.isascii() and text.isdigit():
-        yield float(text[:10])
 
 
 def _usage_waits(answer: Answer) -> Iterator[float]:

@@ -58,7 +58,7 @@
     all("[data-show-if]", form).forEach((element) => { element.hidden = !matters(element, form); });
   }
 
-  // A credential is typed unseen; a data element is not a credential.
+  // A credential is hidden while it is typed; a data element is shown.
   function unveil(input) {
     input.type = input.value.startsWith("{{") ? "text" : "password";
   }
@@ -70,16 +70,20 @@
     input.removeAttribute("aria-invalid");
   }
 
-  // One more row: the last one again, empty, with the next number.
+  // Adds an empty copy of the last row, with the next number in these attributes.
+  const NUMBERED = ["name", "id", "for", "list", "aria-describedby", "data-path", "data-show-if"];
   function addRow(button) {
     const rows = all(":scope > [data-row]", button.closest("[data-rows]"));
     const last = rows.at(-1);
     const copy = last.cloneNode(true);
     const start = `${button.dataset.addRow}[`;
-    all("*", copy).forEach((element) => ["name", "id", "for", "list", "aria-describedby", "data-path", "data-show-if"].forEach((attribute) => {
-      const text = element.getAttribute(attribute);
-      if (text) element.setAttribute(attribute, text.replaceAll(`${start}${rows.length - 1}]`, `${start}${rows.length}]`));
-    }));
+    const [from, to] = [`${start}${rows.length - 1}]`, `${start}${rows.length}]`];
+    for (const element of all("*", copy)) {
+      for (const attribute of NUMBERED) {
+        const text = element.getAttribute(attribute);
+        if (text) element.setAttribute(attribute, text.replaceAll(from, to));
+      }
+    }
     all("input, textarea", copy).forEach(empty);
     all(".errorlist, .stored", copy).forEach((element) => element.remove());
     last.after(copy);
@@ -123,7 +127,7 @@
     if (menu) { menu.open = false; $("summary", menu).focus(); }
   });
 
-  // Unsaved changes are not lost without a question, also when another form of the page is sent.
+  // The browser asks before unsaved changes are lost, also when another form of the page is sent.
   let dirty = null;
   function changed(event) {
     const form = event.target.form;
@@ -136,7 +140,7 @@
   document.addEventListener("change", changed);
   document.addEventListener("submit", (event) => { if (event.target === dirty) dirty = null; });
 
-  // The second click of a double click sends nothing again.
+  // The second click of a double click does not send the form again.
   const TWICE_MILLISECONDS = 1000;
   const sentAt = new WeakMap();
   document.addEventListener("submit", (event) => {
@@ -146,7 +150,7 @@
   });
   addEventListener("beforeunload", (event) => { if (dirty) event.preventDefault(); });
 
-  // A form that is left all the same is kept on the server for whoever opened it; credentials never are.
+  // A form left with unsaved entries is kept on the server for the person who opened it, without credentials.
   addEventListener("pagehide", () => {
     const mark = dirty && $("[data-draft]", dirty);
     if (!mark) return;
@@ -156,7 +160,7 @@
     navigator.sendBeacon(mark.dataset.draft, new URLSearchParams(data));
   });
 
-  // A part of the page finds that nobody is signed in any more: a form under work stays as it is.
+  // A part of the page finds that the person is signed out: a form with unsaved entries stays open.
   document.addEventListener("htmx:beforeOnLoad", (event) => {
     if (!dirty || !event.detail.xhr.getResponseHeader("HX-Refresh")) return;
     event.preventDefault();
@@ -165,7 +169,7 @@
     notice.id = "signed-out";
     notice.className = "notice warning";
     notice.setAttribute("role", "status");
-    notice.textContent = "You were signed out. Save all the same: you are asked to sign in, and what you typed comes back.";
+    notice.textContent = "You are signed out. Save anyway: you sign in again, and your entries come back.";
     dirty.prepend(notice);
   });
 

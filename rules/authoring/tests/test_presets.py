@@ -14,6 +14,7 @@ from properties.models import DataElement, Property
 from properties.saving import save_resource
 from rules.authoring.suggestions import Prefill, prefill, preset_of
 from rules.models import Rule
+from tests.pages import page_text
 
 DELEGATE = "meta-conversions-api::actions::send-conversions-api-event"
 
@@ -99,7 +100,7 @@ def page(person: Any, prop: Property, query: str = "") -> str:
     client.force_login(person)
     rule = Rule.objects.get(prop=prop)
     address = reverse("rules:component_new", args=[prop.uid, rule.uid, "actions", DELEGATE])
-    return str(client.get(address + query).content.decode())
+    return page_text(client.get(address + query))
 
 
 def test_the_form_shows_each_suggestion_with_a_way_to_take_it_out(owner: Any, prop: Property) -> None:

@@ -113,7 +113,7 @@ def test_a_typed_token_of_an_action_survives_an_error_in_another_field(mine: Cli
     refused = mine.post(url, {**data, "pixelId": "99", "accessToken": TOKEN})
     page = refused.content.decode()
     assert "There is no data element “Mail”" in page
-    assert "Typed, will be saved." in page
+    assert "Your entry will be saved." in page
     assert TOKEN not in page
     where = refused.wsgi_request.get_full_path()
     mine.post(where, {**data, "email": "{{Email}}", "pixelId": "99", "accessToken": ""})
@@ -134,6 +134,6 @@ def test_a_reader_sees_no_draft_of_others(mine: Client, rule: Rule, reader: Any)
     where = mine.post(url, {"name": ""}).wsgi_request.get_full_path()
     person = Person()
     person.force_login(reader)
-    assert "What was typed here is no longer kept." in person.get(where).content.decode()
+    assert "Your earlier entries are no longer stored." in person.get(where).content.decode()
     assert RuleComponent.objects.exists()
     assert Membership.objects.filter(user=reader).exists()

@@ -92,7 +92,7 @@ def _is_trouble(outcome: Outcome) -> bool:
 
 
 def _follow(gate: DestinationGate, outcome: Outcome, now: datetime) -> None:
-    if outcome.kind in ("delivered", "rejected"):
+    if outcome.kind in ("delivered", "rejected", "accepted"):
         gate.failures = 0
     if not _is_trouble(outcome):
         _set(gate, State.OPEN, None, Outcome("delivered"))

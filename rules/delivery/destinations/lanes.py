@@ -7,7 +7,7 @@ request, and a fresh event never stands behind one that is tried again.
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from ..in_flight import GateKey, InFlight
@@ -17,8 +17,9 @@ WAITING_SENDERS = 1
 LONGEST_QUEUE = 2_000
 
 
-# What may share a request: environment and batch key. No credential goes where another environment's would.
-Alike = tuple[int, str]
+# What may share a request: environment, batch key, and the receipt that is asked with. No credential goes
+# where another environment's would.
+Alike = tuple[int, str, str]
 
 
 class Lane(NamedTuple):
@@ -46,14 +47,15 @@ class Lanes:
         if self._queued[lane] >= LONGEST_QUEUE:
             return False
         self._queued[lane] += 1
-        alike = flight.delivery.environment_id, flight.delivery.batch_key
+        receipt = flight.receipt.id if flight.receipt else ""
+        alike = flight.delivery.environment_id, flight.delivery.batch_key, receipt
         self._queues.setdefault(lane, {}).setdefault(alike, deque()).append(flight)
         return True
 
     def ready_places(self) -> set[tuple[int, int]]:
         """(property, environment) whose credentials ``take`` needs now."""
         ready = (lane for lane in self._queues if self._busy[lane] < lane.senders)
-        return {(lane.gate_key.property_id, of) for lane in ready for of, _ in self._queues[lane]}
+        return {(lane.gate_key.property_id, of) for lane in ready for of, *_ in self._queues[lane]}
 
     def take(self) -> Iterator[list[InFlight]]:
         """Batches for every sender that is free now."""
@@ -61,6 +63,13 @@ class Lanes:
             while lane in self._queues and self._busy[lane] < lane.senders:
                 self._busy[lane] += 1
                 yield self._next(lane)
+
+    def put_back(self, batches: Iterable[list[InFlight]]) -> None:
+        """Queue batches again that were taken and not sent."""
+        for batch in batches:
+            self.done(batch[0])
+            for flight in batch:
+                self.put(flight)
 
     def done(self, flight: InFlight) -> None:
         """A request of its lane has ended."""

@@ -16,7 +16,7 @@ from properties.models import Property
 from rules.models import Activation, Build, Delivery, InboundEvent, Replay, ReplayedEvent
 
 from ..event_run import action_type
-from ..outcomes import DUPLICATE
+from ..outcomes import DUPLICATE, MAY_HAVE_ARRIVED
 
 ROWS_AT_ONCE = 500
 FAILED = (InboundEvent.State.DEAD, InboundEvent.State.EXPIRED)
@@ -71,6 +71,16 @@ def failed_ids(
     else:
         failed = events.filter(Q(pk__in=_with(prop, cause)) | Q(state__in=FAILED, reason=code or "-"))
     return list(failed.order_by("-id").values_list("id", flat=True)[:limit])
+
+
+def may_have_arrived(ids: Sequence[int]) -> int:
+    """How many of these events a vendor may have already, and would count twice."""
+    found: set[int] = set()
+    for start in range(0, len(ids), ROWS_AT_ONCE):
+        part = ids[start : start + ROWS_AT_ONCE]
+        rows = Delivery.objects.filter(event_id__in=part, code__in=MAY_HAVE_ARRIVED, replayed_at__isnull=True)
+        found |= set(rows.filter(state=Delivery.State.DEAD).values_list("event_id", flat=True))
+    return len(found)
 
 
 def _with(prop: Property, cause: Q) -> QuerySet[Any]:

@@ -177,13 +177,13 @@ def _set_aside(events: Sequence[InboundEvent], now: datetime) -> None:
     past = [
         pk
         for pk, event_id, rule, delegate, state in told
-        if not _stands(delegate, state, reasons[event_id], is_whole=(event_id, rule) not in unfinished)
+        if not _is_kept(delegate, state, reasons[event_id], is_whole=(event_id, rule) not in unfinished)
     ]
     for start_at in range(0, len(past), ROWS_AT_ONCE):
         Delivery.objects.filter(pk__in=past[start_at : start_at + ROWS_AT_ONCE]).update(replayed_at=now)
 
 
-def _stands(delegate: str, state: str, ended: tuple[str, str], *, is_whole: bool) -> bool:
+def _is_kept(delegate: str, state: str, ended: tuple[str, str], *, is_whole: bool) -> bool:
     """Whether a delivery of a failed event arrived, and no action needs its answer once more.
 
     Args:

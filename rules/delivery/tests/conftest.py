@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from types import MappingProxyType
@@ -24,6 +24,7 @@ from properties.models import Property
 from properties.resources.creation import create_property
 from rules.models import Build, Delivery, DeliveryAttempt, InboundEvent, LedgerCount
 from tests.event_ids import next_event_id
+from tests.small_vendor import SmallServer, serving, with_small
 
 DELEGATE = "acme::actions::send"
 KINDS = {200: "delivered", 400: "rejected", 401: "misconfigured", 500: "retry", 429: "retry"}
@@ -95,7 +96,7 @@ ACME = ExtensionPackage(
             batch_request=_request,
             read_answer=_read,
             without=_without,
-            may_repeat=lambda payload: payload["email"] != "once",
+            may_repeat=lambda payload: payload.get("email") != "once",
             max_batch=1000,
             masked=["email"],
         )
@@ -149,11 +150,20 @@ def vendor(monkeypatch: pytest.MonkeyPatch) -> FakeVendor:
 
 
 @pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[SmallServer]:
+    """The small vendor: its package is installed, and its server listens."""
+    found = with_small()
+    monkeypatch.setattr(registry, "packages", lambda: found)
+    with serving() as listening:
+        yield listening
+
+
+@pytest.fixture
 def prop(db: None) -> Property:
     return create_property("Shop")
 
 
-def make_build(prop: Property, **settings: Any) -> Build:
+def make_build(prop: Property, delegate: str = DELEGATE, **settings: Any) -> Build:
     """A build with one rule that sends every event."""
     document = json.dumps(
         {
@@ -171,7 +181,7 @@ def make_build(prop: Property, **settings: Any) -> Build:
                         {
                             "id": "RC1",
                             "name": "Send",
-                            "modulePath": DELEGATE,
+                            "modulePath": delegate,
                             "settings": {"to": "1", **settings},
                         }
                     ],

@@ -94,3 +94,6 @@ def test_the_ledger_reads_as_text(accept: Accept, vendor: FakeVendor) -> None:
     call_command("deliver")
     call_command("ledger", stdout=printed)
     assert "Every event is accounted for." in printed.getvalue()
+    assert "  No match" in printed.getvalue()
+    assert "  Sending or retrying" in printed.getvalue()
+    assert "dead" not in printed.getvalue()

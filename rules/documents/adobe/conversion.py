@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from properties.catalog import dotted
 from properties.catalog.component_advice import missing_in_code
 from properties.catalog.descriptor import ComponentType, Field
 from properties.catalog.json_text import with_values
@@ -48,7 +49,7 @@ def convert(listing: Listing, name: str = "") -> ImportDraft:
         InvalidDocument: There is no name, or two data elements have the same.
     """
     draft = ImportDraft(empty_document(_property(listing, name)))
-    _name_what_has_no_effect(draft, listing)
+    _report_settings_without_effect(draft, listing)
     _refuse_doubles(listing.of("data_elements"))
     for extension in listing.of("extensions"):
         _add_extension(draft, extension)
@@ -73,7 +74,7 @@ def _property(listing: Listing, name: str) -> Described:
     return {"name": wanted, "platform": "edge", "domains": texts}
 
 
-def _name_what_has_no_effect(draft: ImportDraft, listing: Listing) -> None:
+def _report_settings_without_effect(draft: ImportDraft, listing: Listing) -> None:
     """Settings that Adobe's lists have for tags; its event forwarding does not look at them either.
 
     Source: @adobe/reactor-turbine-edge 3.0.1 runs all rules side by side, and writes null inside text.
@@ -286,14 +287,9 @@ def _with_values(
 
 def _name_secret(draft: ImportDraft, settings: Described, spec: Field) -> None:
     """Keep the name of a secret, without the id that it has at Adobe; its value never comes along."""
-    *outer, last = spec.key.split(".")
-    holder: Any = settings
-    for key in outer:
-        holder = holder.get(key) if isinstance(holder, dict) else None
-    chosen = holder.get(last) if isinstance(holder, dict) else None
-    name = chosen.get("name") if isinstance(chosen, dict) else None
+    name = dotted.get(settings, f"{spec.key}.name")
     if isinstance(name, str) and name:
-        holder[last] = {"name": name}
+        dotted.put(settings, spec.key, {"name": name})
         draft.report.skip("secret", name, NO_VALUES)
 
 

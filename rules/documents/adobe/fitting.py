@@ -146,12 +146,12 @@ def _mend(draft: ImportDraft, place: ProblemTarget, problem: DocumentProblem, tr
     tries[id(place.item), place.way] += 1
     attempt = tries[id(place.item), place.way]
     if place.way and attempt == 1 and _put(place.item["settings"], place.way, _blank(draft)):
-        _tell_field(draft, place, problem)
+        _report_field(draft, place, problem)
     elif place.way and attempt == 2 and _take(place.item["settings"], place.way):
         return
     else:
         place.siblings[:] = [each for each in place.siblings if each is not place.item]
-        _tell_loss(draft, place, problem)
+        _report_loss(draft, place, problem)
 
 
 def _blank(draft: ImportDraft) -> str:
@@ -196,7 +196,7 @@ def _holder(value: Any, way: Way) -> Any:
     return value
 
 
-def _tell_field(draft: ImportDraft, place: ProblemTarget, problem: DocumentProblem) -> None:
+def _report_field(draft: ImportDraft, place: ProblemTarget, problem: DocumentProblem) -> None:
     if place.rule is None:
         draft.report.skip("extension", place.item["package"], problem.message)
         return
@@ -204,7 +204,7 @@ def _tell_field(draft: ImportDraft, place: ProblemTarget, problem: DocumentProbl
     draft.disable(place.rule, f"A setting of “{_title(place.item)}” must be looked at. {problem.message}")
 
 
-def _tell_loss(draft: ImportDraft, place: ProblemTarget, problem: DocumentProblem) -> None:
+def _report_loss(draft: ImportDraft, place: ProblemTarget, problem: DocumentProblem) -> None:
     if place.rule is None:
         draft.report.skip("extension", place.item["package"], f"It was left out. {problem.message}")
         return

@@ -64,7 +64,7 @@ def plan_import(content: bytes, name: str = "") -> ImportPlan:
     """
     draft = convert(read_listing(content), name)
     plan = ImportPlan(draft)
-    _refuse_taken(plan.name)
+    _refuse_used_name(plan.name)
     fit(draft)
     return plan
 
@@ -80,13 +80,13 @@ def carry_out(plan: ImportPlan, actor: Any = "import_adobe") -> Imported:
     Raises:
         InvalidDocument: Nothing was changed.
     """
-    _refuse_taken(plan.name)
+    _refuse_used_name(plan.name)
     prop = apply_document(plan.draft.document, actor=actor).prop
     record(prop, IMPORTED, prop, actor, **plan.facts())
     return Imported(prop, plan)
 
 
-def _refuse_taken(name: str) -> None:
+def _refuse_used_name(name: str) -> None:
     if Property.objects.filter(name=name).exists():
         message = f"There is a property “{name}” already. Give the new one another name."
         raise InvalidDocument([DocumentProblem("$.name", message)])

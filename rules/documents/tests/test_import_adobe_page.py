@@ -39,7 +39,7 @@ def test_choosing_a_file_shows_what_comes_over_and_changes_nothing(client, creat
     client.force_login(creator)
     answer = client.post(url, upload(), headers=HTMX)
     text = answer.content.decode()
-    assert "“Shop Event Forwarding” would be made" in text
+    assert "“Shop Event Forwarding” would be created" in text
     assert "Google Ads Enhanced Conversions" in text
     assert 'data-testid="import"' in text
     assert "<html" not in text
@@ -61,7 +61,7 @@ def test_without_scripts_the_preview_is_a_page(client, creator, url):
     client.force_login(creator)
     text = client.post(url, upload(step="preview")).content.decode()
     assert "<html" in text
-    assert "would be made" in text
+    assert "would be created" in text
 
 
 @pytest.mark.parametrize(

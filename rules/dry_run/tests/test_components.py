@@ -15,6 +15,7 @@ from django.utils import timezone
 from properties.models import AuditEvent, DataElement, Property
 from rules.models import InboundEvent, Rule
 from tests.event_ids import next_event_id
+from tests.pages import page_text
 
 EMAIL = "petra@other.example"
 PATH = "core::dataElements::path"
@@ -52,7 +53,7 @@ def dry_run_element(user: Any, prop: Property, delegate: str = PATH, element: st
 
 def shown(response: Any) -> str:
     assert response.status_code == 200
-    return " ".join(response.content.decode().split())
+    return page_text(response)
 
 
 def dry_run_condition(user: Any, prop: Property, **data: Any) -> Any:

@@ -16,6 +16,7 @@ from properties.catalog.outbound import Answer
 from properties.models import AuditEvent, Property
 from rules.delivery.work import deliver_due
 from rules.models import Delivery, DestinationGate, InboundEvent
+from tests.pages import page_text
 
 from .conftest import EMAIL, JOHN, JOHN_HASH, PIXEL, PURCHASE, TOKEN, Accept, FakeMeta
 
@@ -23,7 +24,7 @@ from .conftest import EMAIL, JOHN, JOHN_HASH, PIXEL, PURCHASE, TOKEN, Accept, Fa
 def page_of(client: Client, prop: Property, event: InboundEvent) -> str:
     """The page with its entities as characters."""
     address = reverse("rules:event_detail", args=[prop.uid, event.pk])
-    return html.unescape(client.get(address).content.decode())
+    return html.unescape(page_text(client.get(address)))
 
 
 def test_the_page_shows_the_way_from_request_to_answer(
@@ -179,8 +180,8 @@ def test_an_event_whose_body_is_forgotten_still_opens(
 ) -> None:
     InboundEvent.objects.filter(pk=delivered.pk).update(trace="", body="", request="")
     page = page_of(owner, prop, delivered)
-    assert "What the rules did is no longer known." in page
-    assert "its time of retention is over" in page
+    assert "The results of the rules are no longer stored." in page
+    assert "its retention period is over" in page
 
 
 def test_an_event_of_a_package_that_is_gone_still_opens(
@@ -314,8 +315,8 @@ def test_what_custom_code_logged_is_shown_where_it_was_logged(
     rule = {"id": "RL1", "name": "Totals", "status": "success", "waits": True, "conditions": []}
     trace = {"rules": [{**rule, "actions": [action]}], "elements": []}
     page = page_of(owner, prop, accept(state="open", trace=json.dumps(trace)))
-    assert '<span class="badge badge-warn">warn</span><code>No currency <b>here</b></code>' in page
-    assert "The rest of this rule runs when what it waits for is there." in page
+    assert '<span class="badge badge-warn">warn</span> <code>No currency <b>here</b></code>' in page
+    assert "The rest of this rule runs when the awaited answer arrives." in page
 
 
 def test_events_without_custom_code_have_no_log_lines(

@@ -12,6 +12,7 @@ from django.urls import reverse
 from properties.models import Property
 from rules.delivery.work import deliver_due
 from rules.models import Build, Delivery, InboundEvent
+from tests.pages import page_text
 
 from .conftest import Accept
 
@@ -53,7 +54,7 @@ def waiting(prop: Property, accept: Accept) -> InboundEvent:
 def page_of(client: Client, name: str, *args: object) -> str:
     answer = client.get(reverse(name, args=args))
     assert answer.status_code == 200
-    return answer.content.decode()
+    return page_text(answer)
 
 
 def test_the_page_of_the_event_says_what_it_waits_for(
@@ -62,7 +63,7 @@ def test_the_page_of_the_event_says_what_it_waits_for(
     page = page_of(owner, "rules:event_detail", prop.uid, waiting.pk)
     assert f"On hold for Cloud Connector (Partner: Tell the partner). Action required: {WHY}" in page
     assert "Correct it and save" in page
-    assert '<span class="badge badge-warn">Waiting</span>Tell the partner' in page
+    assert '<span class="badge badge-warn">Waiting</span> Tell the partner' in page
     assert '<span class="badge badge-bad">Failed</span>' not in page
     assert "as soon as the setting is saved or published; the others follow" in page
     assert "Request that waits" not in page

@@ -170,7 +170,7 @@ def test_an_event_that_lost_a_field_says_which(
 def test_a_test_code_in_production_is_warned_about_on_every_page(
     owner: Client, prop: Property, publish: Publish, name: str
 ) -> None:
-    assert "standing-warning" not in page(owner, prop, name)
+    assert "production-warning" not in page(owner, prop, name)
     publish(isTestEvent=True, testEventCode="TEST1")
     assert "Rule “Purchase”: Purchase is sent as a test event." in page(owner, prop, name)
 

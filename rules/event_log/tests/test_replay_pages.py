@@ -27,6 +27,7 @@ from rules.delivery.work import deliver_due
 from rules.explain.refusals import causes
 from rules.models import Delivery, InboundEvent, Replay, ReplayedEvent
 from tests.event_ids import next_event_id
+from tests.pages import page_text
 
 from .conftest import DOCUMENT, PURCHASE, Accept, FakeMeta, accepted
 from .test_event_log import log, shown
@@ -81,11 +82,33 @@ def form_of(page: str) -> dict[str, Any]:
 def text_of(client: Client, where: str, query: dict[str, Any] | None = None) -> str:
     answer = client.get(where, query or {}, follow=True)
     assert answer.status_code == 200
-    return answer.content.decode()
+    return page_text(answer)
 
 
 def event_ids(meta: FakeMeta) -> list[str]:
     return [event["event_id"] for request in meta.requests for event in request.body["data"]]
+
+
+@pytest.mark.parametrize("code", ["unclear", "no_answer"])
+def test_before_what_may_have_arrived_is_sent_again_the_page_and_the_command_warn(
+    owner: Client,
+    prop: Property,
+    refused: Callable[..., list[InboundEvent]],
+    capsys: pytest.CaptureFixture[str],
+    code: str,
+) -> None:
+    first, second = refused(2)
+    both = {"event": [first.pk, second.pk]}
+    assert "may-have-arrived" not in text_of(owner, address(prop), both)
+    Delivery.objects.filter(event_id=first.pk).update(code=code)
+
+    page = text_of(owner, address(prop), both)
+    assert "1 of these events may have arrived already. Retry it only if the vendor does not show it" in page
+    assert "2 of 2 events can be sent again" in page
+    call_command("replay", property=prop.uid, dry_run=True, json=True)
+    said = capsys.readouterr()
+    assert "1 of them may have arrived already" in said.err
+    assert json.loads(said.out)["eligible"] == 2
 
 
 def test_an_event_is_retried_from_its_page_under_the_same_id(
@@ -234,11 +257,11 @@ def test_progress_is_shown_and_can_be_cancelled(
     refused(3)
     ids = list(InboundEvent.objects.values_list("pk", flat=True))
     answer = owner.post(address(prop), form_of(text_of(owner, address(prop), {"event": ids})), follow=True)
-    page = answer.content.decode()
+    page = page_text(answer)
     replay = Replay.objects.get()
     part = reverse("rules:replay_progress", args=[prop.uid, replay.uid])
     assert f'hx-get="{part}"' in page
-    assert "Waiting for their turn</span><span>3<" in page
+    assert "Waiting for their turn</span> <span>3<" in page
     page = owner.post(
         reverse("rules:replay_cancel", args=[prop.uid, replay.uid]), follow=True
     ).content.decode()

@@ -38,7 +38,7 @@ def test_the_page_of_an_event_shows_the_id_that_meta_got(
     owner: Client, prop: Property, delivered: InboundEvent
 ) -> None:
     page = owner.get(reverse("rules:event_detail", args=[prop.uid, delivered.pk])).content.decode()
-    assert "Event ID there: <code>order-1</code>" in page
+    assert "Event ID at the destination: <code>order-1</code>" in page
 
 
 @pytest.mark.parametrize("person", ["owner", "reader"])

@@ -13,6 +13,7 @@ from properties.models import Property
 from properties.secrets.credentials import store
 from rules.delivery.work import deliver_due
 from rules.models import Build, InboundEvent
+from tests.pages import page_text
 
 from .conftest import Accept
 
@@ -58,7 +59,7 @@ def waiting(prop: Property, accept: Accept) -> InboundEvent:
 def page_of(client: Client, name: str, *args: object) -> str:
     answer = client.get(reverse(name, args=args))
     assert answer.status_code == 200
-    return answer.content.decode()
+    return page_text(answer)
 
 
 def test_the_page_of_the_event_names_the_secret_and_what_needs_it(
@@ -68,9 +69,9 @@ def test_the_page_of_the_event_names_the_secret_and_what_needs_it(
     why = "Secret “Partner key” is not stored in this property, or does not work now: look under Secrets."
     assert f"On hold for Secret “Partner key”. Action required: {why}" in page
     assert f'<p class="problem">{why}</p>' in page
-    assert '<span class="badge badge-warn">Waiting</span>Sign the order' in page
+    assert '<span class="badge badge-warn">Waiting</span> Sign the order' in page
     assert '<span class="badge badge-bad">Failed</span>' not in page
-    assert "The rest of this rule runs when what it waits for is there." in page
+    assert "The rest of this rule runs when the awaited answer arrives." in page
     assert "as soon as the secret works; the others follow" in page
     assert "Request that waits" not in page
 

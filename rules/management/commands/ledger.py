@@ -9,6 +9,7 @@ from django.core.management.base import CommandParser
 
 from properties.management.json_commands import JsonCommand
 from rules.delivery.ledger import balance
+from rules.explain.event_states import DELIVERIES, LEDGER
 
 
 class Command(JsonCommand):
@@ -28,11 +29,12 @@ class Command(JsonCommand):
 
 
 def _as_text(counted: dict[str, Any]) -> str:
-    deliveries = counted["deliveries"]
     events = {name: number for name, number in counted.items() if name not in ("balanced", "deliveries")}
-    verdict = "Every event is accounted for." if counted["balanced"] else "THE SUM IS NOT RIGHT."
-    return "\n".join(["Events", *_lines(events), "Deliveries", *_lines(deliveries), verdict])
+    verdict = "Every event is accounted for." if counted["balanced"] else "The sum is wrong."
+    return "\n".join(
+        ["Events", *_lines(events, LEDGER), "Deliveries", *_lines(counted["deliveries"], DELIVERIES), verdict]
+    )
 
 
-def _lines(numbers: dict[str, int]) -> list[str]:
-    return [f"  {name.replace('_', ' '):<12}{number:>12,}" for name, number in numbers.items()]
+def _lines(numbers: dict[str, int], words: dict[str, str]) -> list[str]:
+    return [f"  {words[name]:<20}{number:>12,}" for name, number in numbers.items()]

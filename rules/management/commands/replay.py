@@ -16,10 +16,12 @@ from properties.models import Property
 from properties.models.identifiers import row_id
 from properties.saving import record
 from rules.delivery.clock import database_now
-from rules.delivery.replay.choice import REFUSALS, ReplayChoice, choose, failed_ids
+from rules.delivery.replay.choice import REFUSALS, ReplayChoice, choose, failed_ids, may_have_arrived
 from rules.delivery.replay.jobs import start
 from rules.explain.refusals import CauseKey
 from rules.models import Delivery, InboundEvent, Replay
+
+MAY_COUNT_TWICE = "{} of them may have arrived already: the vendor would count those twice."
 
 
 class Command(JsonCommand):
@@ -57,6 +59,8 @@ class Command(JsonCommand):
         found = choose(prop, ids, options["build"], database_now(), delivered_too=named)
         if unknown:
             found.refused["not_found"] += unknown
+        if uncertain := may_have_arrived([it.event_id for it in found.eligible]):
+            self.stderr.write(MAY_COUNT_TWICE.format(uncertain))
         queued = 0 if options["dry_run"] or not found.eligible else _queue(prop, found, options)
         told = {"eligible": len(found.eligible), "refused": dict(sorted(found.refused.items()))}
         told["queued"] = queued
@@ -107,7 +111,7 @@ def _named(prop: Property, text: str) -> list[int]:
 
 
 def _queue(prop: Property, found: ReplayChoice, options: dict[str, Any]) -> int:
-    what = _what(options)
+    what = _description(options)
     replay = start(
         prop,
         found.eligible,
@@ -120,7 +124,7 @@ def _queue(prop: Property, found: ReplayChoice, options: dict[str, Any]) -> int:
     return replay.total
 
 
-def _what(options: dict[str, Any]) -> str:
+def _description(options: dict[str, Any]) -> str:
     names: Sequence[str] = options["event"]
     parts = [f"{len(names)} named event{'' if len(names) == 1 else 's'}" if names else "failed events"]
     parts += [f"with the cause {options['cause']}"] if options["cause"] else []

@@ -24,8 +24,8 @@ from rules.publishing.libraries import (
     changed_resources,
     newest_revision,
     open_library,
+    publishing_states,
     remove_resource,
-    standings,
     working_library,
 )
 
@@ -245,7 +245,7 @@ def test_publishing_to_production_publishes_the_library_and_the_next_one_inherit
     publish(library, production)
     library.refresh_from_db()
     assert library.state == "published"
-    assert set(standings(prop).values()) == {"published"}
+    assert set(publishing_states(prop).values()) == {"published"}
     rule = change_rule(prop, eventName="Lead", customData={})
     following = working_library(prop)
     assert following != library

@@ -17,12 +17,13 @@ from rules.publishing.libraries import (
     add_resource,
     newest_revision,
     open_library,
+    publishing_states,
     remove_resource,
     revisions_in,
-    standings,
     working_library,
 )
 from rules.publishing.needs import add_with_needs, library_needs, remove_with_needs
+from tests.pages import page_text
 
 
 @pytest.fixture
@@ -47,7 +48,7 @@ def address(name: str, prop: Property, *args: object) -> str:
 def save_rule(client: Any, rule: Rule, intent: str) -> str:
     data = {"name": rule.name, "enabled": "on", "intent": intent}
     answer = client.post(address("rule_edit", rule.prop, rule.uid), data, follow=True)
-    return str(answer.content.decode())
+    return page_text(answer)
 
 
 def test_the_first_save_to_library_and_build_is_live_and_says_what_went_along(client, owner, prop, rule):
@@ -190,8 +191,8 @@ def test_saving_a_data_element_to_the_library_and_building_says_how_that_went(cl
 # Where a resource stands
 
 
-def standing(rule: Rule) -> str:
-    return standings(rule.prop)[rule.uid]
+def state_of(rule: Rule) -> str:
+    return publishing_states(rule.prop)[rule.uid]
 
 
 def change(rule: Rule, name: str) -> None:
@@ -202,9 +203,9 @@ def change(rule: Rule, name: str) -> None:
 
 def test_a_change_after_adding_to_the_library_says_so(prop, rule):
     add_with_needs(working_library(prop), newest_revision(rule))
-    assert standing(rule) == "in_library"
+    assert state_of(rule) == "in_library"
     change(rule, "Purchase, paid")
-    assert standing(rule) == "newer"
+    assert state_of(rule) == "newer"
 
 
 def test_a_change_that_was_undone_is_none(prop, rule):
@@ -212,13 +213,13 @@ def test_a_change_that_was_undone_is_none(prop, rule):
     add_all_changed(library)
     change(rule, "Other")
     change(rule, "Purchase")
-    assert standing(rule) == "in_library"
+    assert state_of(rule) == "in_library"
     publish(library, prop.environments.get(stage="production"))
     change(rule, "Other")
-    assert standing(rule) == "changed"
+    assert state_of(rule) == "changed"
     change(rule, "Purchase")
-    assert standing(rule) == "published"
-    assert set(standings(prop).values()) == {"published"}
+    assert state_of(rule) == "published"
+    assert set(publishing_states(prop).values()) == {"published"}
 
 
 def test_undoing_a_deleted_action_by_the_button_leads_back_to_published(client, owner, prop, rule):
@@ -228,9 +229,9 @@ def test_undoing_a_deleted_action_by_the_button_leads_back_to_published(client, 
     client.force_login(owner)
     action = rule.components.get(kind="actions")
     answer = client.post(address("component_delete", prop, rule.uid, action.uid), follow=True)
-    assert standing(rule) == "changed"
+    assert state_of(rule) == "changed"
     client.post(next(iter(answer.context["messages"])).extra_tags)
-    assert standing(rule) == "published"
+    assert state_of(rule) == "published"
 
 
 def test_a_publish_that_was_cancelled_leaves_everything_in_the_library(client, owner, prop, rule):
@@ -239,10 +240,10 @@ def test_a_publish_that_was_cancelled_leaves_everything_in_the_library(client, o
     production = prop.environments.get(stage="production")
     client.post(address("publish_library", prop, production.uid))
     client.get(address("publishing", prop))
-    assert standing(rule) == "in_library"
-    assert set(standings(prop).values()) == {"in_library"}
+    assert state_of(rule) == "in_library"
+    assert set(publishing_states(prop).values()) == {"in_library"}
     remove_resource(open_library(prop), rule.uid)
-    assert standing(rule) == "new"
+    assert state_of(rule) == "new"
 
 
 def test_cancelling_a_publish_of_nothing_leaves_no_empty_library(client, owner, prop):
@@ -253,7 +254,7 @@ def test_cancelling_a_publish_of_nothing_leaves_no_empty_library(client, owner, 
     client.post(address("publish_library", prop, production.uid))
     page = client.get(address("publishing", prop)).content.decode()
     assert "The library is empty." in page
-    assert set(standings(prop).values()) == {"published"}
+    assert set(publishing_states(prop).values()) == {"published"}
 
 
 # Two tabs

@@ -178,7 +178,7 @@ def test_a_deleted_rule_is_announced_until_a_build_without_it_is_live(client, ow
     publish(library, development)
     delete_resource(Rule.objects.get(prop=prop))
     client.force_login(owner)
-    announced = "Deleted, and gone with the next build"
+    announced = "Deleted: the next build leaves these out"
     assert announced in client.get(address("publishing", prop)).content.decode()
     publish(library, development)
     assert announced not in client.get(address("publishing", prop)).content.decode()
@@ -229,7 +229,7 @@ def test_a_longer_history_asks_the_database_no_more(
 
 
 def test_lists_of_builds_read_no_documents(client, owner, prop, library, monkeypatch):
-    monkeypatch.setattr(views, "standing_warnings", lambda prop: [])  # These read the one in production.
+    monkeypatch.setattr(views, "production_warnings", lambda prop: [])  # These read the one in production.
     publish(library, environment(prop, "production"))
     client.force_login(owner)
     with CaptureQueriesContext(connection) as asked:

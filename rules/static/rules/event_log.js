@@ -1,4 +1,4 @@
-// The event log in the browser: pausing, and not asking while nobody looks.
+// Pauses the event log, and sends no requests while the page is hidden.
 (() => {
   "use strict";
   const MOST_ROWS = 200;

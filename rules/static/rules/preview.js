@@ -12,12 +12,12 @@
     timer = setTimeout(() => result?.dispatchEvent(new Event("refresh")), PAUSE_MILLISECONDS);
   }
 
-  // The area for pasting shows when pasting was chosen.
+  // Shows the text area for a pasted event only if that is chosen.
   function showPasting(select) {
     document.getElementById(select.dataset.pasting).hidden = select.value !== "pasted";
   }
 
-  // What a person changed is no suggestion any more.
+  // A changed value is no longer a suggestion.
   function unmark(input) {
     input.closest(".field")?.querySelector(".suggested")?.remove();
   }
@@ -42,10 +42,10 @@
   if (!result) return;
   ["input", "change"].forEach((kind) => controls.addEventListener(kind, soon));
 
-  // On small screens the form comes first; the verdict stands in the summary.
+  // On small screens the form comes first; the summary shows the verdict.
   if (matchMedia("(max-width: 1179px)").matches) result.closest("details").open = false;
 
-  // What was opened stays open, what was scrolled stays scrolled.
+  // A new preview keeps opened parts open, and the scroll position.
   const opened = () => new Set([...result.querySelectorAll("[data-keep][open]")].map((one) => one.dataset.keep));
   let kept = { opened: new Set(), top: 0 };
   document.addEventListener("htmx:beforeSwap", (event) => {

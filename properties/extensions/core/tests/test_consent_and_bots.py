@@ -10,11 +10,13 @@ import base64
 from typing import Any
 
 import pytest
+from crawleruseragents import CRAWLER_USER_AGENTS_DATA
 
 from properties.catalog.tcf import read_consent_string
 from properties.catalog.testing import fake_context, run_component
 
-from ..bots import BOT, NO_BOT
+from ..bots import APPS as PATTERNS_OF_APPS
+from ..bots import BOT, NO_BOT, find_bot
 from ..consent import CONSENT
 
 SAFARI = (
@@ -22,6 +24,7 @@ SAFARI = (
     "Version/17.5 Mobile/15E148 Safari/604.1"
 )
 CUBOT = "Mozilla/5.0 (Linux; Android 9; CUBOT X19) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/89.0"
+APPS = ("okhttp/4.12.0", "Apache-HttpClient/UNAVAILABLE (java 1.4)", "Shop/3 CFNetwork/1410 Darwin/22")
 INSTAGRAM = f"{SAFARI} Instagram 300.0.0.0 (iPhone12,1; iOS 17_5; de_DE)"
 
 
@@ -160,6 +163,10 @@ def test_a_broken_consent_string_is_none(text: str) -> None:
         ("curl/8.5.0", "curl", "library"),
         ("python-requests/2.34", "python-requests", "library"),
         ("Mozilla/5.0 (compatible; MyShopBot/1.0)", "MyShopBot", "other"),
+        ("Mozilla/5.0 (compatible; AhrefsSiteAudit/6.1)", "AhrefsSiteAudit", "seo"),
+        ("meta-externalagent/1.1", "meta-externalagent", "ai"),
+        ("Screaming Frog SEO Spider/19.2", "Screaming Frog SEO Spider", "seo"),
+        ("Mozilla/5.0 (compatible; Feedly/1.0)", "Feedly", "other"),
     ],
 )
 def test_a_bot_is_named(user_agent: str, name: str, category: str) -> None:
@@ -171,12 +178,24 @@ def test_a_bot_is_named(user_agent: str, name: str, category: str) -> None:
     assert run_component(NO_BOT, {"metBy": "bots"}, context) is True
 
 
-@pytest.mark.parametrize("user_agent", [SAFARI, CUBOT, INSTAGRAM, "okhttp/4.12.0", "", None, 7, {}])
+@pytest.mark.parametrize("user_agent", [SAFARI, CUBOT, INSTAGRAM, *APPS, "", None, 7, {}])
 def test_people_are_no_bots(user_agent: Any) -> None:
     context = fake_context(xdm={"environment": {"browserDetails": {"userAgent": user_agent}}})
     assert run_component(BOT, {}, context) is None
     assert run_component(BOT, {"give": "flag"}, context) is False
     assert run_component(NO_BOT, {}, context) is True
+
+
+def test_each_program_of_the_list_is_found() -> None:
+    """Source: crawler-user-agents, the user agents that its entries have as instances."""
+    given = [
+        text
+        for it in CRAWLER_USER_AGENTS_DATA
+        if it["pattern"] not in PATTERNS_OF_APPS
+        for text in it.get("instances", [])
+    ]
+    assert len(given) > 2_000
+    assert [text for text in given if find_bot(text) is None] == []
 
 
 def test_a_user_agent_can_come_from_a_data_element() -> None:

@@ -6,8 +6,10 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qsl
 
+from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, HTTPScope
+
 from .answers import GraphResponse, accepted, refused
-from .connection import Connection, GraphRequest, Receive, Scope, Send, read_json, read_request
+from .connection import Connection, GraphRequest, read_json, read_request
 from .control import Control
 from .fault_answers import answer_instead, rewrite
 from .faults import Fault, FaultBook
@@ -27,7 +29,7 @@ class GraphApplication:
         self._clock = clock
         self._control = Control(faults, recorder)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
         request = await read_request(scope, receive)
         if request is None:
             return

@@ -4,16 +4,13 @@ import asyncio
 import json
 import socket
 import struct
-from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs
 
-from .answers import GraphResponse
+from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, HTTPScope
 
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+from .answers import GraphResponse
 
 TRANSPORT = "graph_simulator.transport"
 # Linger for zero seconds: closing sends a reset instead of a polite end.
@@ -70,13 +67,13 @@ def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is not JSON")
 
 
-async def read_request(scope: Scope, receive: Receive) -> GraphRequest | None:
+async def read_request(scope: HTTPScope, receive: ASGIReceiveCallable) -> GraphRequest | None:
     """Return the whole request, or None when the client left before its end."""
     parts: list[bytes] = []
     more = True
     while more:
         message = await receive()
-        if message["type"] == "http.disconnect":
+        if message["type"] != "http.request":
             return None
         parts.append(message.get("body", b""))
         more = message.get("more_body", False)
@@ -88,8 +85,8 @@ async def read_request(scope: Scope, receive: Receive) -> GraphRequest | None:
 class Connection:
     """The way back to the client."""
 
-    def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        self._transport: asyncio.Transport = scope["extensions"][TRANSPORT]
+    def __init__(self, scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+        self._transport: asyncio.Transport = scope["extensions"][TRANSPORT]  # type: ignore[index, assignment]
         self._receive = receive
         self._send = send
 
@@ -97,7 +94,7 @@ class Connection:
         """Send the whole answer."""
         content = _encode(answer)
         await self._start(answer, len(content))
-        await self._send({"type": "http.response.body", "body": content})
+        await self._send({"type": "http.response.body", "body": content, "more_body": False})
 
     async def answer_late(self, answer: GraphResponse, seconds: float) -> None:
         """Send the answer after a while, unless the client leaves first."""
@@ -151,7 +148,9 @@ class Connection:
             *answer.headers,
         )
         encoded = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]
-        await self._send({"type": "http.response.start", "status": answer.status, "headers": encoded})
+        await self._send(
+            {"type": "http.response.start", "status": answer.status, "headers": encoded, "trailers": False}
+        )
 
 
 def _encode(answer: GraphResponse) -> bytes:

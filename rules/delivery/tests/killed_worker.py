@@ -1,0 +1,80 @@
+"""Run by ``test_killed_worker`` as a process that can be killed.
+
+Its arguments are done in turn, ``prepare:ACTION`` and ``work``; then it prints what became of the events.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+
+import django
+
+django.setup()
+
+from django.core.management import call_command  # noqa: E402
+from django.utils import timezone  # noqa: E402
+
+from properties.catalog import registry  # noqa: E402
+from properties.resources.creation import create_property  # noqa: E402
+from properties.secrets.credentials import store  # noqa: E402
+from rules.delivery.ledger import balance  # noqa: E402
+from rules.delivery.work import deliver_due  # noqa: E402
+from rules.models import Delivery, DeliveryAttempt, InboundEvent, LedgerCount  # noqa: E402
+from tests.event_ids import next_event_id  # noqa: E402
+from tests.small_vendor import with_small  # noqa: E402
+
+from .conftest import make_build  # noqa: E402
+
+
+def prepare(action: str) -> None:
+    """Two events that one action sends."""
+    call_command("migrate", verbosity=0)
+    prop, now = create_property("Shop"), timezone.now()
+    store(prop, "Key", "canary-key")
+    secret = {"$secret": "Key"}
+    build = make_build(prop, f"small::actions::{action}", url=os.environ["SMALL_URL"], secret=secret)
+    LedgerCount.objects.create(day=now.date(), name="accepted", count=2)
+    for number in (1, 2):
+        InboundEvent.objects.create(
+            id=next_event_id(),
+            property_id=prop.pk,
+            environment_id=build.environment_id,
+            datastream_id=1,
+            build_id=build.pk,
+            received_at=now,
+            body=json.dumps({"xdm": {}, "data": {"id": number}}),
+            request=json.dumps({"header": {}}),
+        )
+
+
+def work() -> None:
+    """What waits is due, and the leases of whoever was killed are over."""
+    now = timezone.now()
+    for model in (InboundEvent, Delivery):
+        model.objects.filter(lease_until__isnull=False).update(lease_until=now)
+    Delivery.objects.filter(state=Delivery.State.PENDING).update(next_at=now)
+    deliver_due()
+
+
+def look() -> None:
+    """Print what became of them."""
+    rows = Delivery.objects.order_by("id")
+    told = {
+        "deliveries": list(rows.values_list("state", flat=True)),
+        "codes": sorted({*rows.values_list("code", flat=True)}),
+        "events": list(InboundEvent.objects.order_by("id").values_list("state", flat=True)),
+        "attempts": list(DeliveryAttempt.objects.order_by("id").values_list("outcome", flat=True)),
+        "balanced": balance()["balanced"],
+    }
+    print(json.dumps(told))
+
+
+if __name__ == "__main__":
+    found = with_small()
+    registry.packages = lambda: found  # type: ignore[assignment]
+    for argument in sys.argv[1:]:
+        what, _, action = argument.partition(":")
+        prepare(action) if what == "prepare" else work()
+    look()
