@@ -13,11 +13,11 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.test import Client
 from django.urls import reverse
-from properties.creation import create_property
 
 from capi_admin.checks import check_packages
 from properties.catalog import registry
 from properties.catalog.elsewhere import Distribution
+from properties.resources.creation import create_property
 
 ROOT = Path(__file__).parent.parent
 SOUND = """

@@ -31,11 +31,11 @@ _REINSTALL = "Install a version that works, or remove it: pip uninstall {}."
 class Distribution:
     """An installed distribution."""
 
-    distribution: str
+    name: str
     version: str
 
     def __str__(self) -> str:
-        return f"{self.distribution} {self.version}"
+        return f"{self.name} {self.version}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,4 +149,4 @@ def _origin(entry: EntryPoint) -> Distribution:
 def _broken(entry: EntryPoint, reason: str) -> BrokenPackage:
     origin = _origin(entry)
     message = f"The extension package “{entry.name}” of {origin} is not used: {reason}"
-    return BrokenPackage(message, _REINSTALL.format(origin.distribution))
+    return BrokenPackage(message, _REINSTALL.format(origin.name))
