@@ -10,7 +10,7 @@ from properties.models import Datastream
 
 # Stands in an event for the time at which it is sent: the same id twice would be the same event twice.
 NOW = "{now}"
-# Stands for a visitor's browser in events that no browser sends: Meta asks for it with website events.
+# Stands for a visitor's browser in events that no browser sends: vendors ask for it with events of a website.
 EXAMPLE_BROWSER = (
     "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/150.0.0.0 Safari/537.36"
 )

@@ -47,9 +47,9 @@ class Datastream(models.Model):
 
     ``keys`` holds references to secrets, ``[{"$secret": name}]``, never the keys themselves. ``org_id`` is
     what the site's Web SDK is configured with, when that cannot change. ``write_click_cookies`` lets answers
-    to the Web SDK write Meta's browser id and click id as cookies of the site. ``fpid_cookie`` is the cookie
-    in which the site keeps a device id of its own. ``tcf_purposes`` and ``tcf_vendor`` are what a consent
-    string of IAB Europe must grant.
+    to the Web SDK write browser IDs and click IDs of vendors as cookies of the site. ``fpid_cookie`` is the
+    cookie in which the site keeps a device id of its own. ``tcf_purposes`` and ``tcf_vendor`` are what a
+    consent string of IAB Europe must grant.
     """
 
     # What Adobe's Edge Network asks of a consent string: storing information on the device, by Adobe.

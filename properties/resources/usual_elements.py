@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
+from properties.catalog.registry import packages
 from properties.models import DataElement, Property
 from properties.resources.creation import DEFAULT_PACKAGE
 from properties.saving import create_resources
@@ -21,22 +23,27 @@ class Usual:
     path: str
 
 
-USUAL = tuple(
-    Usual(name, f"arc.{path}")
+EVERYWHERE = tuple(
+    Usual(name, f"arc.event.{path}")
     for name, path in (
-        ("Event Name", "event.data.event"),
-        ("Event ID", "event.data.event_id"),
-        ("Page URL", "event.xdm.web.webPageDetails.URL"),
-        ("User Agent", "event.xdm.environment.browserDetails.userAgent"),
-        ("Email", "event.data.user.email"),
-        ("Phone", "event.data.user.phone"),
-        ("Value", "event.data.value"),
-        ("Currency", "event.data.currency"),
-        ("Order ID", "event.data.order_id"),
-        ("Click ID (fbc)", "request.header.cookies._fbc"),
-        ("Browser ID (fbp)", "request.header.cookies._fbp"),
+        ("Event Name", "data.event"),
+        ("Event ID", "data.event_id"),
+        ("Page URL", "xdm.web.webPageDetails.URL"),
+        ("User Agent", "xdm.environment.browserDetails.userAgent"),
+        ("Email", "data.user.email"),
+        ("Phone", "data.user.phone"),
+        ("Value", "data.value"),
+        ("Currency", "data.currency"),
+        ("Order ID", "data.order_id"),
     )
 )
+
+
+@cache
+def usual_elements() -> tuple[Usual, ...]:
+    """Those that every shop needs, then the cookies with which vendors mark clicks and browsers."""
+    cookies = [it for package in packages().values() for it in package.written_cookies()]
+    return EVERYWHERE + tuple(Usual(it.label, f"arc.request.header.cookies.{it.cookie}") for it in cookies)
 
 
 def missing_usual(prop: Property) -> list[Usual]:
@@ -44,7 +51,7 @@ def missing_usual(prop: Property) -> list[Usual]:
     if not prop.extensions.filter(package_name=DEFAULT_PACKAGE, enabled=True).exists():
         return []
     taken = {name.casefold() for name in prop.dataelements.values_list("name", flat=True)}
-    return [usual for usual in USUAL if usual.name.casefold() not in taken]
+    return [usual for usual in usual_elements() if usual.name.casefold() not in taken]
 
 
 def create_usual(prop: Property, names: Iterable[str], actor: Any) -> list[str]:

@@ -12,7 +12,7 @@ from django.urls import reverse
 from properties.catalog.registry import find_type
 from properties.models import AuditEvent, DataElement, Property, Revision
 from properties.resources.creation import create_property
-from properties.resources.usual_elements import PATH, USUAL, missing_usual
+from properties.resources.usual_elements import PATH, missing_usual, usual_elements
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def test_one_press_creates_them_all_with_revisions_and_leads_on_to_a_rule(
     owner: Client, prop: Property
 ) -> None:
     page = owner.get(reverse("properties:data_elements", args=[prop.uid])).content.decode()
-    names = [usual.name for usual in USUAL]
+    names = [usual.name for usual in usual_elements()]
     assert page.count("checked") == len(names)
     shown = create(owner, prop, names)
     assert f"Created {len(names)} data elements" in shown
@@ -73,7 +73,7 @@ def test_they_are_not_offered_while_core_cannot_read_them(prop: Property) -> Non
     assert missing_usual(prop) == []
 
 
-@pytest.mark.parametrize("usual", USUAL, ids=lambda usual: usual.name)
+@pytest.mark.parametrize("usual", usual_elements(), ids=lambda usual: usual.name)
 def test_each_path_reads_its_own_place(usual: Any) -> None:
     kind: Any = find_type(PATH)
     assert kind.sample_path({"path": usual.path}) == usual.path

@@ -11,8 +11,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
 from properties.catalog.descriptor import Configuration, ExtensionPackage
+from properties.catalog.elsewhere import Distribution
 from properties.catalog.forms import ComponentForm
-from properties.catalog.registry import packages
+from properties.catalog.registry import origin, packages
 from properties.models import Extension, Property
 from properties.resources.component_settings import bound_form, keep_settings, secret_prints
 from properties.resources.creation import DEFAULT_PACKAGE
@@ -30,11 +31,12 @@ NOTHING_TO_SET = Configuration(description="This extension has nothing to config
 
 @dataclass(frozen=True, slots=True)
 class CatalogCard:
-    """A package in the catalog."""
+    """A package in the catalog; ``origin`` is the distribution that it comes from, None for one of ours."""
 
     package: ExtensionPackage
     installed: Extension | None
     offers: str
+    origin: Distribution | None
 
 
 def offers_of(package: ExtensionPackage) -> str:
@@ -65,11 +67,15 @@ def _row(extension: Extension) -> dict[str, Any]:
     }
 
 
+def _card(package: ExtensionPackage, installed: Extension | None) -> CatalogCard:
+    return CatalogCard(package, installed, offers_of(package), origin(package.name))
+
+
 @property_page("view")
 def catalog(request: HttpRequest, prop: Property) -> HttpResponse:
     installed = {extension.package_name: extension for extension in prop.extensions.all()}
     fitting = [package for package in packages().values() if package.platform == prop.platform]
-    cards = [CatalogCard(package, installed.get(package.name), offers_of(package)) for package in fitting]
+    cards = [_card(package, installed.get(package.name)) for package in fitting]
     return render(request, "properties/catalog.html", {"cards": cards, "tab": "catalog"})
 
 

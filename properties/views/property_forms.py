@@ -11,6 +11,7 @@ from django import forms
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 
+from properties.catalog.registry import packages
 from properties.http.origins import host, origin
 from properties.models import RIGHTS, Datastream, DatastreamAlias, Property
 
@@ -140,9 +141,8 @@ class DatastreamForm(forms.Form):
         "asks for none.",
     )
     write_click_cookies = forms.BooleanField(
-        label="Write _fbp and _fbc as first-party cookies",
         required=False,
-        help_text="For sites that reach this server under their own domain: visitors without Meta's cookies "
+        help_text="For sites that reach this server under their own domain: visitors without these cookies "
         "get a browser ID, and a click ID when they come from an ad. Ask for consent first.",
     )
 
@@ -159,6 +159,7 @@ class DatastreamForm(forms.Form):
             "aliases": list(datastream.aliases.values_list("alias", flat=True)),
         }
         super().__init__(data, initial=initial)
+        self.fields["write_click_cookies"].label = f"Write {_written_cookies()} as first-party cookies"
 
     def clean_allowed_origins(self) -> list[str]:
         try:
@@ -187,6 +188,18 @@ class DatastreamForm(forms.Form):
         if taken:
             raise ValidationError(f"“{taken}” already leads to a datastream.")
         return aliases
+
+
+def _written_cookies() -> str:
+    """Their names: ``_acme and _acid``."""
+    found = [
+        name
+        for package in packages().values()
+        for name in package.cookies
+        if name in {it.cookie for it in package.written_cookies()}
+    ]
+    names = list(dict.fromkeys(found))
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1]))) if names else "ad click IDs"
 
 
 # What is offered. Nothing asks for the right to approve yet, so nobody is asked about it.

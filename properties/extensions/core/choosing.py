@@ -173,7 +173,7 @@ CONDITIONAL_VALUE = DataElementType(
 LOOKUP_TABLE = DataElementType(
     name="lookup-table",
     title="Lookup Table",
-    description="Translates a value by a table, such as an event name of the site into one of Meta's.",
+    description="Translates a value by a table, such as an event name of the site into a vendor's.",
     category="Made of other values",
     fields=[
         Field(
@@ -215,7 +215,7 @@ LOOKUP_TABLE = DataElementType(
     help_url="https://support.google.com/tagmanager/answer/7683362",
     examples=[
         Example(
-            title="An event name of the site becomes one of Meta's",
+            title="An event name of the site becomes a vendor's",
             settings={
                 "input": "{{Event Name}}",
                 "table": [

@@ -123,7 +123,7 @@ def summarize_sampling(settings: Settings) -> str:
 HASH = DataElementType(
     name="hash",
     title="Hash",
-    description="SHA-256, or another hash, of a value. Meta's actions hash their fields by themselves.",
+    description="SHA-256, or another hash, of a value. Actions for ads hash their fields themselves.",
     category="Made of other values",
     fields=[
         Field(
@@ -155,7 +155,7 @@ HASH = DataElementType(
     help_url=FIPS_180,
     examples=[
         Example(
-            title="An e-mail address as Meta hashes it",
+            title="An e-mail address as advertising vendors hash it",
             settings={"value": "{{Email}}"},
             data_elements={"Email": " John_Smith@gmail.com "},
             result="62a14e44f765419d10fea99367361a727c12365e2520f32218d505ed9aa0f62f",

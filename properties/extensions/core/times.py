@@ -168,7 +168,7 @@ _UNIT = Field(key="unit", label="Give", type="choice", tokens=False, default="se
 DATE_TO_UNIX_TIME = DataElementType(
     name="date-to-unix-time",
     title="Date to Unix Time",
-    description="Seconds or milliseconds since 1970 of a date, as Meta's event time wants them.",
+    description="Seconds or milliseconds since 1970 of a date, as advertising vendors want them.",
     category="Made of other values",
     fields=[
         Field(
@@ -242,7 +242,7 @@ TIMESTAMP = DataElementType(
     help_url=XDM_EVENT,
     examples=[
         Example(
-            title="Seconds since 1970, as Meta's event time wants them",
+            title="Seconds since 1970, as advertising vendors want them",
             settings={},
             event={"xdm": {"timestamp": "1996-12-20T00:39:57Z"}},
             result=851042397,
