@@ -387,3 +387,11 @@ def test_masking_a_long_text_takes_one_pass() -> None:
     assert mask_lookalikes("a" * 65_000 + "@") == "a" * 65_000 + "@"
     assert mask_lookalikes("+1 " * 20_000) != ""
     assert mask_lookalikes('"token":' * 20_000) != ""
+
+
+def test_outer_blanks_in_a_token_do_not_show_what_feeds_a_hashed_setting(probe: Probe) -> None:
+    unmet = rule(condition(result=False), action(email="{{ Name }}"), name="Never")
+    shown = rule(action(value="{{Name}}"), action(other="so {{  Name }}"), name="Shown")
+    found = masked_trace(run(compile_rules(probe, unmet, shown, elements=NAME)))
+    assert [it["value"] for it in found["elements"]] == [HIDDEN]
+    assert "Lovelace" not in json.dumps(found)
