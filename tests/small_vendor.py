@@ -145,7 +145,7 @@ def _hook(envelope: Envelope, payloads: Payloads) -> OutboundRequest:
 
 def _action(name: str, **parts: Any) -> ActionType:
     fields = [Field("url", "URL"), Field("secret", "Secret", "secret")]
-    given = {"title": name.capitalize(), "run": _item, "fields": fields, "max_batch": 100}
+    given: dict[str, Any] = {"title": name.capitalize(), "run": _item, "fields": fields, "max_batch": 100}
     return ActionType(name=name, **(given | parts))
 
 
