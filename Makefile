@@ -1,18 +1,24 @@
 # Two commands are enough: `make run` and `make test`. Another Python: make run PY=/usr/bin/python3.12
 PY ?= python3
 
-.PHONY: run test test-later check bench chaos
+.PHONY: run test test-later coverage check bench chaos
 .DEFAULT_GOAL := run
 
 run: .venv/.stamp
 	@.venv/bin/python manage.py up --demo
 
+# In random order: the seed is printed first, and `.venv/bin/pytest --randomly-seed=…` repeats an order.
 test: .venv/.test-stamp node_modules/.stamp
 	.venv/bin/pytest -n auto --dist loadgroup -rs
 
+# Which lines of the product no test of its own process reaches. Apart from `make test`, which it slows down.
+coverage: .venv/.test-stamp node_modules/.stamp
+	.venv/bin/pytest -n auto --dist loadgroup -q --cov --cov-report term:skip-covered \
+	  -m "not (browser or broker or processes)"
+
 # What grows old without being touched: the tests that start nothing, with the clock 400 days ahead.
 test-later: .venv/.test-stamp node_modules/.stamp
-	.venv/bin/pytest -p tests.later -n auto --dist loadgroup -q \
+	.venv/bin/pytest -p tests.later -n auto --dist loadgroup \
 	  -m "not (browser or postgres or broker or node or processes or machine_clock)"
 
 check: export DATA_DIR := var/check
@@ -36,6 +42,8 @@ chaos: .venv/.test-stamp
 
 # Each step says what it does: on a slow machine or line this takes minutes.
 INSTALL = .venv/bin/pip install --disable-pip-version-check --progress-bar off --constraint constraints.txt
+# An environment of Python 3.11 begins with a pip that knows no dependency groups.
+PIP = pip==26.3
 NAMES = sed -un 's/^Collecting \([A-Za-z0-9_.-]*\).*/  \1/p; /^Installing collected/s/.*/  unpacking/p'
 
 .venv/.stamp: SHELL := bash
@@ -50,7 +58,8 @@ NAMES = sed -un 's/^Collecting \([A-Za-z0-9_.-]*\).*/  \1/p; /^Installing collec
 .venv/.test-stamp: SHELL := bash
 .venv/.test-stamp: .venv/.stamp
 	@echo "Setting up the tests: the libraries that they use (one to three minutes)" >&2
-	@set -o pipefail; $(INSTALL) --editable '.[test]' | $(NAMES) >&2
+	@set -o pipefail; $(INSTALL) --quiet $(PIP) && \
+	$(INSTALL) --editable '.[postgres,redis,rabbitmq]' --group test | $(NAMES) >&2
 	@touch $@
 
 # Only tests of the browser side need npm; without it they are skipped with that reason.

@@ -98,7 +98,7 @@ def name_person(_: Any, __: str, event: structlog.typing.EventDict) -> structlog
 
 
 def _person(request: Any) -> dict[str, str]:
-    from .client_address import client_address
+    from capi_admin.page_client import client_address_of
 
     try:
         user = request.user
@@ -109,7 +109,7 @@ def _person(request: Any) -> dict[str, str]:
         name = "unknown"
     return {
         "user": shortened(name, REQUEST_LETTERS),
-        "address": shortened(client_address(request), REQUEST_LETTERS),
+        "address": shortened(client_address_of(request), REQUEST_LETTERS),
     }
 
 

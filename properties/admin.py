@@ -20,7 +20,7 @@ from properties.models import (
 )
 
 
-class ReadOnlyAdmin(admin.ModelAdmin):
+class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """Nobody changes rows behind the back of revisions and audit."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -31,6 +31,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.xdist_group("shared_machine"))
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """For ``-n auto``: one more than there are processors, as the tests that start processes mostly wait."""
+    return (os.cpu_count() or 1) + 1
+
+
 def _missing(reason: str) -> NoReturn:
     if os.environ.get("CAPI_REQUIRE_ALL") == "1":
         pytest.fail(f"{reason} (CAPI_REQUIRE_ALL=1)", pytrace=False)

@@ -41,7 +41,7 @@ REASONS = {
     "properties/views/secret_forms.py": "The form of that kind.",
     "properties/catalog/customer_data/nothing.py": "Names the page that lists texts such as (not set).",
     "rules/forwarding/app.py": "“meta” is a key in the body of Adobe's Edge Network.",
-    "rules/forwarding/events.py": "“meta” is a key in the body of Adobe's Edge Network.",
+    "rules/forwarding/received_events.py": "“meta” is a key in the body of Adobe's Edge Network.",
     "rules/forwarding/identity.py": "“meta” is a key in the body of Adobe's Edge Network.",
     "rules/documents/adobe": "“meta” is a key of JSON:API, which Adobe's Reactor API speaks.",
     "rules/conftest.py": "The example shop of the tests sends to Meta.",

@@ -136,7 +136,7 @@ class _Checked:
 
     def _new_conn(self) -> socket.socket:
         if self.network is None:
-            return super()._new_conn()  # type: ignore[misc]
+            return super()._new_conn()  # type: ignore[misc, no-any-return]
         error: Exception | None = None
         for address in self._addresses(self.network):
             try:

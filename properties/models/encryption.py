@@ -29,7 +29,7 @@ def decrypt(text: str) -> str:
     return _cipher(tuple(settings.ENCRYPTION_KEYS)).decrypt(text.encode("ascii")).decode()
 
 
-class EncryptedTextField(models.TextField):
+class EncryptedTextField(models.TextField):  # type: ignore[type-arg]
     """Plain text in Python, Fernet tokens in the database. Cannot be searched."""
 
     def from_db_value(self, value: str | None, *_: Any) -> str | None:

@@ -79,7 +79,7 @@ class Datastream(models.Model):
     tcf_vendor = models.PositiveIntegerField(null=True, blank=True, default=565, db_default=565)
 
     def __str__(self) -> str:
-        return self.uid
+        return str(self.uid)
 
     @property
     def takes_every_site(self) -> bool:

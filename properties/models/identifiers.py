@@ -27,7 +27,7 @@ def new_uid(prefix: str) -> str:
     return prefix + secrets.token_hex(16)
 
 
-class UidField(models.CharField):
+class UidField(models.CharField):  # type: ignore[type-arg]
     """The id that pages, documents and builds show; the primary key stays inside the database."""
 
     def __init__(self, *args: Any, prefix: str = "", **kwargs: Any) -> None:

@@ -19,7 +19,7 @@ from .browsers import known_browser
 TOO_MANY = 429
 
 
-class SignInHandler(AxesBaseHandler, AbstractAxesHandler):
+class SignInHandler(AxesBaseHandler, AbstractAxesHandler):  # type: ignore[misc]
     """Counts, locks, and writes what happened into the audit log."""
 
     def is_locked(self, request: HttpRequest, credentials: dict[str, Any] | None = None) -> bool:

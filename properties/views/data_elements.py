@@ -72,7 +72,7 @@ class ElementForm(forms.Form):
         super().__init__(data, initial=initial, prefix="element")
 
     def clean_name(self) -> str:
-        name = self.cleaned_data["name"]
+        name: str = self.cleaned_data["name"]
         others = self.element.prop.dataelements.exclude(pk=self.element.pk)
         if others.filter(name=name).exists():
             raise ValidationError("Another data element of this property has this name.")

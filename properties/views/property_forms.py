@@ -51,7 +51,7 @@ class LinesField(forms.CharField):
         return lines
 
 
-class PropertyForm(forms.ModelForm):
+class PropertyForm(forms.ModelForm):  # type: ignore[type-arg]
     """Name, domains and country of a property."""
 
     domains = LinesField(
@@ -179,7 +179,7 @@ class DatastreamForm(forms.Form):
         return sorted({known[part] for part in written})
 
     def clean_aliases(self) -> list[str]:
-        aliases = self.cleaned_data["aliases"]
+        aliases: list[str] = self.cleaned_data["aliases"]
         for alias in aliases:
             if not re.fullmatch(DatastreamAlias.PATTERN, alias):
                 raise ValidationError(f"“{alias[:80]}” is no id: use letters, digits and . _ : - only.")
@@ -249,7 +249,7 @@ class PersonForm(forms.Form):
         return cleaned
 
     def clean_username(self) -> str:
-        username = self.cleaned_data["username"]
+        username: str = self.cleaned_data["username"]
         if not get_user_model().objects.filter(username=username, is_active=True).exists():
             raise ValidationError("There is no user of this name. The back office makes new ones.")
         return username

@@ -10,7 +10,7 @@ from properties.models import Property
 from rules.models import Rule, RuleComponent
 
 
-class RuleForm(forms.ModelForm):
+class RuleForm(forms.ModelForm):  # type: ignore[type-arg]
     """Name and whether the rule runs."""
 
     class Meta:
@@ -37,7 +37,7 @@ class NewRuleForm(RuleForm):
         super().__init__(data, instance=Rule(prop=prop))
 
 
-class OptionsForm(forms.ModelForm):
+class OptionsForm(forms.ModelForm):  # type: ignore[type-arg]
     """Name, logic type and timing of one component."""
 
     class Meta:

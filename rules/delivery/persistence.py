@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
+from django.db.models import QuerySet
 
 from properties.catalog.outbound import Outcome
 from rules.engine import continued_trace, masked_trace
@@ -78,9 +79,9 @@ def _waited_still_ours(flights: Sequence[InFlight]) -> list[InFlight]:
     return [flight for flight in flights if held.get(flight.delivery.id) == flight.delivery.lease_token]
 
 
-def _locked(rows: object, field: str) -> Iterable[tuple[int, str]]:
+def _locked(rows: QuerySet[Any], field: str) -> Iterable[tuple[int, str]]:
     """Locked in the order of ids, so that two processes never wait for each other in a circle."""
-    return rows.select_for_update().order_by("id").values_list("id", field)  # type: ignore[attr-defined]
+    return rows.select_for_update().order_by("id").values_list("id", field)
 
 
 # Events

@@ -12,10 +12,10 @@ from properties.catalog.outbound import BatchItem, Explanation, Outcome
 from properties.catalog.registry import find_package, find_type
 from properties.http import transport
 from properties.models import Property
+from rules.delivery.batch_exchange import for_each
 from rules.delivery.batch_sending import TAKEN
 from rules.delivery.destinations.gates import HELD, gate_for, troubled_gates
 from rules.delivery.in_flight import GateKey
-from rules.delivery.vendor_request import for_each
 from rules.engine import Outbound, mask_lookalikes
 from rules.explain.badges import Badge, badge
 from rules.explain.delivery_stories import target_of

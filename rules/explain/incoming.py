@@ -8,7 +8,7 @@ from typing import Any
 from rules.engine import mask, mask_lookalikes
 from rules.models import InboundEvent
 
-from .shown_values import as_text, parsed
+from .shown_values import parsed, shown_text
 
 # Values of these keys say what the event is, not who the visitor is.
 TELLING_KEYS = frozenset(
@@ -99,8 +99,8 @@ def incoming(event: InboundEvent, *, is_plain: bool) -> Incoming:
         facts=_facts(header),
         headers=_headers(header, is_plain=is_plain),
         cookies=_cookies(header, is_plain=is_plain),
-        xdm=as_text(show(body["xdm"])) if "xdm" in body else "",
-        data=as_text(show(body["data"])) if "data" in body else "",
+        xdm=shown_text(show(body["xdm"])) if "xdm" in body else "",
+        data=shown_text(show(body["data"])) if "data" in body else "",
         is_masked=not is_plain,
         flags=[_flag(flag) for flag in parsed(event.flags) or []],
     )
@@ -120,7 +120,7 @@ def _without_customer_data(value: Any, key: str = "") -> Any:
 
 def _facts(header: dict[str, Any]) -> list[Fact]:
     named = (("requestId", "Request ID"), ("configId", "Datastream ID"))
-    return [Fact(label, as_text(mask_lookalikes(header[key]))) for key, label in named if header.get(key)]
+    return [Fact(label, shown_text(mask_lookalikes(header[key]))) for key, label in named if header.get(key)]
 
 
 def _headers(header: dict[str, Any], *, is_plain: bool) -> list[Fact]:

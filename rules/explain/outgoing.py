@@ -14,7 +14,7 @@ from rules.delivery.outcomes import without_masked
 from rules.engine import Outbound, mask_lookalikes
 
 from .delivery_stories import request_line, target_of, without_credentials
-from .shown_values import as_text
+from .shown_values import shown_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,4 +82,4 @@ def _shown(item: BatchItem | OutboundRequest, kind: Any) -> Any:
 def _body(body: Any, markers: Mapping[str, str]) -> str:
     if isinstance(body, bytes):
         return f"({len(body)} bytes)"
-    return "" if body is None else as_text(mask_lookalikes(without_credentials(body, markers)))
+    return "" if body is None else shown_text(mask_lookalikes(without_credentials(body, markers)))

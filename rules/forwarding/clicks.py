@@ -18,6 +18,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from publicsuffixlist import PublicSuffixList
 
+from properties.catalog import dotted
 from properties.catalog.registry import packages
 from properties.catalog.visitors import BrowserId, ClickId, Visit
 
@@ -132,7 +133,7 @@ def _addresses(payload: Any, headers: Mapping[bytes, bytes]) -> Iterator[str]:
     """The addresses of the pages, then of what led to them, then of the request's referrer."""
     for key in ("webPageDetails", "webReferrer"):
         for event in _events(payload):
-            address = _at(event, "xdm", "web", key, "URL")
+            address = dotted.get(event, f"xdm.web.{key}.URL")
             if isinstance(address, str):
                 yield address
     yield headers.get(b"referer", b"").decode("latin-1")
@@ -168,9 +169,3 @@ def _events(payload: Any) -> list[Any]:
     events = payload.get("events") if isinstance(payload, dict) else None
     single = payload.get("event") if isinstance(payload, dict) else None
     return events if isinstance(events, list) else [single]
-
-
-def _at(value: Any, *path: str) -> Any:
-    for key in path:
-        value = value.get(key) if isinstance(value, dict) else None
-    return value

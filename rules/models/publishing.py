@@ -89,7 +89,7 @@ class Build(models.Model):
         ordering = ("-id",)
 
     def __str__(self) -> str:
-        return self.uid
+        return str(self.uid)
 
     def is_intact(self) -> bool:
         """Whether the document is still the one that was compiled."""

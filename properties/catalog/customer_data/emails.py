@@ -10,7 +10,7 @@ from .cleaning import Hints, UnusableValue
 
 # An address has 254 letters at most, and a name before it or a subject behind it hardly more.
 LONGEST_WRAPPED = 1000
-# Both name one mailbox provider, which ignores dots before the @. Source: Gmail Help, "Dots don't matter".
+# Both name one mailbox provider, which ignores dots before the @. Source: https://support.google.com/mail/answer/7436150
 GMAIL = frozenset({"gmail.com", "googlemail.com"})
 
 # Signs that no address has unquoted. Source: RFC 5322, 3.2.3 (specials); RFC 1123, 2.1 for the domain.

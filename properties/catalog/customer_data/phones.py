@@ -43,7 +43,7 @@ def phone(text: str, hints: Hints) -> str:
 def phone_with_plus(text: str, hints: Hints) -> str:
     """Return what :func:`phone` does behind a plus, such as "+16505551212": E.164.
 
-    Source: ITU-T E.164.
+    Source: https://www.itu.int/rec/T-REC-E.164
     """
     return f"+{phone(text, hints)}"
 

@@ -13,7 +13,7 @@ from properties.catalog.tokens import TOKEN, tokens_in
 
 from .comparison import OPERATORS, Operator, holds, taking
 from .patterns import pattern_problems
-from .values import as_text
+from .values import text_or_none
 
 RIGHT = ("rightOperand", "Right Operand")
 COMPARISON_FIELDS = (
@@ -75,7 +75,7 @@ def check_comparison(settings: Settings) -> Iterator[Problem]:
     if operator.takes == "number" and not _is_number(right):
         yield Problem(*RIGHT, "Enter a number, such as 10 or 9.99, or a data element.")
     if operator.takes == "pattern":
-        yield from pattern_problems(*RIGHT, as_text(right) or "", "^order- or \\.pdf$")
+        yield from pattern_problems(*RIGHT, text_or_none(right) or "", "^order- or \\.pdf$")
 
 
 def _is_number(right: Any) -> bool:

@@ -17,7 +17,7 @@ from .paths import follow
 from .patterns import pattern_problems
 from .phrases import listed, plain
 from .sources import CLIENT_CORE, XDM_EVENT
-from .values import as_list, as_text, rows_of
+from .values import as_list, rows_of, text_or_none
 
 _NAMES = (
     ("event", "xdm", "eventType"),
@@ -107,7 +107,7 @@ def run_address(settings: Settings, context: EventContext) -> bool:
 
 
 def _fits(text: str, row: Mapping[str, Any], settings: Settings, context: EventContext) -> bool:
-    value = as_text(row.get("value"))
+    value = text_or_none(row.get("value"))
     if value is None:
         return False
     if row.get("valueIsRegex") is True:
@@ -127,7 +127,7 @@ def check_address(settings: Settings) -> Iterator[Problem]:
     for index, row in enumerate(rows_of(rows)):
         if row.get("valueIsRegex") is True and not tokens_in(row.get("value")):
             yield from pattern_problems(
-                f"values[{index}].value", "Value", as_text(row.get("value")) or "", "^/checkout/"
+                f"values[{index}].value", "Value", text_or_none(row.get("value")) or "", "^/checkout/"
             )
 
 

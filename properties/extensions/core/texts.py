@@ -15,7 +15,7 @@ from .patterns import pattern_problems
 from .phrases import plain
 from .sources import CLIENT_CORE
 from .text_operators import OPERATORS, PATTERN_TOOLS
-from .values import as_text
+from .values import text_or_none
 
 
 def run_tool(settings: Settings, context: EventContext) -> Any:
@@ -30,7 +30,7 @@ def run_tool(settings: Settings, context: EventContext) -> Any:
     if operator is None:
         return None
     is_list = isinstance(value, list) and operator.takes != "text"
-    fitting = value if is_list or operator.takes == "list" else as_text(value)
+    fitting = value if is_list or operator.takes == "list" else text_or_none(value)
     if fitting is None or (operator.takes == "list" and not is_list):
         return None
     return operator.run(fitting, settings, context)
@@ -44,7 +44,7 @@ def check_tool(settings: Settings) -> Iterator[Problem]:
     pattern = settings.get("regexInput")
     if operator in PATTERN_TOOLS and not tokens_in(pattern):
         yield from pattern_problems(
-            "regexInput", "Regular Expression", as_text(pattern) or "", "^order-([0-9]+)$"
+            "regexInput", "Regular Expression", text_or_none(pattern) or "", "^order-([0-9]+)$"
         )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from properties.catalog.javascript import is_number, number_text, to_number
 
 
-def as_text(value: Any) -> str | None:
+def text_or_none(value: Any) -> str | None:
     """Text and finite numbers as text; anything else is no text."""
     if is_number(value):
         return number_text(value)

@@ -67,7 +67,8 @@ def cancel(replay: Replay) -> int:
     running = Replay.objects.filter(pk=replay.pk, state=Replay.State.RUNNING)
     if not running.update(state=Replay.State.CANCELLED, done_at=database_now()):
         return 0
-    return _waiting(replay).update(state=ReplayedEvent.State.CANCELLED)
+    cancelled: int = _waiting(replay).update(state=ReplayedEvent.State.CANCELLED)
+    return cancelled
 
 
 def is_running() -> bool:

@@ -38,15 +38,19 @@ class ImportDraft:
 
     @property
     def extensions(self) -> list[Described]:
-        return self.document["extensions"]
+        return self._part("extensions")
 
     @property
     def elements(self) -> list[Described]:
-        return self.document["data_elements"]
+        return self._part("data_elements")
 
     @property
     def rules(self) -> list[Described]:
-        return self.document["rules"]
+        return self._part("rules")
+
+    def _part(self, name: str) -> list[Described]:
+        found: list[Described] = self.document[name]
+        return found
 
     def components(self) -> Iterator[tuple[Described, str, Described]]:
         """Each rule, kind and component."""

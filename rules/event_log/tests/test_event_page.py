@@ -315,7 +315,7 @@ def test_what_custom_code_logged_is_shown_where_it_was_logged(
     rule = {"id": "RL1", "name": "Totals", "status": "success", "waits": True, "conditions": []}
     trace = {"rules": [{**rule, "actions": [action]}], "elements": []}
     page = page_of(owner, prop, accept(state="open", trace=json.dumps(trace)))
-    assert '<span class="badge badge-warn">warn</span> <code>No currency <b>here</b></code>' in page
+    assert '<span class="badge badge-warn"> warn </span> <code>No currency <b>here</b></code>' in page
     assert "The rest of this rule runs when the awaited answer arrives." in page
 
 

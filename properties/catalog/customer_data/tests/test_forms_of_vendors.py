@@ -91,7 +91,7 @@ def test_the_same_number_without_plus_is_that_of_meta_pinterest_and_snap() -> No
 
 
 def test_a_number_without_country_code_is_completed_by_the_default_country() -> None:
-    """Source: ITU-T E.164: country code of Germany, 49."""
+    """Source: https://www.itu.int/rec/T-REC-E.164; the country code of Germany is 49."""
     assert phone_with_plus("030 901820", hints(default_country="de")) == "+4930901820"
 
 

@@ -2,12 +2,12 @@
 
 import pytest
 
-from ..simulator import Simulator
+from ..simulator import GraphSimulator
 
 
 @pytest.fixture(scope="module")
 def running():
-    with Simulator() as simulator:
+    with GraphSimulator() as simulator:
         yield simulator
 
 
