@@ -155,7 +155,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 # django-axes asks before each try and answers when it must wait; how long that is, our handler says.
 AXES_HANDLER = "properties.signing_in.handler.SignInHandler"
-AXES_CLIENT_IP_CALLABLE = "capi_admin.client_address.client_address"
+AXES_CLIENT_IP_CALLABLE = "capi_admin.page_client.client_address_of"
 AXES_LOCKOUT_CALLABLE = "properties.signing_in.handler.locked_page"
 AXES_LOCKOUT_PARAMETERS = ["ip_address"]  # Ours counts by address and more; its check wants to read that.
 AXES_ENABLE_ADMIN = False

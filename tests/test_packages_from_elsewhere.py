@@ -13,11 +13,11 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.test import Client
 from django.urls import reverse
-from properties.creation import create_property
 
 from capi_admin.checks import check_packages
 from properties.catalog import registry
-from properties.catalog.elsewhere import Origin
+from properties.catalog.elsewhere import Distribution
+from properties.resources.creation import create_property
 
 ROOT = Path(__file__).parent.parent
 SOUND = """
@@ -97,7 +97,7 @@ def manage(folder: Path, *arguments: str, **variables: str) -> subprocess.Comple
 def test_a_package_is_found_with_its_origin(install: Install) -> None:
     install(SOUND)
     assert registry.packages()["acme"].version == "3.2.1"
-    assert registry.origin("acme") == Origin("Acme-CAPI", "0.9")
+    assert registry.origin("acme") == Distribution("Acme-CAPI", "0.9")
     assert registry.module_names()[-1] == "acme_capi"
     assert registry.find_type("acme::dataElements::region") is not None
     assert registry.broken_packages() == []

@@ -16,7 +16,7 @@ from django.conf import settings
 from django.core import checks
 from django.test import RequestFactory
 
-from capi_admin import client_address, configured_addresses, database, keys, logs
+from capi_admin import configured_addresses, database, keys, logs, page_client
 from capi_admin.celery import app
 from capi_admin.checks import check_proxy, check_settings, refuse_bad_settings
 from capi_admin.env_file import read_env_file
@@ -477,7 +477,7 @@ def test_https_without_a_trusted_proxy_is_a_deployment_warning(settings):
 def test_only_hops_of_our_own_proxies_count(settings, trusted, forwarded, address):
     settings.TRUSTED_PROXY_COUNT = trusted
     request = RequestFactory().get("/", headers={"X-Forwarded-For": forwarded})
-    assert client_address.client_address(request) == address
+    assert page_client.client_address_of(request) == address
 
 
 @pytest.mark.parametrize(

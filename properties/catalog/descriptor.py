@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Literal
 from .context import EventContext
 from .errors import Problem
 from .examples import Example
-from .installation import Setting, Simulator
+from .installation import Setting, SimulatorCommand
 from .outbound import Answer, BatchItem, Explanation, InquiryResult, OutboundRequest, Outcome, Outcomes, Warn
 from .substitutes import Substitute
 from .visitors import BrowserId, ClickId
@@ -365,7 +365,7 @@ class ExtensionPackage:
     click_ids: Sequence[ClickId] = ()
     browser_ids: Sequence[BrowserId] = ()
     installation: Sequence[Setting] = ()
-    simulator: Simulator | None = None
+    simulator: SimulatorCommand | None = None
     demo: Path | None = None
     also_called: Sequence[str] = ()
 
@@ -403,5 +403,5 @@ __all__ = [
     "Section",
     "Setting",
     "Settings",
-    "Simulator",
+    "SimulatorCommand",
 ]

@@ -28,14 +28,14 @@ _REINSTALL = "Install a version that works, or remove it: pip uninstall {}."
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
+class Distribution:
     """An installed distribution."""
 
-    distribution: str
+    name: str
     version: str
 
     def __str__(self) -> str:
-        return f"{self.distribution} {self.version}"
+        return f"{self.name} {self.version}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class Found:
     """
 
     packages: dict[str, ExtensionPackage] = field(default_factory=dict)
-    origins: dict[str, Origin] = field(default_factory=dict)
+    origins: dict[str, Distribution] = field(default_factory=dict)
     modules: list[str] = field(default_factory=list)
     broken: list[BrokenPackage] = field(default_factory=list)
 
@@ -142,11 +142,11 @@ _DJANGOS_APPS = (
 )
 
 
-def _origin(entry: EntryPoint) -> Origin:
-    return Origin(entry.dist.name, entry.dist.version) if entry.dist else Origin("unknown", "")
+def _origin(entry: EntryPoint) -> Distribution:
+    return Distribution(entry.dist.name, entry.dist.version) if entry.dist else Distribution("unknown", "")
 
 
 def _broken(entry: EntryPoint, reason: str) -> BrokenPackage:
     origin = _origin(entry)
     message = f"The extension package “{entry.name}” of {origin} is not used: {reason}"
-    return BrokenPackage(message, _REINSTALL.format(origin.distribution))
+    return BrokenPackage(message, _REINSTALL.format(origin.name))

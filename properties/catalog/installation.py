@@ -111,7 +111,7 @@ def is_loopback(host: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Simulator:
+class SimulatorCommand:
     """A server that answers like the vendor, for a demo without an account.
 
     ``manage.py up --demo`` starts it unless ``setting`` is set, and sends to it instead of the vendor.
@@ -131,4 +131,12 @@ class Simulator:
     health: str
 
 
-__all__ = ["UNREACHABLE_URL", "Setting", "Simulator", "UnusableSetting", "as_given", "matching", "server_url"]
+__all__ = [
+    "UNREACHABLE_URL",
+    "Setting",
+    "SimulatorCommand",
+    "UnusableSetting",
+    "as_given",
+    "matching",
+    "server_url",
+]

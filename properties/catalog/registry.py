@@ -13,7 +13,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from .descriptor import ComponentType, ExtensionPackage
-from .elsewhere import BrokenPackage, Found, Origin, find_elsewhere
+from .elsewhere import BrokenPackage, Distribution, Found, find_elsewhere
 
 FOLDER = Path(__file__).parent.parent / "extensions"
 
@@ -45,7 +45,7 @@ def packages() -> Mapping[str, ExtensionPackage]:
     return MappingProxyType({**_in_folders(), **_elsewhere().packages})
 
 
-def origin(package_name: str) -> Origin | None:
+def origin(package_name: str) -> Distribution | None:
     """The distribution that a package comes from; None for a folder of this product."""
     return _elsewhere().origins.get(package_name)
 

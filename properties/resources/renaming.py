@@ -89,7 +89,7 @@ def _quoted(name: str, quote: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
+class ChangedSetting:
     """One setting that changes."""
 
     label: str
@@ -112,7 +112,7 @@ class Affected:
     name: str
     url: str
     needs_right: str
-    settings: tuple[Setting, ...]
+    settings: tuple[ChangedSetting, ...]
     doubts: tuple[str, ...]
     save: Save
 
@@ -138,13 +138,15 @@ def rename_in(affected: Collection[Affected], actor: Any, intent: Intent) -> Non
             each.save(actor, along)
 
 
-def changes_in(rename: Rename, component_type: ComponentType | None, settings: Any) -> Iterator[Setting]:
+def changes_in(
+    rename: Rename, component_type: ComponentType | None, settings: Any
+) -> Iterator[ChangedSetting]:
     """Yield each setting that changes, with the label of its input."""
     fields = component_type.fields if component_type else ()
     labels = {leaf.path: leaf.spec.label for node in layout(fields, settings) for leaf in node.leaves()}
     renamed = rename.settings(component_type, settings)
     for path, before, after in _differences(settings, renamed, ""):
-        yield Setting(labels.get(path, path), _around(before, after), _around(after, before))
+        yield ChangedSetting(labels.get(path, path), _around(before, after), _around(after, before))
 
 
 def _differences(one: Any, other: Any, path: str) -> Iterator[tuple[str, str, str]]:

@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
 from properties.catalog.descriptor import Configuration, ExtensionPackage
-from properties.catalog.elsewhere import Origin
+from properties.catalog.elsewhere import Distribution
 from properties.catalog.forms import ComponentForm
 from properties.catalog.registry import origin, packages
 from properties.models import Extension, Property
@@ -36,7 +36,7 @@ class CatalogCard:
     package: ExtensionPackage
     installed: Extension | None
     offers: str
-    origin: Origin | None
+    origin: Distribution | None
 
 
 def offers_of(package: ExtensionPackage) -> str:

@@ -19,7 +19,7 @@ from filelock import FileLock
 from capi_admin import demo
 from capi_admin.supervision import first_steps, programs
 from capi_admin.supervision.supervisor import Supervisor
-from properties.catalog.installation import Simulator
+from properties.catalog.installation import SimulatorCommand
 from properties.catalog.registry import packages
 from properties.http.curl import NOW
 from properties.models import Property
@@ -99,7 +99,7 @@ class Command(BaseCommand):
         }
         return {**addresses, SIMULATED: json.dumps(addresses)}
 
-    def _start_simulator(self, supervisor: Supervisor, simulator: Simulator) -> str:
+    def _start_simulator(self, supervisor: Supervisor, simulator: SimulatorCommand) -> str:
         port = first_steps.free_port(SIMULATOR_HOST, simulator.port)
         record = Path(settings.DATA_DIR) / "simulator.jsonl"
         supervisor.add(programs.simulator(simulator.command, SIMULATOR_HOST, port, record))

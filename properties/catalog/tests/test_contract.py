@@ -16,7 +16,7 @@ from ..descriptor import (
     ExtensionPackage,
     Field,
     Setting,
-    Simulator,
+    SimulatorCommand,
 )
 from ..installation import server_url
 from ..outbound import OutboundRequest, Outcome
@@ -54,7 +54,7 @@ SOUND = {
     "click_ids": (click_id(),),
     "browser_ids": (browser_id(),),
     "installation": (Setting("ACME_URL", "Where Acme is.", default=PAGE, read=server_url),),
-    "simulator": Simulator(title="Acme", command="acme", setting="ACME_URL", port=1, health="/"),
+    "simulator": SimulatorCommand(title="Acme", command="acme", setting="ACME_URL", port=1, health="/"),
     "actions": (
         action(
             max_batch=10,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from properties.catalog.installation import UNREACHABLE_URL, Setting, Simulator, matching, server_url
+from properties.catalog.installation import UNREACHABLE_URL, Setting, SimulatorCommand, matching, server_url
 
 GRAPH_URL = Setting(
     "META_GRAPH_URL",
@@ -22,7 +22,7 @@ GRAPH_VERSION = Setting(
     check_id="capi_admin.E008",
 )
 
-SIMULATOR = Simulator(
+SIMULATOR = SimulatorCommand(
     title="Graph simulator",
     command="graph_simulator",
     setting=GRAPH_URL.name,
