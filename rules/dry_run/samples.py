@@ -183,7 +183,7 @@ def _json(text: str) -> Any:
 
 
 def _refuse_constant(name: str) -> None:
-    raise NoSample(f"JSON knows no {name}; leave the value out.")
+    raise NoSample(f"JSON does not have {name}. Remove the value.")
 
 
 def _finite(digits: str) -> float:

@@ -161,7 +161,7 @@ def test_an_event_that_the_rule_does_not_run_for_is_told(owner: Any, rule: Rule)
         ("[]", "needs “xdm” or “data”"),
         ('{"data": 1}', "“data” must be an object"),
         ('{"data": {"n": 1e999}}', "larger than any"),
-        ('{"data": {"n": NaN}}', "knows no NaN"),
+        ('{"data": {"n": NaN}}', "does not have NaN"),
         ('{"data": ' + '{"a":' * 40 + "1" + "}" * 40 + "}", "32 levels"),
         ('{"data": "' + "x" * 70_000 + '"}', "64 KiB"),
         ("[" * 60_000, "not JSON"),
