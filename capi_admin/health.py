@@ -114,8 +114,8 @@ class EdgeCollector:
     def collect(self) -> Iterator[Metric]:
         counters = self._edge.counters
         yield CounterMetricFamily("capi_events_accepted", "Events stored by this process.", counters.accepted)
-        told = "Events that were not stored, by reason."
-        refused = CounterMetricFamily("capi_events_refused", told, labels=["reason"])
+        help_text = "Events that were not stored, by reason."
+        refused = CounterMetricFamily("capi_events_refused", help_text, labels=["reason"])
         refused.add_metric(["consent"], counters.without_consent)
         yield refused
         answered = CounterMetricFamily("capi_edge_answers", "Answers by HTTP status.", labels=["status"])

@@ -216,7 +216,7 @@ def _sends(**parts: Any) -> ActionType:
         ({"batch_request": lambda envelope, payloads: REQUEST}, "no read_answer"),
         (
             {"batch_request": lambda *_: {"url": "x"}, "read_answer": lambda *_: Outcome("retry")},
-            "no OutboundRequest",
+            "does not return an OutboundRequest",
         ),
         ({"batch_request": lambda *_: REQUEST, "read_answer": lambda *_: None}, "neither an Outcome"),
         ({"batch_request": lambda *_: REQUEST, "read_answer": lambda *_: DELIVERED}, "as delivered"),
@@ -287,7 +287,7 @@ def test_answers_that_cannot_be_read_or_asked_for_are_refused(parts: dict[str, A
 
 def test_an_awaited_request_holds_one_event_and_its_answer_comes_at_once() -> None:
     each = {"read_answer": lambda answer, count: [Outcome("retry")] * count}
-    assert "answers for each event, but its request holds one alone" in _problems(REQUEST, **each)
+    assert "a list of outcomes, but its request holds a single event" in _problems(REQUEST, **each)
     assert "needs batch_request" in _problems(REQUEST, **{**ASKS, "batch_request": None})
 
 

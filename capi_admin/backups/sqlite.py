@@ -62,9 +62,9 @@ def put_back(file: Path, database: Path, *, replace: bool) -> str:
 def _put_aside(database: Path) -> str:
     kept = database.with_name(f"{database.name}.before-restore-{time.strftime('%Y%m%dT%H%M%S')}")
     for suffix in ("", *SIDE_FILES):
-        beside = Path(f"{database}{suffix}")
-        if beside.exists():
-            beside.rename(f"{kept}{suffix}")
+        companion = Path(f"{database}{suffix}")
+        if companion.exists():
+            companion.rename(f"{kept}{suffix}")
     return str(kept)
 
 

@@ -24,7 +24,7 @@ from .descriptor import ExtensionPackage
 GROUP = "capi_admin.extensions"
 # Django imports these from each app; an error in one of them would stop the server.
 _LOADED_BY_DJANGO = ("apps", "models")
-_REINSTALL = "Install a working version, or remove it: pip uninstall {}."
+_REINSTALL = "Install a version that works, or remove it: pip uninstall {}."
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,12 +18,12 @@ class Places:
     Args:
         choices: (key, name) of each.
         chosen: Keys of those that are ticked in a new form.
-        told: Name of a stored credential → its environments, in words that follow “Stored”.
+        stored_for: Name of a stored credential → its environments, in words that follow “Stored”.
     """
 
     choices: Sequence[tuple[str, str]] = ()
     chosen: Sequence[str] = ()
-    told: Mapping[str, str] = field(default_factory=dict)
+    stored_for: Mapping[str, str] = field(default_factory=dict)
 
     def sent(self, data: Any, prefix: str) -> list[str]:
         """Return the keys that a person chose, or the defaults if the form did not ask."""

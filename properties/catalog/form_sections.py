@@ -170,7 +170,7 @@ def _input(form: ShownForm, leaf: Leaf, show_if: Mapping[str, list[str]]) -> Inp
         show_if=show_if,
         stored_secret=bool(name),
         last_four=known.get(name or "", ""),
-        stored_where=form.places.told.get(name or "", "") if form.places else "",
+        stored_where=form.places.stored_for.get(name or "", "") if form.places else "",
         remove="" if leaf.spec.required or not name else form.removal_name(leaf.path),
         removing=form.is_removed(leaf.path),
         advice=tuple(it.message for it in form.advice_now if it.path == leaf.path),

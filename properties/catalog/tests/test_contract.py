@@ -1,4 +1,4 @@
-"""A package that cannot work at run time is refused: the refusal names it, the place and what to do."""
+"""A package that cannot work at run time is refused with its name, the place and the remedy."""
 
 from __future__ import annotations
 
@@ -75,20 +75,20 @@ def test_a_sound_package_is_not_refused() -> None:
         ({"name": "acme_ads"}, "name", "Use small letters"),
         ({"version": "1.0"}, "version", "Write it as 1.0.0"),
         ({"platform": "desktop"}, "platform", "Use edge, web or mobile"),
-        ({"description": ""}, "display_name and description", "Write them"),
+        ({"description": ""}, "display_name and description", "Enter both"),
         ({"help_url": ""}, "help_url", "Enter the https address"),
         ({"cookies": "_acid"}, "cookies", "Write a tuple: ('_acid',)"),
-        ({"cookies": (5,)}, "cookies", "5 is not a text. Give names of cookies"),
-        ({"cookies": ("a b",)}, "cookies", "'a b' is not a name of a cookie"),
+        ({"cookies": (5,)}, "cookies", "5 is not text. Enter names of cookies"),
+        ({"cookies": ("a b",)}, "cookies", "'a b' is not a valid cookie name"),
         ({"click_ids": ("acid",)}, "click_ids[0]", "'acid' is not a ClickId"),
         (
             {"click_ids": (click_id(),), "cookies": ()},
             "click_ids[0]",
             "drops its cookie '_acid'",
         ),
-        ({"click_ids": (click_id(label=""),)}, "click_ids[0]", "Give a label"),
-        ({"click_ids": (click_id(seconds=0),)}, "click_ids[0]", "Give seconds above 0"),
-        ({"click_ids": (click_id(parameter=""),)}, "click_ids[0]", "Give the parameter"),
+        ({"click_ids": (click_id(label=""),)}, "click_ids[0]", "Add a label"),
+        ({"click_ids": (click_id(seconds=0),)}, "click_ids[0]", "Set seconds above 0"),
+        ({"click_ids": (click_id(parameter=""),)}, "click_ids[0]", "Name the query parameter"),
         ({"click_ids": (click_id(pattern="["),)}, "click_ids[0]", "not a regular expression"),
         ({"click_ids": (click_id(new=lambda c, v: f"1.{c}"),)}, "click_ids[0]", "click_in does not find"),
         (
