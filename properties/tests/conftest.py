@@ -69,7 +69,7 @@ def element(prop: Property) -> DataElement:
 
 @pytest.fixture
 def meta(prop: Property) -> Extension:
-    """An installed extension with a stored credential."""
+    """Return an installed extension with a stored credential."""
     from properties.secrets import credentials
 
     name = "Meta Conversions API Access Token"

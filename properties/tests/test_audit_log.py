@@ -1,4 +1,4 @@
-"""The pages of the audit log, its files, and what is in it."""
+"""The audit log: its pages, its files and its entries."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def last(type_of: str) -> AuditEvent:
     return AuditEvent.objects.filter(type_of=type_of).latest("id")
 
 
-# Reading it
+# Pages
 
 
 def test_owners_find_who_did_what_in_their_property_alone(owner: Client, prop: Property, page: str) -> None:
@@ -100,7 +100,7 @@ def test_the_page_shows_what_was_there_before_and_after(owner: Client, prop: Pro
 
 
 def test_an_empty_log_says_what_to_do(owner: Client, page: str) -> None:
-    assert b"No entry fits" in owner.get(page, {"person": "nobody at all"}).content
+    assert b"No matching entries" in owner.get(page, {"person": "nobody at all"}).content
 
 
 def test_administrators_find_everything_also_of_what_is_gone(administrator: Client, prop: Property) -> None:
@@ -186,7 +186,7 @@ def test_an_export_is_an_entry_itself(owner: Client, prop: Property) -> None:
     assert entry.entity == {"format": "csv", "person": "carl"}
 
 
-# What is in it
+# Entries
 
 
 def test_signing_in_and_out_are_entries_with_address_and_browser(db: None) -> None:
@@ -207,7 +207,7 @@ def test_a_failure_is_an_entry_that_names_the_user_but_never_what_was_typed(db: 
     browser.post("/login/", {"username": "petra", "password": "my other secret"})
     assert last("user.sign_in_failed").display_name == "petra"
     browser.post("/login/", {"username": PASSWORD, "password": "petra"})
-    assert last("user.sign_in_failed").display_name == "A name that nobody has"
+    assert last("user.sign_in_failed").display_name == "An unknown name"
     kept = str(list(AuditEvent.objects.values()))
     assert PASSWORD not in kept
     assert "my other secret" not in kept
@@ -239,7 +239,7 @@ def test_rights_in_a_property_are_entries_with_before_and_after(owner: Client, p
 
 
 def change_user(administrator: Client, user: Any, **fields: Any) -> Any:
-    """The form of the back office."""
+    """Send the form of the back office."""
     joined = user.date_joined
     data = {
         "username": user.username,
@@ -322,7 +322,7 @@ def test_new_keys_for_what_is_stored_are_an_entry(db: None, monkeypatch: Any, ca
     assert last("keys.rotated").entity == {"rotated": 3, "forgotten": 0}
 
 
-# Each of these writes entries; whoever adds a command decides, and tests what it writes.
+# Each of these writes entries. Add every new command to one of the lists, and test its entries.
 WRITE_ENTRIES = {"apply", "backup", "export", "import_adobe", "replay", "restore", "rotate_keys", "up"}
 CHANGE_NOTHING_OF_A_PERSON = {"deliver", "graph_simulator", "ledger"}
 

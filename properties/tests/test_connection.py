@@ -1,4 +1,4 @@
-"""The connection test of an extension: with what stands in the form, before anything is saved."""
+"""The connection test of an extension, with the input of its form before it is saved."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ TOKEN = "EAABtypedjustnow1234567890"
 
 @pytest.fixture
 def sent(monkeypatch: pytest.MonkeyPatch) -> list[tuple[OutboundRequest, Any]]:
-    """Requests that would have left, each answered with success."""
+    """Return the requests that would have been sent. Each is answered with success."""
     found: list[tuple[OutboundRequest, Any]] = []
 
     def send(request: OutboundRequest, *, secrets: Any) -> Answer:

@@ -33,7 +33,7 @@ def save(client: Client, prop: Property, extension: Extension, token: str, *stag
 
 
 def found(prop: Property, extension: Extension) -> dict[str, str]:
-    """What each stage would send."""
+    """Return the credential that each stage would send."""
     extension.refresh_from_db()
     (name,) = names_in(extension.settings)
     return {it.stage: values_of(prop.pk, it.pk).get(name, "") for it in prop.environments.all()}
@@ -134,7 +134,7 @@ def test_an_own_secret_that_does_not_work_is_not_replaced_by_that_of_every_envir
 
 
 def test_a_secret_goes_with_its_environment(prop: Property) -> None:
-    """It must not become one of every environment."""
+    """It must not become a secret of every environment."""
     store(prop, "Key", "own", environment(prop, "production"))
     environment(prop, "production").delete()
     assert not Secret.objects.filter(name="Key").exists()
@@ -155,7 +155,7 @@ def test_a_shared_secret_cannot_be_bound_to_an_environment_with_one_of_its_own(
     store(prop, "Key", "own", production)
     address = reverse("properties:secret_edit", args=[prop.uid, shared.uid])
     page = owner.post(address, {"binding-environment": production.uid, "credentials-token": ""})
-    assert "Production has a secret of this name of its own" in page.content.decode()
+    assert "Production has its own secret of this name" in page.content.decode()
 
 
 def test_the_key_of_a_datastream_is_none_of_another_environment(owner: Client, prop: Property) -> None:

@@ -1,4 +1,4 @@
-"""What the pages of a property do."""
+"""The pages of a property."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def element_data(**changes: str) -> dict[str, str]:
 
 
 def hidden(client: Client, address: str) -> dict[str, str]:
-    """What a form tells about what it was filled from."""
+    """Return the hidden inputs of a form, which name what it was filled from."""
     return opened_in(client.get(address).content.decode())
 
 
@@ -163,7 +163,7 @@ def test_a_name_is_used_once_in_a_property(owner: Client, prop: Property) -> Non
 
 def test_a_name_may_not_contain_what_ends_a_token(owner: Client, prop: Property) -> None:
     answer = owner.post(page("data_element_new", prop) + NEW_PATH, element_data(**{"element-name": "a}b"}))
-    assert "A name may not contain “}”".encode() in answer.content
+    assert "A name must not contain “}”".encode() in answer.content
 
 
 def test_a_default_value_keeps_its_type(owner: Client, prop: Property, element: DataElement) -> None:
@@ -194,7 +194,7 @@ def test_the_later_one_of_two_people_is_told_before_anything_is_replaced(
 def test_a_configuration_is_not_replaced_unseen(
     owner: Client, administrator: Client, prop: Property, meta: Extension
 ) -> None:
-    """The token of a row belongs to its place in the list, which somebody may have changed."""
+    """The token of a row belongs to its position in the list, which somebody may have changed."""
     address = page("extension_edit", prop, meta.uid)
     opened = hidden(owner, address)
     administrator.post(address, {"pixelId": "999", **hidden(administrator, address)})
@@ -225,9 +225,9 @@ def test_a_new_name_that_only_the_data_element_gets_tells_what_still_has_the_old
     save_resource(DataElement(prop=prop, name="Line", delegate="core::dataElements::constant", settings=text))
     address, data = page("data_element_edit", prop, element.uid), element_data(**{"element-name": "Mail"})
     renamed = owner.post(address, data | {"rename": "only"}, follow=True).content.decode()
-    assert "Still named “Email” by data element “Line”: change that before the next build." in renamed
+    assert "“Email” is still used by data element “Line”. Change this before the next build." in renamed
     kept = owner.post(address, data, follow=True).content.decode()
-    assert "Still named" not in kept
+    assert "is still used by" not in kept
 
 
 def test_a_deletion_tells_what_no_longer_builds(owner: Client, prop: Property, element: DataElement) -> None:
@@ -251,7 +251,7 @@ def test_undo_gives_way_to_what_took_the_name(owner: Client, prop: Property, ele
     answer = owner.post(page("data_element_delete", prop, element.uid), follow=True)
     owner.post(page("data_element_new", prop) + NEW_PATH, element_data(**{"element-name": "Email"}))
     answer = owner.post(next(iter(answer.context["messages"])).extra_tags, follow=True)
-    assert b"Nothing to restore" in answer.content
+    assert b"Nothing was restored" in answer.content
     assert prop.dataelements.count() == 1
 
 
@@ -301,7 +301,7 @@ def test_origins_and_aliases_are_checked(owner: Client, prop: Property) -> None:
     other = prop.environments.get(stage="production").datastream
     data = {"access": "open", "allowed_origins": "https://shop.example/path", "aliases": other.uid}
     content = owner.post(address, data).content.decode()
-    assert "is no origin" in content
+    assert "is not an origin" in content
     assert "already leads to a datastream" in content
 
 
@@ -319,10 +319,10 @@ def test_origins_and_aliases_are_checked(owner: Client, prop: Property) -> None:
     ],
 )
 def test_what_no_browser_sends_is_no_origin(owner: Client, prop: Property, origin: str) -> None:
-    """Source: RFC 6454, 6.2. “ß” means another host in older and newer browsers, so the person must say."""
+    """Source: RFC 6454, 6.2. “ß” means different hosts in older and newer browsers, so the person chooses."""
     address = page("datastream_edit", prop, prop.environments.get(stage="staging").uid)
     answer = owner.post(address, {"access": "open", "allowed_origins": origin})
-    assert "is no origin" in answer.content.decode()
+    assert "is not an origin" in answer.content.decode()
 
 
 def test_production_is_warned_about_as_long_as_every_site_may_send(owner: Client, prop: Property) -> None:
@@ -359,11 +359,11 @@ def test_the_form_decides_what_consent_strings_must_grant(owner: Client, prop: P
 @pytest.mark.parametrize(
     ("key", "value", "told"),
     [
-        ("tcf_purposes", "1, marketing", "“marketing” is no purpose"),
+        ("tcf_purposes", "1, marketing", "“marketing” is not a purpose"),
         ("tcf_purposes", "25", "numbers from 1 to 24"),
-        ("tcf_purposes", "²", "is no purpose"),
+        ("tcf_purposes", "²", "is not a purpose"),
         ("tcf_vendor", "70000", "less than or equal to 65535"),
-        ("fpid_cookie", "a b;c", "no name of a cookie"),
+        ("fpid_cookie", "a b;c", "not a cookie name"),
     ],
 )
 def test_what_no_consent_string_can_grant_is_refused(
@@ -474,7 +474,7 @@ def test_a_property_can_stop_taking_events(owner: Client, prop: Property) -> Non
 def test_saving_says_that_the_country_needs_a_build(owner: Client, prop: Property) -> None:
     data = {"name": "Shop", "enabled": "on", "default_country": "de"}
     first = owner.post(page("property_settings", prop), data, follow=True).content
-    assert b"The country counts from the next build on." in first
+    assert b"The country takes effect with the next build." in first
     again = owner.post(page("property_settings", prop), data, follow=True).content
     assert b"next build" not in again
 
@@ -488,18 +488,18 @@ def test_a_property_is_deleted_only_when_its_name_is_typed(owner: Client, prop: 
 
 def test_domains_are_written_without_scheme(owner: Client, prop: Property) -> None:
     answer = owner.post(page("property_settings", prop), {"name": "Shop", "domains": "https://shop.example"})
-    assert b"is no domain" in answer.content
+    assert b"is not a domain" in answer.content
 
 
 def test_somebody_keeps_all_rights(owner: Client, prop: Property) -> None:
     answer = owner.post(page("people", prop), {"username": "olivia", "rights": ["develop"]})
-    assert b"Somebody must keep all rights" in answer.content
+    assert b"At least one person must have" in answer.content
     owner.post(page("person_remove", prop, prop.memberships.get(user__username="olivia").pk))
     assert prop.memberships.count() == 2
 
 
 def test_a_property_without_owner_takes_people_of_any_rights(administrator: Client, stranger: Client) -> None:
-    """Property documents make properties that nobody is a member of."""
+    """Property documents create properties without members."""
     ownerless = create_property("From a document", actor="apply")
     administrator.post(page("people", ownerless), {"username": "sam", "rights": ["develop"]})
     assert ownerless.memberships.get().rights == ["develop"]
@@ -511,7 +511,7 @@ def test_an_owner_who_cannot_sign_in_is_none(owner: Client, stranger: Client, pr
     gone = Membership.objects.create(user=make_user("gone"), prop=prop, rights=list(RIGHTS))
     get_user_model().objects.filter(pk=gone.user_id).update(is_active=False)
     answer = owner.post(page("people", prop), {"username": "olivia", "rights": []})
-    assert b"Somebody must keep all rights" in answer.content
+    assert b"At least one person must have" in answer.content
     owner.post(page("person_remove", prop, gone.pk))
     assert not prop.memberships.filter(pk=gone.pk).exists()
 

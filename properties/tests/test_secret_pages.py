@@ -1,4 +1,4 @@
-"""The pages of secrets: nothing secret is ever on one."""
+"""The pages of secrets never show a credential."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def page(name: str, prop: Property, *arguments: object) -> str:
 
 @pytest.fixture
 def answers(monkeypatch: pytest.MonkeyPatch) -> list[Answer]:
-    """What the token server says: the first of these, then the next."""
+    """Return the answers of the token server, which it gives in this order."""
     left = [Answer(200, body=json.dumps({"access_token": TOKEN, "expires_in": 86_400}))]
 
     def send(request: OutboundRequest, **_: Any) -> Answer:
@@ -87,8 +87,8 @@ def test_one_form_makes_a_secret_for_each_environment_that_is_named(
 @pytest.mark.parametrize(
     ("names", "message"),
     [
-        ({"production": ""}, "Give a name for at least one environment."),
-        ({"production": "A", "staging": "A"}, "a name of its own"),
+        ({"production": ""}, "Enter a name for at least one environment."),
+        ({"production": "A", "staging": "A"}, "a different name for each"),
         ({"production": "Taken"}, "has this name"),
     ],
 )
@@ -105,8 +105,8 @@ def test_names_are_needed_and_unique(
     ("url", "message"),
     [
         ("http://login.example.com/token", "must start with https://"),
-        ("https://localhost/token", "host with a dot"),
-        ("https://a:b@login.example.com/", "no user name"),
+        ("https://localhost/token", "host name with a dot"),
+        ("https://a:b@login.example.com/", "must not contain a user name"),
         ("https://[::1/", "cannot be read"),
     ],
 )
@@ -118,11 +118,11 @@ def test_a_credential_is_sent_to_a_proper_address_only(
 
 
 def test_a_user_name_with_a_colon_is_refused(owner: Client, prop: Property) -> None:
-    """Source: RFC 7617 2: a user-id with a colon cannot be told from its password."""
+    """Source: RFC 7617 2: after a colon in the user-id, the rest would be read as part of the password."""
     data = {"credentials-username": "shop:eu", "credentials-password": "pass:word"}
     data[f"names-{prop.environments.get(stage='production').uid}"] = "Basic"
     address = page("secret_new", prop) + "?type=simple-http"
-    assert "A user name for HTTP has no colon." in owner.post(address, data).content.decode()
+    assert "A user name for HTTP cannot contain a colon." in owner.post(address, data).content.decode()
     assert owner.post(address, data | {"credentials-username": "shop"}).status_code == 302
     assert prop.secrets.get().value == base64.b64encode(b"shop:pass:word").decode()
 
@@ -184,7 +184,7 @@ def test_a_test_keeps_nothing(owner: Client, prop: Property, answers: list[Answe
     secret = make(owner, prop)
     answers[:] = [Answer(200, body='{"access_token": "another long token", "expires_in": 60}')]
     content = owner.post(page("secret_test", prop, secret.uid), follow=True).content.decode()
-    assert "It works: the server gave a token, ending in oken, valid until" in content
+    assert "It works: the server returned a token, ending in oken, valid until" in content
     answers[:] = [Answer(500)]
     assert "It does not work. The token server answered 500." in (
         owner.post(page("secret_test", prop, secret.uid), follow=True).content.decode()
@@ -231,7 +231,7 @@ def test_the_page_lists_what_uses_a_secret_and_keeps_it(
     content = owner.get(page("secret_edit", prop, secret.uid)).content.decode()
     assert page("data_element_edit", prop, element.uid) in content
     answer = owner.post(page("secret_delete", prop, secret.uid), follow=True)
-    assert "stays: it is used by data element “Ads secret”" in answer.content.decode()
+    assert "was not deleted: it is used by data element “Ads secret”" in answer.content.decode()
     token = prop.secrets.get(name="Meta Conversions API Access Token")
     assert page("extension_edit", prop, meta.uid) in (
         owner.get(page("secret_edit", prop, token.uid)).content.decode()

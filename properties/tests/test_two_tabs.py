@@ -1,4 +1,4 @@
-"""Two tabs with the same form: the later one sees both versions before anything is replaced."""
+"""Two tabs with the same form: the later one sees both versions before replacing one."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def compared(answer: Any) -> list[tuple[str, str, str]]:
 def check_both_are_shown(
     mine: Client, theirs: Client, url: str, one: dict[str, Any], other: dict[str, Any]
 ) -> list[tuple[str, str, str]]:
-    """Two people open a form; the second save shows both versions, and goes through when it is sent again."""
+    """Two people open a form. The second save shows both versions, and succeeds when it is sent again."""
     mine_opened, theirs_opened = opened(mine, url), opened(theirs, url)
     theirs.post(url, other | theirs_opened)
     refused = mine.post(url, one | mine_opened)
@@ -123,7 +123,7 @@ def test_a_secret_is_not_replaced_unseen_and_no_value_is_shown(
 def test_a_token_that_somebody_replaced_is_not_replaced_unseen(
     owner: Client, second_owner: Client, prop: Property, meta: Extension
 ) -> None:
-    """The settings look the same with another token under the same name."""
+    """The settings look the same with another token of the same name."""
     url = address("extension_edit", prop, meta.uid)
     mine, theirs = opened(owner, url), opened(second_owner, url)
     second_owner.post(url, {"pixelId": "1234567890", "accessToken": f"{TOKEN}-theirs", **theirs})
@@ -198,7 +198,7 @@ def test_keeping_theirs_leads_to_the_form_as_it_is_saved(
 
 
 def test_what_is_deleted_by_undo_of_somebody_else_is_not_lost(owner: Client, prop: Property) -> None:
-    """A data element that exists again is not overwritten by an old Undo."""
+    """An old Undo does not overwrite a data element that exists again."""
     element = prop.dataelements.get(name="Email")
     answer = owner.post(address("data_element_delete", prop, element.uid), follow=True)
     undo = next(iter(answer.context["messages"])).extra_tags
@@ -206,7 +206,7 @@ def test_what_is_deleted_by_undo_of_somebody_else_is_not_lost(owner: Client, pro
     back = DataElement.objects.get(uid=element.uid)
     back.settings = {"path": "arc.event.data.changed"}
     save_resource(back)
-    assert "Nothing to restore" in owner.post(undo, follow=True).content.decode()
+    assert "Nothing was restored" in owner.post(undo, follow=True).content.decode()
     assert DataElement.objects.get(uid=element.uid).settings == {"path": "arc.event.data.changed"}
 
 

@@ -1,4 +1,4 @@
-"""Typing is never lost: by an error elsewhere in the form, by Back, by the end of a session."""
+"""Input is never lost: not by an error elsewhere in the form, by Back, or by the end of a session."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def test_the_private_key_of_a_secret_survives_an_error_in_another_field(
     url = address("secret_new", prop) + "?type=simple-http"
     refused = owner.post(url, {"credentials-username": "a:b", "credentials-password": "hunter2hunter2"})
     page = refused.content.decode()
-    assert "A user name for HTTP has no colon." in page
+    assert "A user name for HTTP cannot contain a colon." in page
     assert "Your entry will be saved." in page
     assert "hunter2hunter2" not in page
     uid = prop.environments.get(stage="production").uid
@@ -112,7 +112,7 @@ def test_what_waits_to_be_saved_is_encrypted_and_ends(owner: Client, install: st
 
 
 def test_a_refused_form_has_an_address_that_can_be_opened_again(owner: Client, prop: Property) -> None:
-    """So Back, reload and a copied address show it; nothing asks whether to send a form again."""
+    """So Back, reload and a copied address show it, and the browser never asks whether to send it again."""
     answer = Client.post(
         owner,
         reverse("properties:data_element_new", args=[prop.uid]) + "?type=core::dataElements::path",

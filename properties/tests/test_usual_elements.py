@@ -1,4 +1,4 @@
-"""The usual data elements: created with one press, never over what is there."""
+"""The usual data elements: created with one click, without overwriting existing ones."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_what_has_a_name_already_stays_and_is_not_offered(owner: Client, prop: P
 
 
 def test_nothing_chosen_creates_nothing_and_says_so(owner: Client, prop: Property) -> None:
-    assert "Nothing was chosen" in create(owner, prop, [])
+    assert "Nothing was created" in create(owner, prop, [])
     assert not prop.dataelements.exists()
 
 

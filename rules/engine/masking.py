@@ -21,7 +21,15 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 _PHONE_DIGITS = range(9, 16)
 CREDENTIAL_NAMES = frozenset(
     name
-    for words in ("access token", "refresh token", "id token", "auth token", "client secret", "api key")
+    for words in (
+        "access token",
+        "refresh token",
+        "id token",
+        "auth token",
+        "client secret",
+        "api key",
+        "api secret",
+    )
     for first, second in [words.split()]
     for name in (f"{first}_{second}", f"{first}{second.capitalize()}")
 ) | {"token", "secret", "password", "authorization", "Authorization"}

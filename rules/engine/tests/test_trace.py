@@ -308,6 +308,8 @@ def test_mask_hides_all_but_the_shape(value: Any, shown: Any) -> None:
     [
         ("write to ada@example.com!", "write to a…@e…!"),
         ("https://shop.example/?mail=ada%40example.com&x=1", "https://shop.example/?mail=a…@e…&x=1"),
+        # Google, Measurement Protocol: its credential is a parameter of the address.
+        ("https://a.example/?api_secret=aVerySecretOne&x=1", "https://a.example/?api_secret=••••tOne&x=1"),
         ("call +1 (650) 555-1212 now", "call •••• (17 characters) now"),
         ("650-555-1212", "•••• (12 characters)"),
         ("(030) 1234 5678", "•••• (15 characters)"),
