@@ -16,7 +16,7 @@ from rules.sandbox import Credentials, Known
 from .compiled_builds import RunnableBuild
 
 WITHHELD = (
-    "Custom code may not read secrets in this property: it was given a stand-in for {names}. "
+    "Custom code may not read secrets in this property: it got a marker for {names}. "
     "An owner can tick “Custom code may read secrets” on the Settings page of the property."
 )
 # Property and environment.

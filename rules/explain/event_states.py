@@ -75,7 +75,7 @@ RETRYING = EventState(
     Badge("Retrying", "badge-warn"),
     "The vendor did not answer, or asked us to come back later.",
     "We send it again, with growing pauses, until the vendor would refuse it as too old.",
-    "Nothing. “Try again now” on the page of the event sends it at once.",
+    "Nothing. “Retry now” on the page of the event sends it at once.",
 )
 AWAITED = EventState(
     Badge("Waiting for the answer", "badge-info"),

@@ -451,7 +451,7 @@ def test_code_may_not_read_secrets_unless_the_property_allows_it(
     event.refresh_from_db()
     assert vendor.requests[0].url != f"https://acme.example/sum {CHECKSUM}"
     trace = json.loads(event.trace)
-    told = "Custom code may not read secrets in this property: it was given a stand-in for secret “Main”."
+    told = "Custom code may not read secrets in this property: it got a marker for secret “Main”."
     assert told in trace["rules"][0]["actions"][1]["error"]
     (line,) = next(it for it in trace["elements"] if it["name"] == "Sum")["logs"]
     assert line["level"] == "warn"
