@@ -19,7 +19,7 @@ PAGES = {"core": DOCS / "core_examples.md", "meta-conversions-api": DOCS / "meta
 
 
 def page(package: ExtensionPackage) -> str:
-    """Markdown with every worked example of a package, in the order in which it gives them."""
+    """Markdown with every worked example of a package, in the package's order."""
     examples = [(it, example) for it in package.types() for example in it.examples]
     lines = [
         f"# {package.display_name}: worked examples",

@@ -1,4 +1,4 @@
-"""What every extension package promises, whichever there are; and that a new folder is all it takes."""
+"""The promises of every extension package; and a new package needs only a folder."""
 
 from __future__ import annotations
 
@@ -169,7 +169,7 @@ def test_it_has_a_form(package: ExtensionPackage, kind: ComponentType) -> None:
 
 
 @each_offer
-def test_it_can_run_and_is_told_in_words(package: ExtensionPackage, kind: ComponentType) -> None:
+def test_it_can_run_and_is_explained_in_words(package: ExtensionPackage, kind: ComponentType) -> None:
     assert kind.run or kind.prepare
     assert kind.title
     assert kind.description
@@ -181,7 +181,7 @@ def test_it_has_an_example(package: ExtensionPackage, kind: ComponentType) -> No
 
 
 @each_example
-def test_an_example_gives_what_it_says(
+def test_an_example_has_its_stated_result(
     package: ExtensionPackage, kind: ComponentType, example: Example, make_script: MakeScript
 ) -> None:
     assert run_example(package, kind, example, make_script) == example.result
@@ -189,7 +189,7 @@ def test_an_example_gives_what_it_says(
 
 
 @each_example
-def test_what_an_example_gives_can_be_sent(
+def test_the_result_of_an_example_can_be_sent(
     package: ExtensionPackage, kind: ComponentType, example: Example, make_script: MakeScript
 ) -> None:
     assert unsendable(kind, example_output(package, kind, example, make_script)) == []
@@ -400,7 +400,7 @@ def test_the_package_is_in_the_catalog_and_its_page_opens(package: ExtensionPack
 
 
 def commands_of(page: Path) -> list[str]:
-    """What the page tells to type, block by block."""
+    """Return the commands of the page, block by block."""
     return re.findall(r"^```sh\n(.*?)^```", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
 
 
