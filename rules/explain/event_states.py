@@ -79,7 +79,7 @@ RETRYING = EventState(
 )
 AWAITED = EventState(
     Badge("Waiting for the answer", "badge-info"),
-    "The vendor has accepted the event, works on it, and has not said yet what came of it.",
+    "The vendor has accepted the event, works on it, and has not reported the outcome yet.",
     "We ask until the vendor answers or its time is over. The event itself is never sent again.",
     "Nothing. “Ask now” on the page of the event asks at once.",
 )
@@ -97,9 +97,9 @@ NO_MATCH = EventState(
 )
 DUPLICATE = EventState(
     Badge("Duplicate", "badge-muted"),
-    "The destination had got the same event within 48 hours, and the extension holds duplicates back.",
+    "The destination had received the same event within 48 hours, and the extension holds duplicates back.",
     "It is not sent.",
-    "Nothing. If both events are real, give each an event ID of its own.",
+    "Nothing. If both events are real, give each its own event ID.",
 )
 EXPIRED = EventState(
     Badge("Expired", "badge-bad"),
