@@ -182,7 +182,7 @@ def builds(delegate: str) -> list[tuple[bool, CompiledBuild]]:
 
 
 def document(delegate: str, kind: ComponentType, settings: Mapping[str, Any]) -> dict[str, Any]:
-    """A build whose every token gives the bad value, with the component at work in its only rule."""
+    """A build in which every token has the bad value, with the component in its only rule."""
     path = {"modulePath": "core::dataElements::path", "settings": {"path": "arc.event.data.bad"}}
     elements = {name: {"id": name, "name": name, **path} for name in tokens_in(settings)}
     component = {"id": "C", "name": "C", "modulePath": delegate, "settings": settings}

@@ -1,4 +1,4 @@
-"""The event that the page starts with fits what the rules read."""
+"""The event that the page proposes fits the rules."""
 
 from __future__ import annotations
 

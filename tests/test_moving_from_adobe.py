@@ -1,4 +1,4 @@
-"""A property of Adobe's, imported, built and run: it sends what Adobe's extension sent.
+"""A property from Adobe, imported, built and run: it sends the same events as Adobe's extension.
 
 The expected server events were made by running ``sendCapiData.js`` of Adobe's Meta Conversions API extension
 1.7.0 with the values of the event, in a form where its normalisation and Meta's rules agree.

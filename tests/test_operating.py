@@ -106,7 +106,7 @@ class Installation:
         return {"args": ["sh", "-c", with_settings], "cwd": ROOT, "env": self._kept}
 
     def run(self, line: str, *, check: bool = True) -> str:
-        """A command of the page; what it printed."""
+        """Run a command of the page; return its output."""
         ended = subprocess.run(
             **self._arguments(line), capture_output=True, text=True, timeout=PATIENCE_SECONDS
         )
@@ -117,7 +117,7 @@ class Installation:
         return json.loads(self.run(f".venv/bin/python manage.py {line}"))
 
     def type(self, line: str, answers: Mapping[str, str]) -> None:
-        """A command of the page that asks, with what a person types after each question."""
+        """Run a command of the page that asks, with an answer to each question."""
         own, its = pty.openpty()
         process = subprocess.Popen(
             **self._arguments(line), stdin=its, stdout=its, stderr=its, start_new_session=True
@@ -145,7 +145,7 @@ class Installation:
         return process
 
     def start_edge(self, port: int) -> subprocess.Popen[bytes]:
-        """A web process on this port, once it takes events."""
+        """Start a web process on this port; return once it accepts events."""
         process = self.start(command("4. Start", "capi_admin.asgi:application").replace("8000", str(port)))
         wait_for(lambda: answers(f"http://127.0.0.1:{port}/readyz"), f"the web process of port {port}")
         return process
@@ -254,7 +254,7 @@ class Visitor:
         return answer.text
 
     def fill_in(self, path: str, **fields: str) -> str:
-        """Open a form, send it, and the page that comes then."""
+        """Open a form and send it; return the next page."""
         self.look(path)
         fields["csrfmiddlewaretoken"] = self.session.cookies["csrftoken"]
         answer = self.session.post(self.url + path, fields, timeout=PATIENCE_SECONDS)

@@ -406,7 +406,7 @@ def commands_of(page: Path) -> list[str]:
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """A copy of the project, without what git does not keep."""
+    """A copy of the project, without files that git ignores."""
     copy = tmp_path / "project"
     left_out = shutil.ignore_patterns(
         ".git", ".venv", "node_modules", "var", "__pycache__", ".*_cache", ".hypothesis"

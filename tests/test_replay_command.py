@@ -30,7 +30,7 @@ from tests.product import PATIENCE_SECONDS, Product, running, wait_for
 PAUSE_SECONDS = 1.0
 """Between two looks at the ledger."""
 MANY = [f"many-{number}" for number in range(250)]
-"""More than a worker takes of a replay at one time."""
+"""More events than a worker claims of a replay at once."""
 
 
 @pytest.fixture
@@ -135,7 +135,7 @@ class Shop:
         return Counter(event["event_id"] for event in events)
 
     def waiting(self) -> int:
-        """Events of replays whose turn has not come."""
+        """Events of replays that still wait."""
         [[number]] = self._rows("SELECT count(*) FROM rules_replayedevent WHERE state = 'waiting'")
         return int(number)
 

@@ -66,7 +66,7 @@ def proxy(shop: Shop, tmp_path: Path, node_modules: Path) -> Any:
 
 @pytest.fixture
 def opened(launch: Any, proxy: TlsProxy, datastream: str) -> Any:
-    """The shop's page with the Web SDK configured, and what the console shows."""
+    """The shop's page with the Web SDK configured, and the lines of the console."""
     rules = (
         f"--host-resolver-rules=MAP {SHOP}:443 127.0.0.1:{proxy.port},MAP {EDGE}:443 127.0.0.1:{proxy.port}"
     )

@@ -349,7 +349,7 @@ def comparisons(draw: st.DrawFn, made: Made) -> dict[str, Any]:
     operator = draw(st.sampled_from(OPERATORS))
     left = draw(st.sampled_from(list(made.known)))
     right: Any = draw(st.sampled_from(PATTERNS) if operator.endswith("Regex") else anything)
-    # Whether two elements give one object or two alike depends on how often an element is evaluated.
+    # Whether two elements return one object or two equal ones depends on how often they are evaluated.
     if made.plain and draw(st.booleans()):
         name = draw(st.sampled_from(made.plain))
         right = f"{{{{{name}}}}}"

@@ -117,7 +117,7 @@ KEPT = st.sets(st.sampled_from(sorted(INPUTS)), max_size=20)
 
 
 def _seed(key: str, value: Any) -> dict[str, Any]:
-    """A Purchase of which a data element gives one setting; arguments of the random test."""
+    """A Purchase with one setting from a data element; arguments of the random test."""
     path = key if key in INPUTS else f"{key}.="
     typed = {
         **{"eventName": "Purchase", "actionSource": "website", "email": "john_smith@gmail.com"},
