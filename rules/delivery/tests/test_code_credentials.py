@@ -1,7 +1,7 @@
-"""Credentials in custom code that runs for real: code sees the value, what is stored does not.
+"""Credentials in custom code that really runs: code sees the value, but the value is never stored.
 
-Source: docs/reference/adobe.md, "Secrets": code reads a Secret with ``getDataElementValue``. What lacks a
-credential waits for it, as a request does: docs/secrets.md, "Exchange and refresh".
+Source: docs/reference/adobe.md, "Secrets": code reads a Secret with ``getDataElementValue``. A rule that
+lacks a credential waits for it, as a request does: docs/secrets.md, "Exchange and refresh".
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ def work() -> None:
 
 
 def stored_text() -> str:
-    """Everything that is in the event tables, decrypted, as one text."""
+    """Return everything in the event tables, decrypted, as one text."""
     events = InboundEvent.objects.values_list("body", "request", "trace", "reason")
     deliveries = Delivery.objects.values_list("envelope", "payload", "rule_state", "message", "warnings")
     return repr([*events, *deliveries])
@@ -205,8 +205,10 @@ def test_a_rule_whose_code_lacks_its_secret_waits_and_the_others_run(
     )
     (run,) = [it for it in json.loads(event.trace)["rules"] if it["id"] == "RL1"]
     assert run["waits"] is True
-    told = 'Failed to execute "Send". Failed to execute module for data element "Sum". Secret “Main” is not'
-    assert run["actions"][0]["error"].startswith(told)
+    message = (
+        'Failed to execute "Send". Failed to execute module for data element "Sum". Secret “Main” is not'
+    )
+    assert run["actions"][0]["error"].startswith(message)
     secret = Secret.objects.filter(name="Main").first() or Secret(prop=prop, name="Main")
     secret.set_value(VALUE)
     secret.save()
@@ -451,11 +453,13 @@ def test_code_may_not_read_secrets_unless_the_property_allows_it(
     event.refresh_from_db()
     assert vendor.requests[0].url != f"https://acme.example/sum {CHECKSUM}"
     trace = json.loads(event.trace)
-    told = "Custom code may not read secrets in this property: it was given a stand-in for secret “Main”."
-    assert told in trace["rules"][0]["actions"][1]["error"]
+    message = (
+        "Custom code may not read secrets in this property: it got a secret marker instead of secret “Main”."
+    )
+    assert message in trace["rules"][0]["actions"][1]["error"]
     (line,) = next(it for it in trace["elements"] if it["name"] == "Sum")["logs"]
     assert line["level"] == "warn"
-    assert told in line["text"]
+    assert message in line["text"]
     assert "Settings page" in line["text"]
 
 

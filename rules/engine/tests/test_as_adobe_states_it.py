@@ -1,4 +1,4 @@
-"""What Adobe's own tests of its engine state, with their values, where no other test of ours says it.
+"""Statements of Adobe's own engine tests, with their values, that no other test of ours covers.
 
 Source: adobe/reactor-turbine-edge, src/__tests__ and src/rules/__tests__; docs/adobe_parity.md lists them.
 """
@@ -19,7 +19,7 @@ from .probe import Probe, action, compile_rules, condition, element, rule, run
 
 @pytest.fixture
 def contexts(probe: Probe) -> list[dict[str, Any]]:
-    """What a data element called ``look`` sees of where it stands, each time."""
+    """Return what the data element ``look`` sees of its context, each time."""
     seen: list[dict[str, Any]] = []
 
     def look(settings: Settings, context: EventContext) -> None:

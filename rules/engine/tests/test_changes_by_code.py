@@ -1,4 +1,4 @@
-"""What custom code changes in the event holds for its own rule; a stand-in runs it. No JavaScript here."""
+"""Changes by custom code hold for its own rule. A fake host runs the code; no JavaScript here."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Output:
 
 @dataclass
 class Host:
-    """Runs a function of Python instead of each piece, with a copy of what the piece sees."""
+    """Runs a Python function instead of each piece, with a copy of what the piece sees."""
 
     codes: Mapping[str, Code]
     sessions: int = 0
@@ -74,7 +74,7 @@ ELEMENTS = {
 
 
 def double_total(arc: dict[str, Any]) -> Any:
-    """Changes the event as well, which stays its own affair."""
+    """Also change the event; that change must not leave the data element."""
     arc["event"]["data"]["total"] *= 2
     return arc["event"]["data"]["total"]
 

@@ -1,4 +1,4 @@
-"""Awaited actions: a rule stops at a request and goes on with its answer.
+"""Awaited actions: a rule stops at a request and continues with its answer.
 
 Source: docs/operating.md, "When a destination has trouble".
 """
@@ -145,7 +145,7 @@ def test_the_traces_before_and_after_an_answer_become_one(probe: Probe) -> None:
 def test_actions_before_and_after_a_wait_become_one_list(
     before: list[str], later: list[str], whole: list[str]
 ) -> None:
-    """The one that could not run yet stands there once, as it ran in the end."""
+    """The action that could not run yet is listed once, as it finally ran."""
     assert continued(before, later, lambda run: run.endswith("failed")) == whole
 
 

@@ -1,4 +1,4 @@
-"""What ECMAScript decides, beside Node: where code is wrong, and which hostile code simply fails."""
+"""Compares with Node what ECMAScript decides: where code is wrong, and which hostile code simply fails."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .hostile import HOSTILE
 
 pytestmark = pytest.mark.node
 
-# Code that does not parse: the first token that cannot go on, ECMA-262 "Static Semantics: Early Errors".
+# Code that does not parse: the first token that is not allowed, ECMA-262 "Static Semantics: Early Errors".
 WRONG = [
     "return 1 +;",
     "if (true) {",
@@ -26,9 +26,9 @@ WRONG = [
     "arc..event",
     "var 1a;",
 ]
-# What is only wrong as a whole: in which column is said is the engine's choice.
+# Code that is wrong only as a whole: the engine chooses the column.
 WRONG_SOMEWHERE = ["let a;\nlet a;", "for (const of) {}", "\nlabel: { break other; }"]
-# Code that throws: the line that did.
+# Code that throws: the line that threw.
 THROWING = [
     "const a = 1;\n  arc.event.nothing.b;",
     "throw new Error('x');",
@@ -36,7 +36,7 @@ THROWING = [
     "return [1].map((it) => {\n  return it.x.y;\n});",
     "const o = {\n  get a() { return null.b; }\n};\nreturn o.a;",
 ]
-# How Node differs because its host allows what ours does not, or ours guards the answer.
+# Where Node differs, because its host allows more or because ours checks the answer.
 OTHERWISE = {
     "half of a surrogate pair in the source": "all that crosses to the process is UTF-8",
     "event made a number": "parts of arc must stay objects",
@@ -53,7 +53,7 @@ OTHERWISE = {
 
 @pytest.fixture(scope="module")
 def told(node: str) -> dict[str, Any]:
-    """What Node says of all of it."""
+    """Return Node's results for all of it."""
     asked = {
         "places": [*WRONG, *WRONG_SOMEWHERE, *THROWING],
         "ends": {name: HOSTILE[name][0] for name in decided()},
@@ -67,7 +67,7 @@ def told(node: str) -> dict[str, Any]:
 
 
 def decided() -> list[str]:
-    """The hostile code that must end in one way, and not by a limit."""
+    """Return the hostile code that must end in one way, and not by a limit."""
     return [name for name, (_, ends) in HOSTILE.items() if ends in ("ok", "ScriptFailed", "KeyError")]
 
 

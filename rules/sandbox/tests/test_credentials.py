@@ -1,4 +1,4 @@
-"""Credentials in custom code: code sees the value, nobody else does.
+"""Credentials in custom code: only code sees the value.
 
 Source: adobe/reactor-extension-core-edge, ``lib/dataElements/secret.js``: code gets the value of a Secret
 data element. No build, trace or stored stash holds the value.
@@ -50,7 +50,7 @@ def run(
     elements: Mapping[str, Any] | None = None,
     **given: Any,
 ) -> ScriptResult:
-    """A piece that can ask for each secret by its name."""
+    """Run a piece that can ask for each secret by its name."""
     known: dict[str, Any] = {name: f"<<{name}>>" for name in secrets}
     resolve = {**known, **(elements or {})}.__getitem__
     call = {"event": EVENT, "request": REQUEST}

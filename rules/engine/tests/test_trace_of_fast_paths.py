@@ -1,4 +1,4 @@
-"""What a trace tells of conditions and data elements that were decided on the way, and what it hides."""
+"""What a trace shows of conditions and data elements that fast paths decided, and what it hides."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ def test_an_element_that_is_read_on_the_way_tells_whether_its_default_was_used(
 
 
 def test_an_element_without_a_default_is_tidied_on_the_way_too() -> None:
-    """Rules that one look decides see the same text as those that are run."""
+    """Rules that the table decides see the same text as rules that are run."""
     path = {"modulePath": "core::dataElements::path", "settings": {"path": "arc.event.data.type"}}
     elements = {
         "Clean": path | {"cleanText": True},
@@ -137,7 +137,7 @@ def test_a_rule_that_was_ruled_out_shows_the_comparison_and_no_time() -> None:
 
 
 def test_each_component_tells_its_own_time(probe: Probe, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Microseconds, rounded down; what comes between two components counts for the later one."""
+    """Microseconds, rounded down; time between two components counts for the later one."""
     moments = iter([1_000, 4_000, 11_999, 12_000])
     monkeypatch.setattr(execution, "perf_counter_ns", lambda: next(moments))
     steps = rule(condition(result=True), action(n=0), action(n=1))
@@ -148,7 +148,7 @@ def test_each_component_tells_its_own_time(probe: Probe, monkeypatch: pytest.Mon
 def test_a_comparison_tells_its_own_time(monkeypatch: pytest.MonkeyPatch) -> None:
     moments = iter([1_000, 6_500, 8_500])
     monkeypatch.setattr(execution, "perf_counter_ns", lambda: next(moments))
-    # What reads the stash is compared while it is recorded, not on the way.
+    # Conditions that read the stash are compared when recorded, not by a fast path.
     first = compare("{{Unread}}", "isFalsy", None)
     elements = {"Unread": {"modulePath": "core::dataElements::path", "settings": {"path": "arc.ruleStash.x"}}}
     (told,) = trace(first, compare("{{Unread}}", "equals", None), elements=elements)["rules"]
