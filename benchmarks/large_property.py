@@ -13,7 +13,7 @@ return xdm.eventType === "commerce.purchases" && getDataElementValue("Element 1"
 
 
 def large_document(rules: int = RULES, elements: int = ELEMENTS) -> dict[str, Any]:
-    """Return rules with two conditions and an action of fifteen fields; every fiftieth also has custom code."""
+    """Return rules with two conditions and an action of fifteen fields; every fiftieth has custom code."""
     return {
         "format": "capi-admin/property/v1",
         "property": {"name": f"{rules} rules", "platform": "edge", "domains": ["shop.example"]},

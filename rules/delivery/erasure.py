@@ -27,7 +27,7 @@ WAITING = (Delivery.State.PENDING, Delivery.State.PARKED)
 
 @receiver(post_delete, sender=Property, dispatch_uid="rules.delivery.erase_waiting")
 def erase_waiting(sender: type[Property], *, instance: Property, **_: Any) -> None:
-    """End what waits: nothing more is sent for the property. Rows that have ended are removed soon after.
+    """End waiting rows: nothing more is sent for the property. Rows that have ended are removed soon after.
 
     A worker that holds some of the rows finds its lease gone and writes nothing.
     """

@@ -139,7 +139,7 @@ def flight_of(
     markers: Mapping[str, str],
     ticket: Ticket | None = None,
 ) -> InFlight:
-    """Return what an action wants to send, with its row, which is not written yet.
+    """Return the delivery that an action made, with its row, which is not written yet.
 
     Args:
         markers: Name of the credential by its secret marker in the run.
@@ -210,7 +210,7 @@ def _expires_at(item: BatchItem, event: InboundEvent) -> datetime:
 
 
 def batch_key(delegate: str, envelope: Mapping[str, Any], markers: Mapping[str, str]) -> str:
-    """Return what events of an environment must share to share a request; secrets count by name."""
+    """Return a hash of everything that events must share to share a request; secrets count by name."""
     canonical = json.dumps([delegate, envelope], sort_keys=True, separators=(",", ":"))
     for marker, name in markers.items():
         # JSON text cannot contain NUL, so no envelope can contain this.

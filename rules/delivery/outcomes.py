@@ -23,7 +23,7 @@ BUSY_SECONDS = 5.0
 FIRST_SECONDS = 60.0
 DUPLICATE = "duplicate"
 HELD_BACK = "The same event reached this destination less than 48 hours ago. It was not sent again."
-FIRST_UNDER_WAY = "The same event is already being sent there. This one waits for its outcome."
+FIRST_UNDER_WAY = "The same event is already being sent there. This delivery waits for the result."
 UNCLEAR_CODE = "unclear"
 UNCLEAR = "It may have arrived. Sent again, it would count twice."
 LOST = Outcome(
@@ -137,7 +137,10 @@ def wait_at(flight: InFlight, gate: DestinationGate, now: datetime) -> None:
 
 def wait_for_sender(flight: InFlight, now: datetime) -> None:
     """Keep a delivery unsent because its destination is slower than the events arrive."""
-    flight.delivery.code, flight.delivery.message = "busy", "The destination answers slowly; this one waits."
+    flight.delivery.code, flight.delivery.message = (
+        "busy",
+        "The destination answers slowly. This delivery waits.",
+    )
     _wait(flight, Delivery.State.PENDING, now + timedelta(seconds=BUSY_SECONDS))
 
 

@@ -117,7 +117,7 @@ class Pipeline:
         self.news.clear()
 
     def finish(self, seconds: float) -> None:
-        """Give back rows that no sender has taken, then write what ends within the time.
+        """Give back rows that no sender has taken, then write the rows that end within the time.
 
         Rows that do not end keep their leases until these expire: others must see that the request may have
         arrived.

@@ -60,7 +60,7 @@ def _is_more_due(pipeline: Pipeline, deadline: float) -> bool:
 def work_until(is_stopped: Callable[[], bool]) -> None:
     """Run the worker without a broker: it wakes on the doorbell, or every second.
 
-    When it is stopped, it claims nothing new, writes what ends within twenty seconds, and gives the rest
+    When it is stopped, it claims nothing new, writes rows that end within twenty seconds, and gives the rest
     back. If the database is unavailable, it waits.
     """
     _sync_less()

@@ -67,7 +67,7 @@ class Element(Delegate):
         find: Finds its value in ``arc``, if it depends on the stored event alone; else None.
         default_value: Used instead of a missing value; None means that there is no default.
         tidy: Collapses white space of a text, or turns the text to lower case, or both.
-        reads_rule: Whether it depends on the rule at hand, or on what earlier actions of that rule left. It
+        reads_rule: Whether it depends on the current rule, or on results of its earlier actions. It
             is then evaluated for each component; every other element is evaluated once for an event.
     """
 

@@ -130,7 +130,7 @@ class Compiler:
         settings = _as_values(found, entry)
         run = runnable(delegate, found, settings) if isinstance(found, kind) else None
         if found is None or run is None:
-            self.problems.append(f"{where}: nothing called “{delegate}” is installed.")
+            self.problems.append(f"{where}: “{delegate}” is not installed.")
             return None
         package = delegate.partition("::")[0]
         return {

@@ -27,7 +27,7 @@ class ComponentFailed(Exception):
 def failed(
     record: ComponentRun, error: Exception, action: int | None = None, answer: Answer | None = None
 ) -> ComponentFailed:
-    """Note in the record why its component failed, and return what ends the rule."""
+    """Note in the record why its component failed, and return the exception that ends the rule."""
     reason = explain(error, record.delegate)
     record.error = f'Failed to execute "{record.component.type.title}". {reason}'
     record.error_code = error.code if isinstance(error, DeliveryError) else ""

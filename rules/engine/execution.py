@@ -150,8 +150,8 @@ class RuleRunner:
             return
         outcome.status, outcome.error, outcome.error_code = "failed", record.error, record.error_code
         if record.refusal:
-            told = (record.error_code, record.refusal, record.refused_after, record.refused_for)
-            self.result.refusals.append(Refusal(rule.id, rule.name, record.id, record.delegate, *told))
+            reason = (record.error_code, record.refusal, record.refused_after, record.refused_for)
+            self.result.refusals.append(Refusal(rule.id, rule.name, record.id, record.delegate, *reason))
 
     def _wait(self, rule: Rule, failure: ComponentFailed, reason: Retry | Misconfigured) -> None:
         """Let a rule wait because a component cannot run now; it continues later with that component."""

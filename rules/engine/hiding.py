@@ -36,7 +36,7 @@ class Hiding:
         return mask(value) if name is None else _secret(name)
 
     def show(self, value: Any) -> Any:
-        """Return ``value`` with what is known to be private, or looks like it, masked."""
+        """Return ``value`` with values that are private, or look private, masked."""
         if isinstance(value, str):
             # Keys and operators repeat often in one trace.
             shown = self._shown.get(value)
@@ -80,8 +80,8 @@ class Hiding:
                 for key, item in value.items()
             }
         if isinstance(value, list):
-            beside = written if isinstance(written, list) else [None] * len(value)
-            return [self.settings(*pair, private, path) for pair in zip(value, beside, strict=True)]
+            templates = written if isinstance(written, list) else [None] * len(value)
+            return [self.settings(*pair, private, path) for pair in zip(value, templates, strict=True)]
         return self.show(value)
 
     def _private_values(self, result: RunResult) -> Iterator[Any]:

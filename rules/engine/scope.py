@@ -1,4 +1,4 @@
-"""The values that the rules of one event can see: data elements, credentials, the stash of the current rule."""
+"""The values that one event's rules can see: data elements, credentials, the stash of the current rule."""
 
 from __future__ import annotations
 

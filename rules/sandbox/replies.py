@@ -95,9 +95,7 @@ def read_text(letter: str, text: str) -> str:
     if letter == "T":
         raise ScriptTimedOut(_TIME)
     if letter == "V":
-        raise ScriptFailed(
-            "The code, or what it is given, holds a character that cannot be used, such as NUL."
-        )
+        raise ScriptFailed("The code or its input contains a character that cannot be used, such as NUL.")
     raise ScriptCrashed(_UNREADABLE)
 
 

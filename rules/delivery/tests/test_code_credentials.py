@@ -127,7 +127,7 @@ def test_code_reads_the_value_and_what_it_makes_of_it_is_sent(
     assert event.state == "delivered"
 
 
-def test_a_value_inside_what_code_returns_is_a_stand_in_until_the_request_is_sent(
+def test_a_value_inside_what_code_returns_is_a_marker_until_the_request_is_sent(
     main: Secret, prop: Property, build_of: Callable[..., Build], accept: Accept, vendor: FakeVendor
 ) -> None:
     build = build_of(_send(token="{{Header}}"))
@@ -410,7 +410,7 @@ def test_what_stood_for_a_secret_in_one_run_is_plain_text_in_the_next(
     assert f"https://acme.example/n{len(seen) + 1}" in [request.url for request in vendor.requests]
 
 
-def test_code_that_spells_a_stand_in_of_another_run_gets_text(
+def test_code_that_spells_a_marker_of_another_run_gets_text(
     main: Secret, prop: Property, build_of: Callable[..., Build], accept: Accept, vendor: FakeVendor
 ) -> None:
     vendor.answer(500)
@@ -429,7 +429,7 @@ def test_code_that_spells_a_stand_in_of_another_run_gets_text(
     assert f"https://acme.example/n{len(seen)}" in [request.url for request in vendor.requests]
 
 
-def test_each_run_has_stand_ins_of_its_own(
+def test_each_run_has_markers_of_its_own(
     main: Secret, build_of: Callable[..., Build], accept: Accept, vendor: FakeVendor
 ) -> None:
     vendor.answer(500)
@@ -474,7 +474,7 @@ def test_code_reads_the_value_of_the_environment_of_its_event(
     ]
 
 
-def test_what_waited_with_a_stand_in_of_an_earlier_release_is_sent_with_the_secret(
+def test_what_waited_with_a_marker_of_an_earlier_release_is_sent_with_the_secret(
     main: Secret, prop: Property, build_of: Callable[..., Build], accept: Accept, vendor: FakeVendor
 ) -> None:
     vendor.answer(500)
@@ -490,7 +490,7 @@ def test_what_waited_with_a_stand_in_of_an_earlier_release_is_sent_with_the_secr
     assert vendor.token == f"Bearer {VALUE} {_old_marker(prop.pk + 1, 'Main')}"
 
 
-def test_an_old_stand_in_is_believed_in_nothing_new(
+def test_an_old_marker_is_believed_in_nothing_new(
     main: Secret, prop: Property, build_of: Callable[..., Build], accept: Accept, vendor: FakeVendor
 ) -> None:
     vendor.answer(500)

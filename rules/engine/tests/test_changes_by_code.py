@@ -179,9 +179,9 @@ def test_a_run_that_saw_credentials_cannot_be_repeated(probe: Probe, saw: bool) 
 def test_what_code_logged_is_kept_with_what_ran_it(probe: Probe) -> None:
     steps = [code("actions", "leave"), action(total="{{By Code}}")]
     found = masked_trace(start(build(probe, {**rule(), "actions": steps})))
-    (told,) = found["rules"]
-    assert told["actions"][0]["logs"] == [{"level": "info", "text": "ran leave"}]
-    assert "logs" not in told["actions"][1]
+    (recorded,) = found["rules"]
+    assert recorded["actions"][0]["logs"] == [{"level": "info", "text": "ran leave"}]
+    assert "logs" not in recorded["actions"][1]
     (element,) = (it for it in found["elements"] if it["name"] == "By Code")
     assert element["logs"] == [{"level": "info", "text": "ran double"}]
 

@@ -151,8 +151,8 @@ def test_actions_before_and_after_a_wait_become_one_list(
 
 def test_what_was_said_by_a_component_that_could_not_run_is_told() -> None:
     item = OutboundRequest("GET", "https://example.com/")
-    told = [
+    recorded = [
         Outbound("RL1", "A", "RC1", "probe::actions::note", item, 0, state).why_put_off
         for state in ({"again": {"kind": "retry", "message": "Later."}}, {"secret": "Key"}, {}, None)
     ]
-    assert told == ["Later.", "", "", ""]
+    assert recorded == ["Later.", "", "", ""]

@@ -12,7 +12,7 @@
       if (typeof message !== "string" || !message) return Text(error);
       return typeof name === "string" && name ? name + ": " + message : message;
     } catch {
-      return "Error: what was thrown cannot be shown";
+      return "Error: the thrown value cannot be shown";
     }
   }
 

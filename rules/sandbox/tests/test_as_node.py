@@ -52,13 +52,13 @@ OTHERWISE = {
 
 
 @pytest.fixture(scope="module")
-def told(node: str) -> dict[str, Any]:
+def from_node(node: str) -> dict[str, Any]:
     """Return Node's results for all of it."""
     asked = {
         "places": [*WRONG, *WRONG_SOMEWHERE, *THROWING],
         "ends": {name: HOSTILE[name][0] for name in decided()},
     }
-    program = Path(__file__).with_name("beside.js")
+    program = Path(__file__).with_name("in_node.js")
     done = subprocess.run(
         [node, str(program)], input=json.dumps(asked), capture_output=True, text=True, timeout=60, check=True
     )
@@ -73,33 +73,33 @@ def decided() -> list[str]:
 
 @pytest.mark.parametrize("source", WRONG)
 def test_code_that_does_not_parse_is_wrong_where_node_says(
-    sandbox: Sandbox, told: dict[str, Any], source: str
+    sandbox: Sandbox, from_node: dict[str, Any], source: str
 ) -> None:
     problem = sandbox.check_syntax(source)
     assert problem is not None
-    line, column = told["places"][WRONG.index(source)]
+    line, column = from_node["places"][WRONG.index(source)]
     assert (problem.line, problem.column) == (line, column)
 
 
 @pytest.mark.parametrize("source", WRONG_SOMEWHERE)
 def test_code_that_is_wrong_as_a_whole_is_wrong_in_the_line_that_node_names(
-    sandbox: Sandbox, told: dict[str, Any], source: str
+    sandbox: Sandbox, from_node: dict[str, Any], source: str
 ) -> None:
     problem = sandbox.check_syntax(source)
     assert problem is not None
-    line, _ = told["places"][len(WRONG) + WRONG_SOMEWHERE.index(source)]
+    line, _ = from_node["places"][len(WRONG) + WRONG_SOMEWHERE.index(source)]
     assert problem.line == line
 
 
 @pytest.mark.parametrize("source", THROWING)
-def test_an_error_names_the_line_that_node_names(run: Run, told: dict[str, Any], source: str) -> None:
+def test_an_error_names_the_line_that_node_names(run: Run, from_node: dict[str, Any], source: str) -> None:
     with pytest.raises(ScriptFailed) as caught:
         run(source)
-    line, _ = told["places"][len(WRONG) + len(WRONG_SOMEWHERE) + THROWING.index(source)]
+    line, _ = from_node["places"][len(WRONG) + len(WRONG_SOMEWHERE) + THROWING.index(source)]
     assert caught.value.line == line
 
 
 @pytest.mark.parametrize("name", decided())
-def test_hostile_code_that_no_limit_ends_ends_as_in_node(told: dict[str, Any], name: str) -> None:
+def test_hostile_code_that_no_limit_ends_ends_as_in_node(from_node: dict[str, Any], name: str) -> None:
     expected = "ok" if HOSTILE[name][1] == "ok" else "fails"
-    assert (told["ends"][name] == expected) is (name not in OTHERWISE)
+    assert (from_node["ends"][name] == expected) is (name not in OTHERWISE)

@@ -44,14 +44,14 @@ attempts = {
     "trace a process": attach,
     "run a program": lambda: os.execv("/bin/true", ["true"]),
 }
-told = {}
+results = {}
 for name, attempt in attempts.items():
     try:
         attempt()
-        told[name] = ""
+        results[name] = ""
     except (OSError, RuntimeError) as error:
-        told[name] = type(error).__name__
-print(json.dumps(told))
+        results[name] = type(error).__name__
+print(json.dumps(results))
 """
 
 
@@ -83,6 +83,6 @@ def test_an_intruder_can_neither_touch_files_nor_other_processes(open_folder: Pa
             )
         finally:
             victim.kill()
-    told = json.loads(done.stdout)
-    assert [name for name, error in told.items() if not error] == []
+    results = json.loads(done.stdout)
+    assert [name for name, error in results.items() if not error] == []
     assert (file.read_text(), os.listdir(open_folder)) == ("kept", ["file"])

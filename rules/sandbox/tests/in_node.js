@@ -48,9 +48,9 @@ async function end(source) {
 }
 
 (async () => {
-  const told = {};
-  for (const [name, source] of Object.entries(ends)) told[name] = await end(source);
-  process.stdout.write(JSON.stringify({ places: places.map(place), ends: told }));
+  const results = {};
+  for (const [name, source] of Object.entries(ends)) results[name] = await end(source);
+  process.stdout.write(JSON.stringify({ places: places.map(place), ends: results }));
   process.exit(0);
 })();
 process.on("uncaughtException", () => {});
