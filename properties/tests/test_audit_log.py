@@ -100,7 +100,7 @@ def test_the_page_shows_what_was_there_before_and_after(owner: Client, prop: Pro
 
 
 def test_an_empty_log_says_what_to_do(owner: Client, page: str) -> None:
-    assert b"No entry fits" in owner.get(page, {"person": "nobody at all"}).content
+    assert b"No entries match" in owner.get(page, {"person": "nobody at all"}).content
 
 
 def test_administrators_find_everything_also_of_what_is_gone(administrator: Client, prop: Property) -> None:

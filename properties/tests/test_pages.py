@@ -215,7 +215,7 @@ def test_the_page_tells_what_reads_a_data_element(owner: Client, prop: Property,
         ("Data element", "Trimmed"),
         ("Extension", "Meta Conversions API"),
     ]
-    assert b"Nothing yet." in owner.get(page("data_element_edit", prop, other.uid)).content
+    assert b"Nothing uses it yet." in owner.get(page("data_element_edit", prop, other.uid)).content
 
 
 def test_a_new_name_that_only_the_data_element_gets_tells_what_still_has_the_old_one(
@@ -449,9 +449,9 @@ def test_a_datastream_that_needs_a_key_and_has_none_says_that_it_refuses_everyth
 ) -> None:
     environment = prop.environments.get(stage="production")
     address = page("datastream_edit", prop, environment.uid)
-    assert b"Every request is refused until you make a key." not in owner.get(address).content
+    assert b"Every request is refused until you create a key." not in owner.get(address).content
     owner.post(address, {"access": "key"})
-    assert b"Every request is refused until you make a key." in owner.get(address).content
+    assert b"Every request is refused until you create a key." in owner.get(address).content
     owner.post(page("datastream_key_new", prop, environment.uid))
     assert b"Every request is refused" not in owner.get(address).content
 

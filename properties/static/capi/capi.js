@@ -1,22 +1,22 @@
-// What pages do in the browser: pick data elements, copy, show what matters, guard unsaved changes.
+// Page behaviour: the data element picker, copy buttons, conditional fields, unsaved changes.
 (() => {
   "use strict";
   const $ = (selector, root = document) => root.querySelector(selector);
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 
-  // The server shows times in the zone of this browser from the next page on.
+  // From the next page, the server shows times in the time zone of this browser.
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   const isSecure = location.protocol === "https:" ? ";secure" : "";
   if (zone) document.cookie = `timezone=${zone};path=/;max-age=31536000;samesite=lax${isSecure}`;
 
-  // Requests of htmx carry the CSRF token, and the zone of the page that they become a part of.
+  // Requests of htmx carry the CSRF token and the time zone of their page.
   document.addEventListener("htmx:configRequest", (event) => {
     event.detail.headers["X-CSRFToken"] = $('meta[name="csrf-token"]').content;
     const shown = $("[data-zone]");
     if (shown) event.detail.headers["Time-Zone"] = shown.dataset.zone;
   });
 
-  // The data element picker: one dialog per page, the caret stays where it was.
+  // The data element picker: one dialog per page. The caret stays in place.
   let target = null;
   let caret = [0, 0];
 
@@ -40,10 +40,10 @@
     target.setSelectionRange(caret[0] + token.length, caret[0] + token.length);
   }
 
-  // Fields that matter only for some values of other fields.
+  // Fields that appear only for some values of other fields.
   const valueOf = (input) => (input.type === "checkbox" ? String(input.checked) : input.value);
 
-  // A data element, or own text where values are offered: only an event tells what it is.
+  // A data element, or free text in a list: its value is known only when an event arrives.
   const mayBeAnything = (input) => valueOf(input).includes("{{")
     || Boolean(input.list && input.value && !all("option", input.list).some((option) => option.value === input.value));
 
@@ -127,7 +127,7 @@
     if (menu) { menu.open = false; $("summary", menu).focus(); }
   });
 
-  // The browser asks before unsaved changes are lost, also when another form of the page is sent.
+  // The browser asks before unsaved changes are lost, even if another form of the page is sent.
   let dirty = null;
   function changed(event) {
     const form = event.target.form;
@@ -160,7 +160,7 @@
     navigator.sendBeacon(mark.dataset.draft, new URLSearchParams(data));
   });
 
-  // A part of the page finds that the person is signed out: a form with unsaved entries stays open.
+  // A form with unsaved entries stays open when a request finds that the person is signed out.
   document.addEventListener("htmx:beforeOnLoad", (event) => {
     if (!dirty || !event.detail.xhr.getResponseHeader("HX-Refresh")) return;
     event.preventDefault();
@@ -169,7 +169,7 @@
     notice.id = "signed-out";
     notice.className = "notice warning";
     notice.setAttribute("role", "status");
-    notice.textContent = "You are signed out. Save anyway: you sign in again, and your entries come back.";
+    notice.textContent = "You are signed out. Save anyway: after you sign in again, your entries are restored.";
     dirty.prepend(notice);
   });
 

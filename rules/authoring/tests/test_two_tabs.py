@@ -1,4 +1,4 @@
-"""Rules, actions and conditions in two tabs: nothing is replaced unseen, and nothing typed is lost."""
+"""Rules, actions and conditions in two tabs: no change is overwritten unseen, no typed text is lost."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def test_two_components_of_one_rule_are_edited_at_the_same_time(
     )
     data = {"eventName": "Lead", "actionSource": "email", "email": "{{Email}}", "component-timeout": "2000"}
     answer = mine.post(address("component_edit", rule, action.uid), data | one, follow=True)
-    assert "kept." in answer.content.decode()
+    assert "saved." in answer.content.decode()
 
 
 def test_undo_of_an_old_change_does_not_take_back_later_ones(

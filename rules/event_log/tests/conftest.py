@@ -1,4 +1,4 @@
-"""A published property, events that came in, a Meta that answers as a test says, and four people."""
+"""A published property, received events, a Meta with answers set by the test, and four people."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def olivia(db: None) -> Any:
 
 @pytest.fixture
 def prop(olivia: Any, tmp_path: Path) -> Property:
-    """Production runs a build; development and staging run none."""
+    """A property whose production environment runs a build; development and staging do not."""
     file = tmp_path / "shop.json"
     file.write_text(json.dumps(DOCUMENT))
     call_command("apply", str(file), publish="production", stdout=StringIO())
@@ -159,7 +159,7 @@ def accept(prop: Property) -> Accept:
 
 @dataclass
 class FakeMeta:
-    """Answers what a test says."""
+    """A Meta that answers as the test has set."""
 
     answer: Answer = field(default_factory=lambda: accepted(1))
     requests: list[OutboundRequest] = field(default_factory=list)
@@ -174,7 +174,7 @@ class FakeMeta:
 
 
 def accepted(count: int) -> Answer:
-    """Meta's answer to events that it took. Source: Meta, Using the API."""
+    """Meta's answer to events that it accepted. Source: Meta, Using the API."""
     return Answer(200, body=json.dumps({"events_received": count, "messages": [], "fbtrace_id": "Atrace0"}))
 
 
@@ -187,7 +187,7 @@ def meta(monkeypatch: pytest.MonkeyPatch) -> FakeMeta:
 
 @pytest.fixture
 def delivered(accept: Accept, meta: FakeMeta) -> InboundEvent:
-    """A purchase that Meta took."""
+    """A purchase that Meta accepted."""
     event = accept()
     deliver_due()
     event.refresh_from_db()
