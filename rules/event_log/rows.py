@@ -57,8 +57,8 @@ class EventLogRow:
     def fingerprint(self) -> str:
         """A text that changes whenever the row looks different."""
         sent = (text for it in self.server_events for text in it)
-        told = (self.event.state, self.badge.label, self.reason, *self.targets, *self.rule_names, *sent)
-        return format(zlib.crc32("\n".join(told).encode()), "x")
+        shown = (self.event.state, self.badge.label, self.reason, *self.targets, *self.rule_names, *sent)
+        return format(zlib.crc32("\n".join(shown).encode()), "x")
 
 
 @dataclass(frozen=True, slots=True)

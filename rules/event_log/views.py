@@ -48,7 +48,7 @@ def event_log(request: HttpRequest, prop: Property) -> HttpResponse:
 @polled
 @property_page("view")
 def event_live(request: HttpRequest, prop: Property) -> HttpResponse:
-    """Show changes since a page was shown; answer 204 if there are none."""
+    """Show the changes since a page was shown, or answer 204."""
     asked, cursor = EventLogFilter.of(request.GET.dict()), Cursor.of(request.GET.dict())
     found = changes(prop, asked, cursor, sees_bodies=_sees_bodies(request))
     if not found:

@@ -79,8 +79,8 @@ RETRYING = EventState(
 )
 AWAITED = EventState(
     Badge("Waiting for the answer", "badge-info"),
-    "The vendor has accepted the event, works on it, and has not said yet what came of it.",
-    "We ask until the vendor answers or its time is over. The event itself is never sent again.",
+    "The vendor has accepted the event and is processing it. Its answer is not known yet.",
+    "We ask until the vendor answers or the event expires. The event itself is never sent again.",
     "Nothing. “Ask now” on the page of the event asks at once.",
 )
 ON_HOLD = EventState(
@@ -97,7 +97,7 @@ NO_MATCH = EventState(
 )
 DUPLICATE = EventState(
     Badge("Duplicate", "badge-muted"),
-    "The destination had got the same event within 48 hours, and the extension holds duplicates back.",
+    "The destination had received the same event within 48 hours, and the extension holds duplicates back.",
     "It is not sent.",
     "Nothing. If both events are real, give each an event ID of its own.",
 )
@@ -109,7 +109,7 @@ EXPIRED = EventState(
 )
 UNCLEAR = EventState(
     Badge("Outcome unknown", "badge-bad"),
-    "The request left, or the vendor accepted it, and no answer came. Sent again, it could count twice.",
+    "The request left, or the vendor accepted it, but no answer arrived. A second copy could count twice.",
     "It is not sent again by itself.",
     "Look for the event at the vendor. If it is not there, retry.",
 )

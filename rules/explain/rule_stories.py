@@ -184,13 +184,13 @@ def _parts(
     run: Mapping[str, Any],
     written: Mapping[str, Any],
     key: str,
-    tell: Callable[[Mapping[str, Any], Any], Story],
+    explain: Callable[[Mapping[str, Any], Any], Story],
     tell_unreached: Callable[[Mapping[str, Any]], Story],
 ) -> Iterator[Story]:
     """Return the components that ran, then those that were not reached."""
     settings = {it["id"]: it.get("settings") for it in written.get(key, [])}
     ran = run.get(key, [])
-    yield from (tell(it, settings.get(it["id"])) for it in ran)
+    yield from (explain(it, settings.get(it["id"])) for it in ran)
     yield from (tell_unreached(it) for it in written.get(key, [])[len(ran) :])
 
 

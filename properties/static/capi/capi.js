@@ -63,7 +63,7 @@
     input.type = input.value.startsWith("{{") ? "text" : "password";
   }
 
-  // The value of a check box is what it sends when it is checked.
+  // The value that a check box sends when it is checked.
   function empty(input) {
     if (input.type === "checkbox") input.checked = false;
     else input.value = "";

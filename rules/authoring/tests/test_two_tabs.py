@@ -100,8 +100,8 @@ def test_undo_of_an_old_change_does_not_take_back_later_ones(
     answer = mine.post(address("component_delete", rule, action.uid), follow=True)
     undo = next(iter(answer.context["messages"])).extra_tags
     theirs.post(address("rule_edit", rule), {"name": "Theirs", "enabled": "on"})
-    told = mine.post(undo, follow=True).content.decode()
-    assert "Not undone: carl changed the rule “Theirs” afterwards." in told
+    shown = mine.post(undo, follow=True).content.decode()
+    assert "Not undone: carl changed the rule “Theirs” afterwards." in shown
     rule.refresh_from_db()
     assert rule.name == "Theirs"
     assert not rule.components.filter(kind="actions").exists()

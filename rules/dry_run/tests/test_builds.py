@@ -141,7 +141,7 @@ def test_events_and_builds_of_other_properties_are_not_found(
 ) -> None:
     InboundEvent.objects.update(property_id=prop.pk + 1)
     assert "no longer kept" in text_of(page(owner, prop, source=f"event:{event.pk}"))
-    assert "This build is not there" in text_of(
+    assert "This build does not exist" in text_of(
         page(owner, prop, source="sample:purchase", build="BLunknown")
     )
     assert page(stranger, prop).status_code == 404

@@ -170,7 +170,7 @@ def test_a_trace_that_was_not_kept_is_worked_out_again(
 ) -> None:
     InboundEvent.objects.filter(pk=delivered.pk).update(trace="")
     page = page_of(owner, prop, delivered)
-    assert "its build was run again just now" in page
+    assert "the build ran again just now" in page
     assert "Event Name equals “Purchase”" in page
     assert '"partner_agent": "capi_admin_1_0"' in page
 
@@ -276,7 +276,7 @@ def test_a_retry_of_what_no_longer_waits_says_so(
 
 
 @pytest.mark.parametrize(
-    ("flag", "told"),
+    ("flag", "text"),
     [
         ("duplicate_keys", "An object had the same key twice"),
         ("headers_cut", "Kept headers were shortened"),
@@ -285,9 +285,9 @@ def test_a_retry_of_what_no_longer_waits_says_so(
     ],
 )
 def test_a_remark_of_the_edge_is_shown(
-    owner: Client, prop: Property, accept: Accept, flag: str, told: str
+    owner: Client, prop: Property, accept: Accept, flag: str, text: str
 ) -> None:
-    assert told in page_of(owner, prop, accept(flags=json.dumps([flag])))
+    assert text in page_of(owner, prop, accept(flags=json.dumps([flag])))
 
 
 @pytest.mark.parametrize("flag", ["nul_removed", "_fbp_cookie_dropped"])

@@ -222,6 +222,6 @@ def test_an_event_that_nobody_refused_is_not_called_refused(
     event = accept()
     deliver_due()
     Delivery.objects.update(code=code, message="The key is gone.")
-    told = page(owner, prop, "rules:event_detail", event.pk)
-    assert "Not sent to Meta Conversions API (1234567890): The key is gone." in told
-    assert "Refused by" not in told
+    shown = page(owner, prop, "rules:event_detail", event.pk)
+    assert "Not sent to Meta Conversions API (1234567890): The key is gone." in shown
+    assert "Refused by" not in shown

@@ -141,7 +141,7 @@ def test_the_page_of_the_event_shows_its_earlier_outcome(
     assert "Delivered to Meta Conversions API" in page
     earlier = page[page.index('data-testid="earlier"') :]
     assert "Refused by Meta Conversions API" in earlier
-    assert "that olivia asked for" in earlier
+    assert "that olivia started" in earlier
     assert "1 destination <" in page
     assert 'data-testid="retry"' not in page
 

@@ -23,8 +23,8 @@ def rule(name: str, *conditions: ConditionStory) -> RuleStory:
 
 
 def test_a_negated_condition_says_not() -> None:
-    told = why_not(condition(False, negate=True, found="“Purchase”"))
-    assert told == "the condition not (Event Name equals “Purchase”) was not met: it was “Purchase”."
+    shown = why_not(condition(False, negate=True, found="“Purchase”"))
+    assert shown == "the condition not (Event Name equals “Purchase”) was not met: it was “Purchase”."
 
 
 def test_a_condition_without_a_summary_is_named_by_its_title() -> None:
