@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core import checks
 from django.db import OperationalError, ProgrammingError
 
+from properties.catalog.registry import broken_packages
 from properties.secrets.rotation import survey
 
 OLDEST = 500
@@ -45,6 +46,14 @@ def check_encryption_keys(app_configs: Sequence[AppConfig] | None, **_: Any) -> 
         return []
     hint = "Make another SECRET_KEY; everybody signs in again then."
     return [checks.Warning("SECRET_KEY is one of ENCRYPTION_KEYS.", hint=hint, id="capi_admin.W002")]
+
+
+@checks.register
+def check_packages(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[checks.CheckMessage]:
+    """One warning for each extension package of another distribution that cannot be used."""
+    return [
+        checks.Warning(broken.message, hint=broken.hint, id="capi_admin.W005") for broken in broken_packages()
+    ]
 
 
 @checks.register(checks.Tags.database)

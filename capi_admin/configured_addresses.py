@@ -1,38 +1,23 @@
-"""Reads where the product is, and where Meta and the broker are."""
+"""Reads PUBLIC_URL, CELERY_BROKER_URL, REACHABLE_NETWORKS and AUTHORITIES_FILE."""
 
 from __future__ import annotations
 
 import ipaddress
-import re
 import ssl
 from importlib.util import find_spec
-from urllib.parse import SplitResult, urlsplit
+
+from properties.catalog.installation import url_parts
 
 from .settings_reader import SettingsReader
 
-UNREACHABLE_URL = "https://settings.invalid"
-"""Stand-in for an address that could not be read: a reserved name, so nothing is ever sent to it."""
-
 USUAL_PORTS = {"http": ":80", "https": ":443"}
 BROKER_SCHEMES = {"redis", "rediss", "amqp", "amqps"}
-GRAPH_VERSION = re.compile(r"v[0-9]+\.[0-9]+")
-
-
-def _split(url: str) -> SplitResult | None:
-    """The parts of an http(s) URL with a host and a legal port, else None."""
-    try:
-        parts = urlsplit(url)
-        usable = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
-    except ValueError:
-        return None
-    plain = not (parts.username or parts.password or parts.query or parts.fragment)
-    return parts if usable and plain and url.isascii() and not re.search(r"\s", url) else None
 
 
 def read_public_url(env: SettingsReader, number: int) -> str:
     """Scheme, host and port of the pages, without a slash at the end."""
     given = env.text("PUBLIC_URL", "http://127.0.0.1:8000")
-    parts = _split(given)
+    parts = url_parts(given)
     if parts is None or parts.path not in {"", "/"}:
         env.report(
             number,
@@ -43,37 +28,6 @@ def read_public_url(env: SettingsReader, number: int) -> str:
         return "http://127.0.0.1:8000"
     # Browsers leave the usual port out, of addresses and of origins.
     return f"{parts.scheme}://{parts.netloc.lower().removesuffix(USUAL_PORTS[parts.scheme])}"
-
-
-def read_graph_url(env: SettingsReader, number: int) -> str:
-    """Base URL of the Graph API; tokens travel to it, so http is accepted on this machine only."""
-    given = env.text("META_GRAPH_URL", "https://graph.facebook.com").rstrip("/")
-    parts = _split(given)
-    if parts and (parts.scheme == "https" or is_loopback(parts.hostname or "")):
-        return given
-    env.report(
-        number,
-        "META_GRAPH_URL is not the https address of a server.",
-        "Access tokens travel to it, so http is accepted for 127.0.0.1, [::1] and localhost only.",
-    )
-    return UNREACHABLE_URL
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host name or address always means this machine."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host.lower() == "localhost"
-
-
-def read_graph_version(env: SettingsReader, number: int) -> str:
-    """A version of the Graph API, such as ``v25.0``."""
-    given = env.text("META_GRAPH_VERSION", "v25.0")
-    if GRAPH_VERSION.fullmatch(given):
-        return given
-    env.report(number, f"META_GRAPH_VERSION is {given!r}.", "Write it as v25.0.")
-    return "v25.0"
 
 
 def read_broker_url(env: SettingsReader, number: int) -> str:

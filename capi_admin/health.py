@@ -18,7 +18,7 @@ from django.utils import timezone
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
-from capi_admin.configured_addresses import is_loopback
+from properties.catalog.installation import is_loopback
 from rules.forwarding.app import Edge
 from rules.forwarding.event_ids import milliseconds_of
 from rules.models import InboundEvent

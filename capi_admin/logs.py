@@ -11,7 +11,9 @@ from typing import Any
 import structlog
 
 MASK = "[masked]"
-CREDENTIALS = "access_?token|appsecret_proof|authorization|client_secret|password|refresh_token|secret_key"
+CREDENTIALS = (
+    "access_?token|api_?secret|appsecret_proof|authorization|client_secret|password|refresh_token|secret_key"
+)
 """Names whose values are masked, as a regular expression."""
 
 SPEAKING = ["capi_admin", "rules", "properties", "celery.apps.worker", "celery.worker.consumer"]
@@ -96,7 +98,7 @@ def name_person(_: Any, __: str, event: structlog.typing.EventDict) -> structlog
 
 
 def _person(request: Any) -> dict[str, str]:
-    from .client_address import client_address
+    from capi_admin.page_client import client_address_of
 
     try:
         user = request.user
@@ -107,7 +109,7 @@ def _person(request: Any) -> dict[str, str]:
         name = "unknown"
     return {
         "user": shortened(name, REQUEST_LETTERS),
-        "address": shortened(client_address(request), REQUEST_LETTERS),
+        "address": shortened(client_address_of(request), REQUEST_LETTERS),
     }
 
 

@@ -14,9 +14,9 @@ from urllib.parse import urlsplit
 from celery.schedules import crontab
 from csp.constants import NONE, SELF
 
-from properties.catalog.registry import module_names
+from properties.catalog.registry import module_names, packages
 
-from . import configured_addresses, database, keys
+from . import configured_addresses, database, keys, package_settings
 from .env_file import read_env_file
 from .gate.gate_limits import IMPORT_BYTES
 from .logs import logging_config
@@ -54,12 +54,13 @@ _public_host = _public.netloc.removesuffix(f":{_public.port}")
 ALLOWED_HOSTS = sorted({_public_host, "127.0.0.1", "localhost", "[::1]"})
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 
-# Celery and Meta
+# Celery
 
 CELERY_BROKER_URL = configured_addresses.read_broker_url(_env, number=6)
-META_GRAPH_URL = configured_addresses.read_graph_url(_env, number=7)
-META_GRAPH_VERSION = configured_addresses.read_graph_version(_env, number=8)
-INSTALLATION = {"META_GRAPH_URL": META_GRAPH_URL, "META_GRAPH_VERSION": META_GRAPH_VERSION}
+
+# Extension packages
+
+INSTALLATION = package_settings.read_installation(_env, packages().values())
 
 # Whom calls to addresses that people type may reach, and trust
 
@@ -154,7 +155,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 # django-axes asks before each try and answers when it must wait; how long that is, our handler says.
 AXES_HANDLER = "properties.signing_in.handler.SignInHandler"
-AXES_CLIENT_IP_CALLABLE = "capi_admin.client_address.client_address"
+AXES_CLIENT_IP_CALLABLE = "capi_admin.page_client.client_address_of"
 AXES_LOCKOUT_CALLABLE = "properties.signing_in.handler.locked_page"
 AXES_LOCKOUT_PARAMETERS = ["ip_address"]  # Ours counts by address and more; its check wants to read that.
 AXES_ENABLE_ADMIN = False

@@ -50,14 +50,18 @@ class SettingsReader:
         stripped = {name: value.strip() for name, value in self.values.items()}
         self.typed.ENVIRON = {name: value.replace("$", r"\$") for name, value in stripped.items() if value}
 
-    def report(self, number: int, message: str, hint: str) -> None:
-        self.problems.append(SettingProblem.numbered(number, message, hint))
+    def report(self, number: int | str, message: str, hint: str) -> None:
+        """Note a problem. A number is one of our system checks, a text the whole id of another one."""
+        if isinstance(number, str):
+            self.problems.append(SettingProblem(number, message, hint))
+        else:
+            self.problems.append(SettingProblem.numbered(number, message, hint))
 
     def text(self, name: str, default: str = "") -> str:
         """The value without surrounding white space; unset and empty are the same."""
         return str(self.typed.str(name, default=default))
 
-    def path(self, name: str, default: str, number: int) -> Path:
+    def path(self, name: str, default: str, number: int | str) -> Path:
         """An absolute path; a relative one is relative to the project."""
         try:
             return self.base_dir / Path(self.text(name, default)).expanduser()
@@ -65,7 +69,7 @@ class SettingsReader:
             self.report(number, f"{name} begins with the home of an unknown user.", "Write the path in full.")
             return self.base_dir / default
 
-    def secret(self, name: str, number: int) -> str:
+    def secret(self, name: str, number: int | str) -> str:
         """A value given as ``NAME`` or in the file that ``NAME_FILE`` names. Empty when neither is set.
 
         ``environ.FileAwareEnv`` would take a file that begins with ``$`` for the name of another variable.
@@ -77,7 +81,7 @@ class SettingsReader:
             return value
         return self._file_content(name, self.path(f"{name}_FILE", "", number), number)
 
-    def _file_content(self, name: str, file: Path, number: int) -> str:
+    def _file_content(self, name: str, file: Path, number: int | str) -> str:
         try:
             content = file.read_text(encoding="utf-8").strip()
         except (OSError, UnicodeDecodeError):

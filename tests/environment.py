@@ -9,7 +9,16 @@ import tempfile
 import hypothesis
 from cryptography.fernet import Fernet
 
+from properties.catalog.registry import packages
+
+PACKAGE_VARIABLES = [
+    name
+    for package in packages().values()
+    for setting in package.installation
+    for name in ((setting.name, f"{setting.name}_FILE") if setting.is_secret else (setting.name,))
+]
 PRODUCT_VARIABLES = [
+    *PACKAGE_VARIABLES,
     "DATA_DIR",
     "DATABASE_URL",
     "PUBLIC_URL",
@@ -17,8 +26,6 @@ PRODUCT_VARIABLES = [
     "METRICS_TOKEN",
     "METRICS_TOKEN_FILE",
     "CELERY_BROKER_URL",
-    "META_GRAPH_URL",
-    "META_GRAPH_VERSION",
     "SECRET_KEY",
     "SECRET_KEY_FILE",
     "ENCRYPTION_KEYS",

@@ -18,6 +18,7 @@ from django.test import Client
 from django.urls import reverse
 
 from properties.catalog.context import EventContext, RunScript, ScriptKind
+from properties.catalog.contract import refusals, shared_names
 from properties.catalog.descriptor import ActionType, ComponentType, ExtensionPackage, Field
 from properties.catalog.examples import Example
 from properties.catalog.forms import check_settings, form_for
@@ -101,6 +102,22 @@ def test_the_package_says_what_it_is(package: ExtensionPackage) -> None:
     assert package.description
     assert package.platform in {"edge", "web", "mobile"}
     assert re.fullmatch(r"\d+\.\d+\.\d+", package.version)
+
+
+@each_package
+def test_the_package_says_nothing_that_cannot_work(package: ExtensionPackage) -> None:
+    assert refusals(package) == []
+
+
+def test_packages_share_no_name() -> None:
+    assert shared_names(PACKAGES) == []
+
+
+@each_package
+def test_the_page_of_the_package_names_its_settings_and_cookies(package: ExtensionPackage) -> None:
+    page = (folder_of(package) / "README.md").read_text(encoding="utf-8")
+    names = [*(setting.name for setting in package.installation), *package.cookies]
+    assert [name for name in names if f"`{name}`" not in page] == []
 
 
 @each_package

@@ -13,7 +13,7 @@ from capi_admin.supervision import first_steps
 from properties.catalog.registry import find_type, packages
 from properties.http.curl import NOW
 from properties.models import Property
-from properties.resources.usual_elements import USUAL, create_usual
+from properties.resources.usual_elements import create_usual, usual_elements
 from properties.secrets.belonging import DryRunMarkers
 from properties.views.environments import EXAMPLE_EVENT
 from rules.authoring.suggestions import prefill, preset_of
@@ -41,7 +41,7 @@ def prop(db: None) -> Property:
     extensions = [{"package": "core"}, {"package": META, "settings": SETTINGS}]
     document = {"format": "capi-admin/property/v1", "property": {"name": "Shop", "platform": "edge"}}
     prop = apply_document({**document, "extensions": extensions}).prop
-    create_usual(prop, [usual.name for usual in USUAL], None)
+    create_usual(prop, [usual.name for usual in usual_elements()], None)
     return prop
 
 

@@ -16,12 +16,16 @@ from django.conf import settings
 from django.core import checks
 from django.test import RequestFactory
 
-from capi_admin import client_address, configured_addresses, database, keys, logs
+from capi_admin import configured_addresses, database, keys, logs, page_client
 from capi_admin.celery import app
 from capi_admin.checks import check_proxy, check_settings, refuse_bad_settings
 from capi_admin.env_file import read_env_file
+from capi_admin.package_settings import read_installation
 from capi_admin.settings_reader import SettingProblem, SettingsReader, read_number, read_switch
-from tests.environment import PRODUCT_VARIABLES
+from properties.catalog.descriptor import ExtensionPackage
+from properties.catalog.installation import UNREACHABLE_URL, Setting, server_url
+from properties.catalog.registry import packages
+from tests.environment import PACKAGE_VARIABLES, PRODUCT_VARIABLES
 
 ROOT = Path(__file__).parent.parent
 EXAMPLE_PASSWORD = "hunter2-of-the-database"
@@ -29,6 +33,11 @@ EXAMPLE_PASSWORD = "hunter2-of-the-database"
 
 def reader(tmp_path: Path, **values: str) -> SettingsReader:
     return SettingsReader(values, tmp_path)
+
+
+def read_setting(env: SettingsReader, name: str) -> str:
+    """The value of a package's setting."""
+    return read_installation(env, packages().values())[name]
 
 
 def ids(env: SettingsReader) -> list[str]:
@@ -111,14 +120,14 @@ def test_a_file_without_authorities_is_a_problem(tmp_path, content):
 @pytest.mark.parametrize("given", ["v25.0", "v9.1", "v125.10"])
 def test_graph_versions_look_like_v25_0(tmp_path, given):
     env = reader(tmp_path, META_GRAPH_VERSION=given)
-    assert configured_addresses.read_graph_version(env, 8) == given
+    assert read_setting(env, "META_GRAPH_VERSION") == given
     assert not env.problems
 
 
 @pytest.mark.parametrize("given", ["25", "v25", "25.0", "V25.0", "v25.0/../x", "v25.0\nv1.0", "latest"])
 def test_other_graph_versions_are_problems(tmp_path, given):
     env = reader(tmp_path, META_GRAPH_VERSION=given)
-    assert configured_addresses.read_graph_version(env, 8) == "v25.0"
+    assert read_setting(env, "META_GRAPH_VERSION") == "v25.0"
     assert ids(env) == ["capi_admin.E008"]
 
 
@@ -136,7 +145,7 @@ def test_other_graph_versions_are_problems(tmp_path, given):
 )
 def test_the_graph_url_is_https_or_this_machine(tmp_path, given, url):
     env = reader(tmp_path, META_GRAPH_URL=given)
-    assert configured_addresses.read_graph_url(env, 7) == url
+    assert read_setting(env, "META_GRAPH_URL") == url
     assert not env.problems
 
 
@@ -158,7 +167,7 @@ def test_the_graph_url_is_https_or_this_machine(tmp_path, given, url):
 )
 def test_any_other_graph_url_is_a_problem_and_nothing_can_be_sent(tmp_path, given):
     env = reader(tmp_path, META_GRAPH_URL=given)
-    assert configured_addresses.read_graph_url(env, 7) == configured_addresses.UNREACHABLE_URL
+    assert read_setting(env, "META_GRAPH_URL") == UNREACHABLE_URL
     assert ids(env) == ["capi_admin.E007"]
 
 
@@ -468,7 +477,7 @@ def test_https_without_a_trusted_proxy_is_a_deployment_warning(settings):
 def test_only_hops_of_our_own_proxies_count(settings, trusted, forwarded, address):
     settings.TRUSTED_PROXY_COUNT = trusted
     request = RequestFactory().get("/", headers={"X-Forwarded-For": forwarded})
-    assert client_address.client_address(request) == address
+    assert page_client.client_address_of(request) == address
 
 
 @pytest.mark.parametrize(
@@ -531,4 +540,41 @@ def test_pages_allow_no_inline_code_and_no_foreign_frames():
 
 def test_every_variable_has_its_row_in_the_documentation():
     page = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
-    assert [name for name in PRODUCT_VARIABLES if f"`{name}`" not in page] == []
+    names = set(PRODUCT_VARIABLES) - set(PACKAGE_VARIABLES)
+    assert sorted(name for name in names if f"`{name}`" not in page) == []
+
+
+def a_package(*settings: Setting) -> ExtensionPackage:
+    return ExtensionPackage(name="acme", display_name="Acme", version="1.0.0", installation=settings)
+
+
+def test_a_setting_of_a_package_has_its_default_until_the_environment_sets_it(tmp_path):
+    package = a_package(Setting("ACME_REGION", "Where Acme is.", default="eu"))
+    assert read_installation(reader(tmp_path), [package]) == {"ACME_REGION": "eu"}
+    assert read_installation(reader(tmp_path, ACME_REGION="us"), [package]) == {"ACME_REGION": "us"}
+
+
+def test_a_setting_that_a_package_cannot_read_is_a_problem_with_an_id_of_the_package(tmp_path):
+    env = reader(tmp_path, ACME_URL="ftp://acme.example")
+    url = Setting("ACME_URL", "Where Acme is.", read=server_url, stand_in=UNREACHABLE_URL)
+    assert read_installation(env, [a_package(Setting("ACME_REGION", "A part."), url)]) == {
+        "ACME_REGION": "",
+        "ACME_URL": UNREACHABLE_URL,
+    }
+    assert env.problems == [
+        SettingProblem(
+            "acme.E002",
+            "ACME_URL is not the https address of a server.",
+            "Access tokens travel to it, so http is accepted for 127.0.0.1, [::1] and localhost only.",
+        )
+    ]
+
+
+def test_a_secret_setting_of_a_package_may_be_in_a_file(tmp_path):
+    (tmp_path / "acme.txt").write_text("s3cret\n")
+    package = a_package(Setting("ACME_SECRET", "The secret of your app.", is_secret=True))
+    env = reader(tmp_path, ACME_SECRET_FILE="acme.txt")
+    assert read_installation(env, [package]) == {"ACME_SECRET": "s3cret"}
+    missing = reader(tmp_path, ACME_SECRET_FILE="nowhere.txt")
+    assert read_installation(missing, [package]) == {"ACME_SECRET": ""}
+    assert ids(missing) == ["acme.E001"]

@@ -17,7 +17,7 @@ from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from capi_admin.client_address import client_address
+from capi_admin.page_client import client_address_of
 from properties.models import PasswordToChange, SignInCount
 from properties.signing_in import attempts
 
@@ -147,7 +147,7 @@ def test_the_address_that_a_proxy_writes_is_read_in_every_spelling(
 ) -> None:
     settings.TRUSTED_PROXY_COUNT = 1
     request = RequestFactory(REMOTE_ADDR="127.0.0.1").get("/", headers={"X-Forwarded-For": written})
-    assert client_address(request) == address
+    assert client_address_of(request) == address
 
 
 def guess(username: str, times: int) -> None:

@@ -9,7 +9,7 @@ import logging
 import socket
 import traceback
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl
@@ -133,6 +133,11 @@ def test_the_page_that_a_developer_sees_after_an_error_shows_no_credential(
     page = ExceptionReporter(rf.get("/"), failed.type, failed.value, failed.tb).get_traceback_html()
     assert "SendingFailed" in page
     assert not any(spelled in page for spelled in SPELLED)
+
+
+def test_a_request_that_waited_carries_what_it_carried_before() -> None:
+    request = collect("https://vendor.example/", signature=STANDARD_WEBHOOKS)
+    assert OutboundRequest.from_stored(json.loads(json.dumps(asdict(request)))) == request
 
 
 # Signatures

@@ -1,4 +1,4 @@
-"""The example property, and a few events for it."""
+"""The example property that an extension package brings along, and a few events for it."""
 
 from __future__ import annotations
 
@@ -7,20 +7,26 @@ from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
 
-FOLDER = Path(__file__).parent
+from properties.catalog.registry import packages
+
 DEMO_PROPERTY = "Demo Shop"
 COLLECT = "/ee/v2/collect?datastreamId={datastream}"
 
 
+def _folder() -> Path:
+    """The demo of the first package that has one."""
+    return next(package.demo for package in packages().values() if package.demo)
+
+
 def document() -> dict[str, Any]:
     """The example property as a property document."""
-    found: dict[str, Any] = json.loads((FOLDER / "property.json").read_text())
+    found: dict[str, Any] = json.loads((_folder() / "property.json").read_text())
     return found
 
 
 def sample_events() -> list[dict[str, Any]]:
     """Six visits to the example shop: delivered, refused and unmatched ones."""
-    found: list[dict[str, Any]] = json.loads((FOLDER / "events.json").read_text())["events"]
+    found: list[dict[str, Any]] = json.loads((_folder() / "events.json").read_text())["events"]
     return found
 
 

@@ -14,6 +14,7 @@ from django.contrib.auth import get_user_model
 from django.core.management.base import CommandError
 from filelock import FileLock, Timeout
 
+from properties.catalog.registry import packages
 from properties.http import curl
 from properties.models import Datastream, Property
 from rules.delivery.destinations.gates import hold_property
@@ -107,13 +108,16 @@ def answers(host: str, port: int, path: str) -> bool:
 
 
 def hold_demo(name: str) -> None:
-    """The example property sends to the Graph simulator that starts beside it, and to nobody else."""
+    """The example property sends to the simulators that start beside it, and to nobody else."""
+    simulators = [package.simulator for package in packages().values() if package.simulator]
     prop = Property.objects.filter(name=name).first()
-    if prop is not None:
+    if prop is not None and simulators:
+        titles = " and the ".join(simulator.title for simulator in simulators)
+        unset = " and ".join(simulator.setting for simulator in simulators)
         hold_property(
             prop.pk,
-            message="Events of the example property go to the Graph simulator only, and it does not run.",
-            advice="Start with --demo and without META_GRAPH_URL, or make a property of your own.",
+            message=f"Events of the example property go to the {titles} only, and it does not run.",
+            advice=f"Start with --demo and without {unset}, or make a property of your own.",
         )
 
 

@@ -13,10 +13,10 @@ MANAGE = [sys.executable, str(PROJECT / "manage.py")]
 WEB_STOP_SECONDS = 5
 
 
-def simulator(host: str, port: int, record: Path) -> Program:
-    """Stands in for Meta beside a demo."""
+def simulator(command: str, host: str, port: int, record: Path) -> Program:
+    """Stands in for a vendor beside a demo."""
     options = ["--host", host, "--port", str(port), "--record", str(record)]
-    return Program("simulator", [*MANAGE, "graph_simulator", *options], stops_last=True)
+    return Program("simulator", [*MANAGE, command, *options], stops_last=True)
 
 
 def web(host: str, port: int, environment: Mapping[str, str]) -> Program:

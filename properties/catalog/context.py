@@ -55,7 +55,7 @@ class EventContext:
         rule: ``{"id", "name"}``, empty while a data element is evaluated outside a rule.
         component: ``{"id", "name"}`` of the component that runs.
         extension_settings: Settings of the installed extension that the component belongs to, resolved.
-        installation: Settings of this installation, such as ``META_GRAPH_URL``.
+        installation: Values of the settings that packages take from the environment, by name.
         get_data_element: Value of a data element by name.
         default_country: ISO 3166-1 alpha-2 of the property, lower-case, or "".
         run_script: Runs custom code; None where there is nothing to run it.

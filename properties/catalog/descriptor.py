@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 from .context import EventContext
 from .errors import Problem
 from .examples import Example
+from .installation import Setting, SimulatorCommand
 from .outbound import Answer, BatchItem, Explanation, InquiryResult, OutboundRequest, Outcome, Outcomes, Warn
 from .substitutes import Substitute
+from .visitors import BrowserId, ClickId
 
 Settings = Mapping[str, Any]
 Run = Callable[[Settings, EventContext], Any]
@@ -329,6 +332,20 @@ class ExtensionPackage:
         configuration: Settings of the installation of this package, or None.
         data_elements, events, conditions, actions: What it offers.
         help_url: The vendor's page about the whole.
+        cookies: Names of the visitor's cookies that the edge keeps with each event; rules see them as
+            ``arc.request.header.cookies``. All others are dropped. A ``*`` at the end stands for any letters:
+            ``_acme_*``.
+        accepts_cookie: Optional. ``accepts_cookie(name, value)``: whether a value has the vendor's form; a
+            cookie with another form is dropped, and the event page says so. Without it, every value of at
+            most 500 visible characters is kept.
+        click_ids: Which clicks on ads the edge remembers in cookies, where the datastream allows it.
+        browser_ids: Which cookies the edge gives to browsers that lack them, where the datastream allows it.
+        installation: Settings that come from the environment; ``EventContext.installation`` has their values.
+        simulator: Optional. Stands in for the vendor in a demo.
+        demo: Optional. A folder with ``property.json``, a property document, and ``events.json``, events for
+            it: the example property of ``manage.py up --demo``.
+        also_called: Other words for the vendor, in lower case, such as ``acme``. They are ignored where data
+            elements are found by their names.
     """
 
     name: str
@@ -343,12 +360,25 @@ class ExtensionPackage:
     conditions: Sequence[ConditionType] = ()
     actions: Sequence[ActionType] = ()
     help_url: str = ""
+    cookies: Sequence[str] = ()
+    accepts_cookie: Callable[[str, str], bool] | None = None
+    click_ids: Sequence[ClickId] = ()
+    browser_ids: Sequence[BrowserId] = ()
+    installation: Sequence[Setting] = ()
+    simulator: SimulatorCommand | None = None
+    demo: Path | None = None
+    also_called: Sequence[str] = ()
 
     def types(self) -> Iterator[ComponentType]:
         """Everything it offers, configuration first."""
         if self.configuration is not None:
             yield self.configuration
         yield from (*self.data_elements, *self.events, *self.conditions, *self.actions)
+
+    def written_cookies(self) -> Iterator[ClickId | BrowserId]:
+        """Those that the edge writes where the datastream allows it."""
+        yield from self.click_ids
+        yield from self.browser_ids
 
     def delegate_id(self, component_type: ComponentType) -> str:
         """``package::kind::name``, the name that rows, builds and documents keep."""
@@ -358,6 +388,8 @@ class ExtensionPackage:
 __all__ = [
     "ActionType",
     "BatchItem",
+    "BrowserId",
+    "ClickId",
     "ComponentType",
     "ConditionType",
     "Configuration",
@@ -369,5 +401,7 @@ __all__ = [
     "Inquiry",
     "Preset",
     "Section",
+    "Setting",
     "Settings",
+    "SimulatorCommand",
 ]

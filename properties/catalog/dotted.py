@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+_OBJECT = (dict, Mapping)  # Nearly all are a dict, which is found without asking Mapping.
+
 
 def get(holder: Any, key: str) -> Any:
     """The value at a dotted key; None if there is none, or no object on the way."""
     for part in key.split("."):
-        holder = holder.get(part) if isinstance(holder, dict | Mapping) else None
+        if not isinstance(holder, _OBJECT):
+            return None
+        holder = holder.get(part)
     return holder
 
 

@@ -2,7 +2,7 @@
 
 A leaf is one input. A group is an object laid out one property at a time, with two more inputs: own keys, and
 one data element for the whole. Rows are a list of objects. Every leaf has a path, such as
-``additionalPixels[0].pixelId``: the name of its input and its place in the settings at once.
+``additionalAccounts[0].accountId``: the name of its input and its place in the settings at once.
 """
 
 from __future__ import annotations

@@ -109,7 +109,7 @@ class BatchItem:
     """One event for a vendor that takes many events in one request.
 
     Args:
-        destination: Who receives it, such as a Pixel ID: the unit that is parked, paused and watched.
+        destination: Who receives it, such as an ad account: the unit that is parked, paused and watched.
         envelope: What the whole request shares (identifiers, token marker, version, test event code).
             Items whose envelope differs never share a request.
         payload: This event alone, as the vendor takes it, JSON types only.
@@ -185,7 +185,7 @@ class Outcome:
         code: The vendor's code as text, ``190`` or ``100/2804003``; or ours, such as ``timeout``.
         message: The vendor's own words, or ours.
         advice: What a person can do about it, in plain words; empty when there is nothing to do.
-        reference: What the vendor's support asks for (Meta: ``fbtrace_id``).
+        reference: What the vendor's support asks for.
         retry_after_seconds: Not before; None leaves it to the schedule. With ``accepted``: when to ask.
         unclear: With ``retry``: nobody knows whether the vendor took it.
         pause_destination: The whole destination waits (throttling), not just this request.

@@ -1,29 +1,58 @@
-"""Finds extension packages: every folder in ``properties/extensions`` with an ``extension.py``."""
+"""Finds extension packages: folders in ``properties/extensions``, and what distributions bring along.
+
+A folder counts when it has an ``extension.py``. A distribution names its packages in the entry point group
+``capi_admin.extensions``; see ``elsewhere.py``.
+"""
 
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
 from .descriptor import ComponentType, ExtensionPackage
+from .elsewhere import BrokenPackage, Distribution, Found, find_elsewhere
 
 FOLDER = Path(__file__).parent.parent / "extensions"
 
 
 def module_names() -> list[str]:
-    """Dotted names of the package modules, such as ``properties.extensions.core``."""
+    """Dotted names of the package modules, such as ``properties.extensions.core``; all are Django apps."""
+    return [*_folder_modules(), *_elsewhere().modules]
+
+
+def _folder_modules() -> list[str]:
     folders = sorted(path.parent.name for path in FOLDER.glob("*/extension.py"))
     return [f"properties.extensions.{name}" for name in folders]
 
 
 @cache
+def _in_folders() -> Mapping[str, ExtensionPackage]:
+    found = (importlib.import_module(f"{name}.extension").extension for name in _folder_modules())
+    return {package.name: package for package in found}
+
+
+@cache
+def _elsewhere() -> Found:
+    return find_elsewhere(_in_folders().values(), _folder_modules())
+
+
+@cache
 def packages() -> Mapping[str, ExtensionPackage]:
-    """Package name → package, for all that are there."""
-    found = (importlib.import_module(f"{name}.extension").extension for name in module_names())
-    return MappingProxyType({package.name: package for package in found})
+    """Package name → package, for all that are there; those from elsewhere are last."""
+    return MappingProxyType({**_in_folders(), **_elsewhere().packages})
+
+
+def origin(package_name: str) -> Distribution | None:
+    """The distribution that a package comes from; None for a folder of this product."""
+    return _elsewhere().origins.get(package_name)
+
+
+def broken_packages() -> Sequence[BrokenPackage]:
+    """Packages from elsewhere that cannot be used, each with the reason."""
+    return _elsewhere().broken
 
 
 @cache
@@ -40,3 +69,9 @@ def find_type(delegate_id: str) -> ComponentType | None:
 def find_package(delegate_id: str) -> ExtensionPackage | None:
     """The package behind a delegate descriptor id, or None when it is gone."""
     return packages().get(delegate_id.partition("::")[0])
+
+
+def look_again() -> None:
+    """Forget what was found, for a test that adds a package."""
+    for known in (_in_folders, _elsewhere, packages, _types):
+        known.cache_clear()

@@ -1,4 +1,7 @@
-"""Whether stored settings have the keys and JSON types that their fields ask for."""
+"""Whether stored settings have the keys and JSON types that their fields ask for.
+
+Source: docs/decisions/0011-our-own-shapes-for-documents.md.
+"""
 
 from __future__ import annotations
 

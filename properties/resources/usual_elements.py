@@ -1,11 +1,13 @@
-"""Data elements that most shops need, to begin with: named and placed as the documentation does."""
+"""Data elements that most shops need, with the names and paths of the documentation."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
+from properties.catalog.registry import packages
 from properties.models import DataElement, Property
 from properties.resources.creation import DEFAULT_PACKAGE
 from properties.saving import create_resources
@@ -21,34 +23,39 @@ class Usual:
     path: str
 
 
-USUAL = tuple(
-    Usual(name, f"arc.{path}")
+EVERYWHERE = tuple(
+    Usual(name, f"arc.event.{path}")
     for name, path in (
-        ("Event Name", "event.data.event"),
-        ("Event ID", "event.data.event_id"),
-        ("Page URL", "event.xdm.web.webPageDetails.URL"),
-        ("User Agent", "event.xdm.environment.browserDetails.userAgent"),
-        ("Email", "event.data.user.email"),
-        ("Phone", "event.data.user.phone"),
-        ("Value", "event.data.value"),
-        ("Currency", "event.data.currency"),
-        ("Order ID", "event.data.order_id"),
-        ("Click ID (fbc)", "request.header.cookies._fbc"),
-        ("Browser ID (fbp)", "request.header.cookies._fbp"),
+        ("Event Name", "data.event"),
+        ("Event ID", "data.event_id"),
+        ("Page URL", "xdm.web.webPageDetails.URL"),
+        ("User Agent", "xdm.environment.browserDetails.userAgent"),
+        ("Email", "data.user.email"),
+        ("Phone", "data.user.phone"),
+        ("Value", "data.value"),
+        ("Currency", "data.currency"),
+        ("Order ID", "data.order_id"),
     )
 )
 
 
+@cache
+def usual_elements() -> tuple[Usual, ...]:
+    """Return the data elements that every shop needs, then vendors' cookies for clicks and browsers."""
+    cookies = [it for package in packages().values() for it in package.written_cookies()]
+    return EVERYWHERE + tuple(Usual(it.label, f"arc.request.header.cookies.{it.cookie}") for it in cookies)
+
+
 def missing_usual(prop: Property) -> list[Usual]:
-    """Those whose names nothing in the property has; none while Core cannot read them."""
+    """Return the usual data elements that the property lacks, or none while Core is disabled or missing."""
     if not prop.extensions.filter(package_name=DEFAULT_PACKAGE, enabled=True).exists():
         return []
     taken = {name.casefold() for name in prop.dataelements.values_list("name", flat=True)}
-    return [usual for usual in USUAL if usual.name.casefold() not in taken]
+    return [usual for usual in usual_elements() if usual.name.casefold() not in taken]
 
 
 def create_usual(prop: Property, names: Iterable[str], actor: Any) -> list[str]:
-    """Create the chosen ones that are missing.
+    """Create the chosen data elements that are missing.
 
     Returns:
         Their names.

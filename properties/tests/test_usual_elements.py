@@ -11,7 +11,7 @@ from django.urls import reverse
 from properties.catalog.registry import find_type
 from properties.models import AuditEvent, DataElement, Property, Revision
 from properties.resources.creation import create_property
-from properties.resources.usual_elements import PATH, USUAL, missing_usual
+from properties.resources.usual_elements import PATH, missing_usual, usual_elements
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def test_one_press_creates_them_all_with_revisions_and_leads_on_to_a_rule(
     owner_client: Client, prop: Property
 ) -> None:
     page = owner_client.get(reverse("properties:data_elements", args=[prop.uid])).content.decode()
-    names = [usual.name for usual in USUAL]
+    names = [usual.name for usual in usual_elements()]
     assert page.count("checked") == len(names)
     shown = create(owner_client, prop, names)
     assert f"Created {len(names)} data elements" in shown
@@ -60,7 +60,7 @@ def test_they_are_not_offered_while_core_cannot_read_them(prop: Property) -> Non
     assert missing_usual(prop) == []
 
 
-@pytest.mark.parametrize("usual", USUAL, ids=lambda usual: usual.name)
+@pytest.mark.parametrize("usual", usual_elements(), ids=lambda usual: usual.name)
 def test_each_path_reads_its_own_place(usual: Any) -> None:
     kind: Any = find_type(PATH)
     assert kind.sample_path({"path": usual.path}) == usual.path

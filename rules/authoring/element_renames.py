@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from properties.catalog.registry import find_type
 from properties.models import DataElement, Property
-from properties.resources.renaming import Affected, Rename, Setting, changes_in, renaming_asked_for
+from properties.resources.renaming import Affected, ChangedSetting, Rename, changes_in, renaming_asked_for
 from properties.saving import Intent, save_resource
 from rules.models import Rule, RuleComponent
 
@@ -43,10 +43,10 @@ def _affected(rule: Rule, rename: Rename) -> Affected:
     )
 
 
-def _changes(component: RuleComponent, rename: Rename) -> list[Setting]:
+def _changes(component: RuleComponent, rename: Rename) -> list[ChangedSetting]:
     title = title_of(component)
     found = changes_in(rename, find_type(component.delegate), component.settings)
-    return [Setting(f"{title} › {it.label}", it.before, it.after) for it in found]
+    return [ChangedSetting(f"{title} › {it.label}", it.before, it.after) for it in found]
 
 
 def _doubts(component: RuleComponent, rename: Rename) -> list[str]:

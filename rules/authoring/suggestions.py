@@ -5,25 +5,32 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from properties.catalog.descriptor import ActionType, DataElementType, Field, Preset
 from properties.catalog.dotted import put
-from properties.catalog.registry import find_type
+from properties.catalog.registry import find_type, packages
 from properties.models import DataElement, Property
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_A-Za-z]+")
 # Words that say where a value stands, not what it is: “Customer Email” and data.user.email are an email,
 # “Consent State” is no state.
-_PLACES = frozenset(
+_GENERAL_PLACES = frozenset(
     (
         *("arc", "body", "context", "data", "dl", "ecommerce", "event", "layer", "payload", "properties"),
         *("account", "billing", "client", "contact", "customer", "home", "identity", "person", "profile"),
         *("address", "shipping", "traits", "user", "visitor", "cart", "checkout", "commerce", "order"),
         *("purchase", "transaction", "browser", "details", "environment", "page", "request", "web", "xdm"),
-        *("capi", "facebook", "fb", "meta"),
+        "capi",
     )
 )
+
+
+@cache
+def _places() -> frozenset[str]:
+    """With the names of vendors: “Acme Email” is an email."""
+    return _GENERAL_PLACES.union(*(package.also_called for package in packages().values()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +126,7 @@ def _tails(words: Sequence[str]) -> Iterator[str]:
     """The words as one, with all, some or none of the places in front of them."""
     for start, word in enumerate(words):
         yield "".join(words[start:])
-        if word not in _PLACES:
+        if word not in _places():
             return
 
 

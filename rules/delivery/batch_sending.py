@@ -9,7 +9,7 @@ from properties.catalog.descriptor import ActionType
 from properties.catalog.errors import SecretMissing
 from properties.catalog.outbound import Answer, OutboundRequest, Outcome
 
-from .exchange import exchange, for_each, value_of
+from .batch_exchange import exchange, for_each, value_of
 from .in_flight import InFlight
 from .later_answers import ask, check_receipts, note_receipts
 from .refused_fields import lighten

@@ -4,7 +4,8 @@ The first that was delivered keeps a mark; a later one is a duplicate of it. An 
 back marks an event before it is sent, so that of two that are under way only one goes on; the mark is taken
 back when the event does not arrive.
 
-Source: Meta, Handling Duplicate Pixel and Conversions API Events: same event ID and name within 48 hours.
+Source:
+https://developers.facebook.com/docs/marketing-api/conversions-api/deduplicate-pixel-and-server-events
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from properties.catalog.descriptor import ActionType
 from properties.catalog.errors import Misconfigured
 from properties.catalog.outbound import LONGEST_RECEIPT, Answer, OutboundRequest, Outcome
 
-from .exchange import PACKAGE_GONE, exchange, for_each
+from .batch_exchange import PACKAGE_GONE, exchange, for_each
 from .in_flight import InFlight, Receipt
 from .schedule import delay_seconds
 

@@ -43,7 +43,7 @@ def without_credentials(
     """A copy of settings whose plain credentials went into the vault.
 
     Args:
-        owner: First part of their names, such as ``Purchase / Meta Conversions API``.
+        owner: First part of their names, such as ``Purchase / Acme Conversions``.
     """
     cleaned = copy.deepcopy(dict(settings))
     for container, key, label in _secret_places(component_type.fields, cleaned):

@@ -1,4 +1,7 @@
-"""Shapes of JSON values: each takes a value, names what is wrong with it by path, and fills in defaults."""
+"""Shapes of JSON values: each takes a value, names what is wrong with it by path, and fills in defaults.
+
+Source: docs/decisions/0011-our-own-shapes-for-documents.md.
+"""
 
 from __future__ import annotations
 

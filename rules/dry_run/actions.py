@@ -13,7 +13,7 @@ from rules.explain.badges import Badge
 from rules.explain.outgoing import Outgoing, outgoing
 from rules.explain.rule_stories import ElementStory, RuleStory, element_stories, rule_stories
 from rules.explain.sentences import why_not
-from rules.explain.shown_values import as_text
+from rules.explain.shown_values import shown_text
 from rules.explain.traces import Trace
 
 from .run import run_sample
@@ -134,4 +134,4 @@ def _left(result: RunResult) -> str:
         return ""
     actions = next(rule for rule in masked_trace(result)["rules"] if rule["id"] == ACTION)["actions"]
     found = actions[-1]["output"] if actions else None
-    return "" if found is None else as_text(found)
+    return "" if found is None else shown_text(found)

@@ -10,7 +10,7 @@ from properties.catalog.descriptor import ConditionType, ExtensionPackage
 from properties.catalog.registry import packages
 from rules.engine import RunResult, compile_build, masked_trace
 from rules.explain.rule_stories import ConditionStory, ElementStory, element_stories, rule_stories
-from rules.explain.shown_values import as_text, type_name, why_failed
+from rules.explain.shown_values import shown_text, type_name, why_failed
 from rules.explain.traces import Trace
 
 from .run import run_sample
@@ -104,7 +104,7 @@ def _element(name: str, sample: SampleEvent, result: RunResult, *, is_plain: boo
 
 
 def _shown(value: Any, secrets: Mapping[str, str]) -> str:
-    text = as_text(value)
+    text = shown_text(value)
     for marker, name in secrets.items():
         text = text.replace(marker, f"secret “{name}”")
     return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}… ({len(text):,} characters)"

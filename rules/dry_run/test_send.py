@@ -12,8 +12,9 @@ from properties.catalog.outbound import BatchItem, Explanation, Outcome
 from properties.catalog.registry import find_package, find_type
 from properties.http import transport
 from properties.models import Property
+from rules.delivery.batch_exchange import for_each
+from rules.delivery.batch_sending import TAKEN
 from rules.delivery.destinations.gates import HELD, gate_for, troubled_gates
-from rules.delivery.exchange import for_each
 from rules.delivery.in_flight import GateKey
 from rules.engine import Outbound, mask_lookalikes
 from rules.explain.badges import Badge, badge
@@ -85,7 +86,7 @@ def _send(outbound: Outbound, secrets: transport.Secrets, settings: Mapping[str,
         milliseconds = round(answer.duration_seconds * 1000)
     except Misconfigured as error:
         outcome, milliseconds = Outcome("misconfigured", error.code, error.message), 0
-    explain = kind.explain if isinstance(kind, ActionType) and outcome.kind != "delivered" else None
+    explain = kind.explain if isinstance(kind, ActionType) and outcome.kind not in TAKEN else None
     explanation = explain(outcome, settings) if explain else Explanation("")
     return _result(outbound, outcome, explanation, milliseconds)
 

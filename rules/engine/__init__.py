@@ -14,13 +14,13 @@ Source: docs/reference/adobe.md, "How a build runs".
 
 from .build import CompiledBuild
 from .compiling import BuildProblem, compile_build
-from .execution import SECRETS, RuleState
 from .masking import mask, mask_credentials, mask_lookalikes
 from .records import ComponentRun, ElementRun, RuleRun
 from .results import Outbound, Refusal, RunResult
 from .running import resume_rule, run_build
 from .scripts import ScriptHost, ScriptSession
 from .trace import continued_trace, masked_trace
+from .waiting import SECRETS, RuleState
 
 __all__ = [
     "SECRETS",

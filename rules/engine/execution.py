@@ -2,31 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import asdict, replace
 from time import perf_counter_ns
 from typing import Any
 
 from properties.catalog.descriptor import ActionType
-from properties.catalog.errors import DeliveryError, Misconfigured, Rejected, Retry, SecretMissing
+from properties.catalog.errors import Misconfigured, Retry
 from properties.catalog.outbound import Answer, BatchItem, OutboundRequest
 
 from .compiled import Component, Rule
-from .failures import RuleFailed, explain
+from .component_failure import ComponentFailed, failed, not_boolean
 from .records import ComponentRun, RuleRun
 from .results import Outbound, Refusal, RunResult
 from .scope import EventScope
-
-RuleState = Mapping[str, Any]
-"""Where a rule waits, JSON types only: ``{"rule", "action", "ruleStash"}``, and ``event`` and ``request``
-when custom code of the rule has changed them; ``markers`` are the names of credentials by what stands for
-them. It waits for the answer to that action; or, with ``secret``, for a credential of that name; or, with
-``again``, until what a component raised is over: ``{"kind", "code", "message", "after_seconds"}``, the kind
-being ``retry`` or ``misconfigured``. With either the action is still to be run, the whole rule where it is
-None, and ``answer`` is the one that could not be taken yet."""
-
-# Stands for the package where a rule waits for a credential: nothing is sent, and none is concerned.
-SECRETS = "secrets"
+from .waiting import RuleState, awaited
 
 
 class RuleRunner:
@@ -50,12 +39,12 @@ class RuleRunner:
                 self._act(rule, 0, outcome)
             else:
                 outcome.status = "condition_not_met"
-        except _ComponentFailed as failure:
+        except ComponentFailed as failure:
             self._fail(outcome, failure)
         return outcome
 
     def resume(self, rule: Rule, state: RuleState, answer: Answer | None) -> None:
-        """What is left of a rule that waited."""
+        """Run the rest of a rule that waited."""
         outcome, call, action = RuleRun(rule), self.scope.call, state["action"]
         self.result.resumed = outcome
         self.result.secrets.update(state.get("markers") or {})
@@ -69,7 +58,7 @@ class RuleRunner:
             if answer is not None:
                 self._take_answer(rule, action, answer)
             self._act(rule, action if answer is None else action + 1, outcome)
-        except _ComponentFailed as failure:
+        except ComponentFailed as failure:
             self._fail(outcome, failure)
 
     # Conditions
@@ -86,7 +75,7 @@ class RuleRunner:
     def _is_met(self, condition: Component, record: ComponentRun, rule: Rule) -> bool:
         output = self._execute(condition, record)
         if output is not True and output is not False:
-            raise _failed(record, _not_boolean(condition, rule.name))
+            raise failed(record, not_boolean(condition, rule.name))
         record.passed = output is not condition.negate
         return record.passed
 
@@ -94,7 +83,7 @@ class RuleRunner:
         try:
             record.output = self.scope.call_component(component, record)
         except Exception as error:
-            raise _failed(record, error, action) from error
+            raise failed(record, error, action) from error
         finally:
             now = perf_counter_ns()
             record.nanoseconds, self._at = now - self._at, now
@@ -116,14 +105,14 @@ class RuleRunner:
             self._take(rule, action, output)
 
     def _take(self, rule: Rule, action: Component, output: Any) -> None:
-        """Items go out; any other value is for later actions, instead of the extension's earlier one."""
+        """Send items. Any other value is kept for later actions, in place of its extension's earlier one."""
         items = _batch_items(output)
         for item in items:
             self._send(rule, action, item)
         self.scope.stash[action.package] = None if items else output
 
     def _await(self, rule: Rule, index: int, request: OutboundRequest) -> None:
-        """The rest of the rule needs the answer: keep what it takes to go on from here."""
+        """Send a request whose answer the rest of the rule needs, with the state to go on from."""
         action = rule.actions[index]
         limit = min(request.read_timeout_seconds, action.timeout_seconds)
         self._send(rule, action, replace(request, read_timeout_seconds=limit), self._state(rule, index))
@@ -143,7 +132,7 @@ class RuleRunner:
                 settings = action.resolve(self.scope)
                 left = kind.result(answer, settings, stash.get(action.package))
         except Exception as error:
-            raise _failed(ComponentRun(action), error, index, answer) from error
+            raise failed(ComponentRun(action), error, index, answer) from error
         self.scope.fresh.clear()
         stash[action.package] = left
 
@@ -153,7 +142,7 @@ class RuleRunner:
         items = self.result.items
         items.append(Outbound(rule.id, rule.name, action.id, action.delegate, item, len(items), state))
 
-    def _fail(self, outcome: RuleRun, failure: _ComponentFailed) -> None:
+    def _fail(self, outcome: RuleRun, failure: ComponentFailed) -> None:
         rule, record = outcome.rule, failure.record
         if isinstance(failure.reason, Retry | Misconfigured):
             self._wait(rule, failure, failure.reason)
@@ -164,64 +153,14 @@ class RuleRunner:
             told = (record.error_code, record.refusal, record.refused_after, record.refused_for)
             self.result.refusals.append(Refusal(rule.id, rule.name, record.id, record.delegate, *told))
 
-    def _wait(self, rule: Rule, failure: _ComponentFailed, reason: Retry | Misconfigured) -> None:
-        """A component cannot run now: once what it raised is over, its rule goes on from there."""
-        delegate, item, awaited = _awaited(rule, failure.record.component, reason)
-        state = {**self._state(rule, failure.action), **awaited}
+    def _wait(self, rule: Rule, failure: ComponentFailed, reason: Retry | Misconfigured) -> None:
+        """Let a rule wait whose component cannot run now; later it goes on with that component."""
+        delegate, item, reason_to_wait = awaited(rule, failure.record.component, reason)
+        state = {**self._state(rule, failure.action), **reason_to_wait}
         if failure.answer is not None:
             state["answer"] = asdict(failure.answer)
         where = rule.id, rule.name, failure.record.id, delegate
         self.result.items.append(Outbound(*where, item, len(self.result.items), state))
-
-
-def _awaited(
-    rule: Rule, component: Component, reason: Retry | Misconfigured
-) -> tuple[str, BatchItem, dict[str, Any]]:
-    """What stands for the wait: whom it is for, and what the state of the rule tells about it."""
-    if isinstance(reason, SecretMissing):
-        secret = reason.secret
-        item = BatchItem(f"Secret “{secret}”", {"secret": secret}, {}, name=rule.name)
-        return f"{SECRETS}::awaited", item, {"secret": secret}
-    title = component.name or component.type.title
-    item = BatchItem(
-        f"{rule.name}: {title}", {"rule": rule.id, "component": component.id}, {}, name=rule.name
-    )
-    told = {"code": reason.code, "message": reason.message}
-    if isinstance(reason, Retry):
-        again = {"kind": "retry", **told, "after_seconds": reason.after_seconds}
-    else:
-        again = {"kind": "misconfigured", **told, "after_seconds": None}
-    return component.delegate, item, {"again": again}
-
-
-class _ComponentFailed(Exception):
-    """Ends the rule; ``record`` and ``reason`` say why.
-
-    ``action`` is its position when it is an action, ``answer`` what it could not take.
-    """
-
-    def __init__(
-        self, record: ComponentRun, reason: Exception, action: int | None, answer: Answer | None
-    ) -> None:
-        super().__init__(record.error)
-        self.record, self.reason, self.action, self.answer = record, reason, action, answer
-
-
-def _failed(
-    record: ComponentRun, error: Exception, action: int | None = None, answer: Answer | None = None
-) -> _ComponentFailed:
-    reason = explain(error, record.delegate)
-    record.error = f'Failed to execute "{record.component.type.title}". {reason}'
-    record.error_code = error.code if isinstance(error, DeliveryError) else ""
-    if isinstance(error, Rejected):
-        record.refusal, record.refused_after = reason, error.warnings
-        record.refused_for = error.field
-    return _ComponentFailed(record, error, action, answer)
-
-
-def _not_boolean(condition: Component, rule: str) -> RuleFailed:
-    title = condition.type.title
-    return RuleFailed(f'Condition "{title}" from rule "{rule}" did not return a boolean result.')
 
 
 def _batch_items(output: Any) -> list[BatchItem]:

@@ -1,4 +1,4 @@
-"""What goes wrong inside a rule, and what the event log says about it."""
+"""Failures inside a rule, and their words in the event log."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import logging
 import traceback
 from pathlib import Path
 
-from properties.catalog.errors import CatalogError
+from properties.catalog.errors import CatalogError, Misconfigured, Retry, SecretMissing
 
 logger = logging.getLogger(__name__)
 
@@ -16,10 +16,10 @@ class RuleFailed(Exception):
 
 
 def explain(error: Exception, delegate: str) -> str:
-    """What may be shown of ``error``.
+    """Return the part of an error that people may see.
 
-    Our own errors speak for themselves. The text of any other may quote what the visitor typed, so only its
-    kind and place are told, and the way to that place is logged, without the text.
+    Our own errors are shown as they are. The text of any other may quote what a visitor typed: only its kind
+    and place are shown, and the calls that led there are logged, without the text.
     """
     if isinstance(error, CatalogError | RuleFailed):
         return str(error) or "The extension triggered an error, but no error information was provided."
@@ -28,3 +28,14 @@ def explain(error: Exception, delegate: str) -> str:
     logger.error("%s in %s: %s", type(error).__name__, delegate, way)
     place = f"{Path(frames[-1].filename).name}, line {frames[-1].lineno}"
     return f"An unexpected {type(error).__name__} was raised in {place}. Please report it with this line."
+
+
+def as_asked(text: str, error: Exception) -> Exception:
+    """Return the error of a component that needs a data element which failed; a reason to wait stays one."""
+    if isinstance(error, SecretMissing):
+        return SecretMissing(error.secret, text)
+    if isinstance(error, Misconfigured):
+        return Misconfigured(text, code=error.code)
+    if isinstance(error, Retry):
+        return Retry(text, code=error.code, after_seconds=error.after_seconds)
+    return RuleFailed(text)

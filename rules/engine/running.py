@@ -8,11 +8,13 @@ from typing import Any
 from properties.catalog.outbound import Answer
 
 from .build import CompiledBuild
+from .circumstances import Circumstances
 from .compiled import Rule
-from .execution import RuleRunner, RuleState
+from .execution import RuleRunner
 from .results import RunResult
-from .scope import Circumstances, EventScope
+from .scope import EventScope
 from .scripts import ScriptHost
+from .waiting import RuleState
 
 
 def run_build(
@@ -32,7 +34,7 @@ def run_build(
         call: ``{"event": {"xdm", "data"}, "request": {"header", "body"}}``; not changed.
         inbound_event_id: Our id of the stored event.
         received_at: Unix seconds when the edge accepted the event.
-        installation: Settings of this installation, such as ``META_GRAPH_URL``.
+        installation: Values of the settings that packages take from the environment, by name.
         secret_marker: Gives the text that stands for the credential of that name.
         scripts: Runs custom code, in a session of its own for this event; without it custom code fails.
         trace: Record each component; without it only the state of each rule and the data elements.

@@ -1,36 +1,24 @@
-"""What one event can see: values of data elements, stand-ins for credentials, the stash of its rule."""
+"""The values that one event's rules can see: data elements, credentials, the stash of the rule at hand."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 
 from properties.catalog.context import EventContext, ScriptKind
-from properties.catalog.errors import Misconfigured, Retry, SecretMissing
 
 from .build import CompiledBuild
+from .circumstances import Circumstances
+from .code_session import CodeSession
 from .compiled import Component, Element, Rule
-from .failures import RuleFailed, explain
+from .failures import RuleFailed, as_asked, explain
 from .records import ComponentRun, ElementRun
 from .results import RunResult
-from .scripts import NoScripts, ScriptHost, ScriptSession
+from .scripts import NoScripts
 
 ABSENT: Any = object()
 """A value that is not there. A value that is there may be null."""
 NOTHING: Mapping[str, Any] = {}
-
-
-# Not frozen: one is made for each event, which would take three times as long.
-@dataclass(slots=True)
-class Circumstances:
-    """What a run depends on apart from the build and the event; see :meth:`CompiledBuild.run`."""
-
-    inbound_event_id: str
-    received_at: float
-    installation: Mapping[str, str]
-    secret_marker: Callable[[str], str]
-    scripts: ScriptHost | None = None
 
 
 class EventScope:
@@ -58,7 +46,7 @@ class EventScope:
         self._rule_reads = 0
         self._rule_context: EventContext | None = None
         self._element_context: EventContext | None = None
-        self._session: ScriptSession | None = None
+        self._code: CodeSession | None = None
         self._record: ComponentRun | ElementRun | None = None
         self._running: EventContext | None = None
 
@@ -105,24 +93,25 @@ class EventScope:
             self._readers = {}
 
     def close(self) -> None:
-        """End the session of custom code, and let go of what refers to this scope.
+        """End the session of custom code, and let go of whatever refers to this scope.
 
-        What is no part of a circle is freed at once, not by the next search for garbage.
+        Python frees at once what does not refer back; the rest waits for the next search for garbage.
         """
+        code, self._code = self._code, None
         self._rule_context = self._element_context = self._running = None
-        if self._session is not None:
-            self._session.close()
+        if code is not None:
+            code.close()
 
     # Where tokens get their values
 
     def secret(self, name: str) -> str:
-        """Text that stands for the credential ``name``."""
+        """Return the text in place of the credential ``name``."""
         marker = self.given.secret_marker(name)
         self.result.secrets[marker] = name
         return marker
 
     def element(self, name: str) -> Any:
-        """Value of the data element ``name``, evaluated once per event, or per component if it must."""
+        """Return the value of a data element, evaluated once per event or, if it must be, per component."""
         value = self.values.get(name, ABSENT)
         if value is not ABSENT:
             return value
@@ -147,7 +136,7 @@ class EventScope:
             self._rule_reads += 1
             return self.fresh[name]
         if name in self._failures and not self.is_changed:
-            raise _failure(*self._failures[name])
+            raise as_asked(*self._failures[name])
         if name in way:
             raise RuleFailed(f"Data element circular reference detected: {' -> '.join([*way, name])}")
         record = self.result.recorded[name] = ElementRun(element)
@@ -156,7 +145,7 @@ class EventScope:
             value = self._value_of(element, record)
         except Exception as error:
             self._note_failure(element, record, error, is_shared=self._rule_reads == reads_before)
-            raise _failure(record.error, error) from None
+            raise as_asked(record.error, error) from None
         finally:
             way.pop()
         if element.reads_rule:
@@ -185,7 +174,7 @@ class EventScope:
         return value
 
     def _has_stand_in(self, text: str) -> bool:
-        """What stands for a credential is not to be tidied: it would not be recognised any more."""
+        """Whether the text in place of a credential is inside: tidied, it would not be recognised."""
         return any(marker in text for marker in self.result.secrets)
 
     def _note_failure(
@@ -197,7 +186,7 @@ class EventScope:
             self._failures[element.name] = record.error, error
 
     def _asked(self, name: str) -> Any:
-        """Value of a data element for a component that is running: what it sees is put back afterwards."""
+        """Return the value of a data element for a component that is running, and let it go on as before."""
         record, running, context = self._record, self._running, self._element_context
         seen = (context.component, context.extension_settings) if context else None
         try:
@@ -208,7 +197,7 @@ class EventScope:
                 context.component, context.extension_settings = seen
 
     def _context_for(self, element: Element) -> EventContext:
-        """What rules differ in is hidden from an element that is evaluated once for all of them."""
+        """Return the context of a data element; one that all rules share does not see the rule at hand."""
         if element.reads_rule and self._rule is not None:
             return self._context(self._rule.identity, self.stash)
         if self._element_context is None:
@@ -232,51 +221,14 @@ class EventScope:
         context.run_pattern = given.scripts.run_pattern if given.scripts else None
         return context
 
-    # Custom code
-
     def _run_script(self, source: str, kind: ScriptKind, settings: Mapping[str, Any]) -> Any:
         record, context = self._record, self._running
-        if context is None:
+        if record is None or context is None:
             raise NoScripts("Custom code runs only while its component does.")
-        output = self._script_session().run(
-            source,
-            kind=kind,
-            arc=context.arc,
-            resolve=self._asked,
-            settings=settings,
-            extension_settings=context.extension_settings,
-            rule=context.rule,
-            component=context.component,
-            seconds=record.component.timeout_seconds if isinstance(record, ComponentRun) else None,
-        )
-        self.result.is_repeatable = self.result.is_repeatable and not output.saw_credentials
-        if record is not None:
-            record.logs = [*record.logs, *output.logs]
+        if self._code is None:
+            self._code = CodeSession(self.call, self.given, self.result, self._asked)
+        output = self._code.run(source, kind, settings, context, record)
         if output.arc_after is not None and kind != "dataElement":
             context.arc = output.arc_after
             self.adopt(output.arc_after)
         return output.value
-
-    def _script_session(self) -> ScriptSession:
-        if self._session is None:
-            given = self.given
-            if given.scripts is None:
-                raise NoScripts("Custom code cannot be run here.")
-            self._session = given.scripts.session(
-                self.call,
-                seed=given.inbound_event_id,
-                clock=given.received_at,
-                build_info=self.build.build_info,
-            )
-        return self._session
-
-
-def _failure(text: str, error: Exception) -> Exception:
-    """What a component meets that asks for a data element which failed: a reason to wait stays one."""
-    if isinstance(error, SecretMissing):
-        return SecretMissing(error.secret, text)
-    if isinstance(error, Misconfigured):
-        return Misconfigured(text, code=error.code)
-    if isinstance(error, Retry):
-        return Retry(text, code=error.code, after_seconds=error.after_seconds)
-    return RuleFailed(text)

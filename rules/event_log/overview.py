@@ -235,7 +235,7 @@ def steps(prop: Property) -> list[Step]:
     return [
         Step(
             "Install an extension that sends",
-            "For Meta Conversions API have your Pixel ID and an access token ready.",
+            "Have the ID and the access token ready that its vendor gives you.",
             reverse("properties:catalog", args=[prop.uid]),
             prop.extensions.exclude(package_name=DEFAULT_PACKAGE).exists(),
         ),
@@ -247,7 +247,7 @@ def steps(prop: Property) -> list[Step]:
         ),
         Step(
             "Make a rule with an action",
-            "For example: if the event is a purchase, send it to Meta.",
+            "For example: if the event is a purchase, send it to an advertising platform.",
             reverse("rules:rules", args=[prop.uid]),
             RuleComponent.objects.filter(rule__prop=prop, kind=RuleComponent.Kind.ACTION).exists(),
         ),

@@ -24,7 +24,7 @@ from rules.models import Delivery, DeliveryAttempt
 from .badges import Badge, badge
 from .event_states import ATTEMPTS, Fate, delivery_badge
 from .refusals import RefusalExplanation, refusal_of
-from .shown_values import as_text, parsed
+from .shown_values import parsed, shown_text
 from .traces import Trace
 
 # A credential may come from an event instead of a stored secret; then no marker tells.
@@ -61,7 +61,7 @@ class DeliveryStory:
     """One event for one destination.
 
     Args:
-        target: ``Meta Conversions API (1234567890)``.
+        target: ``Acme Conversions (1234567890)``.
         server_event_id: The event's id at the vendor; "" when it has none there.
         request_line: ``POST https://…``; empty when nothing was to be sent, or the envelope is not known.
         body: The request's JSON with this event alone in it, credentials masked.
@@ -173,7 +173,7 @@ def _story(
 
 def _attempt(number: int, attempt: DeliveryAttempt) -> AttemptStory:
     answer = parsed(attempt.answer)
-    shown = attempt.answer if answer is None else as_text(answer)
+    shown = attempt.answer if answer is None else shown_text(answer)
     return AttemptStory(
         number=number,
         started_at=attempt.started_at,
@@ -222,9 +222,9 @@ def _request(
     action = kind if isinstance(kind, ActionType) else None
     payload = mask_lookalikes(without_masked(payload, action.masked if action else ()))
     if envelope is None or action is None or action.batch_request is None:
-        return "", as_text(without_credentials(payload, markers))
+        return "", shown_text(without_credentials(payload, markers))
     request = action.batch_request(envelope, [payload])
-    return request_line(request), as_text(request.body)
+    return request_line(request), shown_text(request.body)
 
 
 def request_line(request: OutboundRequest, markers: Mapping[str, str] = MappingProxyType({})) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from rules.engine import mask, mask_lookalikes
 from rules.models import InboundEvent
 
-from .shown_values import as_text, parsed
+from .shown_values import parsed, shown_text
 
 # Values of these keys say what the event is, not who the visitor is.
 TELLING_KEYS = frozenset(
@@ -32,9 +32,9 @@ FLAGS = {
     "duplicate_keys": "An object had a key twice; the last value counts.",
     "identities_dropped": "Identities of the request were left out: too long for each of its events.",
     "headers_cut": "Kept headers were cut: 2 KiB each, 4 KiB together.",
-    "_fbp_cookie_dropped": "The cookie _fbp was left out: it does not have Meta's form.",
-    "_fbc_cookie_dropped": "The cookie _fbc was left out: it does not have Meta's form.",
 }
+# Flags that name a cookie: ``_acid_cookie_dropped``.
+COOKIE_DROPPED = "_cookie_dropped"
 OTHER_ORGANIZATION = "other_organization"
 # Flags that name something: ``name:what``.
 DETAILED_FLAGS = {
@@ -99,8 +99,8 @@ def incoming(event: InboundEvent, *, is_plain: bool) -> Incoming:
         facts=_facts(header),
         headers=_headers(header, is_plain=is_plain),
         cookies=_cookies(header, is_plain=is_plain),
-        xdm=as_text(show(body["xdm"])) if "xdm" in body else "",
-        data=as_text(show(body["data"])) if "data" in body else "",
+        xdm=shown_text(show(body["xdm"])) if "xdm" in body else "",
+        data=shown_text(show(body["data"])) if "data" in body else "",
         is_masked=not is_plain,
         flags=[_flag(flag) for flag in parsed(event.flags) or []],
     )
@@ -120,7 +120,7 @@ def _without_customer_data(value: Any, key: str = "") -> Any:
 
 def _facts(header: dict[str, Any]) -> list[Fact]:
     named = (("requestId", "Request ID"), ("configId", "Datastream ID"))
-    return [Fact(label, as_text(mask_lookalikes(header[key]))) for key, label in named if header.get(key)]
+    return [Fact(label, shown_text(mask_lookalikes(header[key]))) for key, label in named if header.get(key)]
 
 
 def _headers(header: dict[str, Any], *, is_plain: bool) -> list[Fact]:
@@ -144,4 +144,6 @@ def _flag(flag: Any) -> str:
     name, _, detail = str(flag).partition(":")
     if name in DETAILED_FLAGS:
         return DETAILED_FLAGS[name].format(mask_lookalikes(detail))
+    if name.endswith(COOKIE_DROPPED):
+        return f"The cookie {name.removesuffix(COOKIE_DROPPED)} was left out: no extension knows its form."
     return FLAGS.get(flag) or str(flag).replace("_", " ").capitalize() + "."

@@ -14,7 +14,7 @@ from rules.delivery.outcomes import without_masked
 from rules.engine import Outbound, mask_lookalikes
 
 from .delivery_stories import request_line, target_of, without_credentials
-from .shown_values import as_text
+from .shown_values import shown_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Outgoing:
     """One request that would be made.
 
     Args:
-        target: ``Meta Conversions API (1234567890)``.
+        target: ``Acme Conversions (1234567890)``.
         name: The event's name at the vendor; empty when it has none.
         body: JSON over several lines, or text.
     """
@@ -82,4 +82,4 @@ def _shown(item: BatchItem | OutboundRequest, kind: Any) -> Any:
 def _body(body: Any, markers: Mapping[str, str]) -> str:
     if isinstance(body, bytes):
         return f"({len(body)} bytes)"
-    return "" if body is None else as_text(mask_lookalikes(without_credentials(body, markers)))
+    return "" if body is None else shown_text(mask_lookalikes(without_credentials(body, markers)))

@@ -16,7 +16,7 @@ from rules.models import Rule
 from . import badges
 from .badges import Badge, badge
 from .setting_lines import SettingGroup, setting_groups
-from .shown_values import as_line, as_text, duration, quoted, type_name, why_failed
+from .shown_values import as_line, duration, quoted, shown_text, type_name, why_failed
 from .traces import Trace
 
 Story = TypeVar("Story", "ConditionStory", "ActionStory")
@@ -274,7 +274,7 @@ def _output(output: Any) -> str:
     """What an action left for later ones; requests are told with their deliveries."""
     items = output if isinstance(output, list) else [output]
     is_outbound = all(isinstance(it, dict) and ("destination" in it or "url" in it) for it in items)
-    return "" if output is None or is_outbound else as_text(output)
+    return "" if output is None or is_outbound else shown_text(output)
 
 
 def _element(run: Mapping[str, Any]) -> ElementStory:
@@ -283,7 +283,7 @@ def _element(run: Mapping[str, Any]) -> ElementStory:
         name=run["name"],
         type=kind.title if kind else run["delegate"],
         path=run["path"],
-        value="" if run["value"] is None else as_text(run["value"]),
+        value="" if run["value"] is None else shown_text(run["value"]),
         value_type=type_name(run["value"]) if run["value"] is not None else "",
         is_missing=run["value"] is None,
         used_default=run["used_default"],

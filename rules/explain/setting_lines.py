@@ -10,7 +10,7 @@ from properties.catalog import dotted
 from properties.catalog.descriptor import ComponentType, Field
 from properties.catalog.tokens import tokens_in
 
-from .shown_values import as_text
+from .shown_values import shown_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +89,8 @@ def _unknown(fields: Iterable[Field], resolved: Any, written: Any) -> Iterator[S
 def _line(label: str, resolved: Any, written: Any, *, is_hashed: bool = False) -> SettingLine:
     return SettingLine(
         label=label,
-        value="" if resolved is None else as_text(resolved),
-        written=as_text(written) if tokens_in(written) else "",
+        value="" if resolved is None else shown_text(resolved),
+        written=shown_text(written) if tokens_in(written) else "",
         is_hashed=is_hashed,
         is_missing=resolved is None or resolved == "",
     )

@@ -11,7 +11,7 @@ LONGEST_IN_SENTENCE = 80
 _BLAMED = re.compile(r'Failed to execute (?:module for data element )?"(?P<name>.{0,300}?)"\. ')
 
 
-def as_text(value: Any) -> str:
+def shown_text(value: Any) -> str:
     """A value as people read it: text as it is, everything else as JSON, objects over several lines."""
     if isinstance(value, str):
         return value

@@ -32,7 +32,7 @@ from .received_events import events_of, ignored_overrides
 from .responses import EdgeResponse
 from .routes import Query, Route, find_route, read_query
 from .store import Database
-from .visitor import click_cookies, forwarded_for, kept_headers, read_cookies
+from .visitor import forwarded_for, kept_cookies, kept_headers, read_cookies
 from .visitor_consent import consent_of_events, given, warnings_of
 from .writer import Writer
 
@@ -284,12 +284,12 @@ def _visitor(
 def _written_cookies(
     request: EdgeRequest, destination: Destination, payload: Any, cookies: dict[str, str], visitor: Visitor
 ) -> dict[str, str]:
-    """Meta's cookies that the answer gives to the visitor; the events of the request have them already."""
+    """Cookies that the answer gives to the visitor; the events of the request have them already."""
     if not destination.writes_click_cookies or refuses(cookies):
         return {}
     if not (request.route.takes_events and request.route.answers_handles and request.origin):
         return {}
-    kept, _ = click_cookies(cookies)
+    kept, _ = kept_cookies(cookies)
     return new_cookies(
         kept,
         payload,
@@ -316,7 +316,7 @@ def _parcel(
     visitor: Visitor,
     body: bytes,
 ) -> Parcel:
-    clicks, flags = click_cookies(cookies) if cookies else ({}, [])
+    clicks, flags = kept_cookies(cookies) if cookies else ({}, [])
     clicks |= written
     kept, cut = kept_headers(request.headers)
     return Parcel(

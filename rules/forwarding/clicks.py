@@ -1,31 +1,28 @@
-"""Meta's browser id and click id as cookies of the site, written in the answer to its Web SDK.
+"""Click IDs and browser IDs of vendors as cookies of the site, written in the answer to its Web SDK.
 
-Only for a page on the same site as this server: elsewhere the visitor's cookies do not come along, and
-writing would replace what the Pixel has set. The event that brings the visitor carries the new values, too.
+Which there are, and what they look like, extension packages say. They are written only for a page on the same
+site as this server: elsewhere the visitor's cookies do not come along, and writing would replace what the
+vendor's script on the page has set. The event that brings the visitor carries the new values, too.
 
-Source: Meta, fbp and fbc Parameters (ClickID); facebook/capi-param-builder, Python 1.3.2: life of a cookie,
-subdomain index, which cookies count, the order in which a click is looked for.
+Source: https://github.com/facebook/capi-param-builder, Python 1.3.2: where a click is looked for, in order.
 """
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import ipaddress
 import re
-import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, lru_cache
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
 from publicsuffixlist import PublicSuffixList
 
-COOKIE_SECONDS = 7_776_000
-FBP, FBC = "_fbp", "_fbc"
-LARGEST_BROWSER_ID = 2_147_483_647
-_CLICK = re.compile(r"[A-Za-z0-9_-]{1,500}")
-_SUFFIX = re.compile(r"AQ|Ag|Aw|BA|BQ|Bg|[A-Za-z0-9_-]{8}")
+from properties.catalog import dotted
+from properties.catalog.registry import packages
+from properties.catalog.visitors import BrowserId, ClickId, Visit
+
+Id = TypeVar("Id", ClickId, BrowserId)
 
 
 def new_cookies(
@@ -40,34 +37,65 @@ def new_cookies(
     """Cookies that the visitor lacks: none unless the page is on the same site as this server.
 
     Args:
-        kept: ``_fbp`` and ``_fbc`` as they came, where they have Meta's form.
+        kept: Cookies of the visitor that extension packages accept.
         payload: The parsed body.
         headers: Of the request, by lower-case name.
         now: Seconds since 1970.
         seed: The same for a request that is sent again; empty for a random one.
-        is_first: It is the visitor's first event: a Pixel on the page is about to make the browser id.
+        is_first: It is the visitor's first event: a script on the page is about to make the browser ID.
     """
     site = registrable_domain(_host_of(headers.get(b"origin", b"")))
     if not site or site != registrable_domain(_host_of(b"//" + headers.get(b"host", b""))):
         return {}
-    start = f"fb.{subdomain_index(site)}.{int(now * 1000)}"
-    found = {}
-    click = next(_clicks(payload, headers), "")
-    if click and _value_of(kept.get(FBC, "")) != click:
-        found[FBC] = f"{start}.{click}"
-    if not is_first and not _value_of(kept.get(FBP, "")):
-        found[FBP] = f"{start}.{_browser_id(seed)}"
-    return found
+    visit = Visit(now, site, seed)
+    found = dict(_click_cookies(kept, payload, headers, visit))
+    return found if is_first else found | dict(_browser_cookies(kept, visit))
+
+
+def _click_cookies(
+    kept: Mapping[str, str], payload: Any, headers: Mapping[bytes, bytes], visit: Visit
+) -> Iterator[tuple[str, str]]:
+    addresses = list(_addresses(payload, headers))
+    for click_id in click_ids():
+        click = next((it for address in addresses for it in _clicks_in(address, click_id)), "")
+        if click and click_id.click_in(kept.get(click_id.cookie, "")) != click:
+            yield click_id.cookie, click_id.new(click, visit)
+
+
+def _browser_cookies(kept: Mapping[str, str], visit: Visit) -> Iterator[tuple[str, str]]:
+    for browser_id in browser_ids():
+        if not browser_id.counts(kept.get(browser_id.cookie, "")):
+            yield browser_id.cookie, browser_id.new(visit)
 
 
 def click_handle(cookies: Mapping[str, str]) -> dict[str, Any]:
     """``state:store``: the Web SDK writes these as cookies of the whole site."""
     attributes = {"SameSite": "Lax"}
+    lives = {it.cookie: it.seconds for package in packages().values() for it in package.written_cookies()}
     entries = [
-        {"key": name, "value": value, "maxAge": COOKIE_SECONDS, "attrs": attributes}
+        {"key": name, "value": value, "maxAge": lives[name], "attrs": attributes}
         for name, value in cookies.items()
     ]
     return {"payload": entries, "type": "state:store"}
+
+
+@cache
+def click_ids() -> tuple[ClickId, ...]:
+    """Those of all extension packages; of several with one cookie the first."""
+    return _first_by_cookie(it for package in packages().values() for it in package.click_ids)
+
+
+@cache
+def browser_ids() -> tuple[BrowserId, ...]:
+    """Those of all extension packages; of several with one cookie the first."""
+    return _first_by_cookie(it for package in packages().values() for it in package.browser_ids)
+
+
+def _first_by_cookie(ids: Iterable[Id]) -> tuple[Id, ...]:
+    found: dict[str, Id] = {}
+    for each in ids:
+        found.setdefault(each.cookie, each)
+    return tuple(found.values())
 
 
 def refuses(cookies: Mapping[str, str]) -> bool:
@@ -101,42 +129,25 @@ def is_same_site(headers: Mapping[bytes, bytes]) -> bool:
     return not host or registrable_domain(_host_of(headers.get(b"origin", b""))) == host
 
 
-def subdomain_index(domain: str) -> int:
-    """1 for ``example.com``, 2 for ``example.co.uk``, 0 for a single label or an address."""
-    return 0 if _is_address(domain) else domain.count(".")
-
-
-def _clicks(payload: Any, headers: Mapping[bytes, bytes]) -> Iterator[str]:
-    """Click ids in the addresses of the page, then of what led to it."""
-    for key, part in (("webPageDetails", "URL"), ("webReferrer", "URL")):
+def _addresses(payload: Any, headers: Mapping[bytes, bytes]) -> Iterator[str]:
+    """The addresses of the pages, then of what led to them, then of the request's referrer."""
+    for key in ("webPageDetails", "webReferrer"):
         for event in _events(payload):
-            yield from _click_in(_at(event, "xdm", "web", key, part))
-    yield from _click_in(headers.get(b"referer", b"").decode("latin-1"))
+            address = dotted.get(event, f"xdm.web.{key}.URL")
+            if isinstance(address, str):
+                yield address
+    yield headers.get(b"referer", b"").decode("latin-1")
 
 
-def _click_in(address: Any) -> Iterator[str]:
+def _clicks_in(address: str, click_id: ClickId) -> Iterator[str]:
     """Decoded once, letter case kept."""
-    if not isinstance(address, str) or "fbclid=" not in address:
+    if f"{click_id.parameter}=" not in address:
         return
     try:
-        values = [value for name, value in parse_qsl(urlsplit(address).query) if name == "fbclid"]
+        values = [value for name, value in parse_qsl(urlsplit(address).query) if name == click_id.parameter]
     except ValueError:
         return
-    yield from (value for value in values if _CLICK.fullmatch(value))
-
-
-def _value_of(cookie: str) -> str:
-    """The fourth part; empty where the cookie does not count: too few or many parts, or an unknown suffix."""
-    parts = cookie.split(".")
-    is_known = len(parts) == 4 or (len(parts) == 5 and _SUFFIX.fullmatch(parts[4]))
-    return parts[3] if is_known and parts[0] == "fb" else ""
-
-
-def _browser_id(seed: bytes) -> int:
-    if not seed:
-        return secrets.randbelow(LARGEST_BROWSER_ID + 1)
-    digest = hmac.new(seed, b"fbp", hashlib.sha256).digest()
-    return int.from_bytes(digest[:8], "big") % (LARGEST_BROWSER_ID + 1)
+    yield from (value for value in values if re.fullmatch(click_id.pattern, value))
 
 
 def _host_of(origin: bytes) -> str:
@@ -158,9 +169,3 @@ def _events(payload: Any) -> list[Any]:
     events = payload.get("events") if isinstance(payload, dict) else None
     single = payload.get("event") if isinstance(payload, dict) else None
     return events if isinstance(events, list) else [single]
-
-
-def _at(value: Any, *path: str) -> Any:
-    for key in path:
-        value = value.get(key) if isinstance(value, dict) else None
-    return value

@@ -36,7 +36,7 @@ class Destination:
         build_id: The build that runs in the environment now; None before the first one.
         key_digests: SHA-256 of each accepted key, as hexadecimal digits. Empty and ``needs_key``: nobody may.
         organization: What the Web SDK's cookies are called when the request does not tell.
-        writes_click_cookies: Answers to browsers may write Meta's cookies.
+        writes_click_cookies: Answers to browsers may write click IDs and browser IDs as cookies.
         device_cookie: Where the site keeps a device id of its own; empty when it has none.
         consent: What consent strings of IAB Europe must grant.
     """

@@ -16,6 +16,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote
 
+from properties.catalog import dotted
+
 from . import body_limits
 
 ECID_DIGITS = 38
@@ -25,7 +27,7 @@ _ECID = re.compile(r"[0-9]{38}")
 _SDK_COOKIE = re.compile(r"kndctr_([A-Za-z0-9_-]{1,100})_(identity|consent|cluster)")
 _VISITOR_COOKIE = re.compile(r"AMCV_([A-Za-z0-9@_.-]{1,100})")
 _ECID_TAG = 0x0A
-_OF_REQUEST = (("xdm", "identityMap"), ("identityMap",))
+_OF_REQUEST = ("xdm.identityMap", "identityMap")
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,7 @@ def ecid_of_device_id(identities: Any, organization: str) -> str:
 
 def request_identities(payload: Any) -> dict[str, list[Any]]:
     """``xdm.identityMap`` of the request, as mobile SDKs send it, or ``identityMap``: lists by namespace."""
-    found = [_at(payload, *path) for path in _OF_REQUEST]
+    found = [dotted.get(payload, path) for path in _OF_REQUEST]
     maps = [each for each in found if isinstance(each, dict)]
     return {key: value for each in reversed(maps) for key, value in each.items() if isinstance(value, list)}
 
@@ -127,7 +129,7 @@ def _store(visitor: Visitor, key: str, value: str, seconds: int, is_https: bool)
 
 def _entries(payload: Any) -> dict[str, str]:
     """Cookies that the client read for us, because ours is not the site's domain."""
-    entries = _at(payload, "meta", "state", "entries")
+    entries = dotted.get(payload, "meta.state.entries")
     pairs = ((entry.get("key"), entry.get("value")) for entry in _objects(entries))
     return {key: value for key, value in pairs if isinstance(key, str) and isinstance(value, str)}
 
@@ -176,20 +178,14 @@ def _ecid_of_device(payload: Any, cookies: Mapping[str, str], organization: str,
 
 def _identity_maps(payload: Any) -> Iterator[dict[str, Any]]:
     """Those of the request, then that of its first event: one visitor sends one request."""
-    for path in (*_OF_REQUEST, ("event", "xdm", "identityMap")):
-        found = _at(payload, *path)
+    for path in (*_OF_REQUEST, "event.xdm.identityMap"):
+        found = dotted.get(payload, path)
         if isinstance(found, dict):
             yield found
-    for event in _objects(_at(payload, "events"))[:1]:
-        found = _at(event, "xdm", "identityMap")
+    for event in _objects(dotted.get(payload, "events"))[:1]:
+        found = dotted.get(event, "xdm.identityMap")
         if isinstance(found, dict):
             yield found
-
-
-def _at(value: Any, *path: str) -> Any:
-    for key in path:
-        value = value.get(key) if isinstance(value, dict) else None
-    return value
 
 
 def _objects(value: Any) -> list[dict[str, Any]]:

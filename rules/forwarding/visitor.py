@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
+
+from properties.catalog.registry import packages
 
 from . import body_limits
 
@@ -27,9 +30,10 @@ KEPT_HEADERS = {
     )
 }
 
-CLICK_COOKIES = ("_fbp", "_fbc")
-# Source: Meta, fbp and fbc Parameters (ClickID): version, subdomain index, milliseconds, value.
-_CLICK_COOKIE = re.compile(r"fb\.[0-9]{1,2}\.[0-9]{1,20}\.[A-Za-z0-9_.-]{1,480}")
+COOKIE_DROPPED = "_cookie_dropped"
+_COOKIE_NAME = re.compile(r"[A-Za-z0-9_.-]{1,100}")
+_COOKIE_VALUE = re.compile(r"[!-~]{1,500}")
+Accepts = Callable[[str, str], bool]
 
 
 def kept_headers(headers: Mapping[bytes, bytes]) -> tuple[dict[str, list[str]], list[str]]:
@@ -57,11 +61,38 @@ def read_cookies(header: bytes) -> dict[str, str]:
     return cookies
 
 
-def click_cookies(cookies: dict[str, str]) -> tuple[dict[str, str], list[str]]:
-    """``_fbp`` and ``_fbc`` in Meta's form, and a flag for each that has another."""
-    good = {name: cookies[name] for name in CLICK_COOKIES if _CLICK_COOKIE.fullmatch(cookies.get(name, ""))}
-    bad = [f"{name}_cookie_dropped" for name in CLICK_COOKIES if cookies.get(name) and name not in good]
+def kept_cookies(cookies: dict[str, str]) -> tuple[dict[str, str], list[str]]:
+    """Those that extension packages ask for, and a flag for each whose value no package accepts."""
+    good, bad = {}, []
+    for declared, accepts in _asked_for().items():
+        for name in _names(declared, cookies):
+            if any(accept(name, cookies[name]) for accept in accepts):
+                good[name] = cookies[name]
+            else:
+                bad.append(f"{name}{COOKIE_DROPPED}")
     return good, bad
+
+
+@cache
+def _asked_for() -> Mapping[str, list[Accepts]]:
+    """Name of a cookie as packages declare it → what decides about its value."""
+    found: dict[str, list[Accepts]] = {}
+    for package in packages().values():
+        for name in package.cookies:
+            found.setdefault(name, []).append(package.accepts_cookie or _is_visible)
+    return found
+
+
+def _names(declared: str, cookies: Mapping[str, str]) -> list[str]:
+    """The names of cookies that are not empty: the declared one, or those that begin as ``_acme_*`` says."""
+    if not declared.endswith("*"):
+        return [declared] if cookies.get(declared) else []
+    start = declared[:-1]
+    return [it for it in cookies if it.startswith(start) and _COOKIE_NAME.fullmatch(it) and cookies[it]]
+
+
+def _is_visible(name: str, value: str) -> bool:
+    return _COOKIE_VALUE.fullmatch(value) is not None
 
 
 def forwarded_for(headers: Headers) -> str:

@@ -33,12 +33,12 @@ class EventRefused(Exception):
         self.status, self.detail = status, detail
 
 
-def send(datastream: Datastream, text: str, meta: Mapping[str, str]) -> SentTestEvent:
+def send(datastream: Datastream, text: str, environ: Mapping[str, str]) -> SentTestEvent:
     """Send the event in ``text``.
 
     Args:
         text: JSON as a person wrote it; ``NOW`` becomes Unix seconds.
-        meta: Of the page's request, WSGI names: the event comes from the same browser and address.
+        environ: Of the page's request, WSGI names: the event comes from the same browser and address.
 
     Returns:
         What to follow.
@@ -54,7 +54,7 @@ def send(datastream: Datastream, text: str, meta: Mapping[str, str]) -> SentTest
     body = json.dumps({"events": [event]}, ensure_ascii=False).encode()
     query = f"datastreamId={datastream.uid}&requestId={request_id}"
     answer = in_process_client.post(
-        PATH, query, body, _headers(datastream, meta), meta.get("REMOTE_ADDR", "")
+        PATH, query, body, _headers(datastream, environ), environ.get("REMOTE_ADDR", "")
     )
     told = _read(answer.body)
     if answer.status >= 300:
@@ -65,12 +65,12 @@ def send(datastream: Datastream, text: str, meta: Mapping[str, str]) -> SentTest
     return SentTestEvent(request_id, now, is_kept=not told.get("warnings"))
 
 
-def _headers(datastream: Datastream, meta: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+def _headers(datastream: Datastream, environ: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
     """Those of the browser that the page is in; an allowed origin and a key where the datastream asks."""
     given = {
         "content-type": "application/json",
-        "user-agent": meta.get("HTTP_USER_AGENT", ""),
-        "x-forwarded-for": meta.get("HTTP_X_FORWARDED_FOR", ""),
+        "user-agent": environ.get("HTTP_USER_AGENT", ""),
+        "x-forwarded-for": environ.get("HTTP_X_FORWARDED_FOR", ""),
         "origin": next(iter(datastream.allowed_origins), ""),
         "authorization": _key(datastream),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import threading
@@ -18,20 +19,21 @@ from filelock import FileLock
 from capi_admin import demo
 from capi_admin.supervision import first_steps, programs
 from capi_admin.supervision.supervisor import Supervisor
+from properties.catalog.installation import SimulatorCommand
+from properties.catalog.registry import packages
 from properties.http.curl import NOW
 from properties.models import Property
-from rules.delivery.destinations.gates import DEMO_GRAPH_URL
+from rules.delivery.destinations.gates import SIMULATED
 from rules.models import InboundEvent
 
 SIMULATOR_HOST = "127.0.0.1"
-SIMULATOR_PORT = 8089
 READY_SECONDS = 60.0
 # What means every address of this machine → one of them that can be called.
 EVERYWHERE = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
 
 
 class Command(BaseCommand):
-    help = "Start web, worker and schedule; with --demo also an example property and a Graph simulator."
+    help = "Start web, worker and schedule; with --demo also an example property and a simulator."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--demo", action="store_true", help="example property, sample events, simulator")
@@ -79,21 +81,30 @@ class Command(BaseCommand):
         self._say("Starting …")
         environment = {"PUBLIC_URL": self._public_url()}
         connections.close_all()
-        if self._with_demo and not os.environ.get("META_GRAPH_URL"):
-            environment |= self._start_simulator(supervisor)
+        if self._with_demo:
+            environment |= self._start_simulators(supervisor)
         for program in programs.workers(settings.CELERY_BROKER_URL, environment):
             supervisor.add(program)
         supervisor.add(programs.web(self._host, self._port, environment))
         if self._wait_until_ready(supervisor, self._local, self._port, "/healthz"):
             self._welcome()
 
-    def _start_simulator(self, supervisor: Supervisor) -> dict[str, str]:
-        port = first_steps.free_port(SIMULATOR_HOST, SIMULATOR_PORT)
+    def _start_simulators(self, supervisor: Supervisor) -> dict[str, str]:
+        """One for each vendor whose address nobody has set."""
+        simulators = [package.simulator for package in packages().values() if package.simulator]
+        addresses = {
+            simulator.setting: self._start_simulator(supervisor, simulator)
+            for simulator in simulators
+            if not os.environ.get(simulator.setting)
+        }
+        return {**addresses, SIMULATED: json.dumps(addresses)}
+
+    def _start_simulator(self, supervisor: Supervisor, simulator: SimulatorCommand) -> str:
+        port = first_steps.free_port(SIMULATOR_HOST, simulator.port)
         record = Path(settings.DATA_DIR) / "simulator.jsonl"
-        supervisor.add(programs.simulator(SIMULATOR_HOST, port, record))
-        self._wait_until_ready(supervisor, SIMULATOR_HOST, port, "/_simulator/health")
-        url = f"http://{SIMULATOR_HOST}:{port}"
-        return {"META_GRAPH_URL": url, DEMO_GRAPH_URL: url}
+        supervisor.add(programs.simulator(simulator.command, SIMULATOR_HOST, port, record))
+        self._wait_until_ready(supervisor, SIMULATOR_HOST, port, simulator.health)
+        return f"http://{SIMULATOR_HOST}:{port}"
 
     def _wait_until_ready(self, supervisor: Supervisor, host: str, port: int, path: str) -> bool:
         deadline = time.monotonic() + READY_SECONDS

@@ -140,6 +140,7 @@ extension = ExtensionPackage(
             ),
         ],
         check=check_templates,
+        help_url=OVERVIEW,
     ),
     actions=[MAKE_FETCH_CALL],
     help_url=OVERVIEW,

@@ -14,7 +14,7 @@ from properties.catalog.context import EventContext
 from properties.catalog.javascript import is_number, is_truthy, loosely_equal, to_number
 
 from .patterns import NeedsJavaScript, Pattern, ask_javascript, matches
-from .values import as_text
+from .values import text_or_none
 
 Compare = Callable[[Any, Any, bool], bool]
 
@@ -24,10 +24,10 @@ class Operator:
     """One way to compare.
 
     Args:
-        label: As the form calls it.
-        phrase: As a rule card says it between the two sides.
+        label: Its name in the form.
+        phrase: Its words between the two sides on a rule card.
         compare: ``(left, right, case_insensitive)``.
-        takes: What the right side is: ``any``, ``text``, ``pattern``, ``number`` or, when there is none, "".
+        takes: Kind of the right side: ``any``, ``text``, ``pattern``, ``number``, or "" if there is none.
     """
 
     label: str
@@ -51,7 +51,7 @@ def _equals(left: Any, right: Any, case_insensitive: bool) -> bool:
 
 def _text(compare: Callable[[str, str], bool]) -> Compare:
     def run(left: Any, right: Any, case_insensitive: bool) -> bool:
-        whole, part = as_text(left), as_text(right)
+        whole, part = text_or_none(left), text_or_none(right)
         if whole is None or part is None:
             return False
         return compare(whole.lower(), part.lower()) if case_insensitive else compare(whole, part)
@@ -60,7 +60,7 @@ def _text(compare: Callable[[str, str], bool]) -> Compare:
 
 
 def _matches(left: Any, right: Any, case_insensitive: bool) -> bool:
-    text, pattern = as_text(left), as_text(right)
+    text, pattern = text_or_none(left), text_or_none(right)
     return text is not None and pattern is not None and matches(Pattern(pattern, case_insensitive), text)
 
 
@@ -105,7 +105,7 @@ OPERATORS = {
 
 
 def holds(operator: Operator, left: Any, right: Any, case_insensitive: bool, context: EventContext) -> bool:
-    """Whether the comparison is true; a pattern that RE2 cannot express is run by JavaScript.
+    """Whether the comparison is true; JavaScript runs a pattern that RE2 cannot express.
 
     Raises:
         InvalidParameter: The pattern is wrong, or nothing here can run it.
@@ -113,8 +113,8 @@ def holds(operator: Operator, left: Any, right: Any, case_insensitive: bool, con
     try:
         return operator.compare(left, right, case_insensitive)
     except NeedsJavaScript:
-        pattern = Pattern(str(as_text(right)), case_insensitive)
-        found = ask_javascript(context, "test", pattern, str(as_text(left)))
+        pattern = Pattern(str(text_or_none(right)), case_insensitive)
+        found = ask_javascript(context, "test", pattern, str(text_or_none(left)))
     return bool(found) is not operator.is_opposite
 
 

@@ -1,4 +1,4 @@
-"""Value Comparison: what it does, what it refuses, how a rule card tells it."""
+"""Value Comparison: its fields, its checks, and its line on a rule card."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from properties.catalog.tokens import TOKEN, tokens_in
 
 from .comparison import OPERATORS, Operator, holds, taking
 from .patterns import pattern_problems
-from .values import as_text
+from .values import text_or_none
 
 RIGHT = ("rightOperand", "Right Operand")
 COMPARISON_FIELDS = (
@@ -54,7 +54,7 @@ COMPARISON_FIELDS = (
 
 
 def prepare_comparison(settings: Settings) -> Run:
-    """Choose the operator once; raises for a name that is no operator."""
+    """Choose the operator once; raise for an unknown name."""
     operator = _operator(settings)
     if operator is None:
         raise InvalidParameter("The comparison has no operator that is known here.")
@@ -68,14 +68,14 @@ def prepare_comparison(settings: Settings) -> Run:
 
 
 def check_comparison(settings: Settings) -> Iterator[Problem]:
-    """Problems of the right side that depend on the operator. One with tokens is known when events come."""
+    """Yield problems of the right side that depend on the operator, unless it has tokens."""
     operator, right = _operator(settings), settings.get("rightOperand")
     if operator is None or tokens_in(right):
         return
     if operator.takes == "number" and not _is_number(right):
         yield Problem(*RIGHT, "Enter a number, such as 10 or 9.99, or a data element.")
     if operator.takes == "pattern":
-        yield from pattern_problems(*RIGHT, as_text(right) or "", "^order- or \\.pdf$")
+        yield from pattern_problems(*RIGHT, text_or_none(right) or "", "^order- or \\.pdf$")
 
 
 def _is_number(right: Any) -> bool:

@@ -14,7 +14,7 @@ from .numbers import NUMBER
 from .page_conditions import EVENT_TYPE, URL
 from .request_parts import COOKIE, HEADER, QUERY_STRING_PARAMETER
 from .secret import SECRET
-from .sources import SERVER_CORE
+from .sources import CLIENT_CORE, SERVER_CORE
 from .texts import TEXT_TOOLS
 from .times import DATE_RANGE, DATE_TO_UNIX_TIME, TIMESTAMP
 from .two_sides import compare_sides
@@ -62,6 +62,7 @@ CONSTANT = DataElementType(
         )
     ],
     run=run_constant,
+    help_url=CLIENT_CORE,
     examples=examples.CONSTANT,
 )
 

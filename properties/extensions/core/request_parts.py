@@ -1,4 +1,4 @@
-"""Query String Parameter, Cookie and Header: what came with the request."""
+"""Query String Parameter, Cookie and Header: data elements that read the request."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _HEADER = ("request", "header")
 
 
 def run_parameter(settings: Settings, context: EventContext) -> str | None:
-    """The first value of a query string parameter, decoded; None when the address has none of that name."""
+    """Return the first value of a query string parameter, decoded; None if the address lacks it."""
     address, name = address_of(settings.get("url"), context.arc), settings.get("name")
     if address is None or not isinstance(name, str):
         return None
@@ -27,7 +27,7 @@ def run_parameter(settings: Settings, context: EventContext) -> str | None:
 
 
 def run_header(settings: Settings, context: EventContext) -> str | None:
-    """The value of a header; several of one name are joined by a comma.
+    """Return the value of a header; several of one name are joined by a comma.
 
     Source: RFC 9110, section 5.3.
     """
@@ -39,7 +39,7 @@ def run_header(settings: Settings, context: EventContext) -> str | None:
 
 
 def run_cookie(settings: Settings, context: EventContext) -> str | None:
-    """The value of a cookie, decoded; None when it did not come or is not kept."""
+    """Return the value of a cookie, decoded; None if the request had none or the edge does not keep it."""
     name, header = settings.get("name"), follow(context.arc, _HEADER)
     if not isinstance(name, str) or not isinstance(header, Mapping):
         return None
@@ -57,7 +57,7 @@ def _cookies_in(lines: Any) -> Iterator[tuple[str, str]]:
 
 
 def _plain(value: str) -> str:
-    """Without quotes around it (RFC 6265, section 4.1.1), percent-decoded as Adobe's client Core does."""
+    """Return a cookie unquoted (RFC 6265, section 4.1.1) and percent-decoded, as Adobe's client Core does."""
     if len(value) > 1 and value[0] == value[-1] == '"':
         value = value[1:-1]
     return unquote(value).replace("\0", "")
@@ -73,7 +73,7 @@ def _named(what: str) -> Callable[[Settings], str]:
 QUERY_STRING_PARAMETER = DataElementType(
     name="query-string-parameter",
     title="Query String Parameter",
-    description="Reads a parameter of the page address, such as gclid, or of any other address.",
+    description="Reads a parameter of the page address, such as utm_source, or of any other address.",
     category="From the event",
     fields=[
         Field(
@@ -109,8 +109,8 @@ QUERY_STRING_PARAMETER = DataElementType(
         ),
         Example(
             title="A parameter of another address, however its name is written",
-            settings={"name": "FBCLID", "url": "{{Landing Page}}", "caseInsensitive": True},
-            data_elements={"Landing Page": "https://shop.example/a?x=1&fbclid=IwAR0abc#top"},
+            settings={"name": "CAMPAIGN", "url": "{{Landing Page}}", "caseInsensitive": True},
+            data_elements={"Landing Page": "https://shop.example/a?x=1&campaign=IwAR0abc#top"},
             result="IwAR0abc",
             source=CLIENT_CORE,
         ),
@@ -120,17 +120,18 @@ QUERY_STRING_PARAMETER = DataElementType(
 COOKIE = DataElementType(
     name="cookie",
     title="Cookie",
-    description="Reads a cookie that came with the request. Only _fbp and _fbc are kept.",
+    description="Reads a cookie that came with the request. Only those that an extension asks for are kept.",
     category="From the event",
     fields=[
         Field(
             key="name",
             label="Cookie Name",
             required=True,
-            placeholder="_fbp",
+            placeholder="visitor_id",
             help=(
-                "Capital and small letters differ. To protect visitors only _fbp and _fbc are kept, when they"
-                " have Meta's form; let the page put the value of another cookie into the data of its event."
+                "Capital and small letters differ. To protect visitors, only cookies that an extension asks"
+                " for are kept, and only with a value in its form. Let the page put the value of another"
+                " cookie into the data of its event."
             ),
         )
     ],
@@ -139,15 +140,15 @@ COOKIE = DataElementType(
     help_url=CLIENT_CORE,
     examples=[
         Example(
-            title="The browser id that Meta's pixel has left",
-            settings={"name": "_fbp"},
-            request_header={"cookies": {"_fbp": "fb.1.1596403881668.1116446470"}},
-            result="fb.1.1596403881668.1116446470",
-            source="https://developers.facebook.com/docs/marketing-api/conversions-api/parameters/fbp-and-fbc",
+            title="The browser ID that a vendor's script has left",
+            settings={"name": "visitor_id"},
+            request_header={"cookies": {"visitor_id": "1596403881668.1116446470"}},
+            result="1596403881668.1116446470",
+            source=CLIENT_CORE,
         ),
         Example(
             title="A cookie that did not come gives nothing",
-            settings={"name": "_fbp"},
+            settings={"name": "visitor_id"},
             result=None,
             source=CLIENT_CORE,
         ),

@@ -1,7 +1,7 @@
-"""The tools of Text Tools, each of which changes a text or a list in one way.
+"""The tools of Text Tools: each changes a text or a list in one way.
 
-Source: Adobe, Core extension (tags), JavaScript Tools; ECMA-262, String.prototype and Array.prototype. What
-does not fit a tool gives nothing, where JavaScript would fail or pass it on unchanged.
+Source: Adobe, Core extension (tags), JavaScript Tools; ECMA-262, String.prototype and Array.prototype. A
+value that does not fit a tool gives null, where JavaScript would fail or pass it on unchanged.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from properties.catalog.errors import InvalidParameter
 from properties.catalog.javascript import WHITE_SPACE, to_text
 
 from .patterns import LONGEST_RESULT, Pattern, find_groups, replace, split
-from .values import as_number, as_text
+from .values import as_number, text_or_none
 
 Tool = Callable[[Any, Settings, EventContext], Any]
 
@@ -26,7 +26,7 @@ class Operator:
     """One tool.
 
     Args:
-        label: As the form calls it.
+        label: Its name in the form.
         run: ``(value, settings, context)``; the value is text, or whatever ``takes`` says.
         takes: ``text`` (numbers count as their text), ``list`` or ``both``.
     """
@@ -37,7 +37,10 @@ class Operator:
 
 
 def _replace(text: str, settings: Settings, context: EventContext) -> str | None:
-    wanted, other = as_text(settings.get("searchValue")), as_text(settings.get("replacementValue")) or ""
+    wanted, other = (
+        text_or_none(settings.get("searchValue")),
+        text_or_none(settings.get("replacementValue")) or "",
+    )
     if not wanted:
         return text
     count = text.count(wanted) if settings.get("replaceAll") is True else 1
@@ -45,7 +48,7 @@ def _replace(text: str, settings: Settings, context: EventContext) -> str | None
 
 
 def _replace_pattern(text: str, settings: Settings, context: EventContext) -> str | None:
-    replacement = as_text(settings.get("replacementValue")) or ""
+    replacement = text_or_none(settings.get("replacementValue")) or ""
     return replace(
         _pattern(settings), text, replacement, context, everywhere=settings.get("replaceAll") is True
     )
@@ -61,9 +64,9 @@ def _split_pattern(text: str, settings: Settings, context: EventContext) -> list
 
 
 def _pattern(settings: Settings) -> Pattern:
-    pattern = as_text(settings.get("regexInput"))
+    pattern = text_or_none(settings.get("regexInput"))
     if pattern is None:
-        raise InvalidParameter("The pattern is no text. A data element inside of it gave nothing.")
+        raise InvalidParameter("The pattern is not a text. A data element in it gave null.")
     return Pattern(pattern, settings.get("caseInsensitive") is True)
 
 
@@ -95,18 +98,18 @@ def _whole(value: Any, otherwise: int) -> int | None:
 
 
 def _split(text: str, settings: Settings, context: EventContext) -> list[str]:
-    delimiter = as_text(settings.get("delimiter"))
+    delimiter = text_or_none(settings.get("delimiter"))
     return text.split(delimiter) if delimiter else list(text)
 
 
 def _join(items: list[Any], settings: Settings, context: EventContext) -> str:
-    delimiter = as_text(settings.get("delimiter")) or ""
+    delimiter = text_or_none(settings.get("delimiter")) or ""
     return delimiter.join("" if item is None else to_text(item) for item in items)
 
 
 def _position(find: Callable[[str, str], int]) -> Tool:
     def run(text: str, settings: Settings, context: EventContext) -> int | None:
-        wanted = as_text(settings.get("searchValue"))
+        wanted = text_or_none(settings.get("searchValue"))
         return None if wanted is None else find(text, wanted)
 
     return run

@@ -15,14 +15,14 @@ from .patterns import pattern_problems
 from .phrases import plain
 from .sources import CLIENT_CORE
 from .text_operators import OPERATORS, PATTERN_TOOLS
-from .values import as_text
+from .values import text_or_none
 
 
 def run_tool(settings: Settings, context: EventContext) -> Any:
-    """The value after one tool; None when it does not fit the tool.
+    """Return the value after one tool; None if it does not fit the tool.
 
     Raises:
-        InvalidParameter: A pattern that a data element gave is wrong.
+        InvalidParameter: A pattern from a data element is wrong.
         CatalogError: A pattern that JavaScript runs took too much.
     """
     operator = OPERATORS.get(str(settings.get("operator")))
@@ -30,21 +30,21 @@ def run_tool(settings: Settings, context: EventContext) -> Any:
     if operator is None:
         return None
     is_list = isinstance(value, list) and operator.takes != "text"
-    fitting = value if is_list or operator.takes == "list" else as_text(value)
+    fitting = value if is_list or operator.takes == "list" else text_or_none(value)
     if fitting is None or (operator.takes == "list" and not is_list):
         return None
     return operator.run(fitting, settings, context)
 
 
 def check_tool(settings: Settings) -> Iterator[Problem]:
-    """What each tool needs."""
+    """Yield a problem for each setting that the tool needs and lacks."""
     operator = settings.get("operator")
     if operator == "split" and settings.get("delimiter") in (None, ""):
         yield Problem("delimiter", "Delimiter", "Enter what stands between the parts, such as a comma.")
     pattern = settings.get("regexInput")
     if operator in PATTERN_TOOLS and not tokens_in(pattern):
         yield from pattern_problems(
-            "regexInput", "Regular Expression", as_text(pattern) or "", "^order-([0-9]+)$"
+            "regexInput", "Regular Expression", text_or_none(pattern) or "", "^order-([0-9]+)$"
         )
 
 

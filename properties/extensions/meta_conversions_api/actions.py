@@ -6,25 +6,24 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from properties.catalog.context import EventContext
+from properties.catalog.customer_data.cleaning import Hints
+from properties.catalog.customer_data.nothing import names_nothing, only_member
+from properties.catalog.customer_data.values import text
 from properties.catalog.descriptor import Settings
 from properties.catalog.errors import Rejected
 from properties.catalog.outbound import BatchItem, HmacSha256, OutboundRequest, Warn
 from properties.catalog.tokens import TOKEN
 
-from .cleaning import Hints
 from .duplicates import dedup_key, on_duplicate
-from .nothing import names_nothing, only_member
+from .installation import graph
 from .parameters import OWN_SECTIONS
 from .payload import prepare_event
 from .steps import Step, collect
 from .targets import Target, targets
 from .testing_period import is_test_event, late_test_warnings
 from .times import window_seconds
-from .values import text
 
 PARTNER_AGENT = "capi_admin_1_0"
-GRAPH_URL = "https://graph.facebook.com"
-GRAPH_VERSION = "v25.0"
 # An event must not reach Meta at the very end of its window.
 MARGIN_SECONDS = 300
 MAX_BATCH = 1000
@@ -105,14 +104,7 @@ def readdress(envelope: Mapping[str, Any], installation: Mapping[str, str]) -> d
 
     What waited for a newer version, or for the simulator of the example property, must not go to the old one.
     """
-    return {**envelope, **_graph(installation)}
-
-
-def _graph(installation: Mapping[str, str]) -> dict[str, str]:
-    return {
-        "graph_url": installation.get("META_GRAPH_URL", GRAPH_URL).rstrip("/"),
-        "version": installation.get("META_GRAPH_VERSION", GRAPH_VERSION),
-    }
+    return {**envelope, **graph(installation)}
 
 
 def takes_for(settings: Settings) -> float:
@@ -147,7 +139,7 @@ def _sharing(template: Settings) -> Callable[[Settings, EventContext], tuple[dic
     has_more = bool(beside) or "isTestEvent" in template
 
     def share(settings: Settings, context: EventContext) -> tuple[dict[str, str], Sequence[Warn]]:
-        shared = {**_graph(context.installation), "partner_agent": PARTNER_AGENT}
+        shared = {**graph(context.installation), "partner_agent": PARTNER_AGENT}
         if not has_more:
             return shared, ()
         hints = Hints(context.received_at)

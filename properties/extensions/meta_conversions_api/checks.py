@@ -6,17 +6,17 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from properties.catalog.customer_data.cleaning import Hints, UnusableValue
+from properties.catalog.customer_data.values import amount, currency, one_of, read_json
 from properties.catalog.descriptor import Settings
 from properties.catalog.errors import Problem
 from properties.catalog.tokens import tokens_in
 
-from .cleaning import Hints, UnusableValue
 from .parameters import ACTION_SOURCES
 from .payload import is_on, known_place
 from .requirements import missing_for_purchase
 from .targets import MORE, PIXEL_ID
 from .testing_period import check_testing_period
-from .values import amount, currency, one_of, read_json
 from .web_addresses import url
 
 _URL = re.compile(r"https?://", re.IGNORECASE)

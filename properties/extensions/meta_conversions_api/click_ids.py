@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote
 
-from .cleaning import Hints, UnusableValue, as_text
-from .nothing import says_nothing
+from properties.catalog.customer_data.cleaning import Hints, UnusableValue, as_text
+from properties.catalog.customer_data.nothing import says_nothing
 
 LIFE_DAYS = 90
 LIFE_SECONDS = LIFE_DAYS * 86_400

@@ -10,15 +10,16 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
+from properties.catalog.customer_data.cleaning import LARGEST_NUMBER, Hints, Normalizer, UnusableValue
+from properties.catalog.customer_data.nothing import CODE, MESSAGE, NO_IDS, only_member, says_nothing
+from properties.catalog.customer_data.values import mapping, members, one_of, text
 from properties.catalog.outbound import Warn
 from properties.catalog.tokens import tokens_in
 
-from .cleaning import LARGEST_NUMBER, Hints, Normalizer, UnusableValue
 from .normalize import NORMALIZERS, OF_THE_VALUE_ALONE
-from .nothing import CODE, MESSAGE, NO_IDS, only_member, says_nothing
 from .parameters import DELIVERY_CATEGORIES, Parameter
 from .steps import Collector, Step, collect, put, written_out
-from .values import mapping, members, one_of, own, text
+from .values import own
 
 # Objects with more keys are nearly always another one each time, such as a cart by product.
 MOST_KEYS_REMEMBERED = 50

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from properties.catalog.descriptor import ActionType, Configuration, ExtensionPackage, Field, Settings
 
 from . import adobe
@@ -21,12 +23,14 @@ from .degrading import without
 from .duplicates import FIELD as DUPLICATES
 from .examples import EXAMPLES
 from .explaining import explain
+from .installation import GRAPH_URL, GRAPH_VERSION, SIMULATOR
 from .parameters import ACTION_SOURCES, CUSTOMER_PAGE, PAGES, PARAMETERS, SECTIONS
 from .payload import is_on
 from .presets import PRESETS
 from .responses import read_answer
 from .targets import MORE
 from .testing_period import keep_end, standing_warnings
+from .visitor_cookies import BROWSER_ID, CLICK_ID, COOKIES, accepts_cookie
 from .web_addresses import REMOVED, REMOVED_LABEL
 
 
@@ -147,4 +151,12 @@ extension = ExtensionPackage(
     configuration=configuration,
     actions=(send_event,),
     help_url=PAGES,
+    cookies=COOKIES,
+    accepts_cookie=accepts_cookie,
+    click_ids=(CLICK_ID,),
+    browser_ids=(BROWSER_ID,),
+    installation=(GRAPH_URL, GRAPH_VERSION),
+    simulator=SIMULATOR,
+    demo=Path(__file__).parent / "demo",
+    also_called=("facebook", "fb", "meta"),
 )

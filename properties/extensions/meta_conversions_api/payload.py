@@ -10,16 +10,18 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from properties.catalog.context import EventContext
+from properties.catalog.customer_data.cleaning import Hints, UnusableValue, as_text, clean
+from properties.catalog.customer_data.nothing import only_member, says_nothing
+from properties.catalog.customer_data.places import country_code
+from properties.catalog.customer_data.values import one_of
 from properties.catalog.descriptor import Settings
 from properties.catalog.errors import Rejected
 from properties.catalog.outbound import Warn
 from properties.catalog.tokens import tokens_in
 
-from .cleaning import Hints, UnusableValue, as_text, clean
 from .click_ids import click_id
 from .collecting import Planner, an_object
 from .event_names import meant_name
-from .nothing import only_member, says_nothing
 from .parameters import (
     ACTION_SOURCES,
     CUSTOM_DATA,
@@ -28,10 +30,9 @@ from .parameters import (
     SERVER_EVENT,
     SETTING_OF,
 )
-from .places import country_code
 from .requirements import check_requirements
 from .times import event_time
-from .values import one_of, warn_if_personal
+from .values import warn_if_personal
 from .web_addresses import finish_addresses
 
 _of_event = Planner(row for row in SERVER_EVENT if row.place == "event")

@@ -10,11 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from properties.catalog.customer_data.cleaning import Hints, Normalizer, UnusableValue
+from properties.catalog.customer_data.nothing import CODE, MESSAGE, NO_IDS, only_member, says_nothing
+from properties.catalog.customer_data.values import text
 from properties.catalog.generated_code import generated_function
-
-from .cleaning import Hints, Normalizer, UnusableValue
-from .nothing import CODE, MESSAGE, NO_IDS, only_member, says_nothing
-from .values import text
 
 # Key of the setting, Meta's name, place for warnings (path and label), normalizer.
 Step = tuple[str, str, tuple[str, str], Normalizer]

@@ -10,11 +10,10 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from properties.catalog.context import EventContext
+from properties.catalog.customer_data.nothing import only_member, says_nothing
 from properties.catalog.descriptor import Settings
 from properties.catalog.errors import Rejected
 from properties.catalog.outbound import Warn
-
-from .nothing import only_member, says_nothing
 
 PIXEL_ID = re.compile(r"[0-9]{1,20}")
 MORE = "additionalPixels"

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from properties.catalog.customer_data.cleaning import EMPTY, Hints, UnusableValue
+from properties.catalog.customer_data.nothing import only_member
 from properties.catalog.errors import TOO_OLD, Rejected
 from properties.catalog.moments import read_time, units_per_second, unix_number
-
-from .cleaning import EMPTY, Hints, UnusableValue
-from .nothing import only_member
 
 DAY_SECONDS = 86_400
 WINDOW_SECONDS = 7 * DAY_SECONDS

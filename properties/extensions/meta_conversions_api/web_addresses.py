@@ -11,8 +11,8 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote
 
-from .cleaning import Hints, UnusableValue, as_text
-from .nothing import names_nothing
+from properties.catalog.customer_data.cleaning import Hints, UnusableValue, as_text
+from properties.catalog.customer_data.nothing import names_nothing
 
 REMOVED = "removeParameters"
 REMOVED_LABEL = "Remove from addresses"

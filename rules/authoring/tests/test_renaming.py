@@ -12,6 +12,7 @@ from properties.saving import save_resource
 from rules.models import Rule
 from rules.publishing.build import live_build, publish
 from rules.publishing.libraries import add_all_changed, working_library
+from tests.pages import page_text
 
 CODE = """// Email of the customer
 const name = "Email";
@@ -57,7 +58,7 @@ def test_a_new_name_shows_which_settings_of_which_resources_it_changes(
     client, owner, prop, email, line, coded
 ):
     client.force_login(owner)
-    page = client.post(address(email), form()).content.decode()
+    page = page_text(client.post(address(email), form()))
     assert "Rename “Email” to “Mail” everywhere?" in page
     assert "3 settings in 3 resources" in page
     assert "Send Conversions API Event › Email" in page
@@ -133,7 +134,7 @@ def test_who_may_not_manage_extensions_is_told_what_stays(client, colleague, pro
     meta.settings |= {"pixelId": "{{Email}}"}
     save_resource(meta)
     client.force_login(colleague)
-    page = client.post(address(email), form()).content.decode()
+    page = page_text(client.post(address(email), form()))
     assert "needs the right to manage extensions" in page
     client.post(address(email), form(rename="everywhere"))
     meta.refresh_from_db()

@@ -8,6 +8,7 @@ Source: docs/reference/failures.md, "Circuit breaker" and "Vendors' answers".
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
@@ -31,8 +32,9 @@ PROBE_SECONDS = 60
 RELEASED_AT_ONCE = 1_000
 
 HELD = "held"
-# The address of the Graph simulator that runs beside a demo; set by the command that starts both.
-DEMO_GRAPH_URL = "CAPI_ADMIN_DEMO_GRAPH_URL"
+# JSON: settings of the installation → addresses of the simulators that run beside a demo. The command that
+# starts them sets this variable.
+SIMULATED = "CAPI_ADMIN_SIMULATED"
 
 State = DestinationGate.State
 Gates = Mapping[GateKey, DestinationGate]
@@ -140,8 +142,9 @@ def hold_property(property_id: int, *, message: str, advice: str = "") -> None:
 
 
 def is_let_through(hold: DestinationGate) -> bool:
-    """Whether the Graph simulator that a held property is meant for is the one that we send to."""
-    return hold.code == HELD and os.environ.get(DEMO_GRAPH_URL, "") == settings.META_GRAPH_URL
+    """Whether the simulators that a held property is meant for are where we send to."""
+    simulated = json.loads(os.environ.get(SIMULATED) or "{}")
+    return hold.code == HELD and bool(simulated) and simulated.items() <= settings.INSTALLATION.items()
 
 
 # Opening again

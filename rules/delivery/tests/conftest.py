@@ -26,7 +26,7 @@ from properties.resources.creation import create_property
 from rules.delivery.work import deliver_due
 from rules.models import Build, Delivery, DeliveryAttempt, InboundEvent, LedgerCount
 from tests.event_ids import next_event_id
-from tests.small_vendor import SmallServer, serving, with_small
+from tests.small_vendor import SmallServer, install, serving
 
 DELEGATE = "acme::actions::send"
 KINDS = {200: "delivered", 400: "rejected", 401: "misconfigured", 500: "retry", 429: "retry"}
@@ -154,8 +154,7 @@ def vendor(monkeypatch: pytest.MonkeyPatch) -> FakeVendor:
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[SmallServer]:
     """The small vendor: its package is installed, and its server listens."""
-    found = with_small()
-    monkeypatch.setattr(registry, "packages", lambda: found)
+    install(monkeypatch)
     with serving() as listening:
         yield listening
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -195,7 +196,7 @@ def test_a_held_property_keeps_everything_until_its_simulator_runs(
     accept()
     deliver_all()
     assert (states(Delivery), vendor.requests) == (["parked"], [])
-    monkeypatch.setenv(gates.DEMO_GRAPH_URL, settings.META_GRAPH_URL)
+    monkeypatch.setenv(gates.SIMULATED, json.dumps(settings.INSTALLATION))
     deliver_all()
     with later(seconds=3):
         deliver_all()

@@ -110,7 +110,7 @@ def test_a_data_element_that_reads_itself_is_told(
 
 def test_a_form_that_is_not_filled_in_is_not_run(prop: Property, colleague: Any, event: InboundEvent) -> None:
     page = shown(dry_run_element(colleague, prop, path=""))
-    assert "as soon as" in page
+    assert "when the form is complete" in page
     assert "Path is needed." in page
 
 

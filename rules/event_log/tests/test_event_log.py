@@ -16,6 +16,7 @@ from properties.models import Property
 from rules.delivery.work import deliver_due
 from rules.event_log import filters, rows
 from rules.models import InboundEvent
+from tests.pages import page_text
 
 from .conftest import EMAIL, PIXEL, TOKEN, Accept, FakeMeta
 
@@ -175,7 +176,7 @@ def test_a_row_that_is_not_finished_changes_in_place(
     event = accept()
     address = live_address(owner_client.get(log(prop)).content.decode())
     deliver_due()
-    answer = owner_client.get(address).content.decode()
+    answer = page_text(owner_client.get(address))
     assert (
         f'<tr id="event-{event.pk}" data-testid="event-row" data-state="delivered" hx-swap-oob="true"'
         in answer

@@ -36,7 +36,7 @@ def test_the_page_shows_the_way_from_request_to_answer(
     assert f"Delivered to Meta Conversions API ({PIXEL}) as “Purchase”." in page
     assert "Event Name equals “Purchase”" in page
     assert f'"em": "{JOHN_HASH}"' in page
-    assert f"POST {settings.META_GRAPH_URL}/v25.0/{PIXEL}/events" in page
+    assert f"POST {settings.INSTALLATION['META_GRAPH_URL']}/v25.0/{PIXEL}/events" in page
     assert '"partner_agent": "capi_admin_1_0"' in page
     assert '"access_token": "secret “Meta Conversions API Access Token”"' in page
     assert "events_received" in page
@@ -323,7 +323,7 @@ def test_what_custom_code_logged_is_shown_where_it_was_logged(
     rule = {"id": "RL1", "name": "Totals", "status": "success", "waits": True, "conditions": []}
     trace = {"rules": [{**rule, "actions": [action]}], "elements": []}
     page = page_of(owner_client, prop, accept(state="open", trace=json.dumps(trace)))
-    assert '<span class="badge badge-warn">warn</span> <code>No currency <b>here</b></code>' in page
+    assert '<span class="badge badge-warn"> warn </span> <code>No currency <b>here</b></code>' in page
     assert "The rest of this rule runs when the awaited answer arrives." in page
 
 

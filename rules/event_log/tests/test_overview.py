@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -12,7 +13,7 @@ from django.utils import timezone
 
 from properties.models import Environment, Property
 from properties.resources.creation import create_property
-from rules.delivery.destinations.gates import DEMO_GRAPH_URL, hold_property
+from rules.delivery.destinations.gates import SIMULATED, hold_property
 from rules.delivery.work import deliver_due
 from rules.event_log import overview
 from rules.explain.refusals import causes
@@ -201,5 +202,5 @@ def test_an_example_property_is_no_trouble_while_its_simulator_runs(
 ) -> None:
     hold_property(prop.pk, message="The simulator does not run.")
     assert [trouble.message for trouble in overview.troubles(prop)] == ["The simulator does not run."]
-    monkeypatch.setenv(DEMO_GRAPH_URL, settings.META_GRAPH_URL)
+    monkeypatch.setenv(SIMULATED, json.dumps(settings.INSTALLATION))
     assert overview.troubles(prop) == []

@@ -142,7 +142,7 @@ def test_the_page_of_the_event_tells_what_had_become_of_it(
     earlier = page[page.index('data-testid="earlier"') :]
     assert "Refused by Meta Conversions API" in earlier
     assert "that olivia asked for" in earlier
-    assert "1 destination<" in page
+    assert "1 destination <" in page
     assert 'data-testid="retry"' not in page
 
 

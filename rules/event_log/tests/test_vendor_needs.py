@@ -18,7 +18,6 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from properties.catalog import registry
 from properties.models import Property, Secret
 from properties.resources.creation import create_property
 from properties.secrets.credentials import store
@@ -26,7 +25,7 @@ from rules.delivery.tests.conftest import make_build
 from rules.delivery.work import deliver_due
 from rules.models import Delivery, DeliveryAttempt, InboundEvent
 from tests.event_ids import next_event_id
-from tests.small_vendor import SmallServer, serving, with_small
+from tests.small_vendor import SmallServer, install, serving
 
 CANARY = "canary/secret+4711 ä"
 SPELLED = ("canary/secret", "canary%2Fsecret")
@@ -34,8 +33,7 @@ SPELLED = ("canary/secret", "canary%2Fsecret")
 
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[SmallServer]:
-    found = with_small()
-    monkeypatch.setattr(registry, "packages", lambda: found)
+    install(monkeypatch)
     with serving() as listening:
         yield listening
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from rules.explain.shown_values import as_line, as_text, duration, why_failed
+from rules.explain.shown_values import as_line, duration, shown_text, why_failed
 
 
 @pytest.mark.parametrize(
@@ -26,7 +26,7 @@ def test_a_duration_has_the_unit_that_fits(microseconds: int, told: str) -> None
     ],
 )
 def test_a_value_is_one_line_beside_another_and_several_alone(value: Any, line: str, text: str) -> None:
-    assert (as_line(value), as_text(value)) == (line, text)
+    assert (as_line(value), shown_text(value)) == (line, text)
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from properties.models import Datastream
-from rules.forwarding.clicks import new_cookies, registrable_domain, subdomain_index
+from rules.forwarding.clicks import new_cookies, registrable_domain
 from rules.models import InboundEvent
 
 from .conftest import EdgeClient
@@ -127,25 +127,25 @@ def test_nothing_is_written_unless_the_datastream_says_so(client: EdgeClient, da
 
 
 @pytest.mark.parametrize(
-    ("host", "domain", "index"),
+    ("host", "domain"),
     [
-        ("www.example.com", "example.com", 1),
-        ("example.com", "example.com", 1),
-        ("shop.example.co.uk", "example.co.uk", 2),
-        ("shop.foo.asso.fr", "foo.asso.fr", 2),
-        ("www.shop.com.ar", "shop.com.ar", 2),
-        ("www.xn--mller-kva.example", "xn--mller-kva.example", 1),
-        ("shop.github.io", "shop.github.io", 2),
-        ("www.shop.myshopify.com", "shop.myshopify.com", 2),
-        ("github.io", "github.io", 1),
-        ("co.uk", "co.uk", 1),
-        ("localhost", "localhost", 0),
-        ("", "", 0),
-        ("192.0.2.7", "192.0.2.7", 0),
+        ("www.example.com", "example.com"),
+        ("example.com", "example.com"),
+        ("shop.example.co.uk", "example.co.uk"),
+        ("shop.foo.asso.fr", "foo.asso.fr"),
+        ("www.shop.com.ar", "shop.com.ar"),
+        ("www.xn--mller-kva.example", "xn--mller-kva.example"),
+        ("shop.github.io", "shop.github.io"),
+        ("www.shop.myshopify.com", "shop.myshopify.com"),
+        ("github.io", "github.io"),
+        ("co.uk", "co.uk"),
+        ("localhost", "localhost"),
+        ("", ""),
+        ("192.0.2.7", "192.0.2.7"),
     ],
 )
-def test_the_index_counts_the_labels_of_the_registrable_domain(host: str, domain: str, index: int) -> None:
-    assert (registrable_domain(host), subdomain_index(registrable_domain(host))) == (domain, index)
+def test_the_registrable_domain_is_what_an_owner_registers(host: str, domain: str) -> None:
+    assert registrable_domain(host) == domain
 
 
 @pytest.mark.parametrize("cookie", ["fb.1.1596403881668", "fb.1.1.2.3.4", "fb.1.1596403881668.1.XX"])

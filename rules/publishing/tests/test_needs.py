@@ -87,7 +87,7 @@ def test_the_library_page_says_what_was_taken_along_for_what_and_which_secrets_i
 ):
     client.force_login(owner)
     save_rule(client, rule, "library")
-    page = client.get(address("publishing", prop)).content.decode()
+    page = page_text(client.get(address("publishing", prop)))
     assert "taken along for Purchase" in page
     assert "Uses the secret <a" in page
     assert "Meta Conversions API Access Token" in page
@@ -158,8 +158,8 @@ def test_who_may_not_publish_is_offered_to_add_only(client, colleague, prop, rul
     client.force_login(colleague)
     production = prop.environments.get(stage="production")
     answer = client.post(address("build_library", prop), {"environment": production.uid}, follow=True)
-    page = answer.content.decode()
-    assert "Add 4<" in page
+    page = page_text(answer)
+    assert "> Add 4 <" in page
     client.post(address("library_change", prop), {"action": "complete"})
     assert library_needs(open_library(prop)) == []
 

@@ -14,6 +14,7 @@ from rules.models import Build, Library, Rule
 from rules.publishing import views
 from rules.publishing.build import build, live_build, publish
 from rules.publishing.libraries import add_all_changed, open_library, remove_resource, working_library
+from tests.pages import page_text
 
 
 def address(name: str, prop: Property, *args: object) -> str:
@@ -67,8 +68,8 @@ def test_a_problem_leads_to_the_page_to_mend_it_on_while_that_is_there(client, o
     client.force_login(owner)
     assert link in client.get(address("build_detail", prop, made.uid)).content.decode()
     delete_resource(rule)
-    page = client.get(address("build_detail", prop, made.uid)).content.decode()
-    assert "<strong>Rule “Purchase” › Action" in page
+    page = page_text(client.get(address("build_detail", prop, made.uid)))
+    assert "<strong> Rule “Purchase” › Action" in page
 
 
 def test_a_build_names_what_its_code_needs_and_does_not_have(client, owner, prop, library):

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from ..cleaning import UnusableValue
-from ..values import mapping, read_json
+from properties.catalog.customer_data.cleaning import UnusableValue
+from properties.catalog.customer_data.values import mapping, read_json
+
 from .test_normalize import digest, normalized
 
 # Source: RFC 8259, 6; IEEE 754: every whole number up to this one is a number of 64 bits exactly.

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ..cleaning import Hints, UnusableValue, clean
-from ..hashing import HASH_OF_NOTHING
+from properties.catalog.customer_data.cleaning import Hints, UnusableValue, clean
+from properties.catalog.customer_data.hashing import HASH_OF_NOTHING
+
 from ..normalize import NORMALIZERS
 
 RECEIVED_AT = 1_700_000_000.0

@@ -6,11 +6,12 @@ from typing import Any
 
 from hypothesis import given
 
+from properties.catalog.customer_data.cleaning import Hints
+from properties.catalog.customer_data.hashing import WORDS_REMEMBERED, HashedWords
+from properties.catalog.customer_data.names import city
 from properties.catalog.errors import Rejected
 
-from ..cleaning import Hints
-from ..hashing import WORDS_REMEMBERED, HashedWords
-from ..normalize import NORMALIZERS, city
+from ..normalize import NORMALIZERS
 from ..parameters import PARAMETERS
 from ..payload import prepare_event
 from .meta import LEAST, context

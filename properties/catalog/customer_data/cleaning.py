@@ -1,8 +1,8 @@
 """What all normalizers share: what they are, what they may know, and how text is cleaned.
 
 A normalizer is a function of ``(value, hints)`` that returns a JSON value, or None when there is nothing to
-send. What cannot be brought to Meta's form raises :class:`UnusableValue`: the payload leaves it out and says
-so. No message holds the value.
+send. What cannot be brought to the vendor's form raises :class:`UnusableValue`: the payload leaves it out and
+says so. No message holds the value.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ LARGEST_NUMBER = 10**40
 
 
 class UnusableValue(InvalidParameter):
-    """One value cannot be brought to Meta's format. ``code`` is its short, stable name."""
+    """One value cannot be brought to the vendor's form. ``code`` is its short, stable name."""
 
     def __init__(self, message: str, code: str) -> None:
         super().__init__(message)
@@ -71,11 +71,26 @@ _INVISIBLE = re.compile(
 def clean(text: str) -> str:
     """Return the text as NFC, without control and zero-width characters and outer blanks.
 
-    Source: docs/reference/meta.md, "Where Meta is silent"; one name must have one hash.
+    One name must have one hash, whichever Unicode form it came in.
     """
     if text.isascii() and text.isprintable():
         return text.strip()
     return unicodedata.normalize("NFC", _INVISIBLE.sub("", text)).strip()
+
+
+def then(normalize: TextNormalizer, *changes: Callable[[str], str]) -> TextNormalizer:
+    """Return a normalizer whose result goes through each of ``changes``, in order.
+
+    ``then(email, gmail_mailbox)`` drops what Gmail ignores; ``then(country, str.upper)`` gives ``US``.
+    """
+
+    def run(text: str, hints: Hints) -> str:
+        text = normalize(text, hints)
+        for change in changes:
+            text = change(text)
+        return text
+
+    return run
 
 
 def as_text(value: Any) -> str:

@@ -1,4 +1,4 @@
-"""Dates of birth as Meta matches them."""
+"""Dates of birth as vendors match them."""
 
 from __future__ import annotations
 
@@ -23,8 +23,6 @@ def birth_date(text: str, hints: Hints) -> str:
 
     Raises:
         UnusableValue: No such day between 1900 and the receive time, or its order is open.
-
-    Source: Meta, Customer Information Parameters, "db".
     """
     text = ascii_digits(text)
     text = _TIME_OF_DAY.sub("", text) if len(text) > 10 else text

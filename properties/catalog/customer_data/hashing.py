@@ -1,7 +1,4 @@
-"""SHA-256 of normalized values, and what is hashed already.
-
-Source: Meta, Customer Information Parameters, "Hashing required".
-"""
+"""SHA-256 of normalized values, and values that are hashed already."""
 
 from __future__ import annotations
 
@@ -23,19 +20,22 @@ WORDS_REMEMBERED = 1024
 SHORTEST_DIGEST = 64
 SHORTEST_OTHER_DIGEST = 32
 
-_DIGEST = re.compile(r"([0-9A-Fa-f]{64})(\.[A-Za-z0-9_-]{2}|\.[A-Za-z0-9_-]{8})?")
+# Group 1 is the digest. A vendor whose own tools put something behind it has a pattern with a second group.
+DIGEST = re.compile(r"([0-9A-Fa-f]{64})()")
 _OTHER_DIGEST = re.compile(r"[0-9A-Fa-f]{32}|[0-9A-Fa-f]{40}")
 
 
-def already_hashed(text: str) -> str | None:
-    """Return a SHA-256 digest in lower case with the suffix of Meta's parameter builder kept, else None.
+def already_hashed(text: str, pattern: re.Pattern[str] = DIGEST) -> str | None:
+    """Return a SHA-256 digest in lower case, with what follows it as it came; None for other texts.
+
+    Args:
+        text: A clean text.
+        pattern: What counts as a digest; see ``DIGEST``.
 
     Raises:
         UnusableValue: It is the hash of an empty text.
-
-    Source: Meta, Parameter Builder Library (suffix); docs/reference/meta.md, "Where Meta is silent".
     """
-    match = _DIGEST.fullmatch(text) if len(text) >= SHORTEST_DIGEST else None
+    match = pattern.fullmatch(text) if len(text) >= SHORTEST_DIGEST else None
     if match is None:
         return None
     digest = match[1].lower()
@@ -44,14 +44,16 @@ def already_hashed(text: str) -> str | None:
     return digest + (match[2] or "")
 
 
-def _digest(value: Any, hints: Hints, normalize: TextNormalizer, foreign_digests: bool) -> str | None:
+def _digest(
+    value: Any, hints: Hints, normalize: TextNormalizer, digest: re.Pattern[str], foreign_digests: bool
+) -> str | None:
     text = clean(value if isinstance(value, str) else as_text(value))
     if not text:
         return None
     if says_nothing(text):
         raise UnusableValue(MESSAGE, CODE)
     if len(text) >= SHORTEST_OTHER_DIGEST:
-        ready = already_hashed(text)
+        ready = already_hashed(text, digest)
         if ready:
             return ready
         if not foreign_digests and _OTHER_DIGEST.fullmatch(text):
@@ -65,20 +67,24 @@ class Hashed:
     Bad members of a list are left out with a warning each, equal ones sent once.
 
     Args:
-        normalize: Brings one clean, non-empty text to Meta's form; never returns "".
+        normalize: Brings one clean, non-empty text to the vendor's form; never returns "".
         short: The hash of usual spellings, the same as the long way gives; nothing for all others.
+        digest: What counts as hashed already; see ``DIGEST``.
         foreign_digests: 32 or 40 hex digits are a value like any other (identifiers), not a wrong hash.
-
-    Source: Meta, Customer Information Parameters, "Hashing required".
     """
 
-    __slots__ = ("_foreign_digests", "_normalize", "short")
+    __slots__ = ("_arguments", "short")
     takes_lists = True
 
     def __init__(
-        self, normalize: TextNormalizer, *, short: ShortWay | None = None, foreign_digests: bool = False
+        self,
+        normalize: TextNormalizer,
+        *,
+        short: ShortWay | None = None,
+        digest: re.Pattern[str] = DIGEST,
+        foreign_digests: bool = False,
     ) -> None:
-        self._normalize, self.short, self._foreign_digests = normalize, short, foreign_digests
+        self.short, self._arguments = short, (normalize, digest, foreign_digests)
 
     def __call__(self, value: Any, hints: Hints) -> str | list[str] | None:
         """The hash, a list of them, or nothing."""
@@ -88,7 +94,7 @@ class Hashed:
 
     def _one(self, value: Any, hints: Hints) -> str | None:
         ready = self.short(value) if self.short and type(value) is str else None
-        return ready or _digest(value, hints, self._normalize, self._foreign_digests)
+        return ready or _digest(value, hints, *self._arguments)
 
 
 class HashedWords:
@@ -98,13 +104,14 @@ class HashedWords:
 
     Args:
         normalize: Knows nothing but the word, and the country of the hints when it is always the same.
+        digest: What counts as hashed already; see ``DIGEST``.
     """
 
     __slots__ = ("_compute", "_known", "short")
     takes_lists = True
 
-    def __init__(self, normalize: TextNormalizer) -> None:
-        self._compute = Hashed(normalize)
+    def __init__(self, normalize: TextNormalizer, *, digest: re.Pattern[str] = DIGEST) -> None:
+        self._compute = Hashed(normalize, digest=digest)
         self._known: dict[str, str] = {}
         self.short: ShortWay = self._known.get
 
@@ -125,9 +132,9 @@ class HashedWords:
         return found
 
 
-def by_country(normalize: TextNormalizer) -> Normalizer:
+def by_country(normalize: TextNormalizer, *, digest: re.Pattern[str] = DIGEST) -> Normalizer:
     """Return ``HashedWords`` for a normalizer that reads the country of the hints, too."""
-    of_country: dict[str, HashedWords] = defaultdict(lambda: HashedWords(normalize))
+    of_country: dict[str, HashedWords] = defaultdict(lambda: HashedWords(normalize, digest=digest))
 
     def run(value: Any, hints: Hints) -> Any:
         words = of_country[hints.country]
@@ -166,17 +173,20 @@ def has_words(text: str) -> str | None:
 
 
 def never_hashed(
-    normalize: Normalizer, *, short: Callable[[str], Any] | None = None, takes_lists: bool = False
+    normalize: Normalizer,
+    *,
+    short: Callable[[str], Any] | None = None,
+    takes_lists: bool = False,
+    digest: re.Pattern[str] = DIGEST,
 ) -> Normalizer:
-    """Return a normalizer that leaves out hashes: Meta matches these parameters as they are.
-
-    Source: Meta, Customer Information Parameters, "Do not hash".
-    """
+    """Return a normalizer that leaves out hashes, for what a vendor matches as it is."""
 
     def run(value: Any, hints: Hints) -> Any:
         result = normalize(value, hints)
-        if isinstance(result, str) and len(result) >= SHORTEST_DIGEST and _DIGEST.fullmatch(result.strip()):
-            raise UnusableValue("It is a hash, but Meta takes it plain only; left out.", "must_not_be_hashed")
+        if isinstance(result, str) and len(result) >= SHORTEST_DIGEST and digest.fullmatch(result.strip()):
+            raise UnusableValue(
+                "It is a hash; only the plain value is accepted. Left out.", "must_not_be_hashed"
+            )
         return result
 
     run.short = short  # type: ignore[attr-defined]

@@ -1,4 +1,4 @@
-"""Phone numbers as Meta matches them."""
+"""Phone numbers as vendors match them: country code first, with or without a plus."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _INTERNATIONAL = re.compile(r"[^0-9+]*(\+|00)")
 
 
 def phone(text: str, hints: Hints) -> str:
-    """Return digits only, country code first, as Meta matches them.
+    """Return digits only, country code first.
 
     Args:
         text: A phone number as typed, best with country code, such as "+1 (650) 555-1212".
@@ -26,8 +26,6 @@ def phone(text: str, hints: Hints) -> str:
 
     Raises:
         UnusableValue: Fewer than 7 or more than 15 digits remain.
-
-    Source: Meta, Customer Information Parameters, "ph".
     """
     digits, is_doubtful = _phone_digits(_alone(ascii_digits(text)), hints)
     if not 7 <= len(digits) <= 15:
@@ -35,11 +33,19 @@ def phone(text: str, hints: Hints) -> str:
         raise UnusableValue(message, "phone_length")
     if is_doubtful:
         hints.note(
-            "It seems to have no country code, so that Meta cannot match it. Send it with the code, or set "
-            "the default country of the property.",
+            "It seems to have no country code, so it cannot be matched. Send it with the code, or set the "
+            "default country of the property.",
             "no_country_code",
         )
     return digits
+
+
+def phone_with_plus(text: str, hints: Hints) -> str:
+    """Return what :func:`phone` does behind a plus, such as "+16505551212": E.164.
+
+    Source: https://www.itu.int/rec/T-REC-E.164
+    """
+    return f"+{phone(text, hints)}"
 
 
 # Longer than a number with its extension.
@@ -70,11 +76,22 @@ def _alone(text: str) -> str:
 
 def usual_phone(text: str) -> str | None:
     """The hash of what :func:`phone` gives for ``+`` and the usual signs, else None."""
+    digits = _usual_digits(text)
+    return sha256(digits).hexdigest() if digits else None
+
+
+def usual_phone_with_plus(text: str) -> str | None:
+    """The same for :func:`phone_with_plus`."""
+    digits = _usual_digits(text)
+    return sha256(b"+" + digits).hexdigest() if digits else None
+
+
+def _usual_digits(text: str) -> bytes | None:
     if not text.startswith("+") or not text.isascii() or "(0)" in text:
         return None
     digits = text.encode().translate(None, b"+ ()-.")
     is_whole = digits.isdigit() and 7 <= len(digits) <= 15 and digits[0] != _ZERO
-    return sha256(digits).hexdigest() if is_whole else None
+    return digits if is_whole else None
 
 
 def _phone_digits(text: str, hints: Hints) -> tuple[str, bool]:

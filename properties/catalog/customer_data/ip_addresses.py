@@ -35,23 +35,26 @@ _is_usual = re.compile(r"[0-9A-Fa-f.:]+").fullmatch
 _MAPPED = bytes(10) + b"\xff\xff"
 
 
-def client_ip(value: Any, hints: Hints) -> str | None:
+def client_ip(value: Any, hints: Hints, suffix: re.Pattern[str] | None = None) -> str | None:
     """Return the visitor's public address, IPv4 or IPv6.
 
-    Of several, as ``X-Forwarded-For`` and ``Forwarded`` give them, the first public one; without port, and
-    without the suffix of Meta's parameter builder.
+    Of several, as ``X-Forwarded-For`` and ``Forwarded`` give them, the first public one, without port.
+
+    Args:
+        value: A text, or a list of texts.
+        hints: Not needed here.
+        suffix: What a vendor's own tools put behind an address; it is cut.
 
     Raises:
         UnusableValue: No address, or only such that exist inside a network.
 
-    Source: Meta, Customer Information Parameters, "client_ip_address"; facebook/capi-param-builder,
-    ParamBuilder.js (``_removeLanguageToken``, ``_getClientIpFromRequest``); RFC 7239, 6.
+    Source: RFC 7239, 6.
     """
     if type(value) is str and _is_usual(value) and (packed := _packed(value)):
         if packed[:12] != _MAPPED and packed[0] not in _PRIVATE_BY_FIRST_BYTE[len(packed)]:
             return value
         return _public(value, packed)
-    found = [address for text in _texts(value) for address in _addresses_in(text)]
+    found = [address for text in _texts(value) for address in _addresses_in(text, suffix)]
     problem: UnusableValue | None = None
     for address in found:
         try:
@@ -82,8 +85,6 @@ def _public(text: str, packed: bytes | None) -> str:
 # Longer than any list of hops; what comes behind is none of the visitor's.
 _LONGEST_LIST = 2000
 _PORT = re.compile(r"\[(?P<six>[0-9A-Fa-f:.]+)\](:[0-9]{1,5})?|(?P<four>[0-9]+(\.[0-9]+){3}):[0-9]{1,5}")
-# Source: facebook/capi-param-builder, Constants.js: two letters of older releases, else eight of base64url.
-_SUFFIX = re.compile(r"\.(AQ|Ag|Aw|BA|BQ|Bg|[A-Za-z0-9_-]{8})")
 
 
 def _texts(value: Any) -> Iterator[str]:
@@ -92,20 +93,20 @@ def _texts(value: Any) -> Iterator[str]:
             yield clean(as_text(member))[:_LONGEST_LIST]
 
 
-def _addresses_in(text: str) -> Iterator[str]:
+def _addresses_in(text: str, suffix: re.Pattern[str] | None) -> Iterator[str]:
     """What stands between commas, in the form of an address as far as it can be brought to it."""
     for hop in text.split(","):
         parts = [part.strip() for part in hop.split(";")]
         named = [part[4:] for part in parts if part[:4].lower() == "for="]
         if bare := (named or parts)[0].strip('" '):
-            yield _bare(bare)
+            yield _bare(bare, suffix)
 
 
-def _bare(text: str) -> str:
+def _bare(text: str, suffix: re.Pattern[str] | None) -> str:
     if found := _PORT.fullmatch(text):
         return found["six"] or found["four"]
     head, dot, tail = text.rpartition(".")
-    text = head if _SUFFIX.fullmatch(dot + tail) else text
+    text = head if suffix and suffix.fullmatch(dot + tail) else text
     return text.partition("%")[0]
 
 

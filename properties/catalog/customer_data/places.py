@@ -187,7 +187,7 @@ def country_code(name: str) -> str:
     in any order and punctuation; ``uk`` is ``gb``. A name that may be of two countries (Congo, Korea, Virgin
     Islands) is neither.
 
-    Source: Meta, Customer Information Parameters, "country"; ISO 3166-1; Unicode CLDR, territories.
+    Source: ISO 3166-1; Unicode CLDR, territories.
     """
     return _country_code(name) if len(name) <= LONGEST_NAME else ""
 

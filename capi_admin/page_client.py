@@ -1,16 +1,16 @@
-"""Whose address a request for a page has."""
+"""The address of the client that asks for a page."""
 
 from __future__ import annotations
 
 from django.conf import settings
 from django.http import HttpRequest
 
-from properties.http import client_address as of_any
+from properties.http.client_address import client_address, plain_address
 
 
-def client_address(request: HttpRequest) -> str:
+def client_address_of(request: HttpRequest) -> str:
     """The visitor's address; the proxy's if the proxy wrote something else: sign-ins count by it."""
     peer = request.META.get("REMOTE_ADDR", "")
     forwarded_for = request.META.get("HTTP_X_FORWARDED_FOR", "")
-    found = of_any.client_address(forwarded_for, peer, settings.TRUSTED_PROXY_COUNT)
-    return found or of_any.plain_address(peer) or peer
+    found = client_address(forwarded_for, peer, settings.TRUSTED_PROXY_COUNT)
+    return found or plain_address(peer) or peer
