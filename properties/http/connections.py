@@ -56,7 +56,7 @@ _of_thread = threading.local()
 
 
 def session_for(network: Network | None, client_certificate: str = "") -> requests.Session:
-    """Return a session of this thread. Sessions share no connections across networks.
+    """Return a session of this thread. Sessions that check addresses share no connection with others.
 
     Args:
         network: Checks each address before it is connected to. None connects to any address.

@@ -87,9 +87,9 @@ class SettingsForm(PropertyForm):
         labels = {"enabled": "Accept events", "code_reads_secrets": "Custom code may read secrets"}
         help_texts = {
             "enabled": "If unchecked, events that are sent to its datastreams are refused with status 403.",
-            "code_reads_secrets": "Code can then sign requests. A person who publishes code to an environment "
-            "can make it show every secret of that environment, and those of every environment. If unchecked, "
-            "code gets a marker, which becomes the secret when a request is sent.",
+            "code_reads_secrets": "Code can then sign requests. A person who publishes code to an "
+            "environment can make it show every secret of that environment, and those of every environment. "
+            "If unchecked, code gets a marker, which becomes the secret when a request is sent.",
         }
 
 
