@@ -193,7 +193,7 @@ def test_without_javascript_the_page_itself_tells_the_outcome(
 
 def test_a_process_that_takes_no_events_says_so(owner: Client, production: Environment) -> None:
     part = owner.post(address(production), {"event": offered(owner, production)}).content.decode()
-    assert "This process takes no events" in part
+    assert "This process does not accept events" in part
 
 
 def test_an_environment_without_a_build_says_so_before(owner: Client, prop: Property) -> None:

@@ -239,7 +239,7 @@ def test_what_adobe_deleted_is_left_out_and_listed(listing):
     listing["rules"]["data"][3]["attributes"]["deleted_at"] = "2025-11-03T09:14:27.118Z"
     made = plan(listing)
     assert made.draft.counts()["rules"] == 3
-    assert reasons(made.draft.report.skipped, "Lead (old)") == ["It is deleted in Adobe."]
+    assert reasons(made.draft.report.skipped, "Lead (old)") == ["It was deleted at Adobe."]
     assert reasons(made.draft.report.skipped, "Send lead") == ["Its rule is not in the file."]
 
 
@@ -387,7 +387,7 @@ def test_secrets_are_listed_because_adobe_never_exports_their_values(listing):
     secret = {"id": "SE" + "1" * 32, "type": "secrets", "attributes": {"name": "Meta token"}}
     listing["secrets"] = {"data": [secret]}
     assert reasons(plan(listing).draft.report.skipped, "Meta token") == [
-        "Adobe never exports the values of secrets: make one of this name under Secrets."
+        "Adobe never exports the values of secrets. Create a secret with this name under Secrets."
     ]
 
 
@@ -482,7 +482,7 @@ def test_a_setting_that_is_unknown_here_is_left_out_and_named(listing):
     result = carry_out(plan(listing))
     assert "brandNew" not in action_of(result.prop).settings
     assert reasons(result.plan.draft.report.skipped, "Send purchase to Meta") == [
-        "The setting “brandNew” is unknown here; it was left out."
+        "The setting “brandNew” is unknown here. It was left out."
     ]
     assert Rule.objects.get(prop=result.prop, name="Purchase").enabled is True
 
@@ -507,7 +507,7 @@ def test_a_rule_that_reads_a_disabled_data_element_says_so_and_waits(listing):
     add_element(listing, "Reader", "core::dataElements::path", {"path": "arc.event.data.{{Email}}"})
     set_settings(of_delegate(listing, META), externalId="{{Reader}}")
     result = carry_out(plan(listing))
-    told = "It reads the data element “Email”, which is disabled: enable that first."
+    told = "It reads the data element “Email”, which is disabled. Enable that first."
     assert reasons(result.plan.draft.report.disabled, "Purchase") == [told]
     assert reasons(result.plan.draft.report.disabled, "Reader") == [told]
     assert Rule.objects.get(prop=result.prop, name="Purchase").enabled is False
@@ -533,7 +533,7 @@ def test_settings_of_adobe_that_event_forwarding_does_not_look_at_are_named(list
 def test_a_component_whose_settings_are_no_json_is_left_out_and_named(listing):
     of_delegate(listing, META)["settings"] = "{not json"
     made = plan(listing)
-    assert reasons(made.draft.report.skipped, "Send purchase to Meta") == ["Its settings are no JSON object."]
+    assert reasons(made.draft.report.skipped, "Send purchase to Meta") == ["Its settings are not a JSON object."]
     assert made.draft.rules[0]["enabled"] is False
 
 
@@ -629,11 +629,11 @@ def test_a_list_without_its_other_pages_is_refused(listing, kind):
         (b"", "This is not JSON"),
         (b"{", "This is not JSON"),
         (b"\xff\xfe{}", "This is not JSON"),
-        (b"[]", "There is nothing of Adobe's in this file."),
+        (b"[]", "This file has no resources from Adobe."),
         (b"  <!doctype html><html>", "This is a web page, not JSON."),
-        (b'{"errors": [{"code": "unauthorized"}]}', "This is an error that the Reactor API gave"),
-        (b"null", "There is nothing of Adobe's in this file."),
-        (b'{"data": [{"id": "CO1", "type": "companies", "attributes": {}}]}', "There is nothing of Adobe's"),
+        (b'{"errors": [{"code": "unauthorized"}]}', "This is an error of the Reactor API"),
+        (b"null", "This file has no resources from Adobe."),
+        (b'{"data": [{"id": "CO1", "type": "companies", "attributes": {}}]}', "This file has no resources from Adobe"),
         (b'{"format": "capi-admin/property/v1"}', "This is a property document"),
         (b'{"buildInfo": {}, "rules": []}', "This is a built library."),
         (b"[" * 100 + b"]" * 100, "This is nested too deeply."),

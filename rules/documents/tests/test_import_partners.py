@@ -105,12 +105,12 @@ def test_an_action_of_a_partner_carries_its_settings_and_waits_for_the_credentia
 
 def test_the_report_names_the_call_and_what_is_missing() -> None:
     result = imported(listing((BRAZE, ORDER), configuration=PLACE, elements=NAMES))
-    credential = "Make the secret “Braze API key” under Secrets, and enable the data element that gives it."
-    call = "It is a call to Braze by Make Fetch Call here: POST https://rest.fra-01.braze.eu/users/track."
+    credential = "Create the secret “Braze API key” under Secrets, and enable the data element that reads it."
+    call = "It became a call to Braze by Make Fetch Call: POST https://rest.fra-01.braze.eu/users/track."
     assert call in told(result, "adapted")
     assert told(result, "disabled") == [
         f"“Send 1” needs a credential. {credential}",
-        "“Send 1”: look through the call that it has become, then enable the rule.",
+        "“Send 1”: check the call that it became, then enable the rule.",
     ]
 
 
@@ -197,7 +197,7 @@ def test_a_configuration_that_the_file_lacks_is_asked_for() -> None:
     result = imported(resources)
     call = RuleComponent.objects.get(rule__prop=result.prop)
     assert call.settings["url"] == "{{Braze REST endpoint}}/users/track"
-    assert "Settings name it, and the file has no data element of this name." in told(result, "skipped")
+    assert "Settings name it, but the file has no data element with this name." in told(result, "skipped")
 
 
 @pytest.mark.parametrize("settings", ["{broken", "[]"])
@@ -205,7 +205,7 @@ def test_settings_of_a_partner_that_are_no_object_are_named(settings: str) -> No
     resources = listing((BRAZE, ORDER), configuration=PLACE, elements=NAMES)
     resources[-1]["attributes"]["settings"] = settings
     result = imported(resources)
-    assert told(result, "skipped") == ["Its settings are no JSON object."]
+    assert told(result, "skipped") == ["Its settings are not a JSON object."]
     assert not RuleComponent.objects.filter(rule__prop=result.prop).exists()
 
 
