@@ -57,7 +57,9 @@ def _check_content_type(content_type: bytes) -> None:
 
 def too_long() -> EdgeError:
     return EdgeError(
-        413, "too-large", f"A request may have {body_limits.REQUEST_BYTES // 1024} KiB; send fewer events."
+        413,
+        "too-large",
+        f"A request may have at most {body_limits.REQUEST_BYTES // 1024} KiB. Send fewer events.",
     )
 
 

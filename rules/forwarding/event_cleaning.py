@@ -43,12 +43,16 @@ class Cleaning:
     def _count(self, path: str) -> None:
         self.nodes += 1
         if self.nodes > body_limits.EVENT_NODES:
-            raise EdgeError(422, "no-event", f"An event may have {body_limits.EVENT_NODES:,} values.", path)
+            raise EdgeError(
+                422, "no-event", f"An event may have at most {body_limits.EVENT_NODES:,} values.", path
+            )
 
     def _key(self, key: str, path: str) -> str:
         self.keys += 1
         if self.keys > body_limits.EVENT_KEYS:
-            raise EdgeError(422, "no-event", f"An event may have {body_limits.EVENT_KEYS:,} keys.", path)
+            raise EdgeError(
+                422, "no-event", f"An event may have at most {body_limits.EVENT_KEYS:,} keys.", path
+            )
         return self._text(key)
 
     def _text(self, text: str) -> str:
@@ -62,7 +66,7 @@ class Cleaning:
 
     def _big_integer(self, value: int, path: str) -> None:
         if abs(value) >= _LARGEST_INTEGER:
-            detail = f"An integer may have {body_limits.INTEGER_DIGITS} digits; send an id as text."
+            detail = f"An integer may have at most {body_limits.INTEGER_DIGITS} digits. Send an id as text."
             raise EdgeError(400, "malformed", detail, path)
         self.flags.add("big_integer")
 

@@ -34,7 +34,9 @@ def events_of(payload: Any) -> list[Any]:
     if not isinstance(events, list):
         raise EdgeError(422, "no-event", "“events” must be a list of events.", "$.events")
     if len(events) > body_limits.REQUEST_EVENTS:
-        detail = f"A request may have {body_limits.REQUEST_EVENTS:,} events, this one has {len(events):,}."
+        detail = (
+            f"A request may have at most {body_limits.REQUEST_EVENTS:,} events. This one has {len(events):,}."
+        )
         raise EdgeError(413, "too-large", detail, "$.events")
     return events
 
@@ -151,7 +153,7 @@ def _is_unwanted(event: Any, path: str, shared: Shared, parcel: Parcel) -> bool:
 
 
 def _too_large(size: int, path: str) -> EdgeError:
-    detail = f"An event may have {body_limits.EVENT_BYTES // 1024} KiB, this one has {size:,} bytes."
+    detail = f"An event may have at most {body_limits.EVENT_BYTES // 1024} KiB. This one has {size:,} bytes."
     return EdgeError(413, "too-large", detail, path)
 
 
@@ -224,7 +226,7 @@ def _event_id(xdm: dict[str, Any], path: str) -> str:
     if isinstance(given, bool) or not isinstance(given, str | int):
         raise EdgeError(422, "no-event", "“_id” must be text.", f"{path}.xdm._id")
     if len(str(given)) > body_limits.EVENT_ID_CHARACTERS:
-        detail = f"“_id” may have {body_limits.EVENT_ID_CHARACTERS:,} characters."
+        detail = f"“_id” may have at most {body_limits.EVENT_ID_CHARACTERS:,} characters."
         raise EdgeError(422, "no-event", detail, f"{path}.xdm._id")
     return str(given)
 

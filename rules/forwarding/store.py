@@ -233,7 +233,7 @@ class PostgresStore(Store):
             ).fetchone()
             if taken and taken[0]:
                 return node
-        raise StoreUnavailable(f"{NODES} processes write events already")
+        raise StoreUnavailable(f"{NODES} processes already write events")
 
     def write(self, rows: Sequence[EventRow]) -> int:
         import psycopg

@@ -26,7 +26,7 @@ NO_VALUES = "Adobe never exports the values of secrets. Create a secret with thi
 
 EMPTY_TEXT = (
     "“Return an empty string for missing data elements” is for tags. As in Adobe's event forwarding, a "
-    "missing value inside text is the word null: give the data element a default value."
+    "missing value inside text becomes the word null. Give the data element a default value."
 )
 RULE_ORDER = "Its order among rules is for tags. As in Adobe's event forwarding, rules run side by side."
 DEFAULT_RULE_ORDER = 50

@@ -102,7 +102,7 @@ class Listing:
 
     @cached_property
     def _components(self) -> dict[str, list[AdobeResource]]:
-        """The components by the origin of their rules."""
+        """Components by the origin of their rules."""
         found: dict[str, list[AdobeResource]] = {}
         for component in self.of("rule_components"):
             for origin in self.rules_of(component):

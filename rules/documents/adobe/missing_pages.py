@@ -21,7 +21,7 @@ def missing_pages(value: Any) -> Iterator[DocumentProblem]:
         if held < total:
             message = (
                 f"The file has {held} of {total} {kind.replace('_', ' ')} in this list: pages are missing. "
-                "Ask for each page (page[number]), up to 100 a page (page[size]), and put all of them in."
+                "Request every page (page[number]), up to 100 entries each (page[size]), and include all."
             )
             yield DocumentProblem(f"{pages[0].path}.meta.pagination", message)
 

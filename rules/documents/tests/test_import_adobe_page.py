@@ -1,4 +1,4 @@
-"""Import from Adobe: the page, tried by someone who may add properties and by people who may not."""
+"""Import from Adobe: the page, for a person who may add properties and for people who may not."""
 
 from __future__ import annotations
 

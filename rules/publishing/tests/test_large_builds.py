@@ -1,4 +1,4 @@
-"""Builds that take a while: made beside the request, told about, never lost."""
+"""Large builds: a thread makes them, the page shows their progress, and none is lost."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from rules.publishing.publishing_page import progress_of
 
 @pytest.fixture(autouse=True)
 def no_threads(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Everything is large here, and what would be made in a thread waits for the test."""
+    """Every build counts as large, and no thread starts: the test makes the build."""
     monkeypatch.setattr(pending, "MOST_AT_ONCE", 0)
     monkeypatch.setattr(pending, "_in_thread", lambda pk: None)
 
@@ -43,7 +43,7 @@ def address(name: str, made: Build) -> str:
 
 
 def die(made: Build) -> None:
-    """The maker claims the build and is never heard of again."""
+    """The maker claims the build and dies."""
     gone = timezone.now() - timedelta(seconds=1)
     made.tries += 1
     Build.objects.filter(pk=made.pk).update(claimed_until=gone, tries=made.tries)
@@ -136,7 +136,7 @@ def test_an_error_of_the_server_ends_the_build_with_a_reason(library, developmen
 def test_a_maker_that_was_overtaken_changes_nothing_more(library, development, monkeypatch):
     made, compile_into = start(library, development, goes_live=True), pending.compile_into
 
-    def be_overtaken(mine: Build, revisions: Any, tell: Any) -> None:
+    def be_overtaken(mine: Build, revisions: Any, report: Any) -> None:
         compile_into(mine, revisions)
         Build.objects.filter(pk=mine.pk).update(tries=mine.tries + 1)
 
@@ -172,7 +172,7 @@ def test_a_build_whose_property_is_deleted_meanwhile_stops_nobody(prop, library,
 
 
 @pytest.mark.parametrize(
-    ("told", "percent", "words"),
+    ("reported", "percent", "words"),
     [
         ({}, 0, "Waiting to start"),
         ({"stage": "data elements", "done": 500, "total": 1000}, 10, "Checking data elements: 500 of 1000"),
@@ -180,8 +180,8 @@ def test_a_build_whose_property_is_deleted_meanwhile_stops_nobody(prop, library,
         ({"stage": "engine", "done": 0, "total": 0}, 85, "Compiling the build"),
     ],
 )
-def test_progress_is_told_in_words(told, percent, words):
-    progress = progress_of(Build(progress=told))
+def test_progress_is_shown_in_words(reported, percent, words):
+    progress = progress_of(Build(progress=reported))
     assert (progress.percent, progress.words) == (percent, words)
 
 

@@ -1,4 +1,4 @@
-"""A library takes along what its resources need, and says so."""
+"""A library adds the resources that its own resources need, and says so."""
 
 from __future__ import annotations
 
