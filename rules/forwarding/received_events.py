@@ -158,7 +158,7 @@ def _too_large(size: int, path: str) -> EdgeError:
 
 
 def _sizes(body: bytes, count: int) -> Sequence[int]:
-    """Return the bytes of each event as sent; for a body that only the lenient parser reads, an even share."""
+    """Return the bytes of each event as sent; for a body only for the lenient parser, an even share."""
     events = raw_events(body)
     return [len(body) // max(count, 1)] * count if events is None else [len(part) for part in events]
 

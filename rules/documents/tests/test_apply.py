@@ -325,7 +325,7 @@ CASES = [
     (["property", "name"], 5, "$.property.name", "must be text, not a number"),
     (["property", "platform"], "desktop", "$.property.platform", "not one of: edge, web, mobile"),
     (["property", "domains"], "a", "$.property.domains", "must be a list, not text"),
-    (["property", "default_country"], "uk", "$.property.default_country", "no country of ISO 3166-1"),
+    (["property", "default_country"], "uk", "$.property.default_country", "not a country of ISO 3166-1"),
     (["propertys"], {}, "$.propertys", "did you mean “property”?"),
     (["extensions", 0, "package"], "cor", "$.extensions[0].package", "Did you mean “core”?"),
     (["extensions", 1, "package"], "core", "$.extensions[1].package", "Names must be unique"),
@@ -350,7 +350,7 @@ CASES = [
         ["data_elements", 0, "delegate"],
         "core::conditions::value-comparison",
         "$.data_elements[0].delegate",
-        "does not belong here",
+        "cannot be used here",
     ),
     (["data_elements", 0, "clean_text"], "yes", "$.data_elements[0].clean_text", "true or false"),
     (["data_elements", 0, "settings"], "x", "$.data_elements[0].settings", "must be an object"),
@@ -404,7 +404,7 @@ CASES = [
         ["datastreams"],
         {"staging": {"aliases": ["a"]}, "production": {"aliases": ["a"]}},
         "$.datastreams.production.aliases[0]",
-        "aliases are unique",
+        "Aliases must be unique",
     ),
 ]
 

@@ -522,7 +522,7 @@ def test_settings_of_adobe_that_event_forwarding_does_not_look_at_are_named(list
     listing["property"]["data"]["attributes"]["undefined_vars_return_empty"] = True
     of_delegate(listing, META)["rule_order"] = 10
     report = plan(listing).draft.report
-    assert "give the data element a default value" in reasons(report.adapted, "Shop Event Forwarding")[0]
+    assert "Give the data element a default value" in reasons(report.adapted, "Shop Event Forwarding")[0]
     assert "rules run side by side" in reasons(report.adapted, "Purchase")[0]
     listing["property"]["data"]["attributes"]["undefined_vars_return_empty"] = False
     of_delegate(listing, META)["rule_order"] = 50
@@ -642,7 +642,7 @@ def test_a_list_without_its_other_pages_is_refused(listing, kind):
         (b'{"format": "capi-admin/property/v1"}', "This is a property document"),
         (b'{"buildInfo": {}, "rules": []}', "This is a built library."),
         (b"[" * 100 + b"]" * 100, "This is nested too deeply."),
-        (b'"' + b"x" * 5 * 1024 * 1024 + b'"', "The file is larger than 5 MB"),
+        (b'"' + b"x" * 5 * 1024 * 1024 + b'"', "The file is larger than the limit of 5 MB"),
     ],
     ids=[
         "empty",

@@ -70,7 +70,7 @@ def test_without_scripts_the_preview_is_a_page(client, creator, url):
         (b"{", "This is not JSON"),
         (b"[]", "This file has no resources from Adobe"),
         (b"", "The submitted file is empty."),
-        (b" " * (5 * 1024 * 1024 + 1), "The file is larger than 5 MB"),
+        (b" " * (5 * 1024 * 1024 + 1), "The file is larger than the limit of 5 MB"),
     ],
     ids=["no-json", "other", "empty", "large"],
 )

@@ -118,7 +118,7 @@ def test_a_build_that_kills_its_makers_fails_with_the_reason(library, developmen
     take_up()
     made.refresh_from_db()
     assert made.status == "failed"
-    assert "stopped while it made this build, 3 times" in made.problems[0]["message"]
+    assert "stopped 3 times while it made this build" in made.problems[0]["message"]
 
 
 def test_an_error_of_the_server_ends_the_build_with_a_reason(library, development, monkeypatch):
