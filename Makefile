@@ -7,18 +7,19 @@ PY ?= python3
 run: .venv/.stamp
 	@.venv/bin/python manage.py up --demo
 
-# In random order: the seed is printed first, and `.venv/bin/pytest --randomly-seed=…` repeats an order.
+# `make test ORDER=` runs the tests in random order: the seed is printed first, and ORDER=--randomly-seed=… repeats it.
+ORDER ?= -p no:randomly
 test: .venv/.test-stamp node_modules/.stamp
-	.venv/bin/pytest -n auto --dist loadgroup -rs
+	.venv/bin/pytest $(ORDER) -n auto --dist loadgroup -rs
 
 # Which lines of the product no test of its own process reaches. Apart from `make test`, which it slows down.
 coverage: .venv/.test-stamp node_modules/.stamp
-	.venv/bin/pytest -n auto --dist loadgroup -q --cov --cov-report term:skip-covered \
+	.venv/bin/pytest $(ORDER) -n auto --dist loadgroup -q --cov --cov-report term:skip-covered \
 	  -m "not (browser or broker or processes)"
 
 # What grows old without being touched: the tests that start nothing, with the clock 400 days ahead.
 test-later: .venv/.test-stamp node_modules/.stamp
-	.venv/bin/pytest -p tests.later -n auto --dist loadgroup \
+	.venv/bin/pytest $(ORDER) -p tests.later -n auto --dist loadgroup \
 	  -m "not (browser or postgres or broker or node or processes or machine_clock)"
 
 check: export DATA_DIR := var/check

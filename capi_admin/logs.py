@@ -11,7 +11,9 @@ from typing import Any
 import structlog
 
 MASK = "[masked]"
-CREDENTIALS = "access_?token|appsecret_proof|authorization|client_secret|password|refresh_token|secret_key"
+CREDENTIALS = (
+    "access_?token|api_?secret|appsecret_proof|authorization|client_secret|password|refresh_token|secret_key"
+)
 """Names whose values are masked, as a regular expression."""
 
 SPEAKING = ["capi_admin", "rules", "properties", "celery.apps.worker", "celery.worker.consumer"]

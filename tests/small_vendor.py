@@ -11,6 +11,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import MappingProxyType
 from typing import Any
 
+import pytest
+
 from properties.catalog import registry
 from properties.catalog.context import EventContext
 from properties.catalog.descriptor import ActionType, ExtensionPackage, Field
@@ -143,7 +145,7 @@ def _hook(envelope: Envelope, payloads: Payloads) -> OutboundRequest:
 
 def _action(name: str, **parts: Any) -> ActionType:
     fields = [Field("url", "URL"), Field("secret", "Secret", "secret")]
-    given = {"title": name.capitalize(), "run": _item, "fields": fields, "max_batch": 100}
+    given: dict[str, Any] = {"title": name.capitalize(), "run": _item, "fields": fields, "max_batch": 100}
     return ActionType(name=name, **(given | parts))
 
 
@@ -170,6 +172,14 @@ SMALL = ExtensionPackage(
 def with_small() -> Mapping[str, ExtensionPackage]:
     """The packages that there are, and this one."""
     return MappingProxyType({**registry.packages(), "small": SMALL})
+
+
+def install(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The package is there as long as the test runs; what the registry remembers is not asked."""
+    found = with_small()
+    types = {it.delegate_id(kind): (it, kind) for it in found.values() for kind in it.types()}
+    monkeypatch.setattr(registry, "packages", lambda: found)
+    monkeypatch.setattr(registry, "_types", lambda: types)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import logging
 import socket
 import traceback
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl
@@ -135,6 +135,11 @@ def test_the_page_that_a_developer_sees_after_an_error_shows_no_credential(
     assert not any(spelled in page for spelled in SPELLED)
 
 
+def test_a_request_that_waited_carries_what_it_carried_before() -> None:
+    request = collect("https://vendor.example/", signature=STANDARD_WEBHOOKS)
+    assert OutboundRequest.from_stored(json.loads(json.dumps(asdict(request)))) == request
+
+
 # Signatures
 
 # Of the specification's own example.
@@ -179,7 +184,7 @@ def test_a_key_that_is_written_otherwise_is_a_misconfiguration(
 ) -> None:
     signature = replace(STANDARD_WEBHOOKS, secret_encoding=encoding)
     request = OutboundRequest("POST", vendor.url, signature=signature)
-    with pytest.raises(Misconfigured, match=f"not written as {encoding}") as refused:
+    with pytest.raises(Misconfigured, match=f"not encoded as {encoding}") as refused:
         transport.send(request, secrets=transport.Secrets(marker.names, lambda name: key))
     assert (refused.value.code, key in str(refused.value), vendor.received) == ("signing_key", False, [])
 

@@ -1,6 +1,6 @@
 """Straight-line code that is written while a build is compiled. This is the only place that runs such code.
 
-Source: docs/decisions/0008-two-functions-are-generated.md.
+Source: docs/decisions/0008-a-fast-path-stays-only-if-it-pays.md.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a run depends on, apart from the build and the event."""
+"""Everything that a run depends on, apart from the build and the event."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The custom code of one event: one session, opened when the first piece runs."""
+"""The custom code of one event, in one session that opens when the first piece runs."""
 
 from __future__ import annotations
 

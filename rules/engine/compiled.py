@@ -1,4 +1,4 @@
-"""The parts of a compiled build: what a build document says, as functions ready to be called."""
+"""The parts of a compiled build, with functions ready to be called."""
 
 from __future__ import annotations
 

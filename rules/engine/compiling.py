@@ -1,4 +1,4 @@
-"""Compiles a build document, once, before it runs for any number of events.
+"""Compiles a build document once, before it runs for any number of events.
 
 Source: docs/decisions/0003-a-build-is-one-document.md.
 """

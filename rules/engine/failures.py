@@ -1,4 +1,4 @@
-"""What goes wrong inside a rule, and what the event log says about it."""
+"""Failures inside a rule, and their words in the event log."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Hides the private values of one run in whatever its trace shows."""
+"""Hides the private values of one run in its trace."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Hides customer data in what people read: traces, pages, logs."""
+"""Hides customer data in traces, pages and logs."""
 
 from __future__ import annotations
 
@@ -21,7 +21,15 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 _PHONE_DIGITS = range(9, 16)
 CREDENTIAL_NAMES = frozenset(
     name
-    for words in ("access token", "refresh token", "id token", "auth token", "client secret", "api key")
+    for words in (
+        "access token",
+        "refresh token",
+        "id token",
+        "auth token",
+        "client secret",
+        "api key",
+        "api secret",
+    )
     for first, second in [words.split()]
     for name in (f"{first}_{second}", f"{first}{second.capitalize()}")
 ) | {"token", "secret", "password", "authorization", "Authorization"}
@@ -59,7 +67,7 @@ def _mask_text(text: str) -> str:
 
 
 def mask_lookalikes(value: Any) -> Any:
-    """Return ``value`` with e-mail addresses, phone numbers and credentials hidden, wherever they stand.
+    """Return ``value`` with e-mail addresses, phone numbers and credentials hidden, wherever they are.
 
     Plain digits are left: order numbers and times look like phone numbers too.
     """
@@ -71,12 +79,12 @@ def mask_lookalikes(value: Any) -> Any:
 
 
 def mask_credentials(text: str) -> str:
-    """``text`` without what follows ``Bearer``, ``Basic`` and names such as ``"access_token":``."""
+    """Return ``text`` without credentials after ``Bearer``, ``Basic`` and ``"access_token":`` or the like."""
     return _CREDENTIAL_IN_TEXT.sub(lambda match: match[1] + _last_four(match[2]), text)
 
 
 def _mask_member(key: Any, value: Any) -> Any:
-    """A credential that is the whole value of a name that says so; a name or a data element is none."""
+    """Mask a value whose key names a credential, unless it is the name of a secret or a data element."""
     is_credential = key in CREDENTIAL_NAMES and isinstance(value, str) and len(value) >= _SHORTEST_SHOWN
     if is_credential and not value.startswith(("secret “", "[", "{{", "Bearer ", "Basic ", "••••")):
         return _last_four(value)

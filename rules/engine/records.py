@@ -1,4 +1,4 @@
-"""What each rule, component and data element did for one event: kept by reference while rules run."""
+"""Records of rules, components and data elements for one event, kept by reference while rules run."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ RuleStatus = Literal["success", "condition_not_met", "failed"]
 
 
 class ComponentRun:
-    """One condition or action as it ran. What a run does not set keeps the value that most have.
+    """One condition or action as it ran. Most attributes keep the default that most runs have.
 
     ``output`` is the very object that the component gave; None if it did not get that far.
     ``sides`` are the two values of a condition that was decided without making its settings.
@@ -156,7 +156,7 @@ class ElementRun:
 
     @property
     def path(self) -> str:
-        """Where it reads, if it reads one place."""
+        """The path that it reads, if it reads one place."""
         kind, settings = self.element.type, self.element.fixed_settings or self.settings
         if settings is None or not isinstance(kind, DataElementType) or kind.sample_path is None:
             return ""

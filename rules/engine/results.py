@@ -1,4 +1,4 @@
-"""What one event gave: requests to send, refusals, and the record of every rule."""
+"""The result of one event: requests to send, refusals, and the record of every rule."""
 
 from __future__ import annotations
 

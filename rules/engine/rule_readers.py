@@ -1,4 +1,4 @@
-"""Which data elements differ from rule to rule, or from one action of a rule to the next."""
+"""Finds data elements that differ from rule to rule, or from one action of a rule to the next."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What one event can see: values of data elements, stand-ins for credentials, the stash of its rule."""
+"""The values that one event's rules can see: data elements, credentials, the stash of the rule at hand."""
 
 from __future__ import annotations
 
@@ -40,6 +40,7 @@ class EventScope:
         self._rule: Rule | None = None
         self.fresh: dict[str, Any] = {}
         self.values = self._shared = result.values
+        self._arc = result.arc
         self._readers = build.readers
         self._failures: dict[str, tuple[str, Exception]] = {}
         self._open: list[str] = []
@@ -105,21 +106,22 @@ class EventScope:
     # Where tokens get their values
 
     def secret(self, name: str) -> str:
-        """Text that stands for the credential ``name``."""
+        """Return the text in place of the credential ``name``."""
         marker = self.given.secret_marker(name)
         self.result.secrets[marker] = name
         return marker
 
     def element(self, name: str) -> Any:
-        """Value of the data element ``name``, evaluated once per event, or per component if it must."""
-        value = self.values.get(name, ABSENT)
+        """Return the value of a data element, evaluated once per event or, if it must be, per component."""
+        values = self.values
+        value = values.get(name, ABSENT)
         if value is not ABSENT:
             return value
         read = self._readers.get(name)
         if read is None:
             return self._more_than_read(name)
         try:
-            value = self.values[name] = read(self.result.arc)
+            value = values[name] = read(self._arc)
         except Exception:
             return self._more_than_read(name)
         return value
@@ -174,7 +176,7 @@ class EventScope:
         return value
 
     def _has_stand_in(self, text: str) -> bool:
-        """What stands for a credential is not to be tidied: it would not be recognised any more."""
+        """Whether the text in place of a credential is inside: tidied, it would not be recognised."""
         return any(marker in text for marker in self.result.secrets)
 
     def _note_failure(
@@ -186,7 +188,7 @@ class EventScope:
             self._failures[element.name] = record.error, error
 
     def _asked(self, name: str) -> Any:
-        """Value of a data element for a component that is running: what it sees is put back afterwards."""
+        """Return the value of a data element for a component that is running, and let it go on as before."""
         record, running, context = self._record, self._running, self._element_context
         seen = (context.component, context.extension_settings) if context else None
         try:
@@ -197,7 +199,7 @@ class EventScope:
                 context.component, context.extension_settings = seen
 
     def _context_for(self, element: Element) -> EventContext:
-        """What rules differ in is hidden from an element that is evaluated once for all of them."""
+        """Return the context of a data element; one that all rules share does not see the rule at hand."""
         if element.reads_rule and self._rule is not None:
             return self._context(self._rule.identity, self.stash)
         if self._element_context is None:

@@ -1,4 +1,4 @@
-"""What the engine asks of whatever runs custom code. The engine itself runs none.
+"""Protocols for the sandbox: the engine itself runs no custom code.
 
 Source: docs/reference/adobe.md, "What a module receives".
 """
@@ -13,11 +13,11 @@ from properties.catalog.errors import CatalogError
 
 
 class NoScripts(CatalogError):
-    """Custom code was met where there is nothing to run it."""
+    """There is custom code, and no sandbox to run it."""
 
 
 class ScriptOutput(Protocol):
-    """What a piece of custom code gave; see ``rules.sandbox.ScriptResult``."""
+    """The result of a piece of custom code; see ``rules.sandbox.ScriptResult``."""
 
     @property
     def value(self) -> Any: ...
@@ -30,7 +30,7 @@ class ScriptOutput(Protocol):
 
 
 class ScriptSession(Protocol):
-    """Runs the pieces of one event, one after the other; what it raises is a CatalogError."""
+    """Runs the pieces of one event, one after the other. Its errors are CatalogErrors."""
 
     def run(
         self,

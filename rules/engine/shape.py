@@ -1,4 +1,4 @@
-"""What a build document must look like before it is compiled: one from outside may be anything.
+"""The shape of a build document, which is checked first: a document from outside may be anything.
 
 Source: docs/reference/adobe.md, "The build document"; parts that are null or missing count as empty.
 """
@@ -52,7 +52,7 @@ _Part = tuple[Any, type[msgspec.Struct], str]
 
 
 def shape_problems(document: Any) -> Iterator[str]:
-    """What the engine could not read, each with its place, such as ``$.rules[0].actions[1]``."""
+    """Yield each part that the engine cannot read, with its place, such as ``$.rules[0].actions[1]``."""
     if problem := _wrong(document, _Document, "$"):
         yield problem
         return
@@ -65,7 +65,7 @@ def shape_problems(document: Any) -> Iterator[str]:
 
 
 def _wrong(value: Any, kind: type[msgspec.Struct], place: str) -> str:
-    """What is wrong first; empty when nothing is."""
+    """Return the first problem, or ""."""
     try:
         msgspec.convert(value, kind)
     except msgspec.ValidationError as error:

@@ -3,7 +3,7 @@
 Most rules begin with a comparison such as "Event Type equals commerce.purchases". Rules that ask one data
 element for different texts are found with a single look into a table, however many they are.
 
-Source: docs/decisions/0012-a-fast-path-stays-only-if-it-pays.md.
+Source: docs/decisions/0008-a-fast-path-stays-only-if-it-pays.md.
 """
 
 from __future__ import annotations

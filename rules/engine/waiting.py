@@ -1,4 +1,4 @@
-"""A rule that cannot go on now: where it waits, and for what."""
+"""Rules that cannot go on now: the state that they go on from, and the reason."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Addresses of pages, taken apart as browsers do; no text can make it fail.
+"""Splits addresses of pages into parts as browsers do; no text makes it fail.
 
 Source: RFC 3986, appendix B; WHATWG, URL Standard, application/x-www-form-urlencoded.
 """
@@ -38,9 +38,9 @@ class Address:
     """The parts of an address, without the signs between them.
 
     Args:
-        scheme: In small letters, such as ``https``; empty when there is none.
+        scheme: In small letters, such as ``https``; empty if the address has none.
         host: In small letters, without port, user and password.
-        path: As written; ``/`` where a host is followed by none.
+        path: As written; ``/`` if a host has none after it.
     """
 
     scheme: str
@@ -50,25 +50,25 @@ class Address:
     fragment: str
 
     def parameters(self) -> Iterator[tuple[str, str]]:
-        """Names and values of the query string, decoded, in order."""
+        """Return names and values of the query string, decoded, in order."""
         for part in self.query.split("&") if self.query else ():
             name, _, value = part.partition("=")
             yield _decoded(name), _decoded(value)
 
     def parameter(self, name: str, *, case_insensitive: bool = False) -> str | None:
-        """The first value of a parameter; empty when it stands there without one, None when it is absent."""
+        """Return the first value of a parameter: empty if it has no value, None if it is absent."""
         wanted = name.lower() if case_insensitive else name
         found = ((key.lower() if case_insensitive else key, value) for key, value in self.parameters())
         return next((value for key, value in found if key == wanted), None)
 
 
 def _decoded(text: str) -> str:
-    """Without NUL, which no database takes."""
+    """Decode a text, without NUL, which databases refuse."""
     return unquote_plus(text).replace("\0", "")
 
 
 def read_address(value: Any) -> Address | None:
-    """The parts of ``value``, None when it is no text or empty."""
+    """Return the parts of an address; None if ``value`` is empty or not a text."""
     match = _PARTS.fullmatch(value.strip().translate(_IGNORED)) if isinstance(value, str) else None
     if match is None or not match[0]:
         return None
@@ -79,5 +79,5 @@ def read_address(value: Any) -> Address | None:
 
 
 def address_of(given: Any, arc: Mapping[str, Any]) -> Address | None:
-    """The address that a setting gives, or the page address of the event when it gives none."""
+    """Return the address in a setting; if the setting is empty, the page address of the event."""
     return read_address(follow(arc, PAGE) if given in (None, "") else given)

@@ -1,4 +1,4 @@
-"""Bot: programs that say what they are. As a data element it names them, as a condition it filters.
+"""Bot: a data element that names programs which say what they are, and a condition that filters them.
 
 A visitor that pretends to be a browser is not found here: nothing in a user agent gives it away. The programs
 are those of crawler-user-agents (MIT); a new version of it brings new ones: ``pip install --upgrade
@@ -55,14 +55,14 @@ _OTHER = rf"(?i){_NOT_CUBOT}bot\b|crawler|spider\b|\bcrawl\b|\bscraper"
 
 @dataclass(frozen=True, slots=True)
 class Bot:
-    """A program: how it calls itself, and what kind it is."""
+    """A program: its own name and its kind."""
 
     name: str
     category: str
 
 
 def find_bot(user_agent: Any) -> Bot | None:
-    """The program behind a user agent, None for a browser, an app or nothing."""
+    """Return the program behind a user agent; None for a browser, an app or an empty value."""
     return _find(user_agent[:_LONGEST]) if isinstance(user_agent, str) else None
 
 
@@ -78,9 +78,9 @@ def _find(text: str) -> Bot | None:
 
 @cache
 def _programs() -> tuple[list[tuple[str, str]], Any]:
-    """Pattern and category of each program, and all patterns as one: the most telling category first.
+    """Return pattern and category of each program, and all patterns as one, the most precise category first.
 
-    Read when the first user agent is looked at: that takes a sixth of a second.
+    The first user agent pays for reading them, a sixth of a second.
     """
     from crawleruseragents import CRAWLER_USER_AGENTS_DATA
 
@@ -101,7 +101,7 @@ def _category(tags: list[str]) -> str:
 
 
 def _product(text: str, match: re.Match[str]) -> str:
-    """The whole word around the match, such as Googlebot of ``Googlebot/2.1``."""
+    """Return the whole word around a match, such as Googlebot of ``Googlebot/2.1``."""
     start = match.start()
     while not text[start].isalnum():
         start += 1
@@ -121,7 +121,7 @@ def _bot_of(settings: Settings, context: EventContext) -> Bot | None:
 
 
 def run_bot(settings: Settings, context: EventContext) -> str | bool | None:
-    """Name or category of a bot, None for a visitor; or whether it is one."""
+    """Return name or category of a bot, or whether it is one; None for a visitor."""
     bot, wanted = _bot_of(settings, context), settings.get("give")
     if wanted == "flag":
         return bot is not None
@@ -131,7 +131,7 @@ def run_bot(settings: Settings, context: EventContext) -> str | bool | None:
 
 
 def run_is_bot(settings: Settings, context: EventContext) -> bool:
-    """Whether the event comes from a person, or from a bot when that is asked for."""
+    """Whether the event comes from a person; or from a bot, if the condition asks for one."""
     return (_bot_of(settings, context) is not None) is (settings.get("metBy") == "bots")
 
 

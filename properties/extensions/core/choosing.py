@@ -1,4 +1,4 @@
-"""Conditional Value, Lookup Table and Merged Objects: values made by choosing among others."""
+"""Conditional Value, Lookup Table and Merged Objects: data elements that choose among values."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def summarize_conditional(settings: Settings) -> str:
 
 
 def run_lookup(settings: Settings, context: EventContext) -> Any:
-    """The value beside the first key that equals the input as text, else the value for everything else."""
+    """Return the value of the first key that equals the input as text; else the value for everything else."""
     wanted = _key(settings.get("input"), settings)
     if wanted is not None:
         for row in rows_of(settings.get("table")):
@@ -47,7 +47,7 @@ def run_lookup(settings: Settings, context: EventContext) -> Any:
 
 
 def prepare_lookup(settings: Settings) -> Run:
-    """Read the keys once where none of them has a token."""
+    """Read the keys once, if none of them has a token."""
     rows = settings.get("table")
     if not isinstance(rows, list) or any(not isinstance(it, dict) or tokens_in(it.get("key")) for it in rows):
         return run_lookup
@@ -63,7 +63,7 @@ def prepare_lookup(settings: Settings) -> Run:
 
 
 def _key(value: Any, settings: Settings) -> str | None:
-    """A key as it is compared; None for what can be none: nothing, objects and lists."""
+    """Return a key as it is compared; None for null, objects and lists, which cannot be keys."""
     if value is None or isinstance(value, dict | list):
         return None
     text = to_text(value).strip()
@@ -71,7 +71,7 @@ def _key(value: Any, settings: Settings) -> str | None:
 
 
 def check_lookup(settings: Settings) -> Iterator[Problem]:
-    """A key that stands twice could never be found the second time."""
+    """Yield a problem for each key that is there twice: its second value would never be found."""
     seen: set[str] = set()
     for index, row in enumerate(rows_of(settings.get("table"))):
         key = _key(row.get("key"), settings)
@@ -88,9 +88,9 @@ def summarize_lookup(settings: Settings) -> str:
 
 
 def run_merge(settings: Settings, context: EventContext) -> dict[str, Any] | None:
-    """The objects merged deeply, later ones over earlier ones; None when there is no object among them.
+    """Merge the objects deeply, later ones over earlier ones; None if no value is an object.
 
-    Lists in the same place are joined. What is no object is left out.
+    Lists in the same place are joined. Other values are left out.
 
     Source: Adobe, Core extension (tags), Merged Objects.
     """
@@ -102,7 +102,7 @@ def run_merge(settings: Settings, context: EventContext) -> dict[str, Any] | Non
 
 
 def _merge(earlier: Any, later: Any, depth: int) -> Any:
-    """Neither side is changed: they belong to the event or to other data elements."""
+    """Merge without changing either side: both belong to the event or to other data elements."""
     if isinstance(earlier, list) and isinstance(later, list):
         return [*earlier, *later]
     if not isinstance(earlier, dict) or not isinstance(later, dict) or depth > _DEEPEST_MERGE:
@@ -112,7 +112,7 @@ def _merge(earlier: Any, later: Any, depth: int) -> Any:
 
 
 def summarize_merge(settings: Settings) -> str:
-    """The names of the objects."""
+    """Return the names of the objects."""
     return " + ".join(map(plain, as_list(settings.get("objects"))))
 
 

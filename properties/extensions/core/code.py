@@ -1,6 +1,6 @@
 """Custom Code: a data element, a condition and an action written in JavaScript.
 
-The platform runs the code under limits; the package only says what is done with its result.
+The platform runs the code under limits; this package decides how its result is used.
 
 Source: docs/reference/adobe.md, "Edge Core".
 """
@@ -21,7 +21,7 @@ STASH, CODE_RESULTS = "core", "customCode"
 
 
 def run_code(settings: Settings, context: EventContext, kind: ScriptKind) -> Any:
-    """What the code returns, JSON types only.
+    """Run the code and return its result, JSON types only.
 
     Raises:
         InvalidParameter: There is no code, or nothing here can run it.
@@ -36,7 +36,7 @@ def run_code(settings: Settings, context: EventContext, kind: ScriptKind) -> Any
 
 
 def run_code_element(settings: Settings, context: EventContext) -> Any:
-    """The value that the code returns; what it changes in ``arc`` stays its own."""
+    """Return the value of the code; changes that it makes to ``arc`` are dropped."""
     return run_code(settings, context, "dataElement")
 
 
@@ -46,7 +46,7 @@ def run_code_condition(settings: Settings, context: EventContext) -> Any:
 
 
 def run_code_action(settings: Settings, context: EventContext) -> dict[str, Any]:
-    """What Core leaves in the rule stash: everything that is there, and the new result under its key."""
+    """Return Core's part of the rule stash with the new result under its key."""
     result = run_code(settings, context, "action")
     earlier = context.arc["ruleStash"].get(STASH)
     earlier = earlier if isinstance(earlier, dict) else {}
@@ -56,14 +56,14 @@ def run_code_action(settings: Settings, context: EventContext) -> dict[str, Any]
 
 
 def summarize_code(settings: Settings) -> str:
-    """The first line of the code."""
+    """Return the first line of the code."""
     source = settings.get("source")
     lines = source.strip().splitlines() if isinstance(source, str) else []
     return f"{lines[0][:80]}{' …' if len(lines) > 1 else ''}" if lines else ""
 
 
 def summarize_code_action(settings: Settings) -> str:
-    """The key and the first line of the code."""
+    """Return the key and the first line of the code."""
     return f"{settings.get('keyName', '')}: {summarize_code(settings)}"
 
 

@@ -17,30 +17,30 @@ _STAND_INS = re.compile("[\U0010f800-\U0010ffff]")
 
 
 def units(text: str) -> list[int]:
-    """The code units of ``text``."""
+    """Return the code units of ``text``."""
     return array("H", text.encode("utf-16-le", "surrogatepass")).tolist()
 
 
 def stand_in(unit: int) -> int:
-    """The code point that stands for a code unit."""
+    """Return the code point in place of a code unit."""
     return unit + _SHIFT if HALVES[0] <= unit <= HALVES[1] else unit
 
 
 def unit_of(character: str) -> int:
-    """The code unit that a character of :func:`as_units` is."""
+    """Return the code unit that a character of :func:`as_units` means."""
     code = ord(character)
     return code - _SHIFT if code > LAST else code
 
 
 def as_units(text: str) -> str:
-    """``text`` with one character for each code unit."""
+    """Return ``text`` with one character for each code unit."""
     if text.isascii() or not _BEYOND.search(text):
         return text
     return "".join(chr(stand_in(unit)) for unit in units(text))
 
 
 def from_units(text: str) -> str:
-    """The text that :func:`as_units` was given, or a part of it; a half without its other half is U+FFFD."""
+    """Undo :func:`as_units` for a text or a part of it; a half without its other half becomes U+FFFD."""
     if text.isascii() or not _STAND_INS.search(text):
         return text
     halves = _STAND_INS.sub(lambda match: chr(ord(match[0]) - _SHIFT), text)

@@ -24,10 +24,10 @@ class Operator:
     """One way to compare.
 
     Args:
-        label: As the form calls it.
-        phrase: As a rule card says it between the two sides.
+        label: Its name in the form.
+        phrase: Its words between the two sides on a rule card.
         compare: ``(left, right, case_insensitive)``.
-        takes: What the right side is: ``any``, ``text``, ``pattern``, ``number`` or, when there is none, "".
+        takes: Kind of the right side: ``any``, ``text``, ``pattern``, ``number``, or "" if there is none.
     """
 
     label: str
@@ -105,7 +105,7 @@ OPERATORS = {
 
 
 def holds(operator: Operator, left: Any, right: Any, case_insensitive: bool, context: EventContext) -> bool:
-    """Whether the comparison is true; a pattern that RE2 cannot express is run by JavaScript.
+    """Whether the comparison is true; JavaScript runs a pattern that RE2 cannot express.
 
     Raises:
         InvalidParameter: The pattern is wrong, or nothing here can run it.

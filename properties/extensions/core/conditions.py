@@ -1,4 +1,4 @@
-"""Value Comparison: what it does, what it refuses, how a rule card tells it."""
+"""Value Comparison: its fields, its checks, and its line on a rule card."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ COMPARISON_FIELDS = (
 
 
 def prepare_comparison(settings: Settings) -> Run:
-    """Choose the operator once; raises for a name that is no operator."""
+    """Choose the operator once; raise for an unknown name."""
     operator = _operator(settings)
     if operator is None:
         raise InvalidParameter("The comparison has no operator that is known here.")
@@ -68,7 +68,7 @@ def prepare_comparison(settings: Settings) -> Run:
 
 
 def check_comparison(settings: Settings) -> Iterator[Problem]:
-    """Problems of the right side that depend on the operator. One with tokens is known when events come."""
+    """Yield problems of the right side that depend on the operator, unless it has tokens."""
     operator, right = _operator(settings), settings.get("rightOperand")
     if operator is None or tokens_in(right):
         return

@@ -1,4 +1,4 @@
-"""Consent: whether the visitor agreed, however the site tells it."""
+"""Consent: whether the visitor agreed, in each form in which sites report it."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _ANSWER_KEYS = ("val", "value", "status", "granted")
 
 
 def run_consent(settings: Settings, context: EventContext) -> bool:
-    """Whether all asked purposes are granted; what is missing or unreadable counts as the setting says."""
+    """Whether all asked purposes are granted; the setting decides about missing and unreadable ones."""
     given = _readable(settings.get("consent"))
     answers = [_answer(given, purpose) for purpose in _purposes(settings)] or [_answer(given, None)]
     if isinstance(given, ConsentString) and (vendor := _whole(settings.get("vendor"))) is not None:
@@ -45,7 +45,7 @@ def run_consent(settings: Settings, context: EventContext) -> bool:
 
 
 def _readable(value: Any) -> Any:
-    """JSON, names between commas and a consent string are read; a list becomes the set of its names."""
+    """Read JSON, names between commas, or a consent string; a list becomes the set of its names."""
     if isinstance(value, str):
         value = _read_json(value) if value.lstrip().startswith(("{", "[")) else _read_text(value)
     return frozenset(map(_name, value)) if isinstance(value, list) else value
@@ -75,7 +75,7 @@ def _purposes(settings: Settings) -> list[str]:
 
 
 def _answer(given: Any, purpose: str | None) -> bool | None:
-    """True for yes, False for no, None when nothing is said."""
+    """Return True for yes, False for no, None if the value says neither."""
     if isinstance(given, ConsentString):
         return _whole(purpose) in given.purposes if purpose else bool(given.purposes)
     if isinstance(given, frozenset):

@@ -1,4 +1,4 @@
-"""Path, Constant and IP Address: what each gives for an event."""
+"""Path, Constant and IP Address: the values that they give for an event."""
 
 from __future__ import annotations
 
@@ -19,32 +19,32 @@ _ADDRESSES = (("event", "xdm", "environment", "ipV4"), ("event", "xdm", "environ
 
 
 def read_path(settings: Settings) -> Read | None:
-    """Read a path without tokens once, when the build is compiled."""
+    """Return what reads a path, if the path has no tokens, so that it is parsed once for a build."""
     path = settings.get("path")
     return None if tokens_in(path) or not isinstance(path, str) else reader(path)
 
 
 def run_path(settings: Settings, context: EventContext) -> Any:
-    """Value at the path, exactly as the event has it; None when there is nothing.
+    """Return the value at the path, exactly as the event has it; None if the path leads nowhere.
 
     Raises:
-        InvalidParameter: The tokens gave something else than text.
+        InvalidParameter: The tokens gave something other than text.
     """
     path = settings.get("path")
     if not isinstance(path, str):
-        raise InvalidParameter("The path is no text. A data element inside of it gave nothing, or a number.")
+        raise InvalidParameter("The path is not a text. A data element in it gave null or a number.")
     return read({"arc": context.arc}, ways_of(path))
 
 
 def advise_path(settings: Settings) -> Iterator[Problem]:
-    """A path that no event can match. Adobe takes it, and reads nothing."""
+    """Yield advice about a path that no event can match. Adobe accepts it, and reads nothing."""
     path = settings.get("path")
     if isinstance(path, str) and path and (message := _odd(path)):
         yield Problem("path", "Path", message)
 
 
 def _odd(path: str) -> str:
-    """What is odd about a path, as a sentence; nothing where a data element may make it right."""
+    """Return what is odd about a path, as a sentence; "" if a data element may make it right."""
     if path.startswith("{{"):
         return ""
     plain = TOKEN.sub("0", path)
@@ -63,17 +63,17 @@ def _odd(path: str) -> str:
 
 
 def sample_path(settings: Settings) -> str:
-    """The path itself, for the event log."""
+    """Return the path itself, for the event log."""
     path = settings.get("path")
     return path if isinstance(path, str) else ""
 
 
 def run_constant(settings: Settings, context: EventContext) -> Any:
-    """The value as it was written."""
+    """Return the value as it was typed."""
     return settings.get("value")
 
 
 def run_ip(settings: Settings, context: EventContext) -> Any:
-    """The visitor's IPv4 address, else the IPv6 address, else None."""
+    """Return the visitor's IPv4 address, else the IPv6 address, else None."""
     found = (follow(context.arc, steps) for steps in _ADDRESSES)
     return next((address for address in found if isinstance(address, str) and address), None)

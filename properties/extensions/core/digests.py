@@ -1,4 +1,4 @@
-"""Hash, Random and Sampling: whatever looks random here is derived from the event, and stays the same."""
+"""Hash, Random and Sampling. Their random values come from the event, and so stay the same on a retry."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ _LARGEST_EXACT = 1 << 53
 
 
 def run_hash(settings: Settings, context: EventContext) -> str | list[str] | None:
-    """The hash of a text or number as hexadecimal digits; of a list, those of its items.
+    """Return the hash of a text or number as hexadecimal digits; for a list, the hashes of its items.
 
-    Nothing, empty text, objects and true and false have none. Text is hashed as UTF-8.
+    Null, empty text, objects, true and false have no hash. Text is hashed as UTF-8.
     """
     value = settings.get("value")
     if isinstance(value, list):
@@ -58,13 +58,13 @@ def summarize_hash(settings: Settings) -> str:
 
 
 def _share(*parts: str) -> int:
-    """A number below 2 to the power of 64, evenly spread and always the same for the same parts."""
+    """Return a number below 2 to the power of 64, evenly spread, always the same for the same parts."""
     digest = hashlib.sha256("\0".join(parts).encode(errors="replace")).digest()
     return int.from_bytes(digest[:8])
 
 
 def run_random(settings: Settings, context: EventContext) -> int | str | None:
-    """A number or UUID that is fixed for this event and data element, whatever the number of retries."""
+    """Return a number or UUID that is fixed for this event and data element, through every retry."""
     name = context.component.get("name", "")
     if settings.get("kind") == "uuid":
         digest = hashlib.sha256(f"{context.inbound_event_id}\0{name}".encode(errors="replace")).digest()
@@ -81,7 +81,7 @@ def _whole(value: Any, rounded: Callable[[float], int]) -> int | None:
 
 
 def check_random(settings: Settings) -> Iterator[Problem]:
-    """The ends come in order."""
+    """Yield a problem if the ends are not in order."""
     least, most = settings.get("min", 0), settings.get("max", _LARGEST)
     if is_number(least) and is_number(most) and least > most:
         yield Problem("max", "Maximum", "The maximum is below the minimum.")
@@ -95,7 +95,7 @@ def summarize_random(settings: Settings) -> str:
 
 
 def run_sampling(settings: Settings, context: EventContext) -> bool:
-    """Whether the event belongs to the sample. The same key is always in it or never, also when it grows."""
+    """Whether the event belongs to the sample. A key that is in it stays in it when the sample grows."""
     rate, key = as_number(settings.get("rate")), settings.get("key")
     if rate is None:
         return False
@@ -106,7 +106,7 @@ def run_sampling(settings: Settings, context: EventContext) -> bool:
 
 
 def check_sampling(settings: Settings) -> Iterator[Problem]:
-    """The rate is a share."""
+    """Yield a problem if the rate is not a number from 0 to 1."""
     rate = settings.get("rate")
     number = as_number(rate)
     if not tokens_in(rate) and (number is None or not 0 <= number <= 1):

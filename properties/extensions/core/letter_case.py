@@ -1,4 +1,4 @@
-"""Which letters count as the same when case does not matter, as JavaScript has it without the ``u`` flag.
+"""Letters that are the same if case does not matter, as in JavaScript without the ``u`` flag.
 
 Source: ECMA-262, Canonicalize; the Unicode Character Database of Python.
 """
@@ -16,7 +16,7 @@ _ASCII = 128
 
 
 def in_any_case(ranges: list[Range]) -> list[Range]:
-    """``ranges`` and every code unit that differs from one in them by its case alone."""
+    """Return ``ranges`` and every code unit that differs from one of them by case alone."""
     families, cased = _families()
     found = {
         other

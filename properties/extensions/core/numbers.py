@@ -1,4 +1,4 @@
-"""Number: a number or an amount of money out of text, as a country writes it."""
+"""Number: reads a number or an amount of money from text, as a country writes it."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ _SPACES, _APOSTROPHES = "\u00a0\u202f ", "'’"
 
 
 def run_number(settings: Settings, context: EventContext) -> int | float | None:
-    """The number in a text; None when there is none, or not in the form of the country.
+    """Return the number in a text; None if it has none, or writes it in another country's form.
 
     A value that is a number already stays as it is. Signs of a currency beside the figure are left out.
 
@@ -86,14 +86,14 @@ def _figure(text: str, locale: Locale) -> Decimal | None:
 
 
 def _in_plain_signs(text: str, locale: Locale) -> str:
-    """Figures of every script as 0 to 9, and its separators as the locale has them."""
+    """Return digits of every script as 0 to 9, and separators as the locale has them."""
     symbols = locale.number_symbols["latn"]
     text = text.translate(_SIGNS).replace("\u066b", symbols["decimal"]).replace("\u066c", symbols["group"])
     return re.sub(r"\d", lambda match: str(unicodedata.decimal(match[0])), text)
 
 
 def _is_negative(before: str, after: str) -> bool | None:
-    """Whether what stands around a figure makes it negative; None when nobody can tell."""
+    """Whether the signs around a figure make it negative; None if that is unclear."""
     in_parentheses = before.count("(") > before.count(")") and ")" in after
     minus = [before.startswith("-"), after.endswith("-"), in_parentheses]
     near = _SIGN_BEFORE.fullmatch(before)
@@ -105,7 +105,7 @@ def _is_negative(before: str, after: str) -> bool | None:
 
 
 def _written(found: re.Match[str], locale: Locale) -> str | None:
-    """The figure as CLDR has it: ``,5`` is ``0,5`` and ``5,-`` is ``5``, when that is the decimal mark."""
+    """Return a figure in CLDR's form: with a decimal comma, ``,5`` is ``0,5`` and ``5,-`` is ``5``."""
     decimal = locale.number_symbols["latn"]["decimal"]
     if any(mark and mark[0] != decimal for mark in (found["start"], found["none"])):
         return None
@@ -114,7 +114,7 @@ def _written(found: re.Match[str], locale: Locale) -> str | None:
 
 
 def _with_group(figure: str, locale: Locale) -> str:
-    """People type a blank or an apostrophe where CLDR has a special one."""
+    """Replace the blank or apostrophe that people type with the special one of CLDR."""
     group = str(locale.number_symbols["latn"]["group"])
     if group in _SPACES:
         return _BLANKS.sub(group, figure)
@@ -134,7 +134,7 @@ def _locale(name: str) -> Locale:
 
 
 def check_number(settings: Settings) -> Iterator[Problem]:
-    """A locale that was typed must exist."""
+    """Yield a problem if the locale does not exist."""
     locale = settings.get("locale")
     if not isinstance(locale, str) or tokens_in(locale):
         return

@@ -1,4 +1,4 @@
-"""Event Type and URL: what kind of event it is, and on which page it happened."""
+"""Event Type and URL: conditions on the kind of the event and on its page."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ _MATCHES = OPERATORS["matchesRegex"]
 
 
 def event_type_of(arc: Mapping[str, Any]) -> str:
-    """The type of an event as the event log names it: ``xdm.eventType``, else the name in its data."""
+    """Return the type of an event as the event log shows it: ``xdm.eventType``, else the name in its data."""
     found = (follow(arc, steps) for steps in _NAMES)
     return next((text for text in found if isinstance(text, str) and text), "")
 
 
 def run_event_type(settings: Settings, context: EventContext) -> bool:
-    """Whether the event has one of the types; a star at the end stands for any ending."""
+    """Whether the event has one of the types; a star at the end of a type matches any ending."""
     name, wanted = event_type_of(context.arc), as_list(settings.get("eventTypes"))
     return any(_is_type(name, item) for item in wanted if isinstance(item, str))
 
@@ -53,7 +53,7 @@ def summarize_event_type(settings: Settings) -> str:
 
 
 def _domain(address: Address, settings: Settings) -> list[str]:
-    """The host and all domains that it belongs to."""
+    """Return the host and all domains above it."""
     labels = address.host.split(".")
     return [".".join(labels[position:]) for position in range(len(labels))] if address.host else []
 
@@ -94,7 +94,7 @@ def run_address(settings: Settings, context: EventContext) -> bool:
     """Whether a part of the page address is one of the values, or matches one of the patterns.
 
     Raises:
-        InvalidParameter: A pattern that a data element gave is wrong.
+        InvalidParameter: A pattern from a data element is wrong.
     """
     address, part = address_of(settings.get("url"), context.arc), PARTS.get(str(settings.get("part", "path")))
     if address is None or part is None:
@@ -117,7 +117,7 @@ def _fits(text: str, row: Mapping[str, Any], settings: Settings, context: EventC
 
 
 def check_address(settings: Settings) -> Iterator[Problem]:
-    """A parameter needs its name, everything else a value; patterns are read once."""
+    """Yield problems: a parameter without a name, another part without a value, a wrong pattern."""
     rows = settings.get("values")
     if settings.get("part") == "query":
         if not settings.get("name"):

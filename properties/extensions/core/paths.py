@@ -1,7 +1,7 @@
 """Reads a value by its path, such as ``arc.event.data.items[0].sku`` or ``arc.event.data["a.b"]``.
 
 Only keys of objects and items of lists can be read, nothing that the host language adds to them. Brackets
-hold a step; where that leads nowhere, they are part of the key, so that every key is reached.
+hold a step. If that step leads nowhere, they are part of the key, so that every key can be reached.
 
 Source: docs/reference/adobe.md, "Edge Core" and "JavaScript semantics".
 Adobe's reader is ``src/lib/helpers/getValue.js`` of @adobe/reactor-extension-core-edge: it splits at dots,
@@ -30,9 +30,9 @@ MOST_IN_A_KEY, MOST_WAYS = 8, 64
 
 
 def ways_of(path: str) -> tuple[Steps, ...]:
-    """Keys and indexes of a path one after the other, in each way that it can be meant, the likely one first.
+    """Return the keys and indexes of a path, once for each way to read it, the most likely way first.
 
-    Any text is a path, as at Adobe's. Of brackets, more and more belong to the key from way to way.
+    Any text is a path, as for Adobe. In each further way, one more pair of brackets belongs to the key.
     """
     if "[" not in path:
         return (tuple(path.split(".")),)
@@ -41,7 +41,7 @@ def ways_of(path: str) -> tuple[Steps, ...]:
 
 
 def _segments(path: str) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Key and brackets of what stands between two dots; what cannot be taken apart is a key."""
+    """Yield key and brackets of each part between two dots; a part that cannot be split is a key."""
     place = 0
     while place <= len(path):
         match = _SEGMENT.match(path, place)
@@ -69,7 +69,7 @@ def _unquoted(step: str) -> str:
 
 
 def follow(value: Any, steps: Steps) -> Any:
-    """What stands at the end of ``steps``; None as soon as there is nothing."""
+    """Return the value at the end of ``steps``; None if they lead nowhere."""
     found = _walk(value, steps)
     return None if found is _MISSING else found
 
@@ -86,7 +86,7 @@ def _walk(value: Any, steps: Steps) -> Any:
 
 
 def read(value: Any, ways: Iterable[Steps]) -> Any:
-    """What the first way that leads somewhere leads to; None when there is none."""
+    """Return the value that the first possible way leads to; None if all lead nowhere."""
     for steps in ways:
         found = _walk(value, steps)
         if found is not _MISSING:

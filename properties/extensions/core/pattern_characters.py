@@ -1,4 +1,4 @@
-"""Characters of a pattern: what escapes and brackets stand for, and how RE2 writes them.
+"""Characters of a pattern: the meaning of escapes and brackets, and their form in RE2.
 
 Source: ECMA-262, CharacterEscape, CharacterClass and Annex B.1.2.
 """
@@ -40,7 +40,7 @@ class CharacterReader:
     """Reads a pattern from left to right.
 
     Args:
-        pattern: As JavaScript writes it.
+        pattern: In the form of JavaScript.
         has_names: Whether a group in it has a name: ``\\k`` then means one.
     """
 
@@ -50,13 +50,13 @@ class CharacterReader:
         self.position = 0
 
     def next(self) -> str:
-        """The next character, "" at the end."""
+        """Return the next character; "" at the end."""
         sign = self.pattern[self.position : self.position + 1]
         self.position += 1
         return sign
 
     def escaped(self, sign: str, *, in_class: bool = False) -> int:
-        """The code unit that an escape stands for, after its first sign was read."""
+        """Return the code unit of an escape, after its first sign was read."""
         if sign in _CONTROLS:
             return _CONTROLS[sign]
         if match := _OCTAL.match(self.pattern, self.position - 1):
@@ -80,7 +80,7 @@ class CharacterReader:
         return ord("\\")
 
     def brackets(self) -> tuple[list[Range], bool]:
-        """What stands in brackets, and whether anything else is meant; the first bracket was read."""
+        """Return the code units in brackets, and whether the others are meant; after the first bracket."""
         negated = self.pattern.startswith("^", self.position)
         self.position += negated
         ranges: list[Range] = []
@@ -90,7 +90,7 @@ class CharacterReader:
         return ranges, negated
 
     def _class_part(self) -> list[Range]:
-        """One character, one range or one class of characters."""
+        """Read one character, one range or one class of characters."""
         first = self._class_atom()
         dash = self.pattern.startswith("-", self.position)
         if not dash or self.pattern.startswith("]", self.position + 1):
@@ -124,14 +124,14 @@ def _single(ranges: list[Range]) -> bool:
 
 
 def _others(ranges: list[Range]) -> list[Range]:
-    """All code units outside of ``ranges``, which are in order."""
+    """Return all code units outside of ``ranges``, which are in order."""
     starts = [0, *(last + 1 for _, last in ranges)]
     ends = [*(first - 1 for first, _ in ranges), LAST]
     return [(start, end) for start, end in zip(starts, ends, strict=True) if start <= end]
 
 
 def as_set(ranges: list[Range], *, negated: bool) -> str:
-    """How RE2 writes one of these code units, or any other one."""
+    """Return how RE2 writes one of these code units, or any but these."""
     if not ranges:  # ``[]`` is nothing, ``[^]`` is anything.
         return as_set([(0, LAST)], negated=not negated)
     if _single(ranges) and not negated:
@@ -141,7 +141,7 @@ def as_set(ranges: list[Range], *, negated: bool) -> str:
 
 
 def _split(ranges: list[Range]) -> list[Range]:
-    """The same code units, halves of letters apart: they do not stand in order with the others."""
+    """Return the same code units, halves of letters apart from the others, since their order differs."""
     parts = [(0, HALVES[0] - 1), HALVES, (HALVES[1] + 1, LAST)]
     cut = [(max(first, low), min(last, high)) for first, last in ranges for low, high in parts]
     return [(first, last) for first, last in cut if first <= last]

@@ -1,4 +1,4 @@
-"""Reads a pattern as JavaScript does without the ``u`` flag and writes it for RE2 with the same meaning.
+"""Translates a pattern of JavaScript without the ``u`` flag to one of RE2 with the same meaning.
 
 Source: ECMA-262, Patterns and Annex B.1.2; docs/reference/adobe.md, "JavaScript semantics": patterns.
 """
@@ -31,10 +31,10 @@ _NAME_ESCAPE = re.compile(r"\\u(?:([0-9a-fA-F]{4})|\{([0-9a-fA-F]{1,6})\})")
 
 @dataclass(frozen=True, slots=True)
 class Translation:
-    """A right pattern.
+    """A valid pattern.
 
     Args:
-        text: What RE2 takes.
+        text: The pattern for RE2.
         names: The name of each group in order; empty for one without.
         is_beyond: RE2 cannot run it.
         finds_otherwise: RE2 finds it in the same texts, but perhaps at another place or with other groups.
@@ -48,13 +48,13 @@ class Translation:
 
 @lru_cache(maxsize=512)
 def translate(pattern: str, case_insensitive: bool, *, capturing: bool) -> Translation:
-    """``pattern`` as RE2 takes it, for texts as :func:`as_units` gives them.
+    """Return ``pattern`` for RE2 and for texts as :func:`as_units` gives them.
 
     Args:
         capturing: Keep what groups have found; slower.
 
     Raises:
-        InvalidParameter: The pattern is wrong in JavaScript.
+        InvalidParameter: JavaScript refuses the pattern.
     """
     reader = _Reader(pattern, case_insensitive, capturing=capturing)
     text = reader.text()
@@ -125,7 +125,7 @@ class _Reader(CharacterReader):
         self.repeatable = repeatable
 
     def _end_term(self) -> None:
-        """The term before the one that begins was not repeated any more."""
+        """End the term before the one that begins."""
         self.open[-1].branch_can &= self.can_be_empty
         self.can_be_empty, self.closed = True, None
 
@@ -232,10 +232,10 @@ class _Reader(CharacterReader):
 
 
 def _name_of(written: str) -> str:
-    """The name of a group, which is an identifier of JavaScript.
+    """Return the name of a group.
 
     Raises:
-        InvalidParameter: It is none.
+        InvalidParameter: It is not an identifier of JavaScript.
     """
     plain = _NAME_ESCAPE.sub(_escaped_letter, from_units(written))
     if not plain.replace("$", "_").isidentifier():

@@ -1,7 +1,7 @@
-"""Patterns of JavaScript, run by RE2 where it gives the same: there nothing can make them slow.
+"""Runs patterns of JavaScript with RE2, where no text makes them slow, if RE2 finds the same.
 
-What RE2 cannot express (look-around, back-references, very many repetitions), and what it would find at
-another place, is run by JavaScript itself, under the limits of custom code.
+JavaScript itself runs the rest under the limits of custom code: what RE2 cannot express (look-around,
+back-references, very many repetitions), and what RE2 would find at another place.
 
 Source: docs/reference/adobe.md, "JavaScript semantics": patterns; ECMA-262, Patterns.
 """
@@ -32,19 +32,19 @@ _REFERENCE_OR_NAME = re.compile(_REFERENCE.pattern + r"|\$<(?P<name>[^>]*)>")
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """A pattern as JavaScript writes it, without slashes, and whether case does not matter."""
+    """A pattern of JavaScript, without slashes, and whether it ignores case."""
 
     source: str
     case_insensitive: bool = False
 
     @property
     def flags(self) -> str:
-        """Its flags as JavaScript writes them."""
+        """The flags in the form of JavaScript."""
         return "i" if self.case_insensitive else ""
 
 
 class NeedsJavaScript(InvalidParameter):
-    """The pattern reads well, but only JavaScript itself can run it."""
+    """The pattern is valid, but only JavaScript itself can run it."""
 
 
 def matches(pattern: Pattern, text: str) -> bool:
@@ -61,10 +61,10 @@ def matches(pattern: Pattern, text: str) -> bool:
 
 
 def find_groups(pattern: Pattern, text: str, context: EventContext) -> list[str | None] | None:
-    """What ``pattern`` and each of its groups find first in ``text``; None when it is not found.
+    """Return what ``pattern`` and each of its groups find first in ``text``; None if nothing is found.
 
     Raises:
-        InvalidParameter: The pattern is wrong, or nothing here can run it.
+        InvalidParameter: The pattern is wrong, or no sandbox is there to run it.
         CatalogError: It took too much.
     """
     compiled = _compiled(pattern, capturing=True)
@@ -78,13 +78,13 @@ def find_groups(pattern: Pattern, text: str, context: EventContext) -> list[str 
 def replace(
     pattern: Pattern, text: str, replacement: str, context: EventContext, *, everywhere: bool = False
 ) -> str | None:
-    """``text`` with ``replacement`` for what ``pattern`` finds, its ``$1`` and the like filled in.
+    """Return ``text`` with each match of ``pattern`` replaced; ``$1`` and the like are filled in.
 
     Returns:
-        None for a result that is longer than ``LONGEST_RESULT``.
+        None if the result is longer than ``LONGEST_RESULT``.
 
     Raises:
-        InvalidParameter: The pattern is wrong, or nothing here can run it.
+        InvalidParameter: The pattern is wrong, or no sandbox is there to run it.
         CatalogError: It took too much.
     """
     compiled = _compiled(pattern, capturing=True)
@@ -98,10 +98,10 @@ def replace(
 
 
 def split(pattern: Pattern, text: str, context: EventContext) -> list[str | None]:
-    """The parts of ``text`` between what ``pattern`` finds, and between them what its groups have found.
+    """Return the parts of ``text`` between matches of ``pattern``, with what its groups found between them.
 
     Raises:
-        InvalidParameter: The pattern is wrong, or nothing here can run it.
+        InvalidParameter: The pattern is wrong, or no sandbox is there to run it.
         CatalogError: It took too much.
     """
     compiled = _compiled(pattern, capturing=True)
@@ -114,10 +114,10 @@ def split(pattern: Pattern, text: str, context: EventContext) -> list[str | None
 def ask_javascript(
     context: EventContext, operation: PatternOperation, pattern: Pattern, *texts: str, flags: str = ""
 ) -> Any:
-    """What JavaScript gives for a pattern that RE2 cannot run.
+    """Ask JavaScript to run a pattern that RE2 cannot run.
 
     Raises:
-        InvalidParameter: Nothing here can run it.
+        InvalidParameter: No sandbox is there to run it.
         CatalogError: It took too much.
     """
     if context.run_pattern is None:
@@ -126,7 +126,7 @@ def ask_javascript(
 
 
 def pattern_problems(path: str, label: str, pattern: str, example: str) -> Iterator[Problem]:
-    """What is wrong with a pattern that a person typed."""
+    """Yield problems of a pattern that a person typed."""
     if not pattern:
         yield Problem(path, label, f"Enter a regular expression, such as {example}.")
         return
@@ -138,7 +138,7 @@ def pattern_problems(path: str, label: str, pattern: str, example: str) -> Itera
 
 @lru_cache(maxsize=256)
 def _compiled(pattern: Pattern, *, capturing: bool = False) -> Any:
-    """What RE2 made of ``pattern``; None when only JavaScript can run it."""
+    """Return ``pattern`` compiled by RE2; None if only JavaScript can run it."""
     translation = _translated(pattern, capturing=capturing)
     if translation.is_beyond or (capturing and translation.finds_otherwise):
         return None
@@ -172,7 +172,7 @@ def _replaced(text: str, matches: Iterable[Any], replacement: str, names: tuple[
 
 
 def _filled(replacement: str, match: Any, names: tuple[str, ...]) -> str:
-    """``$1``, ``$&``, ``$<name>`` and the like filled in. Source: ECMA-262, GetSubstitution."""
+    """Fill in ``$1``, ``$&``, ``$<name>`` and the like. Source: ECMA-262, GetSubstitution."""
     if "$" not in replacement:
         return replacement
 
@@ -220,7 +220,7 @@ def _split(compiled: Any, text: str) -> list[str | None]:
 
 
 def _each(compiled: Any, text: str) -> Iterator[Any]:
-    """All that is found. RE2's own list has what is empty twice."""
+    """Yield each match. RE2's own list has empty matches twice."""
     last = None
     for match in compiled.finditer(text):
         if match.span() != last:

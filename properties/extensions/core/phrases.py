@@ -1,4 +1,4 @@
-"""Settings in the one line that a rule card or a list has for them."""
+"""Settings in one line, for rule cards and lists."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from properties.catalog.tokens import TOKEN
 
 
 def plain(value: Any) -> str:
-    """A setting as text, with data elements by their names; nothing for one that is not set."""
+    """Return a setting as text, with data elements by their names; "" if it is not set."""
     return "" if value is None else TOKEN.sub(r"\1", to_text(value))
 
 
 def listed(values: Any) -> str:
-    """A list as ``A, B or C``."""
+    """Return a list as ``A, B or C``."""
     texts = [plain(value) for value in values] if isinstance(values, list) else [plain(values)]
     return " or ".join(filter(None, [", ".join(texts[:-1]), *texts[-1:]]))

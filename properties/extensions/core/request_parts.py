@@ -1,4 +1,4 @@
-"""Query String Parameter, Cookie and Header: what came with the request."""
+"""Query String Parameter, Cookie and Header: data elements that read the request."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _HEADER = ("request", "header")
 
 
 def run_parameter(settings: Settings, context: EventContext) -> str | None:
-    """The first value of a query string parameter, decoded; None when the address has none of that name."""
+    """Return the first value of a query string parameter, decoded; None if the address lacks it."""
     address, name = address_of(settings.get("url"), context.arc), settings.get("name")
     if address is None or not isinstance(name, str):
         return None
@@ -27,7 +27,7 @@ def run_parameter(settings: Settings, context: EventContext) -> str | None:
 
 
 def run_header(settings: Settings, context: EventContext) -> str | None:
-    """The value of a header; several of one name are joined by a comma.
+    """Return the value of a header; several of one name are joined by a comma.
 
     Source: RFC 9110, section 5.3.
     """
@@ -39,7 +39,7 @@ def run_header(settings: Settings, context: EventContext) -> str | None:
 
 
 def run_cookie(settings: Settings, context: EventContext) -> str | None:
-    """The value of a cookie, decoded; None when it did not come or is not kept."""
+    """Return the value of a cookie, decoded; None if the request had none or the edge does not keep it."""
     name, header = settings.get("name"), follow(context.arc, _HEADER)
     if not isinstance(name, str) or not isinstance(header, Mapping):
         return None
@@ -57,7 +57,7 @@ def _cookies_in(lines: Any) -> Iterator[tuple[str, str]]:
 
 
 def _plain(value: str) -> str:
-    """Without quotes around it (RFC 6265, section 4.1.1), percent-decoded as Adobe's client Core does."""
+    """Return a cookie unquoted (RFC 6265, section 4.1.1) and percent-decoded, as Adobe's client Core does."""
     if len(value) > 1 and value[0] == value[-1] == '"':
         value = value[1:-1]
     return unquote(value).replace("\0", "")

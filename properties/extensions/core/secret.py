@@ -1,4 +1,4 @@
-"""Secret: a stored credential for each stage, as a data element.
+"""Secret: a data element that gives a stored credential for each stage.
 
 Source: docs/reference/adobe.md, "Edge Core" and "Secrets".
 """
@@ -17,7 +17,7 @@ STAGES = ("development", "staging", "production")
 
 
 def secret_for(settings: Settings, stage: str) -> str:
-    """Name of the secret that is chosen for a stage, or ""."""
+    """Return the name of the secret that is chosen for a stage, or ""."""
     chosen = settings.get("secrets")
     of_stage = chosen.get(stage) if isinstance(chosen, Mapping) else None
     name = of_stage.get("name") if isinstance(of_stage, Mapping) else None
@@ -25,10 +25,10 @@ def secret_for(settings: Settings, stage: str) -> str:
 
 
 def run_secret(settings: Settings, context: EventContext) -> str:
-    """What stands for the secret of the stage until the request is sent; the value is never seen here.
+    """Return a text in place of the secret; the value replaces it when the request is sent.
 
     Raises:
-        InvalidParameter: None is chosen for the stage.
+        InvalidParameter: No secret is chosen for the stage.
     """
     stage = str(context.build_info.get("environment", ""))
     name = secret_for(settings, stage)
@@ -38,13 +38,13 @@ def run_secret(settings: Settings, context: EventContext) -> str:
 
 
 def check_secret(settings: Settings) -> Iterator[Problem]:
-    """At least one stage has a secret; which stages need one is known when a build is made."""
+    """Yield a problem if no stage has a secret; a build knows which stages need one."""
     if not any(secret_for(settings, stage) for stage in STAGES):
         yield Problem("secrets.development", "Development", "Choose a secret for one environment at least.")
 
 
 def summarize_secret(settings: Settings) -> str:
-    """Names of the secrets, each once."""
+    """Return the names of the secrets, each once."""
     names = [name for stage in STAGES if (name := secret_for(settings, stage))]
     return ", ".join(dict.fromkeys(names))
 

@@ -1,7 +1,7 @@
-"""The tools of Text Tools, each of which changes a text or a list in one way.
+"""The tools of Text Tools: each changes a text or a list in one way.
 
-Source: Adobe, Core extension (tags), JavaScript Tools; ECMA-262, String.prototype and Array.prototype. What
-does not fit a tool gives nothing, where JavaScript would fail or pass it on unchanged.
+Source: Adobe, Core extension (tags), JavaScript Tools; ECMA-262, String.prototype and Array.prototype. A
+value that does not fit a tool gives null, where JavaScript would fail or pass it on unchanged.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class Operator:
     """One tool.
 
     Args:
-        label: As the form calls it.
+        label: Its name in the form.
         run: ``(value, settings, context)``; the value is text, or whatever ``takes`` says.
         takes: ``text`` (numbers count as their text), ``list`` or ``both``.
     """
@@ -66,7 +66,7 @@ def _split_pattern(text: str, settings: Settings, context: EventContext) -> list
 def _pattern(settings: Settings) -> Pattern:
     pattern = text_or_none(settings.get("regexInput"))
     if pattern is None:
-        raise InvalidParameter("The pattern is no text. A data element inside of it gave nothing.")
+        raise InvalidParameter("The pattern is not a text. A data element in it gave null.")
     return Pattern(pattern, settings.get("caseInsensitive") is True)
 
 

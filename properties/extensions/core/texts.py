@@ -19,10 +19,10 @@ from .values import text_or_none
 
 
 def run_tool(settings: Settings, context: EventContext) -> Any:
-    """The value after one tool; None when it does not fit the tool.
+    """Return the value after one tool; None if it does not fit the tool.
 
     Raises:
-        InvalidParameter: A pattern that a data element gave is wrong.
+        InvalidParameter: A pattern from a data element is wrong.
         CatalogError: A pattern that JavaScript runs took too much.
     """
     operator = OPERATORS.get(str(settings.get("operator")))
@@ -37,7 +37,7 @@ def run_tool(settings: Settings, context: EventContext) -> Any:
 
 
 def check_tool(settings: Settings) -> Iterator[Problem]:
-    """What each tool needs."""
+    """Yield a problem for each setting that the tool needs and lacks."""
     operator = settings.get("operator")
     if operator == "split" and settings.get("delimiter") in (None, ""):
         yield Problem("delimiter", "Delimiter", "Enter what stands between the parts, such as a comma.")

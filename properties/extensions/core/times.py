@@ -49,10 +49,10 @@ def _zone_problems(settings: Settings) -> Iterator[Problem]:
 
 
 def run_date(settings: Settings, context: EventContext) -> int | str | None:
-    """Unix time of a date, None for what is none.
+    """Return the Unix time of a date; None if the value is not a date.
 
     Raises:
-        InvalidParameter: A data element gave a time zone that does not exist.
+        InvalidParameter: A data element gave an unknown time zone.
     """
     zone = zone_of(settings.get("timezone"))
     moment = read_time(settings.get("value"), zone, str(settings.get("order", "iso")))
@@ -60,7 +60,7 @@ def run_date(settings: Settings, context: EventContext) -> int | str | None:
 
 
 def run_timestamp(settings: Settings, context: EventContext) -> int | str:
-    """When the event happened: ``xdm.timestamp``, or when it reached us where that is missing or no time."""
+    """Return when the event happened: ``xdm.timestamp``, or its arrival if that is missing or not a time."""
     told = None if settings.get("source") == "received" else follow(context.arc, _TIMESTAMP)
     moment = read_time(told) or datetime.fromtimestamp(context.received_at, UTC)
     return _told(moment, settings.get("unit"))
@@ -81,7 +81,7 @@ def run_range(settings: Settings, context: EventContext) -> bool:
     """Whether the event reached us between two moments, both of them included.
 
     Raises:
-        InvalidParameter: A data element gave something that is no date, or an unknown time zone.
+        InvalidParameter: A data element gave something other than a date, or an unknown time zone.
     """
     zone, now = zone_of(settings.get("timezone")), datetime.fromtimestamp(context.received_at, UTC)
     start, end = _bound(settings, "start", zone), _bound(settings, "end", zone)
@@ -108,7 +108,7 @@ def _end_of_day(moment: datetime, value: Any, zone: tzinfo) -> datetime:
 
 
 def check_range(settings: Settings) -> Iterator[Problem]:
-    """One of the two is needed, and they come in order."""
+    """Yield a problem if both ends are missing, or not in order."""
     if problems := [*_zone_problems(settings)]:
         yield from problems
         return

@@ -1,4 +1,4 @@
-"""Value Comparison decided from its two sides alone, the way most events are decided."""
+"""Value Comparison without its settings: two values decide it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .comparison import OPERATORS
 
 
 def compare_sides(settings: Settings) -> Compare | None:
-    """What compares left and right; None where that is not all: patterns may need JavaScript."""
+    """Return what compares left and right; None for patterns, which may need JavaScript."""
     comparison = settings.get("comparison")
     comparison = comparison if isinstance(comparison, dict) else {}
     name, ignores_case = str(comparison.get("operator")), bool(comparison.get("caseInsensitive"))

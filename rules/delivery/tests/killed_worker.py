@@ -65,7 +65,9 @@ def look() -> None:
         "deliveries": list(rows.values_list("state", flat=True)),
         "codes": sorted({*rows.values_list("code", flat=True)}),
         "events": list(InboundEvent.objects.order_by("id").values_list("state", flat=True)),
-        "attempts": list(DeliveryAttempt.objects.order_by("id").values_list("outcome", flat=True)),
+        "attempts": list(
+            DeliveryAttempt.objects.order_by("delivery_id", "id").values_list("outcome", flat=True)
+        ),
         "balanced": balance()["balanced"],
     }
     print(json.dumps(told))

@@ -20,6 +20,7 @@ from tests.machine import ROOT
 from tests.small_vendor import Got, SmallServer, serving
 
 pytestmark = pytest.mark.processes
+PATIENCE = 240
 
 
 @pytest.fixture
@@ -49,7 +50,7 @@ class Workers:
     def run(self, *arguments: str) -> dict[str, Any]:
         """What became of the events once these are done."""
         process = self.start(*arguments)
-        said, complaint = process.communicate(timeout=120)
+        said, complaint = process.communicate(timeout=PATIENCE)
         assert process.returncode == 0, complaint
         found: dict[str, Any] = json.loads(said)
         return found
@@ -66,7 +67,7 @@ class Workers:
         self.server.respond = respond
         process = self.start("work")
         try:
-            assert has_it.wait(60)
+            assert has_it.wait(PATIENCE)
         finally:
             process.kill()
             process.wait(10)
@@ -96,7 +97,7 @@ def asked_again(workers: Workers) -> None:
         "deliveries": ["delivered", "dead"],
         "codes": ["FAILED", "PROCESSED"],
         "events": ["delivered", "dead"],
-        "attempts": ["accepted", "accepted", "delivered", "rejected"],
+        "attempts": ["accepted", "delivered", "accepted", "rejected"],
         "balanced": True,
     }
     assert workers.server.posted() == [[1, 2]]

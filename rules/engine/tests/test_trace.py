@@ -308,6 +308,8 @@ def test_mask_hides_all_but_the_shape(value: Any, shown: Any) -> None:
     [
         ("write to ada@example.com!", "write to a…@e…!"),
         ("https://shop.example/?mail=ada%40example.com&x=1", "https://shop.example/?mail=a…@e…&x=1"),
+        # Google, Measurement Protocol: its credential is a parameter of the address.
+        ("https://a.example/?api_secret=aVerySecretOne&x=1", "https://a.example/?api_secret=••••tOne&x=1"),
         ("call +1 (650) 555-1212 now", "call •••• (17 characters) now"),
         ("650-555-1212", "•••• (12 characters)"),
         ("(030) 1234 5678", "•••• (15 characters)"),
@@ -387,3 +389,11 @@ def test_masking_a_long_text_takes_one_pass() -> None:
     assert mask_lookalikes("a" * 65_000 + "@") == "a" * 65_000 + "@"
     assert mask_lookalikes("+1 " * 20_000) != ""
     assert mask_lookalikes('"token":' * 20_000) != ""
+
+
+def test_outer_blanks_in_a_token_do_not_show_what_feeds_a_hashed_setting(probe: Probe) -> None:
+    unmet = rule(condition(result=False), action(email="{{ Name }}"), name="Never")
+    shown = rule(action(value="{{Name}}"), action(other="so {{  Name }}"), name="Shown")
+    found = masked_trace(run(compile_rules(probe, unmet, shown, elements=NAME)))
+    assert [it["value"] for it in found["elements"]] == [HIDDEN]
+    assert "Lovelace" not in json.dumps(found)

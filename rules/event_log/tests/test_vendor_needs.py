@@ -1,4 +1,4 @@
-"""What vendors other than Meta need, as the event log shows it; and what it never shows."""
+"""Needs of vendors other than Meta, as the event log shows them, and the credentials that it hides."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from properties.catalog import registry
 from properties.models import Property, Secret
 from properties.resources.creation import create_property
 from properties.secrets.credentials import store
@@ -26,7 +25,7 @@ from rules.delivery.tests.conftest import make_build
 from rules.delivery.work import deliver_due
 from rules.models import Delivery, DeliveryAttempt, InboundEvent
 from tests.event_ids import next_event_id
-from tests.small_vendor import SmallServer, serving, with_small
+from tests.small_vendor import SmallServer, install, serving
 
 CANARY = "canary/secret+4711 ä"
 SPELLED = ("canary/secret", "canary%2Fsecret")
@@ -34,15 +33,14 @@ SPELLED = ("canary/secret", "canary%2Fsecret")
 
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[SmallServer]:
-    found = with_small()
-    monkeypatch.setattr(registry, "packages", lambda: found)
+    install(monkeypatch)
     with serving() as listening:
         yield listening
 
 
 @pytest.fixture
 def shop(client: Client, db: None) -> Property:
-    """Whose owner looks at the pages."""
+    """A property whose owner opens the pages."""
     owner = get_user_model().objects.create_user("olga")
     client.force_login(owner)
     prop = create_property("Small shop", actor=owner)
@@ -71,7 +69,7 @@ def page_of(client: Client, event: InboundEvent, prop: Property) -> str:
 
 
 def kept() -> str:
-    """Everything in the database, decrypted, but for the secrets themselves."""
+    """Everything in the database, decrypted, except the secrets themselves."""
     models = [model for model in apps.get_models() if model is not Secret]
     return "".join(f"{row}" for model in models for row in model._default_manager.values())
 
@@ -104,7 +102,7 @@ def test_a_credential_in_the_query_is_sent_and_is_nowhere_else(
         assert not any(spelled in text for spelled in SPELLED)
 
 
-def test_a_webhook_is_signed_anew_for_each_attempt_over_the_same_bytes(
+def test_a_webhook_is_signed_again_for_each_attempt_over_the_same_bytes(
     client: Client, shop: Property, server: SmallServer
 ) -> None:
     """Source: Standard Webhooks, "Signature scheme"."""

@@ -119,7 +119,7 @@ def test_a_missing_data_element_inside_of_the_path_reads_the_key_null() -> None:
 
 @pytest.mark.parametrize("value", [None, 7])
 def test_a_path_that_is_no_text_fails(value: Any) -> None:
-    with pytest.raises(InvalidParameter, match="no text"):
+    with pytest.raises(InvalidParameter, match="not a text"):
         read("{{Whole}}", Whole=value)
 
 

@@ -4,6 +4,6 @@ It shares no code with the rest of this package, so that it stays a second opini
 """
 
 from .rules import check_request
-from .server import GraphSimulator
+from .server import Simulator
 
-__all__ = ["GraphSimulator", "check_request"]
+__all__ = ["Simulator", "check_request"]

@@ -30,11 +30,11 @@ class _Protocol(HttpToolsProtocol):
         self.transport.abort()
 
 
-class GraphSimulator:
+class Simulator:
     """A Graph API stand-in on a port of its own.
 
     Example:
-        with GraphSimulator() as graph:
+        with Simulator() as graph:
             graph.inject("server_error", count=2)
             ...  # send to graph.url
             assert graph.requests[-1]["status"] == 200

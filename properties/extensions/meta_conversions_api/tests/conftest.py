@@ -2,12 +2,12 @@
 
 import pytest
 
-from ..simulator import GraphSimulator
+from ..simulator import Simulator
 
 
 @pytest.fixture(scope="module")
 def running():
-    with GraphSimulator() as simulator:
+    with Simulator() as simulator:
         yield simulator
 
 

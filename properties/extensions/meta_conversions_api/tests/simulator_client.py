@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from ..simulator import GraphSimulator
+from ..simulator import Simulator
 
 NOW = 1_700_000_000
 EVENTS_PATH = "/v25.0/1234567890/events"
@@ -35,7 +35,7 @@ class Reply:
 
 
 def call(
-    simulator: GraphSimulator,
+    simulator: Simulator,
     method: str,
     path: str,
     body: object = None,
@@ -53,7 +53,7 @@ def call(
         connection.close()
 
 
-def post(simulator: GraphSimulator, body: object, path: str = EVENTS_PATH, **options: Any) -> Reply:
+def post(simulator: Simulator, body: object, path: str = EVENTS_PATH, **options: Any) -> Reply:
     """Send a request to the events edge."""
     return call(simulator, "POST", path, body, **options)
 

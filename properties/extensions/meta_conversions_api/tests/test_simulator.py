@@ -16,7 +16,7 @@ import pytest
 
 from tests.work import HANG_SECONDS
 
-from ..simulator import GraphSimulator
+from ..simulator import Simulator
 from .simulator_client import EVENTS_PATH, TOKEN, call, envelope, post, server_event
 
 PROJECT = Path(__file__).parents[4]
@@ -177,7 +177,7 @@ def test_requests_are_appended_to_a_file_that_only_its_owner_reads(tmp_path):
     file = tmp_path / "requests.jsonl"
     file.write_text("")
     file.chmod(0o644)
-    with GraphSimulator(record=file) as simulator:
+    with Simulator(record=file) as simulator:
         post(simulator, envelope(now_event(event_id="first")))
         first = file.read_text()
         post(simulator, envelope(now_event(event_name=None)))
@@ -186,7 +186,7 @@ def test_requests_are_appended_to_a_file_that_only_its_owner_reads(tmp_path):
     assert [line["status"] for line in lines] == [200, 400]
     assert lines[0]["body"]["data"][0]["event_id"] == "first"
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
-    with GraphSimulator(record=file) as simulator:
+    with Simulator(record=file) as simulator:
         post(simulator, envelope(now_event()))
     assert len(file.read_text().splitlines()) == 3
 
@@ -232,7 +232,7 @@ def test_control_requests_are_not_recorded(simulator):
 
 
 def test_a_stopped_simulator_answers_no_more():
-    simulator = GraphSimulator()
+    simulator = Simulator()
     simulator.start()
     simulator.stop()
     assert not simulator.is_running
@@ -242,7 +242,7 @@ def test_a_stopped_simulator_answers_no_more():
 
 def test_a_port_in_use_is_an_os_error(simulator):
     with pytest.raises(OSError, match="in use"):
-        GraphSimulator(port=urlsplit(simulator.url).port).start()
+        Simulator(port=urlsplit(simulator.url).port).start()
 
 
 def start_command(*arguments: str) -> subprocess.Popen:

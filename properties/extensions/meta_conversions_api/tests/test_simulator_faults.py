@@ -9,7 +9,7 @@ import pytest
 
 from tests.work import HANG_SECONDS, hang_limit
 
-from ..simulator import GraphSimulator
+from ..simulator import Simulator
 from ..simulator.faults import KINDS
 from .simulator_client import EVENTS_PATH, call, envelope, post, server_event
 
@@ -186,7 +186,7 @@ def test_a_hanging_request_is_never_answered_nor_processed(simulator):
 
 
 def test_a_simulator_stops_at_once_while_requests_hang():
-    simulator = GraphSimulator()
+    simulator = Simulator()
     simulator.start()
     simulator.inject("hang")
     with pytest.raises(TimeoutError):

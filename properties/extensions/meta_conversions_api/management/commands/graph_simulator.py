@@ -27,12 +27,12 @@ class Command(BaseCommand):
 
     def handle(self, *, host: str, port: int, record: Path | None, **options: Any) -> None:
         # The web server is loaded only by the one command that needs it.
-        from ...simulator import GraphSimulator
+        from ...simulator import Simulator
 
         # Blocked before the server's thread starts, so that no signal is lost and none interrupts it.
         signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
         try:
-            simulator = GraphSimulator(host, port, record)
+            simulator = Simulator(host, port, record)
             simulator.start()
         except OSError as error:
             raise CommandError(f"The Graph simulator cannot start: {error}") from error
