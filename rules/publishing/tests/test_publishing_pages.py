@@ -1,4 +1,4 @@
-"""The publishing page through the browser's eyes."""
+"""The publishing page, as a browser sees it."""
 
 from __future__ import annotations
 
