@@ -232,7 +232,7 @@ def test_the_page_tells_what_reads_a_data_element(
         ("Data element", "Trimmed"),
         ("Extension", "Meta Conversions API"),
     ]
-    assert b"Nothing yet." in owner_client.get(page("data_element_edit", prop, other.uid)).content
+    assert b"Nothing uses it yet." in owner_client.get(page("data_element_edit", prop, other.uid)).content
 
 
 def test_a_new_name_that_only_the_data_element_gets_tells_what_still_has_the_old_one(
@@ -475,9 +475,9 @@ def test_a_datastream_that_needs_a_key_and_has_none_says_that_it_refuses_everyth
 ) -> None:
     environment = prop.environments.get(stage="production")
     address = page("datastream_edit", prop, environment.uid)
-    assert b"Every request is refused until you make a key." not in owner_client.get(address).content
+    assert b"Every request is refused until you create a key." not in owner_client.get(address).content
     owner_client.post(address, {"access": "key"})
-    assert b"Every request is refused until you make a key." in owner_client.get(address).content
+    assert b"Every request is refused until you create a key." in owner_client.get(address).content
     owner_client.post(page("datastream_key_new", prop, environment.uid))
     assert b"Every request is refused" not in owner_client.get(address).content
 

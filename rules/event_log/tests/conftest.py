@@ -1,4 +1,4 @@
-"""A published property, events that came in and a Meta that answers as a test says."""
+"""A published property, received events, and a Meta with answers set by the test."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ Accept = Callable[..., InboundEvent]
 
 @pytest.fixture
 def prop(db: None, tmp_path: Path) -> Property:
-    """Production runs a build; development and staging run none."""
+    """A property whose production environment runs a build; development and staging do not."""
     file = tmp_path / "shop.json"
     file.write_text(json.dumps(DOCUMENT))
     call_command("apply", str(file), publish="production", stdout=StringIO())
@@ -159,7 +159,7 @@ def page_of(client: Client, name: str, *args: object) -> str:
 
 @dataclass
 class FakeMeta:
-    """Answers what a test says."""
+    """A Meta that answers as the test has set."""
 
     answer: Answer = field(default_factory=lambda: accepted(1))
     requests: list[OutboundRequest] = field(default_factory=list)
@@ -174,7 +174,7 @@ class FakeMeta:
 
 
 def accepted(count: int) -> Answer:
-    """Meta's answer to events that it took. Source: Meta, Using the API."""
+    """Meta's answer to events that it accepted. Source: Meta, Using the API."""
     return Answer(200, body=json.dumps({"events_received": count, "messages": [], "fbtrace_id": "Atrace0"}))
 
 
@@ -187,7 +187,7 @@ def meta(monkeypatch: pytest.MonkeyPatch) -> FakeMeta:
 
 @pytest.fixture
 def delivered(accept: Accept, meta: FakeMeta) -> InboundEvent:
-    """A purchase that Meta took."""
+    """A purchase that Meta accepted."""
     event = accept()
     deliver_due()
     event.refresh_from_db()

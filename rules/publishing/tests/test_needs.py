@@ -88,7 +88,7 @@ def test_the_library_page_says_what_was_taken_along_for_what_and_which_secrets_i
     client.force_login(owner)
     save_rule(client, rule, "library")
     page = page_text(client.get(address("publishing", prop)))
-    assert "taken along for Purchase" in page
+    assert "added for Purchase" in page
     assert "Uses the secret <a" in page
     assert "Meta Conversions API Access Token" in page
 
