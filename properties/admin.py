@@ -1,4 +1,4 @@
-"""Raw rows in the back office: to look at, not to change. Credentials appear by name only."""
+"""Read-only pages of raw rows in the back office. Credentials appear by name only."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from properties.models import (
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """Nobody changes rows behind the back of revisions and audit."""
+    """An admin page that cannot add, change or delete: that would bypass revisions and the audit log."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -67,7 +67,7 @@ class RevisionAdmin(ReadOnlyAdmin):
 
 @admin.register(Secret)
 class SecretAdmin(ReadOnlyAdmin):
-    """The value is on no page."""
+    """Secrets without their values."""
 
     list_display = ("name", "prop", "type_of", "last_four", "updated_at")
     list_select_related = ("prop",)

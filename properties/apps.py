@@ -1,4 +1,4 @@
-"""Django's description of the app that owns what a property owns."""
+"""The Django app of properties and of the resources that they own."""
 
 from django.apps import AppConfig
 
@@ -8,4 +8,4 @@ class PropertiesConfig(AppConfig):
     verbose_name = "Properties"
 
     def ready(self) -> None:
-        from properties.signing_in import users  # noqa: F401  connects to the changes of users and groups
+        from properties.signing_in import users  # noqa: F401  connects the signal receivers

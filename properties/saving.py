@@ -1,4 +1,4 @@
-"""Saving what a property owns: row, frozen revision, audit entry and signal in one transaction."""
+"""Saving resources: row, frozen revision, audit entry and signal in one transaction."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ Intent = Literal["save", "library", "build"]
 
 @dataclass(frozen=True, slots=True)
 class Further:
-    """What became of a saved resource beyond its row, for the notice on the next page.
+    """What else happened to a saved resource, such as a build, for the notice on the next page.
 
     Args:
-        text: Sentences that begin with a blank; empty when there is nothing to tell.
-        label: Of a link to ``url`` that shows more.
-        is_trouble: It did not become what was asked for.
+        text: Sentences, each after a space. Empty if there is nothing to report.
+        label: Label of a link to ``url``, which shows more.
+        is_trouble: Whether the request for a build or for a library failed.
     """
 
     text: str
@@ -37,13 +37,13 @@ class Further:
     is_trouble: bool = False
 
 
-# Receivers return a ``Further`` or None.
 # Sent inside the transaction with ``resource``, ``revision``, ``actor`` and ``intent``.
+# Receivers return a ``Further`` or None.
 resource_saved = Signal()
 
 
 def _user(actor: Any) -> User | None:
-    """The actor when a person acted, None when a command did."""
+    """Return the actor if it is a user, None if it is a command."""
     return actor if isinstance(actor, User) else None
 
 
@@ -51,12 +51,12 @@ def record(prop: Property | None, type_of: str, entity: Any, actor: Any, **facts
     """Write one audit entry.
 
     Args:
-        prop: Where it happened; the entry outlives it.
+        prop: The property in which it happened. The entry outlives it.
         type_of: ``<kind>.<verb>``.
-        entity: What it happened to.
-        actor: The user, the name of a command, or None for whoever acts in this thread.
-        facts: What else is to know, as JSON types. They must hold no secret and no customer data:
-            ``differences`` makes such ones of two states.
+        entity: The object that it happened to.
+        actor: The user, the name of a command, or None for the actor of this thread.
+        facts: Further details, as JSON types, without secrets and customer data. ``differences`` returns
+            such details of two states.
     """
     entry = _entry(prop, type_of, entity, actor, facts)
     entry.save()
@@ -64,7 +64,7 @@ def record(prop: Property | None, type_of: str, entity: Any, actor: Any, **facts
 
 
 def record_seldom(prop: Property, type_of: str, entity: Any, actor: Any) -> None:
-    """For what repeats itself: write no second entry of a person within a quarter of an hour."""
+    """Write one audit entry, at most once every 15 minutes for each person, property and type."""
     earlier = AuditEvent.objects.filter(prop=prop, actor=actor, type_of=type_of)
     last = earlier.order_by("-id").values_list("created_at", flat=True).first()
     if last is None or timezone.now() - last > SELDOM:
@@ -72,7 +72,7 @@ def record_seldom(prop: Property, type_of: str, entity: Any, actor: Any) -> None
 
 
 def record_code_secrets(prop: Property, actor: Any) -> AuditEvent:
-    """Note that custom code may, or may not, read secrets from now on."""
+    """Record whether custom code may read secrets from now on."""
     word = "allowed" if prop.code_reads_secrets else "refused"
     return record(prop, f"property.code_secrets_{word}", prop, actor)
 
@@ -93,7 +93,7 @@ def _entry(prop: Property | None, type_of: str, entity: Any, actor: Any, facts: 
 
 
 def _changes(resource: Resource, revision: Revision) -> dict[str, Any]:
-    """For the audit entry: the number of the revision, and what it changed."""
+    """Return the number of the revision and what it changed, for the audit entry."""
     earlier = Revision.objects.filter(resource_uid=resource.uid, number__lt=revision.number)
     last = earlier.order_by("-number").values_list("snapshot", flat=True).first()
     return {"revision": revision.number, **differences(last or {}, revision.snapshot)}
@@ -115,7 +115,7 @@ def _frozen(resource: Resource, actor: Any) -> Revision:
 
 
 def _next_number(resource: Resource) -> int:
-    """One more than the row has, which somebody else may have saved since it was read here."""
+    """Return the number after the stored one, which may have risen since this row was read."""
     row = type(resource)._default_manager.select_for_update().filter(pk=resource.pk)
     stored = row.values_list("revision_number", flat=True).first() if resource.pk else None
     return max(stored or 0, resource.revision_number) + 1
@@ -128,19 +128,19 @@ def save_resource(
     actor: Any = None,
     intent: Intent = "save",
     write: Callable[[], None] | None = None,
-    tell: Callable[[Further], None] | None = None,
+    report: Callable[[Further], None] | None = None,
 ) -> Revision:
     """Save the working copy and freeze a revision of it.
 
     Args:
-        resource: New or changed, valid.
+        resource: A valid resource, new or changed.
         actor: The user, or the name of a command.
         intent: ``library`` and ``build`` ask the publishing side to take the revision further.
-        write: Saves what hangs on the resource (the components of a rule), after the row exists.
-        tell: Hears what became of the revision.
+        write: Saves what belongs to the resource, such as the components of a rule, once its row exists.
+        report: Receives what else happened to the revision.
 
     Returns:
-        The revision that was frozen.
+        The frozen revision.
     """
     verb = "updated" if resource.pk else "created"
     resource.revision_number = _next_number(resource)
@@ -153,8 +153,8 @@ def save_resource(
     facts: Any = {"resource": resource, "revision": revision, "actor": actor, "intent": intent}
     answers: Any = resource_saved.send(type(resource), **facts)
     for _, further in answers:
-        if tell and further:
-            tell(further)
+        if report and further:
+            report(further)
     return revision
 
 
@@ -162,12 +162,12 @@ def save_resource(
 def create_resources(
     resources: Sequence[Resource], *, actor: Any = None, write: Callable[[], None] | None = None
 ) -> None:
-    """Save many new resources of one property and kind as ``save_resource`` does, in few statements.
+    """Save many new resources of one property and kind, in few statements. See ``save_resource``.
 
     Args:
         resources: New and valid.
         actor: The user, or the name of a command.
-        write: Saves what hangs on the resources, after their rows exist.
+        write: Saves what belongs to the resources, once their rows exist.
     """
     if not resources:
         return
@@ -191,7 +191,7 @@ def create_resources(
 
 @transaction.atomic
 def delete_resource(resource: Resource, *, actor: Any = None) -> None:
-    """Remove the working copy. Its revisions and the builds that hold it stay."""
+    """Delete the working copy. Its revisions stay, and so do the builds that hold them."""
     gone = {"revision": resource.revision_number, **differences(resource.snapshot(), None)}
     record(resource.prop, f"{resource.kind}.deleted", resource, actor, **gone)
     resource.delete()

@@ -1,4 +1,4 @@
-"""Addresses of the pages of what a property owns."""
+"""Routes of the pages of a property."""
 
 from django.urls import include, path
 

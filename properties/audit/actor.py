@@ -1,4 +1,4 @@
-"""Who acts in this thread, for what Django's own forms and commands change without saying so."""
+"""The actor of this thread. Django's own forms and commands do not name the actor of a change."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ _actor: ContextVar[tuple[Any, int | None]] = ContextVar("actor", default=(None, 
 
 
 def acting() -> Any:
-    """The user of the request or the name of the command; None when nobody has said."""
+    """Return the user of the request or the name of the command, or None if it is unknown."""
     return _actor.get()[0]
 
 
 def acting_session() -> int | None:
-    """Number of the session in which the user acts."""
+    """Return the id of the session in which the user acts."""
     return _actor.get()[1]
 
 
 @contextmanager
 def acting_as(actor: Any, session: int | None = None) -> Iterator[None]:
-    """Whatever the block changes was done by ``actor``: a user, or the name of a command."""
+    """Attribute every change in the block to ``actor``: a user, or the name of a command."""
     token = _actor.set((actor, session))
     try:
         yield

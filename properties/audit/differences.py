@@ -1,4 +1,4 @@
-"""What an audit entry keeps of a change: the values that differ, before and after, without customer data."""
+"""The changed values that an audit entry keeps, before and after, without customer data."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ MOST_VALUES = 100
 LONGEST_TEXT = 200
 MASK = "[masked]"
 
-# Every repetition is bounded or stops at what it cannot match: no text makes these slow.
+# Every repetition is bounded or stops at the first mismatch, so that no text makes these slow.
 _PATTERNS = [
     (re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}(?:@|%40)[\w.-]{1,255}"), MASK),
     (re.compile(r"(?i)\b(Bearer|Basic) {1,5}[^\s\"',]+"), rf"\1 {MASK}"),
@@ -22,14 +22,14 @@ _PATTERNS = [
 
 
 def differences(before: Any, after: Any) -> dict[str, dict[str, Any]]:
-    """``{"before": {path: value}, "after": {path: value}}`` of the values that are not the same.
+    """Return ``{"before": {path: value}, "after": {path: value}}`` of the values that differ.
 
     Args:
-        before: JSON value; None when there was nothing.
-        after: JSON value; None when nothing is left.
+        before: JSON value. None if the object did not exist.
+        after: JSON value. None if the object was deleted.
 
-    E-mail addresses, phone numbers, tokens and keys are masked. Texts of several lines or more than 200
-    letters are told by their length and a fingerprint. At most 100 values are listed.
+    E-mail addresses, phone numbers, tokens and keys are masked. A text with several lines or more than 200
+    characters is replaced by its length and a fingerprint. At most 100 values are listed.
     """
     old, new = dict(_leaves(before)), dict(_leaves(after))
     paths = [path for path in old | new if path not in old or path not in new or old[path] != new[path]]
@@ -63,7 +63,7 @@ def _shown(value: Any) -> Any:
 
 
 def masked(text: str) -> str:
-    """The text without e-mail addresses, phone numbers, tokens and keys."""
+    """Mask e-mail addresses, phone numbers, tokens and keys."""
     for pattern, replacement in _PATTERNS:
         text = pattern.sub(replacement, text)
     return text

@@ -1,4 +1,4 @@
-"""Reading audit entries: filters, pages by key, and files."""
+"""Reading audit entries: filters, pages and files."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ROWS = 50
 ROWS_AT_ONCE = 1_000
 LARGEST_ID = 2**63 - 1
 NAMES = ("person", "action", "resource", "since", "until")
-# A spreadsheet takes what begins so for a formula. The wide forms are read as the narrow ones by some.
+# Spreadsheets read a cell with such a start as a formula, some also with the full-width forms.
 # Source: OWASP, "CSV Injection".
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 COLUMNS = ("id", "time", "person", "action", "property_id", "property", "resource_id", "resource", "details")
@@ -27,15 +27,16 @@ COLUMNS = ("id", "time", "person", "action", "property_id", "property", "resourc
 
 @dataclass(frozen=True, slots=True)
 class AuditFilter:
-    """What the person asked for.
+    """The filters of a page.
 
     Args:
-        person: Part of the name of who acted.
+        person: Part of the name of the actor.
         action: ``<kind>.<verb>``.
-        resource: Part of the name, or the id, of what it happened to; everywhere also of its property.
+        resource: Part of the name, or the id, of the resource. The log of all properties also searches the
+            property.
         since: First day, in the reader's zone.
         until: Last day, in the reader's zone.
-        before: Only entries with a smaller number.
+        before: Only entries with a smaller id.
     """
 
     person: str = ""
@@ -47,7 +48,7 @@ class AuditFilter:
 
     @classmethod
     def of(cls, query: Mapping[str, str]) -> AuditFilter:
-        """Read the address of a page; what makes no sense filters nothing."""
+        """Read the filters from the address of a page. Invalid values are ignored."""
         values = {name: query.get(name, "").strip().replace("\0", "")[:255] for name in NAMES}
         for name in ("since", "until"):
             values[name] = values[name] if _day(values[name]) else ""
@@ -61,7 +62,7 @@ class AuditFilter:
         return {name: getattr(self, name) for name in NAMES if getattr(self, name)}
 
     def query(self, **more: object) -> str:
-        """The address's query with these filters, without the place in the list."""
+        """Return the query string of these filters, without the position in the list."""
         return urlencode({**self.facts(), **more})
 
 
@@ -78,7 +79,7 @@ def _day(text: str) -> datetime | None:
 
 
 def entries(prop: Property | None, asked: AuditFilter) -> QuerySet[AuditEvent]:
-    """Those that fit, newest first; of one property, or of everything."""
+    """Return the entries that match, newest first, of one property or of all."""
     found = AuditEvent.objects.order_by("-id")
     if prop is not None:
         found = found.filter(prop=prop)
@@ -108,7 +109,7 @@ class AuditRow:
 
 @dataclass(frozen=True, slots=True)
 class AuditPage:
-    """Some rows; ``older`` is the number of the last one when there are more."""
+    """One page of rows. ``older`` is the id of the last row if there are older entries."""
 
     rows: list[AuditRow]
     older: int | None
@@ -145,7 +146,7 @@ def _text(values: Mapping[str, Any], name: str) -> str:
 
 
 def _all(found: QuerySet[AuditEvent]) -> Iterator[dict[str, Any]]:
-    """Every entry, some at a time: neither a cursor nor memory grows with the log."""
+    """Yield every entry, some at a time: neither a cursor nor memory use grows with the log."""
     before = LARGEST_ID
     while rows := list(found.filter(id__lt=before)[:ROWS_AT_ONCE]):
         yield from map(_plain, rows)
@@ -159,14 +160,14 @@ def _plain(entry: AuditEvent) -> dict[str, Any]:
 
 
 class _Echo:
-    """A file that hands back what is written to it."""
+    """A file object that returns the text that is written to it."""
 
     def write(self, text: str) -> str:
         return text
 
 
 def write_csv(found: QuerySet[AuditEvent]) -> Iterator[str]:
-    """Each cell in quotes, and none that a spreadsheet takes for a formula."""
+    """Yield a CSV file. Every cell is quoted, and none can be read as a formula."""
     writer: Any = csv.writer(_Echo(), quoting=csv.QUOTE_ALL)
     yield writer.writerow(COLUMNS)
     for row in _all(found):
@@ -179,7 +180,7 @@ def formula_safe(cell: str) -> str:
 
 
 def write_json(found: QuerySet[AuditEvent]) -> Iterator[str]:
-    """One array."""
+    """Yield one JSON array."""
     start = "[\n"
     for row in _all(found):
         yield start + json.dumps(row, ensure_ascii=False)

@@ -1,1 +1,1 @@
-"""The only room that speaks HTTP: sends requests that are data, and gives answers as data."""
+"""Sending HTTP requests that are data, and returning answers as data. No other package speaks HTTP."""

@@ -1,4 +1,4 @@
-"""Connections for the transport: kept per thread, checked before they are made, ended when time is over."""
+"""Connections for the transport: kept per thread, checked before they are opened, closed at a time limit."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ USER_AGENT = "CAPI-Admin"
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """What a request to an address that a person typed can reach, and whom it trusts.
+    """The addresses that a request to a typed address can reach, and the certificates that it trusts.
 
     Args:
-        resolve: Gives the numeric addresses of a host, or refuses it.
-        authorities: File with certificates that vouch for servers beside the usual ones, or "".
+        resolve: Returns the numeric addresses of a host, or refuses it.
+        authorities: File with further trusted certificate authorities, or "".
     """
 
     resolve: Resolve = public_addresses
@@ -43,7 +43,7 @@ class Network:
 
 
 def internet() -> Network:
-    """The public internet, and what the operator of this installation lets requests reach beside it."""
+    """Return the public internet, with the networks and authorities that the operator adds."""
     return _network(settings.REACHABLE_NETWORKS, settings.AUTHORITIES_FILE)
 
 
@@ -56,10 +56,10 @@ _of_thread = threading.local()
 
 
 def session_for(network: Network | None, client_certificate: str = "") -> requests.Session:
-    """The session of this thread. Those that check addresses share no connection with those that do not.
+    """Return a session of this thread. Sessions that check addresses share no connection with others.
 
     Args:
-        network: Checks each address before it is connected to; None connects to any.
+        network: Checks each address before it is connected to. None connects to any address.
         client_certificate: Certificate and private key as PEM, or "".
 
     Raises:
@@ -76,7 +76,7 @@ def session_for(network: Network | None, client_certificate: str = "") -> reques
 
 
 def forget_connections(session: requests.Session) -> None:
-    """After trouble the next request starts on a new connection."""
+    """Close the connections, so that the next request opens a new one."""
     session.close()
 
 
@@ -99,9 +99,9 @@ def _make_session(network: Network | None, client_certificate: str) -> requests.
 
 
 def _context_with(client_certificate: str, authorities: str) -> ssl.SSLContext | None:
-    """A TLS context that shows the certificate and trusts further authorities; None when the usual will do.
+    """Return a TLS context with the certificate and further authorities, or None if the default will do.
 
-    requests adds the usual authorities to whatever context it is given.
+    requests adds the usual authorities to any context.
     """
     if not client_certificate and not authorities:
         return None
@@ -114,7 +114,7 @@ def _context_with(client_certificate: str, authorities: str) -> ssl.SSLContext |
 
 
 def _show(context: ssl.SSLContext, client_certificate: str) -> None:
-    """OpenSSL reads the certificate from a file, which lives for a moment."""
+    """Load the certificate from a short-lived file, because OpenSSL reads it only from files."""
     handle, path = tempfile.mkstemp()
     try:
         os.write(handle, client_certificate.encode())
@@ -126,7 +126,7 @@ def _show(context: ssl.SSLContext, client_certificate: str) -> None:
 
 
 class _Checked:
-    """Connects to the very addresses that were checked; without a network, to any."""
+    """A connection to the exact addresses that were checked, or to any address without a network."""
 
     network: Network | None = None
     host: str
@@ -172,7 +172,7 @@ class _HTTPSConnection(_Checked, urllib3.connection.HTTPSConnection):
 
 
 def _pool_classes(network: Network | None) -> dict[str, Any]:
-    """Pools whose connections know the network; urllib3 makes both by calling classes."""
+    """Return pool classes whose connections know the network. urllib3 creates both from classes."""
     plain = type("_Plain", (_HTTPConnection,), {"network": network})
     secure = type("_Secure", (_HTTPSConnection,), {"network": network})
     return {
@@ -182,7 +182,7 @@ def _pool_classes(network: Network | None) -> dict[str, Any]:
 
 
 class _Adapter(HTTPAdapter):
-    """Remembers which socket a thread uses, so that its time can be ended from outside."""
+    """An adapter whose connections record the socket of their thread, so that ``Wall`` can close it."""
 
     def __init__(self, network: Network | None, context: ssl.SSLContext | None) -> None:
         self._network, self._context = network, context
@@ -200,7 +200,7 @@ class _Adapter(HTTPAdapter):
 
 
 class Wall:
-    """Ends the exchange of one thread: limits between two bytes do not stop an answer that drips."""
+    """A time limit for the exchange of one thread. A read timeout does not stop an answer that drips."""
 
     def __init__(self) -> None:
         self.has_struck = False
@@ -208,7 +208,7 @@ class Wall:
 
     @contextmanager
     def around(self, seconds: float) -> Iterator[None]:
-        """The body of ``with`` gets an error from its socket once the time is over."""
+        """Shut down the socket of the ``with`` block after this many seconds, which raises an error there."""
         _of_thread.socket = None
         timer = threading.Timer(seconds, self._strike)
         timer.daemon = True
@@ -222,6 +222,6 @@ class Wall:
         self.has_struck = True
         used = self._of.get("socket")
         if used is not None:
-            # The plain socket below TLS: the shutdown of TLS would wait for the other side.
+            # Shuts down the plain socket below TLS: a TLS shutdown would wait for the other side.
             with suppress(OSError):
                 socket.socket.shutdown(used, socket.SHUT_RDWR)

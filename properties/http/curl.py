@@ -1,4 +1,4 @@
-"""How to send an event by hand: the line that the terminal and the page of environments show."""
+"""The curl command that sends an event. The terminal and the page of environments show it."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Any
 
 from properties.models import Datastream
 
-# Stands in an event for the time at which it is sent: the same id twice would be the same event twice.
+# Replaced by the time of sending: two events with the same id would count as one.
 NOW = "{now}"
-# Stands for a visitor's browser in events that no browser sends: vendors ask for it with events of a website.
+# User agent for website events that no browser sends. Vendors require one.
 EXAMPLE_BROWSER = (
     "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/150.0.0.0 Safari/537.36"
 )
@@ -18,11 +18,11 @@ _SHELL_NOW = "'\"$(date +%s)\"'"
 
 
 def curl_line(datastream: Datastream, event: Mapping[str, Any], base_url: str) -> str:
-    """A command for any POSIX shell that sends one event.
+    """Return a command for any POSIX shell that sends one event.
 
     Args:
-        datastream: Where to. When it needs a key, the line has a place for one.
-        event: ``{"xdm", "data"}``; ``NOW`` in its texts becomes Unix seconds when the command runs.
+        datastream: The datastream to send to. If it needs a key, the command has a placeholder for one.
+        event: ``{"xdm", "data"}``. ``NOW`` in its texts becomes Unix seconds when the command runs.
         base_url: Address of the server, without a slash at the end.
     """
     key = " -H 'Authorization: Bearer YOUR_KEY'" if datastream.access == Datastream.Access.KEY else ""

@@ -10,7 +10,7 @@ USUAL_PORTS = {"http": 80, "https": 443}
 
 
 def host(name: str) -> str:
-    """A host name as browsers send it, such as ``xn--mller-kva.example``; "" when it is none."""
+    """Return a host name as browsers send it, such as ``xn--mller-kva.example``, or "" if it is not valid."""
     try:
         written = name.encode("idna").decode("ascii")
         is_same = name.isascii() or written.encode("ascii").decode("idna") == name
@@ -20,10 +20,10 @@ def host(name: str) -> str:
 
 
 def origin(text: str) -> str:
-    """An origin as browsers send it: the usual port is left out.
+    """Return an origin as browsers send it, without the default port.
 
     Raises:
-        ValueError: It is none; the message says what to write.
+        ValueError: The text is not an origin. The message says what to write.
     """
     try:
         parts = urlsplit(text.lower())
@@ -32,6 +32,8 @@ def origin(text: str) -> str:
         parts, name, port = urlsplit(""), "", None
     rest = (parts.path.strip("/"), parts.query, parts.fragment, parts.username)
     if parts.scheme not in USUAL_PORTS or not name or any(rest):
-        raise ValueError(f"“{text[:80]}” is no origin. Write scheme and host, such as https://shop.example.")
+        raise ValueError(
+            f"“{text[:80]}” is not an origin. Write a scheme and a host, such as https://shop.example."
+        )
     is_usual = port in (None, USUAL_PORTS[parts.scheme])
     return f"{parts.scheme}://{name}" if is_usual else f"{parts.scheme}://{name}:{port}"

@@ -1,6 +1,6 @@
-"""Which addresses a request may go to when a person typed where it goes. Plain Python.
+"""Which addresses a request may connect to if a person typed its address. Plain Python.
 
-The check is made with the addresses that are then connected to, so that nothing can change in between.
+The connection uses exactly the addresses that were checked, so they cannot change in between.
 
 Source: docs/reference/failures.md, "Application security"; IANA special-purpose address registries.
 """
@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 
 IPNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
-# Host and port → numeric addresses to connect to, the best first.
+# Host and port → numeric addresses to connect to, best first.
 Resolve = Callable[[str, int], list[str]]
 
 MOST_ADDRESSES = 4
@@ -21,12 +21,12 @@ _GLOBAL_UNICAST = ipaddress.IPv6Network("2000::/3")
 _REFUSED = tuple(
     ipaddress.ip_network(block)
     for block in (
-        "100.64.0.0/10",  # shared address space of providers
-        "168.63.129.16/32",  # a cloud's platform service, although it looks public
+        "100.64.0.0/10",  # shared address space of internet providers
+        "168.63.129.16/32",  # platform service of a cloud, in spite of its public range
         "192.0.0.0/24",  # protocol assignments
         "192.88.99.0/24",  # relays from IPv6 to IPv4
         "198.18.0.0/15",  # benchmarks
-        "2001::/23",  # protocol assignments, tunnels in IPv4 among them
+        "2001::/23",  # protocol assignments, including tunnels over IPv4
         "2001:db8::/32",  # documentation
         "2002::/16",  # IPv4 inside IPv6
         "3fff::/20",  # documentation
@@ -35,18 +35,18 @@ _REFUSED = tuple(
 
 
 class NotPublic(OSError):
-    """The name stands for an address that is not on the public internet."""
+    """The name resolves to an address that is not on the public internet."""
 
 
 def public_addresses(host: str, port: int, beside: Sequence[IPNetwork] = ()) -> list[str]:
-    """The addresses of a host, at most four.
+    """Resolve a host to at most four addresses.
 
     Args:
-        beside: Networks that the operator of the installation lets requests reach as well.
+        beside: Further networks that the operator of the installation allows.
 
     Raises:
-        NotPublic: One of them is private, of this machine, or otherwise not on the public internet. One is
-            enough: a name that stands for both is up to something.
+        NotPublic: At least one address is private, local, or otherwise not on the public internet. A name
+            with both public and private addresses is suspicious.
         OSError: The name is unknown.
     """
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
@@ -57,7 +57,7 @@ def public_addresses(host: str, port: int, beside: Sequence[IPNetwork] = ()) -> 
 
 
 def is_public(address: str) -> bool:
-    """Whether a numeric address can only be reached through the public internet."""
+    """Return whether a numeric address can be reached only through the public internet."""
     try:
         ip = ipaddress.ip_address(address)
     except ValueError:

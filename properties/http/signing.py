@@ -1,4 +1,4 @@
-"""Headers that are worked out over the body of a request when it is sent."""
+"""Signature headers, computed over the body of a request when it is sent."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from properties.catalog.outbound import Signature
 
 
 def signed_headers(signature: Signature, key: str, body: bytes, timestamp: int) -> dict[str, str]:
-    """The headers that prove who sends these bytes.
+    """Return the headers that prove who sends these bytes.
 
     Args:
-        key: As it is stored.
+        key: As stored.
         body: The bytes as they are sent.
         timestamp: Unix seconds.
 
     Raises:
-        Misconfigured: The key is not written as the signature says.
+        Misconfigured: The key does not have the encoding that the signature requires.
 
     Source: Standard Webhooks, "Signature scheme"; RFC 2104.
     """
@@ -41,7 +41,7 @@ def _key(signature: Signature, key: str) -> bytes:
     try:
         return _DECODED[encoding](written)
     except ValueError:
-        text = f"The key that requests are signed with is not written as {encoding}. Correct it."
+        text = f"The key that signs requests is not encoded as {encoding}. Correct it."
         raise Misconfigured(text, code="signing_key") from None
 
 

@@ -1,8 +1,9 @@
-"""The only module that speaks HTTP: sends a request that is data, and gives the answer as data.
+"""The transport: sends a request that is data and returns the answer as data.
 
-It never follows a redirect, never repeats a request, ignores proxy variables and cookies, reads at most
-64 KiB of an answer, and ends every exchange within ten seconds, however slowly the other side drips. Where a
-person typed the address, it connects to hosts on the public internet alone, and to what the operator adds.
+It never follows a redirect, never repeats a request, and ignores proxy variables and cookies. It reads at
+most 64 KiB of an answer and ends every exchange within ten seconds, however slowly the other side sends.
+If a person typed the address, it connects only to the public internet and to networks that the operator
+adds.
 """
 
 from __future__ import annotations
@@ -45,8 +46,8 @@ class Secrets:
     """The credentials that a request may carry.
 
     Args:
-        names: Name of the credential by the text that stands for it in the request.
-        value_of: Value by name; raises Misconfigured when there is none.
+        names: Marker in the request → name of the credential.
+        value_of: Returns the value of a name. Raises Misconfigured if there is none.
     """
 
     names: Mapping[str, str]
@@ -61,7 +62,7 @@ NO_SECRETS = Secrets({}, _no_value)
 
 
 class SendingFailed(Exception):
-    """A bug while a request was sent: names the type of the error, as its text may hold a credential."""
+    """A bug while a request was sent. It names the type of the error, whose text may hold a credential."""
 
 
 def send(
@@ -70,17 +71,17 @@ def send(
     """Send one request and read its answer.
 
     Args:
-        request: What a package asks for; markers of secrets are replaced here, and it is signed here.
-        secrets: What stands for which credential, and the values.
-        network: What a request with ``public_only`` can reach, other than the internet.
+        request: The request of a package. Its secret markers are replaced here, and it is signed here.
+        secrets: The names and values of the credentials that replace markers.
+        network: The addresses that a request with ``public_only`` can reach, instead of the internet.
 
     Returns:
-        The answer, also when the vendor refuses or nothing can be read: then ``error`` says why, see
-        :class:`Answer`. Values of secrets never appear in it, nor what looks like a marker.
+        The answer, also if the vendor refuses the request or no answer can be read: then ``error`` gives the
+        reason, see :class:`Answer`. It never holds values of secrets, nor text that looks like a marker.
 
     Raises:
-        Misconfigured: ``secrets`` does not know a secret that the request needs, one is in the address, in a
-            header that cannot carry it, or is not a certificate or a key where one is needed.
+        Misconfigured: ``secrets`` lacks a secret that the request needs; a secret is in the address or in a
+            header that cannot carry it; or it is not a certificate or a key where one is needed.
         SendingFailed: A bug. Neither its text nor its traceback holds a value of a secret.
     """
     try:
@@ -89,7 +90,7 @@ def send(
         raise
     except Exception as failed:
         frames = "".join(traceback.format_tb(failed.__traceback__))
-        logger.error("A request ended with %s\n%s", type(failed).__name__, frames)
+        logger.error("Sending a request failed with %s\n%s", type(failed).__name__, frames)
         raise SendingFailed(type(failed).__name__) from None
 
 
@@ -124,7 +125,7 @@ def _headers(request: OutboundRequest, content: bytes, secrets: Secrets) -> dict
 
 
 def _address(request: OutboundRequest, secrets: Secrets) -> str:
-    """Where the request goes, with the credentials that the vendor wants to see there."""
+    """Return the address, with the credentials that the vendor requires in it."""
     if not request.secret_query:
         return request.url
     pairs = {name: reveal(it, secrets.names, secrets.value_of) for name, it in request.secret_query.items()}
@@ -135,13 +136,13 @@ def _address(request: OutboundRequest, secrets: Secrets) -> str:
 def run_inquiry(
     inquiry: Generator[OutboundRequest, Answer, Result], *, secrets: Secrets = NO_SECRETS
 ) -> Result:
-    """Run a package's inquiry: send each request that it yields, hand back each answer.
+    """Run a package's inquiry: send each request that it yields, and send each answer back into it.
 
     Returns:
-        What the generator returns.
+        The return value of the generator.
 
     Raises:
-        Misconfigured: A secret is not known; whatever else the generator raises.
+        Misconfigured: A secret is not known. Other exceptions of the generator pass through.
     """
     try:
         request = next(inquiry)
@@ -153,7 +154,7 @@ def run_inquiry(
 
 
 def _refuse_secrets_in(url: str, names: Mapping[str, str]) -> None:
-    """Addresses end up in logs of other machines."""
+    """Refuse secrets in an address, because addresses end up in logs of other machines."""
 
     def refuse(name: str) -> str:
         text = f"Secret “{name}” must not be part of an address. Put it into a header or into the body."
@@ -163,7 +164,7 @@ def _refuse_secrets_in(url: str, names: Mapping[str, str]) -> None:
 
 
 def _for_headers(value_of: Callable[[str], str]) -> Callable[[str], str]:
-    """What no header can carry is the fault of the secret, not of the event."""
+    """Report a value that no header can carry as a fault of the secret, not of the event."""
 
     def value(name: str) -> str:
         found = value_of(name)
@@ -176,7 +177,7 @@ def _for_headers(value_of: Callable[[str], str]) -> Callable[[str], str]:
 
 
 def _may_be_public(url: str) -> bool:
-    """What the address alone tells; the rest is seen when it is connected to."""
+    """Return whether the URL alone may be public. Resolved addresses are checked on connecting."""
     try:
         parts = urllib3.util.parse_url(url)
     except urllib3.exceptions.LocationParseError:
@@ -233,15 +234,15 @@ def _session(reach: Network | None, certificate: str) -> requests.Session:
     try:
         return session_for(reach, certificate)
     except ssl.SSLError:
-        text = "What is chosen as client certificate is none. Choose a secret of the type Client certificate."
+        text = "The chosen secret is not a client certificate. Choose one of the type Client certificate."
         raise Misconfigured(text, code="certificate_unusable") from None
 
 
 def _name_of(failed: Exception) -> str:
-    """What an exchange that failed is called in an answer.
+    """Return the name of a failed exchange for ``Answer.error``.
 
     Raises:
-        Exception: ``failed`` itself, when it is a bug of ours.
+        Exception: ``failed`` itself, if it is a bug of ours.
     """
     if _is_caused_by(failed, NotPublic):
         return "not_public"
@@ -256,7 +257,7 @@ def _name_of(failed: Exception) -> str:
     raise failed
 
 
-# What no later attempt can change: an address, a header or a certificate that cannot be used.
+# Faults that no retry can mend: an address, a header or a certificate that cannot be used.
 _UNSENDABLE = (
     requests.exceptions.InvalidHeader,
     requests.exceptions.InvalidSchema,
@@ -310,7 +311,7 @@ def _read(response: requests.Response, started: float) -> Answer:
 
 
 def _read_body(response: requests.Response) -> bytes:
-    """As much as is read of an answer; also of one that is compressed although nobody asked for it."""
+    """Read the body up to the limit, and decompress it even though no compression was requested."""
     body = b""
     while len(body) <= MAX_BODY_BYTES:
         part = response.raw.read1(MAX_BODY_BYTES + 1 - len(body), decode_content=True)
@@ -321,6 +322,6 @@ def _read_body(response: requests.Response) -> bytes:
 
 
 def _without(answer: Answer, values: set[str]) -> Answer:
-    """The answer without the values of secrets, should the other side have sent them back."""
+    """Mask values of secrets in the answer, in case the other side sent them back."""
     headers = {name: harmless(without(value, values)) for name, value in answer.headers.items()}
     return replace(answer, headers=headers, body=harmless(without(answer.body, values)))

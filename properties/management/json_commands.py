@@ -1,4 +1,4 @@
-"""What commands that print JSON have in common: a database that is not ready is said in JSON as well."""
+"""The base of commands that print JSON. They report a database that is not ready as JSON too."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from django.db.utils import OperationalError, ProgrammingError
 
 
 class JsonCommand(BaseCommand):
-    """Prints ``{"errors": [{"path", "message"}]}`` and ends with 1 when the database is missing or older."""
+    """Prints ``{"errors": [{"path", "message"}]}`` and exits with 1 if the database is not ready."""
 
     def speaks_json(self, options: dict[str, Any]) -> bool:
-        """Whether the person asked for JSON; always, unless a command decides otherwise."""
+        """Return whether to print JSON: always, unless a command offers another format."""
         return True
 
     def execute(self, *args: Any, **options: Any) -> Any:
@@ -32,12 +32,12 @@ class JsonCommand(BaseCommand):
 
 
 def why_not_ready() -> str:
-    """Why the database cannot be used, as a sentence with the remedy; empty when it can."""
+    """Return why the database cannot be used, with the remedy, as a sentence. Empty if it can."""
     try:
         executor = MigrationExecutor(connection)
         missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
     except DatabaseError:
-        return "The database does not answer. Look at DATABASE_URL, and at the server that it names."
+        return "The database does not answer. Check DATABASE_URL and the server that it names."
     if not missing:
         return ""
     state = "is empty" if not executor.loader.applied_migrations else "is older than this version"

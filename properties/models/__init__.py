@@ -1,4 +1,4 @@
-"""What a property owns."""
+"""Properties, the resources that they own, and the people who work in them."""
 
 from .audit import AuditEvent
 from .data_element import DataElement

@@ -1,4 +1,4 @@
-"""Who did what: append-only."""
+"""The append-only audit log: who did what."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from .property import Property
 
 
 class AuditEvent(models.Model):
-    """One thing that a person or a command did. ``type_of`` is ``<kind>.<verb>``, as ``rule.updated``.
+    """One action of a person or a command. ``type_of`` is ``<kind>.<verb>``, such as ``rule.updated``.
 
-    Triggers of the database refuse to change or remove a row. Nothing of a property or a user that is deleted
-    later may therefore reach it: both are kept by number and by name, without a constraint.
+    Database triggers refuse to change or remove a row. Deleting a property or a user must therefore leave the
+    row alone: it keeps the id and the name of both, without a foreign key constraint.
 
-    A migration that alters this table makes it anew on SQLite, without its triggers: it has to run
-    ``0008_append_only_audit.refuse_changes`` again. A test looks for them after all migrations.
+    On SQLite, a migration that alters this table recreates it without its triggers. Such a migration has to
+    run ``0008_append_only_audit.refuse_changes`` again. A test looks for the triggers after all migrations.
     """
 
     prop = models.ForeignKey(
@@ -55,13 +55,13 @@ class AuditEvent(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if self.pk is not None:
-            raise TypeError("An audit entry is never changed.")
+            raise TypeError("An audit entry cannot be changed.")
         super().save(*args, **kwargs)
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        raise TypeError("An audit entry is never deleted.")
+        raise TypeError("An audit entry cannot be deleted.")
 
     @property
     def action(self) -> str:
-        """As people read it: “Data element updated”."""
+        """The action in words, such as “Data element updated”."""
         return self.type_of.replace("_", " ").replace(".", " ").capitalize()

@@ -1,4 +1,4 @@
-"""A named, reusable value."""
+"""Data elements."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .resource import Resource
 
 def refuse_token_delimiters(name: str) -> None:
     if "}" in name or name != name.strip():
-        raise ValidationError("A name may not contain “}” nor begin or end with a blank.")
+        raise ValidationError("A name must not contain “}”, and must not begin or end with a space.")
 
 
 class DataElement(Resource):

@@ -1,4 +1,4 @@
-"""What a person typed into a form and has not saved."""
+"""Form input that a person typed and did not save."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ LONGEST_ADDRESS = 800
 
 
 def new_key() -> str:
-    """Names a draft in an address; nobody guesses it, and only its owner can use it."""
+    """Return a random key that names a draft in an address. Only the draft's owner can use it."""
     return secrets.token_urlsafe(24)
 
 
 class Draft(models.Model):
-    """A form that was refused, interrupted or left. It belongs to one person and ends by itself.
+    """The input of a form that was refused, interrupted or left. It belongs to one person and expires.
 
-    ``fields`` and ``credentials`` are JSON, encrypted. Credentials go sooner than the rest.
+    ``fields`` and ``credentials`` are JSON, encrypted. Credentials expire earlier than the other fields.
     """
 
     class Reason(models.TextChoices):

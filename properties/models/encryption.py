@@ -1,4 +1,4 @@
-"""Text that is encrypted before it reaches the database."""
+"""Text that is encrypted in the database."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ def encrypt(text: str) -> str:
 
 
 def decrypt(text: str) -> str:
-    """Decrypt with whichever key fits.
+    """Decrypt with any of ``ENCRYPTION_KEYS``.
 
     Raises:
-        cryptography.fernet.InvalidToken: No key of ``ENCRYPTION_KEYS`` made this text.
+        cryptography.fernet.InvalidToken: None of the keys can decrypt this text.
     """
     return _cipher(tuple(settings.ENCRYPTION_KEYS)).decrypt(text.encode("ascii")).decode()
 
 
 class EncryptedTextField(models.TextField):  # type: ignore[type-arg]
-    """Plain text in Python, Fernet tokens in the database. Cannot be searched."""
+    """Plain text in Python, Fernet tokens in the database. It cannot be searched."""
 
     def from_db_value(self, value: str | None, *_: Any) -> str | None:
         return decrypt(value) if value else value

@@ -1,4 +1,4 @@
-"""Where builds go live, and the datastream through which events reach them."""
+"""Environments, which run builds, and their datastreams, which receive events."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .property import Property
 
 
 class Environment(models.Model):
-    """A place where one build of a property is live."""
+    """Development, staging or production of a property. It runs one build."""
 
     class Stage(models.TextChoices):
         DEVELOPMENT = "development", "Development"
@@ -43,16 +43,17 @@ def default_tcf_purposes() -> list[int]:
 
 
 class Datastream(models.Model):
-    """The id that senders name, with who may send through it.
+    """The id that senders name, and the rules for who may send to it.
 
     ``keys`` holds references to secrets, ``[{"$secret": name}]``, never the keys themselves. ``org_id`` is
-    what the site's Web SDK is configured with, when that cannot change. ``write_click_cookies`` lets answers
-    to the Web SDK write browser IDs and click IDs of vendors as cookies of the site. ``fpid_cookie`` is the
-    cookie in which the site keeps a device id of its own. ``tcf_purposes`` and ``tcf_vendor`` are what a
-    consent string of IAB Europe must grant.
+    the organization ID that the site's Web SDK is configured with, if it cannot change.
+    ``write_click_cookies`` lets answers to the Web SDK set the browser IDs and click IDs of
+    vendors as first-party cookies. ``fpid_cookie`` is the cookie in which the site keeps its own device ID.
+    ``tcf_purposes`` and ``tcf_vendor`` are the purposes and the vendor that a consent string of IAB Europe
+    must grant.
     """
 
-    # What Adobe's Edge Network asks of a consent string: storing information on the device, by Adobe.
+    # Adobe's Edge Network asks for consent to purpose 1, storing information on the device, for Adobe.
     TCF_PURPOSES: ClassVar[tuple[int, ...]] = (1,)
     TCF_VENDOR: ClassVar[int] = 565
     MOST_TCF_PURPOSE: ClassVar[int] = 24
@@ -83,17 +84,17 @@ class Datastream(models.Model):
 
     @property
     def takes_every_site(self) -> bool:
-        """Whether pages of any site may send here: nobody listed the site's own."""
+        """Whether pages of any site may send events here, because no allowed origin is listed."""
         return self.access == self.Access.OPEN and not self.allowed_origins
 
     @property
     def web_sdk_org_id(self) -> str:
-        """The ``orgId`` for the Web SDK: it names the cookies that keep a visitor's identity and consent."""
+        """The ``orgId`` for the Web SDK. It is part of the names of the cookies for identity and consent."""
         return self.org_id or f"{self.environment.prop.uid}@AdobeOrg"
 
 
 class DatastreamAlias(models.Model):
-    """Another id of a datastream, such as the one that a site already uses."""
+    """Another id of a datastream, such as one that a site already uses."""
 
     PATTERN: ClassVar[str] = r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,199}"
 

@@ -1,4 +1,4 @@
-"""An extension package installed in a property."""
+"""Extensions."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .resource import Resource
 
 
 class Extension(Resource):
-    """An installed extension with its configuration."""
+    """An extension package that is installed in a property, with its configuration."""
 
     kind: ClassVar[str] = "extension"
 
@@ -34,7 +34,7 @@ class Extension(Resource):
 
     @property
     def package(self) -> ExtensionPackage | None:
-        """The catalog entry, or None when its folder is gone."""
+        """The package in the catalog, or None if it is no longer installed on the server."""
         return packages().get(self.package_name)
 
     @property

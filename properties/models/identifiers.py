@@ -1,4 +1,4 @@
-"""Opaque public identifiers, prefixed as in Adobe's API (``PR…``, ``EN…``)."""
+"""Opaque public ids, with prefixes as in Adobe's API (``PR…``, ``EN…``)."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ MOST_DIGITS = len(str(LARGEST_ROW_ID))
 
 
 def row_id(text: str) -> int | None:
-    """The primary key that ``text`` writes, for what comes from an address or a form; None when it is none.
+    """Read a primary key from an address or a form. Return None if ``text`` cannot be one.
 
-    Ids of events have 19 digits. Longer texts are not read as numbers, however long they are.
+    Ids of events have 19 digits. A text with more digits is not converted, however long it is.
     """
     if not (text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS):
         return None
@@ -23,12 +23,12 @@ def row_id(text: str) -> int | None:
 
 
 def new_uid(prefix: str) -> str:
-    """``prefix`` and 32 hexadecimal digits."""
+    """Return ``prefix`` and 32 random hexadecimal digits."""
     return prefix + secrets.token_hex(16)
 
 
 class UidField(models.CharField):  # type: ignore[type-arg]
-    """The id that pages, documents and builds show; the primary key stays inside the database."""
+    """The id that pages, documents and builds show. The primary key stays inside the database."""
 
     def __init__(self, *args: Any, prefix: str = "", **kwargs: Any) -> None:
         self.prefix = prefix

@@ -1,4 +1,4 @@
-"""The container everything belongs to, and who may do what in it."""
+"""Properties, and the rights of people in them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ RIGHTS = ("develop", "approve", "publish", "manage_extensions", "manage_environm
 
 class PropertyQuerySet(models.QuerySet["Property"]):
     def visible_to(self, user: AbstractBaseUser | AnonymousUser) -> PropertyQuerySet:
-        """Every property that ``user`` may see; the one place that decides it."""
+        """Return every property that ``user`` may see. No other place decides this."""
         if not user.is_authenticated:
             return self.none()
         if getattr(user, "is_superuser", False):
@@ -24,9 +24,9 @@ class PropertyQuerySet(models.QuerySet["Property"]):
 
 
 class Property(models.Model):
-    """A container of extensions, data elements and rules, with its environments.
+    """A container of environments, extensions, data elements and rules.
 
-    ``code_reads_secrets`` lets custom code see the values of secrets, those of the event's environment.
+    ``code_reads_secrets`` lets custom code read the values of the secrets of the event's environment.
     """
 
     class Platform(models.TextChoices):
@@ -54,7 +54,7 @@ class Property(models.Model):
         return self.name
 
     def rights_of(self, user: Any) -> frozenset[str]:
-        """The rights of ``user`` here; empty means read-only, if the property is visible at all."""
+        """Return the rights of ``user``. Without any, a person who can see the property may only read."""
         if user.is_superuser:
             return frozenset(RIGHTS)
         membership = self.memberships.filter(user_id=user.pk).first()
@@ -62,7 +62,7 @@ class Property(models.Model):
 
 
 class Membership(models.Model):
-    """The rights of one user in one property. Rights do not include each other."""
+    """The rights of one user in one property. No right includes another."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")
     prop = models.ForeignKey(Property, on_delete=models.CASCADE, related_name="memberships")

@@ -1,4 +1,4 @@
-"""What everything that is published has in common, and the frozen copies of it."""
+"""The base of all resources, and their revisions."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from .property import Property
 
 
 class Resource(models.Model):
-    """The working copy (HEAD) of something that libraries publish.
+    """The working copy (HEAD) of a resource that libraries publish.
 
-    Subclasses name their kind and say what a frozen copy holds.
+    Subclasses define ``kind`` and the contents of a revision.
     """
 
     kind: ClassVar[str]
@@ -29,17 +29,17 @@ class Resource(models.Model):
         abstract = True
 
     def snapshot(self) -> dict[str, Any]:
-        """Everything a build needs to know about it, as JSON types, without any secret."""
+        """Return everything that a build needs, as JSON types, without secrets."""
         raise NotImplementedError
 
     @property
     def display_name(self) -> str:
-        """As lists and audit entries call it."""
+        """The name in lists and audit entries."""
         raise NotImplementedError
 
 
 class Revision(models.Model):
-    """A frozen copy of a resource. Libraries hold revisions, never the working copy."""
+    """A frozen copy of a resource. Libraries hold revisions, never working copies."""
 
     prop = models.ForeignKey(Property, on_delete=models.CASCADE, related_name="revisions")
     kind = models.CharField(max_length=20)

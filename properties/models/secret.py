@@ -1,4 +1,4 @@
-"""A stored credential. Settings, revisions and builds only ever hold its name."""
+"""Stored credentials. Settings, revisions and builds hold only their names."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ SHORTEST_SHOWN = 9
 
 
 class Secret(models.Model):
-    """A credential of a property, encrypted at rest, shown by its last four characters.
+    """A credential of a property. It is stored encrypted and shown by its last four characters.
 
-    It belongs to one environment, or to every environment of its property when ``environment`` is empty.
-    Several may share a name when they belong to different environments: then each has a value of its own.
+    It belongs to one environment, or to every environment of its property if ``environment`` is empty.
+    Secrets of different environments may share a name. Each has its own value.
 
-    ``credentials`` is what a person typed, as JSON; ``value`` is what it was exchanged for and what requests
-    carry. ``refresh_at`` is when the next exchange is due, also the first one and one that failed. Only
-    ``value`` ever leaves, and only through the transport.
+    ``credentials`` is the typed input, as JSON. ``value`` is the result of the exchange, which
+    requests carry. ``refresh_at`` is when the next exchange is due: the first one, a refresh, or
+    a retry after a failure. Only ``value`` leaves the installation, and only through the transport.
     """
 
     class Type(models.TextChoices):
@@ -81,11 +81,11 @@ class Secret(models.Model):
 
     @property
     def place(self) -> str:
-        """Where it belongs, in words."""
+        """The environment that it belongs to, in words."""
         return self.environment.name if self.environment else "every environment"
 
     def set_value(self, value: str, *, expires_at: datetime | None = None) -> None:
-        """Take a value that works from now on; short ones and certificates show no character at all."""
+        """Store a value that works from now on. Short values and certificates show no characters."""
         shows_end = len(value) >= SHORTEST_SHOWN and self.type_of != self.Type.CERTIFICATE
         self.value, self.expires_at = value, expires_at
         self.last_four = value[-4:] if shows_end else ""
@@ -93,17 +93,17 @@ class Secret(models.Model):
         self.status, self.status_details, self.activated_at = self.Status.SUCCEEDED, "", timezone.now()
 
     def set_credentials(self, credentials: Mapping[str, Any]) -> None:
-        """Take what a person typed; it counts once it has been exchanged, and an earlier value until then."""
+        """Store typed credentials. The earlier value counts until they have been exchanged."""
         self.credentials = json.dumps(credentials)
         self.status, self.status_details = self.Status.PENDING, ""
         self.refresh_status = self.refresh_status_details = ""
         self.refresh_at, self.tries = timezone.now(), 0
 
     def read_credentials(self) -> dict[str, Any]:
-        """What a person typed. For the exchange alone."""
+        """Return the typed credentials. Only the exchange calls this."""
         typed: dict[str, Any] = json.loads(self.credentials) if self.credentials else {}
         return typed
 
     def is_usable(self, now: datetime) -> bool:
-        """Whether it has a value that has not expired."""
+        """Return whether there is a value that has not expired."""
         return bool(self.value) and (self.expires_at is None or self.expires_at > now)

@@ -1,4 +1,4 @@
-"""What belongs to signing in: passwords that must be changed, sessions, and how often somebody guessed."""
+"""Passwords that must be changed, open sessions, and counts of failed sign-ins."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.utils import timezone
 
 
 class PasswordToChange(models.Model):
-    """The password of this user was set by somebody else: the next page asks for one of their own."""
+    """Marks a user whose password was set by somebody else. The next page asks for a new password."""
 
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL,
@@ -25,9 +25,9 @@ class PasswordToChange(models.Model):
 
 
 class OpenSession(models.Model):
-    """One browser in which somebody is signed in. Without its row the browser is signed out.
+    """One browser in which a person is signed in. Without this row, the browser is signed out.
 
-    ``device`` is what the browser says it is, in a few words.
+    ``device`` describes the browser in a few words, as its user agent states.
     """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="open_sessions")
@@ -48,9 +48,10 @@ class OpenSession(models.Model):
 
 
 class SignInCount(models.Model):
-    """Failed sign-ins of one name, address, browser or of all. ``key`` is a keyed hash: no name is stored.
+    """Failed sign-ins of a name, an address, a browser, or all. ``key`` is a keyed hash: no name is stored.
 
-    ``failures`` counts since the last success or the last quiet day; until ``opens_at`` no other is tried.
+    ``failures`` counts since the last success or the last quiet day. No attempt is accepted before
+    ``opens_at``.
     """
 
     key = models.CharField(max_length=80, primary_key=True)

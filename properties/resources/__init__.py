@@ -1,1 +1,1 @@
-"""What several pages and property documents do with resources: create, rename, restore, run unsaved."""
+"""Operations on resources that pages and property documents share: create, rename, restore, run unsaved."""

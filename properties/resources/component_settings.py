@@ -1,4 +1,4 @@
-"""From a component form to what is stored: credentials become secrets, settings keep their names."""
+"""From a component form to stored settings: credentials become secrets, and settings keep their names."""
 
 from __future__ import annotations
 
@@ -19,34 +19,34 @@ from properties.secrets.belonging import Belonging
 
 
 def element_names(prop: Property) -> list[str]:
-    """Names that tokens may use in this property."""
+    """Return the names that tokens may use in this property."""
     return list(prop.dataelements.values_list("name", flat=True))
 
 
 def _credentials(prop: Property, component_type: ComponentType) -> set[str]:
-    """Data elements that give a credential; only asked where it matters."""
+    """Return the data elements that return a credential. Skips the query if no field is an address."""
     if not has_addresses(component_type.fields):
         return set()
     return credential_names(prop.dataelements.values_list("name", "delegate", "settings"))
 
 
 def _lowered(prop: Property, component_type: ComponentType) -> list[str]:
-    """Data elements that force lower case; only asked where it matters."""
+    """Return the data elements that force lower case. Skips the query if no field keeps its case."""
     if not any(field.keeps_case for field in component_type.fields):
         return []
     return list(prop.dataelements.filter(force_lower_case=True).values_list("name", flat=True))
 
 
 def secret_hints(prop: Property) -> dict[str, str]:
-    """Name of each stored credential → its last four characters."""
+    """Return name → last four characters of each stored credential."""
     return dict(prop.secrets.values_list("name", "last_four"))
 
 
 def places_of(prop: Property, settings: Any) -> Places:
-    """The environments that a credential typed into these settings can be stored for.
+    """Return the environments that a credential typed into these settings can be stored for.
 
-    Chosen at first are those that share the value that is there; all of them where there is none, and none
-    where each has its own: a person says which one is replaced.
+    Environments that share the stored value are preselected. Without a stored value, all are. If each has its
+    own value, none is, so that a person chooses which one to replace.
     """
     environments = list(prop.environments.all())
     rows: dict[str, list[Secret]] = {}
@@ -74,7 +74,7 @@ def _hint(secret: Secret) -> str:
 
 
 def secret_prints(prop: Property, settings: Any) -> dict[str, str]:
-    """Name of each stored credential that settings name → digests of its values, in all environments."""
+    """Return name → digests of its values, in all environments, of each credential that settings name."""
     names = list(credentials.names_in(settings))
     rows = prop.secrets.filter(name__in=names).order_by("environment_id") if names else ()
     prints: dict[str, list[str]] = {}
@@ -91,7 +91,7 @@ def bound_form(
     data: Any = None,
     prefix: str = "",
 ) -> ComponentForm:
-    """The form of a component type with what this property knows."""
+    """Return the form of a component type, with the data elements and secrets of this property."""
     return form_for(
         component_type,
         settings=settings,
@@ -109,14 +109,14 @@ def bound_form(
 def keep_settings(prop: Property, form: ComponentForm, owner: str, actor: Any) -> dict[str, Any]:
     """Store the credentials that were typed and return the settings that name them.
 
-    Args:
-        prop: Where the secrets belong.
-        form: Valid.
-        owner: Start of the names of new secrets: the extension's display name, for a component of a rule
-            ``"<Rule name> / <Display name>"``.
-        actor: The user, for the audit entry of each credential: the settings look the same with a new one.
-
     Call it inside the transaction that saves the settings.
+
+    Args:
+        prop: The property of the secrets.
+        form: Valid.
+        owner: Start of the names of new secrets: the extension's display name, or for a component of a rule
+            ``"<Rule name> / <Display name>"``.
+        actor: The user, for the audit entry of each credential. Settings look the same with a new credential.
     """
     taken = set(prop.secrets.values_list("name", flat=True))
     chosen = [it for it in prop.environments.all() if it.uid in form.chosen_places()]
@@ -138,10 +138,10 @@ def _note(prop: Property, name: str, chosen: list[Environment], actor: Any, *, i
 
 
 def settings_to_keep(component_type: ComponentType | None, settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Settings as they are saved now: a package may turn "in two hours" into a moment.
+    """Return settings as they are saved now: a package may turn "in two hours" into a moment.
 
     Objects and lists that are written as JSON text become values: a quote in the value of a data element
-    would break the text while events come.
+    would break the text when events arrive.
     """
     settings = settings_as_values(component_type, settings)
     if component_type is None or component_type.on_save is None:
@@ -152,5 +152,5 @@ def settings_to_keep(component_type: ComponentType | None, settings: Mapping[str
 def settings_as_values(
     component_type: ComponentType | None, settings: Mapping[str, Any]
 ) -> Mapping[str, Any]:
-    """Settings without JSON text where objects and lists belong."""
+    """Return settings with objects and lists instead of JSON text."""
     return with_values(component_type.fields, settings) if component_type else settings

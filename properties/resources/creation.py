@@ -15,12 +15,12 @@ DEFAULT_PACKAGE = "core"
 
 @transaction.atomic
 def create_property(name: str, *, platform: str = "edge", actor: Any = None, **fields: Any) -> Property:
-    """Create a property with everything that it cannot work without.
+    """Create a property with everything that it needs to work.
 
     Args:
         name: Unique in the installation.
         platform: ``edge``, ``web`` or ``mobile``.
-        actor: The user who gets all rights in it, or the name of a command.
+        actor: The user, who gets all rights in the property, or the name of a command.
         fields: More fields of :class:`Property`, such as ``domains``.
 
     Source: docs/reference/adobe.md, "Properties and environments".

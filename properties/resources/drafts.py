@@ -1,4 +1,4 @@
-"""Keeping what a person typed until it is saved: theirs alone, encrypted, and not for long."""
+"""Keeping form input until it is saved: encrypted, for its person alone, for a limited time."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ MOST_OF_ONE_PERSON = 50
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """What a draft holds.
+    """The contents of a draft.
 
     Args:
-        fields: Name of each input → its values; credentials are empty here.
-        credentials: Name of an input → credential; empty when their time is over.
+        fields: Name of each input → its values. Credentials are empty here.
+        credentials: Name of an input → credential. Empty once they have expired.
     """
 
     fields: Mapping[str, Sequence[str]]
     credentials: Mapping[str, str]
 
     def sent(self) -> QueryDict:
-        """As a browser would send it."""
+        """Return the input as a browser would send it."""
         data = QueryDict(mutable=True)
         for name, values in self.fields.items():
             data.setlist(name, list(values))
@@ -44,14 +44,14 @@ class Typed:
 
 
 def keep(user_id: int, address: str, sent: QueryDict, reason: str, credentials: Collection[str]) -> Draft:
-    """Store what was sent, and forget older drafts of this person where there are too many.
+    """Store form input, and delete this person's oldest drafts if there are too many.
 
     Args:
-        user_id: Whose it is.
+        user_id: The owner.
         address: Path and query of the page with the form.
-        sent: Without what belongs to the page, such as its CSRF token.
+        sent: The input, without fields of the page such as its CSRF token.
         reason: One of ``Draft.Reason``.
-        credentials: Names of the inputs that take credentials.
+        credentials: Names of the inputs for credentials.
     """
     hidden = {name: sent[name] for name in credentials if sent.get(name)}
     fields = {name: values for name, values in sent.lists() if name not in hidden}
@@ -68,12 +68,12 @@ def keep(user_id: int, address: str, sent: QueryDict, reason: str, credentials: 
 
 
 def of(user_id: Any) -> QuerySet[Draft]:
-    """The drafts of one person, the newest first; nobody else ever reads them."""
+    """Return the drafts of one person, newest first. Nobody else can read them."""
     return Draft.objects.filter(user_id=user_id, created_at__gt=timezone.now() - KEPT)
 
 
 def find(user_id: Any, key: str) -> Draft | None:
-    """One draft of this person; None as well when its encryption key is gone."""
+    """Return one draft of this person, or None. It is also None if its encryption key is gone."""
     try:
         return of(user_id).filter(key=key).first()
     except InvalidToken:
@@ -81,14 +81,14 @@ def find(user_id: Any, key: str) -> Draft | None:
 
 
 def typed_in(draft: Draft) -> Typed:
-    """What a draft holds, without credentials that are older than an hour."""
+    """Return the contents of a draft, without credentials that are older than an hour."""
     is_fresh = draft.created_at > timezone.now() - CREDENTIALS_KEPT
     credentials = json.loads(draft.credentials) if draft.credentials and is_fresh else {}
     return Typed(json.loads(draft.fields) if draft.fields else {}, credentials)
 
 
 def forget_drafts() -> None:
-    """Remove drafts that nobody came back for, and credentials of others after an hour."""
+    """Delete expired drafts, and credentials that are older than an hour."""
     now = timezone.now()
     Draft.objects.filter(created_at__lte=now - KEPT).delete()
     Draft.objects.filter(created_at__lte=now - CREDENTIALS_KEPT).exclude(credentials="").update(

@@ -1,4 +1,4 @@
-"""Who reads a data element: asked of every part that keeps settings."""
+"""Finding the readers of a data element. Every app that keeps settings answers a signal."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from properties.catalog.element_usage import names_read
 from properties.models import DataElement, Property
 from properties.secrets.uses import Usage
 
-# Sent with ``prop`` and the ``name`` of a data element; receivers return a list of ``Usage``.
+# Sent with ``prop`` and the ``name`` of a data element. Receivers return a list of ``Usage``.
 readers_asked_for = Signal()
 
 
 def readers_of(prop: Property, name: str) -> list[Usage]:
-    """Everything in a property that names a data element in its settings or in its code."""
+    """Return everything in a property that names a data element in its settings or code."""
     answers: Any = readers_asked_for.send(DataElement, prop=prop, name=name)
     others = [reader for _, found in answers for reader in found or ()]
     return [*_elements(prop, name), *_extensions(prop, name), *others]
 
 
 def reads_element(delegate: str, settings: Any, name: str) -> bool:
-    """Whether settings of a component name the data element."""
+    """Return whether settings of a component name the data element."""
     return name in meant(names_read(delegate, settings), {name})
 
 

@@ -1,4 +1,4 @@
-"""Renaming a data element in everything that uses it: shown first, then saved in one transaction."""
+"""Renaming a data element wherever it is used. The changes are shown first, then saved in one transaction."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from properties.models import DataElement, Property
 from properties.resources.component_settings import element_names
 from properties.saving import Intent, save_resource
 
-# Sent with ``prop`` and ``rename``; receivers return a list of ``Affected``.
+# Sent with ``prop`` and ``rename``. Receivers return a list of ``Affected``.
 renaming_asked_for = Signal()
 
 _CALL = re.compile(r"""(\bgetDataElementValue\(\s*)('[^'\\\n]*'|"[^"\\\n]*"|`[^`\\$]*`)(\s*\))""")
@@ -31,10 +31,10 @@ Save = Callable[[Any, Intent], None]
 
 @dataclass(frozen=True, slots=True)
 class Rename:
-    """From one name to another.
+    """A change of a name.
 
     Args:
-        names: Of all data elements of the property, as they are before.
+        names: The names of all data elements of the property before the change.
     """
 
     old: str
@@ -42,11 +42,11 @@ class Rename:
     names: frozenset[str]
 
     def meant_by(self, name: str) -> bool:
-        """Whether a token of this name stands for the data element; outer blanks count where one has them."""
+        """Return whether a token means the data element. Outer spaces count only if a name has them."""
         return name == self.old or (name.strip() == self.old and name not in self.names)
 
     def settings(self, component_type: ComponentType | None, settings: Any) -> Any:
-        """The settings with the new name, in tokens and in calls of custom code."""
+        """Return the settings with the new name, in tokens and in calls of custom code."""
         keys = code_keys(component_type)
         if not isinstance(settings, Mapping):
             return self._tokens(settings)
@@ -70,7 +70,7 @@ class Rename:
         return _CALL.sub(call, source)
 
     def doubts(self, component_type: ComponentType | None, settings: Any) -> list[str]:
-        """Lines of custom code that hold the name where nobody can tell what it is for."""
+        """Return lines of custom code that hold the name where its meaning is unclear."""
         keys = code_keys(component_type) if isinstance(settings, Mapping) else ()
         sources = [self._calls(settings[key]) for key in keys if isinstance(settings.get(key), str)]
         spelled = re.compile(rf"""(['"`]){re.escape(self.old)}\1""")
@@ -83,7 +83,7 @@ class Rename:
 
 
 def _quoted(name: str, quote: str) -> str:
-    """A name as JavaScript, in the quotes that were there where it can stand in them."""
+    """Write a name as JavaScript, in the same quotes as before if they can hold it."""
     is_plain = not any(letter in name for letter in (quote, "\\", "\n", "$"))
     return f"{quote}{name}{quote}" if is_plain else json.dumps(name, ensure_ascii=False)
 
@@ -102,9 +102,9 @@ class Affected:
     """A resource that uses the data element.
 
     Args:
-        needs_right: The right that changing it asks for.
-        settings: What changes in it.
-        doubts: What may mean the data element, and is left to a person.
+        needs_right: The right that is needed to change it.
+        settings: The settings that change.
+        doubts: Lines that may mean the data element. A person has to check them.
         save: Changes and saves it, given the actor and the intent.
     """
 
@@ -122,7 +122,7 @@ class Affected:
 
 
 def affected_by(prop: Property, old: str, new: str) -> list[Affected]:
-    """Everything in a property that names the data element ``old``, as it would be with the name ``new``."""
+    """Return everything that names the data element ``old``, with its changes for the name ``new``."""
     rename = Rename(old, new, frozenset(element_names(prop)))
     answers: Any = renaming_asked_for.send(DataElement, prop=prop, rename=rename)
     found = [*_elements(prop, rename), *_extensions(prop, rename)]
@@ -131,8 +131,8 @@ def affected_by(prop: Property, old: str, new: str) -> list[Affected]:
 
 
 def rename_in(affected: Collection[Affected], actor: Any, intent: Intent) -> None:
-    """Save all of them; call it inside the transaction that saves the data element, before that."""
-    along: Intent = "save" if intent == "save" else "library"  # Built once, when the data element is saved.
+    """Save all of them. Call it in the transaction that saves the data element, before the data element."""
+    along: Intent = "save" if intent == "save" else "library"  # Saving the data element starts the one build.
     for each in affected:
         if each.is_certain:
             each.save(actor, along)
@@ -141,7 +141,7 @@ def rename_in(affected: Collection[Affected], actor: Any, intent: Intent) -> Non
 def changes_in(
     rename: Rename, component_type: ComponentType | None, settings: Any
 ) -> Iterator[ChangedSetting]:
-    """Each setting that changes, by the label of its input."""
+    """Yield each setting that changes, with the label of its input."""
     fields = component_type.fields if component_type else ()
     labels = {leaf.path: leaf.spec.label for node in layout(fields, settings) for leaf in node.leaves()}
     renamed = rename.settings(component_type, settings)
@@ -161,7 +161,7 @@ def _differences(one: Any, other: Any, path: str) -> Iterator[tuple[str, str, st
 
 
 def _around(text: str, other: str) -> str:
-    """The first line that differs; a long text is not shown whole."""
+    """Return the first line that differs, so that a long text is not shown whole."""
     pairs = zip(text.splitlines(), other.splitlines(), strict=False)
     return next((line.strip()[:SHOWN] for line, twin in pairs if line != twin), text[:SHOWN])
 

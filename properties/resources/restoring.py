@@ -1,4 +1,4 @@
-"""Taking a deletion back: the working copy returns from its last frozen revision, with its id."""
+"""Undoing a deletion: the working copy returns from its last revision, with its id."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from properties.saving import save_resource
 
 
 def restore_resource(revision: Revision, *, actor: Any = None) -> Resource:
-    """Make the working copy again from a revision of a deleted extension or data element.
+    """Create the working copy again from a revision of a deleted extension or data element.
 
     Raises:
-        KeyError: Revisions of this kind are restored elsewhere.
-        django.db.IntegrityError: It exists, or something else took its name meanwhile.
+        KeyError: Another module restores revisions of this kind.
+        django.db.IntegrityError: It exists, or another resource has taken its name meanwhile.
     """
     resource = _COPIES[revision.kind](revision.snapshot)
     resource.prop, resource.revision_number = revision.prop, _last_number(revision)

@@ -1,4 +1,4 @@
-"""Settings of a form as they would be if it were saved now, ready to be run; nothing is stored."""
+"""Running the settings of a form before they are saved. Nothing is stored."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ _TYPED = "typed now: "
 
 @dataclass(frozen=True)
 class Unsaved:
-    """What a person typed, and the credentials of one environment beside it.
+    """The settings of a form, with the credentials of one environment.
 
     Args:
-        settings: What is right in the form; credentials as references to secrets.
+        settings: The valid settings of the form, with references to secrets as credentials.
         typed: Name of such a reference → credential that was typed now.
-        environment: Of the dry run: no credential of another one is given.
+        environment: The environment of the dry run. Credentials of other environments are refused.
     """
 
     prop: Property
@@ -40,18 +40,18 @@ class Unsaved:
         return DryRunMarkers(self.prop, self.environment)
 
     def dry_run_marker(self, name: str) -> str:
-        """Text that stands for the credential ``name`` where nothing is sent.
+        """Return the text that replaces the credential ``name`` where nothing is sent.
 
         Raises:
-            Misconfigured: It belongs to other environments.
+            Misconfigured: The credential belongs to other environments.
         """
         return dry_run_marker(name) if name in self.typed else self._markers_of_stored(name)
 
     def value_of(self, name: str) -> str:
-        """The credential itself; for the transport alone.
+        """Return the credential itself. Only the transport calls this.
 
         Raises:
-            Misconfigured: It is not stored, does not work now, or belongs to other environments.
+            Misconfigured: The credential is not stored, does not work now, or belongs to other environments.
         """
         known = self.typed if name in self.typed else self._stored
         if name not in known:
@@ -67,21 +67,21 @@ class Unsaved:
 
     @property
     def secrets(self) -> Secrets:
-        """What a request needs that carries the credentials of a run with ``markers``."""
+        """The credentials that a request of a run with ``markers`` needs."""
         return Secrets(self.markers.names, self.value_of)
 
     def resolved(self) -> Any:
-        """The settings with markers for credentials.
+        """Return the settings with markers instead of credentials.
 
         Raises:
-            LookupError: A data element stands in them; only an event gives its value.
+            LookupError: They use a data element, which needs an event.
         """
         return compile_settings(self.settings)(_NoEvent(self))
 
 
 @dataclass(frozen=True, slots=True)
 class _NoEvent(Source):
-    """Gives credentials; there is no event to give anything else."""
+    """A source of credentials without an event, and so without data elements."""
 
     unsaved: Unsaved
 
@@ -93,10 +93,10 @@ class _NoEvent(Source):
 
 
 def unsaved(prop: Property, form: ComponentForm, environment: Environment | None = None) -> Unsaved:
-    """What would be stored for a form that has been validated; values that are wrong are left out.
+    """Return the settings of a validated form as they would be stored, without invalid values.
 
     Args:
-        environment: Of the dry run; development, unless it is given.
+        environment: The environment of the dry run. Development by default.
     """
     typed = {path: f"{_TYPED}{path}" for path in form.typed_credentials()}
     values = {typed[path]: value for path, value in form.typed_credentials().items()}
@@ -104,5 +104,5 @@ def unsaved(prop: Property, form: ComponentForm, environment: Environment | None
 
 
 def dry_run_environment(prop: Property) -> Environment:
-    """The environment of dry runs of what is not published yet: the first one, a development environment."""
+    """Return the environment for dry runs of unpublished settings: the first one, which is development."""
     return prop.environments.order_by("id")[0]

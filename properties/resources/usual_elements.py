@@ -1,4 +1,4 @@
-"""Data elements that most shops need, to begin with: named and placed as the documentation does."""
+"""Data elements that most shops need, with the names and paths of the documentation."""
 
 from __future__ import annotations
 
@@ -41,13 +41,13 @@ EVERYWHERE = tuple(
 
 @cache
 def usual_elements() -> tuple[Usual, ...]:
-    """Those that every shop needs, then the cookies with which vendors mark clicks and browsers."""
+    """Return the data elements that every shop needs, then vendors' cookies for clicks and browsers."""
     cookies = [it for package in packages().values() for it in package.written_cookies()]
     return EVERYWHERE + tuple(Usual(it.label, f"arc.request.header.cookies.{it.cookie}") for it in cookies)
 
 
 def missing_usual(prop: Property) -> list[Usual]:
-    """Those whose names nothing in the property has; none while Core cannot read them."""
+    """Return the usual data elements that the property lacks, or none while Core is disabled or missing."""
     if not prop.extensions.filter(package_name=DEFAULT_PACKAGE, enabled=True).exists():
         return []
     taken = {name.casefold() for name in prop.dataelements.values_list("name", flat=True)}
@@ -55,7 +55,7 @@ def missing_usual(prop: Property) -> list[Usual]:
 
 
 def create_usual(prop: Property, names: Iterable[str], actor: Any) -> list[str]:
-    """Create the chosen ones that are missing.
+    """Create the chosen data elements that are missing.
 
     Returns:
         Their names.

@@ -1,1 +1,1 @@
-"""Stored credentials: their types, how they become what is sent, and who uses them."""
+"""Stored credentials: their types, their exchange for tokens, and where they are used."""

@@ -1,4 +1,4 @@
-"""Which environments a stored credential belongs to, and why another one cannot use it."""
+"""Which environments may use a stored credential."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from properties.models import Environment, Property
 
 
 class Belonging:
-    """The environments of every credential of a property, read once.
+    """The environments of every credential of a property, read from the database once.
 
     Args:
-        prop: None for a property that is not there yet: it has no credentials.
+        prop: None for a property that does not exist yet. It has no credentials.
     """
 
     def __init__(self, prop: Property | None) -> None:
@@ -25,11 +25,15 @@ class Belonging:
             self.rows.setdefault(name, []).append(tuple(place))
 
     def refusal(self, name: str, environment: Environment) -> str:
-        """Why an environment cannot use a credential, as a sentence; empty when it can, or there is none."""
+        """Say why an environment cannot use a credential.
+
+        Returns:
+            A sentence. Empty if the environment can use it, or if the credential does not exist.
+        """
         return self._refusal(name, lambda row: row[0] == environment.pk, environment.name)
 
     def refusal_at(self, name: str, stage: str) -> str:
-        """The same for whatever environment has this stage."""
+        """Say why the environment of a stage cannot use a credential. See ``refusal``."""
         return self._refusal(name, lambda row: row[1] == stage, Environment.Stage(stage).label)
 
     def _refusal(self, name: str, fits: Callable[[Any], bool], wanted: str) -> str:
@@ -40,7 +44,7 @@ class Belonging:
         return f"The secret “{name}” belongs to {others}, not to {wanted}."
 
     def problems(self, component_type: ComponentType, settings: Any) -> Iterator[Problem]:
-        """Credentials that are chosen for a stage in which they cannot be used."""
+        """Yield a problem for each chosen credential that cannot be used in its stage."""
         kind = component_type if isinstance(component_type, DataElementType) else None
         for stage in Environment.Stage if kind and kind.secret_for else ():
             name = kind.secret_for(settings, stage.value)  # type: ignore[union-attr, misc]
@@ -49,10 +53,10 @@ class Belonging:
 
 
 class DryRunMarkers:
-    """What stands for credentials in a run that sends nothing: see :func:`dry_run_marker`.
+    """Markers that replace credentials in a dry run: see :func:`dry_run_marker`.
 
     Args:
-        environment: Where the run pretends to be; None lets every credential pass.
+        environment: The environment that the dry run assumes. None allows every credential.
     """
 
     def __init__(self, prop: Property, environment: Environment | None) -> None:
@@ -60,10 +64,10 @@ class DryRunMarkers:
         self._belonging: Belonging | None = None
 
     def __call__(self, name: str) -> str:
-        """The text for a credential.
+        """Return the marker of a credential.
 
         Raises:
-            Misconfigured: It belongs to other environments.
+            Misconfigured: The credential belongs to other environments.
         """
         self._belonging = self._belonging or Belonging(self.prop)
         if self.environment and (why := self._belonging.refusal(name, self.environment)):

@@ -19,11 +19,11 @@ from .assertions import UnusableKey
 
 @dataclass(frozen=True, slots=True)
 class ClientCertificate:
-    """A certificate that can be shown.
+    """A client certificate with its private key.
 
     Args:
-        bundle: Certificate, those in between, and the private key, as PEM.
-        ends_at: When it is no longer valid.
+        bundle: The certificate, its intermediate certificates and the private key, as PEM.
+        ends_at: When the certificate expires.
     """
 
     bundle: str
@@ -31,7 +31,7 @@ class ClientCertificate:
 
 
 def read_certificate(certificate: str, private_key: str) -> ClientCertificate:
-    """Put a certificate and its key together.
+    """Combine a certificate and its private key.
 
     Raises:
         UnusableKey: One of them cannot be read, or they do not belong together.
@@ -39,16 +39,16 @@ def read_certificate(certificate: str, private_key: str) -> ClientCertificate:
     try:
         chain = x509.load_pem_x509_certificates(certificate.strip().encode())
     except Exception:
-        raise UnusableKey("The certificate is not in PEM format, or cut off.") from None
+        raise UnusableKey("The certificate is not in PEM format, or it is cut off.") from None
     try:
         key = load_pem_private_key(private_key.strip().encode(), password=None)
         plain = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     except TypeError:
-        raise UnusableKey("The private key has a passphrase; give one without.") from None
+        raise UnusableKey("The private key has a passphrase. Enter a key without a passphrase.") from None
     except Exception:
-        raise UnusableKey("The private key is not in PEM format, or cut off.") from None
+        raise UnusableKey("The private key is not in PEM format, or it is cut off.") from None
     form = (Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     if chain[0].public_key().public_bytes(*form) != key.public_key().public_bytes(*form):
-        raise UnusableKey("The private key is not the one of the (first) certificate.")
+        raise UnusableKey("The private key does not belong to the first certificate.")
     pem = b"".join(item.public_bytes(Encoding.PEM) for item in chain) + plain
     return ClientCertificate(pem.decode("ascii"), chain[0].not_valid_after_utc)

@@ -1,4 +1,4 @@
-"""Credentials inside settings: stored as secrets, replaced by their names."""
+"""Storing the credentials of settings as secrets, and replacing them by references."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ LONGEST_NAME = 240  # Of 255, so that a number may follow.
 
 
 def reference(name: str) -> dict[str, str]:
-    """What stands in settings, documents and builds instead of the value."""
+    """Return the reference that replaces a credential in settings, documents and builds."""
     return {SECRET: name}
 
 
 def names_in(value: Any) -> Iterator[str]:
-    """Every secret that a JSON value refers to."""
+    """Yield the name of every secret that a JSON value refers to."""
     name = secret_name(value)
     if name is not None:
         yield name
@@ -31,7 +31,7 @@ def names_in(value: Any) -> Iterator[str]:
 
 
 def free_name(wanted: str, taken: Collection[str]) -> str:
-    """The first of ``wanted``, ``wanted 2``, ``wanted 3`` … that is not taken, short enough for a secret."""
+    """Return the first of ``wanted``, ``wanted 2``, ``wanted 3`` … that is free and short enough."""
     start = wanted[:LONGEST_NAME]
     numbered = (start if number == 1 else f"{start} {number}" for number in itertools.count(1))
     return next(name for name in numbered if name not in taken)
@@ -40,8 +40,8 @@ def free_name(wanted: str, taken: Collection[str]) -> str:
 def store(prop: Property, name: str, value: str, environment: Environment | None = None) -> Secret:
     """Create or replace the secret ``name`` of one environment, or of every environment.
 
-    It is unchanged when it already holds ``value``. Whatever type it had, it is a token from then on. A value
-    for every environment replaces those that single environments had.
+    A secret that already holds ``value`` is left unchanged. Otherwise its type becomes token. A value for
+    every environment replaces the values of single environments.
     """
     rows = Secret.objects.filter(prop=prop, name=name)
     if environment is None:
@@ -56,9 +56,9 @@ def store(prop: Property, name: str, value: str, environment: Environment | None
 
 
 def store_for(prop: Property, name: str, value: str, chosen: Collection[Environment]) -> None:
-    """Create or replace the secret ``name`` of these environments; the others keep what they have.
+    """Create or replace the secret ``name`` of these environments. Others keep their value.
 
-    All environments of the property mean every environment, those made later included.
+    If ``chosen`` is all environments of the property, the value also counts for environments made later.
     """
     own = set(Secret.objects.filter(prop=prop, name=name).values_list("environment_id", flat=True))
     every = set(prop.environments.values_list("pk", flat=True))
@@ -73,7 +73,7 @@ def store_for(prop: Property, name: str, value: str, chosen: Collection[Environm
 
 
 def _store_shared(prop: Property, name: str, value: str) -> None:
-    """What is there for the environments that have no value of their own."""
+    """Replace the value that environments without their own value use."""
     secret = Secret.objects.get(prop=prop, name=name, environment=None)
     secret.type_of, secret.credentials, secret.refresh_at = Secret.Type.TOKEN, "", None
     secret.set_value(value)
@@ -81,10 +81,10 @@ def _store_shared(prop: Property, name: str, value: str) -> None:
 
 
 def values_of(prop_id: int, environment_id: int) -> dict[str, str]:
-    """Name → plain value of every secret that works now in an environment. For the transport alone.
+    """Return name → plain value of the secrets that work now in an environment, for the transport alone.
 
-    A secret of the environment counts before one of every environment, also while it does not work: nothing
-    is sent with another credential than the one that belongs there.
+    A secret of the environment takes precedence over one of every environment, even while it does not work.
+    So nothing is sent with a credential that does not belong there.
     """
     now = timezone.now()
     found = secrets_of(prop_id, environment_id)
@@ -92,7 +92,7 @@ def values_of(prop_id: int, environment_id: int) -> dict[str, str]:
 
 
 def secrets_of(prop_id: int, environment_id: int) -> dict[str, Secret]:
-    """The secrets of an environment by name: its own, then those of every environment."""
+    """Return the secrets of an environment by name. Its own come before those of every environment."""
     usable = Q(environment=None) | Q(environment_id=environment_id)
     secrets = Secret.objects.filter(usable, prop_id=prop_id).defer("credentials")
     return {it.name: it for it in sorted(secrets, key=lambda it: it.environment_id is not None)}

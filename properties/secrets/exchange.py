@@ -1,7 +1,7 @@
-"""From what a person typed to what requests carry.
+"""Exchanging the credentials that a person typed for the value that requests carry.
 
-An exchange is a generator that yields requests and receives the answers, as a package's inquiry does;
-the transport runs it.
+An exchange is a generator that yields requests and receives the answers, as a package's inquiry does.
+The transport runs it.
 
 Source: RFC 6749 4.4 (client credentials), RFC 7523 (JWT), RFC 7617 (basic); docs/reference/adobe.md,
 "Secrets".
@@ -33,11 +33,11 @@ LONGEST_REASON = 300
 
 @dataclass(frozen=True, slots=True)
 class Exchanged:
-    """What credentials were exchanged for.
+    """The result of an exchange.
 
     Args:
-        value: What requests carry.
-        expires_at: Unix seconds, or None when it does not expire.
+        value: The value that requests carry.
+        expires_at: Unix seconds, or None if it does not expire.
     """
 
     value: str
@@ -45,7 +45,7 @@ class Exchanged:
 
 
 class ExchangeFailed(Exception):
-    """There is nothing to send; the message says why and holds no credential."""
+    """An exchange without a value. The message gives the reason and holds no credential."""
 
 
 Exchange = Generator[OutboundRequest, Answer, Exchanged]
@@ -55,7 +55,7 @@ def exchange(type_of: str, credentials: Mapping[str, Any], now: datetime) -> Exc
     """Exchange the credentials of one secret.
 
     Raises:
-        ExchangeFailed: While it runs: they are not taken, or nobody answers.
+        ExchangeFailed: The generator raises it when the credentials are refused or no server answers.
     """
     try:
         if type_of in _AT_ONCE:
@@ -67,7 +67,7 @@ def exchange(type_of: str, credentials: Mapping[str, Any], now: datetime) -> Exc
         raise ExchangeFailed(str(failed)) from None
 
 
-# Without another server
+# Types that need no token server
 
 
 def _token(credentials: Mapping[str, Any], now: datetime) -> Exchanged:
@@ -82,7 +82,7 @@ def _simple_http(credentials: Mapping[str, Any], now: datetime) -> Exchanged:
 def _certificate(credentials: Mapping[str, Any], now: datetime) -> Exchanged:
     read = read_certificate(credentials["certificate"], credentials["private_key"])
     if read.ends_at <= now:
-        raise ExchangeFailed(f"The certificate ended on {read.ends_at:%Y-%m-%d}.")
+        raise ExchangeFailed(f"The certificate expired on {read.ends_at:%Y-%m-%d}.")
     return Exchanged(read.bundle, read.ends_at.timestamp())
 
 
@@ -139,10 +139,10 @@ def _oauth2_google(credentials: Mapping[str, Any], now: datetime) -> Exchange:
 
 
 def read_service_account(text: str) -> dict[str, Any]:
-    """The key file of a Google service account.
+    """Read the key file of a Google service account.
 
     Raises:
-        UnusableKey: It is something else.
+        UnusableKey: The text is not such a key file.
     """
     try:
         found = json.loads(text)
@@ -152,7 +152,7 @@ def read_service_account(text: str) -> dict[str, Any]:
         isinstance(found.get(key), str) for key in ("client_email", "private_key")
     )
     if not is_account:
-        raise UnusableKey("This is not the JSON key file of a service account: it has a client_email.")
+        raise UnusableKey("This is not the JSON key file of a service account. Such a file has client_email.")
     return dict(found)
 
 
@@ -168,7 +168,7 @@ def _given(credentials: Mapping[str, Any], *keys: str) -> dict[str, str]:
 def _ask(
     url: str, form: Mapping[str, str], now: datetime, headers: Mapping[str, str] | None = None
 ) -> Exchange:
-    """Ask a token server. The request is never stored, so the credentials in it need no markers."""
+    """Ask a token server. The request is never stored, so its credentials need no markers."""
     answer = yield OutboundRequest(
         "POST",
         url,
@@ -195,11 +195,11 @@ def _read(answer: Answer, now: datetime) -> Exchanged:
 
 
 _UNREACHABLE = {
-    "not_public": "The token URL is not on the public internet, so it is not asked.",
+    "not_public": "The token URL is not on the public internet, so no request was sent.",
     "unsendable": "The token URL cannot be read.",
     "timeout": "The token server did not answer in time.",
     "tls": "The certificate of the token server is not trusted.",
-    "too_large": "The answer of the token server is too long.",
+    "too_large": "The answer of the token server is too large.",
     "connection": "The token server could not be reached.",
 }
 
@@ -214,15 +214,18 @@ def _object(body: str) -> dict[str, Any]:
 
 def _refusal(status: int, said: Mapping[str, Any]) -> str:
     if 200 <= status < 300:
-        return f"The token server answered {status}, but without an access_token."
+        return f"The token server answered {status}, without an access_token."
     if 300 <= status < 400:
-        return f"The token server answered {status}: it is somewhere else now. Correct the token URL."
+        return f"The token server answered {status}: its address has changed. Correct the token URL."
     words = [said[key] for key in ("error", "error_description") if isinstance(said.get(key), str)]
     return f"The token server answered {status}{': ' if words else '.'}{' – '.join(words)}"
 
 
 def _end(expires_in: Any, now: datetime) -> float | None:
-    """RFC 6749 5.1: seconds; some servers write the number as text."""
+    """Return when the token expires, in Unix seconds. Some servers send ``expires_in`` as text.
+
+    Source: RFC 6749 5.1.
+    """
     try:
         seconds = float(expires_in)
     except (TypeError, ValueError):
@@ -230,7 +233,7 @@ def _end(expires_in: Any, now: datetime) -> float | None:
     return now.timestamp() + min(seconds, 10 * 365 * 86_400) if seconds > 0 else None
 
 
-# What must not be told
+# Masking
 
 
 def _hidden(type_of: str, credentials: Mapping[str, Any]) -> set[str]:
@@ -242,7 +245,7 @@ def _reason(text: str, values: set[str]) -> str:
 
 
 def end_of(exchanged: Exchanged) -> datetime | None:
-    """When the value stops working."""
+    """Return when the value stops working, or None."""
     ends = exchanged.expires_at
     return datetime.fromtimestamp(ends, UTC) if ends is not None else None
 

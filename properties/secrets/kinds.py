@@ -1,4 +1,4 @@
-"""What a person gives for each type of secret: the one table that forms, checks and pages read.
+"""The credentials of each type of secret: one table, which forms, checks and pages read.
 
 Source: docs/reference/adobe.md, "Secrets".
 """
@@ -23,12 +23,12 @@ class Credential:
 
     Args:
         key: Key in the stored credentials.
-        label: As the form calls it.
+        label: Label of the input.
         type: ``lines`` is text of several lines, such as PEM.
-        is_secret: Never shown again; left empty it stays as it is.
-        required: Empty is refused.
+        is_secret: The value is never shown again. An empty input keeps the stored value.
+        required: An empty input is refused.
         help: One sentence.
-        default: What a new form shows, and what an absent value means.
+        default: Value in a new form, and value of an absent key.
         choices: (value, label) pairs of ``choice``.
         smallest, largest: Limits of ``number``.
     """
@@ -64,14 +64,14 @@ TOKEN_URL = Credential(
     "authorization_url",
     "Token URL",
     "url",
-    help="Where the token is asked for, such as https://login.example.com/oauth/token.",
+    help="The address that issues tokens, such as https://login.example.com/oauth/token.",
 )
 REFRESH_OFFSET = Credential(
     "refresh_offset",
     "Refresh before expiry",
     "number",
     default=DEFAULT_REFRESH_OFFSET,
-    help="Seconds before the end at which a new token is fetched, but not before half of its time is over.",
+    help="Seconds before expiry when a new token is fetched, but never in the first half of the lifetime.",
 )
 PRIVATE_KEY_HELP = "In PEM format, from -----BEGIN to -----END, without a passphrase."
 
@@ -79,19 +79,19 @@ _KINDS = (
     Kind(
         Secret.Type.TOKEN,
         "Token",
-        "A text that is sent as it is, such as an access token or an API key.",
+        "A text that is sent unchanged, such as an access token or an API key.",
         [Credential("token", "Token", is_secret=True)],
     ),
     Kind(
         Secret.Type.SIMPLE_HTTP,
         "HTTP user and password",
-        "Becomes the part after “Basic” in an Authorization header.",
+        "Sent after “Basic” in an Authorization header.",
         [Credential("username", "User name"), Credential("password", "Password", is_secret=True)],
     ),
     Kind(
         Secret.Type.OAUTH2,
         "OAuth 2 client credentials",
-        "A client id and its secret are exchanged for an access token, again and again before it expires.",
+        "A client ID and secret are exchanged for an access token, which is renewed before it expires.",
         [
             Credential("client_id", "Client ID"),
             Credential("client_secret", "Client secret", is_secret=True),
@@ -103,7 +103,7 @@ _KINDS = (
                 default="body",
                 choices=[("body", "In the body of the request"), ("basic", "In an Authorization header")],
             ),
-            Credential("scope", "Scope", required=False, help="Several are separated by blanks."),
+            Credential("scope", "Scope", required=False, help="Separate several with spaces."),
             Credential("audience", "Audience", required=False),
             REFRESH_OFFSET,
         ],
@@ -111,7 +111,7 @@ _KINDS = (
     Kind(
         Secret.Type.OAUTH2_JWT,
         "OAuth 2 JWT",
-        "A signed statement about who asks is exchanged for an access token.",
+        "A signed JWT is exchanged for an access token.",
         [
             Credential("issuer", "Issuer"),
             Credential("subject", "Subject", required=False),
@@ -130,7 +130,7 @@ _KINDS = (
                 default=300,
                 smallest=10,
                 largest=LONGEST_ASSERTION,
-                help="Seconds for which the statement itself is valid.",
+                help="Seconds for which the JWT itself is valid.",
             ),
             Credential(
                 "algorithm",
@@ -142,7 +142,7 @@ _KINDS = (
             Credential("private_key_id", "Private key ID", required=False),
             Credential("private_key", "Private key", "lines", is_secret=True, help=PRIVATE_KEY_HELP),
             TOKEN_URL,
-            Credential("scope", "Scope", required=False, help="Sent beside the statement."),
+            Credential("scope", "Scope", required=False, help="Sent with the JWT."),
             REFRESH_OFFSET,
         ],
     ),
@@ -156,19 +156,19 @@ _KINDS = (
                 "Key file",
                 "lines",
                 is_secret=True,
-                help="The whole JSON file that Google Cloud gives for a key of the service account.",
+                help="The whole JSON file that Google Cloud creates for a key of the service account.",
             ),
             Credential(
                 "scope",
                 "Scopes",
                 default="https://www.googleapis.com/auth/adwords",
-                help="Separated by blanks: …/auth/adwords for Google Ads, …/auth/pubsub for Pub/Sub.",
+                help="Separate them with spaces: …/auth/adwords for Google Ads, …/auth/pubsub for Pub/Sub.",
             ),
             Credential(
                 "subject",
                 "Subject",
                 required=False,
-                help="The user to act for, where the domain has delegated that to the service account.",
+                help="The user to act for, if the service account has domain-wide delegation.",
             ),
             REFRESH_OFFSET,
         ],
@@ -176,14 +176,14 @@ _KINDS = (
     Kind(
         Secret.Type.CERTIFICATE,
         "Client certificate",
-        "Shown to servers that ask who connects to them (mutual TLS).",
+        "Identifies you to servers that ask for a client certificate (mutual TLS).",
         [
             Credential(
                 "certificate",
                 "Certificate",
                 "lines",
                 is_secret=True,
-                help="In PEM format; certificates in between may follow.",
+                help="In PEM format. Intermediate certificates may follow.",
             ),
             Credential("private_key", "Private key", "lines", is_secret=True, help=PRIVATE_KEY_HELP),
         ],

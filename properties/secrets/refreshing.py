@@ -1,9 +1,10 @@
 """Exchanging secrets: the first time, again before they expire, and after a failure.
 
-Source: docs/reference/adobe.md, "Secrets": refresh at ``expires_in`` minus an offset, then three
-more tries, the last one before the end.
-Adobe refuses tokens that live less than eight hours; here half of the life of a token
-passes at least, and trying goes on for as long as the secret exists.
+Adobe refreshes at ``expires_in`` minus an offset, then makes three more attempts, the last one before the
+token expires. Adobe refuses tokens that live less than eight hours. This module accepts them, waits for at
+least half of a token's lifetime, and retries for as long as the secret exists.
+
+Source: docs/reference/adobe.md, "Secrets".
 """
 
 from __future__ import annotations
@@ -29,27 +30,27 @@ LATER_SECONDS = 3_600
 FIRST_TRIES_SECONDS = (60, 300, 1_800)
 LEASE_SECONDS = 120
 AT_ONCE = 50
-# With the last exchange shorter than the soft limit of a task.
+# Together with the last exchange, this stays below the soft time limit of a task.
 SECONDS_AT_ONCE = 8.0
 
 
 def try_exchange(secret: Secret) -> Exchanged:
-    """Exchange what is stored, and keep nothing of it.
+    """Exchange the stored credentials without storing the result.
 
     Raises:
-        ExchangeFailed: Why it cannot be; without any credential.
+        ExchangeFailed: The message gives the reason, without credentials.
     """
     if not secret.credentials:
-        raise ExchangeFailed("Its credentials are not stored. Enter them again.")
+        raise ExchangeFailed("The credentials are not stored. Enter them again.")
     asked = exchange(secret.type_of, secret.read_credentials(), timezone.now())
     return transport.run_inquiry(asked)
 
 
 def exchange_now(secret: Secret) -> bool:
-    """Exchange a secret and write down what came of it; what a person changed meanwhile stays theirs.
+    """Exchange a secret and store the result, unless a person changed the secret meanwhile.
 
     Returns:
-        Whether it has the new value; not when a person changed it. ``secret`` is brought up to date.
+        Whether the new value was stored. ``secret`` is brought up to date.
     """
     try:
         exchanged = try_exchange(secret)
@@ -57,17 +58,17 @@ def exchange_now(secret: Secret) -> bool:
         _write(secret, str(failed), None)
         return False
     except Exception as error:
-        logger.exception("Exchanging secret %s ended with %s", secret.uid, type(error).__name__)
+        logger.exception("Exchanging secret %s failed with %s", secret.uid, type(error).__name__)
         _write(secret, f"An unexpected {type(error).__name__} was raised. Please report it.", None)
         return False
     return _write(secret, "", exchanged)
 
 
 def exchange_due() -> int:
-    """Exchange secrets whose time has come, for a few seconds; several processes share the work.
+    """Exchange secrets that are due, for a few seconds. Several processes share the work.
 
     Returns:
-        How many were tried.
+        How many exchanges were attempted.
     """
     ends_at, tried = time.monotonic() + SECONDS_AT_ONCE, 0
     for secret in Secret.objects.filter(refresh_at__lte=timezone.now()).order_by("refresh_at")[:AT_ONCE]:
@@ -84,7 +85,7 @@ def _claim(secret: Secret) -> bool:
 
 @transaction.atomic
 def _write(secret: Secret, reason: str, exchanged: Exchanged | None) -> bool:
-    """Whether it could be written down."""
+    """Store the result. Return False if the secret changed meanwhile."""
     row = Secret.objects.select_for_update().filter(pk=secret.pk, updated_at=secret.updated_at).first()
     if row is None:
         return False
@@ -106,7 +107,7 @@ def _succeed(row: Secret, exchanged: Exchanged) -> None:
 
 
 def _fail(row: Secret, reason: str) -> None:
-    """Written past the signal of a saved secret: nothing has changed for those who wait for it."""
+    """Store the failure without sending the signal of a saved secret, because no value changed."""
     now = timezone.now()
     tries = row.tries + 1
     is_refresh = row.status == Secret.Status.SUCCEEDED and row.is_usable(now)
@@ -119,7 +120,7 @@ def _fail(row: Secret, reason: str) -> None:
 
 
 def _is_worth_trying(row: Secret) -> bool:
-    """What needs no other server fails the same way every time."""
+    """Return whether another attempt can help: without a token server, the result is always the same."""
     return KINDS[row.type_of].is_exchanged
 
 
@@ -132,7 +133,7 @@ def _refresh_at(row: Secret) -> datetime | None:
 
 
 def refresh_seconds(lifetime: float, offset: float) -> float:
-    """Seconds from the start of a token of this lifetime until the next is fetched."""
+    """Return how many seconds after the start of a token the next one is fetched."""
     return max(lifetime - offset, lifetime / 2)
 
 
@@ -144,16 +145,15 @@ def _retry_seconds(row: Secret, tries: int, now: datetime) -> float:
 
 
 def retry_seconds(tries: int, left: float, lifetime: float) -> float:
-    """Seconds until a refresh that failed is tried again.
+    """Return how many seconds after a failed refresh the next attempt follows.
+
+    Three more attempts are spread over the time that is left. The last one is two hours before the token
+    expires, or an eighth of its lifetime if that is shorter. Later attempts follow every hour.
 
     Args:
-        tries: How many failed, from 1.
-        left: Seconds until the token ends.
-        lifetime: Seconds for which it was given.
-
-    Returns:
-        Such that three more tries spread over the time that is left, the last one two hours before the end,
-        or an eighth of a shorter life before it; after those every hour.
+        tries: Number of failed attempts, from 1.
+        left: Seconds until the token expires.
+        lifetime: Seconds from the start of the token until it expires.
     """
     margin = min(LONGEST_MARGIN_SECONDS, lifetime / 8)
     if tries > TRIES_BEFORE_THE_END:

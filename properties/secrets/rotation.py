@@ -1,4 +1,4 @@
-"""Which keys what is stored was encrypted with, and encrypting it again with the first of them.
+"""Counting which keys encrypted the stored values, and encrypting them again with the first key.
 
 Source: docs/reference/failures.md, "Encryption and rotation".
 """
@@ -20,15 +20,15 @@ from properties.models import Secret
 from properties.models.encryption import EncryptedTextField
 
 AT_ONCE = 500
-FORGOTTEN = "The key that it was encrypted with is gone. Enter the credentials again."
+FORGOTTEN = "The encryption key of this secret is gone. Enter the credentials again."
 
 
 @dataclass(slots=True)
 class Survey:
-    """How many stored values are encrypted with what.
+    """How many stored values are encrypted with which keys.
 
     Args:
-        current: With the first of ``ENCRYPTION_KEYS``, also those that are since this run.
+        current: With the first of ``ENCRYPTION_KEYS``. Values that this run encrypted again are included.
         retired: With a later one.
         unreadable: With none of them.
     """
@@ -40,7 +40,7 @@ class Survey:
 
 @dataclass(frozen=True, slots=True)
 class _Stored:
-    """One encrypted value, where it is."""
+    """One encrypted value and its place in the database."""
 
     model: type[models.Model]
     field: str
@@ -48,13 +48,13 @@ class _Stored:
     text: str
 
     def replace(self, text: str) -> bool:
-        """Whether it was still the same, and is ``text`` now."""
+        """Replace the stored text unless it changed meanwhile. Return whether it was replaced."""
         here = _raw(self.model, self.field).filter(pk=self.pk, raw=self.text)
         return bool(here.update(**{self.field: models.Value(text, output_field=models.TextField())}))
 
 
 def survey(most: int | None = None) -> Survey:
-    """Count without changing anything; of each column no more than the ``most`` oldest values."""
+    """Count without changing anything: the ``most`` oldest values of each column, or all."""
     found = Survey()
     for stored in _every(most):
         _count(found, stored)
@@ -62,10 +62,12 @@ def survey(most: int | None = None) -> Survey:
 
 
 def rotate() -> tuple[Survey, int]:
-    """Encrypt everything with the first key. Values that change meanwhile are left: they have it already.
+    """Encrypt every value with the first key.
+
+    Values that change meanwhile are skipped, because they already use the first key.
 
     Returns:
-        How things stand then, and how many were encrypted again.
+        The counts afterwards, and how many values were encrypted again.
     """
     cipher, found, rotated = MultiFernet(_keys()), Survey(), 0
     for stored in _every():
@@ -77,10 +79,12 @@ def rotate() -> tuple[Survey, int]:
 
 @transaction.atomic
 def forget_unreadable() -> int:
-    """Empty what no key can read, when the key is lost for good; secrets ask to be entered again.
+    """Empty every value that no key can read. Use it only if the key is lost for good.
+
+    The secrets then ask a person to enter their credentials again.
 
     Returns:
-        How many values there were.
+        How many values were emptied.
     """
     lost = [stored for stored in _every() if _count(Survey(), stored) == "unreadable"]
     for stored in lost:
@@ -118,7 +122,7 @@ def _every(most: int | None = None) -> Iterator[_Stored]:
 
 
 def _of_field(model: type[models.Model], field: str) -> Iterator[_Stored]:
-    """A few at a time, in the order of their keys; what is written meanwhile has the first key."""
+    """Read some rows at a time, by primary key. Rows that are written meanwhile already use the first key."""
     after: dict[str, Any] = {}
     rows = _raw(model, field).exclude(raw="").order_by("pk").values_list("pk", "raw")
     while part := list(rows.filter(**after)[:AT_ONCE]):

@@ -1,4 +1,4 @@
-"""Where a secret is used: every part that keeps settings is asked."""
+"""Finding where a secret is used. Every app that keeps settings answers a signal."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from properties.catalog.tokens import tokens_in
 from properties.models import DataElement, Environment, Secret
 from properties.secrets.credentials import names_in
 
-# Sent with ``secret`` and the names of the data elements that give it; receivers return a list of ``Usage``.
+# Sent with ``secret`` and the names of the data elements that return it.
+# Receivers return a list of ``Usage``.
 uses_asked_for = Signal()
 
 
@@ -30,7 +31,7 @@ class Usage:
 
 
 def uses_of(secret: Secret) -> list[Usage]:
-    """Everything that would lack the secret if it were gone."""
+    """Return everything that would fail if the secret were deleted."""
     elements = list(secret.prop.dataelements.select_related("prop"))
     givers = {it.name for it in elements if secret.name in secret_names_of(it.delegate, it.settings)}
     names = with_readers(givers, element_graph({it.name: tokens_in(it.settings) for it in elements}))
@@ -45,12 +46,12 @@ def uses_of(secret: Secret) -> list[Usage]:
 
 
 def uses_secret(settings: Any, name: str, element_names: Set[str]) -> bool:
-    """Whether settings name the secret itself, or one of the data elements that give it."""
+    """Return whether settings name the secret, or one of the data elements that return it."""
     return name in names_in(settings) or bool(meant(tokens_in(settings), element_names) & element_names)
 
 
 def secret_names_of(delegate: str, settings: Any) -> set[str]:
-    """Names of the secrets that the settings of a component refer to."""
+    """Return the names of the secrets that the settings of a component refer to."""
     kind = find_type(delegate)
     chosen = kind.secret_for if isinstance(kind, DataElementType) else None
     by_stage = {chosen(settings, stage) for stage in Environment.Stage.values} if chosen else set()

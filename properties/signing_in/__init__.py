@@ -1,1 +1,1 @@
-"""Signing in: how often somebody may guess, which browsers are known, which sessions are open."""
+"""Signing in: limits on attempts, known browsers, and open sessions."""

@@ -1,7 +1,7 @@
-"""Counts attempts to sign in, and decides when the next one has to wait.
+"""Counting attempts to sign in, and deciding when the next one must wait.
 
-An attempt is counted before the password is checked, in one transaction: sixty at the same moment count as
-sixty. A right password takes its own attempt back.
+An attempt is counted before the password is checked, in one transaction, so sixty attempts at the same moment
+count as sixty. A correct password takes its own attempt back.
 
 Source: docs/configuration.md, "Signing in".
 """
@@ -27,7 +27,7 @@ WINDOW = timedelta(minutes=15)
 
 @dataclass(frozen=True, slots=True)
 class Tiers:
-    """After each ``step`` failures, the next attempt waits as long as the last tier that is reached says."""
+    """After every ``step`` failures, the next attempt waits as long as the last tier reached."""
 
     step: int
     waits: Sequence[tuple[int, timedelta]]
@@ -41,20 +41,20 @@ class Tiers:
 
 MINUTES_15, HOUR, DAY = timedelta(minutes=15), timedelta(hours=1), timedelta(days=1)
 TIERS = {
-    # One name from one address, or from one browser that is known for this name.
+    # One name from one address, or in one browser in which this name has signed in before.
     "pair": Tiers(5, ((5, MINUTES_15), (10, HOUR), (20, DAY))),
     # All names from one address.
     "address": Tiers(20, ((20, MINUTES_15), (40, HOUR), (100, DAY))),
-    # One name from all addresses, in browsers that are not known for it.
+    # One name from all addresses, in other browsers.
     "name": Tiers(50, ((50, MINUTES_15), (100, HOUR))),
-    # All names from all addresses within a quarter of an hour: one attempt every two seconds from then on.
+    # All names from all addresses within 15 minutes: from then on, one attempt every two seconds.
     "all": Tiers(1, ((300, timedelta(seconds=2)),)),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class SignInAttempt:
-    """One attempt. ``opens_at`` is set when it has to wait; ``locks_until`` when the next one has to."""
+    """One attempt. ``opens_at`` is set if this one must wait, ``locks_until`` if the next one must."""
 
     keys: tuple[str, ...]
     opens_at: datetime | None = None
@@ -62,12 +62,12 @@ class SignInAttempt:
 
 
 def keys_of(name: str, address: str, browser: str | None) -> tuple[str, ...]:
-    """What one attempt counts for.
+    """Return the keys that one attempt counts for.
 
     Args:
         name: As typed.
-        address: Of the visitor; IPv6 counts by its /64, which one customer has whole.
-        browser: Id of a browser in which this name has signed in before. Such an attempt counts for that
+        address: The visitor's address. IPv6 counts by its /64, because one customer has a whole /64.
+        browser: Id of a browser in which this name has signed in before. The attempt then counts for that
             browser alone, so that nobody can lock a person out by guessing from elsewhere.
     """
     who = _hashed(unicodedata.normalize("NFKC", name).casefold())
@@ -79,7 +79,7 @@ def keys_of(name: str, address: str, browser: str | None) -> tuple[str, ...]:
 
 
 def bucket(address: str) -> str:
-    """IPv4 as it is, IPv6 by its /64; whatever is no address is one bucket of its own."""
+    """Return an IPv4 address unchanged, and the /64 of an IPv6 address. All other texts share one bucket."""
     try:
         parsed = ip_address(address)
     except ValueError:
@@ -88,12 +88,12 @@ def bucket(address: str) -> str:
 
 
 def _hashed(text: str) -> str:
-    """So that the table holds no names: a name that was typed wrong may be a password."""
+    """Hash a name, so that the table holds no names: a mistyped name may be a password."""
     return salted_hmac("properties.signing_in", text, algorithm="sha256").hexdigest()[:24]
 
 
 def take(keys: Sequence[str]) -> SignInAttempt:
-    """Count one attempt for each key; count nothing when one of them has to wait."""
+    """Count one attempt for each key. If one of them must wait, count nothing."""
     waits = SignInCount.objects.filter(key__in=keys, opens_at__gt=timezone.now())
     opens_at = waits.order_by("-opens_at").values_list("opens_at", flat=True).first()
     return SignInAttempt(tuple(keys), opens_at=opens_at) if opens_at else _count(keys)
@@ -130,7 +130,10 @@ def _kind(key: str) -> str:
 
 @transaction.atomic
 def give_back(keys: Sequence[str]) -> None:
-    """The password was right: the name starts anew at this address, for the others this was no failure."""
+    """Take an attempt back after a correct password.
+
+    The name at this address, or in this browser, starts from zero again. Other counts lose this attempt.
+    """
     now = timezone.now()
     SignInCount.objects.filter(key__in=[key for key in keys if _kind(key) == "pair"]).delete()
     for key in sorted(key for key in keys if _kind(key) != "pair"):
@@ -143,7 +146,7 @@ def give_back(keys: Sequence[str]) -> None:
 
 
 def forget(name: str = "", address: str = "") -> int:
-    """Let everybody sign in again at once, or one name, one address, or one name at one address."""
+    """Remove the waits of everybody, of one name, of one address, or of one name at one address."""
     rows = SignInCount.objects.all()
     who, where = _hashed(unicodedata.normalize("NFKC", name).casefold()), _hashed(bucket(address))
     if name and address:

@@ -1,4 +1,4 @@
-"""What a browser says it is, and whether a person has signed in with it before."""
+"""Describing a browser, and recognizing one in which a person has signed in before."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ COOKIE = "known_browser"
 KEPT = timedelta(days=180)
 _SALT = "properties.signing_in.browsers"
 
-# The first that is in the text counts: most browsers name others, too.
+# The first match counts, because most browsers name other browsers too.
 _BROWSERS = (
     ("Edg", "Edge"),
     ("OPR/", "Opera"),
@@ -35,7 +35,7 @@ _SYSTEMS = (
 
 
 def device(user_agent: str) -> str:
-    """“Firefox on Windows”; the beginning of what it says of itself when that is nothing known."""
+    """Describe a browser, such as “Firefox on Windows”. An unknown one is the start of its user agent."""
     name = next((name for mark, name in (*_BROWSERS, *_MORE_BROWSERS) if mark in user_agent), "")
     system = next((name for mark, name in _SYSTEMS if mark in user_agent), "")
     known = " on ".join(filter(None, (name, system)))
@@ -43,7 +43,7 @@ def device(user_agent: str) -> str:
 
 
 def known_browser(request: HttpRequest, name: str) -> str | None:
-    """Id of the browser when ``name`` has signed in with it before.
+    """Return the id of the browser if ``name`` has signed in with it before.
 
     Source: OWASP, "Slow Down Online Guessing Attacks with Device Cookies".
     """
@@ -55,7 +55,7 @@ def known_browser(request: HttpRequest, name: str) -> str | None:
 
 
 def remember_browser(response: HttpResponseBase, name: str) -> None:
-    """A cookie that proves no more than that ``name`` has signed in here; it signs nobody in."""
+    """Set a cookie that proves only that ``name`` has signed in here. It does not sign anybody in."""
     value = signing.dumps([name.casefold(), secrets.token_urlsafe(9)], salt=_SALT)
     is_https = settings.SESSION_COOKIE_SECURE
     response.set_cookie(_cookie(), value, max_age=KEPT, secure=is_https, httponly=True, samesite="Lax")

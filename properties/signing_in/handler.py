@@ -1,4 +1,4 @@
-"""What django-axes asks at each sign-in, with the tiers of ``attempts`` instead of its own single limit."""
+"""The django-axes handler, with the tiers of ``attempts`` instead of one single limit."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ TOO_MANY = 429
 
 
 class SignInHandler(AxesBaseHandler, AbstractAxesHandler):  # type: ignore[misc]
-    """Counts, locks, and writes what happened into the audit log."""
+    """Counts attempts, locks sign-ins, and records them in the audit log."""
 
     def is_locked(self, request: HttpRequest, credentials: dict[str, Any] | None = None) -> bool:
-        """Called once for each attempt, before the password is checked: counts the attempt."""
+        """Count the attempt. django-axes calls this once for each attempt, before the password is checked."""
         name = get_client_username(request, credentials) or ""
         attempt = attempts.take(
             attempts.keys_of(name, request.axes_ip_address or "", known_browser(request, name))  # type: ignore[attr-defined]
@@ -42,18 +42,18 @@ class SignInHandler(AxesBaseHandler, AbstractAxesHandler):  # type: ignore[misc]
             return
         if attempt.opens_at is None:
             self._record_failure(request, credentials, attempt)
-        # The middleware of django-axes answers with ``locked_page``.
+        # The middleware of django-axes then returns ``locked_page``.
         request.axes_locked_out = bool(attempt.opens_at or attempt.locks_until)
 
     def _record_failure(
         self, request: Any, credentials: dict[str, Any], attempt: attempts.SignInAttempt
     ) -> None:
-        """What was refused unseen leaves no entry: whoever floods the page must not flood the log."""
+        """Record a failure. Locked attempts leave no entry: a flood of them must not flood the log."""
         name = get_client_username(request, credentials) or ""
         user = get_user_model().objects.filter(username=name).first()
         where = sessions.facts(request)
-        # A name that nobody has may be a password in the wrong field.
-        entity, actor = user or "A name that nobody has", "not signed in"
+        # An unknown name may be a password in the wrong field.
+        entity, actor = user or "An unknown name", "not signed in"
         record(None, "user.sign_in_failed", entity, actor, **where)
         if attempt.locks_until:
             until = attempt.locks_until.isoformat(timespec="seconds")
@@ -71,14 +71,14 @@ class SignInHandler(AxesBaseHandler, AbstractAxesHandler):  # type: ignore[misc]
     def reset_attempts(
         self, *, ip_address: str | None = None, username: str | None = None, ip_or_username: bool = False
     ) -> int:
-        """What ``manage.py axes_reset`` and its relatives call."""
+        """Remove waits for ``manage.py axes_reset`` and related commands."""
         if ip_or_username:
             return attempts.forget(name=username or "") + attempts.forget(address=ip_address or "")
         return attempts.forget(username or "", ip_address or "")
 
 
 def locked_page(request: HttpRequest, response: HttpResponse, credentials: Any) -> HttpResponse:
-    """Says for how long; the same for names that exist and for those that do not."""
+    """Say how long to wait. The page is the same for existing and for unknown names."""
     attempt: attempts.SignInAttempt = request.sign_in_attempt  # type: ignore[attr-defined]
     until = attempt.opens_at or attempt.locks_until or timezone.now()
     seconds = max(1, round((until - timezone.now()).total_seconds()))

@@ -1,4 +1,4 @@
-"""Each request of a person: is the session still open, is a password of their own due, who acts."""
+"""Checks each request: is the session open, must the password be changed, and who acts?"""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PASSWORD_PAGES = ("password_change", "logout")
 
 
 class SignedInMiddleware:
-    """Stands after those that know session and user."""
+    """Runs after the session and authentication middleware."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -50,7 +50,7 @@ class SignedInMiddleware:
 
 
 def _must_change(request: HttpRequest, session: OpenSession) -> bool:
-    """Whether this page comes only after the person has chosen a password."""
+    """Return whether the person must choose a password before this page opens."""
     request.must_change_password = hasattr(session.user, "password_to_change")  # type: ignore[attr-defined]
     allowed = map(reverse, PASSWORD_PAGES)
     return request.must_change_password and request.path not in allowed  # type: ignore[attr-defined]
@@ -62,6 +62,6 @@ def _to_password_page(request: HttpRequest) -> HttpResponseBase:
 
 
 def _is_poll(request: HttpRequest) -> bool:
-    """A page that asks by itself is no person who uses it."""
+    """Return whether the page sends this request by itself, without a person who uses it."""
     match = request.resolver_match
     return match is not None and getattr(match.func, "is_poll", False)

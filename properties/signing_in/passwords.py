@@ -1,4 +1,4 @@
-"""A password that somebody else has set is changed at the first sign-in; a new one ends other sessions."""
+"""A password that somebody else set must be changed at the first sign-in. A new one ends other sessions."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from properties.saving import record
 
 
 class DifferentPasswordValidator:
-    """The new password is another one. Django tells validators when a password has changed."""
+    """Refuses the current password as a new one. Django calls validators when a password has changed."""
 
     def validate(self, password: str, user: Any = None) -> None:
         if user is not None and user.password and check_password(password, user.password):
-            raise ValidationError("This is the password that you have now. Choose another one.", code="same")
+            raise ValidationError("This is your current password. Choose another one.", code="same")
 
     def get_help_text(self) -> str:
-        return "Your password can’t be the one that you have now."
+        return "Your password can’t be your current one."
 
     def password_changed(self, password: str, user: Any = None) -> None:
-        """Called by Django after it was saved."""
+        """End other sessions. Django calls this after the password was saved."""
         if user is not None and user.pk:
             is_own = getattr(acting(), "pk", None) == user.pk
             password_was_set(user, is_own=is_own)
 
 
 def password_was_set(user: Any, *, is_own: bool) -> None:
-    """Ask for another one when somebody else chose it. Only the browser that changed it stays signed in."""
+    """Require a new password if somebody else set it. Only the browser that changed it stays signed in."""
     if is_own:
         PasswordToChange.objects.filter(user=user).delete()
     else:

@@ -1,4 +1,4 @@
-"""Browsers in which somebody is signed in: when that begins, when it was used last, and when it ends."""
+"""Open sessions: their start, their last use, and their end."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from properties.saving import record
 from .browsers import device
 
 KEY = "open_session"
-# One write a minute tells well enough when a browser was used last.
+# One write a minute is precise enough for the time of last use.
 SEEN_AGAIN = timedelta(minutes=1)
 
 
 def facts(request: HttpRequest) -> dict[str, str]:
-    """Address and device of a request, as an audit entry and a session name them."""
+    """Return the address and device of a request, for audit entries and sessions."""
     agent = request.META.get("HTTP_USER_AGENT", "")
     address = get_client_ip_address(request) or ""
     return {"address": address[:45] or "unknown", "device": device(agent)[:120]}
 
 
 def begin(request: HttpRequest, user: Any) -> None:
-    """Somebody has signed in."""
+    """Start a session after a person has signed in."""
     _forget_old()
     where = facts(request)
     request.session[KEY] = OpenSession.objects.create(user=user, **where).pk
@@ -42,10 +42,10 @@ def _forget_old() -> None:
 
 
 def current(request: HttpRequest) -> OpenSession | None:
-    """The session of a request; None when it was ended, or has been idle or open for too long."""
+    """Return the session of a request, or None if it was ended or has been idle or open for too long."""
     user: Any = request.user
     number = request.session.get(KEY)
-    if number is None:  # From before sessions were listed.
+    if number is None:  # It was started before sessions were listed.
         request.session[KEY] = number = OpenSession.objects.create(user=user, **facts(request)).pk
     found = OpenSession.objects.select_related("user__password_to_change")
     session = found.filter(pk=number, user=user.pk).first()
@@ -53,27 +53,27 @@ def current(request: HttpRequest) -> OpenSession | None:
 
 
 def is_over(session: OpenSession) -> bool:
-    """Idle or open for too long."""
+    """Return whether a session has been idle or open for too long."""
     now = timezone.now()
     longest = timedelta(seconds=settings.SESSION_COOKIE_AGE)
     return now - session.last_seen_at >= OpenSession.idle_limit() or now - session.created_at >= longest
 
 
 def see(session: OpenSession) -> None:
-    """A person has used it just now."""
+    """Record that a person has just used a session."""
     now = timezone.now()
     if now - session.last_seen_at >= SEEN_AGAIN:
         OpenSession.objects.filter(pk=session.pk).update(last_seen_at=now)
 
 
 def sign_out(request: HttpRequest, user: Any) -> None:
-    """The person has asked to."""
+    """End the session of a request, because the person signs out."""
     OpenSession.objects.filter(pk=request.session.get(KEY, 0), user=user).delete()
     record(None, "user.signed_out", user, user, **facts(request))
 
 
 def end(session: OpenSession, actor: Any) -> None:
-    """Its browser is signed out at its next request."""
+    """End a session. Its browser is signed out at its next request."""
     session.delete()
     where = {"address": session.address, "device": session.device}
     record(None, "user.session_ended", session.user, actor, **where)

@@ -1,4 +1,4 @@
-"""What is made, changed and removed of users and groups, by whatever way, is in the audit log."""
+"""Recording every change of users and groups in the audit log, however it is made."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def _state(user: User) -> dict[str, Any]:
 
 @receiver(pre_save, sender=User)
 def _look_before(instance: Any, update_fields: Any = None, **_: Any) -> None:
-    """``last_login`` alone is written at each sign-in and looked at by nobody here."""
+    """Keep the state before the change. ``last_login`` changes at each sign-in and is not recorded."""
     is_watched = update_fields is None or not set(update_fields).isdisjoint(WATCHED)
     row = User.objects.filter(pk=instance.pk).first() if instance.pk and is_watched else None
     instance._before = _state(row) if row else None
@@ -61,7 +61,7 @@ def _record_group_permissions(**said: Any) -> None:
 def _record_relation(
     name: str, name_back: str, *, instance: Any, action: str, reverse: bool, pk_set: Any = None, **_: Any
 ) -> None:
-    """Who is in which group, and who has which permission, before and after."""
+    """Record who is in a group, or who has a permission, before and after."""
     related = getattr(instance, name_back if reverse else name)
     if action == "pre_clear":
         before, after = sorted(map(str, related.all())), []

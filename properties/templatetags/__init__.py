@@ -1,1 +1,1 @@
-"""Template filters of the pages."""
+"""Template tags and filters of the pages."""

@@ -1,4 +1,4 @@
-"""Filters and tags that pages share."""
+"""Template tags and filters that pages share."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ RECENTLY_SECONDS = 60
 
 @register.simple_tag
 def moment(at: datetime | None, style: str = "text") -> str:
-    """The one way in which a page shows a time; nothing for None.
+    """Show a time. Every page shows times with this tag. None shows nothing.
 
     Args:
-        style: ``text`` for sentences, ``rows`` for lists, ``ago`` for what was seen last.
+        style: ``text`` for sentences, ``rows`` for lists, ``ago`` for the time of last use.
     """
     if at is None:
         return ""
@@ -37,13 +37,13 @@ def moment(at: datetime | None, style: str = "text") -> str:
 
 @register.simple_tag
 def moment_words(at: datetime) -> str:
-    """A time where no markup may stand, such as in a name for screen readers."""
+    """Show a time without markup, such as in a name for screen readers."""
     return f"{shown_times.in_rows(at)} {shown_times.zone_name()}"
 
 
 @register.simple_tag
 def reader_zone() -> str:
-    """The zone of the times on this page."""
+    """Return the time zone of the times on this page."""
     return shown_times.zone_name()
 
 
@@ -57,7 +57,7 @@ _STYLES = {"text": shown_times.in_text, "rows": shown_times.in_rows, "ago": _ago
 
 @register.filter
 def notice_link(message: Message) -> tuple[str, str] | None:
-    """Address and label of the link in a notice, if it has one."""
+    """Return the address and label of the link in a notice, or None."""
     tags = str(message.extra_tags or "")
     if not tags.startswith(LINK):
         return None
@@ -67,11 +67,11 @@ def notice_link(message: Message) -> tuple[str, str] | None:
 
 @register.filter
 def is_kept(field: BoundField) -> bool:
-    """Whether a credential was typed into this input before, and is kept without being shown."""
+    """Return whether a credential was typed into this input earlier and is kept without being shown."""
     return field.html_name in getattr(field.form.data, "kept", ())
 
 
 @register.filter
 def as_json(value: Any) -> str:
-    """JSON as a person reads it."""
+    """Format JSON for people."""
     return write_json(value)

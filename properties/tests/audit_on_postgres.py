@@ -1,4 +1,4 @@
-"""Run by ``test_audit_table`` with ``DATABASE_URL`` set: triggers of PostgreSQL on the audit table."""
+"""Triggers of PostgreSQL on the audit table. ``test_audit_table`` runs this with ``DATABASE_URL`` set."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def refused(statement: str) -> str:
 
 
 def an_entry_of_the_last_release() -> None:
-    """Written before entries kept the name of their property."""
+    """Write an entry as releases did before entries kept the name of their property."""
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO properties_property (uid, name, platform, enabled, domains, default_country,"

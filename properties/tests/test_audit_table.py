@@ -1,4 +1,4 @@
-"""Audit entries: the database refuses to change or remove one, and they outlive what they tell of."""
+"""The database refuses to change or remove audit entries, which outlive the things that they describe."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Pages of what a property owns."""
+"""Pages of properties and of the resources that they own."""

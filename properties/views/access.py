@@ -1,4 +1,4 @@
-"""Who may open a page of a property, and who may change something there."""
+"""Deciding who may open a page of a property, and who may change something on it."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ READING = ("GET", "HEAD", "OPTIONS")
 
 
 def rights_in(prop: Property, user: object) -> frozenset[str]:
-    """The rights of ``user``; whoever holds all of them also holds ``own``: settings, people, deletion."""
+    """Return the rights of ``user``. All rights together include ``own``: settings, people, deletion."""
     rights = prop.rights_of(user)
     return rights | {"own"} if rights.issuperset(RIGHTS) else rights
 
 
 def polled(view: View) -> View:
-    """A page asks for this by itself while it is open: no sign that a person is there."""
+    """Mark a view that an open page calls by itself. Such a request does not show that a person is there."""
     view.is_poll = True  # type: ignore[attr-defined]
     return view
 
@@ -39,9 +39,9 @@ def polled(view: View) -> View:
 def property_page(right: Right, *, reading: Right = "view") -> Callable[[View], View]:
     """Make ``view(request, prop, **kwargs)`` a page of the property whose uid is in the address.
 
-    Who is not signed in is asked to. Strangers meet 404. Whoever sees the property may read; other methods
-    than GET need ``right``, else 403; GET needs ``reading``. The request gets ``prop`` and ``rights``;
-    templates get ``prop`` and ``can``.
+    People who are not signed in are asked to sign in. Strangers get 404. Everybody who sees the property may
+    read: GET needs ``reading``. Other methods need ``right``, otherwise they get 403. The request gets
+    ``prop`` and ``rights``. Templates get ``prop`` and ``can``.
     """
 
     def decorate(view: View) -> View:
@@ -66,7 +66,7 @@ def property_page(right: Right, *, reading: Right = "view") -> Callable[[View], 
 
 
 def _keep_typing(request: HttpRequest) -> None:
-    """What was typed for something that was deleted meanwhile is offered when that comes back."""
+    """Keep the input of a form, to offer it again if the deleted object or the right returns."""
     if request.method == "POST":
         keep_interrupted(request, "left")
 
@@ -82,9 +82,9 @@ def signed_in_page(view: View) -> View:
 
 
 def _to_sign_in(request: HttpRequest) -> HttpResponseBase:
-    """Where somebody whose session has ended goes on: back to the page, never to what only takes posts."""
+    """Ask a person to sign in and return to the page, never to an address that accepts only POST."""
     if request.headers.get("HX-Request") == "true":
-        return HttpResponseClientRefresh()  # A part of a page cannot ask; the page as a whole does.
+        return HttpResponseClientRefresh()  # A part of a page cannot ask. The whole page does.
     if request.method in READING:
         return redirect_to_login(request.get_full_path())
     if kept := keep_interrupted(request):
@@ -95,7 +95,7 @@ def _to_sign_in(request: HttpRequest) -> HttpResponseBase:
 
 
 def require(request: HttpRequest, right: Right) -> None:
-    """Stop with the 403 page unless the person at this property page has ``right``."""
+    """Raise PermissionDenied unless the person has ``right`` in the property of this page."""
     if right not in request.rights:  # type: ignore[attr-defined]
         words = "every right" if right == "own" else f"the right “{right.replace('_', ' ').capitalize()}”"
         raise PermissionDenied(f"This needs {words} in this property. Ask the person who manages it.")

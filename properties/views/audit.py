@@ -1,4 +1,4 @@
-"""The audit log: of one property for its owners, of everything for the administrators of the server."""
+"""The audit log: of one property for its owners, of all properties for the administrators of the server."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def _page(request: HttpRequest, prop: Property | None) -> HttpResponse:
 
 
 def _file(request: HttpRequest, prop: Property | None) -> HttpResponseBase:
-    """All entries that fit, in pieces. The export is an entry itself, written before it begins."""
+    """Export all matching entries in pieces. The export is recorded as an entry before it begins."""
     asked = AuditFilter.of(request.POST.dict())
     name = request.POST.get("format", "csv")
     written = FORMATS.get(name, FORMATS["csv"])

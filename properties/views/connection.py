@@ -1,4 +1,4 @@
-"""The connection test of an extension: what its package asks its vendor, with the form as it stands."""
+"""The connection test of an extension: runs the inquiry of its package with the unsaved form."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ PREFIX = "inquiry"
 
 
 def inquiry_form(package: ExtensionPackage, data: Any = None) -> ComponentForm | None:
-    """What a person is asked before the test; None when the package has none."""
+    """Return the form of questions before the test, or None if the package has no inquiry."""
     inquiry = package.configuration.inquiry if package.configuration else None
     return form_for(Configuration(fields=inquiry.fields), data=data, prefix=PREFIX) if inquiry else None
 
@@ -58,7 +58,7 @@ def connection_test(request: HttpRequest, prop: Property, package_name: str) -> 
 
 
 def credential_environments(prop: Property, form: ComponentForm) -> list[Environment]:
-    """The environments to choose from, where not all have the same stored credentials; else none."""
+    """Return the environments to choose from if their stored credentials differ, otherwise none."""
     has_own = prop.secrets.filter(name__in=names_in(form.stored)).exclude(environment=None).exists()
     return list(prop.environments.all()) if has_own else []
 
@@ -75,7 +75,7 @@ def _form(
 
 
 def _problems(form: ComponentForm) -> list[tuple[str, str]]:
-    """(label, message) of everything that is wrong."""
+    """Return (label, message) of every problem."""
     return [
         (form.label_of(path) if path in form.leaves else "", str(message))
         for path, messages in form.errors.items()
@@ -96,14 +96,14 @@ def _ask(inquiry: Inquiry, given: Unsaved, asked: ComponentForm) -> InquiryResul
 def _needs_event(name: str) -> InquiryResult:
     return InquiryResult(
         "unknown",
-        "Known only with an event",
-        f"The data element “{name}” stands in these settings, and only an event gives its value.",
+        "Needs an event",
+        f"These settings use the data element “{name}”, whose value comes from an event.",
         "Send a test event from the preview of an action instead.",
     )
 
 
 def _context(prop: Property) -> EventContext:
-    """The moment of asking; no event is at hand."""
+    """Return the context of an inquiry: the current time, without an event."""
     return EventContext(
         arc={"event": {"xdm": {}, "data": {}}, "request": {"header": {}}, "ruleStash": {}},
         inbound_event_id=uuid.uuid4().hex,

@@ -49,18 +49,18 @@ class DataElementRow:
 
 
 class ElementForm(forms.Form):
-    """What every data element has, whatever its type."""
+    """The inputs that every data element has, whatever its type."""
 
     name = forms.CharField(label="Name", max_length=255, validators=[refuse_token_delimiters])
     default_value = forms.CharField(
         label="Default value",
         required=False,
-        help_text="Used when nothing is found. Text, or JSON such as 0, true or [].",
+        help_text="Used when no value is found. Text, or JSON such as 0, true or [].",
     )
     clean_text = forms.BooleanField(
         label="Clean text",
         required=False,
-        help_text="Trim, and make one blank of several.",
+        help_text="Trim, and replace several spaces with one.",
     )
     force_lower_case = forms.BooleanField(label="Force lower case", required=False)
     enabled = forms.BooleanField(label="Enabled", required=False)
@@ -82,13 +82,13 @@ class ElementForm(forms.Form):
         return read_default(self.cleaned_data["default_value"])
 
     def apply(self) -> None:
-        """Write what was typed to the data element."""
+        """Write the input to the data element."""
         for name, value in self.cleaned_data.items():
             setattr(self.element, name, value)
 
 
 def read_default(text: str) -> Any:
-    """Text, or the JSON value that it spells; empty means none."""
+    """Read text, or the JSON value that it spells. Empty input means no default."""
     if not text:
         return None
     try:
@@ -99,7 +99,7 @@ def read_default(text: str) -> Any:
 
 
 def show_default(value: Any) -> str:
-    """The input for a default value, such that it reads back as the same."""
+    """Write a default value as input that is read back as the same value."""
     if value is None:
         return ""
     is_plain = isinstance(value, str) and read_default(value) == value
@@ -118,7 +118,7 @@ def data_elements(request: HttpRequest, prop: Property) -> HttpResponse:
 @require_POST
 @property_page("develop")
 def data_elements_usual(request: HttpRequest, prop: Property) -> HttpResponse:
-    """Create those that were ticked, and lead on to the rules."""
+    """Create the chosen data elements, and link to a new rule."""
     with one_at_a_time(prop):
         names = create_usual(prop, request.POST.getlist("name"), request.user)
     if names:
@@ -126,17 +126,17 @@ def data_elements_usual(request: HttpRequest, prop: Property) -> HttpResponse:
         count = f"{len(names)} data element{'' if len(names) == 1 else 's'}"
         say_saved(request, f"Created {count}: {', '.join(names)}.", Further("", label, url))
     else:
-        warn(request, "Nothing was chosen that is not there already.")
+        warn(request, "Nothing was created: no data element was chosen, or all exist already.")
     return redirect("properties:data_elements", prop.uid)
 
 
 def named_like(prop: Property, query: str) -> QuerySet[DataElement]:
-    """Data elements with ``query`` in their names, in the order in which people look for them."""
+    """Return data elements whose names contain ``query``, in alphabetical order."""
     return prop.dataelements.filter(name__icontains=query).order_by(Lower("name"))
 
 
 def row_of(element: DataElement) -> DataElementRow:
-    """A data element with the words of its type."""
+    """Return a data element with the words of its type."""
     kind = find_type(element.delegate)
     sample = (
         kind.sample_path(element.settings) if isinstance(kind, DataElementType) and kind.sample_path else ""
@@ -210,9 +210,9 @@ def _save(request: HttpRequest, element: DataElement, element_form: ElementForm,
     intent = intent_of(request)
     element_form.apply()
     element.settings = keep_settings(element.prop, form, element.name, request.user)
-    told: list[Further] = []
-    save_resource(element, actor=request.user, intent=intent, tell=told.append)
-    say_saved(request, f"Saved “{element.name}”.", next(iter(told), None))
+    further: list[Further] = []
+    save_resource(element, actor=request.user, intent=intent, report=further.append)
+    say_saved(request, f"Saved “{element.name}”.", next(iter(further), None))
     for advice in form.advice():
         warn(request, f"{element.name}, {advice.label}: {advice.message}")
     _warn_of_old_name(request, element, element_form.initial["name"])
@@ -221,7 +221,10 @@ def _save(request: HttpRequest, element: DataElement, element_form: ElementForm,
 def _warn_of_old_name(request: HttpRequest, element: DataElement, old_name: str) -> None:
     readers = readers_of(element.prop, old_name) if old_name and old_name != element.name else []
     if readers:
-        warn(request, f"Still named “{old_name}” by {_listed(readers)}: change that before the next build.")
+        warn(
+            request,
+            f"“{old_name}” is still used by {_listed(readers)}. Change this before the next build.",
+        )
 
 
 def _listed(readers: list[Usage]) -> str:
@@ -235,6 +238,6 @@ def data_element_delete(request: HttpRequest, prop: Property, element_uid: str) 
     element = get_object_or_404(prop.dataelements, uid=element_uid)
     readers, undo = readers_of(prop, element.name), undo_address(element)
     delete_resource(element, actor=request.user)
-    still = f" Still named by {_listed(readers)}, which will not build." if readers else ""
+    still = f" It is still used by {_listed(readers)}, which cannot be built." if readers else ""
     say(request, f"Deleted “{element.name}”.{still}", undo=undo)
     return redirect("properties:data_elements", prop.uid)

@@ -1,4 +1,4 @@
-"""Drafts: kept when a form is left, forgotten when its owner says so. Nobody ever sees those of others."""
+"""Drafts: kept when a form is left, deleted when their owner says so. Nobody sees the drafts of others."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from .typing import is_local, keep_left
 @csrf_exempt
 @require_POST
 def draft_keep(request: HttpRequest) -> HttpResponse:
-    """What stands in a form when its page is left, also when the session has ended meanwhile.
+    """Keep the input of a form when its page is left, even if the session has ended meanwhile.
 
-    The form proves whose it is with what the server signed when it made the page; that also shows that the
-    request comes from a page of ours.
+    The form proves its owner with a text that the server signed when it made the page. This also proves that
+    the request comes from one of our pages.
     """
     address = request.POST.get("draft_address", "")
     if is_local(address) and len(address) <= LONGEST_ADDRESS:

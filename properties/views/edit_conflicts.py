@@ -1,4 +1,4 @@
-"""Two tabs or two people with the same form: the later one sees both versions before it replaces one."""
+"""Two tabs or two people with the same form: the later one sees both versions before replacing one."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ LONGEST_SHOWN = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One input with what is saved now and what was typed."""
+    """One input, with its saved value and the typed value."""
 
     label: str
     theirs: str
@@ -31,7 +31,10 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Overlap:
-    """What somebody saved after a form was opened, where it is not what was typed; false without any."""
+    """The values that somebody saved after a form was opened and that differ from the typed ones.
+
+    It is false without differences.
+    """
 
     who: str = ""
     at: datetime | None = None
@@ -42,11 +45,11 @@ class Overlap:
 
 
 def version_of(typed: Sequence[forms.BaseForm], facts: Any = None) -> str:
-    """Names what is saved now, as these forms show it; tells nothing about it.
+    """Return a keyed hash of the saved values, as these forms show them.
 
     Args:
-        typed: Forms filled from what is saved; what a person sent does not count.
-        facts: More that is saved and shows in no input.
+        typed: Forms filled from the saved values. Sent input does not count.
+        facts: Further saved values that no input shows.
     """
     shown = [[form.prefix or "", _saved(form)] for form in typed]
     text = json.dumps([shown, facts], sort_keys=True, default=str)
@@ -54,7 +57,7 @@ def version_of(typed: Sequence[forms.BaseForm], facts: Any = None) -> str:
 
 
 def overlap_of(saved: Any, typed: Sequence[forms.BaseForm]) -> Overlap:
-    """Who saved what meanwhile."""
+    """Return who saved meanwhile, and the differences."""
     entry = _last_save(saved)
     differences = tuple(each for form in typed for each in _differences(form))
     return Overlap(
@@ -93,7 +96,7 @@ def _stored_credential(form: forms.BaseForm, bound: BoundField) -> str:
 
 
 def _typed(bound: BoundField) -> Any:
-    """What was sent, as the field shows it."""
+    """Return the sent value, as the field shows it."""
     value = bound.data
     if isinstance(bound.field, forms.BooleanField):
         return bool(value) and value != "false"

@@ -1,4 +1,4 @@
-"""Environments: the datastream of each, how to send to it, and who may."""
+"""Environments: their datastreams, how to send to them, and who may."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ EXAMPLE_EVENT = {
 
 
 def web_sdk_configuration(datastream: Datastream) -> str:
-    """What a site gives to the Web SDK to send here."""
+    """Return the Web SDK configuration of a site that sends to this datastream."""
     lines = {
         "datastreamId": datastream.uid,
         "orgId": datastream.web_sdk_org_id,
@@ -79,7 +79,7 @@ def _card(prop: Property, environment: Environment) -> dict[str, Any]:
 
 
 def _address(name: str, prop: Property, environment: Environment) -> str:
-    """Of a page of an environment; empty while no app has one of that name."""
+    """Return the address of a page of an environment, or "" if no app has such a page."""
     try:
         return reverse(name, args=[prop.uid, environment.uid])
     except NoReverseMatch:
@@ -145,7 +145,7 @@ def _save(request: HttpRequest, datastream: Datastream, cleaned: dict[str, Any])
 @require_POST
 @property_page("manage_environments")
 def datastream_key_new(request: HttpRequest, prop: Property, environment_uid: str) -> HttpResponse:
-    """The one page that ever shows the key; it is not cached, and no message carries it."""
+    """Show the new key, on this page alone. The page is not cached, and no message holds the key."""
     key = secrets.token_urlsafe(32)
     with one_at_a_time(prop):
         datastream = _datastream(prop, environment_uid)
@@ -171,5 +171,5 @@ def datastream_key_remove(request: HttpRequest, prop: Property, environment_uid:
         datastream.save()
         prop.secrets.filter(name=name, name__contains=MADE_HERE).delete()
         record(prop, "datastream.key_removed", datastream, request.user, name=name)
-    say(request, "Removed the key. Requests that carry it are refused within a second.")
+    say(request, "Removed the key. Requests with it are refused within a second.")
     return redirect("properties:datastream_edit", prop.uid, environment_uid)

@@ -31,7 +31,7 @@ NOTHING_TO_SET = Configuration(description="This extension has nothing to config
 
 @dataclass(frozen=True, slots=True)
 class CatalogCard:
-    """A package in the catalog; ``origin`` is the distribution that it comes from, None for one of ours."""
+    """A package in the catalog. ``origin`` is the distribution that it comes from, None for ours."""
 
     package: ExtensionPackage
     installed: Extension | None
@@ -40,7 +40,7 @@ class CatalogCard:
 
 
 def offers_of(package: ExtensionPackage) -> str:
-    """What a package brings, in words: ``3 data elements, 1 condition``."""
+    """Say what a package offers: ``3 data elements, 1 condition``."""
     kinds = (
         (package.data_elements, "data element"),
         (package.events, "event"),
@@ -131,13 +131,13 @@ def _configure(
 
 @transaction.atomic
 def _save(request: HttpRequest, extension: Extension, package: ExtensionPackage, form: ComponentForm) -> None:
-    """Saving also takes the extension to the version of the catalog."""
+    """Save the extension, and raise it to the version in the catalog."""
     intent = intent_of(request)
     extension.settings = keep_settings(extension.prop, form, package.display_name, request.user)
     extension.version = package.version
-    told: list[Further] = []
-    save_resource(extension, actor=request.user, intent=intent, tell=told.append)
-    say_saved(request, f"Saved “{extension.display_name}”.", next(iter(told), None))
+    further: list[Further] = []
+    save_resource(extension, actor=request.user, intent=intent, report=further.append)
+    say_saved(request, f"Saved “{extension.display_name}”.", next(iter(further), None))
 
 
 @require_POST
@@ -146,11 +146,11 @@ def extension_toggle(request: HttpRequest, prop: Property, extension_uid: str) -
     extension = get_object_or_404(prop.extensions, uid=extension_uid)
     wanted = request.GET.get("to") or request.POST.get("to")
     is_wanted = wanted == "on" if wanted else not extension.enabled
-    if is_wanted != extension.enabled:  # Two tabs that press the same button want the same.
+    if is_wanted != extension.enabled:  # The same button pressed in two tabs acts once.
         extension.enabled = is_wanted
         save_resource(extension, actor=request.user)
     word, undo = ("Enabled", "off") if extension.enabled else ("Disabled", "on")
-    text = f"{word} “{extension.display_name}”. It counts from the next build on."
+    text = f"{word} “{extension.display_name}”. This takes effect with the next build."
     say(request, text, undo=f"{request.path}?to={undo}")
     return redirect("properties:extensions", prop.uid)
 
@@ -161,5 +161,5 @@ def extension_uninstall(request: HttpRequest, prop: Property, extension_uid: str
     extension = get_object_or_404(prop.extensions.exclude(package_name=DEFAULT_PACKAGE), uid=extension_uid)
     undo = undo_address(extension)
     delete_resource(extension, actor=request.user)
-    say(request, f"Uninstalled “{extension.display_name}”. What used it no longer builds.", undo=undo)
+    say(request, f"Uninstalled “{extension.display_name}”. Resources that use it cannot be built.", undo=undo)
     return redirect("properties:extensions", prop.uid)

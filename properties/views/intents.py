@@ -10,6 +10,6 @@ from properties.saving import Intent
 
 
 def intent_of(request: HttpRequest) -> Intent:
-    """Which button was pressed; anything odd is a plain save."""
+    """Return which button was pressed. Unknown values mean a plain save."""
     asked = request.POST.get("intent", "")
     return cast(Intent, asked if asked in get_args(Intent) else "save")

@@ -1,4 +1,4 @@
-"""What every page shows around its content: the properties of the person, and the pages of this property."""
+"""The navigation of every page: the person's properties, and the pages of this property."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.urls import NoReverseMatch, reverse
 
 from properties.models import RIGHTS, Property
 
-# Label, URL name, icon, and which view names light it up.
+# Label, URL name, icon, and the view names for which the entry is highlighted.
 ITEMS = (
     ("Overview", "rules:overview", "home", ("overview",)),
     ("Extensions", "properties:extensions", "puzzle", ("extension", "catalog")),
@@ -37,7 +37,7 @@ class Item:
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
-    """Context processor: ``prop``, ``typing``, ``can``, ``nav_items``, ``nav_properties``."""
+    """Return the context of every page: ``prop``, ``typing``, ``can``, ``nav_items``, ``nav_properties``."""
     prop = getattr(request, "prop", None)
     rights: frozenset[str] = getattr(request, "rights", frozenset())
     return {
@@ -56,7 +56,7 @@ def _properties(request: HttpRequest) -> list[tuple[str, str]]:
 
 
 def home_of(prop: Property) -> str:
-    """The first page of a property."""
+    """Return the first page of a property."""
     return _address("rules:overview", prop) or reverse("properties:extensions", args=[prop.uid])
 
 
@@ -72,13 +72,13 @@ def _matches(current: str, marks: tuple[str, ...]) -> bool:
 
 
 def next_page(name: str, prop: Property, label: str) -> tuple[str, str]:
-    """Label and address of a link to where a person goes on; both empty while no app has that page."""
+    """Return the label and address of a link to the next step, both empty if no app has that page."""
     url = _address(name, prop)
     return (label, url) if url else ("", "")
 
 
 def _address(name: str, prop: Property) -> str:
-    """Address of a page, or nothing while its app has none of that name."""
+    """Return the address of a page, or "" if no app has such a page."""
     try:
         return reverse(name, args=[prop.uid])
     except NoReverseMatch:

@@ -1,4 +1,4 @@
-"""One line at the top of the next page that says what was done, with a way back or on where there is one."""
+"""Notices at the top of the next page, with an undo button or a link where there is one."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ LINK = "link "  # Before the address and the label of a link, in the tags of a m
 
 
 def say(request: HttpRequest, text: str, *, undo: str = "") -> None:
-    """Tell what was done.
+    """Say what was done.
 
     Args:
-        request: Of the page that did it.
-        text: A sentence, without secrets and customer data: it travels in a cookie.
-        undo: Address that takes it back when it is posted to; the page shows it as a button.
+        request: The request that did it.
+        text: A sentence without secrets and customer data: it is stored in a cookie.
+        undo: Address that undoes it when it is posted to. The page shows it as a button.
     """
     messages.success(request, text, extra_tags=undo)
 
 
 def warn(request: HttpRequest, text: str, *, link: tuple[str, str] = ("", "")) -> None:
-    """Tell that something was not done, and why; with the label and the address of a link that leads on."""
+    """Say that something was not done, and why. ``link`` is the label and address of a link that helps."""
     label, url = link
     messages.warning(request, text, extra_tags=f"{LINK}{url} {label}" if url else "")
 
 
 def say_saved(request: HttpRequest, text: str, further: Further | None) -> None:
-    """Tell that something was saved and what became of it."""
+    """Say that something was saved, and what else happened, such as a build."""
     if further is None:
         say(request, text)
     elif further.url:

@@ -9,7 +9,7 @@ from .notices import say
 
 
 class OwnPasswordView(PasswordChangeView):
-    """Who had to choose one goes straight on to the properties; others are told what else ended."""
+    """After a required change, people go on to their properties. Others see which sessions ended."""
 
     def get_success_url(self) -> str:
         if not self.request.must_change_password:  # type: ignore[attr-defined]

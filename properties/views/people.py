@@ -1,4 +1,4 @@
-"""Who works in a property, with which rights."""
+"""The people of a property, with their rights."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from .typing import Typing
 
 @property_page("own")
 def people(request: HttpRequest, prop: Property) -> HttpResponse:
-    """Who is in it; ``?change=<id of a membership>`` fills the form with what a person has now."""
+    """List the people. ``?change=<id of a membership>`` fills the form with a person's current rights."""
     member = _asked_for(request, prop)
     typing = Typing(request, "person")
     with typing.alone(prop):
@@ -46,7 +46,7 @@ def _asked_for(request: HttpRequest, prop: Property) -> Membership | None:
 
 
 def _meant(prop: Property, sent: QueryDict | None) -> Membership | None:
-    """Who the form that was sent is about: another one than it was opened for when the name was changed."""
+    """Return the membership of the name in the sent form, which may differ from the opened one."""
     name = sent.get("username", "") if sent is not None else ""
     return prop.memberships.select_related("user").filter(user__username=name).first() if name else None
 
@@ -77,7 +77,7 @@ def person_remove(request: HttpRequest, prop: Property, member_id: int) -> HttpR
     member = get_object_or_404(prop.memberships, pk=member_id)
     name = member.user.get_username()
     if takes_last_owner(prop, name, []):
-        warn(request, f"{name} stays: somebody must keep all rights in this property.")
+        warn(request, f"{name} was not removed: at least one person must have all rights in this property.")
         return redirect("properties:people", prop.uid)
     with transaction.atomic():
         states = {"before": {"rights": member.rights}, "after": {}}

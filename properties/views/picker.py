@@ -1,4 +1,4 @@
-"""The data element picker: what its dialog lists."""
+"""The list in the dialog of the data element picker."""
 
 from __future__ import annotations
 

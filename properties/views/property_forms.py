@@ -20,7 +20,7 @@ MOST_LINES = 100
 
 @cache
 def country_choices() -> list[tuple[str, str]]:
-    """ISO 3166-1 alpha-2, lower-case, with the English name, by name."""
+    """Return ISO 3166-1 alpha-2 codes in lower case, with English names, sorted by name."""
     territories = Locale("en").territories
     countries = [(code.lower(), name) for code, name in territories.items() if re.fullmatch("[A-Z]{2}", code)]
     real = [pair for pair in countries if pair[0] not in ("eu", "ez", "un", "xa", "xb", "zz", "qo")]
@@ -28,7 +28,7 @@ def country_choices() -> list[tuple[str, str]]:
 
 
 class LinesField(forms.CharField):
-    """One value per line; empty lines and doubles are left out."""
+    """One value per line. Empty lines and duplicates are left out."""
 
     widget = forms.Textarea
 
@@ -47,7 +47,7 @@ class LinesField(forms.CharField):
     def clean(self, value: Any) -> Any:
         lines = super().clean(value)
         if len(lines) > MOST_LINES:
-            raise ValidationError(f"These are {len(lines)} lines; at most {MOST_LINES} are possible.")
+            raise ValidationError(f"There are {len(lines)} lines. At most {MOST_LINES} are allowed.")
         return lines
 
 
@@ -56,44 +56,45 @@ class PropertyForm(forms.ModelForm):  # type: ignore[type-arg]
 
     domains = LinesField(
         label="Domains",
-        help_text="One per line, such as shop.example. To remember by; events are not checked against it.",
+        help_text="One per line, such as shop.example. A reminder only: events are not checked against it.",
     )
     default_country = forms.ChoiceField(
         label="Default country",
         required=False,
         choices=country_choices,
-        help_text="Read phone numbers without country code, and fill in a missing country, as from here.",
+        help_text="Phone numbers without country code are read as numbers of this country. A missing country "
+        "is filled in with it.",
     )
 
     class Meta:
         model = Property
         fields = ["name", "domains", "default_country"]
-        error_messages = {"name": {"unique": "Another property has this name. Names are unique here."}}
+        error_messages = {"name": {"unique": "Another property has this name. Names must be unique."}}
 
     def clean_domains(self) -> list[str]:
         domains = [line.lower() for line in self.cleaned_data["domains"]]
         wrong = [domain for domain in domains if not host(domain)]
         if wrong:
-            raise ValidationError(f"“{wrong[0][:80]}” is no domain. Write it without https:// and path.")
+            raise ValidationError(f"“{wrong[0][:80]}” is not a domain. Write it without https:// and path.")
         return domains
 
 
 class SettingsForm(PropertyForm):
-    """A property that exists can also stop taking events."""
+    """The form of an existing property, which can also stop accepting events."""
 
     class Meta(PropertyForm.Meta):
         fields = [*PropertyForm.Meta.fields, "enabled", "code_reads_secrets"]
-        labels = {"enabled": "Take events", "code_reads_secrets": "Custom code may read secrets"}
+        labels = {"enabled": "Accept events", "code_reads_secrets": "Custom code may read secrets"}
         help_texts = {
-            "enabled": "Unchecked, whatever is sent to its datastreams is refused with status 403.",
-            "code_reads_secrets": "Code can then sign requests. Whoever publishes code to an environment can "
-            "make it show every secret of that environment, and those of every environment. Unchecked, code "
-            "gets a stand-in, which becomes the secret when a request is sent.",
+            "enabled": "If unchecked, events that are sent to its datastreams are refused with status 403.",
+            "code_reads_secrets": "Code can then sign requests. A person who publishes code to an "
+            "environment can make it show every secret of that environment, and those of every environment. "
+            "If unchecked, code gets a marker, which becomes the secret when a request is sent.",
         }
 
 
 class DatastreamForm(forms.Form):
-    """Who may send through a datastream, and by which names."""
+    """Who may send to a datastream, and by which ids."""
 
     access = forms.ChoiceField(
         label="Access",
@@ -102,48 +103,50 @@ class DatastreamForm(forms.Form):
     )
     allowed_origins = LinesField(
         label="Allowed origins",
-        help_text="One per line, such as https://shop.example. Empty lets browsers send from every site: "
-        "list yours in production.",
+        help_text="One per line, such as https://shop.example. If empty, browsers may send from "
+        "every site. In production, list your sites.",
     )
     aliases = LinesField(
         label="Aliases",
-        help_text="Other ids for this datastream, one per line: such as the one your site sends to already.",
+        help_text="Other ids for this datastream, one per line, such as the one your site already uses.",
     )
     org_id = forms.RegexField(
         rf"^{Datastream.ORG_ID_PATTERN}$",
         label="Organization ID",
         required=False,
         max_length=100,
-        error_messages={"invalid": "Write it as the Web SDK takes it, such as 0123456789ABCDEF@AdobeOrg."},
-        help_text="The orgId of a site that used the Web SDK before: its cookies are named after it.",
+        error_messages={
+            "invalid": "Write it as in the Web SDK's configuration, such as 0123456789ABCDEF@AdobeOrg."
+        },
+        help_text="The orgId of a site that already used the Web SDK. Its cookies are named after it.",
     )
     fpid_cookie = forms.RegexField(
         rf"^{Datastream.COOKIE_PATTERN}$",
         label="First-party ID cookie",
         required=False,
-        error_messages={"invalid": "This is no name of a cookie: use letters, digits and - _ . only."},
-        help_text="The cookie in which your own server keeps a device ID (FPID). The same one always gives "
-        "the same ECID.",
+        error_messages={"invalid": "This is not a cookie name. Use only letters, digits and - _ ."},
+        help_text="The cookie in which your own server keeps a device ID (FPID). The same FPID always "
+        "leads to the same ECID.",
     )
     tcf_purposes = forms.CharField(
         label="Purposes that consent strings must grant",
         required=False,
         max_length=100,
-        help_text="Numbers of IAB Europe's purposes, with commas; all of them must have consent, else the "
-        "visitor refused. 1 is to store information on the device.",
+        help_text="Numbers of IAB Europe's purposes, separated by commas. Without consent to all of them, "
+        "the visitor counts as having refused. 1 is storing information on the device.",
     )
     tcf_vendor = forms.IntegerField(
         label="Vendor that consent strings must grant",
         required=False,
         min_value=1,
         max_value=Datastream.MOST_TCF_VENDOR,
-        help_text="Its ID in IAB Europe's vendor list. 565 is Adobe, for which the Edge Network asks. Empty "
-        "asks for none.",
+        help_text="Its ID in IAB Europe's vendor list. 565 is Adobe, which Adobe's Edge Network checks. If "
+        "empty, no vendor is checked.",
     )
     write_click_cookies = forms.BooleanField(
         required=False,
-        help_text="For sites that reach this server under their own domain: visitors without these cookies "
-        "get a browser ID, and a click ID when they come from an ad. Ask for consent first.",
+        help_text="For sites that reach this server under their own domain. Visitors without these cookies "
+        "get a browser ID, and a click ID if they come from an ad. Ask for consent first.",
     )
 
     def __init__(self, datastream: Datastream, data: Any = None) -> None:
@@ -173,7 +176,7 @@ class DatastreamForm(forms.Form):
         wrong = [part for part in written if part not in known]
         if wrong:
             raise ValidationError(
-                f"“{wrong[0][:20]}” is no purpose: write numbers from 1 to {Datastream.MOST_TCF_PURPOSE}, "
+                f"“{wrong[0][:20]}” is not a purpose. Write numbers from 1 to {Datastream.MOST_TCF_PURPOSE}, "
                 "such as 1, 4."
             )
         return sorted({known[part] for part in written})
@@ -182,7 +185,9 @@ class DatastreamForm(forms.Form):
         aliases: list[str] = self.cleaned_data["aliases"]
         for alias in aliases:
             if not re.fullmatch(DatastreamAlias.PATTERN, alias):
-                raise ValidationError(f"“{alias[:80]}” is no id: use letters, digits and . _ : - only.")
+                raise ValidationError(
+                    f"“{alias[:80]}” is not a valid id. Use only letters, digits and . _ : -"
+                )
         others = DatastreamAlias.objects.filter(alias__in=aliases).exclude(datastream=self.datastream)
         taken = others.first() or Datastream.objects.filter(uid__in=aliases).first()
         if taken:
@@ -191,7 +196,7 @@ class DatastreamForm(forms.Form):
 
 
 def _written_cookies() -> str:
-    """Their names: ``_acme and _acid``."""
+    """Return the names of the cookies: ``_acme and _acid``."""
     found = [
         name
         for package in packages().values()
@@ -202,7 +207,7 @@ def _written_cookies() -> str:
     return " and ".join(filter(None, (", ".join(names[:-1]), names[-1]))) if names else "ad click IDs"
 
 
-# What is offered. Nothing asks for the right to approve yet, so nobody is asked about it.
+# The rights to choose from. Nothing requires the right to approve yet, so it is not offered.
 RIGHT_LABELS = {
     "develop": "Develop: rules and data elements",
     "publish": "Publish: builds",
@@ -212,14 +217,14 @@ RIGHT_LABELS = {
 
 
 def takes_last_owner(prop: Property, username: str, rights: list[str]) -> bool:
-    """Whether nobody would hold all rights any more; where nobody does now, nothing is lost."""
+    """Return whether this change would leave nobody with all rights, where somebody has them now."""
     members = prop.memberships.filter(user__is_active=True).select_related("user")
     owners = {each.user.get_username() for each in members if set(each.rights) >= set(RIGHTS)}
     return owners == {username} and not set(rights) >= set(RIGHTS)
 
 
 class PersonForm(forms.Form):
-    """One person's rights in a property. None of them means: may look, not change."""
+    """One person's rights in a property. Without any right, the person may only look."""
 
     username = forms.CharField(label="User name", max_length=150)
     rights = forms.MultipleChoiceField(
@@ -234,7 +239,7 @@ class PersonForm(forms.Form):
         super().__init__(data, initial=initial)
 
     def clean_rights(self) -> list[str]:
-        """Whoever has every right that is offered also has those that are not offered yet."""
+        """Add the rights that are not offered yet if every offered right is chosen."""
         chosen = self.cleaned_data["rights"]
         if set(chosen) == set(RIGHT_LABELS):
             return list(RIGHTS)
@@ -245,11 +250,13 @@ class PersonForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         if takes_last_owner(self.prop, cleaned.get("username", ""), cleaned.get("rights", [])):
-            self.add_error("rights", "Somebody must keep all rights: this is the last person who has them.")
+            self.add_error(
+                "rights", "This is the last person with all rights. At least one person must have them."
+            )
         return cleaned
 
     def clean_username(self) -> str:
         username: str = self.cleaned_data["username"]
         if not get_user_model().objects.filter(username=username, is_active=True).exists():
-            raise ValidationError("There is no user of this name. The back office makes new ones.")
+            raise ValidationError("There is no user with this name. Create users in the back office.")
         return username

@@ -1,4 +1,4 @@
-"""All properties of a person, and a new one."""
+"""The properties of a person, and the form of a new one."""
 
 from __future__ import annotations
 

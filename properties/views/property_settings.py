@@ -1,4 +1,4 @@
-"""Name, domains and country of a property, and its end."""
+"""The name, domains and country of a property, and its deletion."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def property_settings(request: HttpRequest, prop: Property) -> HttpResponse:
             return redirect("properties:property_settings", prop.uid)
     if typing.is_sent:
         return typing.refuse()
-    prop.name = shown_name  # A name that was refused must not appear around the form.
+    prop.name = shown_name  # A refused name must not appear around the form.
     return render(request, "properties/property_settings.html", {"form": form})
 
 
@@ -42,7 +42,7 @@ def _save(form: SettingsForm, request: HttpRequest) -> None:
     record(prop, "property.updated", prop, request.user, **differences(before, changed))
     if "code_reads_secrets" in form.changed_data:
         record_code_secrets(prop, request.user)
-    later = " The country counts from the next build on." if "default_country" in form.changed_data else ""
+    later = " The country takes effect with the next build." if "default_country" in form.changed_data else ""
     say(request, f"Saved “{prop.name}”.{later}")
 
 

@@ -1,4 +1,4 @@
-"""The time zone of whoever reads a page: what their browser told in a cookie, else UTC."""
+"""The time zone of the reader, as their browser names it in a cookie, otherwise UTC."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from django.utils import timezone
 from properties.catalog.shown_times import read_in
 
 COOKIE = "timezone"
-# A part of a page is in the zone of the page that asks for it.
+# A part of a page uses the zone of the page that requests it.
 HEADER = "Time-Zone"
 
 
 class ReaderZoneMiddleware:
-    """Pages show times in the reader's zone."""
+    """Shows times in the reader's zone."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self._get_response = get_response
@@ -29,7 +29,7 @@ class ReaderZoneMiddleware:
 
 
 def zone_of(request: HttpRequest) -> ZoneInfo | None:
-    """The zone that the browser named; None when it named none, or one that is not known here."""
+    """Return the zone that the browser named, or None if it named none or an unknown one."""
     name = request.headers.get(HEADER) or request.COOKIES.get(COOKIE, "")
     return ZoneInfo(name) if name != "UTC" and name in _known() else None
 

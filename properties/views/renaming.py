@@ -1,4 +1,4 @@
-"""The step between a new name of a data element and saving it: what uses it, and what becomes of that."""
+"""The step between a new name of a data element and saving it: shows what uses it and what changes."""
 
 from __future__ import annotations
 
@@ -17,14 +17,15 @@ RENAME = "rename"  # Name of the buttons; see ``Renaming``.
 
 @dataclass(frozen=True, slots=True)
 class Renaming:
-    """What a new name means for the rest of a property.
+    """The effect of a new name on the rest of a property.
 
     Args:
-        old, new: Names; equal or empty when nothing is renamed.
-        changing: What would be changed together with the data element.
-        left: What a person has to change: code that may mean it, and what needs a right that they lack.
-        choice: ``everywhere``, ``only`` here, or empty while nobody has decided.
-        intent: Which button saved the form; it counts for the decision, too.
+        old, new: Names. They are equal or empty if nothing is renamed.
+        changing: The resources that would change together with the data element.
+        left: The resources that a person has to change: code that may mean the data element, and resources
+            that need a right that this person lacks.
+        choice: ``everywhere``, ``only`` here, or empty until a person decides.
+        intent: The button that saved the form. It also counts for the decision.
     """
 
     old: str = ""
@@ -36,7 +37,7 @@ class Renaming:
 
     @classmethod
     def of(cls, request: HttpRequest, element: DataElement, form: forms.Form) -> Renaming:
-        """What the form that was sent asks for."""
+        """Read the new name and the decision from the sent form."""
         old = form.initial["name"] if element.pk else ""
         new = form.cleaned_data.get("name", "") if form.is_bound and form.is_valid() else ""
         if not old or not new or old == new:
@@ -57,6 +58,6 @@ class Renaming:
         return sum(len(it.settings) for it in self.changing)
 
     def carry_out(self, actor: Any, intent: Intent) -> None:
-        """Save everything that changes with the name, unless only the data element shall."""
+        """Save everything that changes with the name, if the person chose ``everywhere``."""
         if self.choice == "everywhere":
             rename_in(self.changing, actor, intent)

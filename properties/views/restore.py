@@ -1,4 +1,4 @@
-"""Undo of a deletion."""
+"""Undoing a deletion."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LISTS = {Extension.kind: "properties:extensions", DataElement.kind: "properties:
 
 
 def undo_address(resource: Resource) -> str:
-    """Where to post to get ``resource`` back once it is deleted; nothing when it was never frozen."""
+    """Return the address that restores ``resource`` after its deletion, or "" if it has no revision."""
     last = Revision.objects.filter(resource_uid=resource.uid).order_by("-number").first()
     return reverse("properties:restore", args=[resource.prop.uid, last.pk]) if last else ""
 
@@ -32,5 +32,5 @@ def restore(request: HttpRequest, prop: Property, revision_id: int) -> HttpRespo
         resource = restore_resource(revision, actor=request.user)
         say(request, f"“{resource.display_name}” is back.")
     except IntegrityError:
-        warn(request, "Nothing to restore: it is there already, or its name is taken.")
+        warn(request, "Nothing was restored: it exists already, or its name is taken.")
     return redirect(LISTS[revision.kind], prop.uid)

@@ -1,4 +1,4 @@
-"""Forms of secrets, made from the table of their types. What is secret is taken and never shown."""
+"""Forms of secrets, made from the table of their types. Credentials are accepted and never shown."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ LONGEST_NAME = 255
 
 
 class WriteOnlyLines(forms.Textarea):
-    """Several lines that are never sent back to the page."""
+    """A text area whose value is never sent back to the page."""
 
     def format_value(self, value: Any) -> str | None:
         return None
@@ -31,8 +31,8 @@ class CredentialsForm(forms.Form):
 
     Args:
         kind: Type of the secret.
-        stored: Credentials that it has; what is secret and left empty stays as it is.
-        data: What a person sent, or None.
+        stored: The stored credentials. An empty input for a credential keeps its stored value.
+        data: The sent input, or None.
     """
 
     def __init__(self, kind: Kind, stored: dict[str, Any] | None = None, data: Any = None) -> None:
@@ -50,17 +50,17 @@ class CredentialsForm(forms.Form):
                 cleaned[credential.key] = self.stored.get(credential.key, "")
         if ":" in cleaned.get("username", ""):
             # RFC 7617 2: the first colon ends the user name.
-            self.add_error("username", "A user name for HTTP has no colon.")
+            self.add_error("username", "A user name for HTTP cannot contain a colon.")
         if not self.errors:
             self._check_keys(cleaned)
         return cleaned
 
     def credentials(self) -> dict[str, Any]:
-        """What to store: only what is set."""
+        """Return the credentials to store, without empty ones."""
         return {key: value for key, value in self.cleaned_data.items() if value not in (None, "")}
 
     def _check_keys(self, cleaned: dict[str, Any]) -> None:
-        """Keys that cannot be used are told now, not when the first event waits for them."""
+        """Report unusable keys now, not when the first event waits for them."""
         try:
             if self.kind.type_of == Secret.Type.OAUTH2_JWT:
                 read_key(cleaned["private_key"], cleaned["algorithm"])
@@ -74,7 +74,7 @@ class CredentialsForm(forms.Form):
 
 
 class NamesForm(forms.Form):
-    """A name in each environment that gets the credential."""
+    """The name of the secret in each environment that gets the credential."""
 
     def __init__(self, prop: Property, data: Any = None) -> None:
         super().__init__(data, prefix="names")
@@ -93,18 +93,18 @@ class NamesForm(forms.Form):
             if name in taken:
                 self.add_error(uid, "Another secret of this property has this name.")
             elif name and names.count(name) > 1:
-                self.add_error(uid, "Give each environment a name of its own.")
+                self.add_error(uid, "Enter a different name for each environment.")
         if not names and not self.errors:
-            raise ValidationError("Give a name for at least one environment.")
+            raise ValidationError("Enter a name for at least one environment.")
         return cleaned
 
     def named(self) -> list[tuple[Environment, str]]:
-        """The environments that get one, with its name."""
+        """Return the environments that get a secret, with its name."""
         return [(self.environments[uid], name) for uid, name in self.cleaned_data.items() if name]
 
 
 class EnvironmentForm(forms.Form):
-    """For a secret without environment: it may be bound to one, once."""
+    """The environment of a secret that has none. It can be set once."""
 
     environment = forms.ChoiceField(label="Environment", required=False)
 
@@ -119,13 +119,11 @@ class EnvironmentForm(forms.Form):
         uid: str = self.cleaned_data["environment"]
         same = Secret.objects.filter(prop=self.secret.prop, name=self.secret.name)
         if uid and same.filter(environment__uid=uid).exists():
-            raise ValidationError(
-                f"{self.found[uid].name} has a secret of this name of its own. Change that one."
-            )
+            raise ValidationError(f"{self.found[uid].name} has its own secret of this name. Change that one.")
         return uid
 
     def chosen(self) -> Environment | None:
-        """The environment it is bound to from now on."""
+        """Return the chosen environment, or None for every environment."""
         return self.found.get(self.cleaned_data["environment"])
 
 
@@ -180,6 +178,6 @@ def _refuse_insecure_url(url: str) -> None:
     except ValueError:
         raise ValidationError("This address cannot be read.") from None
     if parts.scheme != "https":
-        raise ValidationError("The address must start with https://: a credential is sent to it.")
+        raise ValidationError("The address must start with https://, because a credential is sent to it.")
     if "@" in parts.netloc or "." not in host.strip("."):
-        raise ValidationError("The address needs a host with a dot, and no user name.")
+        raise ValidationError("The address needs a host name with a dot, and must not contain a user name.")

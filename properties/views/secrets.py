@@ -1,4 +1,4 @@
-"""Secrets: list, new, change, test, try again, delete. No value is ever on a page."""
+"""Secrets: list, new, change, test, retry, delete. No page shows a value."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ def _secret(prop: Property, uid: str) -> Secret:
 
 
 def _plain_token(secret: Secret) -> dict[str, str]:
-    """Credentials of a token that was typed into the settings of an extension or a rule."""
+    """Return the credentials of a token that was typed into the settings of an extension or a rule."""
     return {"token": secret.value} if secret.type_of == Secret.Type.TOKEN else {}
 
 
@@ -132,7 +132,7 @@ def _note(request: HttpRequest, secret: Secret, verb: str) -> None:
 
 def _exchange(request: HttpRequest, secret: Secret) -> None:
     if exchange_now(secret):
-        say(request, f"Saved “{secret.name}”. It can be used now.")
+        say(request, f"Saved “{secret.name}”. It is ready to use.")
     else:
         warn(request, f"Saved “{secret.name}”, but it cannot be used. {secret.status_details}")
 
@@ -154,7 +154,7 @@ def secret_retry(request: HttpRequest, prop: Property, secret_uid: str) -> HttpR
 def secret_test(request: HttpRequest, prop: Property, secret_uid: str) -> HttpResponse:
     secret = _exchanged_secret(prop, secret_uid)
     try:
-        say(request, f"It works: {_result(try_exchange(secret))} Nothing was kept.")
+        say(request, f"It works: {_result(try_exchange(secret))} The token was not stored.")
     except ExchangeFailed as failed:
         warn(request, f"It does not work. {failed}")
     return redirect("properties:secret_edit", prop.uid, secret.uid)
@@ -170,9 +170,9 @@ def _exchanged_secret(prop: Property, uid: str) -> Secret:
 def _result(exchanged: Exchanged) -> str:
     end = f", ending in {exchanged.value[-4:]}" if len(exchanged.value) >= SHORTEST_SHOWN else ""
     if exchanged.expires_at is None:
-        return f"the server gave a token{end}."
+        return f"the server returned a token{end}."
     expires_at = datetime.fromtimestamp(exchanged.expires_at, UTC)
-    return f"the server gave a token{end}, valid until {in_text(expires_at)}."
+    return f"the server returned a token{end}, valid until {in_text(expires_at)}."
 
 
 @require_POST
@@ -181,7 +181,7 @@ def secret_delete(request: HttpRequest, prop: Property, secret_uid: str) -> Http
     secret = _secret(prop, secret_uid)
     if uses := uses_of(secret):
         names = ", ".join(f"{use.kind.lower()} “{use.name}”" for use in uses[:3])
-        warn(request, f"“{secret.name}” stays: it is used by {names}.")
+        warn(request, f"“{secret.name}” was not deleted: it is used by {names}.")
         return redirect("properties:secret_edit", prop.uid, secret.uid)
     with transaction.atomic():
         _note(request, secret, "deleted")

@@ -37,11 +37,11 @@ def session_end(request: HttpRequest, session_id: int) -> HttpResponse:
 def sessions_end_others(request: HttpRequest) -> HttpResponse:
     for session in _sessions(request).exclude(pk=acting_session()):
         end(session, request.user)
-    say(request, "You are signed in here alone now.")
+    say(request, "You are signed in only here now.")
     return redirect("properties:sessions")
 
 
 def _sessions(request: HttpRequest) -> Any:
-    """Those of the person alone."""
+    """Return the sessions of this person."""
     user: Any = request.user
     return OpenSession.objects.filter(user=user)

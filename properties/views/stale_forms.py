@@ -1,4 +1,4 @@
-"""A form that was opened before its person signed in again: what was typed comes back."""
+"""Forms that were opened before their person signed in again. The typed input is restored."""
 
 from __future__ import annotations
 
@@ -9,6 +9,6 @@ from .typing import SeeOther, keep_interrupted
 
 
 def form_too_old(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Refuse a form without a valid CSRF token; its page opens again with what was typed."""
+    """Refuse a form without a valid CSRF token. Its page opens again with the typed input."""
     kept = keep_interrupted(request) if request.method == "POST" else ""
     return SeeOther(kept) if kept else csrf_failure(request, reason)

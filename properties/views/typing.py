@@ -1,8 +1,8 @@
-"""What a person types into a form: sent, refused, interrupted, brought back, saved.
+"""The input of a form: sent, refused, interrupted, restored, saved.
 
-A form that is refused is kept as a draft, and the browser is sent back to its page, which the draft fills. So
-every entry in the history of a browser is a page that can be opened again, and credentials that were typed
-stay on the server.
+A refused form is kept as a draft, and the browser is redirected to its page, which the draft fills. So every
+entry in the history of a browser is a page that can be opened again, and typed credentials stay on the
+server.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from properties.resources import drafts
 
 from .edit_conflicts import Overlap, overlap_of, version_of
 
-DRAFT = "typed"  # In an address: key of the draft that fills the form.
+DRAFT = "typed"  # Query parameter: the key of the draft that fills the form.
 OPENED = "opened"
 TYPED_BY = "typed_by"
 FORGET = "~forget"
@@ -35,22 +35,22 @@ _ROW = re.compile(r"\[\d+\]")
 
 
 class SeeOther(HttpResponseRedirect):
-    """The answer to a form that was refused: its page, by GET."""
+    """The answer to a refused form: its page, by GET."""
 
     status_code = 303
 
 
 class FormData(QueryDict):
-    """What fills a form; ``kept`` names the inputs whose credentials were typed earlier and are not shown."""
+    """The input that fills a form. ``kept`` names inputs with earlier credentials, which are not shown."""
 
     kept: frozenset[str] = frozenset()
 
 
 class Typing:
-    """One form page. Its view gives it every form, asks whether to save, and else refuses.
+    """One form page. Its view passes it every form, asks whether to save, and otherwise refuses.
 
     Args:
-        request: Of the page.
+        request: The request of the page.
         form_id: ``id`` of the form element.
     """
 
@@ -59,7 +59,7 @@ class Typing:
         self.is_sent = request.method == "POST"
         self.forms: tuple[forms.BaseForm, ...] = ()
         self.version, self.overlap = "", Overlap()
-        self.asks = False  # The page asks something before it saves; nothing in the form is wrong.
+        self.asks = False  # The form is valid, but the page asks a question before it saves.
         self.draft = self._draft()
         self.data = self._data()
         request.typing = self  # type: ignore[attr-defined]
@@ -68,17 +68,18 @@ class Typing:
 
     @contextmanager
     def alone(self, prop: Property) -> Iterator[None]:
-        """While something is saved, nobody else saves in this property: read, compare and write inside."""
+        """Keep others from saving in this property meanwhile. Read, compare and write inside."""
         with one_at_a_time(prop) if self.is_sent else nullcontext():
             yield
 
     def into(self, *typed: forms.BaseForm, saved: Any = None, facts: Any = None) -> None:
-        """Name the forms, before they are judged.
+        """Name the forms before they are validated.
 
         Args:
-            typed: Every form of the page that takes what was typed.
-            saved: The row that they change; None when there is none yet.
-            facts: What else would be overwritten and shows in no input, such as the digest of a credential.
+            typed: Every form of the page that gets the input.
+            saved: The row that they change. None for a new one.
+            facts: Further values that would be overwritten and that no input shows, such as the digest of a
+                credential.
         """
         self.forms = typed
         if saved is not None:
@@ -88,40 +89,40 @@ class Typing:
                 self.overlap = overlap_of(saved, typed)
 
     def may_save(self) -> bool:
-        """Whether everything is right, and nobody saved other values since the form was opened."""
-        judged = [form.is_valid() for form in self.forms]  # Each one, so that each tells what is wrong.
+        """Return whether everything is valid, and nobody saved other values since the form was opened."""
+        judged = [form.is_valid() for form in self.forms]  # All of them, so that each shows its errors.
         return self.is_sent and all(judged) and not self.overlap
 
     def refuse(self) -> HttpResponse:
-        """Keep what was typed, and show it again with what is wrong."""
+        """Keep the input, and show it again with its errors."""
         assert self.data is not None  # noqa: S101 - a form was sent
         user_id: Any = self.request.user.pk
         return SeeOther(kept_at(self.request, user_id, self.data, "refused", self.credentials))
 
     def done(self) -> None:
-        """It is saved: no draft of this page is needed any more."""
+        """Delete the drafts of this page, which has been saved."""
         drafts.of(self.request.user.pk).filter(address=self.address).delete()
 
     # For templates
 
     @property
     def by(self) -> str:
-        """Who types here and which inputs take credentials, signed, for when the session has ended."""
+        """The person, and the inputs that accept credentials. Signed, for use after the session has ended."""
         return signing.dumps([self.request.user.pk, sorted(self._credential_patterns())], salt=SALT)
 
     @property
     def address(self) -> str:
-        """The page, without the draft that fills it."""
+        """The address of the page, without the draft that fills it."""
         return address_of(self.request)
 
     @property
     def is_gone(self) -> bool:
-        """Whether the address names a draft that is no longer kept, or belongs to somebody else."""
+        """Whether the address names a draft that is no longer kept, or that belongs to somebody else."""
         return DRAFT in self.request.GET and self.draft is None
 
     @cached_property
     def offer(self) -> Draft | None:
-        """What this person typed here earlier and did not save."""
+        """The input that this person typed here earlier and did not save."""
         if self.draft or self.is_sent:
             return None
         found = drafts.of(self.request.user.pk).filter(address=self.address)
@@ -129,7 +130,7 @@ class Typing:
 
     @property
     def back(self) -> str:
-        """Where the draft that is offered fills the form."""
+        """The address at which the offered draft fills the form."""
         return with_draft(self.address, self.offer) if self.offer else ""
 
     # Inside
@@ -153,14 +154,14 @@ class Typing:
 
 @contextmanager
 def one_at_a_time(prop: Property) -> Iterator[None]:
-    """A transaction that waits for everybody else who saves in this property."""
+    """Start a transaction that waits for everybody else who saves in this property."""
     with transaction.atomic():
         Property.objects.select_for_update(no_key=True).get(pk=prop.pk)
         yield
 
 
 def typed_so_far(request: HttpRequest) -> QueryDict:
-    """What stands in a form that a part of its page asks about, with credentials that were typed earlier."""
+    """Return the current input of a form, for a part of its page, with earlier typed credentials."""
     draft = _draft_of(request)
     return _filled(request.POST, drafts.typed_in(draft).credentials if draft else {})
 
@@ -171,19 +172,19 @@ def _draft_of(request: HttpRequest) -> Draft | None:
 
 
 def address_of(request: HttpRequest) -> str:
-    """Path and query of a page, without the draft that fills it."""
+    """Return path and query of a page, without the draft that fills it."""
     query = request.GET.copy()
     query.pop(DRAFT, None)
     return request.path + (f"?{query.urlencode()}" if query else "")
 
 
 def with_draft(address: str, draft: Draft) -> str:
-    """The address of a page that a draft fills."""
+    """Return the address of a page that a draft fills."""
     return f"{address}{'&' if '?' in address else '?'}{DRAFT}={draft.key}"
 
 
 def kept_at(request: HttpRequest, user_id: int, sent: QueryDict, reason: str, credentials: set[str]) -> str:
-    """Keep what was sent, and tell where it fills the form again."""
+    """Keep the input, and return the address at which it fills the form again."""
     address = address_of(request)
     data = sent.copy()
     for name in OURS:
@@ -193,10 +194,10 @@ def kept_at(request: HttpRequest, user_id: int, sent: QueryDict, reason: str, cr
 
 
 def keep_interrupted(request: HttpRequest, reason: str = "signed_out") -> str:
-    """Keep a form that cannot be taken now, for whoever it was opened by: such as when the session has ended.
+    """Keep a form that cannot be saved now for the person who opened it, such as after the session has ended.
 
     Returns:
-        Where it fills the form again; empty when the form does not prove whose it is.
+        The address at which it fills the form again. Empty if the form does not prove whose it is.
     """
     opened_by = whose(request.POST)
     if opened_by is None:
@@ -207,7 +208,7 @@ def keep_interrupted(request: HttpRequest, reason: str = "signed_out") -> str:
 
 
 def keep_left(address: str, sent: QueryDict) -> None:
-    """Keep what stood in a form when its page was left, without credentials, for whoever it was opened by."""
+    """Keep the input of a form that was left, without credentials, for the person who opened it."""
     opened_by = whose(sent)
     if opened_by is None:
         return
@@ -220,7 +221,7 @@ def keep_left(address: str, sent: QueryDict) -> None:
 
 
 def whose(sent: Mapping[str, Any]) -> tuple[int, set[str]] | None:
-    """Who a form was opened by, and the patterns of its credentials; None when that is not proven."""
+    """Return who opened a form, and the patterns of its credentials, or None if that is not proven."""
     try:
         user_id, patterns = signing.loads(str(sent.get(TYPED_BY, "")), salt=SALT, max_age=SIGNED_SECONDS)
     except signing.BadSignature:
@@ -229,13 +230,13 @@ def whose(sent: Mapping[str, Any]) -> tuple[int, set[str]] | None:
 
 
 def is_local(address: str) -> bool:
-    """Whether it is a path of this server."""
+    """Return whether this is a path of this server."""
     parts = urlsplit(address)
     return address.startswith("/") and not (parts.scheme or parts.netloc)
 
 
 def _filled(sent: QueryDict, earlier: Mapping[str, str]) -> FormData:
-    """What was sent, with credentials that were typed earlier where their inputs are empty now."""
+    """Return the sent input, with earlier credentials where their inputs are empty now."""
     data, kept = FormData(mutable=True), set()
     for name, values in sent.lists():
         data.setlist(name, values)

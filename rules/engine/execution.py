@@ -68,16 +68,13 @@ class RuleRunner:
             record = ComponentRun(condition)
             if self.trace:
                 outcome.recorded.append(record)
-            if not self._is_met(condition, record, rule):
+            output = self._execute(condition, record)
+            if output is not True and output is not False:
+                raise failed(record, not_boolean(condition, rule.name))
+            record.passed = output is not condition.negate
+            if not record.passed:
                 return False
         return True
-
-    def _is_met(self, condition: Component, record: ComponentRun, rule: Rule) -> bool:
-        output = self._execute(condition, record)
-        if output is not True and output is not False:
-            raise failed(record, not_boolean(condition, rule.name))
-        record.passed = output is not condition.negate
-        return record.passed
 
     def _execute(self, component: Component, record: ComponentRun, action: int | None = None) -> Any:
         try:

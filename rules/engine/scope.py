@@ -40,6 +40,7 @@ class EventScope:
         self._rule: Rule | None = None
         self.fresh: dict[str, Any] = {}
         self.values = self._shared = result.values
+        self._arc = result.arc
         self._readers = build.readers
         self._failures: dict[str, tuple[str, Exception]] = {}
         self._open: list[str] = []
@@ -112,14 +113,15 @@ class EventScope:
 
     def element(self, name: str) -> Any:
         """Return the value of a data element, evaluated once per event or, if it must be, per component."""
-        value = self.values.get(name, ABSENT)
+        values = self.values
+        value = values.get(name, ABSENT)
         if value is not ABSENT:
             return value
         read = self._readers.get(name)
         if read is None:
             return self._more_than_read(name)
         try:
-            value = self.values[name] = read(self.result.arc)
+            value = values[name] = read(self._arc)
         except Exception:
             return self._more_than_read(name)
         return value

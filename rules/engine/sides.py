@@ -25,8 +25,9 @@ class Sides(NamedTuple):
 
     def of(self, element: Callable[[str], Any]) -> tuple[Any, Any]:
         """Return both values for an event; ``element`` gives the value of a data element."""
-        left = self.left if self.left_name is None else element(self.left_name)
-        return left, self.right if self.right_name is None else element(self.right_name)
+        _, left_name, left, right_name, right = self
+        left = left if left_name is None else element(left_name)
+        return left, right if right_name is None else element(right_name)
 
 
 def sides_of(component_type: ComponentType, settings: Settings) -> Sides | None:

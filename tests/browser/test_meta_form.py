@@ -97,7 +97,7 @@ def follow_the_preview(page: Page) -> None:
     expect(payload).to_contain_text('"event_id": "typed-7"')
     expect(page.locator("#preview-said")).to_contain_text("Would be sent")
 
-    page.get_by_role("button", name="Take the suggestion for Email out").click()
+    page.get_by_role("button", name="Remove the suggestion for Email").click()
     expect(page.locator("#id_email")).to_have_value("")
     expect(page.get_by_test_id("preview-refusal")).to_contain_text("no customer information")
     page.locator("#id_email").fill("{{Email}}")

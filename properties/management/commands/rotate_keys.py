@@ -1,4 +1,4 @@
-"""``rotate_keys``: encrypt what is stored with the first of ENCRYPTION_KEYS."""
+"""``rotate_keys``: encrypt stored secrets with the first of ENCRYPTION_KEYS."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from properties.secrets import rotation
 
 
 class Command(JsonCommand):
-    """Prints one JSON object; ends with 1 when something is left that the first key does not read."""
+    """Prints one JSON object. Exits with 1 if the first key cannot read all values."""
 
     help = "Encrypt every stored secret with the first of ENCRYPTION_KEYS."
 
     def add_arguments(self, parser: CommandParser) -> None:
         only = parser.add_mutually_exclusive_group()
-        only.add_argument("--check", action="store_true", help="Count, and change nothing.")
+        only.add_argument("--check", action="store_true", help="Count only. Change nothing.")
         only.add_argument(
             "--forget-unreadable",
             action="store_true",
-            help="Also empty what none of the keys can read. Only when a key is lost for good.",
+            help="Also empty values that no key can read. Use this only if a key is lost for good.",
         )
 
     def handle(self, *args: Any, check: bool, forget_unreadable: bool, **options: Any) -> None:

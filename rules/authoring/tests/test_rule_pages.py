@@ -293,4 +293,4 @@ def test_the_page_of_a_data_element_leads_to_the_rules_that_read_it(client, owne
         ("Rule", "Purchase", address("rule_edit", prop, rule.uid))
     ]
     gone = client.post(reverse("properties:data_element_delete", args=[prop.uid, element.uid]), follow=True)
-    assert "Still named by rule “Purchase”, which will not build." in gone.content.decode()
+    assert "It is still used by rule “Purchase”, which cannot be built." in gone.content.decode()

@@ -56,7 +56,7 @@ def test_the_name_of_a_rule_is_not_replaced_unseen(mine: Client, theirs: Client,
     one, other = opened(mine, url), opened(theirs, url)
     theirs.post(url, {"name": "Theirs", "enabled": "on", **other})
     refused = mine.post(url, {"name": "Mine", **one})
-    assert "Not saved: carl saved this after you opened it" in refused.content.decode()
+    assert "Not saved: colin saved this after you opened it" in refused.content.decode()
     assert compared(refused) == [("Name", "Theirs", "Mine"), ("Enabled", "On", "Off")]
     rule.refresh_from_db()
     assert rule.name == "Theirs"
@@ -101,7 +101,7 @@ def test_undo_of_an_old_change_does_not_take_back_later_ones(
     undo = next(iter(answer.context["messages"])).extra_tags
     theirs.post(address("rule_edit", rule), {"name": "Theirs", "enabled": "on"})
     told = mine.post(undo, follow=True).content.decode()
-    assert "Not undone: carl changed the rule “Theirs” afterwards." in told
+    assert "Not undone: colin changed the rule “Theirs” afterwards." in told
     rule.refresh_from_db()
     assert rule.name == "Theirs"
     assert not rule.components.filter(kind="actions").exists()

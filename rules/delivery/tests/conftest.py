@@ -7,11 +7,12 @@ import json
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
 import pytest
+import time_machine
 from django.utils import timezone
 
 from properties.catalog import registry
@@ -22,6 +23,7 @@ from properties.catalog.outbound import Answer, BatchItem, OutboundRequest, Outc
 from properties.http import transport
 from properties.models import Property
 from properties.resources.creation import create_property
+from rules.delivery.work import deliver_due
 from rules.models import Build, Delivery, DeliveryAttempt, InboundEvent, LedgerCount
 from tests.event_ids import next_event_id
 from tests.small_vendor import SmallServer, install, serving
@@ -248,3 +250,23 @@ def attempts() -> list[str]:
 def in_seconds(moment: datetime | None, since: datetime) -> float:
     assert moment is not None
     return (moment - since.astimezone(UTC)).total_seconds()
+
+
+def work() -> None:
+    """Deliver until nothing is due."""
+    while deliver_due():
+        pass
+
+
+@pytest.fixture
+def later() -> Iterator[Callable[[float], None]]:
+    """Let so many seconds pass."""
+    travels: list[Any] = []
+
+    def pass_by(seconds: float) -> None:
+        travels.append(time_machine.travel(timezone.now() + timedelta(seconds=seconds), tick=True))
+        travels[-1].start()
+
+    yield pass_by
+    for travel in reversed(travels):
+        travel.stop()

@@ -29,11 +29,10 @@ from rules.delivery.event_run import read_envelope, run_arguments
 from rules.delivery.ledger import balance
 from rules.delivery.persistence import TRACES_PER_SECOND
 from rules.delivery.pipeline import Pipeline
-from rules.delivery.work import deliver_due
 from rules.engine import run_build
 from rules.models import Build, Delivery, DestinationGate, InboundEvent
 
-from .conftest import FakeVendor, only_delivery, states
+from .conftest import FakeVendor, only_delivery, states, work
 
 Accept = Callable[..., InboundEvent]
 VALUE = 'pa"ss\\word\n1'
@@ -88,11 +87,6 @@ def build_of(prop: Property) -> Callable[..., Build]:
         )
 
     return make
-
-
-def work() -> None:
-    while deliver_due():
-        pass
 
 
 def stored_text() -> str:

@@ -97,7 +97,7 @@ def asked_again(workers: Workers) -> None:
         "deliveries": ["delivered", "dead"],
         "codes": ["FAILED", "PROCESSED"],
         "events": ["delivered", "dead"],
-        "attempts": ["accepted", "accepted", "delivered", "rejected"],
+        "attempts": ["accepted", "delivered", "accepted", "rejected"],
         "balanced": True,
     }
     assert workers.server.posted() == [[1, 2]]

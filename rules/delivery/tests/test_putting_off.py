@@ -8,14 +8,12 @@ from __future__ import annotations
 import hashlib
 import json
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
 from types import MappingProxyType
 from typing import Any
 
 import pytest
-import time_machine
 from django.utils import timezone
 
 from properties.catalog import registry
@@ -28,7 +26,7 @@ from rules.delivery.ledger import balance
 from rules.delivery.work import deliver_due
 from rules.models import Activation, Build, Delivery, DestinationGate, InboundEvent
 
-from .conftest import FakeVendor, only_delivery, states
+from .conftest import FakeVendor, only_delivery, states, work
 
 Accept = Callable[..., InboundEvent]
 
@@ -98,27 +96,8 @@ def build(prop: Property) -> Build:
     return _build(prop, BEFORE, MOODY, AFTER, others=[other])
 
 
-def work() -> None:
-    while deliver_due():
-        pass
-
-
 def sent(vendor: FakeVendor) -> list[str]:
     return sorted(request.url.rpartition("/")[2] for request in vendor.requests)
-
-
-@pytest.fixture
-def later() -> Iterator[Callable[[float], None]]:
-    """Let so many seconds pass."""
-    travels: list[Any] = []
-
-    def pass_by(seconds: float) -> None:
-        travels.append(time_machine.travel(timezone.now() + timedelta(seconds=seconds), tick=True))
-        travels[-1].start()
-
-    yield pass_by
-    for travel in reversed(travels):
-        travel.stop()
 
 
 def in_seconds(delivery: Delivery) -> float:

@@ -6,12 +6,11 @@ Source: docs/operating.md, "Sending again"; docs/reference/contracts.md, "Replay
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
-import time_machine
 from django.db import transaction
 from django.utils import timezone
 
@@ -26,28 +25,9 @@ from rules.delivery.work import deliver_due, work_off
 from rules.models import Activation, Build, Delivery, DeliveryAttempt, InboundEvent, Replay, ReplayedEvent
 from tests.event_ids import next_event_id
 
-from .conftest import FakeVendor, make_build, states
+from .conftest import FakeVendor, make_build, states, work
 
 Accept = Callable[..., InboundEvent]
-
-
-def work() -> None:
-    while deliver_due():
-        pass
-
-
-@pytest.fixture
-def later() -> Iterator[Callable[[float], None]]:
-    """Let so many seconds pass."""
-    travels: list[Any] = []
-
-    def pass_by(seconds: float) -> None:
-        travels.append(time_machine.travel(timezone.now() + timedelta(seconds=seconds), tick=True))
-        travels[-1].start()
-
-    yield pass_by
-    for travel in reversed(travels):
-        travel.stop()
 
 
 @pytest.fixture

@@ -379,7 +379,7 @@ CASES = [
         ["datastreams"],
         {"staging": {"allowed_origins": ["shop.example"]}},
         "$.datastreams.staging.allowed_origins[0]",
-        "“shop.example” is no origin",
+        "“shop.example” is not an origin",
     ),
     (
         ["datastreams"],

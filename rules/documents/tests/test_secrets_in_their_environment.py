@@ -14,7 +14,6 @@ import time
 from typing import Any
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -29,6 +28,7 @@ from rules.documents.exporting import export_document
 from rules.documents.reading import InvalidDocument
 from rules.forwarding.datastreams import read_destinations
 from rules.models import Delivery, DeliveryAttempt, InboundEvent
+from tests.people import signed_in
 
 CANARIES = {stage: f"canary-{stage}-0815-4711" for stage in ("development", "staging", "production")}
 LETTERS = "return String(getDataElementValue('Tok')).split('').join('~');"
@@ -120,12 +120,6 @@ def vendor(monkeypatch: pytest.MonkeyPatch) -> Vendor:
 def work() -> None:
     while deliver_due():
         pass
-
-
-def signed_in(user: Any) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 def letters(text: str) -> str:

@@ -6,7 +6,6 @@ import json
 from typing import Any
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 
 from properties.catalog.outbound import Answer, OutboundRequest
@@ -17,6 +16,7 @@ from rules.conftest import TOKEN
 from rules.delivery.destinations.gates import hold_property
 from rules.models import Build, Delivery, InboundEvent, Rule, RuleComponent
 from tests.pages import page_text
+from tests.people import signed_in
 
 DELEGATE = "meta-conversions-api::actions::send-conversions-api-event"
 # Source: Meta, Customer Information Parameters, sample hash of john_smith@gmail.com.
@@ -50,12 +50,6 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
 
     monkeypatch.setattr(transport, "send", send)
     return found
-
-
-def signed_in(person: Any) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
 
 
 def post(person: Any, rule: Rule, page: str = "preview", **fields: str) -> Any:

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -16,6 +15,7 @@ from properties.models import AuditEvent, DataElement, Property
 from rules.models import InboundEvent, Rule
 from tests.event_ids import next_event_id
 from tests.pages import page_text
+from tests.people import signed_in
 
 EMAIL = "petra@other.example"
 PATH = "core::dataElements::path"
@@ -38,12 +38,6 @@ def event(prop: Property) -> InboundEvent:
         body=json.dumps({"xdm": {}, "data": {"name": "Purchase", "total": 0, "user": {"email": EMAIL}}}),
         request=json.dumps({"header": {}}),
     )
-
-
-def signed_in(user: Any) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 def dry_run_element(user: Any, prop: Property, delegate: str = PATH, element: str = "", **data: Any) -> Any:
@@ -77,7 +71,7 @@ def test_values_of_received_events_are_one_entry_of_the_audit_log_however_long_o
     for path in ("arc.event.data.user", "arc.event.data.user.email"):
         dry_run_element(colleague, prop, path=path)
     entry = AuditEvent.objects.get(type_of="event.values_read")
-    assert (entry.actor_name, entry.prop) == ("carl", prop)
+    assert (entry.actor_name, entry.prop) == ("colin", prop)
     assert EMAIL not in str(list(AuditEvent.objects.values()))
     with time_machine.travel(timezone.now() + timedelta(minutes=16)):
         dry_run_element(colleague, prop, path="arc.event.data.user.email")
