@@ -87,7 +87,7 @@ def test_every_page_shows_its_times_in_the_zone_of_its_reader(find: Find, owner_
 
 def test_a_browser_that_names_no_zone_reads_utc_named_so(find: Find, owner_client: Client) -> None:  # noqa: F811
     for zone in ("", "Mars/Olympus", "../../etc/passwd", "x" * 5_000):
-        owner_client.cookies["timezone"] = told
+        owner_client.cookies["timezone"] = zone
         page = owner_client.get(find("rules:publishing")).content.decode()
         assert "Times in UTC" in page, zone
         [machine, exact, _] = TIME.search(page).groups()  # type: ignore[union-attr]
