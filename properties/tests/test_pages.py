@@ -381,7 +381,7 @@ def test_the_form_decides_what_consent_strings_must_grant(owner_client: Client, 
 
 
 @pytest.mark.parametrize(
-    ("key", "value", "told"),
+    ("key", "value", "words"),
     [
         ("tcf_purposes", "1, marketing", "“marketing” is not a purpose"),
         ("tcf_purposes", "25", "numbers from 1 to 24"),
@@ -391,10 +391,10 @@ def test_the_form_decides_what_consent_strings_must_grant(owner_client: Client, 
     ],
 )
 def test_what_no_consent_string_can_grant_is_refused(
-    owner_client: Client, prop: Property, key: str, value: str, told: str
+    owner_client: Client, prop: Property, key: str, value: str, words: str
 ) -> None:
     address = page("datastream_edit", prop, prop.environments.get(stage="staging").uid)
-    assert told in owner_client.post(address, {"access": "open", key: value}).content.decode()
+    assert words in owner_client.post(address, {"access": "open", key: value}).content.decode()
 
 
 def test_lists_are_in_the_order_of_the_alphabet_whatever_the_case(

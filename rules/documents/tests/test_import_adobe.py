@@ -297,7 +297,7 @@ def test_custom_data_that_is_no_json_is_left_out_as_adobe_sends_none(listing):
         ]
     )
     assert reasons(made.draft.report.adapted, "Send lead") == [
-        "Custom Data: the text is no JSON object, so Adobe sends none; it was left out."
+        "Custom Data: the text is not a JSON object, so Adobe does not send it; it was left out."
     ]
 
 

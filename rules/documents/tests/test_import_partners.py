@@ -118,7 +118,9 @@ def test_what_a_fetch_call_cannot_do_is_named() -> None:
     recorded = RECORDED["twitter-connector-edge::actions::send-web-conversion"]
     delegate = "twitter-connector-edge::actions::send-web-conversion"
     result = imported(listing((delegate, recorded["settings"]), configuration=recorded["configuration"]))
-    assert [reason for reason in reported(result, "disabled") if "X wants each request signed" in reason]
+    assert [
+        reason for reason in reported(result, "disabled") if "X requires each request to be signed" in reason
+    ]
 
 
 def test_a_credential_in_plain_text_is_kept_nowhere() -> None:

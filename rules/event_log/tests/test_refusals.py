@@ -61,11 +61,11 @@ def test_a_refusal_names_cause_field_data_element_and_what_to_do(
     deliver_due()
     shown = page(owner_client, prop, "rules:event_detail", event.pk)
     element = prop.dataelements.get(name="Currency")
-    assert "Meta got a Purchase without a currency." in shown
+    assert "Meta received a Purchase without a currency." in shown
     assert "Field: <strong>Currency</strong>" in shown
     assert f"/data-elements/{element.uid}/" in shown
-    assert "Give Custom Data a currency of three letters" in shown
-    # Meta's own words, in the language of the token's owner, appear beside ours.
+    assert "Add a three-letter currency such as USD to Custom Data" in shown
+    # Meta's own words, in the language of the token's owner, are shown as well.
     assert "Currency fehlt." in shown
 
 
@@ -77,7 +77,7 @@ def test_a_field_that_meta_blames_is_named_by_its_label(
     meta.refuse(100, "Invalid parameter", error_data=blame)
     event = accept()
     deliver_due()
-    assert "Meta does not take the value of Event Name." in page(
+    assert "Meta does not accept the value of Event Name." in page(
         owner_client, prop, "rules:event_detail", event.pk
     ).replace("&#x27;", "'")
 
@@ -93,11 +93,11 @@ def test_equal_causes_are_grouped_counted_and_lead_to_their_events(
     assert (first.count, second.count) == (2, 1)
     assert (first.refusal.label, first.refusal.elements) == ("Currency", uid_of(prop, "Currency"))
     shown = page(owner_client, prop, "rules:event_log")
-    assert "A Purchase without a usable currency and value is refused by Meta." in shown
+    assert "Meta refuses a Purchase without a usable currency and value." in shown
     filtered = page(owner_client, prop, "rules:event_log", cause=str(second.key))
     assert f"event-{by_meta.pk}" in filtered
     assert filtered.count('data-testid="event-row"') == 1
-    assert "Only events that were refused: Meta got a Purchase without a currency." in filtered
+    assert "Only events that were refused: Meta received a Purchase without a currency." in filtered
 
 
 def test_the_overview_leads_to_the_events_of_a_cause(
