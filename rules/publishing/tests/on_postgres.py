@@ -51,7 +51,7 @@ def begin_together(prop: Property) -> int:
 
 
 def add_while_it_is_published(prop: Property, production: Environment) -> list[str]:
-    """Add a change while another thread publishes; return the extra resources of the published library."""
+    """Add a change while another thread publishes; return refusals and unbuilt resources."""
     library = working_library(prop)
     add_all_changed(library)
     made = build(library, production)
