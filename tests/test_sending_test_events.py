@@ -199,7 +199,7 @@ def test_a_process_that_takes_no_events_says_so(owner_client: Client, production
     part = owner_client.post(
         address(production), {"event": offered(owner_client, production)}
     ).content.decode()
-    assert "This process takes no events" in part
+    assert "This process does not accept events" in part
 
 
 def test_an_environment_without_a_build_says_so_before(owner_client: Client, prop: Property) -> None:

@@ -232,7 +232,7 @@ def test_the_page_tells_what_reads_a_data_element(
         ("Data element", "Trimmed"),
         ("Extension", "Meta Conversions API"),
     ]
-    assert b"Nothing yet." in owner_client.get(page("data_element_edit", prop, other.uid)).content
+    assert b"Nothing uses it yet." in owner_client.get(page("data_element_edit", prop, other.uid)).content
 
 
 def test_a_new_name_that_only_the_data_element_gets_tells_what_still_has_the_old_one(
@@ -381,7 +381,7 @@ def test_the_form_decides_what_consent_strings_must_grant(owner_client: Client, 
 
 
 @pytest.mark.parametrize(
-    ("key", "value", "told"),
+    ("key", "value", "words"),
     [
         ("tcf_purposes", "1, marketing", "“marketing” is not a purpose"),
         ("tcf_purposes", "25", "numbers from 1 to 24"),
@@ -391,10 +391,10 @@ def test_the_form_decides_what_consent_strings_must_grant(owner_client: Client, 
     ],
 )
 def test_what_no_consent_string_can_grant_is_refused(
-    owner_client: Client, prop: Property, key: str, value: str, told: str
+    owner_client: Client, prop: Property, key: str, value: str, words: str
 ) -> None:
     address = page("datastream_edit", prop, prop.environments.get(stage="staging").uid)
-    assert told in owner_client.post(address, {"access": "open", key: value}).content.decode()
+    assert words in owner_client.post(address, {"access": "open", key: value}).content.decode()
 
 
 def test_lists_are_in_the_order_of_the_alphabet_whatever_the_case(
@@ -475,9 +475,9 @@ def test_a_datastream_that_needs_a_key_and_has_none_says_that_it_refuses_everyth
 ) -> None:
     environment = prop.environments.get(stage="production")
     address = page("datastream_edit", prop, environment.uid)
-    assert b"Every request is refused until you make a key." not in owner_client.get(address).content
+    assert b"Every request is refused until you create a key." not in owner_client.get(address).content
     owner_client.post(address, {"access": "key"})
-    assert b"Every request is refused until you make a key." in owner_client.get(address).content
+    assert b"Every request is refused until you create a key." in owner_client.get(address).content
     owner_client.post(page("datastream_key_new", prop, environment.uid))
     assert b"Every request is refused" not in owner_client.get(address).content
 

@@ -155,9 +155,9 @@ def test_what_is_secret_is_on_no_page_in_no_message_and_in_no_audit_entry(
         owner_client.post(page("secret_edit", prop, secret.uid), wrong),
         owner_client.post(page("secret_new", prop) + "?type=oauth2", wrong),
     ]
-    told = "".join(answer.content.decode() for answer in seen) + str(list(AuditEvent.objects.values()))
-    assert CLIENT_SECRET not in told
-    assert TOKEN not in told
+    shown = "".join(answer.content.decode() for answer in seen) + str(list(AuditEvent.objects.values()))
+    assert CLIENT_SECRET not in shown
+    assert TOKEN not in shown
     assert TOKEN[-4:] in seen[0].content.decode()
 
 

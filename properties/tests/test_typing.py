@@ -182,7 +182,7 @@ def test_another_person_on_the_same_browser_never_meets_the_draft(
     owner_client.force_login(paula)
     for where in (url, f"{url}?typed={draft.key}"):
         assert "Typed by olivia" not in owner_client.get(where).content.decode()
-        assert "You typed something here" not in owner_client.get(where).content.decode()
+        assert "You entered something here" not in owner_client.get(where).content.decode()
     assert owner_client.post(reverse("properties:draft_forget", args=[draft.key])).status_code == 404
     assert Draft.objects.filter(pk=draft.pk).exists()
 
@@ -205,7 +205,7 @@ def test_a_page_that_was_left_offers_what_was_typed_without_credentials(
     assert owner_client.post(beacon, sent).status_code == 204
     owner_client.force_login(olivia())
     page = owner_client.get(install)
-    assert "You typed something here" in page.content.decode()
+    assert "You entered something here" in page.content.decode()
     assert "998877" not in page.content.decode()
     back = owner_client.get(page.context["typing"].back).content.decode()
     assert 'value="998877"' in back
@@ -268,7 +268,7 @@ def test_what_was_typed_for_something_deleted_meanwhile_is_offered_when_it_is_ba
     assert owner_client.post(url, data).status_code == 404
     colleague_client.post(next(iter(deleted.context["messages"])).extra_tags)
     page = owner_client.get(url)
-    assert "You typed something here" in page.content.decode()
+    assert "You entered something here" in page.content.decode()
     assert 'value="arc.event.data.typed"' in owner_client.get(page.context["typing"].back).content.decode()
 
 

@@ -110,7 +110,7 @@ def send_test_event(page: Page, graph: Any) -> None:
     expect(answer).to_contain_text("Test Event Code is needed")
     page.locator("#preview-test input").fill("TEST7")
     page.get_by_test_id("send-test-event").click()
-    expect(answer).to_contain_text("took the test event")
+    expect(answer).to_contain_text("accepted the test event")
     [request] = graph.requests[before:]
     assert request["body"]["test_event_code"] == "TEST7"
     assert request["body"]["data"][0]["event_id"] == "typed-7"

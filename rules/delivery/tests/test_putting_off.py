@@ -33,7 +33,7 @@ Accept = Callable[..., InboundEvent]
 
 @dataclass
 class Mood:
-    """What the moody components raise, one after the other; then nothing."""
+    """The errors that the moody components raise, in turn; then none."""
 
     errors: list[Exception] = field(default_factory=list)
     ran: list[str] = field(default_factory=list)
@@ -77,7 +77,7 @@ def _build(
     prop: Property, *actions: Mapping[str, Any], conditions: Any = (), others: Any = (), **parts: Any
 ) -> Build:
     rule = {"id": "RL1", "name": "Moody", "conditions": list(conditions), "actions": list(actions)}
-    # Compiled builds are kept; another test's components must not come with them.
+    # Compiled builds are cached, and must not bring the components of another test.
     info = {"environment": "production", "buildId": uuid.uuid4().hex}
     given = {"buildInfo": info, "environment": {"stage": "production"}, "dataElements": {}}
     document = json.dumps({**given, "rules": [rule, *others], **parts})
@@ -133,7 +133,7 @@ def test_an_action_that_raises_retry_is_run_again_and_the_rest_of_its_rule_after
         "busy_tool",
         "The tool is busy.",
     )
-    # Five seconds ± 20 %, less what has passed since.
+    # Five seconds ± 20 %, minus the time since then.
     assert 2 <= in_seconds(waiting()) <= 6
     assert balance()["balanced"]
     later(7)
@@ -290,7 +290,7 @@ def test_what_waits_for_a_setting_goes_on_with_the_build_that_brings_it(
     work()
     assert waiting().code == "no_certificate"
     extensions = {"acme": {"settings": {"certificate": "there"}}}
-    # Another action stands before it now: it is found by its id, not by its place.
+    # Another action comes first now: the rule finds its action by id, not by position.
     mended = _build(prop, BEFORE, _part("RC7", "send", to="new"), needing, AFTER, extensions=extensions)
     Activation.objects.create(environment=mended.environment, build=mended)
     work()

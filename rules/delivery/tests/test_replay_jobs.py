@@ -1,4 +1,4 @@
-"""Running events again: which, by which build, once, behind fresh ones, and the ledger right all the time.
+"""Replays: which events, by which build, once, behind fresh ones, with the ledger right all the time.
 
 Source: docs/operating.md, "Sending again"; docs/reference/contracts.md, "Replay".
 """
@@ -32,13 +32,13 @@ Accept = Callable[..., InboundEvent]
 
 @pytest.fixture
 def refused(accept: Accept, vendor: FakeVendor) -> Callable[..., list[InboundEvent]]:
-    """Events that the vendor refused; it takes all that come after them."""
+    """Return a function that makes events which the vendor refuses; it accepts all later ones."""
 
     def refuse(count: int = 1, **data: Any) -> list[InboundEvent]:
         vendor.answer(400)
         events = []
         for _ in range(count):
-            # One after the other: eight that are refused alike would park the destination.
+            # One at a time: eight that are refused alike would park the destination.
             events.append(accept(data))
             deliver_due()
         vendor.answer(200)

@@ -1,4 +1,4 @@
-"""A published property, events that came in and a Meta that answers as a test says."""
+"""A published property, received events, and a Meta with answers set by the test."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from properties.models import Property
 from rules.delivery.work import deliver_due
 from rules.models import Build, InboundEvent
 from tests.event_ids import next_event_id
+from tests.pages import page_text
 
 TOKEN = "EAABwzLixnjYBO1234567890canary4f2a"
 PIXEL = "1234567890"
@@ -89,7 +90,7 @@ Accept = Callable[..., InboundEvent]
 
 @pytest.fixture
 def prop(db: None, tmp_path: Path) -> Property:
-    """Production runs a build; development and staging run none."""
+    """A property whose production environment runs a build; development and staging do not."""
     file = tmp_path / "shop.json"
     file.write_text(json.dumps(DOCUMENT))
     call_command("apply", str(file), publish="production", stdout=StringIO())
@@ -154,12 +155,12 @@ def make_build(prop: Property, rule: Mapping[str, Any], **parts: Any) -> Build:
 def page_of(client: Client, name: str, *args: object) -> str:
     answer = client.get(reverse(name, args=args))
     assert answer.status_code == 200
-    return str(answer.content.decode())
+    return page_text(answer)
 
 
 @dataclass
 class FakeMeta:
-    """Answers what a test says."""
+    """A Meta that answers as the test has set."""
 
     answer: Answer = field(default_factory=lambda: accepted(1))
     requests: list[OutboundRequest] = field(default_factory=list)
@@ -174,7 +175,7 @@ class FakeMeta:
 
 
 def accepted(count: int) -> Answer:
-    """Meta's answer to events that it took. Source: Meta, Using the API."""
+    """Meta's answer to events that it accepted. Source: Meta, Using the API."""
     return Answer(200, body=json.dumps({"events_received": count, "messages": [], "fbtrace_id": "Atrace0"}))
 
 
@@ -187,7 +188,7 @@ def meta(monkeypatch: pytest.MonkeyPatch) -> FakeMeta:
 
 @pytest.fixture
 def delivered(accept: Accept, meta: FakeMeta) -> InboundEvent:
-    """A purchase that Meta took."""
+    """A purchase that Meta accepted."""
     event = accept()
     deliver_due()
     event.refresh_from_db()

@@ -1,4 +1,4 @@
-"""The list: order, pages, filters, what is new."""
+"""The event log: order, pages, filters and new events."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_a_new_property_says_how_to_send_the_first_event(owner_client: Client, p
     assert reverse("properties:environments", args=[prop.uid]) in page
 
 
-def test_the_newest_event_stands_first_with_state_destination_rule_and_environment(
+def test_the_newest_event_is_first_with_state_destination_rule_and_environment(
     owner_client: Client, prop: Property, accept: Accept, delivered: InboundEvent
 ) -> None:
     newer = accept({"event": "PageView"}, stage="staging")
@@ -81,7 +81,7 @@ def test_every_state_has_a_badge_and_a_reason_in_words(
     assert f'data-testid="event-state">{label}<' in detail.content.decode()
 
 
-def test_pages_go_on_by_key(
+def test_pages_continue_by_key(
     owner_client: Client, prop: Property, accept: Accept, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(rows, "PAGE_SIZE", 2)
@@ -97,7 +97,7 @@ def test_pages_go_on_by_key(
     assert 'data-testid="older"' not in last
 
 
-def test_filters_stand_in_the_address(owner_client: Client, prop: Property, accept: Accept) -> None:
+def test_filters_are_in_the_address(owner_client: Client, prop: Property, accept: Accept) -> None:
     view = accept({"event": "PageView"}, state="no_match")
     cart = accept({"event": "AddToCart", "event_id": "cart-77"}, stage="staging")
     staging = prop.environments.get(stage="staging")
@@ -114,7 +114,7 @@ def test_filters_stand_in_the_address(owner_client: Client, prop: Property, acce
     }.items():
         page = owner_client.get(log(prop, query)).content.decode()
         assert shown(page) == expected, query
-    assert "No event fits" in owner_client.get(log(prop, "?name=nothing")).content.decode()
+    assert "No matching events" in owner_client.get(log(prop, "?name=nothing")).content.decode()
 
 
 def test_only_people_who_may_see_bodies_search_in_them(
@@ -124,7 +124,7 @@ def test_only_people_who_may_see_bodies_search_in_them(
     assert shown(reader_client.get(log(prop, "?id=cart-77")).content.decode()) == []
 
 
-def test_a_search_stops_after_so_many_events_and_can_go_on(
+def test_a_search_stops_after_so_many_events_and_can_continue(
     owner_client: Client, prop: Property, accept: Accept, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(filters, "SEARCHED_AT_ONCE", 3)
@@ -205,7 +205,7 @@ def test_more_new_events_than_fit_replace_the_list(
     assert shown(answer) == [new[2].pk, new[1].pk]
 
 
-def test_what_is_new_keeps_to_the_filters(owner_client: Client, prop: Property, accept: Accept) -> None:
+def test_new_events_match_the_filters(owner_client: Client, prop: Property, accept: Accept) -> None:
     address = live_address(owner_client.get(log(prop, "?name=lead")).content.decode())
     accept({"event": "PageView"})
     assert owner_client.get(address).status_code == 204

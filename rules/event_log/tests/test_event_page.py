@@ -1,4 +1,4 @@
-"""One event: the sentence, the request as sent, who sees what, trying again."""
+"""The page of an event: sentence, request, rights and retries."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def test_headers_hide_addresses_from_everybody(
     assert "?email=m…@s…" in page
 
 
-def test_a_condition_that_was_not_met_is_told_with_what_it_was(
+def test_a_condition_that_was_not_met_is_shown_with_the_value(
     owner_client: Client, prop: Property, accept: Accept
 ) -> None:
     event = accept({"event": "PageView"})
@@ -134,7 +134,7 @@ def test_a_purchase_without_currency_was_not_sent(
     assert "Nothing was sent." in page
 
 
-def test_what_meta_refuses_is_told_in_its_words_with_the_trace_id(
+def test_a_refusal_of_meta_is_shown_in_its_words_with_the_trace_id(
     owner_client: Client, prop: Property, accept: Accept, meta: FakeMeta
 ) -> None:
     meta.refuse(100, "Invalid parameter", error_user_msg="The currency is not known.")
@@ -176,7 +176,7 @@ def test_a_trace_that_was_not_kept_is_worked_out_again(
 ) -> None:
     InboundEvent.objects.filter(pk=delivered.pk).update(trace="")
     page = page_of(owner_client, prop, delivered)
-    assert "its build was run again just now" in page
+    assert "the build ran again just now" in page
     assert "Event Name equals “Purchase”" in page
     assert '"partner_agent": "capi_admin_1_0"' in page
 
@@ -282,22 +282,22 @@ def test_a_retry_of_what_no_longer_waits_says_so(
 
 
 @pytest.mark.parametrize(
-    ("flag", "told"),
+    ("flag", "text"),
     [
-        ("duplicate_keys", "An object had a key twice"),
-        ("headers_cut", "Kept headers were cut"),
+        ("duplicate_keys", "An object had the same key twice"),
+        ("headers_cut", "Kept headers were shortened"),
         ("overrides_ignored:com_adobe_target", "were ignored: com_adobe_target."),
         ("other_organization:ABC_AdobeOrg", "belong to the organization ABC_AdobeOrg"),
     ],
 )
-def test_what_the_edge_found_is_told(
-    owner_client: Client, prop: Property, accept: Accept, flag: str, told: str
+def test_a_remark_of_the_edge_is_shown(
+    owner_client: Client, prop: Property, accept: Accept, flag: str, text: str
 ) -> None:
-    assert told in page_of(owner_client, prop, accept(flags=json.dumps([flag])))
+    assert text in page_of(owner_client, prop, accept(flags=json.dumps([flag])))
 
 
 @pytest.mark.parametrize("flag", ["nul_removed", "_fbp_cookie_dropped"])
-def test_what_the_edge_changed_is_told(
+def test_a_change_by_the_edge_is_shown(
     owner_client: Client, prop: Property, accept: Accept, flag: str
 ) -> None:
     event = accept(flags=json.dumps([flag]))
@@ -307,7 +307,7 @@ def test_what_the_edge_changed_is_told(
 def test_what_custom_code_logged_is_shown_where_it_was_logged(
     owner_client: Client, prop: Property, accept: Accept
 ) -> None:
-    """docs/reference/adobe.md, "JavaScript semantics": what ``logger`` writes stands with its component."""
+    """docs/reference/adobe.md, "JavaScript semantics": lines of ``logger`` appear with their component."""
     action = {
         "id": "RC1",
         "name": "Work it out",

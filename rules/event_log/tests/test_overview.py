@@ -54,7 +54,7 @@ def test_a_property_that_runs_has_no_steps_left(
     assert "Next steps" not in page_of(owner_client, prop)
 
 
-def test_the_last_day_is_counted_by_what_became_of_it(prop: Property, accept: Accept) -> None:
+def test_the_last_day_is_counted_by_outcome(prop: Property, accept: Accept) -> None:
     for state in ("delivered", "delivered", "dead", "expired", "received", "open", "no_match"):
         accept(state=state)
     accept(state="dead", reason="duplicate")
@@ -105,7 +105,7 @@ def test_one_cause_in_two_environments_says_how_often_in_which_and_is_mended_in_
     assert "trouble is-bad" not in page_of(owner_client, prop)
 
 
-def test_a_destination_that_development_alone_waits_for_is_no_trouble_of_production(
+def test_a_destination_that_only_development_waits_for_does_not_trouble_production(
     owner_client: Client, prop: Property, accept: Accept, meta: FakeMeta, live_everywhere: None
 ) -> None:
     meta.refuse(190, "Invalid OAuth access token", status=401)
@@ -137,14 +137,14 @@ def test_very_many_events_are_counted_up_to_a_limit(
     assert "2+" in page_of(owner_client, prop)
 
 
-def test_each_environment_tells_its_live_build(owner_client: Client, prop: Property) -> None:
+def test_each_environment_shows_its_live_build(owner_client: Client, prop: Property) -> None:
     page = page_of(owner_client, prop)
     build = Build.objects.get(prop=prop)
     assert reverse("rules:build_detail", args=[prop.uid, build.uid]) in page
     assert page.count("No build") == 2
 
 
-def test_a_parked_destination_stands_there_with_advice(
+def test_a_parked_destination_is_listed_with_advice(
     owner_client: Client, prop: Property, accept: Accept, meta: FakeMeta
 ) -> None:
     meta.refuse(190, "Invalid OAuth access token", status=401)
@@ -156,7 +156,7 @@ def test_a_parked_destination_stands_there_with_advice(
     assert "What to do:" in page
 
 
-def test_a_failed_build_stands_there_until_one_succeeds(owner_client: Client, prop: Property) -> None:
+def test_a_failed_build_is_listed_until_one_succeeds(owner_client: Client, prop: Property) -> None:
     environment = prop.environments.get(stage="staging")
     problem = {"where": "Rule “Purchase”", "message": "Currency is missing."}
     Build.objects.create(prop=prop, environment=environment, status="failed", problems=[problem])
@@ -185,10 +185,10 @@ def test_the_last_event_of_an_environment_is_a_fragment(
     assert "None yet" in nothing
 
 
-def test_the_last_event_tells_that_the_site_has_another_organization(
+def test_the_last_event_says_that_the_site_has_another_organization(
     owner_client: Client, prop: Property, delivered: InboundEvent
 ) -> None:
-    """Without it setConsent does not end on a visitor's first page."""
+    """Without the right organization, setConsent does not finish on a visitor's first page."""
     address = reverse("rules:last_event", args=[prop.uid, prop.environments.get(stage="production").uid])
     assert "other-organization" not in owner_client.get(address).content.decode()
     InboundEvent.objects.filter(pk=delivered.pk).update(flags='["other_organization:ABC_AdobeOrg"]')
@@ -197,7 +197,7 @@ def test_the_last_event_tells_that_the_site_has_another_organization(
     assert "Organization ID" in answer
 
 
-def test_an_example_property_is_no_trouble_while_its_simulator_runs(
+def test_an_example_property_has_no_trouble_while_its_simulator_runs(
     prop: Property, monkeypatch: pytest.MonkeyPatch, settings: Any
 ) -> None:
     hold_property(prop.pk, message="The simulator does not run.")

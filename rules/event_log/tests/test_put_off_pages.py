@@ -1,4 +1,4 @@
-"""An event whose action cannot run before a person acts: what its page, the log and the overview say."""
+"""Pages about an event whose action cannot run until a person acts: event, log and overview."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_the_page_of_the_event_says_what_it_waits_for(
     assert '<span class="badge badge-warn">Waiting</span> Tell the partner' in page
     assert '<span class="badge badge-bad">Failed</span>' not in page
     assert "as soon as the setting is saved or published; the others follow" in page
-    assert "Request that waits" not in page
+    assert "Waiting request" not in page
 
 
 def test_the_overview_says_that_action_is_required(

@@ -1,4 +1,4 @@
-"""Refusals in plain words, grouped by cause; duplicates; what should not stay as it is in production."""
+"""Refusals in plain words, grouped by cause; duplicates; warnings about production."""
 
 from __future__ import annotations
 
@@ -126,12 +126,12 @@ def test_a_duplicate_says_of_which_event(
     later = accept()
     deliver_due()
     assert f"event {delivered.pk}" in page(owner_client, prop, "rules:event_detail", later.pk)
-    assert "Duplicate: the same event had reached the destination before." in page(
+    assert "Duplicate: the same event had already reached the destination." in page(
         owner_client, prop, "rules:event_log"
     )
 
 
-def test_a_duplicate_that_is_held_back_is_no_failure(
+def test_a_duplicate_that_is_held_back_is_not_a_failure(
     owner_client: Client, prop: Property, accept: Accept, meta: FakeMeta, publish: Publish
 ) -> None:
     publish({"duplicates": "hold"})
@@ -141,7 +141,7 @@ def test_a_duplicate_that_is_held_back_is_no_failure(
     later.refresh_from_db()
     assert (later.state, later.reason, len(meta.requests)) == ("dead", "duplicate", 1)
     shown = page(owner_client, prop, "rules:event_detail", later.pk)
-    assert "The same event had arrived before; it was not sent a second time." in shown
+    assert "The same event had arrived before. It was not sent again." in shown
     assert causes(prop, 0) == []
     assert 'data-testid="trouble"' not in page(owner_client, prop, "rules:overview")
 
@@ -214,18 +214,18 @@ def test_an_event_that_may_have_arrived_is_not_called_refused(
     event = accept()
     deliver_due()
     shown = page(owner_client, prop, "rules:event_detail", event.pk)
-    assert "Nobody knows whether it reached Meta Conversions API" in shown
+    assert "We do not know whether it reached Meta Conversions API" in shown
     assert "Refused by" not in shown
 
 
 @pytest.mark.parametrize("code", ["key_lost", "worker_crash"])
-def test_what_nobody_refused_is_not_called_refused_by_somebody(
+def test_an_event_that_nobody_refused_is_not_called_refused(
     owner_client: Client, prop: Property, accept: Accept, meta: FakeMeta, code: str
 ) -> None:
     meta.refuse(100, "Invalid parameter", **NO_CURRENCY)
     event = accept()
     deliver_due()
     Delivery.objects.update(code=code, message="The key is gone.")
-    told = page(owner_client, prop, "rules:event_detail", event.pk)
-    assert "Not sent to Meta Conversions API (1234567890): The key is gone." in told
-    assert "Refused by" not in told
+    shown = page(owner_client, prop, "rules:event_detail", event.pk)
+    assert "Not sent to Meta Conversions API (1234567890): The key is gone." in shown
+    assert "Refused by" not in shown

@@ -1,4 +1,4 @@
-"""Retry on an event, a cause and a selection: a count first, then a job; and what pages say afterwards."""
+"""Retries of an event, a cause and a selection: the count, the job, and the pages afterwards."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ NO_CURRENCY = {"error_subcode": 2804010, "error_user_msg": "Currency fehlt."}
 
 @pytest.fixture
 def refused(accept: Accept, meta: FakeMeta) -> Callable[..., list[InboundEvent]]:
-    """Purchases that Meta refused; it takes all that come after them."""
+    """Purchases that Meta refused; it accepts all later ones."""
 
     def refuse(count: int = 1) -> list[InboundEvent]:
         meta.refuse(100, "Invalid parameter", **NO_CURRENCY)
@@ -70,7 +70,7 @@ def address(prop: Property) -> str:
 
 
 def form_of(page: str) -> dict[str, Any]:
-    """What a browser sends when the button of the form is pressed."""
+    """Fields that a browser sends for the button of the form."""
     form = page[page.index('data-testid="replay-form"') :]
     hidden = re.findall(r'<input type="hidden" name="(event|cause|key)" value="([^"]*)"', form)
     given: dict[str, Any] = {"event": [value for name, value in hidden if name == "event"]}
@@ -90,7 +90,7 @@ def event_ids(meta: FakeMeta) -> list[str]:
 
 
 @pytest.mark.parametrize("code", ["unclear", "no_answer"])
-def test_before_what_may_have_arrived_is_sent_again_the_page_and_the_command_warn(
+def test_before_events_that_may_have_arrived_are_sent_again_the_page_and_the_command_warn(
     owner_client: Client,
     prop: Property,
     refused: Callable[..., list[InboundEvent]],
@@ -131,7 +131,7 @@ def test_an_event_is_retried_from_its_page_under_the_same_id(
     assert (entry.actor_name, entry.entity) == ("olivia", {"events": 1, "build": "current"})
 
 
-def test_the_page_of_the_event_tells_what_had_become_of_it(
+def test_the_page_of_the_event_shows_its_earlier_outcome(
     owner_client: Client, prop: Property, refused: Callable[..., list[InboundEvent]]
 ) -> None:
     (event,) = refused()
@@ -141,7 +141,7 @@ def test_the_page_of_the_event_tells_what_had_become_of_it(
     assert "Delivered to Meta Conversions API" in page
     earlier = page[page.index('data-testid="earlier"') :]
     assert "Refused by Meta Conversions API" in earlier
-    assert "that olivia asked for" in earlier
+    assert "that olivia started" in earlier
     assert "1 destination <" in page
     assert 'data-testid="retry"' not in page
 
@@ -192,7 +192,7 @@ def test_what_cannot_be_sent_again_is_counted_with_its_reason(
         assert reason in confirm
 
 
-def test_an_event_without_deliveries_is_too_old_when_meta_would_not_take_it(
+def test_an_event_without_deliveries_is_too_old_when_meta_would_not_accept_it(
     owner_client: Client, prop: Property, accept: Accept, meta: FakeMeta
 ) -> None:
     """Source: Meta, Server Event Parameters, "event_time": seven days."""
@@ -219,7 +219,7 @@ def test_a_double_click_starts_one_retry(
     assert AuditEvent.objects.filter(type_of="events.replayed").count() == 1
 
 
-def test_whoever_comes_second_is_told(
+def test_the_second_person_gets_a_message(
     owner_client: Client, prop: Property, meta: FakeMeta, refused: Callable[..., list[InboundEvent]]
 ) -> None:
     (event,) = refused()
@@ -227,11 +227,11 @@ def test_whoever_comes_second_is_told(
     owner_client.post(address(prop), forms[0])
     deliver_due()
     page = owner_client.post(address(prop), forms[1], follow=True).content.decode()
-    assert "somebody may have been faster" in page
+    assert "Somebody else may have started the replay" in page
     assert len(meta.requests) == 1
 
 
-def test_the_build_that_is_live_now_mends_what_was_wrong(
+def test_the_build_that_is_live_now_corrects_the_event(
     owner_client: Client,
     prop: Property,
     accept: Accept,
@@ -263,7 +263,7 @@ def test_progress_is_shown_and_can_be_cancelled(
     replay = Replay.objects.get()
     part = reverse("rules:replay_progress", args=[prop.uid, replay.uid])
     assert f'hx-get="{part}"' in page
-    assert "Waiting for their turn</span> <span>3<" in page
+    assert "Waiting</span> <span>3<" in page
     page = owner_client.post(
         reverse("rules:replay_cancel", args=[prop.uid, replay.uid]), follow=True
     ).content.decode()
@@ -276,7 +276,7 @@ def test_progress_is_shown_and_can_be_cancelled(
     assert 'data-testid="cancel-replay"' not in after
 
 
-def test_whoever_may_not_develop_sees_no_way_to_retry(
+def test_a_person_without_the_right_to_develop_sees_no_way_to_retry(
     reader_client: Client, prop: Property, refused: Callable[..., list[InboundEvent]]
 ) -> None:
     (event,) = refused()
@@ -296,7 +296,7 @@ def test_whoever_may_not_develop_sees_no_way_to_retry(
     )
 
 
-def test_a_form_without_sense_starts_nothing(
+def test_an_invalid_form_starts_nothing(
     owner_client: Client, prop: Property, refused: Callable[..., list[InboundEvent]]
 ) -> None:
     (event,) = refused()
@@ -325,7 +325,7 @@ def test_a_retry_of_another_property_is_not_found(
     )
 
 
-# Causes that have been mended
+# Causes that were corrected
 
 
 def test_a_cause_is_red_until_a_newer_build_has_delivered(
@@ -406,7 +406,7 @@ def test_the_command_counts_queues_and_the_worker_sends(
     assert command() == {"eligible": 0, "refused": {}, "queued": 0}
 
 
-def test_the_command_takes_events_by_our_id_and_by_the_vendors(
+def test_the_command_accepts_events_by_our_id_and_by_the_vendors(
     prop: Property, meta: FakeMeta, refused: Callable[..., list[InboundEvent]]
 ) -> None:
     first, _second, _third = refused(3)
@@ -416,7 +416,7 @@ def test_the_command_takes_events_by_our_id_and_by_the_vendors(
     assert sorted(event_ids(meta)) == ["order-0", "order-2"]
 
 
-def test_the_command_takes_a_cause_and_a_time(
+def test_the_command_accepts_a_cause_and_a_time(
     prop: Property, accept: Accept, meta: FakeMeta, refused: Callable[..., list[InboundEvent]]
 ) -> None:
     refused(2)
@@ -441,7 +441,7 @@ def test_an_event_that_was_delivered_is_replayed_only_by_name(
     assert event_ids(meta) == ["order-1", "order-1"]
 
 
-def test_the_command_names_what_is_wrong_with_its_arguments(prop: Property) -> None:
+def test_the_command_names_invalid_arguments(prop: Property) -> None:
     with pytest.raises(CommandError, match="There is no property with the id or name “Nowhere”"):
         call_command("replay", property="Nowhere")
     with pytest.raises(CommandError, match="is no time"):

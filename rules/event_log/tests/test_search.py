@@ -1,4 +1,4 @@
-"""The event log finds an event by the name and the id under which a vendor got it."""
+"""The event log finds events by their name and id at a vendor."""
 
 from __future__ import annotations
 

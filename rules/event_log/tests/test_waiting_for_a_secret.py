@@ -1,4 +1,4 @@
-"""An event whose code lacks a secret: what its page, the log and the overview say."""
+"""Pages about an event whose code lacks a secret: event, log and overview."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_the_page_of_the_event_names_the_secret_and_what_needs_it(
     assert '<span class="badge badge-bad">Failed</span>' not in page
     assert "The rest of this rule runs when the awaited answer arrives." in page
     assert "as soon as the secret works; the others follow" in page
-    assert "Request that waits" not in page
+    assert "Waiting request" not in page
 
 
 def test_log_and_overview_name_the_secret(
@@ -53,7 +53,7 @@ def test_log_and_overview_name_the_secret(
     assert "Secret “Partner key” is on hold: action required" in overview
 
 
-def test_once_the_secret_is_there_the_page_tells_what_ran(
+def test_once_the_secret_is_there_the_page_shows_what_ran(
     owner_client: Client, prop: Property, waiting: InboundEvent
 ) -> None:
     store(prop, "Partner key", "0123456789")
