@@ -26,7 +26,7 @@ class Further:
     """What else happened to a saved resource, such as a build, for the notice on the next page.
 
     Args:
-        text: Sentences, each after a blank; empty if there is nothing to report.
+        text: Sentences, each after a space. Empty if there is nothing to report.
         label: Label of a link to ``url``, which shows more.
         is_trouble: Whether the request for a build or for a library failed.
     """
@@ -55,7 +55,7 @@ def record(prop: Property | None, type_of: str, entity: Any, actor: Any, **facts
         type_of: ``<kind>.<verb>``.
         entity: The object that it happened to.
         actor: The user, the name of a command, or None for the actor of this thread.
-        facts: Further details, as JSON types, without secrets and customer data. ``differences`` makes
+        facts: Further details, as JSON types, without secrets and customer data. ``differences`` returns
             such details of two states.
     """
     entry = _entry(prop, type_of, entity, actor, facts)

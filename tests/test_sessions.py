@@ -78,7 +78,7 @@ def test_a_part_of_a_page_leads_to_the_password_page_as_well(petra: Any) -> None
 def test_the_first_password_is_not_one_of_her_own(petra: Any) -> None:
     answer = choose(signed_in(), new=FIRST)
     assert answer.status_code == 200
-    assert b"This is the password that you have now" in answer.content
+    assert b"This is your current password" in answer.content
     assert PasswordToChange.objects.filter(user=petra).exists()
 
 

@@ -312,7 +312,7 @@ def test_a_form_that_was_opened_before_signing_in_is_refused_in_plain_words(db: 
     client = Client(enforce_csrf_checks=True)
     answer = client.post("/login/", {"username": "olivia", "password": PASSWORD})
     assert answer.status_code == 403
-    assert b"This form was too old" in answer.content
+    assert b"This form has expired" in answer.content
     assert b"style=" not in answer.content
 
 

@@ -184,7 +184,7 @@ def test_a_key_that_is_written_otherwise_is_a_misconfiguration(
 ) -> None:
     signature = replace(STANDARD_WEBHOOKS, secret_encoding=encoding)
     request = OutboundRequest("POST", vendor.url, signature=signature)
-    with pytest.raises(Misconfigured, match=f"not written as {encoding}") as refused:
+    with pytest.raises(Misconfigured, match=f"not encoded as {encoding}") as refused:
         transport.send(request, secrets=transport.Secrets(marker.names, lambda name: key))
     assert (refused.value.code, key in str(refused.value), vendor.received) == ("signing_key", False, [])
 

@@ -48,15 +48,15 @@ def internet() -> Network:
 
 
 @lru_cache(maxsize=4)
-def _network(beside: tuple[IPNetwork, ...], authorities: str) -> Network:
-    return Network(partial(public_addresses, beside=beside), authorities)
+def _network(also_allowed: tuple[IPNetwork, ...], authorities: str) -> Network:
+    return Network(partial(public_addresses, also_allowed=also_allowed), authorities)
 
 
 _of_thread = threading.local()
 
 
 def session_for(network: Network | None, client_certificate: str = "") -> requests.Session:
-    """Return a session of this thread. Sessions share no connections across networks.
+    """Return a session of this thread. Sessions that check addresses share no connection with others.
 
     Args:
         network: Checks each address before it is connected to. None connects to any address.

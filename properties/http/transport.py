@@ -73,7 +73,7 @@ def send(
     Args:
         request: The request of a package. Its secret markers are replaced here, and it is signed here.
         secrets: The names and values of the credentials that replace markers.
-        network: What a request with ``public_only`` can reach, instead of the internet.
+        network: The addresses that a request with ``public_only`` can reach, instead of the internet.
 
     Returns:
         The answer, also if the vendor refuses the request or no answer can be read: then ``error`` gives the
@@ -177,7 +177,7 @@ def _for_headers(value_of: Callable[[str], str]) -> Callable[[str], str]:
 
 
 def _may_be_public(url: str) -> bool:
-    """Judge the address alone. The resolved addresses are checked when the connection opens."""
+    """Return whether the URL alone may be public. Resolved addresses are checked on connecting."""
     try:
         parts = urllib3.util.parse_url(url)
     except urllib3.exceptions.LocationParseError:

@@ -25,7 +25,7 @@ class Secret(models.Model):
     It belongs to one environment, or to every environment of its property if ``environment`` is empty.
     Secrets of different environments may share a name. Each has its own value.
 
-    ``credentials`` is the JSON of what a person typed. ``value`` is the result of the exchange, which
+    ``credentials`` is the typed input, as JSON. ``value`` is the result of the exchange, which
     requests carry. ``refresh_at`` is when the next exchange is due: the first one, a refresh, or
     a retry after a failure. Only ``value`` leaves the installation, and only through the transport.
     """
@@ -93,14 +93,14 @@ class Secret(models.Model):
         self.status, self.status_details, self.activated_at = self.Status.SUCCEEDED, "", timezone.now()
 
     def set_credentials(self, credentials: Mapping[str, Any]) -> None:
-        """Store what a person typed. The earlier value counts until these credentials are exchanged."""
+        """Store typed credentials. The earlier value counts until they have been exchanged."""
         self.credentials = json.dumps(credentials)
         self.status, self.status_details = self.Status.PENDING, ""
         self.refresh_status = self.refresh_status_details = ""
         self.refresh_at, self.tries = timezone.now(), 0
 
     def read_credentials(self) -> dict[str, Any]:
-        """Return what a person typed. Only the exchange calls this."""
+        """Return the typed credentials. Only the exchange calls this."""
         typed: dict[str, Any] = json.loads(self.credentials) if self.credentials else {}
         return typed
 

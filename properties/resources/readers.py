@@ -1,4 +1,4 @@
-"""Finding what reads a data element. Every app that keeps settings answers a signal."""
+"""Finding the readers of a data element. Every app that keeps settings answers a signal."""
 
 from __future__ import annotations
 

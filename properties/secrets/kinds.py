@@ -71,7 +71,7 @@ REFRESH_OFFSET = Credential(
     "Refresh before expiry",
     "number",
     default=DEFAULT_REFRESH_OFFSET,
-    help="A new token is fetched this many seconds before expiry, but not in the first half of its lifetime.",
+    help="Seconds before expiry when a new token is fetched, but never in the first half of the lifetime.",
 )
 PRIVATE_KEY_HELP = "In PEM format, from -----BEGIN to -----END, without a passphrase."
 

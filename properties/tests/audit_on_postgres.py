@@ -1,4 +1,4 @@
-"""Run by ``test_audit_table`` with ``DATABASE_URL`` set: triggers of PostgreSQL on the audit table."""
+"""Triggers of PostgreSQL on the audit table. ``test_audit_table`` runs this with ``DATABASE_URL`` set."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def refused(statement: str) -> str:
 
 
 def an_entry_of_the_last_release() -> None:
-    """Written before entries kept the name of their property."""
+    """Write an entry as releases did before entries kept the name of their property."""
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO properties_property (uid, name, platform, enabled, domains, default_country,"
@@ -53,14 +53,14 @@ def main() -> None:
     old = AuditEvent.objects.filter(property_uid="PR1", property_name="Old").count() == 1
     create_property("Shop")
     before = list(AuditEvent.objects.values_list("id", "prop_id", "actor_name"))
-    told = {name: refused(statement) for name, statement in STATEMENTS.items()}
+    result = {name: refused(statement) for name, statement in STATEMENTS.items()}
     Property.objects.get(name="Shop").delete()
     after = list(AuditEvent.objects.values_list("id", "prop_id", "actor_name"))
     stays = AuditEvent.objects.filter(property_name="Shop").exists()
     print(
         json.dumps(
             {
-                "refused": told,
+                "refused": result,
                 "before": before,
                 "after": after,
                 "old_entries_name_their_property": old,

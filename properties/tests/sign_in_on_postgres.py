@@ -1,4 +1,4 @@
-"""Run by ``test_sign_in_counts`` with ``DATABASE_URL`` set: many tries at the same moment on PostgreSQL."""
+"""Simultaneous attempts on PostgreSQL. ``test_sign_in_counts`` runs this with ``DATABASE_URL`` set."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Numbers of rows, as addresses and forms write them."""
+"""Row ids in addresses and forms."""
 
 from __future__ import annotations
 

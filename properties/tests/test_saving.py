@@ -1,4 +1,4 @@
-"""One transaction holds the row, its frozen revision, the audit entry and what listens."""
+"""One transaction holds the row, its revision, the audit entry and the work of signal receivers."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def test_two_people_who_save_what_they_read_at_the_same_time_make_two_revisions(
 
 @pytest.fixture
 def refusal() -> Iterator[None]:
-    """Somebody who listens and fails."""
+    """Connect a receiver that fails."""
 
     def refuse(**_: Any) -> None:
         raise RuntimeError("no")

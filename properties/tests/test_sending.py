@@ -1,4 +1,4 @@
-"""The line that sends an event by hand, run by a shell that calls something else than curl."""
+"""The command that sends an event, run by a shell with a replacement for curl."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from properties.models import Datastream
 
 @pytest.fixture
 def arguments(tmp_path: Path) -> Any:
-    """``arguments(line)``: what curl would be called with, and the event in it."""
+    """Return ``arguments(line)``: the arguments of curl, and the event in them."""
     (tmp_path / "curl").write_text("#!/bin/sh\nprintf '%s\\n' \"$@\"\n")
     (tmp_path / "date").write_text("#!/bin/sh\necho 1700000000\n")
     for name in ("curl", "date"):

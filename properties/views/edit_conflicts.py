@@ -48,7 +48,7 @@ def version_of(typed: Sequence[forms.BaseForm], facts: Any = None) -> str:
     """Return a keyed hash of the saved values, as these forms show them.
 
     Args:
-        typed: Forms filled from the saved values. What a person sent does not count.
+        typed: Forms filled from the saved values. Sent input does not count.
         facts: Further saved values that no input shows.
     """
     shown = [[form.prefix or "", _saved(form)] for form in typed]

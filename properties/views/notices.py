@@ -28,7 +28,7 @@ def warn(request: HttpRequest, text: str, *, link: tuple[str, str] = ("", "")) -
 
 
 def say_saved(request: HttpRequest, text: str, further: Further | None) -> None:
-    """Say that something was saved, and what else happened to it."""
+    """Say that something was saved, and what else happened, such as a build."""
     if further is None:
         say(request, text)
     elif further.url:

@@ -50,7 +50,7 @@ def _save(form: SettingsForm, request: HttpRequest) -> None:
 @property_page("own")
 def property_delete(request: HttpRequest, prop: Property) -> HttpResponse:
     if request.POST.get("name", "").strip() != prop.name:
-        warn(request, "Nothing was deleted: you typed another name than that of this property.")
+        warn(request, "Nothing was deleted: the name that you typed is not the name of this property.")
         return redirect("properties:property_settings", prop.uid)
     with transaction.atomic():
         record(prop, "property.deleted", prop, request.user)

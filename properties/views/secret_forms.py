@@ -32,7 +32,7 @@ class CredentialsForm(forms.Form):
     Args:
         kind: Type of the secret.
         stored: The stored credentials. An empty input for a credential keeps its stored value.
-        data: What a person sent, or None.
+        data: The sent input, or None.
     """
 
     def __init__(self, kind: Kind, stored: dict[str, Any] | None = None, data: Any = None) -> None:

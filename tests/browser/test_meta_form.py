@@ -97,7 +97,7 @@ def follow_the_preview(page: Page) -> None:
     expect(payload).to_contain_text('"event_id": "typed-7"')
     expect(page.locator("#preview-said")).to_contain_text("Would be sent")
 
-    page.get_by_role("button", name="Take the suggestion for Email out").click()
+    page.get_by_role("button", name="Remove the suggestion for Email").click()
     expect(page.locator("#id_email")).to_have_value("")
     expect(page.get_by_test_id("preview-refusal")).to_contain_text("no customer information")
     page.locator("#id_email").fill("{{Email}}")
@@ -110,7 +110,7 @@ def send_test_event(page: Page, graph: Any) -> None:
     expect(answer).to_contain_text("Test Event Code is needed")
     page.locator("#preview-test input").fill("TEST7")
     page.get_by_test_id("send-test-event").click()
-    expect(answer).to_contain_text("took the test event")
+    expect(answer).to_contain_text("accepted the test event")
     [request] = graph.requests[before:]
     assert request["body"]["test_event_code"] == "TEST7"
     assert request["body"]["data"][0]["event_id"] == "typed-7"

@@ -46,7 +46,7 @@ def rsa_key() -> rsa.RSAPrivateKey:
 
 
 def run(type_of: str, credentials: dict[str, Any], answer: Answer | None = None) -> tuple[Any, Exchanged]:
-    """The request that was made (None: there was none) and what came of it."""
+    """Return the request that was made, or None, and the result."""
     going = exchange(type_of, credentials, NOW)
     try:
         request = next(going)
@@ -65,7 +65,7 @@ def claims_of(assertion: str, part: int = 1) -> dict[str, Any]:
     return dict(json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))))
 
 
-# Without another server
+# Types that need no token server
 
 
 def test_a_token_is_sent_as_it_is() -> None:
@@ -112,7 +112,7 @@ def test_the_token_server_is_called_on_the_public_internet_only() -> None:
     [(3600, 3600), ("3600", 3600), (None, None), ("soon", None), (0, None), (-5, None)],
 )
 def test_the_end_of_a_token_is_what_the_server_says(expires_in: Any, seconds: float | None) -> None:
-    """RFC 6749, section 5.1; Adobe refuses less than eight hours, we take any."""
+    """RFC 6749, section 5.1. Adobe refuses lifetimes under eight hours. We accept any."""
     body = json.dumps({"access_token": "t", "expires_in": expires_in})
     ends = run("oauth2", OAUTH2, Answer(200, body=body))[1].expires_at
     assert ends == (None if seconds is None else NOW.timestamp() + seconds)
@@ -122,7 +122,7 @@ REFUSALS = [
     (Answer(401, body='{"error": "invalid_client"}'), "answered 401: invalid_client"),
     (Answer(400, body='{"error": "invalid_scope", "error_description": "No."}'), "400: invalid_scope – No."),
     (Answer(500, body="<html>"), "answered 500."),
-    (Answer(302), "somewhere else"),
+    (Answer(302), "address has changed"),
     (Answer(200, body="{}"), "without an access_token"),
     (Answer(200, body='{"access_token": 5}'), "without an access_token"),
     (Answer(200, body='["access_token"]'), "without an access_token"),
@@ -130,7 +130,7 @@ REFUSALS = [
     (Answer(None, error="timeout"), "did not answer in time"),
     (Answer(None, error="tls"), "not trusted"),
     (Answer(None, error="not_public"), "not on the public internet"),
-    (Answer(200, error="too_large", body="{"), "too long"),
+    (Answer(200, error="too_large", body="{"), "too large"),
 ]
 
 
@@ -156,7 +156,7 @@ def test_a_server_that_repeats_the_form_does_not_put_the_credential_on_the_page(
     assert str(failed.value).endswith("Got client_secret=[secret].")
 
 
-# Signed statements
+# JSON Web Tokens
 
 
 def test_a_statement_says_who_asks_and_is_signed(rsa_key: rsa.RSAPrivateKey) -> None:
@@ -278,10 +278,10 @@ def test_a_certificate_that_cannot_be_shown_is_told(rsa_key: rsa.RSAPrivateKey) 
     other = pem(ec.generate_private_key(ec.SECP256R1()))
     ended = certificate_for(rsa_key, NOW - timedelta(days=1))
     for certificate, key, words in [
-        (good, other, "not the one of"),
+        (good, other, "does not belong"),
         ("nonsense", pem(rsa_key), "not in PEM format"),
         (good, "nonsense", "not in PEM format"),
-        (ended, pem(rsa_key), "ended on 2026-02-28"),
+        (ended, pem(rsa_key), "expired on 2026-02-28"),
     ]:
         with pytest.raises(ExchangeFailed, match=words):
             run("certificate", {"certificate": certificate, "private_key": key})

@@ -1,4 +1,4 @@
-"""When secrets are exchanged, and what is written down. Source: docs/reference/adobe.md, "Secrets"."""
+"""When secrets are exchanged, and what is stored. Source: docs/reference/adobe.md, "Secrets"."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ HOUR = 3600.0
 
 
 class TokenServer:
-    """Answers what a test says and counts."""
+    """Gives the answers of a test, and counts requests."""
 
     def __init__(self) -> None:
         self.answers = [self.grant("first token", 86_400)]
@@ -78,7 +78,7 @@ def usable(secret: Secret) -> dict[str, str]:
     return credentials.values_of(secret.prop_id, secret.environment_id or 0)
 
 
-# The schedule alone
+# Schedule
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def usable(secret: Secret) -> dict[str, str]:
     [
         (24 * HOUR, 4 * HOUR, 20 * HOUR),  # expires_in − offset
         (8 * HOUR, 4 * HOUR, 4 * HOUR),
-        (HOUR, 4 * HOUR, HOUR / 2),  # Adobe refuses it; here half of its life passes
+        (HOUR, 4 * HOUR, HOUR / 2),  # Adobe refuses it. Here, half of its lifetime passes.
         (60, 14_400, 30),
         (24 * HOUR, 0, 24 * HOUR),
     ],
@@ -111,7 +111,7 @@ def test_a_try_is_never_closer_than_a_minute(tries: int, left: float) -> None:
     assert retry_seconds(tries, left, HOUR) >= 60
 
 
-# What is written down
+# Stored results
 
 
 def test_a_secret_is_pending_until_it_was_exchanged(secret: Secret, server: TokenServer) -> None:
@@ -187,7 +187,7 @@ def test_two_processes_ask_once(secret: Secret, server: TokenServer, monkeypatch
     inner = server.send
 
     def send(request: OutboundRequest, **_: Any) -> Answer:
-        assert exchange_due() == 0  # Another process looks while this one waits for the answer.
+        assert exchange_due() == 0  # Another process looks for work while this one waits for the answer.
         return inner(request)
 
     monkeypatch.setattr(transport, "send", send)
@@ -212,7 +212,7 @@ def test_what_a_person_changes_meanwhile_is_not_overwritten(
 
 
 def test_credentials_that_were_given_up_are_asked_for_again(secret: Secret, server: TokenServer) -> None:
-    """What ``rotate_keys --forget-unreadable`` leaves."""
+    """The state after ``rotate_keys --forget-unreadable``."""
     Secret.objects.filter(pk=secret.pk).update(credentials="")
     secret.refresh_from_db()
     with pytest.raises(ExchangeFailed, match="Enter them again"):
@@ -222,7 +222,7 @@ def test_credentials_that_were_given_up_are_asked_for_again(secret: Secret, serv
 
 
 def test_a_failure_tells_nobody_that_something_changed(secret: Secret, server: TokenServer) -> None:
-    """Parked destinations are tried at once when a secret is saved: a failed refresh must not do that."""
+    """Saving a secret makes parked destinations send at once. A failed refresh must not do that."""
     saved: list[Any] = []
 
     def note(instance: Secret, **_: Any) -> None:

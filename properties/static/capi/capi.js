@@ -1,22 +1,22 @@
-// What pages do in the browser: pick data elements, copy, show what matters, guard unsaved changes.
+// Scripts of the pages: pick data elements, copy text, show dependent fields, guard unsaved changes.
 (() => {
   "use strict";
   const $ = (selector, root = document) => root.querySelector(selector);
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 
-  // The server shows times in the zone of this browser from the next page on.
+  // From the next page on, the server shows times in the zone of this browser.
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   const isSecure = location.protocol === "https:" ? ";secure" : "";
   if (zone) document.cookie = `timezone=${zone};path=/;max-age=31536000;samesite=lax${isSecure}`;
 
-  // Requests of htmx carry the CSRF token, and the zone of the page that they become a part of.
+  // Requests of htmx carry the CSRF token, and the zone of the page that they are inserted into.
   document.addEventListener("htmx:configRequest", (event) => {
     event.detail.headers["X-CSRFToken"] = $('meta[name="csrf-token"]').content;
     const shown = $("[data-zone]");
     if (shown) event.detail.headers["Time-Zone"] = shown.dataset.zone;
   });
 
-  // The data element picker: one dialog per page, the caret stays where it was.
+  // The data element picker: one dialog per page. The caret keeps its position.
   let target = null;
   let caret = [0, 0];
 
@@ -40,10 +40,10 @@
     target.setSelectionRange(caret[0] + token.length, caret[0] + token.length);
   }
 
-  // Fields that matter only for some values of other fields.
+  // Shows fields that apply only to some values of other fields.
   const valueOf = (input) => (input.type === "checkbox" ? String(input.checked) : input.value);
 
-  // A data element, or own text where values are offered: only an event tells what it is.
+  // A data element, or typed text where values are offered: its value is known only with an event.
   const mayBeAnything = (input) => valueOf(input).includes("{{")
     || Boolean(input.list && input.value && !all("option", input.list).some((option) => option.value === input.value));
 
@@ -58,12 +58,12 @@
     all("[data-show-if]", form).forEach((element) => { element.hidden = !matters(element, form); });
   }
 
-  // A credential is hidden while it is typed; a data element is shown.
+  // Hides a credential while it is typed. Shows the name of a data element.
   function unveil(input) {
     input.type = input.value.startsWith("{{") ? "text" : "password";
   }
 
-  // The value of a check box is what it sends when it is checked.
+  // A check box keeps its value, which it sends when it is checked.
   function empty(input) {
     if (input.type === "checkbox") input.checked = false;
     else input.value = "";
@@ -140,7 +140,7 @@
   document.addEventListener("change", changed);
   document.addEventListener("submit", (event) => { if (event.target === dirty) dirty = null; });
 
-  // The second click of a double click does not send the form again.
+  // Ignores the second click of a double click, so that the form is sent once.
   const TWICE_MILLISECONDS = 1000;
   const sentAt = new WeakMap();
   document.addEventListener("submit", (event) => {
@@ -160,7 +160,7 @@
     navigator.sendBeacon(mark.dataset.draft, new URLSearchParams(data));
   });
 
-  // A part of the page finds that the person is signed out: a form with unsaved entries stays open.
+  // If the answer for a part of the page shows that the person is signed out, a form with unsaved entries stays open.
   document.addEventListener("htmx:beforeOnLoad", (event) => {
     if (!dirty || !event.detail.xhr.getResponseHeader("HX-Refresh")) return;
     event.preventDefault();
@@ -173,7 +173,7 @@
     dirty.prepend(notice);
   });
 
-  // A page or a part of it has arrived.
+  // Runs after a page or a part of it has been loaded.
   function arrive(root) {
     all("form", root).forEach(showWhatMatters);
     const form = root.closest?.("form");

@@ -1,4 +1,4 @@
-"""Run by ``test_on_postgres`` with ``DATABASE_URL`` set: two people at the same library on one PostgreSQL."""
+"""Run by ``test_on_postgres`` with ``DATABASE_URL`` set: two people change one library on one PostgreSQL."""
 
 from __future__ import annotations
 
