@@ -34,7 +34,7 @@ STAND_IN, PRODUCT = "tests.stand_in", "manage.py up"
 
 @dataclass
 class Copy:
-    """The project as git keeps it, and what came of the commands that ran there."""
+    """The project as git keeps it, and the results of the commands that ran there."""
 
     folder: Path
     environment: dict[str, str]
@@ -44,7 +44,7 @@ class Copy:
     ledger: dict[str, Any] = field(default_factory=dict)
 
     def run(self, command: str) -> str:
-        """Run a block of the page; what it printed."""
+        """Run a block of the page and return its output."""
         done = subprocess.run(
             ["bash", "-euo", "pipefail", "-c", command],
             cwd=self.folder,
@@ -82,7 +82,7 @@ class Copy:
 
 
 def blocks(ports: dict[str, str]) -> list[str]:
-    """What the page says to type, block by block, with ports that are free."""
+    """The commands of the page, block by block, with ports that are free."""
     page = GUIDE.read_text(encoding="utf-8")
     found = re.findall(r"^```sh\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
     pattern = re.compile("|".join(ports))
@@ -90,7 +90,7 @@ def blocks(ports: dict[str, str]) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def followed(tmp_path_factory: pytest.TempPathFactory) -> Copy:
+def followed(tmp_path_factory: pytest.TempPathFactory, curl: str) -> Copy:
     """The copy after a person has followed the page to the end of its commands."""
     folder = tmp_path_factory.mktemp("guide") / "project"
     shutil.copytree(ROOT, folder, ignore=shutil.ignore_patterns(*NOT_COPIED))
@@ -185,7 +185,10 @@ def test_each_event_has_the_cookie_of_its_visitor(followed: Copy) -> None:
 
 
 def test_a_phone_number_is_hashed_in_the_form_of_the_vendor(followed: Copy) -> None:
-    """The example has (650) 555-1212 in a property whose default country is the US."""
+    """The property's default country is the US.
+
+    Source: docs/template_vendor/README.md, "Send Event".
+    """
     numbers = {event["event_id"]: event["user"].get("phone_sha256") for event in sent(followed)}
     assert numbers == {"e-1": sha256(b"+16505551212").hexdigest(), "e-2": None, "e-3": None}
 

@@ -28,7 +28,7 @@ API_URL = Setting(
 
 
 def send_event(settings: Settings, context: EventContext) -> BatchItem:
-    """Return one event, and what its request shares with others.
+    """Return one event, with the envelope that events of one request share.
 
     Raises:
         Misconfigured: The account or the token is missing.

@@ -1,4 +1,4 @@
-"""Acme Ads: conversion events for a made-up advertising vendor."""
+"""Acme Ads: server events for a vendor that does not exist, as a template for one that does."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What Acme takes of an event, as one table. The form and the payload read it."""
+"""Acme's parameters as one table. The form and the payload read it."""
 
 from __future__ import annotations
 

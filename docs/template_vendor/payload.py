@@ -14,7 +14,7 @@ from .parameters import PARAMETERS, Parameter
 
 
 def build_event(settings: Settings, context: EventContext) -> tuple[dict[str, Any], tuple[Warn, ...]]:
-    """Return the event and what was left out of it.
+    """Return the event, and a warning for each value that was left out.
 
     Raises:
         Rejected: Acme would refuse it.

@@ -1,4 +1,4 @@
-"""Reads Acme's answer: what it means for each event of the request.
+"""Reads Acme's answer: the outcome of each event of a request.
 
 Source: https://docs.acme.example/conversions#answers
 """

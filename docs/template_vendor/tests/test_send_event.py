@@ -35,7 +35,7 @@ def test_a_phone_number_without_country_code_gets_that_of_the_property() -> None
     assert sent["user"]["phone_sha256"] == sha256(b"+447911123456").hexdigest()
 
 
-def test_what_is_unusable_is_left_out_with_a_warning() -> None:
+def test_an_unusable_value_is_left_out_with_a_warning() -> None:
     found = item(LEAST | {"email": "nobody", "phone": ""})
     assert found.payload["user"] == {"visitor_id": "v-42"}
     assert [(it.path, it.code) for it in found.warnings] == [("email", "no_email")]
@@ -49,7 +49,7 @@ def test_what_is_unusable_is_left_out_with_a_warning() -> None:
         ({"eventName": "lead", "eventId": "e-1"}, "nobody"),
     ],
 )
-def test_what_acme_would_refuse_is_not_sent(settings: dict[str, Any], code: str) -> None:
+def test_an_event_that_acme_would_refuse_is_not_sent(settings: dict[str, Any], code: str) -> None:
     with pytest.raises(Rejected) as caught:
         item(settings)
     assert caught.value.code == code
