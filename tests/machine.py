@@ -149,6 +149,15 @@ def chromium() -> str:
 
 
 @pytest.fixture(scope="session")
+def curl() -> str:
+    """Path of curl, for commands of the documentation."""
+    found = shutil.which("curl")
+    if not found:
+        _missing("no curl: curl is not on the search path")
+    return found
+
+
+@pytest.fixture(scope="session")
 def node() -> str:
     """Path of Node, for tests that run published JavaScript."""
     found = shutil.which("node")

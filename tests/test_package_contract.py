@@ -1,12 +1,8 @@
-"""The promises of every extension package; and a new package needs only a folder."""
+"""The promises of every extension package."""
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
-import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -397,40 +393,3 @@ def test_the_package_is_in_the_catalog_and_its_page_opens(package: ExtensionPack
     page = client.get(reverse("properties:extension_install", args=[prop.uid, package.name]), follow=True)
     assert page.status_code == 200
     assert package.display_name in page.content.decode()
-
-
-def commands_of(page: Path) -> list[str]:
-    """Return the commands of the page, block by block."""
-    return re.findall(r"^```sh\n(.*?)^```", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
-
-
-@pytest.fixture
-def project(tmp_path: Path) -> Path:
-    """A copy of the project, without files that git ignores."""
-    copy = tmp_path / "project"
-    left_out = shutil.ignore_patterns(
-        ".git", ".venv", "node_modules", "var", "__pycache__", ".*_cache", ".hypothesis"
-    )
-    shutil.copytree(ROOT, copy, ignore=left_out)
-    (copy / ".venv").symlink_to(sys.prefix)
-    return copy
-
-
-@pytest.mark.processes
-def test_a_third_folder_is_all_that_a_new_package_takes(project: Path, tmp_path: Path) -> None:
-    """Runs ``docs/adding_an_extension.md`` as it is written."""
-    before = {path: path.read_bytes() for path in project.rglob("*.py")}
-    environment = {**os.environ, "DATA_DIR": str(tmp_path / "data"), "PYTHONDONTWRITEBYTECODE": "1"}
-    commands = commands_of(ROOT / "docs" / "adding_an_extension.md")
-    assert len(commands) >= 3
-    said = ""
-    for command in commands:
-        shell = ["bash", "-euo", "pipefail", "-c", command]
-        done = subprocess.run(
-            shell, cwd=project, env=environment, capture_output=True, text=True, timeout=300, check=False
-        )
-        said += done.stdout + done.stderr
-        assert done.returncode == 0, said[-5000:]
-    assert "test_the_package_is_in_the_catalog_and_its_page_opens[acme-core] PASSED" in said
-    assert "properties/extensions/acme_core/tests/test_path.py" in said
-    assert before == {path: path.read_bytes() for path in before}
