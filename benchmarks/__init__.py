@@ -1,1 +1,1 @@
-"""Figures of the product, each beside a baseline of the same run: ``python -m benchmarks``."""
+"""Benchmarks of the product, each with a baseline from the same run: ``python -m benchmarks``."""

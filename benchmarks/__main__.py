@@ -11,7 +11,7 @@ BENCHMARKS = ("ingest", "latency", "meta_payload", "engine", "custom_code", "lar
 
 
 def main(wanted: list[str]) -> None:
-    """Run those that are named, or all."""
+    """Run the named benchmarks, or all."""
     for name in wanted or BENCHMARKS:
         for figure in importlib.import_module(f"benchmarks.{name}").run():
             print(json.dumps(figure, ensure_ascii=False), flush=True)

@@ -1,4 +1,4 @@
-"""What the edge is compared with, in Django: parse, ``create``, answer."""
+"""The Django baseline of the edge: parse, ``create``, answer."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _identifiers = Identifiers(node=NODES - 1)
 
 
 def store(request: HttpRequest) -> JsonResponse:
-    """One durable row per request; the same row as the edge writes."""
+    """Write one durable row per request; the same row as the edge writes."""
     event = json.loads(request.body)["event"]
     InboundEvent.objects.create(
         id=_identifiers.next(),

@@ -1,6 +1,6 @@
-"""The fault run: web and worker are killed while events come in, and Meta misbehaves.
+"""The fault run: web and worker are killed while events arrive, and Meta answers with faults.
 
-``python -m benchmarks.chaos [--events 20000]`` prints one JSON object and exits 1 when an accepted event was
+``python -m benchmarks.chaos [--events 20000]`` prints one JSON object, and exits 1 if an accepted event was
 lost. ``DATABASE_URL`` names a PostgreSQL database for the run; without it SQLite is used.
 """
 
@@ -33,12 +33,12 @@ PROGRAMS = {"web": "uvicorn", "worker": "deliver"}
 
 
 class Killer(threading.Thread):
-    """Kills web and worker in turns, without warning, as the senders get on.
+    """Kills web and worker in turns, without warning, as the senders progress.
 
     Args:
-        supervisor: Process id of ``manage.py up``, whose children they are.
-        every_events: Mean number of accepted events between two kills: on a slow machine, too, what was
-            killed serves again before it is killed again.
+        supervisor: Process id of ``manage.py up``, the parent of both.
+        every_events: Mean number of accepted events between two kills. Counted in events, so that a killed
+            process also serves again on a slow machine before its next kill.
     """
 
     def __init__(self, supervisor: int, senders: Senders, every_events: float) -> None:
@@ -62,7 +62,7 @@ class Killer(threading.Thread):
         self.join()
 
     def _kill(self, name: str) -> int:
-        """How many processes that ended."""
+        """Return how many processes with this name ended."""
         found = [child for child in _children(self._supervisor) if PROGRAMS[name] in _command(child)]
         for process in found:
             os.kill(process, signal.SIGKILL)
@@ -84,8 +84,8 @@ class Senders:
     """Servers that send every event until it is accepted, as a client must.
 
     Args:
-        url: Where to, with the datastream.
-        per_second: Pace of all together.
+        url: The endpoint, with the datastream.
+        per_second: Pace of all senders together.
     """
 
     def __init__(self, url: str, per_second: float) -> None:
@@ -96,7 +96,7 @@ class Senders:
         self._lock = threading.Lock()
 
     def send(self, event_ids: list[str]) -> list[str]:
-        """Those that were accepted."""
+        """Return the events that were accepted."""
         with ThreadPoolExecutor(SENDERS) as pool:
             accepted = list(pool.map(self._send_until_accepted, event_ids))
         return [event_id for event_id, is_accepted in zip(event_ids, accepted, strict=True) if is_accepted]
@@ -124,17 +124,17 @@ class Senders:
 def run(
     folder: Path, events: int, *, per_second: float, kill_every: int, faults: bool, **env: str
 ) -> dict[str, Any]:
-    """Send events through kills and faults, wait until all is worked off, and compare both ends.
+    """Send events through kills and faults, wait until all are processed, and compare both ends.
 
     Args:
         folder: Empty; becomes the data folder.
         per_second: Pace of the senders.
         kill_every: Mean number of accepted events between two kills.
-        faults: Whether Meta misbehaves, too.
+        faults: Whether Meta answers with faults too.
         env: Variables of the product, such as ``DATABASE_URL``.
 
     Returns:
-        What docs/reference/contracts.md, "Figures", names, and the ledger.
+        The figures of docs/reference/contracts.md, "Figures", and the ledger.
     """
     simulator: Any = importlib.import_module("properties.extensions.meta_conversions_api.simulator")
     record = folder / "graph.jsonl"
@@ -176,7 +176,7 @@ def _through_kills(
 
 
 def _drained(product: Product) -> dict[str, Any]:
-    """The ledger once nothing is open any more, or as it is when that takes too long."""
+    """Return the ledger once nothing is open any more, or after a time limit."""
     deadline = time.monotonic() + DRAIN_SECONDS
     while (ledger := product.ledger())["open"] and time.monotonic() < deadline:
         time.sleep(1)
@@ -184,9 +184,9 @@ def _drained(product: Product) -> dict[str, Any]:
 
 
 def _received(record: Path) -> tuple[Counter[str], int]:
-    """How often Meta took each event, and how many requests repeated one that it had taken.
+    """Return how often Meta accepted each event, and how many requests repeated an accepted one.
 
-    A request whose answer got lost counts as taken.
+    A request whose answer got lost counts as accepted.
     """
     taken: Counter[str] = Counter()
     surplus = 0

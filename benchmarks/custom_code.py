@@ -1,4 +1,4 @@
-"""What custom code costs per event, beside a bare QuickJS context in the same process."""
+"""The cost of custom code per event, compared with a bare QuickJS context in the same process."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ DETAIL = (
 
 
 def run() -> Iterator[dict[str, Any]]:
-    """Microseconds per event for one and for five conditions in JavaScript."""
+    """Yield microseconds per event for one and for five conditions in JavaScript."""
     with Sandbox() as sandbox:
         for scripts in (1, 5):
             ours, bare = _interleaved(lambda n=scripts: _sandboxed(sandbox, n), lambda n=scripts: _bare(n))
@@ -52,7 +52,7 @@ def run() -> Iterator[dict[str, Any]]:
 
 
 def _interleaved(*candidates: Callable[[], None]) -> list[float]:
-    """Median microseconds per event of each candidate."""
+    """Return the median microseconds per event of each candidate."""
     times: list[list[float]] = [[] for _ in candidates]
     for candidate in candidates:
         candidate()

@@ -1,12 +1,12 @@
-"""Customers of a shop, each another person, with names and places as unevenly spread as in life.
+"""Customers of a shop, all different, with names and places distributed as in real life.
 
-Nothing here knows what the product remembers. All words are made up; what counts is how often they repeat:
+Nothing here depends on what the product caches. All words are made up; only their repetition matters:
 
 - Last names: the 25 most frequent cover 9 % of people in the US, the 239 most frequent a quarter, some
-  160,000 nine tenths; the others have millions. Source: US Census Bureau, Frequently Occurring Surnames in
-  the 2010 Census.
+160,000 nine tenths; the others have millions. Source: US Census Bureau, Frequently Occurring Surnames in the
+2010 Census.
 - First names: James has 3.3 % of all men, the first ten 23 %; 5,500 names of men and women cover nine tenths.
-  Source: US Census Bureau, name files of the 1990 Census.
+Source: US Census Bureau, name files of the 1990 Census.
 - Towns: the largest of the US has 2.5 % of its people and some 200 post codes.
 """
 
@@ -20,7 +20,7 @@ from random import Random
 from string import ascii_uppercase
 from typing import Any
 
-# How many are known, and how evenly the first of them share, so that the figures above come out.
+# How many words there are, and how evenly the first of them share, to match the figures above.
 LAST_NAMES, EVENNESS_OF_LAST_NAMES = 150_000, 20
 FIRST_NAMES, EVENNESS_OF_FIRST_NAMES = 5_500, 8
 TOWNS, EVENNESS_OF_TOWNS = 30_000, 3
@@ -48,7 +48,7 @@ _BROWSERS = tuple(
 
 
 def customer(chance: Random) -> dict[str, Any]:
-    """One person, under the keys of Meta's action."""
+    """Return one person, under the keys of Meta's action."""
     country = chance.choices(COUNTRIES, SHARES)[0]
     town = _rank(chance, TOWNS, EVENNESS_OF_TOWNS)
     number = chance.getrandbits(40)
@@ -85,12 +85,12 @@ def _rank(chance: Random, known: int, evenness: int) -> int:
 
 @cache
 def _weights(known: int, evenness: int) -> Sequence[float]:
-    """Cumulative weights by rank, as Zipf and Mandelbrot found them for words."""
+    """Return cumulative weights by rank, as Zipf and Mandelbrot found them for words."""
     return list(accumulate(1 / (rank + evenness) for rank in range(1, known + 1)))
 
 
 def _as_typed(chance: Random, text: str) -> str:
-    """Most people type as they should."""
+    """Return a text as people type it: most of them correctly."""
     spellings = (text, text.lower(), text.upper(), f" {text} ")
     return chance.choices(spellings, (85, 8, 4, 3))[0]
 
@@ -110,9 +110,9 @@ def _post_code(country: str, town: int, number: int) -> str:
     return f"LS{digits[0]} {digits[1]}AP" if country == "GB" else digits
 
 
-def _fixed(*what: object) -> Random:
-    """Chance that falls alike for the same thing."""
-    return Random(repr(what))
+def _fixed(*parts: object) -> Random:
+    """Return a random generator that repeats for the same arguments."""
+    return Random(repr(parts))
 
 
 def _word(chance: Random, country: str, syllables: int) -> str:

@@ -1,7 +1,7 @@
-"""What a run of the rule engine costs, beside Adobe's published engine and Meta's own library.
+"""The cost of a run of the rule engine, compared with Adobe's published engine and Meta's own library.
 
-The aims of docs/performance.md: at most 1/50 of Adobe's time for an
-event, aim 1/100; rules and payload together not slower than Meta's library alone.
+The targets of docs/performance.md: at most 1/50 of Adobe's time for an event, aim 1/100; rules and payload
+together not slower than Meta's library alone.
 """
 
 from __future__ import annotations
@@ -32,7 +32,9 @@ Figure = dict[str, Any]
 
 
 def run() -> Iterator[Figure]:
-    """The engine beside Adobe's, rules and payload beside Meta's library, and compiling a large build."""
+    """Yield figures of the engine against Adobe's, of rules and payload against Meta's library, and of
+    compiling a large build.
+    """
     if shutil.which("node") and NODE_MODULES.is_dir():
         yield from _beside_adobe()
     if find_spec("facebook_business"):
@@ -41,7 +43,7 @@ def run() -> Iterator[Figure]:
 
 
 def container() -> Document:
-    """Twenty rules of two comparisons each; one is met and maps twenty-five fields."""
+    """Return twenty rules of two comparisons each; one is met and maps twenty-five fields."""
     fields = {
         f"Field {n}": path(f"arc.event.data.{'order' if n % 2 else 'user'}.f{n}") for n in range(FIELDS)
     }
@@ -64,7 +66,7 @@ def container() -> Document:
 
 
 def event(data: dict[str, Any] | None = None) -> Call:
-    """An event that meets the eighth rule."""
+    """Return an event that meets the eighth rule."""
     values = {f"f{n}": f"value {n}" for n in range(FIELDS)}
     return {
         "event": {
@@ -76,7 +78,7 @@ def event(data: dict[str, Any] | None = None) -> Call:
 
 
 def runner(build: CompiledBuild, call: Call) -> Callable[[], RunResult]:
-    """Runs the build for the event, with its trace recorded."""
+    """Return a function that runs the build for the event, with its trace recorded."""
 
     def once() -> RunResult:
         return run_build(
@@ -204,7 +206,7 @@ def _compiling(*, rules: int, elements: int) -> Iterator[Figure]:
 
 
 def large_container(rules: int, elements: int) -> Document:
-    """A property that grew for years: each rule compares two elements and maps ten."""
+    """Return a property that grew for years: each rule compares two elements and maps ten."""
     named = {
         f"Element {n}": path(f"arc.event.data.group{n % 40}.field{n}", cleanText=True)
         for n in range(elements)
@@ -222,7 +224,7 @@ def large_container(rules: int, elements: int) -> Document:
 
 
 def _interleaved(candidates: dict[str, Callable[[], float]]) -> dict[str, float]:
-    """Median of each, the order turned around in every second round; the first round only warms up."""
+    """Return the median of each candidate. Every second round reverses the order; the first only warms up."""
     times: dict[str, list[float]] = {name: [] for name in candidates}
     for number in range(ROUNDS + 1):
         for name in list(candidates) if number % 2 else reversed(candidates):

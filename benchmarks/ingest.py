@@ -1,7 +1,7 @@
 """How many events are accepted: durable before the 2xx, one event per request or 200.
 
-The aims of docs/performance.md: single events at least 0.40 of the bare endpoint and 5
-times the ORM, on SQLite and on PostgreSQL; in batches of 200 at least 4 times as many events as single ones.
+The targets of docs/performance.md: single events at least 0.40 of the bare endpoint and 5 times the ORM, on
+SQLite and on PostgreSQL; in batches of 200 at least 4 times as many events as single ones.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ DATASTREAM = (
 
 @dataclass(frozen=True)
 class Target:
-    """What is pressed: an address, a body, how many events it holds, over how many connections."""
+    """A target of the load: an address, a body, the events in it, and the number of connections."""
 
     url: str
     body: bytes
@@ -52,7 +52,7 @@ class Target:
 
 
 def sample_event() -> dict[str, Any]:
-    """A purchase as a shop sends it, about 1.5 kB."""
+    """Return a purchase as a shop sends it, about 1.5 kB."""
     items = [
         {"SKU": f"SKU-{number}", "name": f"Product number {number}", "quantity": number, "priceTotal": 19.99}
         for number in range(1, 6)
@@ -82,7 +82,7 @@ def sample_event() -> dict[str, Any]:
 
 
 def run() -> Iterator[dict[str, Any]]:
-    """The edge beside its baselines, on SQLite and, where there is a server, on PostgreSQL."""
+    """Yield figures of the edge and its baselines, on SQLite and, if there is a server, on PostgreSQL."""
     yield from _figures("SQLite WAL synchronous=FULL", {})
     with postgres_database() as url:
         if url:
@@ -101,10 +101,10 @@ def _figures(database: str, variables: Mapping[str, str]) -> Iterator[dict[str, 
             warm_up = {name: it.press(WARM_UP_SECONDS) for name, it in targets.items()}
             passes = list(_passes(targets))
         _check_rows(env, targets, [warm_up, *passes])
-    told = f"{database}, {len(targets[EDGE].body)} bytes an event"
-    yield _figure(f"durable single-event ingest over the bare JSON endpoint, {told}", passes, EDGE, BARE)
-    yield _figure(f"durable single-event ingest over an ORM create per request, {told}", passes, EDGE, ORM)
-    yield _figure(f"durable ingest in requests of {BATCH} events, {told}", passes, BATCHES, EDGE, BATCH)
+    setup = f"{database}, {len(targets[EDGE].body)} bytes an event"
+    yield _figure(f"durable single-event ingest over the bare JSON endpoint, {setup}", passes, EDGE, BARE)
+    yield _figure(f"durable single-event ingest over an ORM create per request, {setup}", passes, EDGE, ORM)
+    yield _figure(f"durable ingest in requests of {BATCH} events, {setup}", passes, BATCHES, EDGE, BATCH)
 
 
 def _targets(address: str, datastream: str) -> dict[str, Target]:
@@ -120,14 +120,14 @@ def _targets(address: str, datastream: str) -> dict[str, Target]:
 
 
 def _passes(targets: Mapping[str, Target]) -> Iterator[dict[str, Load]]:
-    """Interleaved, in reversed order every other time."""
+    """Yield interleaved passes, in reversed order every other time."""
     for number in range(PASSES):
         order = list(targets) if number % 2 else list(reversed(targets))
         yield {name: targets[name].press(SECONDS) for name in order}
 
 
 def _check_rows(env: Mapping[str, str], targets: Mapping[str, Target], passes: list[dict[str, Load]]) -> None:
-    """A 2xx without its row is no event accepted."""
+    """Check that every 2xx has a row: without one, the event was not accepted."""
     storing = [(targets[name].events, loads[name]) for loads in passes for name in (ORM, EDGE, BATCHES)]
     accepted = sum(events * load.accepted for events, load in storing)
     unsure = sum(events * load.unsure for events, load in storing)

@@ -1,7 +1,7 @@
 """The product with two more routes, so that all are measured in one process.
 
-``/bare`` parses and answers; ``/orm`` is ``baseline_views`` under Django's WSGI handler in one thread, called
-directly: one thread is the fastest way to write into SQLite, and a general WSGI bridge would cost more.
+``/bare`` parses and answers. ``/orm`` calls ``baseline_views`` directly, under Django's WSGI handler in one
+thread: one thread is the fastest way to write into SQLite, and a general WSGI bridge would cost more.
 """
 
 from __future__ import annotations

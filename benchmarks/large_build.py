@@ -23,7 +23,7 @@ LIBRARY = "benchmarks.large_build"
 
 
 def run() -> Iterator[dict[str, Any]]:
-    """Figures of each step, from a process with a database of its own."""
+    """Yield figures of each step, from a process with its own database."""
     with serving.installation() as env:
         command = [sys.executable, "-m", LIBRARY]
         printed = subprocess.run(
@@ -33,7 +33,7 @@ def run() -> Iterator[dict[str, Any]]:
 
 
 def _steps() -> Iterator[dict[str, Any]]:
-    """Each step in this process, whose settings are those of an empty installation."""
+    """Yield each step in this process, whose settings are those of an empty installation."""
     import django
 
     django.setup()
@@ -89,7 +89,9 @@ def _seconds(step: Callable[[], object]) -> float:
 
 
 def _peak(step: Callable[[], object]) -> int:
-    """Most bytes that Python held at once because of a step; measured apart, as counting takes time."""
+    """Return the most bytes that Python held at once because of a step. Measured separately, as counting
+    takes time.
+    """
     tracemalloc.start()
     step()
     peak = tracemalloc.get_traced_memory()[1]

@@ -1,4 +1,4 @@
-"""A property as large as they come: 500 rules and 1,000 data elements, as a property document."""
+"""A very large property document: 500 rules and 1,000 data elements."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ return xdm.eventType === "commerce.purchases" && getDataElementValue("Element 1"
 
 
 def large_document(rules: int = RULES, elements: int = ELEMENTS) -> dict[str, Any]:
-    """Rules with two conditions and an action of fifteen fields; each fiftieth also has custom code."""
+    """Return rules with two conditions and an action of fifteen fields; every fiftieth has custom code."""
     return {
         "format": "capi-admin/property/v1",
         "property": {"name": f"{rules} rules", "platform": "edge", "domains": ["shop.example"]},

@@ -1,6 +1,7 @@
-"""From the receipt of an event to its delivery, at a paced load, beside one direct request to the vendor.
+"""Time from the receipt of an event to its delivery, at a paced load, compared with one direct request to the
+vendor.
 
-The stand-in for Meta takes 50 ms for each request and is another process.
+A fake Meta in another process takes 50 ms for each request.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ DIRECT_REQUESTS = 40
 async def application(
     scope: Any, receive: Callable[[], Awaitable[Any]], send: Callable[[Any], Awaitable[None]]
 ) -> None:
-    """The stand-in: takes every event, always after the same time."""
+    """Accept every event after the same time, as the fake vendor."""
     if scope["type"] != "http":
         return
     body = b""
@@ -52,7 +53,7 @@ async def application(
 
 
 def run() -> Iterator[dict[str, Any]]:
-    """Yields one figure for each rate: median milliseconds; the 99th percentile stands in the detail."""
+    """Yield one figure for each rate: median milliseconds; the detail names the 99th percentile."""
     with (
         serving.installation() as plain,
         serving.served("benchmarks.latency:application", plain) as vendor,
@@ -64,7 +65,7 @@ def run() -> Iterator[dict[str, Any]]:
 
 
 class _working:
-    """Edge, worker and a published property; entering gives the address that takes events."""
+    """Edge, worker and a published property; entering returns the address that accepts events."""
 
     def __init__(self, env: Mapping[str, str]) -> None:
         self._env = env
@@ -100,7 +101,7 @@ def _pass(url: str, vendor: str, folder: Path, rate: int) -> dict[str, float]:
 
 
 def _direct(vendor: str) -> list[float]:
-    """Milliseconds of single requests to the vendor, one after the other, on one connection."""
+    """Return milliseconds of single requests to the vendor, one after the other, on one connection."""
     taken = []
     with requests.Session() as session:
         session.trust_env = False
@@ -132,7 +133,7 @@ def _newest(folder: Path) -> int:
 
 
 def _delays(folder: Path, since: int, number: int) -> list[float]:
-    """Milliseconds from receipt to the written delivery, of every event of a pass."""
+    """Return milliseconds from receipt to the written delivery, of every event of a pass."""
     statement = "SELECT received_at, done_at FROM rules_inboundevent WHERE id > ? AND state = 'delivered'"
     rows: list[tuple[str, str]] = []
     deadline = time.monotonic() + 60
@@ -154,7 +155,7 @@ def _figure(rate: int, passes: list[dict[str, float]]) -> dict[str, Any]:
         "baseline": round(middle["direct"], 1),
         "ratio": round(middle["p50"] / middle["direct"], 2),
         "detail": (
-            f"baseline: one direct request to the same stand-in, {VENDOR_SECONDS * 1000:.0f} ms each; "
+            f"baseline: one direct request to the same fake vendor, {VENDOR_SECONDS * 1000:.0f} ms each; "
             f"p99 {middle['p99']:.1f} ms; SQLite FULL, one edge and one worker process; median of {PASSES} "
             f"passes of {SECONDS:.0f} s, baseline before and after each; load: {SENDERS} paced threads"
         ),

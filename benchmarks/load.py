@@ -1,7 +1,7 @@
 """A closed-loop load generator: as many requests as are answered, over a fixed number of connections.
 
-``wrk`` where it is installed. Otherwise ours: raw sockets on uvloop in a process of its own, the same request
-again and again, an answer read up to its Content-Length.
+It uses ``wrk`` if installed. Otherwise it uses our own client: raw sockets on uvloop in a separate process,
+which sends the same request again and again and reads each answer up to its Content-Length.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ CONNECTIONS = 32
 
 @dataclass(frozen=True)
 class Load:
-    """What one pass did.
+    """The result of one pass.
 
     Args:
         statuses: How many answers of each HTTP status.
@@ -42,7 +42,7 @@ class Load:
 
     @property
     def unsure(self) -> int:
-        """Most requests that may have been stored without a 2xx: unread, or too late to be told."""
+        """Return the most requests that may be stored without a counted 2xx: unread, or answered too late."""
         return self.unread + sum(self.statuses.values()) - self.accepted
 
     @property
@@ -66,7 +66,7 @@ def press(url: str, body: bytes, seconds: float, connections: int = CONNECTIONS)
 
 
 def _press_with_wrk(url: str, body: bytes, seconds: float, connections: int) -> Load:
-    """wrk leaves up to one request of each connection unanswered when its time is over."""
+    """Run wrk, which leaves up to one request of each connection unanswered when its time is over."""
     with tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
         headers = '{["Content-Type"] = "application/json"}'
         script.write(f'wrk.method = "POST"\nwrk.headers = {headers}\nwrk.body = {_lua_text(body.decode())}\n')

@@ -1,11 +1,11 @@
-"""How long one server event takes, from settings to payload, beside Meta's own library.
+"""The time from settings to payload of one server event, compared with Meta's own library.
 
-Ten hashed fields, an external id and four plain ones, ten of custom data. Both give the same payload; that is
-compared for every event. What differs by choice is made equal: Meta's library sends lists with one member,
-and currencies in lower case. Every event is another person's and comes once, so that what is remembered from
-one event to the next serves as often as in life; ``benchmarks.customers`` tells how often that is.
+The payload has ten hashed fields, an external id and four plain ones, and ten of custom data. Both sides make
+the same payload; this is checked for every event. Deliberate differences are removed: Meta's library sends
+lists with one member, and currencies in lower case. Every event belongs to another person and is used once,
+so caches help as often as in real life; ``benchmarks.customers`` says how often that is.
 
-The aim of docs/performance.md: at least 3 times faster, aim 5.
+The target of docs/performance.md: at least 3 times faster, aim 5.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ SEED = 2026
 ROUNDS = 15
 EVENTS = 2000
 RECEIVED_AT = 1_700_000_000
-# By path, not by name: nothing imports an extension package.
+# Imported by path, not by name: nothing imports an extension package.
 prepare_event = import_module("properties.extensions.meta_conversions_api.payload").prepare_event
 HASHED = ("email", "phone", "gender", "firstName", "lastName", "dob", "city", "state", "zip", "country")
 
@@ -42,7 +42,7 @@ Build = Callable[[Mapping[str, Any]], dict[str, Any]]
 
 
 def settings(chance: Random) -> dict[str, Any]:
-    """Settings of the action with their data elements resolved, for a person of their own."""
+    """Return settings of the action with their data elements resolved, each time for another person."""
     number = chance.getrandbits(40)
     return {
         **customer(chance),
@@ -68,7 +68,7 @@ def settings(chance: Random) -> dict[str, Any]:
 
 
 def of_metas_library(given: Mapping[str, Any]) -> dict[str, Any]:
-    """The same event through ``facebook_business``: objects built, then ``normalize()``."""
+    """Return the payload of ``facebook_business`` for the same event: objects built, then ``normalize()``."""
     data = given["customData"]
     event: dict[str, Any] = Event(
         event_name=given["eventName"],
@@ -110,7 +110,7 @@ def _user_data(given: Mapping[str, Any]) -> UserData:
 
 
 def _template(value: Any, name: str = "") -> Any:
-    """The settings as a rule has them: a data element for all but what is the same for every event."""
+    """Return the settings as a rule has them: a data element for each value that differs between events."""
     if name in ("actionSource", "eventName", "externalIdPlain", "content_type"):
         return value
     if isinstance(value, dict):
@@ -140,7 +140,7 @@ def canonical(event: Mapping[str, Any]) -> str:
 
 
 def run() -> Iterator[dict[str, Any]]:
-    """Interleaved rounds of both, each over events that neither has seen."""
+    """Yield interleaved rounds of both, each over events that neither has seen."""
     chance, seen = Random(SEED), Repeats()
     times: dict[Build, list[float]] = {ours: [], of_metas_library: []}
     for number in range(ROUNDS):
@@ -148,7 +148,7 @@ def run() -> Iterator[dict[str, Any]]:
         seen.count(events)
         for build in _in_turn(times, number):
             times[build].append(_microseconds(build, events))
-        # Afterwards, because what is made once may be remembered.
+        # Afterwards, because the check itself may fill caches.
         assert all(canonical(ours(given)) == canonical(of_metas_library(given)) for given in events)
     mine, theirs = (median(taken) for taken in times.values())
     yield {
@@ -175,7 +175,7 @@ def _microseconds(build: Build, events: list[dict[str, Any]]) -> float:
 
 
 class Repeats:
-    """Which share of the values of each hashed field some event before had, spelled alike."""
+    """Counts which share of the values of each hashed field an earlier event had, spelled alike."""
 
     def __init__(self) -> None:
         self._known: dict[str, set[str]] = {name: set() for name in HASHED}

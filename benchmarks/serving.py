@@ -1,4 +1,4 @@
-"""The product as a child process with a database of its own."""
+"""The product as a child process with its own database."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def free_port() -> int:
 
 @contextmanager
 def installation(**variables: str) -> Iterator[dict[str, str]]:
-    """The environment of an installation with an empty, migrated database, removed at the end."""
+    """Yield the environment of an installation with an empty, migrated database, removed at the end."""
     with tempfile.TemporaryDirectory(prefix="capi_admin_bench_") as folder:
         inherited = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
         env = inherited | {"DATA_DIR": folder, "DJANGO_SETTINGS_MODULE": "benchmarks.settings"} | variables
@@ -36,7 +36,7 @@ def installation(**variables: str) -> Iterator[dict[str, str]]:
 
 @contextmanager
 def postgres_database() -> Iterator[str]:
-    """The address of a new, empty database, dropped at the end; empty where there is no server.
+    """Yield the address of a new, empty database, dropped at the end; empty if there is no server.
 
     ``TEST_POSTGRES_URL`` names the server, as for the tests.
     """
@@ -48,20 +48,20 @@ def postgres_database() -> Iterator[str]:
         try:
             url = stack.enter_context(new_database())
         except psycopg.OperationalError as error:
-            print(f"No PostgreSQL, so no figures of it: {error}", file=sys.stderr)
+            print(f"No PostgreSQL, so no figures for it: {error}", file=sys.stderr)
             url = ""
         yield url
 
 
 def manage(env: Mapping[str, str], *arguments: str) -> str:
-    """Run a command of ``manage.py`` and give back what it printed."""
+    """Run a command of ``manage.py`` and return its output."""
     command = [sys.executable, "manage.py", *arguments]
     return subprocess.run(command, cwd=ROOT, env=env, check=True, stdout=subprocess.PIPE, text=True).stdout
 
 
 @contextmanager
 def served(application: str, env: Mapping[str, str]) -> Iterator[str]:
-    """``application`` under uvicorn, one process, uvloop and httptools. Gives its address."""
+    """Serve ``application`` under uvicorn, one process, uvloop and httptools; yield its address."""
     port = free_port()
     command = [sys.executable, "-m", "uvicorn", application, "--port", str(port)]
     command += ["--loop", "uvloop", "--http", "httptools", "--no-access-log", "--no-proxy-headers"]

@@ -1,6 +1,6 @@
-"""The product's settings, with a view that stores each event through the ORM: the usual way, at its best.
+"""The product's settings, with a view that stores each event through the ORM in the fastest usual way.
 
-No middleware, and connections that stay open: everything that would slow the comparison down is off.
+There is no middleware and connections stay open: everything that would slow the comparison down is off.
 """
 
 from capi_admin.settings import *  # noqa: F403

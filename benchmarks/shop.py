@@ -1,4 +1,4 @@
-"""A shop whose every event goes to Meta: the property and the events of runs that need no other."""
+"""A shop that sends every event to Meta: a property and events for runs that need nothing else."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ def _path(name: str, path: str) -> dict[str, Any]:
 
 
 def document(name: str = "Busy Shop") -> dict[str, Any]:
-    """A property document with one rule that sends every event with an ``event_id``."""
+    """Return a property document with one rule that sends every event with an ``event_id``."""
     condition = {
         "delegate": "core::conditions::value-comparison",
         "settings": {"leftOperand": "{{Event ID}}", "comparison": {"operator": "isTruthy"}},
@@ -49,6 +49,6 @@ def document(name: str = "Busy Shop") -> dict[str, Any]:
 
 
 def event(event_id: str) -> dict[str, Any]:
-    """One event as a server sends it; its id makes it the same event when it is sent again."""
+    """Return one event as a server sends it. With the same id it is the same event, sent again."""
     data = {"event_id": event_id, "email": f"{event_id}@example.com", "event": "Lead"}
     return {"event": {"xdm": {"_id": event_id}, "data": data}}

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from properties.models import RIGHTS, Membership, Property
+from properties.models import Property
 from rules.documents.applying import apply_document
 from tests.person import Person
 
@@ -78,40 +78,3 @@ def shop() -> dict[str, Any]:
 def prop(db: None, shop: dict[str, Any]) -> Property:
     """The property of that document, saved, not yet in a library."""
     return apply_document(shop).prop
-
-
-def _person(django_user_model: Any, name: str) -> Any:
-    return django_user_model.objects.create_user(username=name)
-
-
-@pytest.fixture
-def owner(django_user_model: Any, prop: Property) -> Any:
-    person = _person(django_user_model, "olivia")
-    Membership.objects.create(user=person, prop=prop, rights=list(RIGHTS))
-    return person
-
-
-@pytest.fixture
-def colleague(django_user_model: Any, prop: Property) -> Any:
-    """May develop, and nothing else."""
-    person = _person(django_user_model, "carl")
-    Membership.objects.create(user=person, prop=prop, rights=["develop"])
-    return person
-
-
-@pytest.fixture
-def reader(django_user_model: Any, prop: Property) -> Any:
-    """Sees the property and has no right in it."""
-    person = _person(django_user_model, "rita")
-    Membership.objects.create(user=person, prop=prop, rights=[])
-    return person
-
-
-@pytest.fixture
-def administrator(django_user_model: Any, prop: Property) -> Any:
-    return django_user_model.objects.create_superuser("root")
-
-
-@pytest.fixture
-def stranger(django_user_model: Any) -> Any:
-    return _person(django_user_model, "sam")

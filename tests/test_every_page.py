@@ -1,6 +1,6 @@
 """Every route, tried by nobody, a stranger, a colleague without rights, colleagues with one right, the owner.
 
-The table says what a person needs to send a form; reading needs no more than being part of the property.
+The table names the right that a form needs; every member of the property may read.
 """
 
 from __future__ import annotations
@@ -120,7 +120,7 @@ NEEDED = {
     "manage_environments": MANAGE_ENVIRONMENTS,
     "approve": set(),
 }
-# Who may not send the form may not read the page either.
+# A person who may not send the form may not read the page either.
 FOR_OWNERS = {"properties:audit_log"}
 OF_A_PROPERTY = EVERYBODY.union(OWN, *NEEDED.values())
 # Pages for everybody who is signed in, for those who may add properties, and for oneself.
@@ -135,7 +135,7 @@ SIGNED_IN = {
     "password_change_done",
 }
 ADMINISTRATORS = {"properties:audit_everywhere", "properties:audit_everywhere_export"}
-# What also works without a session: a draft proves itself whose it is.
+# Routes that also work without a session: a draft itself proves its owner.
 SIGNING_IN = {"login", "logout", "properties:draft_keep"}
 
 Find = Callable[[str], str]
@@ -160,12 +160,7 @@ def prop(db: None) -> Property:
 
 
 @pytest.fixture
-def owner(prop: Property) -> Client:
-    return signed_in("olivia", prop, RIGHTS)
-
-
-@pytest.fixture
-def find(prop: Property, owner: Client) -> Find:
+def find(prop: Property, owner_client: Client) -> Find:
     """Address of a route, below the property where it is of one."""
     given = dict(_arguments(prop))
 
@@ -242,7 +237,7 @@ def _closed(prop: Property) -> DestinationGate:
 
 @pytest.fixture(autouse=True)
 def quiet_meta(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Meta answers that it took nothing; no test leaves the machine."""
+    """Meta answers that it accepted nothing; no request leaves the machine."""
     monkeypatch.setattr(transport, "send", lambda *_, **__: Answer(200, body='{"events_received": 0}'))
 
 
@@ -274,35 +269,35 @@ def test_a_stranger_finds_nothing_and_changes_nothing(find: Find, prop: Property
     assert Property.objects.filter(pk=prop.pk).exists()
 
 
-def test_only_who_may_add_properties_reaches_the_pages_for_it(find: Find, owner: Client) -> None:
-    assert {owner.get(find(name)).status_code for name in ADDING} == {403}
-    assert {owner.post(find(name)).status_code for name in ADDING} == {403}
+def test_only_who_may_add_properties_reaches_the_pages_for_it(find: Find, owner_client: Client) -> None:
+    assert {owner_client.get(find(name)).status_code for name in ADDING} == {403}
+    assert {owner_client.post(find(name)).status_code for name in ADDING} == {403}
 
 
-def test_only_administrators_read_and_export_what_everybody_did(find: Find, owner: Client) -> None:
-    assert {owner.get(find(name)).status_code for name in ADMINISTRATORS} == {403, 405}
-    assert {owner.post(find(name)).status_code for name in ADMINISTRATORS} == {403}
+def test_only_administrators_read_and_export_what_everybody_did(find: Find, owner_client: Client) -> None:
+    assert {owner_client.get(find(name)).status_code for name in ADMINISTRATORS} == {403, 405}
+    assert {owner_client.post(find(name)).status_code for name in ADMINISTRATORS} == {403}
     get_user_model().objects.create_superuser("root")
     administrator = signed_in("root")
     assert administrator.get(find("properties:audit_everywhere")).status_code == 200
     assert administrator.post(find("properties:audit_everywhere_export")).status_code == 200
 
 
-def test_nobody_ends_the_session_of_somebody_else(find: Find, owner: Client) -> None:
+def test_nobody_ends_the_session_of_somebody_else(find: Find, owner_client: Client) -> None:
     address = find("properties:session_end")
     assert signed_in("sam").post(address).status_code == 404
-    assert owner.post(address).status_code == 302
+    assert owner_client.post(address).status_code == 302
 
 
-def test_only_owners_read_the_audit_log(find: Find, prop: Property, owner: Client) -> None:
+def test_only_owners_read_the_audit_log(find: Find, prop: Property, owner_client: Client) -> None:
     for right in [None, *NEEDED]:
         colleague = signed_in(f"with {right}", prop, [right] if right else [])
         assert {colleague.get(find(name)).status_code for name in FOR_OWNERS} == {403}
-    assert {owner.get(find(name)).status_code for name in FOR_OWNERS} == {200}
+    assert {owner_client.get(find(name)).status_code for name in FOR_OWNERS} == {200}
 
 
 @pytest.mark.parametrize("rights", [[], RIGHTS], ids=["reader", "owner"])
-def test_whoever_is_part_of_a_property_opens_every_page(find: Find, prop: Property, rights: Any) -> None:
+def test_every_member_of_a_property_opens_every_page(find: Find, prop: Property, rights: Any) -> None:
     colleague = signed_in("carl", prop, rights)
     for name in ((PAGES | PARTS) & OF_A_PROPERTY) - (set() if rights else FOR_OWNERS):
         answer = colleague.get(find(name), follow=True)
@@ -318,16 +313,16 @@ FURTHER = {
 }
 
 
-def test_every_page_says_where_it_is_and_what_is_above_it(find: Find, prop: Property, owner: Client) -> None:
+def test_every_page_shows_its_place_in_the_property(find: Find, prop: Property, owner_client: Client) -> None:
     get_user_model().objects.filter(username="olivia").update(is_superuser=True)
     titles: dict[str, str] = {}
     addresses = [find(name) for name in PAGES - {"login", "password_change_done"}]
     addresses += [find(name) + query for name, query in FURTHER.items()]
     addresses.append(reverse("properties:extension_install", args=[prop.uid, "adobe-cloud-connector"]))
     for address in addresses:
-        answer = owner.get(address, follow=True)
+        answer = owner_client.get(address, follow=True)
         name, content = answer.resolver_match.view_name, answer.content.decode()
-        check_head(content, prop.name if name in OF_A_PROPERTY else "", address, owner)
+        check_head(content, prop.name if name in OF_A_PROPERTY else "", address, owner_client)
         title = title_of(content)
         assert titles.setdefault(title, name) == name, f"{address} has the title of {titles[title]}"
 
@@ -339,7 +334,7 @@ def title_of(content: str) -> str:
 
 
 def check_head(content: str, prop_name: str, address: str, person: Client) -> None:
-    """The trail leads from the property to this page, which the title begins with."""
+    """Check the trail from the property to this page, with whose name the title begins."""
     [trail] = CRUMBS.findall(content)
     above, [here] = ABOVE.findall(trail), HERE.findall(trail)
     assert here.strip(), address
@@ -354,8 +349,8 @@ def check_head(content: str, prop_name: str, address: str, person: Client) -> No
         assert person.get(url).status_code == 200, (address, url)
 
 
-def test_nothing_happens_by_get(find: Find, owner: Client) -> None:
-    assert {name: owner.get(find(name)).status_code for name in BUTTONS} == dict.fromkeys(BUTTONS, 405)
+def test_nothing_happens_by_get(find: Find, owner_client: Client) -> None:
+    assert {name: owner_client.get(find(name)).status_code for name in BUTTONS} == dict.fromkeys(BUTTONS, 405)
 
 
 @pytest.mark.parametrize("right", NEEDED)
@@ -365,17 +360,21 @@ def test_one_right_allows_its_own_forms_and_no_others(find: Find, prop: Property
     assert allowed == EVERYBODY | NEEDED[right]
 
 
-def test_the_owner_sends_every_form(find: Find, owner: Client) -> None:
-    refused = {name: status for name in OF_A_PROPERTY if (status := pressed(owner, find(name))) in (403, 405)}
+def test_the_owner_sends_every_form(find: Find, owner_client: Client) -> None:
+    refused = {
+        name: status for name in OF_A_PROPERTY if (status := pressed(owner_client, find(name))) in (403, 405)
+    }
     assert refused == {}
 
 
-def test_every_page_says_how_browsers_and_caches_treat_it(find: Find, owner: Client, client: Client) -> None:
-    answers = {name: owner.get(find(name)) for name in PAGES | PARTS | BUTTONS}
+def test_every_page_says_how_browsers_and_caches_treat_it(
+    find: Find, owner_client: Client, client: Client
+) -> None:
+    answers = {name: owner_client.get(find(name)) for name in PAGES | PARTS | BUTTONS}
     answers |= {
         "sign in": client.get("/login/"),
-        "wrong": owner.get("/nowhere/"),
-        "staff": owner.get("/backoffice/"),
+        "wrong": owner_client.get("/nowhere/"),
+        "staff": owner_client.get("/backoffice/"),
     }
     for name, answer in answers.items():
         policy = answer["Content-Security-Policy"]

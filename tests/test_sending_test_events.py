@@ -1,4 +1,4 @@
-"""A test event goes through the endpoint as any other, and the page follows it to its end."""
+"""A test event goes through the endpoint like any other, and the page follows it to its outcome."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ BROWSER = "Mozilla/5.0 (X11; Linux x86_64) Firefox/145.0"
 
 @pytest.fixture
 def edge(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Edge]:
-    """The edge of this process, in a loop of its own as under the server; it wakes nobody."""
+    """The edge of this process, in its own loop as under the server; it wakes no worker."""
     monkeypatch.setattr("rules.delivery.doorbell.ring", lambda: None)
     edge, loop = Edge(), asyncio.new_event_loop()
     monkeypatch.setattr(in_process_client, "application", edge)
@@ -46,7 +46,7 @@ def edge(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ed
 
 @pytest.fixture
 def meta(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
-    """Meta takes everything."""
+    """Meta accepts everything."""
     sent: list[Any] = []
 
     def send(request: Any, **_: Any) -> Answer:
@@ -68,11 +68,9 @@ def production(prop: Property) -> Environment:
 
 
 @pytest.fixture
-def owner(prop: Property) -> Client:
-    user = get_user_model().objects.create(username="olivia")
-    Membership.objects.create(user=user, prop=prop, rights=list(RIGHTS))
+def owner_client(owner: Any) -> Client:
     client = Client(HTTP_USER_AGENT=BROWSER, HTTP_HX_REQUEST="true")
-    client.force_login(user)
+    client.force_login(owner)
     return client
 
 
@@ -80,67 +78,73 @@ def address(environment: Environment) -> str:
     return reverse("rules:test_event", args=[environment.prop.uid, environment.uid])
 
 
-def offered(owner: Client, environment: Environment) -> str:
-    """The event that the page starts with."""
-    return str(owner.get(address(environment)).context["text"])
+def offered(owner_client: Client, environment: Environment) -> str:
+    """Return the event that the page proposes."""
+    return str(owner_client.get(address(environment)).context["text"])
 
 
-def poll(owner: Client, part: str) -> str:
+def poll(owner_client: Client, part: str) -> str:
     [url] = re.findall(r'hx-get="([^"]+)"', part)
-    return owner.get(url.replace("&amp;", "&")).content.decode()
+    return owner_client.get(url.replace("&amp;", "&")).content.decode()
 
 
 @pytest.mark.machine_clock
 def test_the_event_that_is_offered_is_followed_until_it_is_delivered_without_warnings(
-    edge: Edge, owner: Client, production: Environment, meta: list[Any]
+    edge: Edge, owner_client: Client, production: Environment, meta: list[Any]
 ) -> None:
-    answer = owner.post(address(production), {"event": offered(owner, production)})
+    answer = owner_client.post(address(production), {"event": offered(owner_client, production)})
     part = answer.content.decode()
     assert 'data-state="received"' in part or 'data-state="sent"' in part
     assert "<html" not in part
     deliver_due()
-    end = poll(owner, part)
+    end = poll(owner_client, part)
     assert 'data-state="delivered"' in end
     assert "hx-get" not in end
     event = InboundEvent.objects.get()
     assert reverse("rules:event_detail", args=[production.prop.uid, event.pk]) in end
     assert (event.environment_id, event.state) == (production.pk, "delivered")
     assert len(meta) == 1
-    page = owner.get(reverse("rules:event_detail", args=[production.prop.uid, event.pk])).content.decode()
+    page = owner_client.get(
+        reverse("rules:event_detail", args=[production.prop.uid, event.pk])
+    ).content.decode()
     assert 'class="warnings"' not in page
     entry = AuditEvent.objects.get(type_of="environment.test_event_sent")
     assert (entry.actor_name, entry.entity["environment"]) == ("olivia", "Production")
 
 
 def test_a_typed_time_of_sending_makes_each_event_another_one(
-    edge: Edge, owner: Client, production: Environment
+    edge: Edge, owner_client: Client, production: Environment
 ) -> None:
-    owner.post(address(production), {"event": offered(owner, production)})
+    owner_client.post(address(production), {"event": offered(owner_client, production)})
     body = json.loads(InboundEvent.objects.get().body)
     assert re.fullmatch(r"test-\d{10}", body["data"]["event_id"])
 
 
 def test_a_datastream_that_needs_a_key_and_an_origin_gets_both(
-    edge: Edge, owner: Client, production: Environment, prop: Property
+    edge: Edge, owner_client: Client, production: Environment, prop: Property
 ) -> None:
     credentials.store(prop, "Key of the shop", "a-key-that-nobody-guesses", production)
     stream = production.datastream
     stream.access, stream.keys = "key", [credentials.reference("Key of the shop")]
     stream.allowed_origins = ["https://shop.example"]
     stream.save()
-    part = owner.post(address(production), {"event": offered(owner, production)}).content.decode()
+    part = owner_client.post(
+        address(production), {"event": offered(owner_client, production)}
+    ).content.decode()
     assert "Refused by the endpoint" not in part
     assert InboundEvent.objects.count() == 1
     assert "a-key-that-nobody-guesses" not in part + InboundEvent.objects.get().request
 
 
 def test_a_datastream_whose_key_is_gone_refuses_and_the_page_leads_to_it(
-    edge: Edge, owner: Client, production: Environment
+    edge: Edge, owner_client: Client, production: Environment
 ) -> None:
     stream = production.datastream
     stream.access, stream.keys = "key", []
     stream.save()
-    part = owner.post(address(production), {"event": offered(owner, production)}).content.decode()
+    part = owner_client.post(
+        address(production), {"event": offered(owner_client, production)}
+    ).content.decode()
     assert "HTTP 401" in part
     assert "This datastream needs a key" in part
     assert reverse("properties:datastream_edit", args=[production.prop.uid, production.uid]) in part
@@ -148,9 +152,9 @@ def test_a_datastream_whose_key_is_gone_refuses_and_the_page_leads_to_it(
 
 
 def test_an_event_whose_visitor_refuses_is_taken_and_not_stored(
-    edge: Edge, owner: Client, production: Environment
+    edge: Edge, owner_client: Client, production: Environment
 ) -> None:
-    event = json.loads(offered(owner, production))
+    event = json.loads(offered(owner_client, production))
     # The string that IAB TCF 2.0 gives for a visitor who refuses all: the same as Adobe's tests send.
     refusal = "CO052oTO052oTDGAMBFRACBgAABAAAAAAAIYgEawAQEagAAAA"
     event["xdm"]["consentStrings"] = [
@@ -161,50 +165,54 @@ def test_an_event_whose_visitor_refuses_is_taken_and_not_stored(
             "gdprApplies": True,
         }
     ]
-    part = owner.post(address(production), {"event": json.dumps(event)}).content.decode()
+    part = owner_client.post(address(production), {"event": json.dumps(event)}).content.decode()
     assert "its visitor refused consent" in part
     assert "hx-get" not in part
     assert not InboundEvent.objects.exists()
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"xdm": 1}', '{"data": {"x": NaN}}', "{}" * 40_000])
-def test_what_is_no_event_is_told_in_place_and_stays_typed(
-    edge: Edge, owner: Client, production: Environment, text: str
+def test_input_that_is_not_an_event_is_refused_in_place_and_kept(
+    edge: Edge, owner_client: Client, production: Environment, text: str
 ) -> None:
-    part = owner.post(address(production), {"event": text}).content.decode()
+    part = owner_client.post(address(production), {"event": text}).content.decode()
     assert 'data-state="no-event"' in part
-    del owner.defaults["HTTP_HX_REQUEST"]
-    page = owner.post(address(production), {"event": text})
+    del owner_client.defaults["HTTP_HX_REQUEST"]
+    page = owner_client.post(address(production), {"event": text})
     assert page.status_code == 422
     assert page.context["text"] == text
     assert 'data-state="no-event"' in page.content.decode()
 
 
 @pytest.mark.machine_clock
-def test_without_javascript_the_page_itself_tells_the_outcome(
-    edge: Edge, owner: Client, production: Environment, meta: list[Any]
+def test_without_javascript_the_page_itself_shows_the_outcome(
+    edge: Edge, owner_client: Client, production: Environment, meta: list[Any]
 ) -> None:
-    del owner.defaults["HTTP_HX_REQUEST"]
-    answer = owner.post(address(production), {"event": offered(owner, production)})
+    del owner_client.defaults["HTTP_HX_REQUEST"]
+    answer = owner_client.post(address(production), {"event": offered(owner_client, production)})
     assert answer.status_code == 302
     deliver_due()
-    assert 'data-state="delivered"' in owner.get(answer["Location"]).content.decode()
+    assert 'data-state="delivered"' in owner_client.get(answer["Location"]).content.decode()
 
 
-def test_a_process_that_takes_no_events_says_so(owner: Client, production: Environment) -> None:
-    part = owner.post(address(production), {"event": offered(owner, production)}).content.decode()
-    assert "This process takes no events" in part
+def test_a_process_that_accepts_no_events_says_so(owner_client: Client, production: Environment) -> None:
+    part = owner_client.post(
+        address(production), {"event": offered(owner_client, production)}
+    ).content.decode()
+    assert "This process does not accept events" in part
 
 
-def test_an_environment_without_a_build_says_so_before(owner: Client, prop: Property) -> None:
+def test_an_environment_without_a_build_says_so_before(owner_client: Client, prop: Property) -> None:
     staging = prop.environments.get(stage="staging")
-    assert "runs no build yet" in owner.get(address(staging)).content.decode()
+    assert "runs no build yet" in owner_client.get(address(staging)).content.decode()
 
 
 def test_nobody_follows_the_event_of_another_property(
-    edge: Edge, owner: Client, production: Environment
+    edge: Edge, owner_client: Client, production: Environment
 ) -> None:
-    part = owner.post(address(production), {"event": offered(owner, production)}).content.decode()
+    part = owner_client.post(
+        address(production), {"event": offered(owner_client, production)}
+    ).content.decode()
     [url] = re.findall(r'hx-get="([^"]+)"', part)
     other = Property.objects.create(name="Other")
     elsewhere = Environment.objects.create(prop=other, name="Production", stage="production")
@@ -215,4 +223,4 @@ def test_nobody_follows_the_event_of_another_property(
         .replace(production.prop.uid, other.uid)
         .replace(production.uid, elsewhere.uid)
     )
-    assert 'data-state="sent"' in owner.get(stolen).content.decode()
+    assert 'data-state="sent"' in owner_client.get(stolen).content.decode()

@@ -21,7 +21,7 @@ from properties.views.reader_zone import ReaderZoneMiddleware
 from rules.dry_run.samples import sample_choices
 from tests.addresses import PAGES, PARTS
 from tests.product import ROOT
-from tests.test_every_page import FURTHER, OF_A_PROPERTY, Find, find, owner, prop, quiet_meta  # noqa: F401
+from tests.test_every_page import FURTHER, OF_A_PROPERTY, Find, find, prop, quiet_meta  # noqa: F401
 
 KOLKATA = ZoneInfo("Asia/Kolkata")
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
@@ -35,7 +35,7 @@ OTHER_WAYS = re.compile(
     r"\|\s*(date|time|timesince|timeuntil|naturaltime|naturalday|ago)\b|{%\s*now\b|<time\b|_at\s*}}"
 )
 WRITTEN = re.compile(r":%[-#]?[A-Za-z]|strftime|date_format|localize\(|time_format")
-# What writes times for machines: names of files, settings, logs, and the terminal.
+# Code that writes times for machines: file names, settings, logs, and the terminal.
 FOR_MACHINES = {
     "capi_admin/backups/sqlite.py",
     "properties/catalog/shown_times.py",
@@ -67,11 +67,11 @@ def addresses(find: Find) -> Iterator[str]:  # noqa: F811
     yield from (find(name) + query for name, query in FURTHER.items())
 
 
-def test_every_page_shows_its_times_in_the_zone_of_its_reader(find: Find, owner: Client) -> None:  # noqa: F811
-    owner.cookies["timezone"] = "Asia/Kolkata"
+def test_every_page_shows_its_times_in_the_zone_of_its_reader(find: Find, owner_client: Client) -> None:  # noqa: F811
+    owner_client.cookies["timezone"] = "Asia/Kolkata"
     shown = 0
     for address in addresses(find):
-        page = owner.get(address, follow=True).content.decode()
+        page = owner_client.get(address, follow=True).content.decode()
         for machine, exact, words in TIME.findall(page):
             at = datetime.fromisoformat(machine)
             assert (at.tzinfo, exact) == (UTC, shown_times.in_utc(at)), address
@@ -85,11 +85,11 @@ def test_every_page_shows_its_times_in_the_zone_of_its_reader(find: Find, owner:
     assert shown > 20
 
 
-def test_a_browser_that_names_no_zone_reads_utc_named_so(find: Find, owner: Client) -> None:  # noqa: F811
-    for told in ("", "Mars/Olympus", "../../etc/passwd", "x" * 5_000):
-        owner.cookies["timezone"] = told
-        page = owner.get(find("rules:publishing")).content.decode()
-        assert "Times in UTC" in page, told
+def test_a_browser_that_names_no_zone_reads_utc_named_so(find: Find, owner_client: Client) -> None:  # noqa: F811
+    for zone in ("", "Mars/Olympus", "../../etc/passwd", "x" * 5_000):
+        owner_client.cookies["timezone"] = zone
+        page = owner_client.get(find("rules:publishing")).content.decode()
+        assert "Times in UTC" in page, zone
         [machine, exact, _] = TIME.search(page).groups()  # type: ignore[union-attr]
         assert exact == f"{machine[:10]} {machine[11:23]} UTC"
 
@@ -129,9 +129,9 @@ def test_a_list_to_choose_from_shows_its_times_alike(prop: Property, find: Find)
     assert all(label.startswith(f"{now:%H:}") for label in labels)
 
 
-def test_a_day_to_filter_by_is_a_day_of_the_reader(find: Find, owner: Client) -> None:  # noqa: F811
-    owner.cookies["timezone"] = "Pacific/Kiritimati"
+def test_a_day_to_filter_by_is_a_day_of_the_reader(find: Find, owner_client: Client) -> None:  # noqa: F811
+    owner_client.cookies["timezone"] = "Pacific/Kiritimati"
     day = timezone.now().astimezone(ZoneInfo("Pacific/Kiritimati")).date()
-    page = owner.get(f"{find('properties:audit_log')}?since={day}&until={day}").content.decode()
+    page = owner_client.get(f"{find('properties:audit_log')}?since={day}&until={day}").content.decode()
     assert TIME.search(page)
     assert reverse("properties:audit_log", args=[Property.objects.get().uid]) in page

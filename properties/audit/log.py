@@ -128,8 +128,8 @@ def _row(entry: AuditEvent) -> AuditRow:
     before, after = _taken(facts, "before"), _taken(facts, "after")
     paths = list(dict.fromkeys([*before, *after]))
     changes = [(path, _text(before, path), _text(after, path)) for path in paths]
-    told = [(name.replace("_", " ").capitalize(), _text(facts, name)) for name in facts]
-    return AuditRow(entry, changes, told)
+    shown = [(name.replace("_", " ").capitalize(), _text(facts, name)) for name in facts]
+    return AuditRow(entry, changes, shown)
 
 
 def _taken(facts: dict[str, Any], name: str) -> dict[str, Any]:

@@ -83,7 +83,7 @@ def _quote_hint(text: str, position: int) -> str:
 
 
 def _refuse_constant(name: str) -> None:
-    raise NotJson(f"JSON does not have {name}. Remove the value.")
+    raise NotJson(f"JSON does not allow {name}. Leave the value out.")
 
 
 def _as_long(found: re.Match[str]) -> str:

@@ -48,8 +48,8 @@ def internet() -> Network:
 
 
 @lru_cache(maxsize=4)
-def _network(beside: tuple[IPNetwork, ...], authorities: str) -> Network:
-    return Network(partial(public_addresses, beside=beside), authorities)
+def _network(also_allowed: tuple[IPNetwork, ...], authorities: str) -> Network:
+    return Network(partial(public_addresses, also_allowed=also_allowed), authorities)
 
 
 _of_thread = threading.local()

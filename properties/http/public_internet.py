@@ -38,11 +38,11 @@ class NotPublic(OSError):
     """The name resolves to an address that is not on the public internet."""
 
 
-def public_addresses(host: str, port: int, beside: Sequence[IPNetwork] = ()) -> list[str]:
+def public_addresses(host: str, port: int, also_allowed: Sequence[IPNetwork] = ()) -> list[str]:
     """Resolve a host to at most four addresses.
 
     Args:
-        beside: Further networks that the operator of the installation allows.
+        also_allowed: Further networks that the operator of the installation allows.
 
     Raises:
         NotPublic: At least one address is private, local, or otherwise not on the public internet. A name
@@ -51,7 +51,7 @@ def public_addresses(host: str, port: int, beside: Sequence[IPNetwork] = ()) -> 
     """
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     addresses = list(dict.fromkeys(str(sockaddr[0]) for *_, sockaddr in found))
-    if not addresses or not all(is_public(each) or _is_within(each, beside) for each in addresses):
+    if not addresses or not all(is_public(each) or _is_within(each, also_allowed) for each in addresses):
         raise NotPublic(host)
     return addresses[:MOST_ADDRESSES]
 

@@ -71,7 +71,7 @@ REFRESH_OFFSET = Credential(
     "Refresh before expiry",
     "number",
     default=DEFAULT_REFRESH_OFFSET,
-    help="Seconds before expiry at which a new token is fetched, but never in the first half of the lifetime.",
+    help="Seconds before expiry when a new token is fetched, but never in the first half of the lifetime.",
 )
 PRIVATE_KEY_HELP = "In PEM format, from -----BEGIN to -----END, without a passphrase."
 

@@ -53,14 +53,14 @@ def main() -> None:
     old = AuditEvent.objects.filter(property_uid="PR1", property_name="Old").count() == 1
     create_property("Shop")
     before = list(AuditEvent.objects.values_list("id", "prop_id", "actor_name"))
-    told = {name: refused(statement) for name, statement in STATEMENTS.items()}
+    result = {name: refused(statement) for name, statement in STATEMENTS.items()}
     Property.objects.get(name="Shop").delete()
     after = list(AuditEvent.objects.values_list("id", "prop_id", "actor_name"))
     stays = AuditEvent.objects.filter(property_name="Shop").exists()
     print(
         json.dumps(
             {
-                "refused": told,
+                "refused": result,
                 "before": before,
                 "after": after,
                 "old_entries_name_their_property": old,

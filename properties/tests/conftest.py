@@ -1,4 +1,4 @@
-"""Three people: an owner, a colleague who may only develop, and a stranger."""
+"""A property with a data element, whose people are those of ``tests.people``."""
 
 from __future__ import annotations
 
@@ -6,29 +6,18 @@ from typing import Any
 
 import pytest
 from django.contrib.auth import get_user_model
-from django.test import Client
 
-from properties.models import DataElement, Extension, Membership, Property
+from properties.models import DataElement, Extension, Property
 from properties.resources.creation import create_property, install
 from properties.saving import save_resource
-from tests.person import Person
+from tests.people import make_user, member
 
 TOKEN = "EAABwzLixnjYBO1234567890canary4f2a"
 
 
-def make_user(name: str) -> Any:
-    return get_user_model().objects.create_user(name)
-
-
-def signed_in(user: Any) -> Client:
-    client = Person()
-    client.force_login(user)
-    return client
-
-
 @pytest.fixture
-def prop(db: None) -> Property:
-    prop = create_property("Shop", actor=make_user("olivia"))
+def prop(olivia: Any) -> Property:
+    prop = create_property("Shop", actor=olivia)
     element = DataElement(
         prop=prop,
         name="Email",
@@ -36,30 +25,20 @@ def prop(db: None) -> Property:
         settings={"path": "arc.event.data.email"},
     )
     save_resource(element)
-    Membership.objects.create(user=make_user("colin"), prop=prop, rights=["develop"])
+    member(make_user("colin"), prop, ["develop"])
     return prop
 
 
 @pytest.fixture
-def owner(prop: Property) -> Client:
-    return signed_in(get_user_model().objects.get(username="olivia"))
+def colleague(prop: Property) -> Any:
+    return get_user_model().objects.get(username="colin")
 
 
 @pytest.fixture
-def colleague(prop: Property) -> Client:
-    return signed_in(get_user_model().objects.get(username="colin"))
-
-
-@pytest.fixture
-def stranger(prop: Property) -> Client:
-    user = make_user("sam")
-    create_property("Sam's own", actor=user)
-    return signed_in(user)
-
-
-@pytest.fixture
-def administrator(prop: Property) -> Client:
-    return signed_in(get_user_model().objects.create_superuser("root"))
+def stranger(stranger: Any) -> Any:
+    """Has a property, but not this one."""
+    create_property("Sam's own", actor=stranger)
+    return stranger
 
 
 @pytest.fixture

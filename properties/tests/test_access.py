@@ -77,20 +77,20 @@ def address(prop: Property, element: DataElement, meta: Extension) -> Callable[[
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_the_owner_opens_every_page(name: str, address: Callable[[str], str], owner: Client) -> None:
-    assert owner.get(address(name), follow=True).status_code == 200
+def test_the_owner_opens_every_page(name: str, address: Callable[[str], str], owner_client: Client) -> None:
+    assert owner_client.get(address(name), follow=True).status_code == 200
 
 
 @pytest.mark.parametrize("name", PAGES)
 def test_a_colleague_may_look_at_every_page(
-    name: str, address: Callable[[str], str], colleague: Client
+    name: str, address: Callable[[str], str], colleague_client: Client
 ) -> None:
-    assert colleague.get(address(name), follow=True).status_code == 200
+    assert colleague_client.get(address(name), follow=True).status_code == 200
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_a_stranger_finds_no_page(name: str, address: Callable[[str], str], stranger: Client) -> None:
-    assert stranger.get(address(name)).status_code == 404
+def test_a_stranger_finds_no_page(name: str, address: Callable[[str], str], stranger_client: Client) -> None:
+    assert stranger_client.get(address(name)).status_code == 404
 
 
 @pytest.mark.parametrize("name", [*PAGES, *CHANGES])
@@ -123,95 +123,107 @@ def test_a_part_of_a_page_lets_the_page_ask_for_the_password(
 
 
 @pytest.mark.parametrize("name", CHANGES)
-def test_a_stranger_changes_nothing(name: str, address: Callable[[str], str], stranger: Client) -> None:
-    assert stranger.post(address(name)).status_code == 404
+def test_a_stranger_changes_nothing(
+    name: str, address: Callable[[str], str], stranger_client: Client
+) -> None:
+    assert stranger_client.post(address(name)).status_code == 404
 
 
 @pytest.mark.parametrize("name", [name for name, is_allowed in CHANGES.items() if not is_allowed])
 def test_a_colleague_without_the_right_changes_nothing(
-    name: str, address: Callable[[str], str], colleague: Client, prop: Property
+    name: str, address: Callable[[str], str], colleague_client: Client, prop: Property
 ) -> None:
-    answer = colleague.post(address(name), {"name": prop.name})
+    answer = colleague_client.post(address(name), {"name": prop.name})
     assert answer.status_code == 403
     assert b"This needs" in answer.content
     assert Property.objects.filter(pk=prop.pk).exists()
 
 
 def test_a_colleague_with_the_right_to_develop_changes_data_elements(
-    address: Callable[[str], str], colleague: Client, prop: Property
+    address: Callable[[str], str], colleague_client: Client, prop: Property
 ) -> None:
-    assert colleague.post(address("data_element_delete")).status_code == 302
+    assert colleague_client.post(address("data_element_delete")).status_code == 302
     assert not prop.dataelements.exists()
 
 
 @pytest.mark.parametrize("name", [name for name in CHANGES if name not in PAGES])
-def test_no_change_happens_by_get(name: str, address: Callable[[str], str], owner: Client) -> None:
-    assert owner.get(address(name)).status_code == 405
+def test_no_change_happens_by_get(name: str, address: Callable[[str], str], owner_client: Client) -> None:
+    assert owner_client.get(address(name)).status_code == 405
 
 
-def test_the_property_list_shows_only_what_one_is_part_of(owner: Client, stranger: Client) -> None:
-    assert b"Shop" in owner.get("/").content
-    assert b"Shop" not in stranger.get("/").content
+def test_the_property_list_shows_only_what_one_is_part_of(
+    owner_client: Client, stranger_client: Client
+) -> None:
+    assert b"Shop" in owner_client.get("/").content
+    assert b"Shop" not in stranger_client.get("/").content
 
 
-def test_only_who_may_add_properties_makes_one(owner: Client, administrator: Client) -> None:
-    assert owner.post("/p/new/", {"name": "Second"}).status_code == 403
-    assert administrator.post("/p/new/", {"name": "Second"}).status_code == 302
+def test_only_who_may_add_properties_makes_one(owner_client: Client, administrator_client: Client) -> None:
+    assert owner_client.post("/p/new/", {"name": "Second"}).status_code == 403
+    assert administrator_client.post("/p/new/", {"name": "Second"}).status_code == 302
     assert Property.objects.get(name="Second").environments.count() == 3
 
 
-def test_the_back_office_is_for_staff_only(owner: Client, administrator: Client, client: Client) -> None:
+def test_the_back_office_is_for_staff_only(
+    owner_client: Client, administrator_client: Client, client: Client
+) -> None:
     assert client.get("/backoffice/", follow=True).redirect_chain[-1][0].startswith("/login/")
-    assert owner.get("/backoffice/", follow=True).status_code == 403
-    assert administrator.get("/backoffice/").status_code == 200
+    assert owner_client.get("/backoffice/", follow=True).status_code == 403
+    assert administrator_client.get("/backoffice/").status_code == 200
 
 
-def test_pages_are_not_kept_by_caches(address: Callable[[str], str], owner: Client) -> None:
-    assert "no-store" in owner.get(address("extension_edit"))["Cache-Control"]
+def test_pages_are_not_kept_by_caches(address: Callable[[str], str], owner_client: Client) -> None:
+    assert "no-store" in owner_client.get(address("extension_edit"))["Cache-Control"]
 
 
-def test_pages_allow_no_foreign_and_no_inline_code(address: Callable[[str], str], owner: Client) -> None:
-    answer = owner.get(address("extension_edit"))
+def test_pages_allow_no_foreign_and_no_inline_code(
+    address: Callable[[str], str], owner_client: Client
+) -> None:
+    answer = owner_client.get(address("extension_edit"))
     assert "default-src 'self'" in answer["Content-Security-Policy"]
     assert "unsafe" not in answer["Content-Security-Policy"]
     assert b" style=" not in answer.content
     assert b" onclick=" not in answer.content
 
 
-def test_a_right_that_does_nothing_is_not_offered(owner: Client, prop: Property) -> None:
+def test_a_right_that_does_nothing_is_not_offered(owner_client: Client, prop: Property) -> None:
     url = reverse("properties:people", args=[prop.uid])
-    content = owner.get(url).content.decode()
+    content = owner_client.get(url).content.decode()
     assert "Approve" not in content
     assert 'value="approve"' not in content
     assert "Publish: builds" in content
 
 
-def test_whoever_gets_all_rights_that_are_offered_owns_the_property(owner: Client, prop: Property) -> None:
+def test_whoever_gets_all_rights_that_are_offered_owns_the_property(
+    owner_client: Client, prop: Property
+) -> None:
     url, offered = (
         reverse("properties:people", args=[prop.uid]),
         [right for right in RIGHTS if right != "approve"],
     )
-    owner.post(url, {"username": "colin", "rights": offered})
+    owner_client.post(url, {"username": "colin", "rights": offered})
     assert set(prop.memberships.get(user__username="colin").rights) == set(RIGHTS)
-    assert "All rights" in owner.get(url).content.decode()
-    owner.post(url, {"username": "colin", "rights": ["develop"]})
+    assert "All rights" in owner_client.get(url).content.decode()
+    owner_client.post(url, {"username": "colin", "rights": ["develop"]})
     assert prop.memberships.get(user__username="colin").rights == ["develop"]
     assert "own" not in rights_in(prop, get_user_model().objects.get(username="colin"))
 
 
 def test_who_has_every_right_but_the_one_that_is_not_offered_does_not_become_an_owner_unasked(
-    prop: Property, colleague: Client
+    prop: Property, colleague_client: Client
 ) -> None:
     offered = [right for right in RIGHTS if right != "approve"]
     prop.memberships.filter(user__username="colin").update(rights=offered)
     assert (
-        colleague.post(reverse("properties:people", args=[prop.uid]), {"username": "colin"}).status_code
+        colleague_client.post(
+            reverse("properties:people", args=[prop.uid]), {"username": "colin"}
+        ).status_code
         == 403
     )
 
 
-def test_the_last_owner_keeps_all_rights(owner: Client, prop: Property) -> None:
+def test_the_last_owner_keeps_all_rights(owner_client: Client, prop: Property) -> None:
     url = reverse("properties:people", args=[prop.uid])
-    page = owner.post(url, {"username": "olivia", "rights": ["develop", "publish"]}).content.decode()
+    page = owner_client.post(url, {"username": "olivia", "rights": ["develop", "publish"]}).content.decode()
     assert "At least one person must have" in page
     assert set(prop.memberships.get(user__username="olivia").rights) == set(RIGHTS)

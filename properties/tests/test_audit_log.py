@@ -41,10 +41,12 @@ def last(type_of: str) -> AuditEvent:
 # Pages
 
 
-def test_owners_find_who_did_what_in_their_property_alone(owner: Client, prop: Property, page: str) -> None:
+def test_owners_find_who_did_what_in_their_property_alone(
+    owner_client: Client, prop: Property, page: str
+) -> None:
     record(None, "user.signed_in", "petra", "petra")
-    assert ("olivia", "property.created") in shown(owner.get(page))
-    assert "petra" not in owner.get(page).content.decode()
+    assert ("olivia", "property.created") in shown(owner_client.get(page))
+    assert "petra" not in owner_client.get(page).content.decode()
 
 
 @pytest.mark.parametrize(
@@ -65,7 +67,7 @@ def test_owners_find_who_did_what_in_their_property_alone(owner: Client, prop: P
     ],
 )
 def test_entries_are_filtered_by_person_action_resource_and_day(
-    owner: Client, prop: Property, page: str, query: dict[str, str], fits: bool
+    owner_client: Client, prop: Property, page: str, query: dict[str, str], fits: bool
 ) -> None:
     class Build:
         uid = "BL123"
@@ -75,37 +77,43 @@ def test_entries_are_filtered_by_person_action_resource_and_day(
 
     with time_machine.travel("2026-03-01T23:59:00Z", tick=False):
         record(prop, "build.activated", Build(), "carl")
-    found = [type_of for _, type_of in shown(owner.get(page, query))]
+    found = [type_of for _, type_of in shown(owner_client.get(page, query))]
     assert ("build.activated" in found) is fits
 
 
-def test_pages_follow_by_key_and_show_every_entry_once(owner: Client, prop: Property, page: str) -> None:
+def test_pages_follow_by_key_and_show_every_entry_once(
+    owner_client: Client, prop: Property, page: str
+) -> None:
     for number in range(2 * ROWS):
         record(prop, "property.updated", f"number {number}", "carl")
     names, query = [], "?action=property.updated"
     while query:
-        answer = owner.get(page + query)
+        answer = owner_client.get(page + query)
         names += [row.entry.display_name for row in answer.context["page"].rows]
         record(prop, "property.updated", "meanwhile", "carl")
         query = f"?{answer.context['older_query']}" if answer.context["older_query"] else ""
     assert names == [f"number {number}" for number in reversed(range(2 * ROWS))]
 
 
-def test_the_page_shows_what_was_there_before_and_after(owner: Client, prop: Property, page: str) -> None:
+def test_the_page_shows_what_was_there_before_and_after(
+    owner_client: Client, prop: Property, page: str
+) -> None:
     changed = {"name": "Shop", "domains": "shop.example", "default_country": "", "enabled": ""}
-    owner.post(reverse("properties:property_settings", args=[prop.uid]), changed)
-    row = owner.get(page, {"action": "property.updated"}).context["page"].rows[0]
+    owner_client.post(reverse("properties:property_settings", args=[prop.uid]), changed)
+    row = owner_client.get(page, {"action": "property.updated"}).context["page"].rows[0]
     assert ("enabled", "true", "false") in row.changes
     assert ("domains[0]", "", "shop.example") in row.changes
 
 
-def test_an_empty_log_says_what_to_do(owner: Client, page: str) -> None:
-    assert b"No matching entries" in owner.get(page, {"person": "nobody at all"}).content
+def test_an_empty_log_says_what_to_do(owner_client: Client, page: str) -> None:
+    assert b"No matching entries" in owner_client.get(page, {"person": "nobody at all"}).content
 
 
-def test_administrators_find_everything_also_of_what_is_gone(administrator: Client, prop: Property) -> None:
+def test_administrators_find_everything_also_of_what_is_gone(
+    administrator_client: Client, prop: Property
+) -> None:
     prop.delete()
-    answer = administrator.get(reverse("properties:audit_everywhere"), {"resource": "Shop"})
+    answer = administrator_client.get(reverse("properties:audit_everywhere"), {"resource": "Shop"})
     assert ("olivia", "property.created") in shown(answer)
     assert b"Shop" in answer.content
 
@@ -147,10 +155,10 @@ def test_what_is_no_formula_stays_as_it_is() -> None:
     ]
 
 
-def test_the_csv_file_holds_what_fits_and_no_formula(owner: Client, prop: Property) -> None:
+def test_the_csv_file_holds_what_fits_and_no_formula(owner_client: Client, prop: Property) -> None:
     record(prop, "rule.updated", "=HYPERLINK(1)", "carl", after={"name": "=1"})
     record(prop, "rule.deleted", "other", "carl")
-    answer = owner.post(
+    answer = owner_client.post(
         reverse("properties:audit_export", args=[prop.uid]), {"format": "csv", "action": "rule.updated"}
     )
     assert answer["Content-Type"] == "text/csv; charset=utf-8"
@@ -163,24 +171,26 @@ def test_the_csv_file_holds_what_fits_and_no_formula(owner: Client, prop: Proper
     assert text.splitlines()[0].startswith('"id","time",')
 
 
-def test_the_json_file_is_one_array_of_every_entry(owner: Client, prop: Property) -> None:
+def test_the_json_file_is_one_array_of_every_entry(owner_client: Client, prop: Property) -> None:
     for number in range(ROWS_AT_ONCE + 5):
         record(prop, "rule.updated", f"number {number}", "carl")
-    answer = owner.post(
+    answer = owner_client.post(
         reverse("properties:audit_export", args=[prop.uid]), {"format": "json", "person": "carl"}
     )
     found = json.loads(content(answer))
     assert [row["resource"] for row in found] == [f"number {n}" for n in reversed(range(ROWS_AT_ONCE + 5))]
 
 
-def test_a_file_without_entries_is_an_empty_array(owner: Client, prop: Property) -> None:
+def test_a_file_without_entries_is_an_empty_array(owner_client: Client, prop: Property) -> None:
     asked = {"format": "json", "person": "nobody at all"}
-    answer = owner.post(reverse("properties:audit_export", args=[prop.uid]), asked)
+    answer = owner_client.post(reverse("properties:audit_export", args=[prop.uid]), asked)
     assert json.loads(content(answer)) == []
 
 
-def test_an_export_is_an_entry_itself(owner: Client, prop: Property) -> None:
-    owner.post(reverse("properties:audit_export", args=[prop.uid]), {"format": "csv", "person": "carl"})
+def test_an_export_is_an_entry_itself(owner_client: Client, prop: Property) -> None:
+    owner_client.post(
+        reverse("properties:audit_export", args=[prop.uid]), {"format": "csv", "person": "carl"}
+    )
     entry = last("audit.exported")
     assert (entry.actor_name, entry.prop_id) == ("olivia", prop.pk)
     assert entry.entity == {"format": "csv", "person": "carl"}
@@ -221,16 +231,16 @@ def test_a_lock_is_one_entry_however_often_the_page_is_asked(db: None) -> None:
     assert kinds.count("user.locked_out") == 1
 
 
-def test_rights_in_a_property_are_entries_with_before_and_after(owner: Client, prop: Property) -> None:
+def test_rights_in_a_property_are_entries_with_before_and_after(owner_client: Client, prop: Property) -> None:
     people = reverse("properties:people", args=[prop.uid])
     member = Membership.objects.get(prop=prop, user__username="colin")
-    owner.post(people, {"username": "colin", "rights": ["develop", "publish"]})
+    owner_client.post(people, {"username": "colin", "rights": ["develop", "publish"]})
     assert last("membership.updated").entity == {
         "user": "colin",
         "before": {"rights": ["develop"]},
         "after": {"rights": ["develop", "publish"]},
     }
-    owner.post(reverse("properties:person_remove", args=[prop.uid, member.pk]))
+    owner_client.post(reverse("properties:person_remove", args=[prop.uid, member.pk]))
     assert last("membership.deleted").entity == {
         "user": "colin",
         "before": {"rights": ["develop", "publish"]},
@@ -238,7 +248,7 @@ def test_rights_in_a_property_are_entries_with_before_and_after(owner: Client, p
     }
 
 
-def change_user(administrator: Client, user: Any, **fields: Any) -> Any:
+def change_user(administrator_client: Client, user: Any, **fields: Any) -> Any:
     """Send the form of the back office."""
     joined = user.date_joined
     data = {
@@ -246,15 +256,17 @@ def change_user(administrator: Client, user: Any, **fields: Any) -> Any:
         "date_joined_0": f"{joined:%Y-%m-%d}",
         "date_joined_1": f"{joined:%H:%M:%S}",
     }
-    return administrator.post(reverse("admin:auth_user_change", args=[user.pk]), data | fields)
+    return administrator_client.post(reverse("admin:auth_user_change", args=[user.pk]), data | fields)
 
 
-def test_rights_given_in_the_back_office_are_entries_with_before_and_after(administrator: Client) -> None:
+def test_rights_given_in_the_back_office_are_entries_with_before_and_after(
+    administrator_client: Client,
+) -> None:
     colin = get_user_model().objects.get(username="colin")
     group = Group.objects.create(name="Analysts")
     permission = Permission.objects.get(codename="add_property")
     answer = change_user(
-        administrator, colin, is_staff="on", groups=[group.pk], user_permissions=[permission.pk]
+        administrator_client, colin, is_staff="on", groups=[group.pk], user_permissions=[permission.pk]
     )
     assert answer.status_code == 302
     entry = last("user.updated")
@@ -302,16 +314,16 @@ def test_a_command_that_exports_is_an_entry(prop: Property, capsys: Any) -> None
     assert (entry.actor_name, entry.prop_id) == ("export", prop.pk)
 
 
-def test_a_deleted_property_keeps_its_entry_of_that(owner: Client, prop: Property) -> None:
-    owner.post(reverse("properties:property_delete", args=[prop.uid]), {"name": "Shop"})
+def test_a_deleted_property_keeps_its_entry_of_that(owner_client: Client, prop: Property) -> None:
+    owner_client.post(reverse("properties:property_delete", args=[prop.uid]), {"name": "Shop"})
     entry = last("property.deleted")
     assert (entry.property_name, entry.property_uid, entry.actor_name) == ("Shop", prop.uid, "olivia")
 
 
-def test_entries_of_weeks_ago_stay(owner: Client, prop: Property, page: str) -> None:
+def test_entries_of_weeks_ago_stay(owner_client: Client, prop: Property, page: str) -> None:
     with time_machine.travel(timezone.now() - timedelta(days=400)):
         record(prop, "build.activated", "Build", "carl")
-    assert ("carl", "build.activated") in shown(owner.get(page))
+    assert ("carl", "build.activated") in shown(owner_client.get(page))
 
 
 def test_new_keys_for_what_is_stored_are_an_entry(db: None, monkeypatch: Any, capsys: Any) -> None:

@@ -46,12 +46,12 @@ def test_an_entry_outlives_the_person_who_acted(prop: Property, django_user_mode
 
 
 def test_postgresql_refuses_it_as_well(on_postgres: Callable[[str], dict[str, Any]]) -> None:
-    told = on_postgres("properties.tests.audit_on_postgres")
+    result = on_postgres("properties.tests.audit_on_postgres")
     why = "An audit entry is never changed or deleted."
-    assert told["refused"] == dict.fromkeys(("update", "delete", "truncate", "upsert"), why)
-    assert told["before"] == told["after"]
-    assert told["old_entries_name_their_property"]
-    assert told["outlives_its_property"]
+    assert result["refused"] == dict.fromkeys(("update", "delete", "truncate", "upsert"), why)
+    assert result["before"] == result["after"]
+    assert result["old_entries_name_their_property"]
+    assert result["outlives_its_property"]
 
 
 @pytest.mark.parametrize(

@@ -36,8 +36,10 @@ def press(client: Client, prop: Property, **fields: str) -> Any:
     return client.post(reverse("properties:connection_test", args=[prop.uid, PACKAGE]), data)
 
 
-def test_a_typed_token_is_tried_before_it_is_saved(owner: Client, prop: Property, sent: list[Any]) -> None:
-    page = press(owner, prop)
+def test_a_typed_token_is_tried_before_it_is_saved(
+    owner_client: Client, prop: Property, sent: list[Any]
+) -> None:
+    page = press(owner_client, prop)
     assert "Connected" in page.content.decode()
     [(request, secrets)] = sent
     assert request.body["test_event_code"] == "TEST1"
@@ -53,54 +55,56 @@ def test_a_typed_token_is_tried_before_it_is_saved(owner: Client, prop: Property
 
 
 def test_the_test_is_in_the_audit_log_without_what_was_typed(
-    owner: Client, prop: Property, sent: list[Any]
+    owner_client: Client, prop: Property, sent: list[Any]
 ) -> None:
-    press(owner, prop)
+    press(owner_client, prop)
     entry = AuditEvent.objects.get(type_of="extension.tested")
     assert TOKEN not in json.dumps(entry.entity)
 
 
 def test_without_a_test_code_nothing_is_sent_until_a_person_agrees(
-    owner: Client, prop: Property, sent: list[Any]
+    owner_client: Client, prop: Property, sent: list[Any]
 ) -> None:
     """Source: Meta, Test Events: events count, with a code or without."""
-    asked = press(owner, prop, **{"inquiry-testEventCode": ""})
+    asked = press(owner_client, prop, **{"inquiry-testEventCode": ""})
     assert "Send it anyway" in asked.content.decode()
     assert sent == []
-    press(owner, prop, **{"inquiry-testEventCode": "", "confirmed": "yes"})
+    press(owner_client, prop, **{"inquiry-testEventCode": "", "confirmed": "yes"})
     assert len(sent) == 1
 
 
 def test_a_form_with_problems_sends_nothing_and_names_them(
-    owner: Client, prop: Property, sent: list[Any]
+    owner_client: Client, prop: Property, sent: list[Any]
 ) -> None:
-    page = press(owner, prop, pixelId="")
+    page = press(owner_client, prop, pixelId="")
     assert "Pixel ID is needed" in page.content.decode()
     assert sent == []
 
 
 def test_who_may_not_manage_extensions_may_not_send(
-    colleague: Client, stranger: Client, prop: Property, sent: list[Any]
+    colleague_client: Client, stranger_client: Client, prop: Property, sent: list[Any]
 ) -> None:
-    assert press(colleague, prop).status_code == 403
-    assert press(stranger, prop).status_code == 404
+    assert press(colleague_client, prop).status_code == 403
+    assert press(stranger_client, prop).status_code == 404
     assert sent == []
 
 
-def test_a_package_without_inquiry_has_none(owner: Client, prop: Property) -> None:
-    assert owner.post(reverse("properties:connection_test", args=[prop.uid, "core"])).status_code == 404
-    page = owner.get(reverse("properties:extension_edit", args=[prop.uid, prop.extensions.get().uid]))
+def test_a_package_without_inquiry_has_none(owner_client: Client, prop: Property) -> None:
+    assert (
+        owner_client.post(reverse("properties:connection_test", args=[prop.uid, "core"])).status_code == 404
+    )
+    page = owner_client.get(reverse("properties:extension_edit", args=[prop.uid, prop.extensions.get().uid]))
     assert "test-connection" not in page.content.decode()
 
 
 def test_a_token_that_was_typed_before_the_form_was_refused_is_tried(
-    owner: Client, prop: Property, sent: list[Any]
+    owner_client: Client, prop: Property, sent: list[Any]
 ) -> None:
     address = reverse("properties:extension_install", args=[prop.uid, PACKAGE])
-    page = owner.post(address, {"pixelId": "", "accessToken": TOKEN})
+    page = owner_client.post(address, {"pixelId": "", "accessToken": TOKEN})
     draft = page.context["typing"].draft
     assert f'name="typed" value="{draft.key}"' in page.content.decode()
-    assert "Connected" in press(owner, prop, accessToken="", typed=draft.key).content.decode()
+    assert "Connected" in press(owner_client, prop, accessToken="", typed=draft.key).content.decode()
     [(request, secrets)] = sent
     seen: list[str] = []
     reveal(

@@ -23,8 +23,9 @@ from properties.models import (
 from properties.resources.creation import create_property
 from properties.saving import save_resource
 from properties.secrets import credentials
+from tests.people import make_user
 
-from .conftest import TOKEN, make_user
+from .conftest import TOKEN
 
 
 def page(name: str, prop: Property, *arguments: object) -> str:
@@ -52,32 +53,36 @@ NEW_PATH = "?type=core::dataElements::path"
 # Extensions
 
 
-def test_installing_saves_only_when_the_form_is_submitted(owner: Client, prop: Property) -> None:
+def test_installing_saves_only_when_the_form_is_submitted(owner_client: Client, prop: Property) -> None:
     address = page("extension_install", prop, "meta-conversions-api")
-    assert b"Pixel ID" in owner.get(address).content
+    assert b"Pixel ID" in owner_client.get(address).content
     assert not prop.extensions.filter(package_name="meta-conversions-api").exists()
-    owner.post(address, {"pixelId": "1234567890", "accessToken": TOKEN})
+    owner_client.post(address, {"pixelId": "1234567890", "accessToken": TOKEN})
     extension = prop.extensions.get(package_name="meta-conversions-api")
     assert extension.settings["accessToken"] == {"$secret": "Meta Conversions API Access Token"}
     assert credentials.reference("Meta Conversions API Access Token") == extension.settings["accessToken"]
     assert prop.secrets.get().value == TOKEN
 
 
-def test_a_stored_token_is_never_shown_again(owner: Client, prop: Property, meta: Extension) -> None:
-    content = owner.get(page("extension_edit", prop, meta.uid)).content.decode()
+def test_a_stored_token_is_never_shown_again(owner_client: Client, prop: Property, meta: Extension) -> None:
+    content = owner_client.get(page("extension_edit", prop, meta.uid)).content.decode()
     assert TOKEN not in content
     assert f"Stored for every environment, ends in {TOKEN[-4:]}." in content
     assert "4f2a" in content
 
 
-def test_a_token_typed_into_a_form_with_errors_is_not_sent_back(owner: Client, prop: Property) -> None:
-    answer = owner.post(page("extension_install", prop, "meta-conversions-api"), {"accessToken": TOKEN})
+def test_a_token_typed_into_a_form_with_errors_is_not_sent_back(owner_client: Client, prop: Property) -> None:
+    answer = owner_client.post(
+        page("extension_install", prop, "meta-conversions-api"), {"accessToken": TOKEN}
+    )
     assert b"Pixel ID is needed." in answer.content
     assert TOKEN.encode() not in answer.content
 
 
-def test_an_empty_token_field_keeps_the_stored_one(owner: Client, prop: Property, meta: Extension) -> None:
-    owner.post(page("extension_edit", prop, meta.uid), {"pixelId": "999", "accessToken": ""})
+def test_an_empty_token_field_keeps_the_stored_one(
+    owner_client: Client, prop: Property, meta: Extension
+) -> None:
+    owner_client.post(page("extension_edit", prop, meta.uid), {"pixelId": "999", "accessToken": ""})
     meta.refresh_from_db()
     assert meta.settings["pixelId"] == "999"
     assert meta.settings["accessToken"] == {"$secret": "Meta Conversions API Access Token"}
@@ -85,18 +90,22 @@ def test_an_empty_token_field_keeps_the_stored_one(owner: Client, prop: Property
 
 
 def test_a_new_token_replaces_the_value_under_the_same_name(
-    owner: Client, prop: Property, meta: Extension
+    owner_client: Client, prop: Property, meta: Extension
 ) -> None:
-    owner.post(page("extension_edit", prop, meta.uid), {"pixelId": "999", "accessToken": "EAAnewtoken99"})
+    owner_client.post(
+        page("extension_edit", prop, meta.uid), {"pixelId": "999", "accessToken": "EAAnewtoken99"}
+    )
     assert prop.secrets.get().value == "EAAnewtoken99"
 
 
-def test_who_typed_a_credential_is_in_the_audit_log(owner: Client, prop: Property) -> None:
+def test_who_typed_a_credential_is_in_the_audit_log(owner_client: Client, prop: Property) -> None:
     address = page("extension_install", prop, "meta-conversions-api")
-    owner.post(address, {"pixelId": "1", "accessToken": TOKEN})
+    owner_client.post(address, {"pixelId": "1", "accessToken": TOKEN})
     installed = prop.extensions.get(package_name="meta-conversions-api")
-    owner.post(page("extension_edit", prop, installed.uid), {"pixelId": "1", "accessToken": f"{TOKEN}new"})
-    owner.post(page("extension_edit", prop, installed.uid), {"pixelId": "2", "accessToken": ""})
+    owner_client.post(
+        page("extension_edit", prop, installed.uid), {"pixelId": "1", "accessToken": f"{TOKEN}new"}
+    )
+    owner_client.post(page("extension_edit", prop, installed.uid), {"pixelId": "2", "accessToken": ""})
     entries = prop.audit_events.filter(type_of__startswith="secret.").order_by("id")
     name = "Meta Conversions API Access Token"
     assert [(it.type_of, it.display_name, it.actor_name) for it in entries] == [
@@ -106,32 +115,32 @@ def test_who_typed_a_credential_is_in_the_audit_log(owner: Client, prop: Propert
     assert TOKEN not in str(list(entries.values()))
 
 
-def test_the_token_is_in_no_row_but_its_own(owner: Client, prop: Property) -> None:
+def test_the_token_is_in_no_row_but_its_own(owner_client: Client, prop: Property) -> None:
     data = {"pixelId": "1234567890", "accessToken": TOKEN}
-    owner.post(page("extension_install", prop, "meta-conversions-api"), data)
+    owner_client.post(page("extension_install", prop, "meta-conversions-api"), data)
     extension = prop.extensions.get(package_name="meta-conversions-api")
     kept = [extension.settings, *prop.revisions.values("snapshot"), *AuditEvent.objects.values("entity")]
     assert TOKEN not in str(kept)
 
 
-def test_uninstalling_can_be_taken_back(owner: Client, prop: Property, meta: Extension) -> None:
-    answer = owner.post(page("extension_uninstall", prop, meta.uid), follow=True)
+def test_uninstalling_can_be_taken_back(owner_client: Client, prop: Property, meta: Extension) -> None:
+    answer = owner_client.post(page("extension_uninstall", prop, meta.uid), follow=True)
     assert not prop.extensions.filter(pk=meta.pk).exists()
     undo = next(iter(answer.context["messages"])).extra_tags
-    owner.post(undo)
+    owner_client.post(undo)
     back = prop.extensions.get(package_name="meta-conversions-api")
     assert (back.uid, back.settings) == (meta.uid, meta.settings)
 
 
-def test_core_stays_installed(owner: Client, prop: Property) -> None:
+def test_core_stays_installed(owner_client: Client, prop: Property) -> None:
     core = prop.extensions.get(package_name="core")
-    assert owner.post(page("extension_uninstall", prop, core.uid)).status_code == 404
+    assert owner_client.post(page("extension_uninstall", prop, core.uid)).status_code == 404
 
 
 def test_disabling_and_enabling_are_saved_as_revisions(
-    owner: Client, prop: Property, meta: Extension
+    owner_client: Client, prop: Property, meta: Extension
 ) -> None:
-    owner.post(page("extension_toggle", prop, meta.uid))
+    owner_client.post(page("extension_toggle", prop, meta.uid))
     meta.refresh_from_db()
     assert not meta.enabled
     assert prop.revisions.filter(resource_uid=meta.uid).count() == 2
@@ -140,142 +149,155 @@ def test_disabling_and_enabling_are_saved_as_revisions(
 # Data elements
 
 
-def test_a_data_element_is_made_from_its_type(owner: Client, prop: Property) -> None:
+def test_a_data_element_is_made_from_its_type(owner_client: Client, prop: Property) -> None:
     data = element_data(**{"element-force_lower_case": "on"})
-    owner.post(page("data_element_new", prop) + NEW_PATH, data)
+    owner_client.post(page("data_element_new", prop) + NEW_PATH, data)
     made = prop.dataelements.get(name="Phone")
     assert made.settings == {"path": "arc.event.data.phone"}
     assert (made.force_lower_case, made.clean_text, made.default_value) == (True, False, None)
     assert prop.revisions.filter(resource_uid=made.uid).count() == 1
 
 
-def test_every_problem_of_both_forms_is_shown_at_once(owner: Client, prop: Property) -> None:
+def test_every_problem_of_both_forms_is_shown_at_once(owner_client: Client, prop: Property) -> None:
     data = element_data(**{"element-name": "", "path": ""})
-    content = owner.post(page("data_element_new", prop) + NEW_PATH, data).content
+    content = owner_client.post(page("data_element_new", prop) + NEW_PATH, data).content
     assert b"This field is required." in content
     assert b"Path is needed." in content
 
 
-def test_a_name_is_used_once_in_a_property(owner: Client, prop: Property) -> None:
-    answer = owner.post(page("data_element_new", prop) + NEW_PATH, element_data(**{"element-name": "Email"}))
+def test_a_name_is_used_once_in_a_property(owner_client: Client, prop: Property) -> None:
+    answer = owner_client.post(
+        page("data_element_new", prop) + NEW_PATH, element_data(**{"element-name": "Email"})
+    )
     assert b"Another data element of this property has this name." in answer.content
 
 
-def test_a_name_may_not_contain_what_ends_a_token(owner: Client, prop: Property) -> None:
-    answer = owner.post(page("data_element_new", prop) + NEW_PATH, element_data(**{"element-name": "a}b"}))
+def test_a_name_may_not_contain_what_ends_a_token(owner_client: Client, prop: Property) -> None:
+    answer = owner_client.post(
+        page("data_element_new", prop) + NEW_PATH, element_data(**{"element-name": "a}b"})
+    )
     assert "A name must not contain “}”".encode() in answer.content
 
 
-def test_a_default_value_keeps_its_type(owner: Client, prop: Property, element: DataElement) -> None:
+def test_a_default_value_keeps_its_type(owner_client: Client, prop: Property, element: DataElement) -> None:
     address = page("data_element_edit", prop, element.uid)
     for typed, kept in [("0", 0), ("none", "none"), ("[]", []), ('"0"', "0"), ("", None)]:
-        owner.post(address, element_data(**{"element-default_value": typed}))
+        owner_client.post(address, element_data(**{"element-default_value": typed}))
         element.refresh_from_db()
         assert element.default_value == kept
-        assert owner.get(address).context["element_form"].initial["default_value"] == typed
+        assert owner_client.get(address).context["element_form"].initial["default_value"] == typed
 
 
 def test_the_later_one_of_two_people_is_told_before_anything_is_replaced(
-    owner: Client, colleague: Client, prop: Property, element: DataElement
+    owner_client: Client, colleague_client: Client, prop: Property, element: DataElement
 ) -> None:
     address = page("data_element_edit", prop, element.uid)
-    opened = hidden(owner, address)
-    colleague.post(address, element_data(path="arc.event.data.theirs", **hidden(colleague, address)))
-    content = owner.post(address, element_data(path="arc.event.data.mine", **opened)).content.decode()
+    opened = hidden(owner_client, address)
+    colleague_client.post(
+        address, element_data(path="arc.event.data.theirs", **hidden(colleague_client, address))
+    )
+    content = owner_client.post(address, element_data(path="arc.event.data.mine", **opened)).content.decode()
     assert "Not saved: colin saved this after you opened it" in content
     assert 'value="arc.event.data.mine"' in content
     element.refresh_from_db()
     assert element.settings == {"path": "arc.event.data.theirs"}
-    owner.post(address, element_data(path="arc.event.data.mine", **opened_in(content)))
+    owner_client.post(address, element_data(path="arc.event.data.mine", **opened_in(content)))
     element.refresh_from_db()
     assert element.settings == {"path": "arc.event.data.mine"}
 
 
 def test_a_configuration_is_not_replaced_unseen(
-    owner: Client, administrator: Client, prop: Property, meta: Extension
+    owner_client: Client, administrator_client: Client, prop: Property, meta: Extension
 ) -> None:
     """The token of a row belongs to its position in the list, which somebody may have changed."""
     address = page("extension_edit", prop, meta.uid)
-    opened = hidden(owner, address)
-    administrator.post(address, {"pixelId": "999", **hidden(administrator, address)})
-    assert b"Not saved: root saved" in owner.post(address, {"pixelId": "111", **opened}).content
+    opened = hidden(owner_client, address)
+    administrator_client.post(address, {"pixelId": "999", **hidden(administrator_client, address)})
+    assert b"Not saved: root saved" in owner_client.post(address, {"pixelId": "111", **opened}).content
     meta.refresh_from_db()
     assert meta.settings["pixelId"] == "999"
 
 
-def test_the_page_tells_what_reads_a_data_element(owner: Client, prop: Property, meta: Extension) -> None:
+def test_the_page_tells_what_reads_a_data_element(
+    owner_client: Client, prop: Property, meta: Extension
+) -> None:
     element = prop.dataelements.get(name="Email")
     code = {"source": "return getDataElementValue('Email').trim()"}
     other = DataElement(prop=prop, name="Trimmed", delegate="core::dataElements::custom-code", settings=code)
     save_resource(other)
     meta.settings |= {"pixelId": "{{Email}}"}
     meta.save()
-    readers = owner.get(page("data_element_edit", prop, element.uid)).context["readers"]
+    readers = owner_client.get(page("data_element_edit", prop, element.uid)).context["readers"]
     assert [(it.kind, it.name) for it in readers] == [
         ("Data element", "Trimmed"),
         ("Extension", "Meta Conversions API"),
     ]
-    assert b"Nothing yet." in owner.get(page("data_element_edit", prop, other.uid)).content
+    assert b"Nothing uses it yet." in owner_client.get(page("data_element_edit", prop, other.uid)).content
 
 
 def test_a_new_name_that_only_the_data_element_gets_tells_what_still_has_the_old_one(
-    owner: Client, prop: Property, element: DataElement
+    owner_client: Client, prop: Property, element: DataElement
 ) -> None:
     text = {"value": "To {{ Email }}"}
     save_resource(DataElement(prop=prop, name="Line", delegate="core::dataElements::constant", settings=text))
     address, data = page("data_element_edit", prop, element.uid), element_data(**{"element-name": "Mail"})
-    renamed = owner.post(address, data | {"rename": "only"}, follow=True).content.decode()
+    renamed = owner_client.post(address, data | {"rename": "only"}, follow=True).content.decode()
     assert "“Email” is still used by data element “Line”. Change this before the next build." in renamed
-    kept = owner.post(address, data, follow=True).content.decode()
+    kept = owner_client.post(address, data, follow=True).content.decode()
     assert "is still used by" not in kept
 
 
-def test_a_deletion_tells_what_no_longer_builds(owner: Client, prop: Property, element: DataElement) -> None:
+def test_a_deletion_tells_what_no_longer_builds(
+    owner_client: Client, prop: Property, element: DataElement
+) -> None:
     for number in range(5):
         text = {"value": "To {{Email}}"}
         name, delegate = f"Line {number}", "core::dataElements::constant"
         save_resource(DataElement(prop=prop, name=name, delegate=delegate, settings=text))
-    content = owner.post(page("data_element_delete", prop, element.uid), follow=True).content.decode()
+    content = owner_client.post(page("data_element_delete", prop, element.uid), follow=True).content.decode()
     assert "by data element “Line 0”, data element “Line 1”, data element “Line 2” and 2 more" in content
 
 
 def test_a_deleted_data_element_can_be_taken_back(
-    owner: Client, prop: Property, element: DataElement
+    owner_client: Client, prop: Property, element: DataElement
 ) -> None:
-    answer = owner.post(page("data_element_delete", prop, element.uid), follow=True)
-    owner.post(next(iter(answer.context["messages"])).extra_tags)
+    answer = owner_client.post(page("data_element_delete", prop, element.uid), follow=True)
+    owner_client.post(next(iter(answer.context["messages"])).extra_tags)
     assert prop.dataelements.get(name="Email").uid == element.uid
 
 
-def test_undo_gives_way_to_what_took_the_name(owner: Client, prop: Property, element: DataElement) -> None:
-    answer = owner.post(page("data_element_delete", prop, element.uid), follow=True)
-    owner.post(page("data_element_new", prop) + NEW_PATH, element_data(**{"element-name": "Email"}))
-    answer = owner.post(next(iter(answer.context["messages"])).extra_tags, follow=True)
+def test_undo_gives_way_to_what_took_the_name(
+    owner_client: Client, prop: Property, element: DataElement
+) -> None:
+    answer = owner_client.post(page("data_element_delete", prop, element.uid), follow=True)
+    owner_client.post(page("data_element_new", prop) + NEW_PATH, element_data(**{"element-name": "Email"}))
+    answer = owner_client.post(next(iter(answer.context["messages"])).extra_tags, follow=True)
     assert b"Nothing was restored" in answer.content
     assert prop.dataelements.count() == 1
 
 
-def test_the_picker_finds_by_a_part_of_the_name(owner: Client, prop: Property) -> None:
-    assert b'data-token="Email"' in owner.get(page("data_element_picker", prop), {"q": "mai"}).content
-    assert b"data-token" not in owner.get(page("data_element_picker", prop), {"q": "phone"}).content
+def test_the_picker_finds_by_a_part_of_the_name(owner_client: Client, prop: Property) -> None:
+    assert b'data-token="Email"' in owner_client.get(page("data_element_picker", prop), {"q": "mai"}).content
+    assert b"data-token" not in owner_client.get(page("data_element_picker", prop), {"q": "phone"}).content
 
 
-def test_a_data_element_of_a_missing_package_still_opens(owner: Client, prop: Property) -> None:
+def test_a_data_element_of_a_missing_package_still_opens(owner_client: Client, prop: Property) -> None:
     orphan = DataElement.objects.create(prop=prop, name="Old", delegate="gone::dataElements::thing")
     assert (
-        b"Its package is not on the server" in owner.get(page("data_element_edit", prop, orphan.uid)).content
+        b"Its package is not on the server"
+        in owner_client.get(page("data_element_edit", prop, orphan.uid)).content
     )
-    assert b"Package missing" in owner.get(page("data_elements", prop)).content
+    assert b"Package missing" in owner_client.get(page("data_elements", prop)).content
 
 
 # Environments
 
 
 def test_every_environment_shows_its_datastream_and_how_to_send(
-    owner: Client, prop: Property, settings: object
+    owner_client: Client, prop: Property, settings: object
 ) -> None:
     settings.PUBLIC_URL = "https://events.shop.example"  # type: ignore[attr-defined]
-    content = owner.get(page("environments", prop)).content.decode()
+    content = owner_client.get(page("environments", prop)).content.decode()
     for environment in prop.environments.all():
         uid = environment.datastream.uid
         assert f"https://events.shop.example/ee/v2/interact?datastreamId={uid}" in content
@@ -283,24 +305,24 @@ def test_every_environment_shows_its_datastream_and_how_to_send(
     assert "&quot;edgeDomain&quot;: &quot;events.shop.example&quot;" in content
 
 
-def test_a_key_is_shown_once_and_kept_as_a_secret(owner: Client, prop: Property) -> None:
+def test_a_key_is_shown_once_and_kept_as_a_secret(owner_client: Client, prop: Property) -> None:
     environment = prop.environments.get(stage="production")
-    answer = owner.post(page("datastream_key_new", prop, environment.uid))
+    answer = owner_client.post(page("datastream_key_new", prop, environment.uid))
     key = answer.context["new_key"]
     assert key in answer.content.decode()
     environment.datastream.refresh_from_db()
     name = secret_name(environment.datastream.keys[0])
     assert prop.secrets.get(name=name).value == key
-    assert key not in owner.get(page("datastream_edit", prop, environment.uid)).content.decode()
-    owner.post(page("datastream_key_remove", prop, environment.uid), {"name": name})
+    assert key not in owner_client.get(page("datastream_edit", prop, environment.uid)).content.decode()
+    owner_client.post(page("datastream_key_remove", prop, environment.uid), {"name": name})
     assert not prop.secrets.exists()
 
 
-def test_origins_and_aliases_are_checked(owner: Client, prop: Property) -> None:
+def test_origins_and_aliases_are_checked(owner_client: Client, prop: Property) -> None:
     address = page("datastream_edit", prop, prop.environments.get(stage="staging").uid)
     other = prop.environments.get(stage="production").datastream
     data = {"access": "open", "allowed_origins": "https://shop.example/path", "aliases": other.uid}
-    content = owner.post(address, data).content.decode()
+    content = owner_client.post(address, data).content.decode()
     assert "is not an origin" in content
     assert "already leads to a datastream" in content
 
@@ -318,16 +340,18 @@ def test_origins_and_aliases_are_checked(owner: Client, prop: Property) -> None:
         "https://[::1",
     ],
 )
-def test_what_no_browser_sends_is_no_origin(owner: Client, prop: Property, origin: str) -> None:
+def test_what_no_browser_sends_is_no_origin(owner_client: Client, prop: Property, origin: str) -> None:
     """Source: RFC 6454, 6.2. “ß” means different hosts in older and newer browsers, so the person chooses."""
     address = page("datastream_edit", prop, prop.environments.get(stage="staging").uid)
-    answer = owner.post(address, {"access": "open", "allowed_origins": origin})
+    answer = owner_client.post(address, {"access": "open", "allowed_origins": origin})
     assert "is not an origin" in answer.content.decode()
 
 
-def test_production_is_warned_about_as_long_as_every_site_may_send(owner: Client, prop: Property) -> None:
+def test_production_is_warned_about_as_long_as_every_site_may_send(
+    owner_client: Client, prop: Property
+) -> None:
     def warnings() -> int:
-        return owner.get(page("environments", prop)).content.decode().count('data-testid="every-site"')
+        return owner_client.get(page("environments", prop)).content.decode().count('data-testid="every-site"')
 
     assert warnings() == 1
     production = Datastream.objects.filter(environment__prop=prop, environment__stage="production")
@@ -337,27 +361,27 @@ def test_production_is_warned_about_as_long_as_every_site_may_send(owner: Client
     assert warnings() == 0
 
 
-def test_the_form_decides_what_consent_strings_must_grant(owner: Client, prop: Property) -> None:
+def test_the_form_decides_what_consent_strings_must_grant(owner_client: Client, prop: Property) -> None:
     environment = prop.environments.get(stage="staging")
     address = page("datastream_edit", prop, environment.uid)
-    content = owner.get(address).content.decode()
+    content = owner_client.get(address).content.decode()
     assert 'name="tcf_vendor" value="565"' in content
     data = {"access": "open", "tcf_purposes": " 4, 1,1 ", "tcf_vendor": "89", "fpid_cookie": "device_id"}
-    assert owner.post(address, data).status_code == 302
+    assert owner_client.post(address, data).status_code == 302
     datastream = Datastream.objects.get(environment=environment)
     assert (datastream.tcf_purposes, datastream.tcf_vendor, datastream.fpid_cookie) == (
         [1, 4],
         89,
         "device_id",
     )
-    assert 'value="1, 4"' in owner.get(address).content.decode()
-    assert owner.post(address, {"access": "open"}).status_code == 302
+    assert 'value="1, 4"' in owner_client.get(address).content.decode()
+    assert owner_client.post(address, {"access": "open"}).status_code == 302
     datastream.refresh_from_db()
     assert (datastream.tcf_purposes, datastream.tcf_vendor) == ([], None)
 
 
 @pytest.mark.parametrize(
-    ("key", "value", "told"),
+    ("key", "value", "words"),
     [
         ("tcf_purposes", "1, marketing", "“marketing” is not a purpose"),
         ("tcf_purposes", "25", "numbers from 1 to 24"),
@@ -367,58 +391,60 @@ def test_the_form_decides_what_consent_strings_must_grant(owner: Client, prop: P
     ],
 )
 def test_what_no_consent_string_can_grant_is_refused(
-    owner: Client, prop: Property, key: str, value: str, told: str
+    owner_client: Client, prop: Property, key: str, value: str, words: str
 ) -> None:
     address = page("datastream_edit", prop, prop.environments.get(stage="staging").uid)
-    assert told in owner.post(address, {"access": "open", key: value}).content.decode()
+    assert words in owner_client.post(address, {"access": "open", key: value}).content.decode()
 
 
 def test_lists_are_in_the_order_of_the_alphabet_whatever_the_case(
-    administrator: Client, prop: Property, element: DataElement
+    administrator_client: Client, prop: Property, element: DataElement
 ) -> None:
     for name in ("Zoo", "apple", "Mango"):
         create_property(name, actor="apply")
         delegate, settings = "core::dataElements::constant", {"value": "1"}
         save_resource(DataElement(prop=prop, name=name, delegate=delegate, settings=settings))
-    cards = administrator.get("/").context["cards"]
+    cards = administrator_client.get("/").context["cards"]
     assert [each.name for each, _ in cards] == ["apple", "Mango", "Shop", "Zoo"]
     for name in ("data_elements", "data_element_picker"):
-        context = administrator.get(page(name, prop)).context
+        context = administrator_client.get(page(name, prop)).context
         rows = context.get("rows") or context["choices"]
         assert [row.name for row in rows] == ["apple", "Email", "Mango", "Zoo"]
 
 
-def test_the_picker_says_when_it_does_not_show_all(owner: Client, prop: Property) -> None:
+def test_the_picker_says_when_it_does_not_show_all(owner_client: Client, prop: Property) -> None:
     delegate, settings = "core::dataElements::constant", {"value": "1"}
     for number in range(99):
         save_resource(DataElement(prop=prop, name=f"N {number:03}", delegate=delegate, settings=settings))
-    assert b"There are more" not in owner.get(page("data_element_picker", prop)).content
+    assert b"There are more" not in owner_client.get(page("data_element_picker", prop)).content
     save_resource(DataElement(prop=prop, name="One more", delegate=delegate, settings=settings))
-    content = owner.get(page("data_element_picker", prop)).content
+    content = owner_client.get(page("data_element_picker", prop)).content
     assert b"There are more" in content
     assert content.count(b"data-token") == 100
 
 
-def test_a_long_table_is_saved_whole(owner: Client, prop: Property) -> None:
+def test_a_long_table_is_saved_whole(owner_client: Client, prop: Property) -> None:
     rows = {f"table[{number}].{key}": f"{key} {number}" for number in range(700) for key in ("key", "value")}
     data = element_data(**{"element-name": "Names", "input": "{{Email}}", **rows})
-    answer = owner.post(page("data_element_new", prop) + "?type=core::dataElements::lookup-table", data)
+    answer = owner_client.post(
+        page("data_element_new", prop) + "?type=core::dataElements::lookup-table", data
+    )
     assert answer.status_code == 302
     assert len(prop.dataelements.get(name="Names").settings["table"]) == 700
 
 
 def test_the_property_list_asks_the_database_no_more_for_more_properties(
-    administrator: Client, django_assert_max_num_queries: Any
+    administrator_client: Client, django_assert_max_num_queries: Any
 ) -> None:
     for number in range(5):
         create_property(f"Shop {number}", actor="apply")
     with django_assert_max_num_queries(6):
-        content = administrator.get("/").content.decode()
+        content = administrator_client.get("/").content.decode()
     assert content.count("1 extension<") == 6
     assert content.count("1 data element<") == 1
 
 
-def test_origins_are_kept_as_browsers_send_them(owner: Client, prop: Property) -> None:
+def test_origins_are_kept_as_browsers_send_them(owner_client: Client, prop: Property) -> None:
     environment = prop.environments.get(stage="staging")
     data = {
         "access": "key",
@@ -432,7 +458,7 @@ def test_origins_are_kept_as_browsers_send_them(owner: Client, prop: Property) -
         ),
         "aliases": "old-id",
     }
-    owner.post(page("datastream_edit", prop, environment.uid), data)
+    owner_client.post(page("datastream_edit", prop, environment.uid), data)
     environment.datastream.refresh_from_db()
     assert environment.datastream.allowed_origins == [
         "https://shop.example",
@@ -445,111 +471,119 @@ def test_origins_are_kept_as_browsers_send_them(owner: Client, prop: Property) -
 
 
 def test_a_datastream_that_needs_a_key_and_has_none_says_that_it_refuses_everything(
-    owner: Client, prop: Property
+    owner_client: Client, prop: Property
 ) -> None:
     environment = prop.environments.get(stage="production")
     address = page("datastream_edit", prop, environment.uid)
-    assert b"Every request is refused until you make a key." not in owner.get(address).content
-    owner.post(address, {"access": "key"})
-    assert b"Every request is refused until you make a key." in owner.get(address).content
-    owner.post(page("datastream_key_new", prop, environment.uid))
-    assert b"Every request is refused" not in owner.get(address).content
+    assert b"Every request is refused until you create a key." not in owner_client.get(address).content
+    owner_client.post(address, {"access": "key"})
+    assert b"Every request is refused until you create a key." in owner_client.get(address).content
+    owner_client.post(page("datastream_key_new", prop, environment.uid))
+    assert b"Every request is refused" not in owner_client.get(address).content
 
 
 # Settings and people
 
 
-def test_a_property_can_stop_taking_events(owner: Client, prop: Property) -> None:
-    assert b'name="enabled" ' in owner.get(page("property_settings", prop)).content
-    owner.post(page("property_settings", prop), {"name": "Shop"})
+def test_a_property_can_stop_taking_events(owner_client: Client, prop: Property) -> None:
+    assert b'name="enabled" ' in owner_client.get(page("property_settings", prop)).content
+    owner_client.post(page("property_settings", prop), {"name": "Shop"})
     prop.refresh_from_db()
     assert not prop.enabled
-    assert b"This property is disabled" in owner.get(page("environments", prop)).content
-    owner.post(page("property_settings", prop), {"name": "Shop", "enabled": "on"})
+    assert b"This property is disabled" in owner_client.get(page("environments", prop)).content
+    owner_client.post(page("property_settings", prop), {"name": "Shop", "enabled": "on"})
     prop.refresh_from_db()
     assert prop.enabled
-    assert b"This property is disabled" not in owner.get(page("environments", prop)).content
+    assert b"This property is disabled" not in owner_client.get(page("environments", prop)).content
 
 
-def test_saving_says_that_the_country_needs_a_build(owner: Client, prop: Property) -> None:
+def test_saving_says_that_the_country_needs_a_build(owner_client: Client, prop: Property) -> None:
     data = {"name": "Shop", "enabled": "on", "default_country": "de"}
-    first = owner.post(page("property_settings", prop), data, follow=True).content
+    first = owner_client.post(page("property_settings", prop), data, follow=True).content
     assert b"The country takes effect with the next build." in first
-    again = owner.post(page("property_settings", prop), data, follow=True).content
+    again = owner_client.post(page("property_settings", prop), data, follow=True).content
     assert b"next build" not in again
 
 
-def test_a_property_is_deleted_only_when_its_name_is_typed(owner: Client, prop: Property) -> None:
-    owner.post(page("property_delete", prop), {"name": "shop"})
+def test_a_property_is_deleted_only_when_its_name_is_typed(owner_client: Client, prop: Property) -> None:
+    owner_client.post(page("property_delete", prop), {"name": "shop"})
     assert Property.objects.filter(pk=prop.pk).exists()
-    owner.post(page("property_delete", prop), {"name": "Shop"})
+    owner_client.post(page("property_delete", prop), {"name": "Shop"})
     assert not Property.objects.filter(pk=prop.pk).exists()
 
 
-def test_domains_are_written_without_scheme(owner: Client, prop: Property) -> None:
-    answer = owner.post(page("property_settings", prop), {"name": "Shop", "domains": "https://shop.example"})
+def test_domains_are_written_without_scheme(owner_client: Client, prop: Property) -> None:
+    answer = owner_client.post(
+        page("property_settings", prop), {"name": "Shop", "domains": "https://shop.example"}
+    )
     assert b"is not a domain" in answer.content
 
 
-def test_somebody_keeps_all_rights(owner: Client, prop: Property) -> None:
-    answer = owner.post(page("people", prop), {"username": "olivia", "rights": ["develop"]})
+def test_somebody_keeps_all_rights(owner_client: Client, prop: Property) -> None:
+    answer = owner_client.post(page("people", prop), {"username": "olivia", "rights": ["develop"]})
     assert b"At least one person must have" in answer.content
-    owner.post(page("person_remove", prop, prop.memberships.get(user__username="olivia").pk))
+    owner_client.post(page("person_remove", prop, prop.memberships.get(user__username="olivia").pk))
     assert prop.memberships.count() == 2
 
 
-def test_a_property_without_owner_takes_people_of_any_rights(administrator: Client, stranger: Client) -> None:
+def test_a_property_without_owner_takes_people_of_any_rights(
+    administrator_client: Client, stranger_client: Client
+) -> None:
     """Property documents create properties without members."""
     ownerless = create_property("From a document", actor="apply")
-    administrator.post(page("people", ownerless), {"username": "sam", "rights": ["develop"]})
+    administrator_client.post(page("people", ownerless), {"username": "sam", "rights": ["develop"]})
     assert ownerless.memberships.get().rights == ["develop"]
-    administrator.post(page("person_remove", ownerless, ownerless.memberships.get().pk))
+    administrator_client.post(page("person_remove", ownerless, ownerless.memberships.get().pk))
     assert not ownerless.memberships.exists()
 
 
-def test_an_owner_who_cannot_sign_in_is_none(owner: Client, stranger: Client, prop: Property) -> None:
+def test_an_owner_who_cannot_sign_in_is_none(
+    owner_client: Client, stranger_client: Client, prop: Property
+) -> None:
     gone = Membership.objects.create(user=make_user("gone"), prop=prop, rights=list(RIGHTS))
     get_user_model().objects.filter(pk=gone.user_id).update(is_active=False)
-    answer = owner.post(page("people", prop), {"username": "olivia", "rights": []})
+    answer = owner_client.post(page("people", prop), {"username": "olivia", "rights": []})
     assert b"At least one person must have" in answer.content
-    owner.post(page("person_remove", prop, gone.pk))
+    owner_client.post(page("person_remove", prop, gone.pk))
     assert not prop.memberships.filter(pk=gone.pk).exists()
 
 
-def test_the_form_shows_what_a_person_may_do_now(owner: Client, prop: Property) -> None:
+def test_the_form_shows_what_a_person_may_do_now(owner_client: Client, prop: Property) -> None:
     colin = prop.memberships.get(user__username="colin")
-    content = owner.get(page("people", prop), {"change": colin.pk}).content.decode()
+    content = owner_client.get(page("people", prop), {"change": colin.pk}).content.decode()
     assert "Rights of colin" in content
     assert re.search(r'value="develop"[^>]* checked', content)
     assert not re.search(r'value="publish"[^>]* checked', content)
     other = create_property("Other", actor=make_user("oscar")).memberships.get()
     for unknown in (other.pk, "x", "9" * 30):
-        assert "Add a person" in owner.get(page("people", prop), {"change": unknown}).content.decode()
+        assert "Add a person" in owner_client.get(page("people", prop), {"change": unknown}).content.decode()
 
 
-def test_a_person_is_added_with_rights(owner: Client, stranger: Client, prop: Property) -> None:
-    owner.post(page("people", prop), {"username": "sam", "rights": ["publish"]})
+def test_a_person_is_added_with_rights(owner_client: Client, stranger_client: Client, prop: Property) -> None:
+    owner_client.post(page("people", prop), {"username": "sam", "rights": ["publish"]})
     assert prop.memberships.get(user__username="sam").rights == ["publish"]
-    assert stranger.get(page("extensions", prop)).status_code == 200
+    assert stranger_client.get(page("extensions", prop)).status_code == 200
 
 
 def test_the_back_office_shows_no_value_of_a_secret(
-    administrator: Client, prop: Property, meta: Extension
+    administrator_client: Client, prop: Property, meta: Extension
 ) -> None:
     secret = prop.secrets.get()
-    content = administrator.get(f"/backoffice/properties/secret/{secret.pk}/change/").content
+    content = administrator_client.get(f"/backoffice/properties/secret/{secret.pk}/change/").content
     assert b"Access Token" in content
     assert TOKEN.encode() not in content
     assert secret.fingerprint.encode() not in content
 
 
 @pytest.mark.parametrize("path", ["event.data.a", "arc..b", "arc.a."])
-def test_a_path_that_gives_nothing_is_saved_with_advice(owner: Client, prop: Property, path: str) -> None:
+def test_a_path_that_gives_nothing_is_saved_with_advice(
+    owner_client: Client, prop: Property, path: str
+) -> None:
     element = prop.dataelements.get(name="Email")
     address = page("data_element_edit", prop, element.uid)
-    data = element_data(**{"element-name": "Email", "path": path}) | hidden(owner, address)
-    answer = owner.post(address, data, follow=True)
+    data = element_data(**{"element-name": "Email", "path": path}) | hidden(owner_client, address)
+    answer = owner_client.post(address, data, follow=True)
     element.refresh_from_db()
     assert element.settings == {"path": path}
     assert "This reads nothing from any event" in answer.content.decode()
-    assert "This reads nothing from any event" in owner.get(address).content.decode()
+    assert "This reads nothing from any event" in owner_client.get(address).content.decode()

@@ -18,8 +18,9 @@ from properties.models import Draft, Extension, Membership, Property
 from properties.resources import drafts
 from properties.resources.creation import create_property
 from properties.secrets.rotation import survey
+from tests.people import make_user, signed_in
 
-from .conftest import TOKEN, make_user, signed_in
+from .conftest import TOKEN
 
 BY = re.compile(r'name="typed_by" value="([^"]+)"')
 
@@ -44,48 +45,56 @@ def signature(client: Client, url: str) -> str:
 
 
 def test_a_typed_token_survives_an_error_in_another_field(
-    owner: Client, prop: Property, install: str
+    owner_client: Client, prop: Property, install: str
 ) -> None:
-    refused = owner.post(install, {"accessToken": TOKEN, "pixelId": ""})
+    refused = owner_client.post(install, {"accessToken": TOKEN, "pixelId": ""})
     page = refused.content.decode()
     assert "Pixel ID is needed." in page
     assert "Your entry will be saved." in page
     assert TOKEN not in page
-    owner.post(refused.wsgi_request.get_full_path(), {"accessToken": "", "pixelId": "1234567890"})
+    owner_client.post(refused.wsgi_request.get_full_path(), {"accessToken": "", "pixelId": "1234567890"})
     assert prop.secrets.get().value == TOKEN
     assert not Draft.objects.exists()
 
 
-def test_a_typed_token_survives_more_than_one_error(owner: Client, prop: Property, install: str) -> None:
-    refused = owner.post(install, {"accessToken": TOKEN, "pixelId": ""})
-    again = owner.post(refused.wsgi_request.get_full_path(), {"accessToken": "", "pixelId": ""})
-    owner.post(again.wsgi_request.get_full_path(), {"accessToken": "", "pixelId": "1234567890"})
+def test_a_typed_token_survives_more_than_one_error(
+    owner_client: Client, prop: Property, install: str
+) -> None:
+    refused = owner_client.post(install, {"accessToken": TOKEN, "pixelId": ""})
+    again = owner_client.post(refused.wsgi_request.get_full_path(), {"accessToken": "", "pixelId": ""})
+    owner_client.post(again.wsgi_request.get_full_path(), {"accessToken": "", "pixelId": "1234567890"})
     assert prop.secrets.get().value == TOKEN
 
 
 def test_a_typed_token_can_be_typed_again_or_forgotten(
-    owner: Client, prop: Property, meta: Extension
+    owner_client: Client, prop: Property, meta: Extension
 ) -> None:
     url = address("extension_edit", prop, meta.uid)
-    where = owner.post(url, {"accessToken": "EAABwrong12345678", "pixelId": ""}).wsgi_request.get_full_path()
-    owner.post(where, {"accessToken": "", "accessToken~forget": "on", "pixelId": "1234567890"})
+    where = owner_client.post(
+        url, {"accessToken": "EAABwrong12345678", "pixelId": ""}
+    ).wsgi_request.get_full_path()
+    owner_client.post(where, {"accessToken": "", "accessToken~forget": "on", "pixelId": "1234567890"})
     assert prop.secrets.get().value == TOKEN
-    where = owner.post(url, {"accessToken": "EAABwrong12345678", "pixelId": ""}).wsgi_request.get_full_path()
-    owner.post(where, {"accessToken": "EAABright12345678", "pixelId": "1234567890"})
+    where = owner_client.post(
+        url, {"accessToken": "EAABwrong12345678", "pixelId": ""}
+    ).wsgi_request.get_full_path()
+    owner_client.post(where, {"accessToken": "EAABright12345678", "pixelId": "1234567890"})
     assert prop.secrets.get().value == "EAABright12345678"
 
 
 def test_the_private_key_of_a_secret_survives_an_error_in_another_field(
-    owner: Client, prop: Property
+    owner_client: Client, prop: Property
 ) -> None:
     url = address("secret_new", prop) + "?type=simple-http"
-    refused = owner.post(url, {"credentials-username": "a:b", "credentials-password": "hunter2hunter2"})
+    refused = owner_client.post(
+        url, {"credentials-username": "a:b", "credentials-password": "hunter2hunter2"}
+    )
     page = refused.content.decode()
     assert "A user name for HTTP cannot contain a colon." in page
     assert "Your entry will be saved." in page
     assert "hunter2hunter2" not in page
     uid = prop.environments.get(stage="production").uid
-    owner.post(
+    owner_client.post(
         refused.wsgi_request.get_full_path(),
         {"credentials-username": "ab", "credentials-password": "", f"names-{uid}": "Shop login"},
     )
@@ -95,8 +104,10 @@ def test_the_private_key_of_a_secret_survives_an_error_in_another_field(
     }
 
 
-def test_what_waits_to_be_saved_is_encrypted_and_ends(owner: Client, install: str, prop: Property) -> None:
-    owner.post(install, {"accessToken": TOKEN, "pixelId": ""})
+def test_what_waits_to_be_saved_is_encrypted_and_ends(
+    owner_client: Client, install: str, prop: Property
+) -> None:
+    owner_client.post(install, {"accessToken": TOKEN, "pixelId": ""})
     with connection.cursor() as cursor:
         cursor.execute("SELECT fields, credentials FROM properties_draft")
         [row] = cursor.fetchall()
@@ -111,68 +122,68 @@ def test_what_waits_to_be_saved_is_encrypted_and_ends(owner: Client, install: st
     assert not Draft.objects.exists()
 
 
-def test_a_refused_form_has_an_address_that_can_be_opened_again(owner: Client, prop: Property) -> None:
+def test_a_refused_form_has_an_address_that_can_be_opened_again(owner_client: Client, prop: Property) -> None:
     """So Back, reload and a copied address show it, and the browser never asks whether to send it again."""
     answer = Client.post(
-        owner,
+        owner_client,
         reverse("properties:data_element_new", args=[prop.uid]) + "?type=core::dataElements::path",
         {"element-name": "Phone", "path": ""},
     )
     assert answer.status_code == 303
     for _ in range(2):
-        page = owner.get(answer["Location"]).content.decode()
+        page = owner_client.get(answer["Location"]).content.decode()
         assert 'value="Phone"' in page
         assert "Path is needed." in page
 
 
 def test_signing_out_meanwhile_keeps_what_was_typed_for_the_same_person(
-    prop: Property, owner: Client
+    prop: Property, owner_client: Client
 ) -> None:
     url = address("property_settings", prop)
-    by = signature(owner, url)
-    owner.logout()
-    answer = owner.post(url, {"name": "Shoe shop", "enabled": "on", "typed_by": by})
+    by = signature(owner_client, url)
+    owner_client.logout()
+    answer = owner_client.post(url, {"name": "Shoe shop", "enabled": "on", "typed_by": by})
     assert answer["Location"].startswith("/login/?next=")
     prop.refresh_from_db()
     assert prop.name == "Shop"
     back = "/" + answer["Location"].split("next=/")[1].replace("%3F", "?").replace("%3D", "=")
-    owner.force_login(olivia())
-    page = owner.get(back).content.decode()
+    owner_client.force_login(olivia())
+    page = owner_client.get(back).content.decode()
     assert "You were signed out before this was saved" in page
     assert 'value="Shoe shop"' in page
 
 
 def test_a_token_typed_before_the_session_ended_comes_back_without_being_shown(
-    prop: Property, owner: Client, install: str
+    prop: Property, owner_client: Client, install: str
 ) -> None:
-    by = signature(owner, install)
-    owner.logout()
-    owner.post(install, {"accessToken": TOKEN, "pixelId": "1234567890", "typed_by": by})
+    by = signature(owner_client, install)
+    owner_client.logout()
+    owner_client.post(install, {"accessToken": TOKEN, "pixelId": "1234567890", "typed_by": by})
     draft = Draft.objects.get()
     assert TOKEN not in draft.fields
-    owner.force_login(olivia())
-    page = owner.get(f"{install}?typed={draft.key}").content.decode()
+    owner_client.force_login(olivia())
+    page = owner_client.get(f"{install}?typed={draft.key}").content.decode()
     assert "Your entry will be saved." in page
     assert TOKEN not in page
-    owner.post(f"{install}?typed={draft.key}", {"accessToken": "", "pixelId": "1234567890"})
+    owner_client.post(f"{install}?typed={draft.key}", {"accessToken": "", "pixelId": "1234567890"})
     assert prop.secrets.get().value == TOKEN
 
 
 def test_another_person_on_the_same_browser_never_meets_the_draft(
-    prop: Property, owner: Client, colleague: Client
+    prop: Property, owner_client: Client, colleague_client: Client
 ) -> None:
     url = address("property_settings", prop)
-    by = signature(owner, url)
-    owner.logout()
-    owner.post(url, {"name": "Typed by olivia", "enabled": "on", "typed_by": by})
+    by = signature(owner_client, url)
+    owner_client.logout()
+    owner_client.post(url, {"name": "Typed by olivia", "enabled": "on", "typed_by": by})
     draft = Draft.objects.get()
     paula = make_user("paula")
     Membership.objects.create(user=paula, prop=prop, rights=[])
-    owner.force_login(paula)
+    owner_client.force_login(paula)
     for where in (url, f"{url}?typed={draft.key}"):
-        assert "Typed by olivia" not in owner.get(where).content.decode()
-        assert "You typed something here" not in owner.get(where).content.decode()
-    assert owner.post(reverse("properties:draft_forget", args=[draft.key])).status_code == 404
+        assert "Typed by olivia" not in owner_client.get(where).content.decode()
+        assert "You entered something here" not in owner_client.get(where).content.decode()
+    assert owner_client.post(reverse("properties:draft_forget", args=[draft.key])).status_code == 404
     assert Draft.objects.filter(pk=draft.pk).exists()
 
 
@@ -185,27 +196,29 @@ def test_a_form_that_proves_no_owner_leaves_no_draft(prop: Property, client: Cli
 
 
 def test_a_page_that_was_left_offers_what_was_typed_without_credentials(
-    prop: Property, owner: Client, install: str
+    prop: Property, owner_client: Client, install: str
 ) -> None:
-    by = signature(owner, install)
-    owner.logout()
+    by = signature(owner_client, install)
+    owner_client.logout()
     beacon = reverse("properties:draft_keep")
     sent = {"accessToken": TOKEN, "pixelId": "998877", "typed_by": by, "draft_address": install}
-    assert owner.post(beacon, sent).status_code == 204
-    owner.force_login(olivia())
-    page = owner.get(install)
-    assert "You typed something here" in page.content.decode()
+    assert owner_client.post(beacon, sent).status_code == 204
+    owner_client.force_login(olivia())
+    page = owner_client.get(install)
+    assert "You entered something here" in page.content.decode()
     assert "998877" not in page.content.decode()
-    back = owner.get(page.context["typing"].back).content.decode()
+    back = owner_client.get(page.context["typing"].back).content.decode()
     assert 'value="998877"' in back
     assert "Your entry will be saved." not in back
     assert TOKEN not in str(list(Draft.objects.values()))
 
 
 @pytest.mark.parametrize("elsewhere", ["https://evil.example/", "//evil.example/", "javascript:alert(1)", ""])
-def test_a_draft_never_leads_to_another_server(prop: Property, owner: Client, elsewhere: str) -> None:
-    by = signature(owner, address("property_settings", prop))
-    owner.post(reverse("properties:draft_keep"), {"name": "x", "typed_by": by, "draft_address": elsewhere})
+def test_a_draft_never_leads_to_another_server(prop: Property, owner_client: Client, elsewhere: str) -> None:
+    by = signature(owner_client, address("property_settings", prop))
+    owner_client.post(
+        reverse("properties:draft_keep"), {"name": "x", "typed_by": by, "draft_address": elsewhere}
+    )
     assert not Draft.objects.exists()
 
 
@@ -223,55 +236,55 @@ def test_a_form_that_was_opened_before_signing_in_again_comes_back(prop: Propert
     assert browser.post(url, {"name": "Shoe shop"}).status_code == 403
 
 
-def test_one_person_keeps_so_many_drafts_and_no_more(prop: Property, owner: Client) -> None:
+def test_one_person_keeps_so_many_drafts_and_no_more(prop: Property, owner_client: Client) -> None:
     for number in range(drafts.MOST_OF_ONE_PERSON + 5):
         other = create_property(f"Shop {number}", actor=olivia())
-        owner.post(address("property_settings", other), {"name": ""})
+        owner_client.post(address("property_settings", other), {"name": ""})
     assert Draft.objects.count() == drafts.MOST_OF_ONE_PERSON
 
 
-def test_a_draft_that_is_over_says_so(prop: Property, owner: Client) -> None:
-    page = owner.get(address("property_settings", prop) + "?typed=gone").content.decode()
+def test_a_draft_that_is_over_says_so(prop: Property, owner_client: Client) -> None:
+    page = owner_client.get(address("property_settings", prop) + "?typed=gone").content.decode()
     assert "Your earlier entries are no longer stored." in page
 
 
-def test_two_people_have_two_drafts_of_the_same_page(prop: Property, owner: Client) -> None:
+def test_two_people_have_two_drafts_of_the_same_page(prop: Property, owner_client: Client) -> None:
     paula = make_user("paula")
     Membership.objects.create(user=paula, prop=prop, rights=olivia().memberships.get(prop=prop).rights)
     url = address("property_settings", prop)
-    for client, country in ((owner, "xx"), (signed_in(paula), "yy")):
+    for client, country in ((owner_client, "xx"), (signed_in(paula), "yy")):
         client.post(url, {"name": "Shop", "default_country": country})
     assert sorted(Draft.objects.values_list("user__username", flat=True)) == ["olivia", "paula"]
 
 
 def test_what_was_typed_for_something_deleted_meanwhile_is_offered_when_it_is_back(
-    prop: Property, owner: Client, colleague: Client
+    prop: Property, owner_client: Client, colleague_client: Client
 ) -> None:
     element = prop.dataelements.get(name="Email")
     url = address("data_element_edit", prop, element.uid)
-    by = signature(owner, url)
-    deleted = colleague.post(address("data_element_delete", prop, element.uid), follow=True)
+    by = signature(owner_client, url)
+    deleted = colleague_client.post(address("data_element_delete", prop, element.uid), follow=True)
     data = {"element-name": "Email", "path": "arc.event.data.typed", "typed_by": by}
-    assert owner.post(url, data).status_code == 404
-    colleague.post(next(iter(deleted.context["messages"])).extra_tags)
-    page = owner.get(url)
-    assert "You typed something here" in page.content.decode()
-    assert 'value="arc.event.data.typed"' in owner.get(page.context["typing"].back).content.decode()
+    assert owner_client.post(url, data).status_code == 404
+    colleague_client.post(next(iter(deleted.context["messages"])).extra_tags)
+    page = owner_client.get(url)
+    assert "You entered something here" in page.content.decode()
+    assert 'value="arc.event.data.typed"' in owner_client.get(page.context["typing"].back).content.decode()
 
 
-def test_what_was_typed_before_a_right_was_taken_is_kept(prop: Property, colleague: Client) -> None:
+def test_what_was_typed_before_a_right_was_taken_is_kept(prop: Property, colleague_client: Client) -> None:
     url = address("data_element_new", prop) + "?type=core::dataElements::path"
-    by = signature(colleague, url)
+    by = signature(colleague_client, url)
     prop.memberships.filter(user__username="colin").update(rights=[])
     data = {"element-name": "Phone", "path": "arc.event.data.phone", "typed_by": by}
-    assert colleague.post(url, data).status_code == 403
+    assert colleague_client.post(url, data).status_code == 403
     assert Draft.objects.get().user.get_username() == "colin"
 
 
 def test_a_draft_whose_encryption_key_is_gone_is_no_longer_kept(
-    prop: Property, owner: Client, settings: Any
+    prop: Property, owner_client: Client, settings: Any
 ) -> None:
     url = address("property_settings", prop)
-    where = owner.post(url, {"name": ""}).wsgi_request.get_full_path()
+    where = owner_client.post(url, {"name": ""}).wsgi_request.get_full_path()
     settings.ENCRYPTION_KEYS = [Fernet.generate_key().decode()]
-    assert "Your earlier entries are no longer stored." in owner.get(where).content.decode()
+    assert "Your earlier entries are no longer stored." in owner_client.get(where).content.decode()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from django.contrib.auth import get_user_model
 from django.test import Client
 from django.urls import reverse
 
@@ -16,34 +15,22 @@ from properties.resources.usual_elements import PATH, missing_usual, usual_eleme
 
 
 @pytest.fixture
-def olivia(db: None) -> Any:
-    return get_user_model().objects.create(username="olivia")
-
-
-@pytest.fixture
 def prop(olivia: Any) -> Property:
     return create_property("Shoe shop", actor=olivia)
 
 
-@pytest.fixture
-def owner(prop: Property, olivia: Any) -> Client:
-    client = Client()
-    client.force_login(olivia)
-    return client
-
-
-def create(owner: Client, prop: Property, names: list[str]) -> str:
+def create(owner_client: Client, prop: Property, names: list[str]) -> str:
     address = reverse("properties:data_elements_usual", args=[prop.uid])
-    return owner.post(address, {"name": names}, follow=True).content.decode()
+    return owner_client.post(address, {"name": names}, follow=True).content.decode()
 
 
 def test_one_press_creates_them_all_with_revisions_and_leads_on_to_a_rule(
-    owner: Client, prop: Property
+    owner_client: Client, prop: Property
 ) -> None:
-    page = owner.get(reverse("properties:data_elements", args=[prop.uid])).content.decode()
+    page = owner_client.get(reverse("properties:data_elements", args=[prop.uid])).content.decode()
     names = [usual.name for usual in usual_elements()]
     assert page.count("checked") == len(names)
-    shown = create(owner, prop, names)
+    shown = create(owner_client, prop, names)
     assert f"Created {len(names)} data elements" in shown
     assert reverse("rules:rule_new", args=[prop.uid]) in shown
     assert sorted(prop.dataelements.values_list("name", flat=True)) == sorted(names)
@@ -52,19 +39,19 @@ def test_one_press_creates_them_all_with_revisions_and_leads_on_to_a_rule(
     assert created.count() == len(names)
 
 
-def test_what_has_a_name_already_stays_and_is_not_offered(owner: Client, prop: Property) -> None:
-    create(owner, prop, ["Email"])
+def test_what_has_a_name_already_stays_and_is_not_offered(owner_client: Client, prop: Property) -> None:
+    create(owner_client, prop, ["Email"])
     element = prop.dataelements.get(name="Email")
     element.settings, element.name = {"path": "arc.event.data.mail"}, "EMAIL"
     element.save()
-    shown = create(owner, prop, ["Email", "Phone", "No such thing"])
+    shown = create(owner_client, prop, ["Email", "Phone", "No such thing"])
     assert "Created 1 data element: Phone." in shown
     assert prop.dataelements.get(name="EMAIL").settings == {"path": "arc.event.data.mail"}
     assert "Email" not in [usual.name for usual in missing_usual(prop)]
 
 
-def test_nothing_chosen_creates_nothing_and_says_so(owner: Client, prop: Property) -> None:
-    assert "Nothing was created" in create(owner, prop, [])
+def test_nothing_chosen_creates_nothing_and_says_so(owner_client: Client, prop: Property) -> None:
+    assert "Nothing was created" in create(owner_client, prop, [])
     assert not prop.dataelements.exists()
 
 

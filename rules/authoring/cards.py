@@ -48,7 +48,7 @@ class RuleRow:
 
 @dataclass(frozen=True, slots=True)
 class ExtensionChoice:
-    """An extension in the component picker with what it offers."""
+    """An extension in the component picker with its component types."""
 
     extension: Extension
     package: ExtensionPackage
@@ -60,20 +60,20 @@ class ExtensionChoice:
 
 
 def cards(rule: Rule, kind: str) -> list[ComponentCard]:
-    """The components of one kind, in order."""
+    """Return the components of one kind, in order."""
     components = [c for c in rule.components.all() if c.kind == kind]
     return [_card(c, i == 0, i == len(components) - 1) for i, c in enumerate(components)]
 
 
 def lines(prop: Property) -> list[RuleRow]:
-    """Every rule of a property with where it stands on its way to production."""
+    """Return every rule of a property with its publishing state."""
     states = publishing_states(prop)
     rules = Rule.objects.filter(prop=prop).prefetch_related("components")
     return [_line(rule, states[rule.uid]) for rule in rules]
 
 
 def choices(prop: Property, kind: str) -> list[ExtensionChoice]:
-    """What the installed, enabled extensions offer of one kind."""
+    """Return the component types of one kind that installed, enabled extensions offer."""
     found = []
     for extension in Extension.objects.filter(prop=prop, enabled=True):
         package = extension.package
@@ -84,7 +84,7 @@ def choices(prop: Property, kind: str) -> list[ExtensionChoice]:
 
 
 def offered_type(prop: Property, kind: str, delegate: str) -> ComponentType | None:
-    """The type behind a delegate id, if an installed extension offers it for this kind."""
+    """Return the type of a delegate id, if an installed extension offers it for this kind."""
     offers = (pair for choice in choices(prop, kind) for pair in choice.types)
     return next((component_type for name, component_type in offers if name == delegate), None)
 
@@ -113,7 +113,7 @@ def _card(component: RuleComponent, is_first: bool, is_last: bool) -> ComponentC
 
 def _summary(component_type: ComponentType | None, settings: dict[str, Any]) -> str:
     if component_type is None:
-        return "The extension package of this component is not on this server."
+        return "This server does not have the extension package of this component."
     return component_type.summary(settings) if component_type.summary else component_type.description
 
 

@@ -49,7 +49,7 @@ def component_new(
 
 
 def _start(prop: Property, component_type: ComponentType, name: str) -> Prefill | None:
-    """What a preset fills in, when one was chosen."""
+    """Return the values that a preset fills in, if one was chosen."""
     if not isinstance(component_type, ActionType):
         return None
     preset = preset_of(component_type, name)
@@ -116,7 +116,7 @@ def _form_page(
         if typing.may_save():
             editing.keep_component(component, form, request.user)
             typing.done()
-            say(request, f"{NOUNS[component.kind]} “{title_of(component)}” kept.")
+            say(request, f"{NOUNS[component.kind]} “{title_of(component)}” saved.")
             return _back(component)
     if typing.is_sent:
         return typing.refuse()

@@ -1,4 +1,4 @@
-"""Changing a rule: each change saves the rule with a frozen revision, so that each can be undone."""
+"""Changes to rules. Each change saves the rule with a revision and can be undone."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from properties.saving import Intent, delete_resource, save_resource
 from rules.models import Rule, RuleComponent
 
 KINDS = (RuleComponent.Kind.CONDITION.value, RuleComponent.Kind.ACTION.value)
-# A name takes 255 characters; a copy adds a word and a number.
+# A name may have 255 characters; a copy adds a word and a number.
 LONGEST_STEM = 230
 
 
@@ -26,7 +26,7 @@ def create_rule(prop: Property, name: str, actor: Any) -> Rule:
 
 
 def change_rule(rule: Rule, *, name: str, enabled: bool, actor: Any, intent: Intent) -> bool:
-    """Rename, enable or disable; whether there was anything to change."""
+    """Rename, enable or disable a rule; return whether anything changed."""
     if (rule.name, rule.enabled) == (name, enabled):
         return False
     rule.name, rule.enabled = name, enabled
@@ -47,7 +47,7 @@ def keep_component(component: RuleComponent, form: ComponentForm, actor: Any) ->
 
 
 def move_component(component: RuleComponent, steps: int, actor: Any) -> bool:
-    """Move up (negative) or down among the components of its kind; whether there was room."""
+    """Move a component up (negative) or down among its kind; return whether it could move."""
     siblings = _siblings(component)
     here = siblings.index(component)
     there = here + steps
@@ -59,7 +59,7 @@ def move_component(component: RuleComponent, steps: int, actor: Any) -> bool:
 
 
 def copy_component(component: RuleComponent, actor: Any) -> RuleComponent:
-    """Put a copy of a component right behind it."""
+    """Put a copy of a component directly after it."""
     siblings = _siblings(component)
     twin = _twin(component, component.rule)
     twin.name = component.name and f"{component.name[:LONGEST_STEM]} copy"
@@ -79,7 +79,7 @@ def remove_component(component: RuleComponent, actor: Any) -> None:
 
 
 def copy_rule(rule: Rule, actor: Any) -> Rule:
-    """A disabled copy under a free name, so that nothing is sent twice by accident."""
+    """Copy a rule under a free name. The copy is disabled, to avoid sending events twice."""
     twin = Rule(prop=rule.prop, name=_free_name(rule), enabled=False)
     twins = [_twin(component, twin) for component in rule.components.all()]
     save_resource(twin, actor=actor, write=lambda: _save_all(twins))
@@ -87,19 +87,19 @@ def copy_rule(rule: Rule, actor: Any) -> Rule:
 
 
 def delete_rule(rule: Rule, actor: Any) -> None:
-    """Remove a rule; events meet it until a build without it is published."""
+    """Delete a rule. It runs until a build without it is published."""
     delete_resource(rule, actor=actor)
 
 
 @transaction.atomic
 def restore_rule(revision: Revision, actor: Any, *, undoes: int | None = None) -> Rule:
-    """Make a rule, deleted or not, what it was in one of its revisions.
+    """Restore a rule, deleted or not, from one of its revisions.
 
     Args:
-        undoes: Number of the revision that is taken back; later ones are never taken back with it.
+        undoes: Number of the revision to undo; later ones are never undone with it.
 
     Raises:
-        ValueError: Another rule has taken its name meanwhile, or this one was changed again.
+        ValueError: Another rule uses its name now, or the rule was changed again.
     """
     uid, snapshot = revision.resource_uid, revision.snapshot
     _refuse_to_undo_more(revision, undoes)

@@ -1,4 +1,4 @@
-"""Rules that read a data element, for its page."""
+"""Rules that use a data element, for its page."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from rules.models import Rule
 
 @receiver(readers_asked_for, dispatch_uid="rules.authoring.rules_that_read_an_element")
 def rules_that_read(sender: type[DataElement], *, prop: Property, name: str, **_: Any) -> list[Usage]:
-    """Rules with a condition or an action that names the data element."""
+    """Return rules with a condition or an action that names the data element."""
     return [
         Usage("Rule", rule.name, reverse("rules:rule_edit", args=[prop.uid, rule.uid]))
         for rule in Rule.objects.filter(prop=prop).prefetch_related("components")

@@ -1,4 +1,4 @@
-"""Rules that use a data element that gets another name."""
+"""Rules that use a renamed data element."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .cards import title_of
 
 @receiver(renaming_asked_for, dispatch_uid="rules.authoring.rules_that_are_renamed")
 def rules_affected(sender: type[DataElement], *, prop: Property, rename: Rename, **_: Any) -> list[Affected]:
-    """Rules with a condition or an action that names the data element."""
+    """Return rules with a condition or an action that names the data element."""
     found = Rule.objects.filter(prop=prop).prefetch_related("components").select_related("prop")
     return [_affected(rule, rename) for rule in found]
 

@@ -1,4 +1,4 @@
-"""What a rule and its components have beside the settings of their types."""
+"""Forms of rules, and of the options that every component has."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from rules.models import Rule, RuleComponent
 
 
 class RuleForm(forms.ModelForm):  # type: ignore[type-arg]
-    """Name and whether the rule runs."""
+    """Name of a rule and whether it runs."""
 
     class Meta:
         model = Rule
@@ -21,12 +21,12 @@ class RuleForm(forms.ModelForm):  # type: ignore[type-arg]
         name: str = self.cleaned_data["name"]
         same = Rule.objects.filter(prop=self.instance.prop, name=name).exclude(pk=self.instance.pk)
         if same.exists():
-            raise forms.ValidationError(f"This property has a rule called “{name}” already.")
+            raise forms.ValidationError(f"This property already has a rule called “{name}”.")
         return name
 
 
 class NewRuleForm(RuleForm):
-    """Name of a rule to be."""
+    """Name of a new rule."""
 
     class Meta:
         model = Rule
@@ -49,10 +49,10 @@ class OptionsForm(forms.ModelForm):  # type: ignore[type-arg]
             "delay_next": "Wait to run next action",
         }
         help_texts = {
-            "name": "Shown in the rule and in the event log. Empty takes the name of the type.",
-            "negate": "The rule goes on only when this condition is not met.",
-            "timeout": "For scripts and for actions whose answer is awaited.",
-            "delay_next": "Later actions run only after this one has finished, and not at all when it fails.",
+            "name": "Shown in the rule and in the event log. If empty, the name of the type is used.",
+            "negate": "The rule continues only if this condition is not met.",
+            "timeout": "For scripts, and for actions that wait for an answer.",
+            "delay_next": "Later actions wait until this one has finished. They do not run if it fails.",
         }
 
     def __init__(self, data: Any = None, *, instance: RuleComponent) -> None:
@@ -64,5 +64,5 @@ class OptionsForm(forms.ModelForm):  # type: ignore[type-arg]
     def clean_timeout(self) -> int:
         timeout: int = self.cleaned_data["timeout"]
         if not 1 <= timeout <= 30_000:
-            raise forms.ValidationError("Between 1 and 30000 milliseconds.")
+            raise forms.ValidationError("Enter a number between 1 and 30000.")
         return timeout

@@ -15,7 +15,7 @@ from rules.models import Rule
 
 @receiver(uses_asked_for, dispatch_uid="rules.authoring.rules_that_use_a_secret")
 def rules_that_use(sender: type[Secret], *, secret: Secret, element_names: Set[str], **_: Any) -> list[Usage]:
-    """Rules that name the secret itself, or one of the data elements that give it."""
+    """Return rules that name the secret itself, or a data element that returns it."""
     found = Rule.objects.filter(prop=secret.prop).prefetch_related("components")
     return [
         Usage("Rule", rule.name, reverse("rules:rule_edit", args=[secret.prop.uid, rule.uid]))

@@ -1,4 +1,4 @@
-"""Starting a new action from a preset: its fields filled from the data elements whose names or paths fit."""
+"""New actions from a preset, with fields filled from data elements whose names or paths fit."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from properties.catalog.registry import find_type, packages
 from properties.models import DataElement, Property
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_A-Za-z]+")
-# Words that say where a value stands, not what it is: “Customer Email” and data.user.email are an email,
-# “Consent State” is no state.
+# Words for the place of a value, not for the value: “Customer Email” and data.user.email are an email,
+# “Consent State” is not a state.
 _GENERAL_PLACES = frozenset(
     (
         *("arc", "body", "context", "data", "dl", "ecommerce", "event", "layer", "payload", "properties"),
@@ -29,18 +29,18 @@ _GENERAL_PLACES = frozenset(
 
 @cache
 def _places() -> frozenset[str]:
-    """With the names of vendors: “Acme Email” is an email."""
+    """Return the general places and the names of vendors: “Acme Email” is an email."""
     return _GENERAL_PLACES.union(*(package.also_called for package in packages().values()))
 
 
 @dataclass(frozen=True, slots=True)
 class Prefill:
-    """What a new action starts with.
+    """The first settings of a new action.
 
     Args:
-        settings: The preset's own, and a token for each data element that fits.
-        suggested: Key of a setting → token that was put there.
-        missing: (key, label, is needed) of what no data element fits.
+        settings: Settings of the preset, and a token for each data element that fits.
+        suggested: Key of a setting → token that was inserted.
+        missing: (key, label, is needed) of each setting without a data element that fits.
     """
 
     preset: Preset
@@ -55,7 +55,7 @@ class Prefill:
 
 @dataclass(frozen=True, slots=True)
 class _Candidate:
-    """A data element with what it can be known by, the surest first."""
+    """A data element with the words that identify it, the most certain first."""
 
     token: str
     known_by: tuple[frozenset[str], ...]
@@ -80,7 +80,7 @@ def prefill(prop: Property, kind: ActionType, preset: Preset) -> Prefill:
 
 
 def preset_of(kind: ActionType, name: str) -> Preset | None:
-    """The preset of that name."""
+    """Return the preset of that name."""
     return next((preset for preset in kind.presets if preset.name == name), None)
 
 
@@ -89,7 +89,7 @@ def _copied(value: Any) -> Any:
 
 
 def _best(candidates: Sequence[_Candidate], names: Iterable[str]) -> str:
-    """The first data element that is surest known by the best name; empty when none is."""
+    """Return the token of the data element with the most certain match; empty if none matches."""
     wanted = ["".join(_words(name)) for name in names]
     for rank in range(3):
         for name in wanted:
@@ -115,7 +115,7 @@ def _path(element: DataElement) -> str:
     try:
         return kind.sample_path(element.settings)
     except (TypeError, ValueError, KeyError, AttributeError):
-        return ""  # Its settings hold a token where the path would be.
+        return ""  # Its settings contain a token instead of a path.
 
 
 def _words(text: str) -> list[str]:
@@ -123,7 +123,7 @@ def _words(text: str) -> list[str]:
 
 
 def _tails(words: Sequence[str]) -> Iterator[str]:
-    """The words as one, with all, some or none of the places in front of them."""
+    """Yield the words joined, with all, some or no places before them."""
     for start, word in enumerate(words):
         yield "".join(words[start:])
         if word not in _places():

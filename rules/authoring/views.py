@@ -67,7 +67,7 @@ def rule_delete(request: HttpRequest, prop: Property, rule_uid: str) -> HttpResp
     rule = get_object_or_404(Rule, prop=prop, uid=rule_uid)
     undo = undo_address(rule)
     editing.delete_rule(rule, request.user)
-    say(request, f"Rule “{rule.name}” deleted. It is gone from the next build.", undo=undo)
+    say(request, f"Rule “{rule.name}” deleted. The next build does not contain it.", undo=undo)
     return redirect("rules:rules", prop.uid)
 
 
@@ -93,12 +93,12 @@ def rule_restore(request: HttpRequest, prop: Property, rule_uid: str, number: in
 
 
 def undo_address(rule: Rule) -> str:
-    """Where to post to get the present state of a rule back; ask before changing it."""
+    """Return the address that restores the current state of a rule. Call it before a change."""
     return reverse("rules:rule_restore", args=[rule.prop.uid, rule.uid, rule.revision_number])
 
 
 def _save(request: HttpRequest, rule: Rule, form: RuleForm) -> Rule:
-    # The form has written its values to the row already; what is stored decides whether they are new.
+    # The form has already changed its row. The stored row decides whether the values are new.
     stored = Rule.objects.get(pk=rule.pk)
     editing.change_rule(stored, **form.cleaned_data, actor=request.user, intent="save")
     return stored

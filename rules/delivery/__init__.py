@@ -1,5 +1,5 @@
-"""Running builds for real: rows are leased, events run, requests sent, outcomes written.
+"""Runs builds for real: leases rows, runs events, sends requests and writes outcomes.
 
-The rows are the truth, a doorbell only wakes: losing it delays work by one sweep. Nothing here keeps
-anything that another process needs.
+The database rows hold all state. The doorbell only wakes workers: a lost ring delays work by one sweep. No
+process keeps anything here that another process needs.
 """

@@ -1,4 +1,4 @@
-"""One request for some deliveries: made, sent, and its answer read into an outcome for each of them."""
+"""Makes and sends one request for some deliveries, and reads an outcome for each of them from the answer."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ Read = Callable[[ActionType, Answer], Outcome | list[Outcome]]
 def exchange(
     part: Sequence[InFlight], secrets: Mapping[str, str], make: Make, read: Read
 ) -> Outcome | list[Outcome]:
-    """Send one request for some flights, and note it with each of them.
+    """Send one request for some flights, and record it on each of them.
 
     Args:
         secrets: Value by name.
-        make: The request.
-        read: What its answer means: for all of them, or for each.
+        make: Builds the request.
+        read: Reads the outcome from the answer: one for all flights, or one for each.
     """
     started_at = timezone.now()
     answer, outcomes = _exchange(part, secrets, make, read)
@@ -58,7 +58,7 @@ def exchange(
 def _exchange(
     part: Sequence[InFlight], secrets: Mapping[str, str], make: Make, read: Read
 ) -> tuple[Answer | None, Outcome | list[Outcome]]:
-    """Without an answer nothing was sent."""
+    """Return the answer and the outcome. If the answer is None, nothing was sent."""
     answer, action = None, part[0].action
     try:
         if action is None:
@@ -71,18 +71,18 @@ def _exchange(
     except Misconfigured as error:
         return answer, Outcome("misconfigured", code=error.code or "misconfigured", message=error.message)
     except Exception as error:
-        # A bug of a package: kept and tried again, because the next version may do better.
+        # A bug of a package: the delivery is retried, because the next version may be correct.
         logger.exception("Sending to %s ended with %s", part[0].delivery.destination, type(error).__name__)
         message = f"{type(error).__name__} while the request was made or its answer read."
         return answer, Outcome("retry", code="internal_error", message=message, unclear=answer is not None)
 
 
 def for_each(outcomes: Outcomes, count: int) -> Outcome | list[Outcome]:
-    """What a package made of an answer, for a request with ``count`` events.
+    """Check the outcomes that a package read from an answer to a request with ``count`` events.
 
     Returns:
-        An outcome for all of them, or a list with ``count`` outcomes. When there are more or fewer, nobody
-        knows which event is meant: then it is not known whether the vendor took any.
+        An outcome for all of them, or a list with ``count`` outcomes. If the list is longer or shorter,
+        nobody knows which event each outcome is about, so the outcome is unclear.
     """
     if isinstance(outcomes, Outcome):
         return outcomes
@@ -99,10 +99,10 @@ def for_each(outcomes: Outcomes, count: int) -> Outcome | list[Outcome]:
 
 
 def value_of(secrets: Mapping[str, str], name: str) -> str:
-    """The value of a credential.
+    """Return the value of a credential.
 
     Raises:
-        SecretMissing: It has none that works now.
+        SecretMissing: It has no value that works now.
     """
     if name not in secrets:
         raise SecretMissing(name)
@@ -117,12 +117,12 @@ def _carried(part: Sequence[InFlight], secrets: Mapping[str, str]) -> transport.
 
 
 def _kept(outcome: Outcome, answer: Answer) -> Outcome:
-    """A vendor's words without what a database refuses; whether it arrived, only where somebody knows."""
+    """Remove characters that databases refuse; set ``unclear`` only if nobody knows whether it arrived."""
     is_silent = answer.status is None and answer.is_sent
     return replace(
         outcome,
         code=_plain(outcome.code),
-        message=_told(outcome.message),
+        message=_masked(outcome.message),
         advice=_plain(outcome.advice),
         reference=_plain(outcome.reference or outcome.receipt),
         receipt=_plain(outcome.receipt),
@@ -130,8 +130,8 @@ def _kept(outcome: Outcome, answer: Answer) -> Outcome:
     )
 
 
-def _told(text: str) -> str:
-    """Words for people; a token that an answer brings is for the rule alone."""
+def _masked(text: str) -> str:
+    """Text for people. Only the rule may see a token in an answer."""
     return mask_credentials(_plain(text))
 
 
@@ -147,5 +147,5 @@ def _post_of(part: Sequence[InFlight], started_at: datetime, answer: Answer, out
         sent_count=len(part),
         status=answer.status,
         outcome=outcome,
-        answer=_told(answer.body)[:ANSWER_CHARACTERS],
+        answer=_masked(answer.body)[:ANSWER_CHARACTERS],
     )

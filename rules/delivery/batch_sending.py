@@ -1,4 +1,4 @@
-"""Sending one batch: one request, and more only when the vendor refuses the batch as a whole."""
+"""Sends one batch: one request, and more only if the vendor refuses the batch as a whole."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ TAKEN = ("delivered", "accepted")
 
 
 def send_batch(flights: Sequence[InFlight], secrets: Mapping[str, str]) -> None:
-    """Send the deliveries of one batch key and give each its outcome and the requests it was part of.
+    """Send the deliveries of one batch key and set each one's outcome and the requests it was part of.
 
-    A refused batch is split until the guilty are alone: first the one that the vendor names, else in halves.
-    One that is refused for an optional field is sent once more without it; when the first eight are and
-    nothing is taken as it is, all that is left goes without that field. When the first eight single
-    deliveries that nobody named are refused alike and none was taken, the destination is set up wrongly:
-    everything is kept.
+    A refused batch is split until each refused delivery is alone: first by the index that the vendor names,
+    otherwise in halves. A delivery that is refused for an optional field is sent once more without it. When
+    the first eight are refused like this and no delivery is accepted unchanged, the field is removed from all
+    that are left. When the first eight single deliveries that the vendor did not name are refused alike and
+    none was accepted, the destination is set up wrongly: every delivery is kept.
 
-    Where the vendor answers for each event, every delivery gets its own outcome, and nothing is split. The
-    vendor is asked about those that it has accepted.
+    If the vendor answers for each event, each delivery gets its own outcome and nothing is split. For
+    deliveries that the vendor has accepted but not decided, it is asked for its answer.
 
     Args:
-        secrets: Value by name, of their environment; a missing one parks the destination.
+        secrets: Value by name, of their environment. A missing secret parks the destination.
 
     Source: docs/reference/failures.md, "Splitting a refused batch".
     """
@@ -44,14 +44,14 @@ def send_batch(flights: Sequence[InFlight], secrets: Mapping[str, str]) -> None:
 
 @dataclass(slots=True)
 class _Search:
-    """The hunt for those that the vendor refuses."""
+    """One search for the deliveries that the vendor refuses."""
 
     flights: list[InFlight]
     secrets: Mapping[str, str]
     refused: list[InFlight] = field(default_factory=list)
     named: int = 0
     lightened: int = 0
-    anything_taken: bool = False
+    anything_accepted: bool = False
     believe_blame: bool = True
 
     def run(self) -> None:
@@ -73,12 +73,14 @@ class _Search:
                 return
 
     def _sort(self, part: list[InFlight], outcomes: list[Outcome]) -> list[list[InFlight]]:
-        """Give each flight its own outcome; returns those that can go once more, lighter, as one part."""
+        """Set each flight's own outcome; return those that can be sent once more without a field, as one
+        part.
+        """
         again = []
         for flight, outcome in zip(part, outcomes, strict=True):
             flight.outcome = outcome
             if outcome.kind in TAKEN:
-                self.anything_taken = self.anything_taken or not flight.is_lighter
+                self.anything_accepted = self.anything_accepted or not flight.is_lighter
             elif outcome.kind == "rejected" and lighten(flight, outcome):
                 again.append(flight)
             elif outcome.kind == "rejected":
@@ -86,11 +88,11 @@ class _Search:
         return [again] if again else []
 
     def _settle(self, part: list[InFlight], outcome: Outcome) -> bool:
-        """Give the part its outcome; True when that is the outcome of all that is left, too."""
+        """Set the outcome of the part; return True if the outcome also applies to all remaining parts."""
         for flight in part:
             flight.outcome = outcome
         if outcome.kind in TAKEN and not all(flight.is_lighter for flight in part):
-            self.anything_taken = True
+            self.anything_accepted = True
             self.believe_blame = self.believe_blame and len(part) > 1
         elif outcome.kind == "rejected":
             self.refused += part
@@ -99,9 +101,11 @@ class _Search:
     def _again(
         self, part: list[InFlight], parts: list[list[InFlight]], outcome: Outcome
     ) -> list[list[InFlight]]:
-        """The parts to try once a delivery is lighter; a field with which none gets through goes from all."""
+        """Return the parts to send after a field was removed; a field that blocks every delivery is removed
+        from all.
+        """
         self.lightened += 1
-        if self.lightened < REFUSED_ALIKE or self.anything_taken:
+        if self.lightened < REFUSED_ALIKE or self.anything_accepted:
             return [*parts, part]
         rest = [flight for part in parts for flight in part]
         for flight in rest:
@@ -111,7 +115,7 @@ class _Search:
     def _all_refused_alike(self) -> bool:
         codes = {flight.outcome.code for flight in self.refused if flight.outcome}
         unnamed = len(self.refused) - self.named
-        return unnamed >= REFUSED_ALIKE and len(codes) == 1 and not self.anything_taken
+        return unnamed >= REFUSED_ALIKE and len(codes) == 1 and not self.anything_accepted
 
     def _end(self, parts: list[list[InFlight]], outcome: Outcome) -> None:
         if outcome.kind == "rejected":
@@ -121,11 +125,13 @@ class _Search:
             flight.outcome = outcome
 
     def _split(self, part: list[InFlight], blamed: int | None) -> list[list[InFlight]]:
-        """The parts to try, the first one last. The vendor's hint is believed until it was wrong once.
+        """Return the two new parts, the next to send last. The vendor's index is believed until it was wrong
+        once.
 
-        Those that it names prove nothing about the others: after some of them halves must show a good one.
+        Deliveries that the vendor names prove nothing about the others: after four of them, a split in halves
+        must find an accepted one.
         """
-        is_believed = self.believe_blame and (self.anything_taken or self.named < NAMED_AT_ONCE)
+        is_believed = self.believe_blame and (self.anything_accepted or self.named < NAMED_AT_ONCE)
         if is_believed and blamed is not None and 0 <= blamed < len(part):
             self.named += 1
             return [part[:blamed] + part[blamed + 1 :], [part[blamed]]]
@@ -146,7 +152,7 @@ class _Search:
 
 
 def _awaited(flight: InFlight, secrets: Mapping[str, str]) -> Outcome:
-    """Whether what a rule waits for is there; nothing is sent."""
+    """Check whether the secret that a rule waits for is available; nothing is sent."""
     try:
         if (secret := flight.awaited_secret) is not None:
             value_of(secrets, secret)

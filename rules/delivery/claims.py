@@ -1,7 +1,7 @@
-"""Leases: which rows this process works on, until when, and how others can tell.
+"""Leases: which rows this process works on, and until when.
 
-Claims are counted when they are made. A row whose claims vanished three times (the process died with it)
-is claimed alone from then on; three more, and the row is what kills the process.
+A claim is counted when it is made. A row whose claims vanished three times, because the process died, is
+claimed alone from then on. After three more, the row counts as the cause of the crashes.
 
 Source: docs/reference/failures.md, "Claims".
 """
@@ -27,7 +27,7 @@ DELIVERIES = Delivery._meta.db_table
 
 
 def claim_events(limit: int, now: datetime) -> list[InboundEvent]:
-    """Lease up to ``limit`` received events; when more wait, most of them the newest, the rest the oldest.
+    """Lease up to ``limit`` received events; if more wait, most of them the newest, the rest the oldest.
 
     Args:
         now: Time of the database.
@@ -54,25 +54,25 @@ def claim_deliveries(limit: int, now: datetime) -> list[Delivery]:
 
 
 def claim_parked(property_id: int, package_name: str, destination: str, now: datetime) -> list[Delivery]:
-    """Lease one delivery of a parked destination, to find out whether it takes events again."""
+    """Lease one delivery of a parked destination, to find out whether it accepts events again."""
     where = "state = 'parked' AND property_id = %s AND destination = %s AND delegate LIKE %s"
     parameters = (property_id, destination, f"{package_name}::%")
     return list(Delivery.objects.filter(id__in=_lease(DELIVERIES, where, parameters, "id", 1, now)))
 
 
 def claim_outdated(limit: int, now: datetime) -> list[Delivery]:
-    """Lease parked deliveries that the vendor would not take any more."""
+    """Lease parked deliveries that the vendor would now refuse as too old."""
     ids = _lease(DELIVERIES, "state = 'parked' AND next_at <= %s", (_stored(now),), "next_at", limit, now)
     return list(Delivery.objects.filter(id__in=ids))
 
 
 def has_suspects(now: datetime) -> bool:
-    """Whether a row waits that must be claimed alone."""
+    """Return whether a row waits that must be claimed alone."""
     return _suspects(InboundEvent, "received", now).exists() or _suspects(Delivery, "pending", now).exists()
 
 
 def claim_suspect(now: datetime) -> tuple[list[InboundEvent], list[Delivery]]:
-    """Lease one row that several processes did not survive. The caller holds nothing else."""
+    """Lease one row that crashed several processes. The caller must hold no other rows."""
     ids = _claim_events(1, now, "id", (CLAIMS_TOGETHER, CLAIMS_ALONE))
     if ids:
         return list(InboundEvent.objects.filter(id__in=ids)), []
@@ -83,7 +83,9 @@ def claim_suspect(now: datetime) -> tuple[list[InboundEvent], list[Delivery]]:
 
 
 def condemned(now: datetime) -> tuple[list[InboundEvent], list[Delivery]]:
-    """Rows that vanished with their process every time, alone too. Locked until the transaction ends."""
+    """Return rows that crashed every process that claimed them, also alone. Locked until the transaction
+    ends.
+    """
     events = _suspects(InboundEvent, "received", now, CLAIMS_ALONE)
     deliveries = _suspects(Delivery, "pending", now, CLAIMS_ALONE)
     return list(events.select_for_update(skip_locked=_skips())), list(
@@ -103,14 +105,14 @@ def _suspects(
 
 
 def renew(model: type[models.Model], ids: Sequence[int], tokens: Iterable[str], now: datetime) -> None:
-    """Hold the leases of rows that take long; those that were lost meanwhile stay lost."""
+    """Extend the leases of rows that take long; leases that were lost meanwhile stay lost."""
     if ids:
         until = now + timedelta(seconds=LEASE_SECONDS)
         model._default_manager.filter(id__in=ids, lease_token__in=set(tokens)).update(lease_until=until)
 
 
 def release(model: type[models.Model], ids: Sequence[int], tokens: Iterable[str]) -> None:
-    """Give rows back that were not begun; the claim does not count."""
+    """Give back rows that were not started; the claim does not count."""
     if ids:
         model._default_manager.filter(id__in=ids, lease_token__in=set(tokens)).update(
             lease_token="", lease_until=None, claims=models.F("claims") - 1
@@ -121,7 +123,7 @@ def _lease(
     table: str, where: str, parameters: Sequence[Any], order: str, limit: int, now: datetime
 ) -> list[int]:
     """Mark free rows as ours in one statement and return their ids."""
-    # Evaluated once: as a plain IN (…) PostgreSQL may run the inner query for each row again.
+    # ARRAY makes PostgreSQL run the inner query once; a plain IN (…) may run it for each row.
     shape = "= ANY(ARRAY({} FOR UPDATE SKIP LOCKED))" if connection.vendor == "postgresql" else "IN ({})"
     inner = (
         f"SELECT id FROM {table} WHERE {where} AND (lease_until IS NULL OR lease_until < %s)"  # noqa: S608
@@ -138,5 +140,5 @@ def _lease(
 
 
 def _stored(moment: datetime) -> Any:
-    """As the database keeps times."""
+    """Return a time in the form that the database stores."""
     return connection.ops.adapt_datetimefield_value(moment)

@@ -1,4 +1,4 @@
-"""The one clock of leases and schedules."""
+"""The one clock for leases and schedules."""
 
 from __future__ import annotations
 

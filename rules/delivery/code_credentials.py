@@ -1,4 +1,4 @@
-"""Credentials for custom code that runs for real. Whatever runs to be looked at gets what stands for them."""
+"""Credentials for custom code. Only runs that really send get the values; dry runs get secret markers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from rules.sandbox import Credentials, Known
 from .compiled_builds import RunnableBuild
 
 WITHHELD = (
-    "Custom code may not read secrets in this property: it was given a stand-in for {names}. "
+    "Custom code may not read secrets in this property: it got a secret marker instead of {names}. "
     "An owner can tick “Custom code may read secrets” on the Settings page of the property."
 )
 # Property and environment.
@@ -25,35 +25,35 @@ Place = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class CodeCredentials:
-    """What the code of one environment may know, as it was when a step of the worker began.
+    """The credentials that custom code in one environment may read, loaded when a step of the worker began.
 
     Args:
-        values: Value by name, of those that work; None where code may not read any.
+        values: Value by name, of the credentials that work; None if code may not read any.
     """
 
     values: Mapping[str, str] | None
 
     def of(self, markers: Mapping[str, str]) -> Credentials:
-        """The credentials of one run.
+        """Return the credentials for one run.
 
         Args:
-            markers: Name of the credential by what stands for it; grows while the run goes on.
+            markers: Name of the credential by its secret marker; grows during the run.
         """
         return _Withheld(markers) if self.values is None else _Given(markers, self.values)
 
 
 @dataclass(frozen=True, slots=True)
 class _Given:
-    """Gives code the values."""
+    """Gives the values to code."""
 
     markers: Mapping[str, str]
     values: Mapping[str, str]
 
     def revealed(self, text: str, known: Known) -> str:
-        """See :class:`rules.sandbox.Credentials`.
+        """Replace secret markers by values. See :class:`rules.sandbox.Credentials`.
 
         Raises:
-            SecretMissing: One does not work now.
+            SecretMissing: A credential does not work now.
         """
 
         def value_of(name: str) -> str:
@@ -70,7 +70,7 @@ class _Given:
 
 @dataclass(frozen=True, slots=True)
 class _Withheld:
-    """Leaves code what stands for the values, and remembers that it met some."""
+    """Leaves the secret markers in place, and records which ones the code met."""
 
     markers: Mapping[str, str]
     met: set[str] = field(default_factory=set)
@@ -93,15 +93,16 @@ Runs = Iterable[tuple[InboundEvent, RunnableBuild | None]]
 
 
 def place_of(event: InboundEvent) -> Place:
-    """The property and the environment that an event came to."""
+    """Return the property and the environment of an event."""
     return event.property_id, event.environment_id
 
 
 def credentials_for(runs: Runs) -> dict[Place, CodeCredentials]:
-    """By property and environment, for the events whose build has code; read before anything runs.
+    """Return credentials by property and environment, for events whose build has code; read before rules run.
 
     Raises:
-        django.db.Error: The database is away. A rule that met that could not tell it from its own failure.
+        django.db.Error: The database is unavailable. Read during a rule, that would look like a failure of
+        the rule.
     """
     places = {place_of(event) for event, build in runs if build and build.has_code}
     if not places:

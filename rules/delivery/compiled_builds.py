@@ -1,4 +1,4 @@
-"""Compiled builds, kept by id and checksum."""
+"""Compiled builds, cached by id and checksum."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ KEPT = 64
 
 @dataclass(frozen=True, slots=True)
 class RunnableBuild:
-    """A build ready to run, or why it cannot."""
+    """A build that is ready to run, or why it cannot run."""
 
     stage: str
     compiled: CompiledBuild | None
@@ -27,7 +27,7 @@ class RunnableBuild:
 
     @property
     def has_code(self) -> bool:
-        """Whether custom code may run for an event."""
+        """Return whether custom code may run for an event."""
         return self.compiled is not None and self.compiled.has_code
 
 
@@ -35,7 +35,7 @@ _kept: OrderedDict[tuple[int, str], RunnableBuild] = OrderedDict()
 
 
 def runnable_builds(ids: Iterable[int]) -> Mapping[int, RunnableBuild]:
-    """The builds of these ids that exist; each is compiled once in a process."""
+    """Return the existing builds with these ids; each is compiled once per process."""
     found = Build.objects.filter(id__in=set(ids)).values_list("id", "checksum")
     return {build_id: _runnable(build_id, checksum) for build_id, checksum in found}
 

@@ -1,8 +1,8 @@
-"""The same event for the same destination once more: found within 48 hours of the first one.
+"""Finds duplicates: the same event for the same destination within 48 hours of the first one.
 
-The first that was delivered keeps a mark; a later one is a duplicate of it. An action that holds duplicates
-back marks an event before it is sent, so that of two that are under way only one goes on; the mark is taken
-back when the event does not arrive.
+The first delivered event leaves a mark; a later one is its duplicate. An action that holds duplicates back
+marks an event before it is sent, so only one of two concurrent events is sent. The mark is removed if the
+event does not arrive.
 
 Source:
 https://developers.facebook.com/docs/marketing-api/conversions-api/deduplicate-pixel-and-server-events
@@ -29,11 +29,11 @@ UNSENT = frozenset({Delivery.State.DEAD, Delivery.State.EXPIRED, Delivery.State.
 
 
 def dedup_key(property_id: int, delegate: str, destination: str, identity: str) -> str:
-    """What a mark is kept under; empty for an event without identity."""
+    """Return the key of a mark; empty for an event without identity."""
     if not identity:
         return ""
-    told = [property_id, delegate.partition("::")[0], destination, identity]
-    return hashlib.sha256(json.dumps(told).encode()).hexdigest()
+    parts = [property_id, delegate.partition("::")[0], destination, identity]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
 @transaction.atomic
@@ -41,14 +41,14 @@ def reserve(flights: Iterable[InFlight], now: datetime) -> Mapping[InFlight, Sen
     """Mark events whose action holds duplicates back, before they are sent.
 
     Returns:
-        Those that must not be sent now, with the mark that is in their way.
+        The flights that must not be sent now, each with the mark that blocks it.
     """
     holding = [it for it in flights if it.delivery.dedup_key and it.delivery.holds_duplicates]
     return _mark(holding, now, is_delivered=False) if holding else {}
 
 
 def note(flights: Iterable[InFlight], now: datetime) -> None:
-    """Mark what was delivered and say of each delivery whether it was a duplicate.
+    """Mark delivered events, and record on each delivery whether it was a duplicate.
 
     Call it in the transaction that writes the outcomes, before the rows are written.
     """
@@ -62,7 +62,7 @@ def note(flights: Iterable[InFlight], now: datetime) -> None:
 
 
 def _mark(flights: Sequence[InFlight], now: datetime, *, is_delivered: bool) -> dict[InFlight, SentEvent]:
-    """Set marks in the order of their keys; returns the deliveries that another mark is in the way of."""
+    """Set marks in the order of their keys; return the deliveries that another mark blocks."""
     first: dict[str, InFlight] = {}
     for flight in flights:
         first.setdefault(flight.delivery.dedup_key, flight)
@@ -81,7 +81,7 @@ def _row(flight: InFlight, now: datetime, is_delivered: bool) -> tuple[Any, ...]
 
 
 def _write(rows: Sequence[tuple[Any, ...]], now: datetime) -> set[str]:
-    """Set marks where none stands, or an old one, an own one, or one of an event that has not arrived."""
+    """Set marks where there is no mark, an expired one, its own, or one of an event that has not arrived."""
     is_own = f"{MARKS}.event_id = excluded.event_id AND {MARKS}.component_uid = excluded.component_uid"
     statement = (
         f"INSERT INTO {MARKS} (key, event_id, component_uid, is_delivered, seen_at) VALUES"  # noqa: S608
@@ -99,7 +99,7 @@ def _write(rows: Sequence[tuple[Any, ...]], now: datetime) -> set[str]:
 
 
 def _with_marks(flights: Sequence[InFlight]) -> dict[InFlight, SentEvent]:
-    """Those whose mark belongs to another event or another action."""
+    """Return the flights whose mark belongs to another event or another action."""
     marks = _marks(flight.delivery.dedup_key for flight in flights)
     found = {flight: mark for flight in flights if (mark := marks.get(flight.delivery.dedup_key))}
     return {flight: mark for flight, mark in found.items() if not _is_own(flight, mark)}
@@ -117,7 +117,7 @@ def _is_own(flight: InFlight, mark: SentEvent) -> bool:
 
 
 def _take_back(flights: Sequence[InFlight]) -> None:
-    """What did not arrive keeps no other from it."""
+    """Remove the marks of events that did not arrive, so that they block no other event."""
     for mark in _marks(flight.delivery.dedup_key for flight in flights).values():
         if not mark.is_delivered and any(_is_own(flight, mark) for flight in flights):
             mark.delete()

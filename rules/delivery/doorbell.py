@@ -1,6 +1,6 @@
-"""Waking whoever delivers: a message that may be lost, never more often than every 20 milliseconds.
+"""The doorbell: a message that wakes workers, at most every 20 milliseconds. It may be lost.
 
-Without a broker it is a datagram to a socket of this machine, with one the task ``deliver_due``.
+Without a broker, it is a datagram to a local socket. With one, it is the task ``deliver_due``.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ TASK = "rules.delivery.tasks.deliver_due"
 
 
 def ring() -> None:
-    """Say that something is due. Returns at once, whatever happens to the message."""
+    """Announce that something is due. Returns at once, whatever happens to the message."""
     _ringer().ring()
 
 
 class _Ringer:
-    """Sends from a thread of its own, so that a slow broker holds up nobody."""
+    """Sends from its own thread, so that a slow broker delays nobody."""
 
     def __init__(self) -> None:
         self._wanted = threading.Event()
@@ -65,7 +65,7 @@ _lock = threading.Lock()
 
 
 def _ringer() -> _Ringer:
-    """One for each process: a thread does not survive a fork."""
+    """Return the ringer of this process: a thread does not survive a fork."""
     found = _of_process.get(os.getpid())
     if found is None:
         with _lock:
@@ -85,12 +85,12 @@ def _send_datagram() -> None:
         try:
             sender.sendto(b"!", str(socket_file()))
         except (BlockingIOError, FileNotFoundError, ConnectionRefusedError):
-            # It has been rung often enough, or nobody listens yet.
+            # The socket is full, so the worker will wake anyway, or nobody listens yet.
             return
 
 
 def socket_file() -> Path:
-    """Where the worker of this installation listens; names of sockets must be short."""
+    """Return the socket of this installation's worker. Socket names must be short."""
     file = Path(settings.DATA_DIR) / "doorbell.sock"
     if file.parent.is_dir() and len(str(file)) < LONGEST_SOCKET_NAME:
         return file
@@ -99,7 +99,7 @@ def socket_file() -> Path:
 
 
 class Doorbell:
-    """The listening side. ``rung`` is set whenever somebody rings."""
+    """The listening side. ``rung`` is set on every ring."""
 
     def __init__(self) -> None:
         self.rung = threading.Event()

@@ -1,4 +1,4 @@
-"""A property that is deleted takes along what was received for it."""
+"""Deletes the received events of a property together with the property."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ WAITING = (Delivery.State.PENDING, Delivery.State.PARKED)
 
 @receiver(post_delete, sender=Property, dispatch_uid="rules.delivery.erase_waiting")
 def erase_waiting(sender: type[Property], *, instance: Property, **_: Any) -> None:
-    """End what waits: nothing is sent for the property any more. What has ended is forgotten soon.
+    """End waiting rows: nothing more is sent for the property. Rows that have ended are removed soon after.
 
-    A worker that has some of it at hand finds its lease gone and writes nothing.
+    A worker that holds some of the rows finds its lease gone and writes nothing.
     """
     with transaction.atomic():
         now = database_now()

@@ -1,4 +1,4 @@
-"""One stored event through the build it was accepted with: what is to be sent for it."""
+"""Runs one stored event through the build it was accepted with, and collects what to send."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ logger = logging.getLogger(__name__)
 TEST_SECONDS = 600
 # Source: docs/reference/failures.md, "Retry schedule".
 WAIT_SECONDS = 7 * 86_400
-# In the envelope of a delivery that waits: what stands for credentials, for this delivery alone.
+# Key in the envelope of a waiting delivery: its secret markers.
 MARKERS = "$markers"
 
 
@@ -45,13 +45,14 @@ def run_event(
     """Run a claimed event.
 
     Args:
-        build: The build that was active when the event was accepted; None when that row is gone.
-        now: For rows that are new.
+        build: The build that was active when the event was accepted; None if that row is gone.
+        now: Time for new rows.
         credentials: For its custom code.
-        arrived: (component, destination) of what an earlier run of it delivered, and is not sent again.
+        arrived: (component, destination) pairs that an earlier run of the event delivered; they are not sent
+            again.
 
     Returns:
-        The event with what is to be sent. Never raises for what an event or a package does.
+        The event with everything to send. Never raises because of an event or a package.
     """
     ticket = Ticket(event, stage=build.stage if build else "", arrived=arrived)
     if event.build_id is None:
@@ -68,24 +69,24 @@ def _run(ticket: Ticket, build: RunnableBuild, now: datetime, credentials: CodeC
         ticket.result = _result(ticket.event, build, credentials)
         _take(ticket, ticket.result, now)
     except Exception as error:
-        # A bug of ours or of a package: it costs this event, never the next one.
+        # A bug of ours or of a package: only this event fails.
         logger.exception("Event %s ended with %s", ticket.event.id, type(error).__name__)
         ticket.flights, ticket.refused = [], []
         ticket.state, ticket.reason = InboundEvent.State.DEAD, "internal_error"
 
 
 def _result(event: InboundEvent, build: RunnableBuild, credentials: CodeCredentials | None) -> RunResult:
-    assert build.compiled is not None  # noqa: S101 - the caller has looked
+    assert build.compiled is not None  # noqa: S101 - the caller has checked
     return run_build(build.compiled, event.call(), **live_arguments(event, credentials))
 
 
 def live_arguments(
     event: InboundEvent, credentials: CodeCredentials | None, known: Mapping[str, str] | None = None
 ) -> dict[str, Any]:
-    """What a run takes whose requests are sent: its code may be given the values of credentials.
+    """Return the arguments of a run that really sends: its code may get the values of credentials.
 
     Args:
-        known: What stood for credentials in the run that this one goes on with.
+        known: The secret markers of the run that this one continues.
     """
     markers = RunMarkers(known)
     given = credentials.of(markers.names) if credentials else None
@@ -94,10 +95,11 @@ def live_arguments(
 
 
 def run_arguments(event: InboundEvent) -> dict[str, Any]:
-    """What a run of a stored event takes apart from the event itself, the same each time.
+    """Return the arguments for a dry run of a stored event, apart from the event itself.
 
-    Its code gets what stands for credentials: nobody can read them by looking at such a run. It is never
-    skipped, and no failure of it counts: that would tell of something else than what was run.
+    The arguments are the same each time. Custom code gets secret markers, so nobody can read credentials from
+    such a run. The code is never skipped and its failures do not count, because they would belong to another
+    run.
     """
     return {
         "inbound_event_id": str(event.id),
@@ -137,10 +139,10 @@ def flight_of(
     markers: Mapping[str, str],
     ticket: Ticket | None = None,
 ) -> InFlight:
-    """What an action asks to be sent, with its row, which is not written yet.
+    """Return the delivery that an action made, with its row, which is not written yet.
 
     Args:
-        markers: Name of the credential by what stands for it in the run.
+        markers: Name of the credential by its secret marker in the run.
     """
     delivery = _delivery(event, outbound, now)
     item = outbound.item if isinstance(outbound.item, BatchItem) else _alone(outbound.item, delivery)
@@ -167,7 +169,7 @@ def flight_of(
 
 
 def _alone(request: OutboundRequest, delivery: Delivery) -> BatchItem:
-    """A request that shares nothing: no other has the same envelope, which names the event and the action."""
+    """Wrap a request that shares nothing: its envelope names the event and the action, so it is unique."""
     host = urlsplit(request.url).hostname or ""
     return BatchItem(
         destination=host,
@@ -191,7 +193,7 @@ def _delivery(event: InboundEvent, source: Outbound | Refusal, now: datetime) ->
 
 
 def refused_delivery(event: InboundEvent, refusal: Refusal, now: datetime) -> Delivery:
-    """The row, not written yet, of what the package refused before anything was sent."""
+    """Return the row, not written yet, of a delivery that the package refused before anything was sent."""
     delivery = _delivery(event, refusal, now)
     delivery.state, delivery.done_at = Delivery.State.DEAD, now
     delivery.code, delivery.message = refusal.code[:60], refusal.message
@@ -201,36 +203,36 @@ def refused_delivery(event: InboundEvent, refusal: Refusal, now: datetime) -> De
 
 
 def _expires_at(item: BatchItem, event: InboundEvent) -> datetime:
-    """Also without a limit of the vendor nothing waits, and nothing of a person is kept, for ever."""
+    """Return when to stop sending. Our own limit applies too, so no personal data is kept for ever."""
     received_at = event.received_at.timestamp()
     limit = item.expires_at if item.expires_at is not None else received_at + WAIT_SECONDS
     return datetime.fromtimestamp(min(limit, received_at + TEST_SECONDS) if item.is_test else limit, UTC)
 
 
 def batch_key(delegate: str, envelope: Mapping[str, Any], markers: Mapping[str, str]) -> str:
-    """What events of an environment must have in common to share a request; secrets count by name."""
+    """Return a hash of everything that events must share to share a request; secrets count by name."""
     canonical = json.dumps([delegate, envelope], sort_keys=True, separators=(",", ":"))
     for marker, name in markers.items():
-        # Between two NULs, which JSON text cannot hold: no envelope can bring it.
+        # JSON text cannot contain NUL, so no envelope can contain this.
         canonical = canonical.replace(marker, f"\0{name}\0")
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
 def action_type(delegate: str) -> ActionType | None:
-    """The action behind a delegate id, or None when its package is gone."""
+    """Return the action type of a delegate id, or None if its package is gone."""
     package_name, _, name = delegate.partition("::actions::")
     package = registry.packages().get(package_name)
     return next((a for a in package.actions if a.name == name), None) if package else None
 
 
 def waiting_flight(delivery: Delivery) -> InFlight:
-    """A delivery that waited, ready to be sent again: the same bytes, to where the installation sends now."""
+    """Return a waiting delivery, ready to be sent again: the same bytes, to the current address."""
     envelope, markers = read_envelope(delivery)
     payload = json.loads(delivery.payload or "{}")
     state = json.loads(delivery.rule_state) if delivery.rule_state else None
     if state is not None and "markers" not in state:
         state["markers"] = old_markers(delivery.rule_state, delivery.property_id)
-    # To have asked for an answer and not to know it changes nothing.
+    # Repeating a question about a receipt changes nothing.
     vanished = 0 if delivery.receipt else max(delivery.claims - 1, 0)
     delivery.attempts += vanished
     action, is_lighter = action_type(delivery.delegate), bool(left_out(delivery.warnings))
@@ -252,17 +254,18 @@ def waiting_flight(delivery: Delivery) -> InFlight:
 
 
 def read_envelope(delivery: Delivery) -> tuple[dict[str, Any], dict[str, str]]:
-    """The envelope of a delivery that waits, and what stands for credentials in it and in its payload."""
+    """Return the envelope of a waiting delivery, and the secret markers in it and in its payload."""
     envelope: dict[str, Any] = json.loads(delivery.envelope or "{}")
     markers = envelope.pop(MARKERS, None)
     if markers is None and MARK in delivery.envelope + delivery.payload:
-        # It began to wait under a release before markers were random; none waits longer than WAIT_SECONDS.
+        # The delivery dates from a release before markers were random; none waits longer than
+        # WAIT_SECONDS.
         markers = old_markers(delivery.envelope + delivery.payload, delivery.property_id)
     return envelope, markers or {}
 
 
 def keep_to_resend(flight: InFlight) -> None:
-    """Put what is needed to send it again into the row."""
+    """Store in the row everything that is needed to send it again."""
     envelope, payload = to_json(flight.envelope), to_json(flight.payload)
     if MARK in envelope or MARK in payload:
         used = {it: name for it, name in flight.markers.items() if it in envelope or it in payload}

@@ -1,4 +1,4 @@
-"""What is under way: a claimed event with everything that is to be sent for it."""
+"""Work in progress: a claimed event with everything to send for it."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from rules.engine import RunResult
 from rules.models import Delivery, InboundEvent
 
 GO_ON_TOGETHER = 100
-PUT_OFF_ADVICE = "Correct it and save; publish it when it is part of the build. What waits goes on."
+PUT_OFF_ADVICE = "Correct it and save; publish it if it is part of the build. Waiting events then continue."
 
 
 class GateKey(NamedTuple):
-    """The unit that is paused, parked and watched."""
+    """The unit that is paused, parked and monitored."""
 
     property_id: int
     package_name: str
@@ -26,13 +26,13 @@ class GateKey(NamedTuple):
 
 
 class Receipt(NamedTuple):
-    """What is asked with for the answer to a request that the vendor has accepted.
+    """The receipt for a request that the vendor has accepted; the vendor is asked for its answer with it.
 
     Args:
-        id: What the vendor gave.
+        id: The vendor's id.
         place: Position of the event in the request.
-        of: How many events the request held.
-        until: Unix seconds at which it is asked a last time; 0 until it is settled.
+        of: Number of events in the request.
+        until: Unix seconds of the last question; 0 until it is settled.
     """
 
     id: str
@@ -62,23 +62,23 @@ class Post:
 
 @dataclass(slots=True, eq=False)
 class InFlight:
-    """One delivery under way.
+    """One delivery in progress.
 
     Args:
         delivery: Its row; without primary key until its first outcome is written.
-        action: The type that made it, or None when its package is gone.
+        action: The type that made it, or None if its package is gone.
         ticket: The claimed event it belongs to; None for a delivery that waited.
-        is_probe: It alone finds out whether a closed destination takes events again.
+        is_probe: It alone finds out whether a closed destination accepts events again.
         is_lighter: It lost the field for which the vendor refused it.
-        vanished: How often a process took it and ended without a word.
+        vanished: How often a process claimed it and died without recording an outcome.
         outcome: Set once known.
         posts: The requests it was part of.
-        state: Where its rule goes on once the answer is there, or what kept it is over; else None.
-        answer: What came back, when a rule waits for it.
-        markers: Name of the credential by what stands for it in envelope and payload.
-        rest: What the rest of its rule gave.
-        receipt: The vendor has accepted it, and is asked for its answer; else None.
-        note_key: Of the note that was made before it was sent, because it may not be sent twice; else "".
+        state: Where its rule continues after the answer, or after the obstacle is gone; else None.
+        answer: The answer, if a rule waits for it.
+        markers: Name of the credential by its secret marker in envelope and payload.
+        rest: The result of the rest of its rule.
+        receipt: Set if the vendor has accepted it and is asked for its answer; else None.
+        note_key: Key of the note made before it was sent, because it may not be sent twice; else "".
     """
 
     delivery: Delivery
@@ -106,12 +106,14 @@ class InFlight:
 
     @property
     def awaited_secret(self) -> str | None:
-        """Name of the credential that its rule waits for; nothing is sent then."""
+        """Return the name of the credential that its rule waits for; nothing is sent then."""
         return self.state.get("secret") if self.state is not None else None
 
     @property
     def put_off_for(self) -> Outcome | None:
-        """What a component of its rule raised, which is run again once that is over; nothing is sent then."""
+        """Return the outcome that a component of its rule raised. The component runs again later; nothing is
+        sent.
+        """
         again = self.state.get("again") if self.state is not None else None
         if again is None:
             return None
@@ -121,25 +123,27 @@ class InFlight:
 
     @property
     def is_wait(self) -> bool:
-        """Whether nothing is to be sent: once what its rule waits for is there, the rule goes on."""
+        """Return whether nothing is to be sent, because the rule waits for a secret or a component."""
         return self.state is not None and ("secret" in self.state or "again" in self.state)
 
     @property
     def most_together(self) -> int:
-        """How many of its batch key share a request, or go on together where nothing is requested."""
+        """Return how many deliveries of its batch key share a request, or continue together without a
+        request.
+        """
         if self.is_wait:
             return GO_ON_TOGETHER
-        # What was accepted together is asked about together: as many as went in one request.
+        # Deliveries that were accepted together are asked about together: as many as one request held.
         return self.action.max_batch if self.action else 1
 
     @property
     def is_lost(self) -> bool:
-        """Whether what waited in its row was encrypted with a key that is gone, and therefore emptied."""
+        """Return whether its stored data was encrypted with a key that is gone, and was therefore emptied."""
         return self.ticket is None and not (self.delivery.payload and self.delivery.envelope)
 
     @property
     def is_over(self) -> bool:
-        """Whether its row has no more to tell: what it waited for is there, and the rule has gone on."""
+        """Return whether its row is finished: the wait is over and the rule has continued."""
         return self.is_wait and self.delivery.state == Delivery.State.DELIVERED
 
     @property
@@ -149,13 +153,13 @@ class InFlight:
 
 @dataclass(slots=True, eq=False)
 class Rest:
-    """What the actions of a rule gave that waited for an answer.
+    """The result of a rule's actions that waited for an answer.
 
     Args:
         flights: Settled as waiting for their turn.
         refused: Deliveries that the package refused before anything was sent.
         reason: Why the event counts as dead, or "".
-        result: What the engine recorded, or None when nothing ran.
+        result: The engine's record, or None if nothing ran.
     """
 
     flights: list[InFlight] = field(default_factory=list)
@@ -176,8 +180,8 @@ class Ticket:
         state: What the event counts as apart from its deliveries: ``no_match`` or ``dead``.
         reason: Why, such as ``no_build`` or ``rule_failed``.
         refused: Deliveries that the package refused before anything was sent.
-        result: What the engine recorded, or None when nothing ran.
-        arrived: (component, destination) of what stands from an earlier run of the event.
+        result: The engine's record, or None if nothing ran.
+        arrived: (component, destination) pairs that an earlier run of the event delivered.
     """
 
     event: InboundEvent
@@ -194,7 +198,7 @@ class Ticket:
         return all(flight.is_settled for flight in self.flights)
 
     def go_on(self, rest: Rest) -> None:
-        """Take what the rest of one of its rules gave."""
+        """Add the result of the rest of one of its rules."""
         self.flights += rest.flights
         self.refused += rest.refused
         if rest.reason:
@@ -208,5 +212,5 @@ class Ticket:
 
 
 def to_json(value: Any) -> str:
-    """Compact JSON that keeps the order of keys: what waits is sent again byte for byte."""
+    """Return compact JSON that keeps the order of keys: a waiting delivery is sent again byte for byte."""
     return json.dumps(value, separators=(",", ":"))

@@ -1,4 +1,4 @@
-"""Answers that come later: what a vendor has accepted and works on is asked about, and never sent again."""
+"""Answers that come later: an accepted event is asked about, and never sent again."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ SHORTEST_SECONDS = 1.0
 
 
 def check_receipts(action: ActionType, outcomes: Outcome | list[Outcome]) -> None:
-    """Refuse an answer that nobody could ask about later.
+    """Refuse an outcome that nobody could ask about later.
 
     Raises:
-        LookupError: The action gives ``accepted`` and cannot ask, or without a receipt to ask with.
+        LookupError: The action returns ``accepted`` but cannot ask, or returns no receipt to ask with.
     """
     for outcome in outcomes if isinstance(outcomes, list) else [outcomes]:
         if outcome.kind == "accepted":
             if action.follow_up is None or action.read_follow_up is None:
-                raise LookupError(f"{action.title} gives accepted, but has no follow_up.")
+                raise LookupError(f"{action.title} returns accepted, but has no follow_up.")
             if not 0 < len(outcome.receipt) <= LONGEST_RECEIPT:
-                raise LookupError(f"{action.title} gives accepted without a receipt that can be kept.")
+                raise LookupError(f"{action.title} returns accepted without a receipt that can be kept.")
 
 
 def note_receipts(part: Sequence[InFlight], outcomes: Outcome | list[Outcome]) -> None:
-    """Remember with each flight that was accepted what is asked with, and its place in the request."""
+    """Store on each accepted flight its receipt and its place in the request."""
     for place, flight in enumerate(part):
         outcome = outcomes[place] if isinstance(outcomes, list) else outcomes
         if outcome.kind == "accepted":
@@ -39,7 +39,7 @@ def note_receipts(part: Sequence[InFlight], outcomes: Outcome | list[Outcome]) -
 
 
 def ask(flights: Sequence[InFlight], secrets: Mapping[str, str]) -> None:
-    """Ask what came of flights that were accepted with one receipt, and give each its outcome.
+    """Ask for the result of flights that share a receipt, and set each one's outcome.
 
     Args:
         secrets: Value by name, of the environment of the flights.
@@ -55,7 +55,7 @@ def ask(flights: Sequence[InFlight], secrets: Mapping[str, str]) -> None:
 
 
 def _question(action: ActionType, flight: InFlight) -> OutboundRequest:
-    assert flight.receipt is not None  # noqa: S101 - the caller has looked
+    assert flight.receipt is not None  # noqa: S101 - the caller has checked
     if action.follow_up is None or action.read_follow_up is None:
         raise Misconfigured(PACKAGE_GONE.message, code=PACKAGE_GONE.code)
     return action.follow_up(flight.envelope, flight.receipt.id)
@@ -70,14 +70,14 @@ def _read(action: ActionType, answer: Answer, flights: Sequence[InFlight]) -> Ou
 
 
 def dated(receipt: Receipt, action: ActionType | None, now: datetime) -> Receipt:
-    """The receipt with the time at which it is asked with a last time."""
+    """Return the receipt with the time of its last question."""
     if receipt.until or action is None:
         return receipt
     return receipt._replace(until=now.timestamp() + action.answer_within)
 
 
 def is_over(receipt: Receipt, now: datetime) -> bool:
-    """Whether the time is over in which the vendor answers."""
+    """Return whether the time in which the vendor answers is over."""
     return 0 < receipt.until <= now.timestamp()
 
 
@@ -86,7 +86,9 @@ def last_question_at(receipt: Receipt) -> datetime:
 
 
 def next_question_at(receipt: Receipt, outcome: Outcome, attempts: int, now: datetime) -> datetime:
-    """When it is asked: as the package says, else by the schedule; at the end a last time."""
+    """Return the time of the next question: from the package, else from the schedule, never after the last
+    one.
+    """
     asked = outcome.retry_after_seconds
     seconds = delay_seconds(max(attempts, 1)) if asked is None else max(asked, SHORTEST_SECONDS)
     return min(now + timedelta(seconds=seconds), last_question_at(receipt))

@@ -1,4 +1,4 @@
-"""Where every accepted event went, and whether the sum is right."""
+"""The ledger: where every accepted event went, and whether the sum is right."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def _is_balanced(
 
 
 def _freeze() -> None:
-    """One moment for all counts, while events keep coming."""
+    """Take all counts at one moment, while new events arrive."""
     if connection.vendor == "postgresql" and not connection.savepoint_ids:
         with connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")

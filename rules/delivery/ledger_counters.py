@@ -1,4 +1,4 @@
-"""Ledger counters: moved in the transaction that moves the events."""
+"""Ledger counters, updated in the same transaction as the events."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.db.models import F
 
 from rules.models import LedgerCount
 
-# Several processes rarely wait for each other's counters: each has one of a few rows of the day.
+# Each process adds to one of a few rows a day, so processes rarely wait for each other.
 NODES = 16
 
 
@@ -18,7 +18,7 @@ def count(changes: Mapping[str, int], now: datetime) -> None:
     """Add to the counters of today.
 
     Args:
-        changes: Name of the counter, a final state or ``forgotten:<state>``, → how many.
+        changes: Number by name of the counter: a final state or ``forgotten:<state>``.
         now: Time of the database.
     """
     node = os.getpid() % NODES

@@ -1,4 +1,4 @@
-"""What an outcome makes of a delivery, and deliveries of an event."""
+"""Applies an outcome to a delivery, and the states of deliveries to their event."""
 
 from __future__ import annotations
 
@@ -22,30 +22,30 @@ PAUSE_SPREAD_SECONDS = 5.0
 BUSY_SECONDS = 5.0
 FIRST_SECONDS = 60.0
 DUPLICATE = "duplicate"
-HELD_BACK = "The same event had reached this destination within 48 hours before; it was not sent again."
-FIRST_UNDER_WAY = "The same event is on its way there already; this one waits for what comes of it."
+HELD_BACK = "The same event reached this destination less than 48 hours ago. It was not sent again."
+FIRST_UNDER_WAY = "The same event is already being sent there. This delivery waits for the result."
 UNCLEAR_CODE = "unclear"
-UNCLEAR = "It may have arrived, and would count twice if it were sent again."
+UNCLEAR = "It may have arrived. Sent again, it would count twice."
 LOST = Outcome(
     "rejected",
     "key_lost",
-    "The key that it was encrypted with is gone, and what was to be sent with it.",
-    "The event itself is still here: send it to the endpoint again, under another ID, if it counts.",
+    "Its encryption key is gone, so its stored request cannot be read.",
+    "The event itself is kept. If you need it, send it to the endpoint again with a new event ID.",
 )
-UNCLEAR_ADVICE = "Look for it at the vendor. Retry it only if it is not there: it would count twice."
+UNCLEAR_ADVICE = "Look for it at the vendor. Retry it only if it is not there; otherwise it counts twice."
 UNANSWERED_CODE = "no_answer"
-UNANSWERED = "The vendor accepted it and did not say in time what came of it. It was not sent again."
+UNANSWERED = "The vendor accepted it but did not answer in time. It was not sent again."
 AWAITED_CODE = "accepted"
-AWAITED = "The vendor has accepted it and works on it. It is asked what came of it."
-# The vendor may have these: only a person can decide to send them again.
+AWAITED = "The vendor has accepted it and is processing it. We ask for the answer."
+# The vendor may have received these. Only a person may decide to send them again.
 MAY_HAVE_ARRIVED = (UNCLEAR_CODE, UNANSWERED_CODE)
-# An event counts as the worst of its deliveries; any that waits keeps it open.
+# An event has the worst state of its deliveries; a waiting delivery keeps it open.
 WORST_FIRST = ("dead", "expired", "erased", "delivered", "no_match")
 OPEN = frozenset({Delivery.State.PENDING, Delivery.State.PARKED})
 
 
 def settle(flight: InFlight, outcome: Outcome, now: datetime) -> None:
-    """Bring the row up to date with the outcome of an attempt.
+    """Update the row with the outcome of an attempt.
 
     Args:
         now: Time of the database.
@@ -71,14 +71,16 @@ def settle(flight: InFlight, outcome: Outcome, now: datetime) -> None:
 
 
 def put_off(flight: InFlight, now: datetime) -> None:
-    """A component of its rule could not run: what it raised decides when it runs again."""
+    """Postpone a delivery because a component of its rule could not run; the raised error decides for how
+    long.
+    """
     delivery, reason = flight.delivery, flight.put_off_for
     delivery.attempts, delivery.done_at = delivery.attempts + 1, None
     settle(flight, reason or Outcome("retry"), now)
 
 
 def may_repeat(flight: InFlight) -> bool:
-    """Whether the vendor notices when it gets the same event twice; it may always be asked for its answer."""
+    """Return whether a repeat is safe: the vendor detects duplicates, or is only asked for its answer."""
     if flight.is_wait or flight.receipt is not None:
         return True
     judge = flight.action.may_repeat if flight.action else None
@@ -91,36 +93,36 @@ def may_repeat(flight: InFlight) -> bool:
 
 
 def leave_unclear(flight: InFlight, now: datetime) -> None:
-    """Nobody knows whether it arrived, and sent again it might count twice."""
+    """End a delivery that may have arrived and could count twice if sent again."""
     _describe(flight.delivery, Outcome("rejected", UNCLEAR_CODE, UNCLEAR, UNCLEAR_ADVICE))
     _finish(flight, Delivery.State.DEAD, now)
 
 
 def leave_unanswered(flight: InFlight, now: datetime) -> None:
-    """The vendor has had its time."""
+    """End a delivery whose answer did not come in the vendor's time."""
     _describe(flight.delivery, Outcome("rejected", UNANSWERED_CODE, UNANSWERED, UNCLEAR_ADVICE))
     _finish(flight, Delivery.State.DEAD, now)
 
 
 def expire(flight: InFlight, now: datetime) -> None:
-    """The vendor would refuse it now, and with it everything in the same request."""
+    """End a delivery that is too old: the vendor would refuse it and everything in the same request."""
     _describe(
         flight.delivery, Outcome("rejected", "expired", "It became too old before it could be delivered.")
     )
     _finish(flight, Delivery.State.EXPIRED, now)
     if flight.is_wait:
-        # Nothing may be left that asks once more whether it is over.
+        # Clear this, so that nothing checks again whether the wait is over.
         flight.outcome = Outcome("rejected", "expired")
 
 
 def lose(flight: InFlight, now: datetime) -> None:
-    """Nothing is left that could be sent: the operator has given up the key."""
+    """End a delivery that cannot be sent because the operator removed the encryption key."""
     _describe(flight.delivery, LOST)
     _finish(flight, Delivery.State.DEAD, now)
 
 
 def wait_at(flight: InFlight, gate: DestinationGate, now: datetime) -> None:
-    """Keep it, unsent, because its destination is closed."""
+    """Keep a delivery unsent because its destination is closed."""
     if flight.receipt is not None and later_answers.is_over(flight.receipt, now):
         leave_unanswered(flight, now)
         return
@@ -134,18 +136,21 @@ def wait_at(flight: InFlight, gate: DestinationGate, now: datetime) -> None:
 
 
 def wait_for_sender(flight: InFlight, now: datetime) -> None:
-    """Keep it, unsent, because its destination takes longer than events keep coming."""
-    flight.delivery.code, flight.delivery.message = "busy", "The destination answers slowly; this one waits."
+    """Keep a delivery unsent because its destination is slower than the events arrive."""
+    flight.delivery.code, flight.delivery.message = (
+        "busy",
+        "The destination answers slowly. This delivery waits.",
+    )
     _wait(flight, Delivery.State.PENDING, now + timedelta(seconds=BUSY_SECONDS))
 
 
 def wait_for_turn(flight: InFlight, now: datetime) -> None:
-    """Keep it, unsent, to be claimed in the next step."""
+    """Keep a delivery unsent, to be claimed in the next step."""
     _wait(flight, Delivery.State.PENDING, now)
 
 
 def hold_back(flight: InFlight, first: SentEvent, now: datetime) -> None:
-    """The same event is at its destination; or on its way there, then this one waits for what comes of it."""
+    """Hold a duplicate back; if the first event is still being sent, wait for its outcome."""
     if first.is_delivered:
         flight.delivery.duplicate_of = first.event_id
         _describe(flight.delivery, Outcome("rejected", DUPLICATE, HELD_BACK))
@@ -170,7 +175,7 @@ def _deliver(flight: InFlight, now: datetime) -> None:
 
 
 def _named(payload: str, markers: Mapping[str, str]) -> str:
-    """JSON with the names of credentials: nothing of it is sent again."""
+    """Return JSON with the names of credentials instead of secret markers; it is never sent again."""
     for marker, name in markers.items():
         payload = payload.replace(marker, to_json(f"secret “{name}”")[1:-1])
     return payload
@@ -182,8 +187,8 @@ def _finish(flight: InFlight, state: str, now: datetime) -> None:
 
 
 def _await_answer(flight: InFlight, outcome: Outcome, now: datetime) -> None:
-    """The vendor has it: from now on it is asked, and nothing is sent again."""
-    assert flight.receipt is not None  # noqa: S101 - the caller has looked
+    """Wait for the answer of a vendor that has accepted the delivery: ask for it, and never send again."""
+    assert flight.receipt is not None  # noqa: S101 - the caller has checked
     delivery = flight.delivery
     receipt = flight.receipt = later_answers.dated(flight.receipt, flight.action, now)
     if outcome.kind == "accepted":
@@ -200,7 +205,7 @@ def _end(flight: InFlight, state: str, now: datetime) -> None:
 
 
 def _park(flight: InFlight) -> None:
-    """Nothing makes it due but the gate, or the day on which it is too old, or is asked a last time."""
+    """Park a delivery until its gate opens, it is too old, or its last question is due."""
     receipt = flight.receipt
     end = later_answers.last_question_at(receipt) if receipt else flight.delivery.expires_at
     _wait(flight, Delivery.State.PARKED, end)
@@ -213,7 +218,7 @@ def _wait(flight: InFlight, state: str, next_at: datetime | None) -> None:
 
 
 def without_masked(payload: object, paths: Iterable[str]) -> object:
-    """A copy of a payload with the values at these dotted keys masked."""
+    """Return a copy of a payload with the values at these dotted keys masked."""
     if not isinstance(payload, dict):
         return payload
     heads: dict[str, list[str]] = {}
@@ -228,7 +233,7 @@ def _masked(value: object, rests: list[str]) -> object:
 
 
 def event_state(own: str, states: Iterable[str]) -> str:
-    """The state of an event from its own and those of its deliveries."""
+    """Return the state of an event from its own state and those of its deliveries."""
     found = {own, *states}
     if found & OPEN:
         return InboundEvent.State.OPEN
@@ -236,7 +241,7 @@ def event_state(own: str, states: Iterable[str]) -> str:
 
 
 def event_reason(own: str, deliveries: Iterable[tuple[str, str]], state: str) -> str:
-    """Why an event is what it is: its own reason, else the code of the first delivery that decided.
+    """Return the reason of an event's state: its own, else the code of the first delivery that decided it.
 
     Args:
         deliveries: (state, code) of each.

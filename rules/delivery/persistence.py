@@ -1,4 +1,4 @@
-"""Writing what happened: events, deliveries, attempts, gates and counters in one transaction."""
+"""Writes outcomes: events, deliveries, attempts, gates and counters in one transaction."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ logger = logging.getLogger(__name__)
 TRACES_PER_SECOND = 20
 FINAL = frozenset(InboundEvent.FINAL)
 UNKNOWN = "unknown"
-UNKNOWN_MESSAGE = "A process took it and ended before it could say what came of it. It may have been sent"
+UNKNOWN_MESSAGE = "The process that sent it ended before it recorded an outcome. It may have been sent"
 SENT_AGAIN, LEFT = "; it is sent again unchanged.", "."
 WRITTEN_FIELDS = (
     "state", "code", "message", "advice", "reference", "attempts", "claims", "payload", "envelope",
@@ -39,9 +39,9 @@ WRITTEN_FIELDS = (
 
 
 def record(tickets: Sequence[Ticket], waited: Sequence[InFlight], now: datetime) -> None:
-    """Write settled events and settled deliveries that waited. Call it inside a transaction.
+    """Write settled events and settled waiting deliveries. Call it inside a transaction.
 
-    What somebody else has claimed meanwhile stays as it is: their result counts.
+    Rows that another process has claimed meanwhile stay unchanged: that process writes the result.
 
     Args:
         tickets: Events of this process whose flights are all settled.
@@ -80,7 +80,7 @@ def _waited_still_ours(flights: Sequence[InFlight]) -> list[InFlight]:
 
 
 def _locked(rows: QuerySet[Any], field: str) -> Iterable[tuple[int, str]]:
-    """Locked in the order of ids, so that two processes never wait for each other in a circle."""
+    """Lock rows in the order of ids, so that two processes never deadlock."""
     return rows.select_for_update().order_by("id").values_list("id", field)
 
 
@@ -88,7 +88,7 @@ def _locked(rows: QuerySet[Any], field: str) -> Iterable[tuple[int, str]]:
 
 
 def _write_events(tickets: Sequence[Ticket], now: datetime) -> Iterable[str]:
-    """Returns the final states that were reached."""
+    """Write events; return the final states that they reached."""
     rows = []
     for ticket in tickets:
         ends = [(delivery.state, delivery.code) for delivery in ticket.deliveries]
@@ -120,7 +120,7 @@ def _update_events(rows: Sequence[tuple[str, str, str, datetime, int]]) -> None:
 
 
 def move_events(ids: Iterable[int], now: datetime) -> Iterable[str]:
-    """Bring open events up to date with their deliveries; returns the final states that were reached."""
+    """Update open events from the states of their deliveries; return the final states that they reached."""
     if not ids:
         return []
     open_events = InboundEvent.objects.filter(id__in=ids, state=InboundEvent.State.OPEN)
@@ -135,7 +135,7 @@ def move_events(ids: Iterable[int], now: datetime) -> Iterable[str]:
 
 
 def _move(event_id: int, reason: str, ends: list[tuple[str, str]], now: datetime) -> str:
-    # While an event is open it keeps a reason only when one of its rules failed.
+    # An open event keeps a reason only if one of its rules failed.
     own = InboundEvent.State.DEAD if reason else InboundEvent.State.NO_MATCH
     state = event_state(own, [end for end, _ in ends])
     if state not in FINAL:
@@ -149,9 +149,9 @@ def _move(event_id: int, reason: str, ends: list[tuple[str, str]], now: datetime
 
 
 def _write_rests(waited: Sequence[InFlight]) -> None:
-    """What the rest of a rule gave whose event was written before."""
+    """Write the result of the rest of a rule whose event was written before."""
     rests = [(flight.delivery.event_id, flight.rest) for flight in waited if flight.rest is not None]
-    # Locked before they are read: another process may write what another rule of the same event gave.
+    # Lock before reading: another process may write the result of another rule of the same event.
     open_events = (
         InboundEvent.objects.filter(state=InboundEvent.State.OPEN).select_for_update().order_by("id")
     )
@@ -174,7 +174,7 @@ def _go_on(event: InboundEvent, rest: Rest) -> None:
 
 
 class _TraceBudget:
-    """How many traces of production are kept in a second when nothing went wrong."""
+    """Limits how many traces of successful production events are kept per second."""
 
     def __init__(self) -> None:
         self._second, self._used = 0, 0
@@ -191,7 +191,9 @@ _budget = _TraceBudget()
 
 
 def _trace(ticket: Ticket, state: str) -> str:
-    """Kept outside production, when something failed or nobody could work it out again; else for a share."""
+    """Return the trace to keep: always outside production, on a failure, or if it cannot be computed again;
+    else for a share.
+    """
     if ticket.result is None:
         return ""
     is_fine = state in (InboundEvent.State.DELIVERED, InboundEvent.State.NO_MATCH)
@@ -210,7 +212,7 @@ def _text(trace: dict[str, Any]) -> str:
 
 def _write_new_deliveries(deliveries: Sequence[Delivery]) -> None:
     for delivery in deliveries:
-        # A transaction that failed before may have given keys that nobody has.
+        # A failed transaction may have set keys that do not exist in the database.
         delivery.pk, delivery._state.adding = None, True
     Delivery.objects.bulk_create(deliveries)
 
@@ -219,14 +221,14 @@ def _write_waited(flights: Sequence[InFlight]) -> None:
     for flight in flights:
         delivery = flight.delivery
         if flight.is_over:
-            # Not by its own method, which takes the key: the transaction may fail and be tried again.
+            # Not by the related manager, which copies the key: the transaction may fail and be retried.
             Delivery.objects.filter(pk=delivery.pk).delete()
             DeliveryAttempt.objects.filter(delivery_id=delivery.pk).delete()
             continue
         delivery.claims, delivery.lease_until = 0, None
         delivery.lease_token, held = "", delivery.lease_token
         delivery.save(update_fields=WRITTEN_FIELDS)
-        # Kept in memory: the transaction may fail and be tried again.
+        # Kept in memory: the transaction may fail and be retried.
         delivery.lease_token = held
 
 
@@ -238,7 +240,7 @@ def _write_attempts(flights: Iterable[InFlight], now: datetime) -> None:
 
 
 def _unknown(delivery: Delivery, now: datetime) -> DeliveryAttempt:
-    """What a process left that ended in between. Source: docs/reference/failures.md, "Process and broker"."""
+    """Return the attempt of a process that died. Source: docs/reference/failures.md, "Process and broker"."""
     message = UNKNOWN_MESSAGE + (LEFT if delivery.code == UNCLEAR_CODE else SENT_AGAIN)
     return DeliveryAttempt(
         delivery_id=delivery.id, started_at=now, outcome=UNKNOWN, code=UNKNOWN, message=message
@@ -263,9 +265,10 @@ def _attempt(delivery_id: int, post: Post) -> DeliveryAttempt:
 
 
 def _outcomes_by_gate(flights: Sequence[InFlight], now: datetime) -> dict[GateKey, list[Outcome]]:
-    """One outcome for each request, in the order they were sent; a split batch counts by what came of it.
+    """Return one outcome for each request, in the order of sending; a split batch counts by its final
+    outcome.
 
-    Of several outcomes of one request, the one that says most about the destination counts.
+    If one request has several outcomes, the one that says most about the destination counts.
     """
     found: dict[GateKey, dict[str, tuple[datetime, Outcome]]] = defaultdict(dict)
     for flight in flights:
@@ -279,7 +282,7 @@ def _outcomes_by_gate(flights: Sequence[InFlight], now: datetime) -> dict[GateKe
     return {key: [outcome for _, outcome in sorted(posts.values(), key=_at)] for key, posts in found.items()}
 
 
-# One event that is to be sent later is no trouble of a destination that took another one.
+# One event to send later is not a sign of trouble if the destination accepted another one.
 _SAYING_MOST = ("misconfigured", "delivered", "accepted", "rejected", "retry")
 
 

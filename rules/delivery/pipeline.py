@@ -1,8 +1,8 @@
-"""Leased events and deliveries on their way: claimed, run, sent, written.
+"""The pipeline: rows are leased, events run, requests sent and outcomes written.
 
-One thread owns the database and the engine; senders only make requests. A step writes everything that has
-ended since the last one and claims what is new in the same transaction, so that load makes batches larger
-and not more.
+One thread owns the database and the engine; senders only make requests. Each step writes everything that has
+ended since the last one and claims new rows in the same transaction. Under load, batches become larger, not
+more frequent.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ RENEW_SECONDS = 10.0
 
 @cache
 def _senders() -> ThreadPoolExecutor:
-    """Threads of this process that make requests; each keeps its connections."""
+    """Return the threads of this process that make requests; each keeps its connections."""
     return ThreadPoolExecutor(MOST_SENDERS, thread_name_prefix="sender")
 
 
@@ -67,7 +67,7 @@ class Pipeline:
 
     Args:
         limit: Most events, and most waiting deliveries, that one step claims.
-        news: Set when a request has ended; a worker also lets the doorbell set it.
+        news: Set when a request has ended. A worker lets the doorbell set it too.
     """
 
     def __init__(self, limit: int = EVENTS_AT_ONCE, news: threading.Event | None = None) -> None:
@@ -83,17 +83,17 @@ class Pipeline:
 
     @property
     def is_idle(self) -> bool:
-        """Whether nothing is claimed."""
+        """Return whether nothing is claimed."""
         return not self._tickets and not self._waited
 
     def step(self, *, claim: bool = True) -> int:
-        """Write what has ended, claim what is due, run it and hand it to the senders.
+        """Write outcomes, claim due rows, run them and queue them for the senders.
 
         Returns:
-            How many rows moved: 0 means that there is nothing to do but wait.
+            How many rows moved. 0 means that there is nothing to do but wait.
 
         Raises:
-            django.db.Error: The database is away; nothing is lost, call it again.
+            django.db.Error: The database is unavailable. Nothing is lost: call it again.
         """
         now = database_now()
         self._take_returned(now)
@@ -112,14 +112,15 @@ class Pipeline:
         return len(events) + len(deliveries) + len(settled[0]) + len(settled[1])
 
     def wait(self, seconds: float) -> None:
-        """Until there is news, at most so long."""
+        """Wait for news, at most this long."""
         self.news.wait(seconds)
         self.news.clear()
 
     def finish(self, seconds: float) -> None:
-        """Give back what no sender has taken, then write what ends within the time.
+        """Give back rows that no sender has taken, then write the rows that end within the time.
 
-        The leases of what does not simply end: others must see that it may have arrived.
+        Rows that do not end keep their leases until these expire: others must see that the request may have
+        arrived.
         """
         deadline = time.monotonic() + seconds
         self._give_back(self._lanes.empty())
@@ -137,7 +138,7 @@ class Pipeline:
                 record(tickets, waited, now)
                 return self._claim(now) if claim else ([], [])
         except (DataError, IntegrityError, ValueError) as error:
-            logger.error("What happened could not be written together: %s", type(error).__name__)
+            logger.error("The outcomes could not be written together: %s", type(error).__name__)
             _write_one_by_one(tickets, waited, now)
             return [], []
 
@@ -153,7 +154,7 @@ class Pipeline:
         return claims.claim_events(self._limit, now), deliveries
 
     def _claim_suspect(self, now: datetime) -> tuple[list[InboundEvent], list[Delivery]]:
-        """What may have killed processes goes alone: nothing else is under way when it is claimed."""
+        """Claim a row that may have crashed processes, only while nothing else is in progress."""
         if not self.is_idle:
             return [], []
         events, deliveries = claims.claim_suspect(now)
@@ -161,7 +162,7 @@ class Pipeline:
         return events, deliveries
 
     def _sweep(self, now: datetime) -> None:
-        """What need not be looked at in every step."""
+        """Do the checks that not every step needs."""
         elapsed = time.monotonic()
         if elapsed - self._swept_at >= SWEEP_SECONDS:
             self._swept_at = elapsed
@@ -192,7 +193,7 @@ class Pipeline:
         self._waited.update({delivery.id: waiting_flight(delivery) for delivery in deliveries})
 
     def _abandon(self, events: Sequence[InboundEvent], deliveries: Sequence[Delivery]) -> None:
-        """Renew no lease of what was claimed and could not be sent: it is claimed again."""
+        """Stop renewing leases of rows that were claimed but could not be sent: they are claimed again."""
         for event in events:
             self._tickets.pop(event.id, None)
         for delivery in deliveries:
@@ -207,7 +208,7 @@ class Pipeline:
         closed = gates.troubled_gates() if flights else {}
         for flight, first in in_the_way.items():
             hold_back(flight, first, now)
-        # All are asked before one is queued: once the database is away, nothing of this step is sent.
+        # Check all flights before queueing one: if the database is unavailable, this step sends nothing.
         admitted = [it for it in flights if it not in in_the_way and _may_go(it, closed, now)]
         for flight in admitted:
             if not self._lanes.put(flight):
@@ -226,7 +227,7 @@ class Pipeline:
             _senders().submit(self._post, batch, secrets[first.property_id, first.environment_id])
 
     def _post(self, batch: list[InFlight], secrets: Mapping[str, str]) -> None:
-        """Runs in a sender: no database here."""
+        """Send one batch. Runs in a sender thread, which must not use the database."""
         try:
             send_batch(batch, secrets)
         except Exception as error:
@@ -252,7 +253,7 @@ class Pipeline:
                     self._answered.append(flight)
 
     def _resume(self, now: datetime) -> None:
-        """Run the actions that waited for an answer; only then is the delivery settled."""
+        """Run the actions that waited for an answer; the delivery is settled only after that."""
         while self._answered:
             flight = self._answered[-1]
             flight.rest = resume(flight, now)
@@ -272,7 +273,7 @@ class Pipeline:
             del self._waited[flight.delivery.id]
 
     def _give_back(self, unsent: Iterable[InFlight]) -> None:
-        """What nobody has begun need not hold up the end; the rest of a begun event waits in its rows."""
+        """Give back rows that were not started; the rest of a started event waits in its rows."""
         left, now = set(unsent), database_now()
         waited = [flight for flight in left if flight.ticket is None]
         tickets = [it for it in self._tickets.values() if it.flights and left.issuperset(it.flights)]
@@ -288,7 +289,7 @@ class Pipeline:
 
 
 def _may_go(flight: InFlight, closed: gates.Gates, now: datetime) -> bool:
-    """Whether it is sent now; what is not is settled."""
+    """Return whether the flight is sent now; otherwise settle it."""
     expires_at = flight.delivery.expires_at
     gate = gates.gate_for(closed, flight.gate_key)
     if flight.ticket is not None and flight.put_off_for is not None:
@@ -307,7 +308,7 @@ def _may_go(flight: InFlight, closed: gates.Gates, now: datetime) -> bool:
 
 
 def _may_have_left(flight: InFlight) -> bool:
-    """Whether a process that ended without a word had come as far as sending it."""
+    """Return whether a process that died may already have sent the flight."""
     if sending_notes.is_noted(flight):
         return True
     flight.delivery.attempts -= flight.vanished
@@ -316,7 +317,9 @@ def _may_have_left(flight: InFlight) -> bool:
 
 
 def _put_off(flight: InFlight, gate: DestinationGate | None, now: datetime) -> None:
-    """Its component has just been run. What needs a person closes a gate, once: more of it delays no try."""
+    """Postpone a flight whose component has just run. A misconfiguration closes the gate once; repeats delay
+    no probe.
+    """
     reason = flight.put_off_for
     if gate is None and reason is not None and reason.kind == "misconfigured":
         flight.outcome = reason
@@ -332,7 +335,7 @@ def _delivery_tokens(flights: Iterable[InFlight]) -> set[str]:
 
 
 def _write_one_by_one(tickets: Iterable[Ticket], waited: Iterable[InFlight], now: datetime) -> None:
-    """One row that the database refuses costs itself: its lease ends, and so do its claims."""
+    """Write rows one at a time; a row that the database refuses loses only its own lease and claims."""
     for tickets_alone, waited_alone in [*(([t], []) for t in tickets), *(([], [w]) for w in waited)]:
         try:
             with transaction.atomic():

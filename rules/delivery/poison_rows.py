@@ -1,4 +1,4 @@
-"""The end of rows that no process survives."""
+"""Ends rows that crash every process that claims them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from .ledger_counters import count
 from .persistence import move_events
 
 REASON = "worker_crash"
-MESSAGE = "The process ended six times while it worked on this one; the last three times on nothing else."
+MESSAGE = (
+    "The process ended six times while it worked on this one. The last three times it worked on nothing else."
+)
 
 
 def condemn(now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""Losing one field instead of the event: what the vendor refuses for an optional field is sent without it."""
+"""Removes an optional field that the vendor refused, so that the event is sent without it."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ LEFT_OUT = "left_out"
 
 
 def lighten(flight: InFlight, outcome: Outcome) -> bool:
-    """Take the field out for which a delivery was refused; once, and never one that the vendor requires.
+    """Remove the field for which a delivery was refused. It happens once, and never to a required field.
 
     Returns:
-        Whether the flight is another one now and can be sent again.
+        Whether the flight changed and can be sent again.
     """
     if flight.is_lighter or flight.action is None or flight.action.without is None:
         return False
     try:
         lighter = flight.action.without(flight.payload, outcome)
     except Exception as error:
-        # A bug of a package: the refusal stands.
+        # A bug of a package: the delivery stays refused.
         logger.exception("Leaving out a field ended with %s", type(error).__name__)
         return False
     if lighter is None:
@@ -38,5 +38,5 @@ def lighten(flight: InFlight, outcome: Outcome) -> bool:
 
 
 def left_out(warnings: Iterable[Mapping[str, Any]]) -> list[str]:
-    """Labels of the fields that a delivery lost."""
+    """Return the labels of the fields that a delivery lost."""
     return [warning["label"] for warning in warnings if warning.get("code") == LEFT_OUT]

@@ -1,4 +1,4 @@
-"""Rules that waited: for an answer, a credential, or until a component can run; what is left is run then."""
+"""Resumes rules that waited for an answer, for a credential, or until a component could run."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ logger = logging.getLogger(__name__)
 
 
 def resume(flight: InFlight, now: datetime) -> Rest | None:
-    """What the rest of the rule gives, now that the request of ``flight`` was answered.
+    """Run the rest of a rule after the request of ``flight`` was answered.
 
-    What is to be sent waits for its turn in rows of its own, written together with the outcome of the
-    request: that is not repeated when the process ends in between.
+    New deliveries get rows of their own, written together with the outcome of the request. If the process
+    dies in between, the request is not repeated.
 
     Returns:
-        None when the event is no longer there, or no longer open.
+        None if the event no longer exists, or is no longer open.
 
     Raises:
-        django.db.Error: The database is away; call it again.
+        django.db.Error: The database is unavailable. Call it again.
     """
     event = flight.ticket.event if flight.ticket else _open_event(flight.delivery.event_id)
     if event is None or event.build_id is None:
@@ -44,7 +44,7 @@ def resume(flight: InFlight, now: datetime) -> Rest | None:
 
 
 def _build(flight: InFlight, event: InboundEvent) -> RunnableBuild | None:
-    """The build that the event was accepted with; what a person had to mend may be in the live one only."""
+    """Return the build that accepted the event, or the live one if a person had to correct something."""
     live = _live_build(event) if _needs_person(flight) else None
     if live is not None and _place_in(live, flight) is not None:
         return live
@@ -62,7 +62,7 @@ def _live_build(event: InboundEvent) -> RunnableBuild | None:
 
 
 def _place_in(build: RunnableBuild, flight: InFlight) -> Mapping[str, Any] | None:
-    """Where the rule goes on in this build; None when it has not that rule, or not that action."""
+    """Return where the rule continues in this build; None if the build lacks the rule or the action."""
     state = flight.state
     if build.compiled is None or state is None:
         return None
@@ -74,7 +74,7 @@ def _place_in(build: RunnableBuild, flight: InFlight) -> Mapping[str, Any] | Non
 
 
 def _put_off_again(flight: InFlight, rest: Rest, now: datetime) -> None:
-    """A component that cannot run yet waits on in the same row, for longer each time."""
+    """Keep a component that cannot run yet waiting in the same row, longer each time."""
     uid = flight.delivery.component_uid
     again = [it for it in rest.flights if it.put_off_for and it.delivery.component_uid == uid]
     if flight.put_off_for is None or not again:
@@ -107,8 +107,8 @@ def _run(
     try:
         return _rest(event, _result(flight, event, build, credentials), now)
     except Exception as error:
-        # A bug of ours or of a package, or a build that is gone: it costs this rule, never another one.
-        logger.exception("Event %s could not go on: %s", event.id, type(error).__name__)
+        # A bug of ours or of a package, or a build that is gone: only this rule fails.
+        logger.exception("Event %s could not continue: %s", event.id, type(error).__name__)
         return Rest(reason="internal_error")
 
 
@@ -127,7 +127,7 @@ def _result(
     flight: InFlight, event: InboundEvent, build: RunnableBuild | None, credentials: CodeCredentials | None
 ) -> RunResult:
     if build is None or build.compiled is None or flight.state is None:
-        raise LookupError("There is nothing to go on with.")
+        raise LookupError("There is no build or state to continue with.")
     given = live_arguments(event, credentials, flight.state.get("markers"))
     state = _place_in(build, flight) if _needs_person(flight) else flight.state
     return resume_rule(build.compiled, state or flight.state, flight.answer, event.call(), **given)

@@ -1,4 +1,4 @@
-"""Removing what has been kept long enough. The counters remember how much that was."""
+"""Removes rows that have been kept long enough. The ledger counts the removed events."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ from .ledger_counters import count
 EVENT_DAYS = 7
 PROCESSED_HOURS = 48
 ROWS_AT_ONCE = 1_000
-UNTOLD = (ReplayedEvent.State.REFUSED, ReplayedEvent.State.CANCELLED)
+NOT_RUN = (ReplayedEvent.State.REFUSED, ReplayedEvent.State.CANCELLED)
 
 
 def forget() -> int:
-    """Remove events that ended a week ago or whose property is gone, and identities met two days ago.
+    """Remove events that ended a week ago or whose property is gone, and event ids seen two days ago.
 
     Returns:
-        How many events were removed. Short transactions: ingest goes on meanwhile.
+        How many events were removed. Transactions are short, so ingest continues meanwhile.
     """
     now = database_now()
     removed = 0
@@ -52,7 +52,7 @@ def forget() -> int:
 
 def _old_events(now: datetime) -> QuerySet[InboundEvent]:
     limit = now - timedelta(days=EVENT_DAYS)
-    # By id, which ascends with the time: what is kept need not be looked at.
+    # Ids ascend with time, so newer rows need not be read.
     old = InboundEvent.objects.filter(id__lt=InboundEvent.first_id_at(limit))
     return old.filter(state__in=InboundEvent.FINAL, done_at__lt=limit)
 
@@ -68,7 +68,7 @@ def _gone_properties() -> list[int]:
 
 
 def _properties_met() -> Iterator[int]:
-    """Properties that have events, each by one look into the index."""
+    """Yield the properties that have events, each by one index lookup."""
     ids = InboundEvent.objects.order_by("property_id").values_list("property_id", flat=True)
     last = ids.first()
     while last is not None:
@@ -91,7 +91,7 @@ def _forget_events(events: QuerySet[InboundEvent], now: datetime) -> int:
 
 @transaction.atomic
 def _forget_requests(now: datetime) -> int:
-    """Requests of which no event is left: each has the id of its last event."""
+    """Remove requests whose events are all gone: each request has the id of its last event."""
     oldest = InboundEvent.objects.order_by("id").values_list("id", flat=True).first()
     limit = InboundEvent.first_id_at(now - timedelta(days=EVENT_DAYS))
     old = InboundRequest.objects.filter(id__lt=min(limit, oldest or limit))
@@ -119,8 +119,8 @@ def _forget_sent(now: datetime) -> int:
 
 @transaction.atomic
 def _forget_replays(now: datetime) -> int:
-    """Jobs that ended long ago; what they tell about an event goes with the event."""
+    """Remove jobs that ended long ago; their data about an event is removed with the event."""
     old = Replay.objects.filter(done_at__lt=now - timedelta(days=2 * EVENT_DAYS))
     ids = list(old.values_list("id", flat=True)[:ROWS_AT_ONCE])
-    ReplayedEvent.objects.filter(replay_id__in=ids, state__in=UNTOLD).delete()
+    ReplayedEvent.objects.filter(replay_id__in=ids, state__in=NOT_RUN).delete()
     return Replay.objects.filter(id__in=ids).delete()[0]

@@ -1,4 +1,4 @@
-"""When a delivery that did not succeed is tried again."""
+"""The schedule of retries."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ JITTER = 0.2
 
 
 def delay_seconds(attempts: int, retry_after_seconds: float | None = None) -> float:
-    """Seconds until the next attempt.
+    """Return the seconds until the next attempt.
 
     Args:
         attempts: How many attempts there were, from 1.
-        retry_after_seconds: What the vendor asked for; it counts when it is longer than the schedule.
+        retry_after_seconds: The pause that the vendor asked for; it counts if it is longer than the schedule.
 
     Returns:
-        The step of the schedule, ± 20 % so that many do not come back at once; never less than what the
+        The step of the schedule, ± 20 % so that many deliveries do not return at once. Never less than the
         vendor asked for, up to an hour.
     """
     step = STEPS_SECONDS[attempts - 1] if attempts <= len(STEPS_SECONDS) else LATER_SECONDS

@@ -1,7 +1,7 @@
-"""What may not be sent twice is noted before it is sent.
+"""Notes on deliveries that may not be sent twice, written before they are sent.
 
-A process that dies leaves its note behind: what was noted may have arrived, what was not certainly did not.
-Where the vendor notices a repeated event, nothing is noted.
+A process that dies leaves its notes behind: a noted delivery may have arrived, any other certainly did not.
+If the vendor detects repeated events, no note is written.
 """
 
 from __future__ import annotations
@@ -20,7 +20,9 @@ KEY_LENGTH = 56
 
 
 def note(flights: Iterable[InFlight]) -> None:
-    """Note those that may not be repeated. It is committed when this returns; only then are they sent."""
+    """Note the flights that may not be repeated. Send them only after this has returned: then the notes are
+    committed.
+    """
     once = [flight for flight in flights if not may_repeat(flight)]
     if not once:
         return
@@ -31,7 +33,7 @@ def note(flights: Iterable[InFlight]) -> None:
 
 
 def is_noted(flight: InFlight) -> bool:
-    """Whether a process that took it was about to send it, or had sent it."""
+    """Return whether a process was about to send the flight, or had sent it."""
     flight.note_key = _key(flight)
     return SentEvent.objects.filter(key=flight.note_key).exists()
 
@@ -44,10 +46,12 @@ def forget(flights: Iterable[InFlight]) -> None:
 
 
 def _key(flight: InFlight) -> str:
-    """The same when the event is run again: an action gives the same for the same event."""
+    """Return the key of the note. A second run of the event gives the same key, because its actions give the
+    same payload.
+    """
     delivery = flight.delivery
-    told = [delivery.event_id, delivery.component_uid, delivery.destination, flight.payload]
-    return SentEvent.NOTE + hashlib.sha256(to_json(told).encode()).hexdigest()[:KEY_LENGTH]
+    parts = [delivery.event_id, delivery.component_uid, delivery.destination, flight.payload]
+    return SentEvent.NOTE + hashlib.sha256(to_json(parts).encode()).hexdigest()[:KEY_LENGTH]
 
 
 def _row(flight: InFlight, now: datetime) -> SentEvent:

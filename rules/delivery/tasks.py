@@ -1,4 +1,4 @@
-"""What Celery runs. The same functions serve the worker without a broker."""
+"""Celery tasks. The worker without a broker calls the same functions."""
 
 from __future__ import annotations
 
@@ -8,23 +8,23 @@ from properties.secrets import refreshing
 
 from . import retention, work
 
-# Shorter than the soft limit of a task, so that what was sent is still written.
+# Shorter than the soft limit of a task, so that outcomes are still written.
 CLAIM_SECONDS = 5.0
 
 
 @shared_task
 def deliver_due() -> None:
-    """Deliver until nothing is due, or for a few seconds; whoever rings next goes on."""
+    """Deliver until nothing is due, or for a few seconds; the next ring continues."""
     work.work_off(CLAIM_SECONDS)
 
 
 @shared_task
 def forget() -> None:
-    """Remove what has been kept long enough."""
+    """Remove rows that have been kept long enough."""
     retention.forget()
 
 
 @shared_task
 def refresh_secrets() -> None:
-    """Exchange the secrets whose time has come."""
+    """Renew the secrets that are due."""
     refreshing.exchange_due()

@@ -1,4 +1,4 @@
-"""Working off what is due."""
+"""Delivers everything that is due."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ LONGEST_BACKOFF_SECONDS = 10.0
 
 
 def deliver_due(limit: int = EVENTS_AT_ONCE) -> int:
-    """Lease a batch of what is due, run it, send it and write what happened.
+    """Lease a batch of due rows, run it, send it and write the outcomes.
 
     Returns:
-        How many events and waiting deliveries were taken; 0 means that nothing is due.
+        How many events and waiting deliveries were claimed. 0 means that nothing is due.
     """
     pipeline = Pipeline(limit)
     taken = pipeline.step()
@@ -41,7 +41,7 @@ def deliver_due(limit: int = EVENTS_AT_ONCE) -> int:
 
 
 def work_off(seconds: float) -> int:
-    """Deliver until nothing is due, claiming no more after ``seconds``; returns how many rows moved."""
+    """Deliver until nothing is due, claiming nothing new after ``seconds``; return how many rows moved."""
     pipeline = Pipeline()
     deadline = time.monotonic() + seconds
     moved = 0
@@ -53,17 +53,17 @@ def work_off(seconds: float) -> int:
 
 
 def _is_more_due(pipeline: Pipeline, deadline: float) -> bool:
-    """Events that are run again come a part at a time."""
+    """Return whether more may become due: replayed events arrive in parts."""
     return not pipeline.is_idle or (time.monotonic() < deadline and is_running())
 
 
 def work_until(is_stopped: Callable[[], bool]) -> None:
-    """The worker without a broker: woken by the doorbell, looking by itself every second.
+    """Run the worker without a broker: it wakes on the doorbell, or every second.
 
-    When it is stopped it claims nothing more, writes what ends within twenty seconds, and gives the rest
-    back. A database that is away is waited for.
+    When it is stopped, it claims nothing new, writes rows that end within twenty seconds, and gives the rest
+    back. If the database is unavailable, it waits.
     """
-    _hurry_less()
+    _sync_less()
     _start_housekeeping()
     with Doorbell() as doorbell:
         pipeline = Pipeline(news=doorbell.rung)
@@ -74,24 +74,26 @@ def work_until(is_stopped: Callable[[], bool]) -> None:
 
 
 def _step(pipeline: Pipeline, backoff: float) -> float:
-    """One step; returns for how long to wait when the database was away."""
+    """Do one step; return how long to wait if the database was unavailable."""
     try:
         if not pipeline.step():
             pipeline.wait(SWEEP_SECONDS)
         return 0.0
     except (OperationalError, InterfaceError) as error:
-        logger.warning("The database is away (%s); trying again", type(error).__name__)
+        logger.warning("The database is unavailable (%s); trying again", type(error).__name__)
         connection.close()
         backoff = min(max(backoff * 2, SHORTEST_BACKOFF_SECONDS), LONGEST_BACKOFF_SECONDS)
         threading.Event().wait(backoff * random.uniform(0.8, 1.2))  # noqa: S311 - spreads load
-        _hurry_less()
+        _sync_less()
         return backoff
     finally:
         close_old_connections()
 
 
 def _start_housekeeping() -> None:
-    """What Celery's schedule does elsewhere; in threads, because old rows and slow servers take time."""
+    """Start the jobs that Celery's schedule runs elsewhere. Threads, because old rows and slow servers take
+    time.
+    """
     for work, seconds in ((forget, FORGET_SECONDS), (exchange_due, EXCHANGE_SECONDS)):
         threading.Thread(target=_repeat, args=(work, seconds), name=work.__name__, daemon=True).start()
 
@@ -102,15 +104,17 @@ def _repeat(work: Callable[[], object], seconds: float) -> None:
         try:
             work()
         except (OperationalError, InterfaceError) as error:
-            logger.warning("The database is away (%s); %s later", type(error).__name__, work.__name__)
+            logger.warning(
+                "The database is unavailable (%s); %s runs later", type(error).__name__, work.__name__
+            )
         except Exception as error:
             logger.exception("%s ended with %s", work.__name__, type(error).__name__)
         finally:
             connection.close()
 
 
-def _hurry_less() -> None:
-    """On SQLite, leave flushing to the edge: what a loss of power takes from us is sent again unchanged."""
+def _sync_less() -> None:
+    """On SQLite, sync to disk less often: after a power loss, lost outcomes are sent again unchanged."""
     try:
         if connection.vendor == "sqlite":
             with connection.cursor() as cursor:

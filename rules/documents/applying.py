@@ -1,4 +1,4 @@
-"""Making a property what its document says, in one transaction."""
+"""Applies a property document in one transaction."""
 
 from __future__ import annotations
 
@@ -29,20 +29,20 @@ from .writing import (
 )
 
 APPLYING = 0x43415041
-"""Of the advisory lock that one ``apply`` holds until its transaction ends."""
+"""Key of the advisory lock that one ``apply`` holds until its transaction ends."""
 
 
 @transaction.atomic
 def apply_document(document: Any, *, publish: str | None = None, actor: Any = "apply") -> ApplyResult:
-    """Create or update the property that a document describes; what it lacks is removed.
+    """Create or update the property that a document describes; remove everything that the document lacks.
 
     Args:
         document: The parsed JSON value.
-        publish: Stage of the environment that shall run it, or None.
+        publish: Stage of the environment to make it live in, or None.
         actor: The user, or the name of a command.
 
     Raises:
-        InvalidDocument: Something is wrong. Every problem is listed and nothing was changed.
+        InvalidDocument: The document has problems. All of them are listed, and nothing was changed.
     """
     wanted, problems = read(document)
     _wait_for_turn()
@@ -59,7 +59,7 @@ def apply_document(document: Any, *, publish: str | None = None, actor: Any = "a
 
 
 def _wait_for_turn() -> None:
-    """Two documents of one property meet no half of each other. SQLite has one writer anyway."""
+    """Apply documents one after the other, so they never mix. SQLite has one writer anyway."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [APPLYING])

@@ -1,4 +1,4 @@
-"""Everything wrong with a document that its shape alone does not tell."""
+"""Checks of a document that go beyond its shape."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .shapes import DocumentProblem, name_of
 def document_problems(
     document: dict[str, Any], content: Content, prop: Property | None
 ) -> list[DocumentProblem]:
-    """Problems of property, resources and datastreams, in the order of the document."""
+    """Return the problems of property, resources and datastreams, in the order of the document."""
     secrets = secret_names(prop)
     belonging = Belonging(prop)
     surroundings = Surroundings(check=RememberingCheck(), secrets=secrets, misplaced=belonging.problems)
@@ -31,18 +31,18 @@ def document_problems(
 
 
 def as_document_problems(findings: Iterable[Finding]) -> list[DocumentProblem]:
-    """Findings by JSON path, with the field's label before the message."""
+    """Return findings by JSON path, with the field's label before the message."""
     return [DocumentProblem(finding.place.path, _sentence(finding)) for finding in findings]
 
 
 def beyond(problems: Iterable[DocumentProblem], known: Iterable[DocumentProblem]) -> list[DocumentProblem]:
-    """Problems whose place has no problem yet: a missing name is not also a wrong one."""
+    """Return the problems at places without a known problem: a missing name is not also a wrong one."""
     paths = {problem.path for problem in known}
     return [p for p in problems if not any(_is_inside(p.path, path) for path in paths)]
 
 
 def secret_names(prop: Property | None) -> set[str]:
-    """Secrets that a document of this property may refer to."""
+    """Return the names of the secrets that a document of this property may refer to."""
     return set(Secret.objects.filter(prop=prop).values_list("name", flat=True)) if prop else set()
 
 
@@ -58,11 +58,11 @@ def _is_inside(path: str, outer: str) -> bool:
 
 def _property_problems(described: dict[str, Any], prop: Property | None) -> Iterator[DocumentProblem]:
     if prop is not None and described["platform"] != prop.platform:
-        message = f"The property “{prop.name}” is for {prop.platform} and keeps its platform."
+        message = f"The property “{prop.name}” is for {prop.platform}. Its platform cannot be changed."
         yield DocumentProblem("$.property.platform", message)
     country = described["default_country"].lower()
     if country not in dict(country_choices()):
-        message = f"“{country}” is no country of ISO 3166-1, such as de or gb."
+        message = f"“{country}” is not a country of ISO 3166-1, such as de or gb."
         yield DocumentProblem("$.property.default_country", message)
 
 
@@ -75,7 +75,7 @@ def _datastream_problems(
         yield from _key_problems(datastream, path, stage, belonging)
         for index, alias in enumerate(datastream["aliases"]):
             if _is_taken(alias, stage, prop) or met.setdefault(alias, stage) != stage:
-                message = f"“{alias}” names another datastream already; aliases are unique."
+                message = f"“{alias}” already names another datastream. Aliases must be unique."
                 yield DocumentProblem(f"{path}.aliases[{index}]", message)
         if len(set(datastream["aliases"])) < len(datastream["aliases"]):
             yield DocumentProblem(f"{path}.aliases", "One alias is listed twice.")
@@ -90,7 +90,7 @@ def _key_problems(
         name = secret_name(key)
         at = f"{path}.keys[{index}]"
         if name is None and not (isinstance(key, str) and key.strip()):
-            yield DocumentProblem(at, f"A key is text or a secret's name, not {name_of(key)}.")
+            yield DocumentProblem(at, f"A key must be text or the name of a secret, not {name_of(key)}.")
         elif name is not None and name not in belonging.rows:
             yield DocumentProblem(at, f"There is no stored credential “{name}”.")
         elif name is not None and (why := belonging.refusal_at(name, stage)):

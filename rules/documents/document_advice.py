@@ -1,4 +1,4 @@
-"""What works in a document, but is most likely not meant: warnings, which keep nothing from being applied."""
+"""Warnings about settings that work but are probably not meant. They do not stop ``apply``."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from .shapes import DocumentProblem
 
 
 def advice_of(content: Content) -> list[DocumentProblem]:
-    """Everything that the packages advise on these resources, by JSON path, in the order of the document."""
+    """Return the packages' advice on these resources, by JSON path, in the order of the document."""
     return [
         DocumentProblem(found.place.path, f"{found.place.labels[-1]}: {found.message}")
         for found in build_advice.advice_of(content)

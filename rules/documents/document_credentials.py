@@ -1,4 +1,4 @@
-"""Credentials that a document gives in plain text: taken out, stored encrypted, replaced by their names."""
+"""Replaces the plain-text credentials of a document by their names, and stores them encrypted."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from properties.catalog.references import by_stage
 from properties.catalog.tokens import tokens_in
 from properties.secrets.credentials import free_name, reference
 
-# The value for every environment, or by stage for the environments of these alone.
+# One value for every environment, or values by stage for the environments of these stages only.
 Credential = str | Mapping[str, str]
 
 
@@ -22,7 +22,7 @@ class Vault:
     """Collects credentials under names that no other setting of the document uses.
 
     Args:
-        taken: Names that settings of the document refer to already.
+        taken: Names that settings of the document already refer to.
         values: Name → plain value, or plain values by stage; for the database only.
     """
 
@@ -30,7 +30,7 @@ class Vault:
     values: dict[str, Credential] = field(default_factory=dict)
 
     def take(self, name: str, value: Credential) -> dict[str, str]:
-        """Keep ``value`` and return what stands in its place."""
+        """Keep ``value`` and return the reference that replaces it."""
         free = free_name(name, self.taken)
         self.taken.add(free)
         self.values[free] = value
@@ -40,10 +40,10 @@ class Vault:
 def without_credentials(
     settings: Mapping[str, Any], component_type: ComponentType, owner: str, vault: Vault
 ) -> dict[str, Any]:
-    """A copy of settings whose plain credentials went into the vault.
+    """Return a copy of settings with its plain credentials moved to the vault.
 
     Args:
-        owner: First part of their names, such as ``Purchase / Acme Conversions``.
+        owner: First part of the credentials' names, such as ``Purchase / Acme Conversions``.
     """
     cleaned = copy.deepcopy(dict(settings))
     for container, key, label in _secret_places(component_type.fields, cleaned):

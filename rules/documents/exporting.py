@@ -1,4 +1,4 @@
-"""A property as its document."""
+"""Exports a property as its document."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from .reading import COMPONENTS, DATASTREAM, ELEMENT, EXTENSION, FORMAT, PROPERT
 from .resources import environments_of
 from .shapes import ObjectOf
 
-# Written even when it is what absence means: what a reader looks for first.
 DATASTREAM_FACTS = (
     "access",
     "keys",
@@ -23,13 +22,14 @@ DATASTREAM_FACTS = (
     "tcf_purposes",
     "tcf_vendor",
 )
+# Written even with their defaults: readers look for them first.
 _ALWAYS = {"name", "platform", "domains", "package", "delegate", "settings"}
 
 
 def export_document(prop: Property) -> dict[str, Any]:
-    """Return the document that ``apply`` would turn into this property again.
+    """Return the document from which ``apply`` would make this property again.
 
-    What absence means anyway is left out. Credentials appear by name, never by value.
+    Defaults are left out. Credentials appear by name, never by value.
     """
     facts = {key: getattr(prop, key) for key in PROPERTY.keys}
     rules = Rule.objects.filter(prop=prop).prefetch_related("components")
@@ -63,7 +63,7 @@ def _component(shape: ObjectOf, snapshot: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _datastreams(prop: Property) -> dict[str, Any]:
-    """Stage → what differs from an open datastream that everybody may use."""
+    """Return the settings of each stage's datastream that differ from the defaults."""
     found = {}
     for stage, environment in environments_of(prop).items():
         datastream = environment.datastream
@@ -78,5 +78,5 @@ def _without_defaults(shape: ObjectOf, facts: Mapping[str, Any]) -> dict[str, An
     return {
         key: facts[key]
         for key, member in shape.keys.items()
-        if key in facts and (key in _ALWAYS or facts[key] != member.stand_in())
+        if key in facts and (key in _ALWAYS or facts[key] != member.fallback())
     }

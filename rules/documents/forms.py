@@ -1,4 +1,4 @@
-"""The file that a person gives, and the name of the property that it becomes."""
+"""The form of “Import from Adobe”."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from properties.models import Property
 
 from .adobe import MOST_BYTES
 
-# A file that was chosen is looked at right away, so that the list below never belongs to another one.
+# Choosing a file checks it at once: the preview always shows the chosen file.
 PREVIEW = {
     "hx-post": "",
     "hx-trigger": "change",
@@ -22,7 +22,7 @@ PREVIEW = {
 
 
 class AdobeFileForm(forms.Form):
-    """What “Import from Adobe” asks for."""
+    """Asks for the file and the name of the new property."""
 
     file = forms.FileField(
         label="File",
@@ -33,11 +33,11 @@ class AdobeFileForm(forms.Form):
         label="Name of the new property",
         required=False,
         max_length=Property._meta.get_field("name").max_length,
-        help_text="Empty takes the name that the file gives.",
+        help_text="Leave this empty to use the name in the file.",
     )
 
     def clean_file(self) -> UploadedFile[Any]:
         file: UploadedFile[Any] = self.cleaned_data["file"]
         if file.size is None or file.size > MOST_BYTES:
-            raise ValidationError("The file is larger than 5 MB; more is not read.")
+            raise ValidationError("The file is larger than the limit of 5 MB.")
         return file

@@ -1,4 +1,4 @@
-"""Text → document → shape with defaults filled in, every problem named by JSON path."""
+"""Parses a document, checks its shape and fills in the defaults. Every problem has a JSON path."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ COMPONENTS = {
 PROPERTY = ObjectOf(
     required=True,
     keys={
-        "name": Text(required=True, pattern=r"\S(.*\S)?", example="“Shop”, without blanks around it"),
+        "name": Text(required=True, pattern=r"\S(.*\S)?", example="“Shop”, without spaces around it"),
         "platform": Text(default=Property.Platform.EDGE.value, choices=Property.Platform.values),
         "domains": ListOf(member=Text(required=True)),
         "default_country": Text(pattern="[A-Za-z]{2}", example="de, the two letters of ISO 3166-1"),
@@ -66,7 +66,7 @@ ELEMENT = ObjectOf(
         "name": Text(
             required=True,
             pattern=r"[^}\s]([^}]*[^}\s])?",
-            example="“Order ID”, without “}” and without blanks around it",
+            example="“Order ID”, without “}” and without spaces around it",
         ),
         "delegate": Text(required=True, max_length=300),
         "settings": AnyObject(),
@@ -101,7 +101,7 @@ DATASTREAM = ObjectOf(
         "tcf_purposes": ListOf(
             default=list(Datastream.TCF_PURPOSES), member=Whole(most=Datastream.MOST_TCF_PURPOSE)
         ),
-        "tcf_vendor": Whole(default=Datastream.TCF_VENDOR, most=Datastream.MOST_TCF_VENDOR, takes_null=True),
+        "tcf_vendor": Whole(default=Datastream.TCF_VENDOR, most=Datastream.MOST_TCF_VENDOR, allows_null=True),
     }
 )
 
@@ -118,7 +118,7 @@ DOCUMENT = ObjectOf(
 
 
 class InvalidDocument(Exception):
-    """Nothing was changed; ``problems`` lists everything that is wrong."""
+    """The document was refused and nothing was changed; ``problems`` lists everything that is wrong."""
 
     def __init__(self, problems: Sequence[DocumentProblem]) -> None:
         self.problems = tuple(problems)
@@ -126,10 +126,10 @@ class InvalidDocument(Exception):
 
 
 def parse(text: str | bytes) -> Any:
-    """The JSON value of a document's text.
+    """Return the JSON value of a document's text.
 
     Raises:
-        InvalidDocument: It is not JSON, or one object has a key twice.
+        InvalidDocument: The text is not JSON, or one object has a key twice.
     """
     doubles: list[str] = []
     try:
@@ -144,16 +144,16 @@ def parse(text: str | bytes) -> Any:
     except ValueError as error:
         raise InvalidDocument([DocumentProblem("$", f"This is not JSON: {error}.")]) from None
     if doubles:
-        message = "One object has the key “{}” twice; only one of them can count."
+        message = "One object has the key “{}” twice. Remove one of them."
         raise InvalidDocument([DocumentProblem("$", message.format(key)) for key in doubles])
     return value
 
 
 def read(document: Any) -> tuple[dict[str, Any], list[DocumentProblem]]:
-    """The document with every default filled in, and everything wrong with its shape.
+    """Return the document with every default filled in, and the problems of its shape.
 
     Raises:
-        InvalidDocument: It is not a property document of this format at all.
+        InvalidDocument: The value is not a property document of this format.
     """
     if not isinstance(document, dict):
         raise InvalidDocument([DocumentProblem("$", f"This must be an object, not {name_of(document)}.")])
@@ -181,7 +181,7 @@ def _noting(doubles: list[str]) -> Any:
 
 
 def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is no JSON number")
+    raise ValueError(f"{name} is not a JSON number")
 
 
 def _unstorable(value: Any, path: str) -> Iterator[str]:

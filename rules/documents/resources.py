@@ -1,4 +1,4 @@
-"""A document's resources as snapshots, the same shape that revisions hold."""
+"""Turns a document's resources into snapshots, in the shape that revisions hold."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Described = dict[str, Any]
 
 
 def described(document: Described) -> Content:
-    """What a document (with defaults filled in) describes; ``position`` is the place in its list."""
+    """Return the content that a document with defaults describes; ``position`` is the index in its list."""
     return Content(
         extensions=_listed(document["extensions"], _extension),
         data_elements=_listed(document["data_elements"], _typed),
@@ -25,13 +25,13 @@ def described(document: Described) -> Content:
 
 
 def environments_of(prop: Property) -> dict[str, Environment]:
-    """Stage → environment with its datastream. A document knows one per stage: the oldest one."""
+    """Return the oldest environment of each stage, with its datastream: a document has one per stage."""
     rows = Environment.objects.filter(prop=prop).select_related("datastream").order_by("-id")
     return {row.stage: row for row in rows}
 
 
 def with_stored_credentials(content: Content) -> tuple[Content, dict[str, Credential]]:
-    """The same content with names in place of plain credentials, and the credentials by name."""
+    """Return the content with names instead of plain credentials, and the credentials by name."""
     every = (*content.extensions, *content.data_elements, *content.rules)
     vault = Vault(taken={name for snapshot in every for name in names_in(snapshot)})
     safe = Content(

@@ -1,4 +1,4 @@
-"""Shapes of JSON values: each takes a value, names what is wrong with it by path, and fills in defaults.
+"""Shapes of JSON values. A shape checks a value, names its problems by path and fills in the defaults.
 
 Source: docs/decisions/0011-our-own-shapes-for-documents.md.
 """
@@ -30,7 +30,7 @@ class Shape:
     """Any JSON value.
 
     Args:
-        default: What an absent value means.
+        default: The value to use if it is absent.
         required: Absence is a problem.
     """
 
@@ -38,28 +38,28 @@ class Shape:
     required: bool = False
 
     def clean(self, value: Any, path: str, problems: list[DocumentProblem]) -> Any:
-        """Return the value, or the default when it does not fit; append what is wrong to ``problems``."""
+        """Return the value, or the default if it does not fit; append the problems to ``problems``."""
         message = self.complaint(value)
         if not message:
             return self.finish(value, path, problems)
         problems.append(DocumentProblem(path, message))
-        return self.stand_in()
+        return self.fallback()
 
     def complaint(self, value: Any) -> str:
-        """What is wrong with the value itself; empty when nothing is."""
+        """Return the problem of the value itself; empty if it has none."""
         return ""
 
     def finish(self, value: Any, path: str, problems: list[DocumentProblem]) -> Any:
         return value
 
-    def stand_in(self) -> Any:
-        """What an absent or wrong value is read as."""
+    def fallback(self) -> Any:
+        """Return the value that replaces an absent or wrong one."""
         return self.default
 
 
 @dataclass(frozen=True, kw_only=True)
 class Text(Shape):
-    """Text, optionally one of few, of limited length or of one pattern."""
+    """Text of limited length, optionally one of some choices or of one pattern."""
 
     default: Any = ""
     choices: Sequence[str] = ()
@@ -113,14 +113,14 @@ class Whole(Shape):
     """A whole number that every database can store, or ``null`` where that means something."""
 
     most: int = MOST_WHOLE
-    takes_null: bool = False
+    allows_null: bool = False
 
     def complaint(self, value: Any) -> str:
-        if value is None and self.takes_null:
+        if value is None and self.allows_null:
             return ""
         if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= self.most:
             return ""
-        return f"This must be a whole number from 0 to {self.most}{', or null' if self.takes_null else ''}."
+        return f"This must be a whole number from 0 to {self.most}{', or null' if self.allows_null else ''}."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,7 +135,7 @@ class ListOf(Shape):
     def finish(self, value: Any, path: str, problems: list[DocumentProblem]) -> Any:
         return [self.member.clean(each, f"{path}[{i}]", problems) for i, each in enumerate(value)]
 
-    def stand_in(self) -> Any:
+    def fallback(self) -> Any:
         return list(self.default or [])
 
 
@@ -146,7 +146,7 @@ class AnyObject(Shape):
     def complaint(self, value: Any) -> str:
         return "" if isinstance(value, dict) else f"This must be an object, not {name_of(value)}."
 
-    def stand_in(self) -> Any:
+    def fallback(self) -> Any:
         return {}
 
 
@@ -165,7 +165,7 @@ class ObjectOf(AnyObject):
         return {key: self._member(key, value, path, problems) for key in self.keys}
 
     def _known(self, key: str) -> str:
-        return did_you_mean(key, self.keys) or f"; known are {', '.join(sorted(self.keys))}."
+        return did_you_mean(key, self.keys) or f"; known keys are {', '.join(sorted(self.keys))}."
 
     def _member(self, key: str, value: Any, path: str, problems: list[DocumentProblem]) -> Any:
         shape = self.keys[key]
@@ -173,20 +173,20 @@ class ObjectOf(AnyObject):
             return shape.clean(value[key], join(path, key), problems)
         if shape.required:
             problems.append(DocumentProblem(join(path, key), f"“{key}” is missing."))
-        return shape.stand_in()
+        return shape.fallback()
 
-    def stand_in(self) -> Any:
-        return {key: shape.stand_in() for key, shape in self.keys.items()}
+    def fallback(self) -> Any:
+        return {key: shape.fallback() for key, shape in self.keys.items()}
 
 
 def join(path: str, key: str) -> str:
-    """``$.a`` and ``b`` → ``$.a.b``; a key that is no plain word is quoted in brackets."""
+    """Return ``$.a.b`` for ``$.a`` and ``b``; a key that is not a plain word is quoted in brackets."""
     if _PLAIN_KEY.fullmatch(key):
         return f"{path}.{key}"
     return f"{path}[{json.dumps(key, ensure_ascii=False)}]"
 
 
 def name_of(value: Any) -> str:
-    """What JSON calls the type of a value."""
+    """Return JSON's name for the type of a value."""
     names = {type(None): "null", bool: "a boolean", str: "text", list: "a list", dict: "an object"}
     return names.get(type(value), "a number")

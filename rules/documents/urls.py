@@ -1,4 +1,4 @@
-"""Addresses of imports: one for the installation, one below a property that was imported."""
+"""URLs of imports: one for the installation, one below an imported property."""
 
 from django.urls import path
 

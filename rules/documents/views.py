@@ -1,4 +1,4 @@
-"""Import from Adobe: a file, what would become of it, and what became of it."""
+"""Import from Adobe: the upload, the preview and the report."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ PAGE, PART = "documents/import_adobe.html", "documents/import_adobe_preview.html
 @signed_in_page
 @permission_required("properties.add_property", raise_exception=True)
 def import_adobe(request: HttpRequest) -> HttpResponse:
-    """Show what would be imported; with the button “Import”, do it.
+    """Show what would be imported; the button “Import” imports it.
 
-    The file is never kept in between, because it may hold credentials: the browser sends it again.
+    The file may hold credentials, so it is never stored between the two steps: the browser sends it again.
     """
     form = AdobeFileForm(request.POST or None, request.FILES or None)
     context: dict[str, Any] = {"form": form}
@@ -52,7 +52,7 @@ def _import(request: HttpRequest, plan: ImportPlan) -> HttpResponse:
 
 @property_page("view")
 def import_report(request: HttpRequest, prop: Property) -> HttpResponse:
-    """What the import of this property left to do."""
+    """Show what the import of this property left to do."""
     entry = prop.audit_events.filter(type_of=IMPORTED).first()
     if entry is None:
         raise Http404
@@ -61,12 +61,12 @@ def import_report(request: HttpRequest, prop: Property) -> HttpResponse:
 
 
 def _shown(facts: dict[str, Any]) -> dict[str, Any]:
-    """Counts and lists for the template, each list with its headline and what it means."""
+    """Return counts and lists for the template, each list with its heading and its meaning."""
     lists = [
-        ("disabled", "Imported, and switched off", "Do what each line says, then enable them.", "warn"),
-        ("skipped", "Not imported", "Nothing here stands for it.", "bad"),
-        ("adapted", "Imported with a difference", "The result is the same; look through it once.", "muted"),
-        ("warnings", "Imported as it was, most likely not meant", "It does the same as at Adobe.", "warn"),
+        ("disabled", "Imported but disabled", "Do what each line says, then enable them.", "warn"),
+        ("skipped", "Not imported", "There is no equivalent here.", "bad"),
+        ("adapted", "Imported with a difference", "The result is the same. Check each line once.", "muted"),
+        ("warnings", "Imported unchanged, probably not meant", "It works as it does at Adobe.", "warn"),
     ]
     return {
         "counts": [(name.replace("_", " "), count) for name, count in facts["imported"].items()],

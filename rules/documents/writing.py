@@ -1,4 +1,4 @@
-"""The rows of a property, as its document wants them; what is right already is left alone."""
+"""Writes the rows of a property as its document describes them. Rows that match stay untouched."""
 
 from __future__ import annotations
 
@@ -62,13 +62,13 @@ COMPONENT_FIELDS = ("delegate", "name", "settings", "negate", "timeout", "delay_
 
 @dataclass(slots=True)
 class ApplyResult:
-    """What ``apply`` did.
+    """The result of ``apply``.
 
     Args:
-        prop: As it is now.
-        build: What the named environment runs now, None without ``publish``.
+        prop: The property as it is now.
+        build: The build that the named environment runs now; None without ``publish``.
         created, changed, removed: ``<kind> <name>`` of each resource.
-        warnings: What works, but is most likely not meant.
+        warnings: Settings that work but are probably not meant.
     """
 
     prop: Property
@@ -80,14 +80,14 @@ class ApplyResult:
 
     @property
     def environments(self) -> dict[str, dict[str, str]]:
-        """Stage → ids of the environment and of its datastream; the oldest one where a stage has several."""
+        """Ids of environment and datastream by stage; if a stage has several, of the oldest one."""
         rows = environments_of(self.prop).items()
         return {
             stage: {"environment_id": row.uid, "datastream_id": row.datastream.uid} for stage, row in rows
         }
 
     def to_json(self) -> dict[str, Any]:
-        """The public answer of the command."""
+        """Return the public output of the command."""
         return {
             "property_id": self.prop.uid,
             "build_id": self.build.uid if self.build else None,
@@ -119,7 +119,7 @@ def _update(prop: Property, facts: dict[str, Any], actor: Any) -> None:
 
 
 def write_credentials(prop: Property, values: Mapping[str, Credential], actor: Any) -> None:
-    """Store what the document gives in plain text: for every environment, or for the stages that it names."""
+    """Store the plain-text credentials of a document, for every environment or for the named stages."""
     environments = environments_of(prop)
     for name, value in values.items():
         if isinstance(value, str):
@@ -132,7 +132,7 @@ def write_credentials(prop: Property, values: Mapping[str, Credential], actor: A
 
 
 def _store(prop: Property, name: str, value: str, environment: Environment | None, actor: Any) -> None:
-    """The resource that names a credential may stay as it is, so the credential has an entry of its own."""
+    """Store a credential with its own audit entry: the resource that names it may stay unchanged."""
     earlier = prop.secrets.filter(name=name, environment=environment).first()
     is_new = earlier is None or earlier.value != value
     secret = credentials.store(prop, name, value, environment)
@@ -182,7 +182,7 @@ def write_rules(result: ApplyResult, snapshots: Iterable[Snapshot], actor: Any) 
             new.append((rule, wanted))
             _note(result, rule)
         elif rule.enabled != snapshot["enabled"] or not _same(_present(rule), wanted):
-            rule = Rule.objects.get(pk=rule.pk)  # Its components were read ahead, and change now.
+            rule = Rule.objects.get(pk=rule.pk)  # Without the prefetched components: they change now.
             rule.enabled = snapshot["enabled"]
             _note(result, rule)
             save_resource(rule, actor=actor, write=lambda r=rule, w=wanted: _write_components(r, w))  # type: ignore[misc]
@@ -201,7 +201,7 @@ def _write_all_components(new: Sequence[tuple[Rule, dict[str, list[dict[str, Any
 
 
 def _components(snapshot: Snapshot) -> dict[str, list[dict[str, Any]]]:
-    """Wanted components by kind, in the order in which they run."""
+    """Return the wanted components by kind, in the order in which they run."""
     wanted = {}
     for kind in ("conditions", "actions"):
         numbered = enumerate(snapshot[kind])
@@ -224,7 +224,7 @@ def _present(rule: Rule) -> dict[str, list[dict[str, Any]]]:
 
 
 def _write_components(rule: Rule, wanted: dict[str, list[dict[str, Any]]]) -> None:
-    """Reuse the row of a component with the same delegate, so that its id stays."""
+    """Write components. One with the same delegate reuses the row, which keeps its id."""
     present = list(rule.components.all())
     new: list[RuleComponent] = []
     for kind, items in wanted.items():
@@ -257,7 +257,7 @@ def remove_missing(result: ApplyResult, content: Content, actor: Any) -> None:
 
 
 def write_datastreams(result: ApplyResult, wanted: dict[str, dict[str, Any]], actor: Any) -> None:
-    """Stage by stage; an alias that moves between two of them is not removed."""
+    """Write the datastream of each stage. An alias that moves to another stage does not count as removed."""
     before = _aliases(result.prop)
     for stage, environment in environments_of(result.prop).items():
         _write_datastream(result, environment, wanted[stage], actor)
@@ -302,7 +302,7 @@ def _stored_keys(environment: Environment, keys: list[Any]) -> list[dict[str, st
 
 
 def _set(row: Any, wanted: dict[str, Any]) -> bool:
-    """Give a row new values; whether that changed anything or the row is new."""
+    """Set new values on a row; return whether one of them changed or the row is new."""
     changed = {key: value for key, value in wanted.items() if not _same(getattr(row, key), value)}
     for key, value in changed.items():
         setattr(row, key, value)
@@ -310,7 +310,7 @@ def _set(row: Any, wanted: dict[str, Any]) -> bool:
 
 
 def _same(one: Any, other: Any) -> bool:
-    """Whether two JSON values are the same text; ``1`` is not ``true``, as it would be in Python."""
+    """Return whether two JSON values are the same text. ``1`` is not ``true``, unlike in Python."""
     return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
 
 

@@ -1,4 +1,4 @@
-"""The preview beside an action's form, and test events sent from there."""
+"""The preview beside an action's form, and the test events that it sends."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ TEST = "preview-test"
 
 @dataclass(frozen=True, slots=True)
 class ActionDraft:
-    """The action under work."""
+    """An action as its form describes it, saved or not."""
 
     rule: Rule
     form: ComponentForm
@@ -48,7 +48,7 @@ class ActionDraft:
 @property_page("develop")
 @require_POST
 def action_preview(request: HttpRequest, prop: Property, rule_uid: str, delegate: str) -> HttpResponse:
-    """What the form would do with the chosen event."""
+    """Show a dry run of the form with the chosen event."""
     kind, rule = _action_type(delegate), get_object_or_404(Rule, prop=prop, uid=rule_uid)
     context: dict[str, Any] = {"rule": rule, "can_test": bool(kind.test_settings)}
     try:
@@ -67,10 +67,10 @@ def action_preview(request: HttpRequest, prop: Property, rule_uid: str, delegate
 @property_page("develop")
 @require_POST
 def action_test(request: HttpRequest, prop: Property, rule_uid: str, delegate: str) -> HttpResponse:
-    """Send the chosen event as a test event, with what stands in the form."""
+    """Send the chosen event as a test event, with the settings in the form."""
     kind, rule = _action_type(delegate), get_object_or_404(Rule, prop=prop, uid=rule_uid)
     if not kind.test_settings:
-        raise Http404("This action knows no test events.")
+        raise Http404("This action cannot send test events.")
     asked = asked_for_test(kind, data=request.POST)
     context: dict[str, Any] = {"problems": list(_problems(asked))}
     if not context["problems"]:
@@ -82,7 +82,7 @@ def action_test(request: HttpRequest, prop: Property, rule_uid: str, delegate: s
 
 
 def panel(prop: Property, rule: Rule, delegate: str, form: ComponentForm) -> dict[str, Any]:
-    """What the page of an action's form needs to show the preview."""
+    """Return the context that the preview needs on the page of an action's form."""
     kind = find_type(delegate)
     if not isinstance(kind, ActionType):
         return {}
@@ -94,7 +94,7 @@ def panel(prop: Property, rule: Rule, delegate: str, form: ComponentForm) -> dic
 
 
 def asked_for_test(kind: ActionType, *, settings: Any = None, data: Any = None) -> ComponentForm:
-    """What a person gives before a test event is sent."""
+    """Return the form that asks for values before a test event is sent."""
     fields = tuple(_required(field) for field in kind.fields if field.key in kind.test_asks)
     return form_for(replace(kind, fields=fields, check=None), settings=settings, data=data, prefix=TEST)
 
@@ -111,7 +111,7 @@ def _action_type(delegate: str) -> ActionType:
 
 
 def _sample(request: HttpRequest, draft: ActionDraft) -> SampleEvent:
-    """The chosen event; without any that meets the conditions the last one shows why."""
+    """Return the chosen event; if no event meets the conditions, the last one shows why."""
     prop, source = draft.rule.prop, request.POST.get(SOURCE, LAST)
     if source != FITTING:
         return sample_event(prop, source, pasted=request.POST.get(PASTED, ""))
@@ -132,7 +132,7 @@ def _draft(request: HttpRequest, rule: Rule, delegate: str, kind: ActionType, da
 
 
 def _as_test(request: HttpRequest, kind: ActionType, asked: ComponentForm) -> Any:
-    """The form as if a person had made it a test event."""
+    """Return the form data with the settings of a test event."""
     data = typed_so_far(request)
     for key, value in {**kind.test_settings, **asked.to_settings()}.items():
         data[key] = "on" if value is True else str(value)
@@ -153,7 +153,7 @@ def _send(request: HttpRequest, prop: Property, draft: ActionDraft) -> dict[str,
 
 
 def _why_nothing(result: RunResult) -> str:
-    """Why the action gave nothing to send; empty when it gave something."""
+    """Return why the action had nothing to send; empty if it had something."""
     refusals = [it.message for it in result.refusals]
     errors = [why_failed(it.error) for it in result.rules if it.id == ACTION and it.error]
     waits = [it.why_put_off for it in result.items if it.is_wait]
@@ -162,7 +162,7 @@ def _why_nothing(result: RunResult) -> str:
 
 
 def _problems(form: ComponentForm) -> Iterator[Problem]:
-    """Everything that is wrong in the form."""
+    """Return every problem of the form."""
     for path, messages in form.errors.items():
         label = form.label_of(path) if path in form.leaves else ""
         yield from (Problem(path, label, str(message)) for message in messages)

@@ -1,4 +1,4 @@
-"""What an action that is not saved yet would do with an event; nothing is sent."""
+"""Dry runs of an action that is not saved yet. Nothing is sent."""
 
 from __future__ import annotations
 
@@ -19,25 +19,25 @@ from rules.explain.traces import Trace
 from .run import run_sample
 from .samples import SampleEvent
 
-# Ids of the two rules of a draft: the action alone, and the conditions of its rule alone.
+# Ids of the two rules of a draft: one has only the action, the other only the conditions of its rule.
 ACTION = "action"
 CONDITIONS = "conditions"
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What would happen.
+    """The result of a dry run of an action.
 
     Args:
-        outgoing: What would be sent.
-        refusal: Why nothing would be sent; the vendor would refuse it.
-        refused_after: What was left out before, which is often why.
-        error: Why the action would fail, or wait.
-        waits: Whether the event would be kept until that is over.
-        left: What it would leave for later actions; empty when that is nothing.
+        outgoing: Requests that would be sent.
+        refusal: Why nothing would be sent: the vendor would refuse it.
+        refused_after: Warnings about parameters left out before the refusal; often its cause.
+        error: Why the action would fail or wait.
+        waits: Whether the event would wait until the error is over.
+        left: Output for later actions; empty if there is none.
         elements: Data elements that were needed.
-        unmet: Why the rule would not run for this event; empty when it would.
-        problems: Why nothing could be run at all.
+        unmet: Why the rule would not run for this event; empty if it would.
+        problems: Why the draft cannot be compiled.
     """
 
     sample: SampleEvent
@@ -66,17 +66,17 @@ class Preview:
             return Badge("Would not be sent", "badge-bad")
         if not self.outgoing:
             return Badge("Would run" if self.left else "Nothing to send", "badge-muted")
-        count = f", {self.warnings} to look at" if self.warnings else ""
+        count = f", {self.warnings} warning{'' if self.warnings == 1 else 's'}" if self.warnings else ""
         return Badge(f"Would be sent{count}", "badge-warn" if self.warnings else "badge-ok")
 
 
 def fitting(
     document: Mapping[str, Any], samples: Iterable[SampleEvent], secret_marker: Callable[[str], str]
 ) -> SampleEvent | None:
-    """The first of some events that meets the conditions of a draft; None when there is none.
+    """Return the first event that meets the conditions of a draft; None if no event does.
 
     Raises:
-        BuildProblem: It cannot be compiled.
+        BuildProblem: The draft cannot be compiled.
     """
     conditions = [rule for rule in document["rules"] if rule["id"] == CONDITIONS]
     build = compile_build({**document, "rules": conditions}, packages())
@@ -88,19 +88,19 @@ def fitting(
 def run_draft(
     document: Mapping[str, Any], sample: SampleEvent, secret_marker: Callable[[str], str]
 ) -> RunResult:
-    """Run a draft.
+    """Run a draft for an event.
 
     Args:
         document: A build document with the rules ``ACTION`` and ``CONDITIONS``.
 
     Raises:
-        BuildProblem: It cannot be compiled.
+        BuildProblem: The draft cannot be compiled.
     """
     return run_sample(compile_build(document, packages()), sample, secret_marker)
 
 
 def preview(document: Mapping[str, Any], sample: SampleEvent, secret_marker: Callable[[str], str]) -> Preview:
-    """What a draft would do with an event."""
+    """Return what a draft would do with an event."""
     try:
         result = run_draft(document, sample, secret_marker)
     except BuildProblem as error:
@@ -129,7 +129,7 @@ def _unmet(story: RuleStory) -> str:
 
 
 def _left(result: RunResult) -> str:
-    """The value for the rule stash, as the trace shows it."""
+    """Return the value for the rule stash, as the trace shows it."""
     if result.items or result.refusals:
         return ""
     actions = next(rule for rule in masked_trace(result)["rules"] if rule["id"] == ACTION)["actions"]

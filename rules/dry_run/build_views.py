@@ -1,4 +1,4 @@
-"""Runs an event through a build without sending: stored, pasted or built in; any build, or what is saved."""
+"""Dry runs of a build: any build, or the saved resources, with a stored, pasted or built-in event."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ MOST_BUILDS = 30
 
 
 class NoBuild(Exception):
-    """There is no such build; the message says what to do."""
+    """The build does not exist or failed; the message says what to do."""
 
 
 @property_page("view")
 def build_dry_run(request: HttpRequest, prop: Property) -> HttpResponse:
-    """The page; with a source in the address or in the form also the story."""
+    """Show the page, and the story if the address or the form names a source."""
     asked = request.POST if request.method == "POST" else request.GET
     source, build, pasted = asked.get("source", ""), asked.get("build", SAVED), asked.get("pasted", "")
     context: dict[str, Any] = {"source": source or LAST, "build": build, "pasted": pasted}
@@ -50,7 +50,7 @@ def build_dry_run(request: HttpRequest, prop: Property) -> HttpResponse:
 
 @property_page("view")
 def moved(request: HttpRequest, prop: Property) -> HttpResponse:
-    """Redirects bookmarks of the former address."""
+    """Redirect bookmarks of the former address."""
     return redirect(reverse("rules:dry_run", args=[prop.uid], query=request.GET), permanent=True)
 
 
@@ -76,7 +76,7 @@ def _document(prop: Property, build: str) -> dict[str, Any]:
         return candidate(prop, environment, revisions_for_build(prop, open_library(prop)), "draft")
     found = _succeeded(prop).filter(uid=build).first()
     if found is None:
-        raise NoBuild("This build is not there, or it failed. Choose another one.")
+        raise NoBuild("This build does not exist, or it failed. Choose another one.")
     document: dict[str, Any] = json.loads(found.document)
     return document
 
@@ -86,7 +86,7 @@ def _succeeded(prop: Property) -> Any:
 
 
 def _samples(prop: Property, source: str) -> Iterator[tuple[str, str]]:
-    """What can be chosen, an older event from the address included."""
+    """Return the choices of events, including an older event from the address."""
     choices = sample_choices(prop)
     yield from choices
     if source.startswith(STORED) and source not in dict(choices):
@@ -94,10 +94,10 @@ def _samples(prop: Property, source: str) -> Iterator[tuple[str, str]]:
 
 
 def _builds(prop: Property, chosen: str) -> Iterator[tuple[str, str]]:
-    yield SAVED, "Everything as it is saved now"
+    yield SAVED, "Everything that is saved now"
     library = open_library(prop)
     if library is not None:
-        yield LIBRARY, f"{library.name} as it stands now"
+        yield LIBRARY, f"{library.name} as it is now"
     newest = list(_succeeded(prop).select_related("library", "environment").defer("document")[:MOST_BUILDS])
     yield from ((it.uid, _label(it)) for it in newest)
     if chosen not in (SAVED, LIBRARY, *(it.uid for it in newest)):

@@ -1,4 +1,4 @@
-"""Dry run of a build: the same story as that of an event that was really run."""
+"""Dry runs of a build, with the same story as the page of an event."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ from .samples import SampleEvent
 
 @dataclass(frozen=True, slots=True)
 class BuildDryRun:
-    """What a build would have done.
+    """The result of a dry run of a build.
 
     Args:
-        sentence: The whole in a few words.
+        sentence: The outcome in a few words.
         refusals: (rule, why nothing would be sent).
     """
 
@@ -40,10 +40,10 @@ class BuildDryRun:
 
 
 def dry_run_build(prop: Property, document: Mapping[str, Any], sample: SampleEvent) -> BuildDryRun:
-    """Run an event through a build document.
+    """Run an event through a build document without sending.
 
     Raises:
-        BuildProblem: It cannot be compiled.
+        BuildProblem: The document cannot be compiled.
     """
     build = compile_build(document, packages())
     environment = prop.environments.filter(uid=document.get("environment", {}).get("id", "")).first()
@@ -63,7 +63,7 @@ def dry_run_build(prop: Property, document: Mapping[str, Any], sample: SampleEve
 
 
 def _verdict(result: RunResult, rules: Sequence[RuleStory], sent: Sequence[Outgoing]) -> tuple[Badge, str]:
-    """The worst first, as for an event that was really run."""
+    """Return the worst outcome, as the page of an event does."""
     failed = next((it for it in rules if it.status == "failed"), None)
     if result.refusals:
         return Badge("Would not be sent", "badge-bad"), _refused(result.refusals[0])

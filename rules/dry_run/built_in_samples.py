@@ -1,4 +1,4 @@
-"""Events that a shop could send: for previews before the first real event has come."""
+"""Events of an example shop, for dry runs before the first real event arrives."""
 
 from __future__ import annotations
 

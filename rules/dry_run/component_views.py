@@ -1,4 +1,4 @@
-"""What a data element or a condition gives for the newest events, while its form is filled in."""
+"""Dry runs beside the form of a data element or a condition, with the newest events."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ UNNAMED = "This data element"
 
 
 class Unfinished(Exception):
-    """The form cannot be run as it stands; ``problems`` says why."""
+    """The form cannot run yet; ``problems`` says why."""
 
     def __init__(self, form: ComponentForm) -> None:
         self.problems = [str(text) for texts in form.errors.values() for text in texts]
@@ -40,7 +40,7 @@ class Unfinished(Exception):
 @require_POST
 @property_page("view")
 def element_dry_run(request: HttpRequest, prop: Property, delegate: str) -> HttpResponse:
-    """A fragment: the values of a data element. Without the right to develop, of the saved one, masked."""
+    """Show the values of a data element; without the right to develop, of the saved one and masked."""
     kind = _known(delegate, DataElementType)
     found = prop.dataelements.filter(uid=request.GET.get("element", ""), delegate=delegate).first()
     element = found or DataElement(prop=prop, delegate=delegate)
@@ -61,7 +61,7 @@ def element_dry_run(request: HttpRequest, prop: Property, delegate: str) -> Http
 @require_POST
 @property_page("view")
 def condition_dry_run(request: HttpRequest, prop: Property, rule_uid: str, delegate: str) -> HttpResponse:
-    """A fragment: which of the newest events meet a condition; values masked as in the event log."""
+    """Show which of the newest events meet a condition; values are masked as in the event log."""
     kind, rule = _known(delegate, ConditionType), get_object_or_404(Rule, prop=prop, uid=rule_uid)
     uid = request.GET.get("component", "")
     found = RuleComponent.objects.filter(rule=rule, uid=uid, delegate=delegate).first()

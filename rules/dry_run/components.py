@@ -1,4 +1,4 @@
-"""Dry runs of a data element or a condition that is not saved yet, on the newest events."""
+"""Dry runs of a data element or a condition that is not saved yet, with the newest events."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ MakeMarker = Callable[[str], str]
 
 @dataclass(frozen=True, slots=True)
 class ElementDryRun:
-    """What a data element gives for one event."""
+    """The value of a data element for one event."""
 
     sample: SampleEvent
     value: str
@@ -41,7 +41,7 @@ class ElementDryRun:
 
 @dataclass(frozen=True, slots=True)
 class ConditionDryRun:
-    """What a condition makes of one event."""
+    """The result of a condition for one event."""
 
     sample: SampleEvent
     story: ConditionStory
@@ -56,13 +56,13 @@ def dry_run_element(
     *,
     is_plain: bool,
 ) -> Iterator[ElementDryRun]:
-    """The value of a data element of a document for each event.
+    """Return the value of a data element for each event.
 
     Args:
         document: A build document without rules.
-        name: Of the data element.
-        make_marker: Text that stands for the credential of that name.
-        is_plain: Show values as they are, to people who may see the events themselves; else masked as in the
+        name: Name of the data element.
+        make_marker: Returns the text that replaces the credential of that name.
+        is_plain: Show values unmasked, to people who may see the events themselves; else mask them as in the
             event log.
 
     Raises:
@@ -78,7 +78,7 @@ def dry_run_element(
 def dry_run_condition(
     document: Mapping[str, Any], samples: Iterable[SampleEvent], make_marker: MakeMarker
 ) -> Iterator[ConditionDryRun]:
-    """What the only condition of the only rule of a document makes of each event; masked.
+    """Return the masked result of a document's only condition for each event.
 
     Raises:
         BuildProblem: The document cannot be compiled.

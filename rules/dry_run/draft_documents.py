@@ -1,4 +1,4 @@
-"""An action as its form stands now, with everything that it needs to be run, as a build document."""
+"""Build documents of drafts: the component in a form, with everything that it needs to run."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ from rules.publishing.libraries import resources_of
 
 @dataclass(slots=True)
 class DraftEnvironment:
-    """The environment that a draft runs in."""
+    """The environment in which a draft runs."""
 
     uid: str = ""
     stage: str = "development"
 
 
 def draft_document(prop: Property, rule: Rule, delegate: str, settings: Mapping[str, Any]) -> dict[str, Any]:
-    """The document of a build with all that is saved now, and two rules: this action, and the conditions.
+    """Return a build document of all that is saved, with two rules: this action, and the conditions.
 
     Args:
-        rule: The rule that the action is for.
+        rule: The rule of the action.
         delegate: Delegate descriptor id of the action.
-        settings: Of the action; credentials as references to secrets.
+        settings: Settings of the action, with references to secrets as credentials.
     """
     saved = saved_content(prop)
     action = {"uid": ACTION, "delegate": delegate, "name": "", "settings": settings, "negate": False}
@@ -40,14 +40,14 @@ def draft_document(prop: Property, rule: Rule, delegate: str, settings: Mapping[
 
 
 def element_document(prop: Property, snapshot: Snapshot) -> dict[str, Any]:
-    """The document of a build without rules: all that is saved now, with one data element as ``snapshot``."""
+    """Return a build document of all that is saved, without rules; ``snapshot`` replaces a data element."""
     saved = saved_content(prop)
     others = (it for it in saved.data_elements if it["uid"] != snapshot["uid"])
     return _document(prop, Content(saved.extensions, (*others, snapshot)))
 
 
 def condition_document(prop: Property, rule: Rule, snapshot: Snapshot) -> dict[str, Any]:
-    """The document of a build with all that is saved now, and one rule that has nothing but a condition."""
+    """Return a build document of all that is saved, with one rule that has only this condition."""
     saved = saved_content(prop)
     return _document(
         prop, Content(saved.extensions, saved.data_elements, (_rule(CONDITIONS, rule, [snapshot]),))
@@ -61,7 +61,7 @@ def _document(prop: Property, content: Content) -> dict[str, Any]:
 
 
 def saved_content(prop: Property) -> Content:
-    """Everything that is saved now, in a library or not."""
+    """Return everything that is saved, whether or not it is in a library."""
     kinds: dict[str, list[Snapshot]] = {}
     for resource in resources_of(prop):
         kinds.setdefault(resource.kind, []).append(resource.snapshot())

@@ -1,4 +1,4 @@
-"""Runs an event through a build without sending anything: for previews, dry runs and missing traces."""
+"""Runs of an event through a build without sending, for dry runs."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from .samples import SampleEvent
 
 
 def run_sample(build: CompiledBuild, sample: SampleEvent, secret_marker: Callable[[str], str]) -> RunResult:
-    """What a build does with an event; the same every time, but for events that never came.
+    """Return what a build does with an event. Stored events give the same result each time.
 
-    Code that fails again and again is run all the same: whoever starts a dry run wants to see why it fails.
+    Code that fails again and again still runs: the person wants to see why it fails.
 
     Args:
-        secret_marker: Text that stands for the credential of that name.
+        secret_marker: Returns the text that replaces the credential of that name.
     """
     return run_build(
         build,

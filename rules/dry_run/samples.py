@@ -1,4 +1,4 @@
-"""Events for dry runs: received ones, built-in ones, and one that a person pastes."""
+"""Events for dry runs: received, built-in and pasted."""
 
 from __future__ import annotations
 
@@ -27,26 +27,26 @@ STORED = "event:"
 SAMPLE = "sample:"
 RECENT = 12
 NEWEST = 5
-# As the edge has them: docs/reference/contracts.md, "Receiving events".
+# The limits of the edge: docs/reference/contracts.md, "Receiving events".
 LONGEST_PASTED = 64 * 1024
 DEEPEST = 32
 
 
 class NoSample(Exception):
-    """There is no such event, or what was pasted is none; the message says what to do."""
+    """The event does not exist, or the pasted text is not an event; the message says what to do."""
 
 
 @dataclass(frozen=True, slots=True)
 class SampleEvent:
-    """One event, ready for the engine.
+    """One event that the engine can run.
 
     Args:
-        key: What chooses it again: ``event:<id>``, ``sample:<name>`` or ``pasted``.
-        label: For people.
+        key: Identifies the choice: ``event:<id>``, ``sample:<name>`` or ``pasted``.
+        label: Text for people.
         call: ``{"event": {"xdm", "data"}, "request": {"header", "body"}}``.
-        inbound_event_id: Of the stored event; a fixed text for others.
-        received_at: Unix seconds; now for events that never came.
-        event: The stored row, None for others.
+        inbound_event_id: Id of the stored event; a fixed text for others.
+        received_at: Unix seconds; now for events that were not received.
+        event: The stored row; None for others.
     """
 
     key: str
@@ -58,7 +58,7 @@ class SampleEvent:
 
 
 def sample_choices(prop: Property) -> list[tuple[str, str]]:
-    """(key, label) of what can be chosen: the last event, other recent ones, built-in ones, pasting."""
+    """Return (key, label) of each choice: the last event, built-in ones, a pasted one, recent ones."""
     recent = list(_kept(prop).defer("body", "request", "trace")[:RECENT])
     last = [(LAST, "The last received event")] if recent else []
     stored = [(f"{STORED}{event.pk}", _label(event)) for event in recent]
@@ -67,15 +67,15 @@ def sample_choices(prop: Property) -> list[tuple[str, str]]:
 
 
 def sample_event(prop: Property, key: str = LAST, *, pasted: str = "") -> SampleEvent:
-    """The event that ``key`` chooses; without any received one the last event is the first built-in one.
+    """Return the event that ``key`` names. Without received events, ``last`` is the first built-in one.
 
     Args:
         prop: Only events of this property are found.
         key: ``last``, ``event:<id>``, ``sample:<name>`` or ``pasted``.
-        pasted: JSON as a person pasted it: an event, or a body with one.
+        pasted: JSON from a person: an event, or a request body that contains one.
 
     Raises:
-        NoSample: There is none.
+        NoSample: The event does not exist.
     """
     if key == PASTED:
         return _fresh(PASTED, "The pasted event", pasted_event(pasted))
@@ -85,18 +85,18 @@ def sample_event(prop: Property, key: str = LAST, *, pasted: str = "") -> Sample
 
 
 def recent_samples(prop: Property) -> Iterator[SampleEvent]:
-    """The newest received events, then the built-in ones."""
+    """Return the newest received events, then the built-in ones."""
     yield from map(_of_row, _kept(prop)[:RECENT])
     yield from map(_built_in, BUILT_IN)
 
 
 def newest_samples(prop: Property) -> list[SampleEvent]:
-    """A few of the newest received events; the built-in ones where none has come yet."""
+    """Return a few of the newest received events, or the built-in ones if there are no received ones."""
     return [_of_row(event) for event in _kept(prop)[:NEWEST]] or [_built_in(name) for name in BUILT_IN]
 
 
 def _kept(prop: Property) -> Any:
-    """Events whose body retention or an erasure has not removed yet, newest first."""
+    """Return events that still have their body, newest first; retention and erasures remove bodies."""
     return InboundEvent.objects.filter(property_id=prop.pk).exclude(body="").order_by("-id")
 
 
@@ -130,13 +130,13 @@ def _of_row(event: InboundEvent) -> SampleEvent:
 
 def _built_in(name: str) -> SampleEvent:
     if name not in BUILT_IN:
-        raise NoSample("There is no such sample. Choose another one.")
+        raise NoSample("This sample does not exist. Choose another one.")
     label, event = BUILT_IN[name]
     return _fresh(f"{SAMPLE}{name}", f"Sample: {label}", copy.deepcopy(event))
 
 
 def _fresh(key: str, label: str, event: dict[str, Any]) -> SampleEvent:
-    """An event as if it came now, with what the edge adds where it lacks."""
+    """Return an event as if it arrived now, with the values that the edge would add."""
     now = timezone.now()
     xdm = event.setdefault("xdm", {})
     xdm.setdefault("_id", "00000000-0000-4000-8000-000000000000")
@@ -151,50 +151,50 @@ def _iso(moment: datetime) -> str:
 
 
 def pasted_event(text: str) -> dict[str, Any]:
-    """The event in JSON that a person wrote: itself, or the first one of a request body.
+    """Return the event in a JSON text: an event, or the first one of a request body.
 
     Returns:
         ``{"xdm", "data"}``.
 
     Raises:
-        NoSample: It is none; the message says where and what to do.
+        NoSample: The text is not an event; the message says where and what to do.
     """
     if not text.strip():
         raise NoSample('Paste an event, such as {"xdm": {…}, "data": {"event": "Purchase"}}.')
     if len(text.encode("utf-8", "replace")) > LONGEST_PASTED:
-        raise NoSample("An event may have 64 KiB; this one has more.")
+        raise NoSample("This event is larger than 64 KiB.")
     event = _event_in(_json(text))
     if _is_deeper(event, DEEPEST):
-        raise NoSample(f"JSON may be nested {DEEPEST} levels deep, not deeper.")
+        raise NoSample(f"This JSON is nested more than {DEEPEST} levels deep.")
     return event
 
 
 def _json(text: str) -> Any:
     try:
         value = json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)
-        # Half characters are no text: no page and no request could hold them.
+        # Unpaired surrogates are not valid text: pages and requests cannot contain them.
         text = json.dumps(value, ensure_ascii=False).encode("utf-8", "replace").decode()
         return json.loads(harmless(text))
     except json.JSONDecodeError as error:
         message = f"Line {error.lineno}, column {error.colno}: this is not valid JSON ({error.msg})."
         raise NoSample(message) from None
     except (ValueError, RecursionError) as error:
-        raise NoSample(f"This is not JSON that can be read ({type(error).__name__}).") from None
+        raise NoSample(f"This JSON cannot be read ({type(error).__name__}).") from None
 
 
 def _refuse_constant(name: str) -> None:
-    raise NoSample(f"JSON does not have {name}. Remove the value.")
+    raise NoSample(f"JSON does not allow {name}. Leave the value out.")
 
 
 def _finite(digits: str) -> float:
     number = float(digits)
     if not math.isfinite(number):
-        raise NoSample("A number in it is larger than any that can be kept.")
+        raise NoSample("A number in this JSON is too large to be stored.")
     return number
 
 
 def _event_in(value: Any) -> dict[str, Any]:
-    """The event itself, or the first one of a request body."""
+    """Return the event itself, or the first one of a request body."""
     if isinstance(value, dict) and isinstance(value.get("event"), dict):
         value = value["event"]
     elif isinstance(value, dict) and isinstance(value.get("events"), list) and value["events"]:

@@ -1,4 +1,4 @@
-"""Sends one test event because a person asked for it, and tells what the vendor said."""
+"""Test events that a person sends, and the vendor's answer to them."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ from rules.explain.outgoing import request_of
 
 
 class NotSent(Exception):
-    """Nothing was sent; the message says why."""
+    """No test event was sent; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class SendResult:
-    """One answer.
+    """The vendor's answer to one test event.
 
     Args:
-        sentence: What it means, in plain words.
+        sentence: Its meaning in plain words.
         said: The vendor's own words.
     """
 
@@ -49,24 +49,24 @@ class SendResult:
 def send_test(
     prop: Property, items: Sequence[Outbound], secrets: transport.Secrets, settings: Mapping[str, Any]
 ) -> list[SendResult]:
-    """Send each item alone.
+    """Send each item in a request of its own.
 
     Args:
-        settings: Of the action, with tokens in place; they tell where a refused value comes from.
+        settings: Settings of the action, with tokens in place; they show where a refused value comes from.
 
     Raises:
-        NotSent: One of them is no test event, or the property is held.
+        NotSent: An item is not a test event, or its destination is held.
     """
     if not items:
         raise NotSent("There is nothing to send.")
     if not all(isinstance(it.item, BatchItem) and it.item.is_test for it in items):
-        raise NotSent("This would be a real event; only test events are sent from here.")
+        raise NotSent("This would be a real event. Only test events can be sent from here.")
     _refuse_held(prop, items)
     return [_send(it, secrets, settings) for it in items]
 
 
 def _refuse_held(prop: Property, items: Sequence[Outbound]) -> None:
-    """Trouble of a destination does not matter here, but what is held on purpose stays held."""
+    """Raise ``NotSent`` for a destination that is held on purpose; other trouble does not matter here."""
     gates = troubled_gates()
     for outbound in items:
         destination = getattr(outbound.item, "destination", "")
@@ -107,9 +107,9 @@ def _result(outbound: Outbound, outcome: Outcome, explanation: Explanation, mill
 
 
 _SENTENCES = {
-    "delivered": "{name} took the test event.",
-    "rejected": "{name} refused the test event; it would refuse every event like it.",
-    "misconfigured": "{name} takes no events with this configuration: a person must act.",
-    "accepted": "{name} has accepted the test event and answers later; look for it there.",
-    "retry": "{name} could not take it just now. Nothing is kept; try again in a moment.",
+    "delivered": "{name} accepted the test event.",
+    "rejected": "{name} refused the test event. It would refuse every event like it.",
+    "misconfigured": "{name} does not accept events with this configuration. Action required.",
+    "accepted": "{name} has accepted the test event and answers later. Look for the event there.",
+    "retry": "{name} could not accept it just now. Nothing is kept. Try again in a moment.",
 }

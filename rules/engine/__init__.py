@@ -1,13 +1,13 @@
-"""One event through a build: plain Python, without Django, HTTP or input and output of its own.
+"""Runs one event through a build. Plain Python: no Django, no HTTP, no input and output of its own.
 
 Compile a build document once, run it for each event::
 
     build = compile_build(document, packages)
     result = run_build(build, call, inbound_event_id=…, received_at=…, installation=…, secret_marker=…)
 
-Modules, from data to what is done with it: ``build`` and ``compiled`` are a compiled build, ``records`` and
-``results`` what a run gives, ``scope`` what one event can see, ``execution`` one rule, ``running`` all rules,
-``trace`` a run as JSON. ``compiling`` and ``compiler`` make a build.
+Modules, data first: ``build`` and ``compiled`` hold a compiled build, ``records`` and ``results`` the result
+of a run, ``scope`` the values that one event can see. ``execution`` runs one rule, ``running`` all rules, and
+``trace`` writes a run as JSON. ``compiling`` and ``compiler`` make a build.
 
 Source: docs/reference/adobe.md, "How a build runs".
 """

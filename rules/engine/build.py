@@ -23,7 +23,7 @@ class CompiledBuild:
         build_info: ``buildInfo`` of the document.
         default_country: ISO 3166-1 alpha-2 of the property, lower-case, or "".
         elements: Data elements by name.
-        readers: Name of each data element that depends on the stored event alone → what reads it.
+        readers: The function that reads each data element which depends only on the stored event, by name.
         rules: In the order of the document.
         sieve: Finds the rules that an event may meet.
         private_elements: Names of the data elements whose values are masked wherever people see them.

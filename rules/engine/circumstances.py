@@ -1,4 +1,4 @@
-"""Everything that a run depends on, apart from the build and the event."""
+"""The inputs of a run, apart from the build and the event."""
 
 from __future__ import annotations
 

@@ -19,9 +19,9 @@ class CodeSession:
     """Runs pieces of custom code for one event, and notes what they logged.
 
     Args:
-        call: The stored event, as :func:`run_build` takes it.
-        result: Where it is noted whether code saw credentials.
-        resolve: Gives the value of a data element that code asks for.
+        call: The stored event, as :func:`run_build` accepts it.
+        result: Records whether code saw credentials.
+        resolve: Returns the value of a data element that code asks for.
     """
 
     def __init__(

@@ -16,18 +16,18 @@ Tidy = Callable[[str], str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delegate:
-    """Something that a package offers, as a rule or a data element uses it.
+    """An item of a package, as a rule or a data element uses it.
 
     Args:
         delegate: Delegate descriptor id.
         package: Name of the package. The rule stash keeps results of actions under it.
         type: Its descriptor.
-        settings: With tokens in place.
-        resolve: Gives the settings for an event.
-        resolve_extension: Gives the settings of the installed extension for an event; None if it has none.
-        run: The type's ``run``, or what its ``prepare`` made of the settings.
+        settings: With unresolved tokens.
+        resolve: Returns the settings for an event.
+        resolve_extension: Returns the settings of the installed extension for an event; None if it has none.
+        run: The type's ``run``, or the function that its ``prepare`` made from the settings.
         private: Keys of the settings that are masked wherever people see them, without list positions.
-        identity: ``{"id", "name"}``, as ``utils.getComponent()`` gives it.
+        identity: ``{"id", "name"}``, as ``utils.getComponent()`` returns it.
     """
 
     delegate: str
@@ -67,7 +67,7 @@ class Element(Delegate):
         find: Finds its value in ``arc``, if it depends on the stored event alone; else None.
         default_value: Used instead of a missing value; None means that there is no default.
         tidy: Collapses white space of a text, or turns the text to lower case, or both.
-        reads_rule: Whether it depends on the rule at hand, or on what earlier actions of that rule left. It
+        reads_rule: Whether it depends on the current rule, or on results of its earlier actions. It
             is then evaluated for each component; every other element is evaluated once for an event.
     """
 

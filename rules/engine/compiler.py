@@ -130,7 +130,7 @@ class Compiler:
         settings = _as_values(found, entry)
         run = runnable(delegate, found, settings) if isinstance(found, kind) else None
         if found is None or run is None:
-            self.problems.append(f"{where}: nothing called “{delegate}” is installed.")
+            self.problems.append(f"{where}: “{delegate}” is not installed.")
             return None
         package = delegate.partition("::")[0]
         return {
@@ -159,9 +159,9 @@ def _as_values(component_type: ComponentType | None, entry: Mapping[str, Any]) -
 
 
 def _timeout_seconds(milliseconds: Any) -> float:
-    """Return the timeout of a component; one that leaves no time counts as not given.
+    """Return the timeout of a component; a timeout that leaves no time counts as missing.
 
-    With a timeout of 0 Adobe's engine still takes a result that a module gives without waiting.
+    With a timeout of 0 Adobe's engine still accepts a result that a module returns without waiting.
     """
     number = to_number(milliseconds) if isinstance(milliseconds, str) else milliseconds
     return (number if is_number(number) and number > 0 else DEFAULT_TIMEOUT_MS) / 1000

@@ -14,7 +14,7 @@ class ComponentFailed(Exception):
     """Ends the rule; ``record`` and ``reason`` say why.
 
     ``action`` is the position of the component if it is an action, ``answer`` the answer that it could not
-    take.
+    process.
     """
 
     def __init__(
@@ -27,7 +27,7 @@ class ComponentFailed(Exception):
 def failed(
     record: ComponentRun, error: Exception, action: int | None = None, answer: Answer | None = None
 ) -> ComponentFailed:
-    """Note in the record why its component failed, and return what ends the rule."""
+    """Note in the record why its component failed, and return the exception that ends the rule."""
     reason = explain(error, record.delegate)
     record.error = f'Failed to execute "{record.component.type.title}". {reason}'
     record.error_code = error.code if isinstance(error, DeliveryError) else ""
@@ -38,6 +38,6 @@ def failed(
 
 
 def not_boolean(condition: Component, rule: str) -> RuleFailed:
-    """Return the error of a condition that gave neither true nor false."""
+    """Return the error of a condition that returned neither true nor false."""
     title = condition.type.title
     return RuleFailed(f'Condition "{title}" from rule "{rule}" did not return a boolean result.')

@@ -1,4 +1,4 @@
-"""How a data element gets its value: by reading the event, or by running what its package offers."""
+"""How a data element gets its value: by reading the event, or by running its type."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from .failures import RuleFailed, explain
 
 
 def runnable(delegate: str, component_type: ComponentType, settings: Settings) -> Run | None:
-    """Return what is called for each event.
+    """Return the function to call for each event.
 
-    Settings that cannot be prepared were refused when they were saved. If a build has them all the same, they
-    fail the rules that use them, not the whole build.
+    Settings that cannot be prepared were refused when they were saved. If a build has such settings anyway,
+    they fail the rules that use them, not the whole build.
     """
     if read := reader(component_type, settings):
         return lambda settings, context: read(context.arc)
@@ -29,7 +29,7 @@ def runnable(delegate: str, component_type: ComponentType, settings: Settings) -
 
 
 def reader(component_type: ComponentType, settings: Settings) -> Read | None:
-    """Return what reads a data element out of ``arc``; None if it takes more than reading."""
+    """Return the function that reads a data element from ``arc``; None if reading is not enough."""
     if not isinstance(component_type, DataElementType) or component_type.read is None:
         return None
     try:
@@ -39,14 +39,14 @@ def reader(component_type: ComponentType, settings: Settings) -> Read | None:
 
 
 def tidying(entry: Mapping[str, Any]) -> Tidy | None:
-    """Return what a data element does to a text, as *Clean text* and *Force lower case* say."""
+    """Return the function that tidies a text, as set by *Clean text* and *Force lower case*."""
     if not entry.get("cleanText"):
         return str.lower if entry.get("forceLowerCase") else None
     return (lambda text: clean(text).lower()) if entry.get("forceLowerCase") else clean
 
 
 def finished(find: Read, default: Any, tidy: Tidy | None) -> Read:
-    """Return what reads a value, uses the default for a missing one, and tidies a text."""
+    """Return a function that reads a value, uses the default for a missing one, and tidies a text."""
     if default is None and tidy is None:
         return find
 

@@ -19,7 +19,7 @@ from .waiting import RuleState, awaited
 
 
 class RuleRunner:
-    """Runs rules for one event. Whatever the components of a rule raise ends that rule alone."""
+    """Runs rules for one event. An exception of a component ends only its rule."""
 
     def __init__(self, scope: EventScope, result: RunResult, *, trace: bool) -> None:
         self.scope, self.result, self.trace = scope, result, trace
@@ -68,16 +68,13 @@ class RuleRunner:
             record = ComponentRun(condition)
             if self.trace:
                 outcome.recorded.append(record)
-            if not self._is_met(condition, record, rule):
+            output = self._execute(condition, record)
+            if output is not True and output is not False:
+                raise failed(record, not_boolean(condition, rule.name))
+            record.passed = output is not condition.negate
+            if not record.passed:
                 return False
         return True
-
-    def _is_met(self, condition: Component, record: ComponentRun, rule: Rule) -> bool:
-        output = self._execute(condition, record)
-        if output is not True and output is not False:
-            raise failed(record, not_boolean(condition, rule.name))
-        record.passed = output is not condition.negate
-        return record.passed
 
     def _execute(self, component: Component, record: ComponentRun, action: int | None = None) -> Any:
         try:
@@ -112,7 +109,7 @@ class RuleRunner:
         self.scope.stash[action.package] = None if items else output
 
     def _await(self, rule: Rule, index: int, request: OutboundRequest) -> None:
-        """Send a request whose answer the rest of the rule needs, with the state to go on from."""
+        """Send a request whose answer the rest of the rule needs, with the state to continue from."""
         action = rule.actions[index]
         limit = min(request.read_timeout_seconds, action.timeout_seconds)
         self._send(rule, action, replace(request, read_timeout_seconds=limit), self._state(rule, index))
@@ -150,11 +147,11 @@ class RuleRunner:
             return
         outcome.status, outcome.error, outcome.error_code = "failed", record.error, record.error_code
         if record.refusal:
-            told = (record.error_code, record.refusal, record.refused_after, record.refused_for)
-            self.result.refusals.append(Refusal(rule.id, rule.name, record.id, record.delegate, *told))
+            reason = (record.error_code, record.refusal, record.refused_after, record.refused_for)
+            self.result.refusals.append(Refusal(rule.id, rule.name, record.id, record.delegate, *reason))
 
     def _wait(self, rule: Rule, failure: ComponentFailed, reason: Retry | Misconfigured) -> None:
-        """Let a rule wait whose component cannot run now; later it goes on with that component."""
+        """Let a rule wait because a component cannot run now; it continues later with that component."""
         delegate, item, reason_to_wait = awaited(rule, failure.record.component, reason)
         state = {**self._state(rule, failure.action), **reason_to_wait}
         if failure.answer is not None:

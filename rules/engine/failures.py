@@ -1,4 +1,4 @@
-"""Failures inside a rule, and their words in the event log."""
+"""Failures inside a rule, and their text in the event log."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ logger = logging.getLogger(__name__)
 
 
 class RuleFailed(Exception):
-    """Ends one rule; other rules go on. Its text is for the event log and holds no value of an event."""
+    """Ends one rule; other rules continue. Its text is for the event log and holds no value of an event."""
 
 
 def explain(error: Exception, delegate: str) -> str:
     """Return the part of an error that people may see.
 
-    Our own errors are shown as they are. The text of any other may quote what a visitor typed: only its kind
-    and place are shown, and the calls that led there are logged, without the text.
+    Our own errors are shown unchanged. The text of any other error may quote a visitor's input: only its kind
+    and place are shown. The calls that led there are logged, without the text.
     """
     if isinstance(error, CatalogError | RuleFailed):
         return str(error) or "The extension triggered an error, but no error information was provided."
@@ -31,7 +31,7 @@ def explain(error: Exception, delegate: str) -> str:
 
 
 def as_asked(text: str, error: Exception) -> Exception:
-    """Return the error of a component that needs a data element which failed; a reason to wait stays one."""
+    """Return the error of a component whose data element failed; a reason to wait stays one."""
     if isinstance(error, SecretMissing):
         return SecretMissing(error.secret, text)
     if isinstance(error, Misconfigured):

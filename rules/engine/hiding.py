@@ -17,12 +17,12 @@ from .results import RunResult
 
 LONGEST_TEXT = 2000
 LONGEST_ADDRESS = 320
-# Shorter texts, such as a country or a gender, are in too many places that say nothing about a person.
+# Shorter texts, such as a country or a gender, are in too many places that identify nobody.
 SHORTEST_KNOWN = 4
 
 
 class Hiding:
-    """Knows the private values of a run, wherever they are, and the texts that stand for credentials."""
+    """Knows the private values of a run, wherever they are, and the secret markers."""
 
     def __init__(self, result: RunResult) -> None:
         self.elements, self.private_elements = result.build.elements, result.build.private_elements
@@ -31,14 +31,14 @@ class Hiding:
         self._shown: dict[str, str] = {}
 
     def hide(self, value: Any) -> Any:
-        """Return ``value`` masked whole, except for the names of credentials."""
+        """Return ``value`` fully masked, except for the names of credentials."""
         name = self.secrets.get(value) if isinstance(value, str) else None
         return mask(value) if name is None else _secret(name)
 
     def show(self, value: Any) -> Any:
-        """Return ``value`` with what is known to be private, or looks like it, masked."""
+        """Return ``value`` with values that are private, or look private, masked."""
         if isinstance(value, str):
-            # Keys and operators come again and again in one trace.
+            # Keys and operators repeat often in one trace.
             shown = self._shown.get(value)
             if shown is None:
                 shown = self._shown[value] = self._show_text(value)
@@ -54,14 +54,14 @@ class Hiding:
         return mask(value) if str(value) in self.known else value
 
     def error(self, text: str) -> str:
-        """Return an error with private values masked: custom code may have put some into it."""
+        """Return an error with private values masked: custom code may have included some."""
         text = self._named(text)
         for known in self._longest_first if text else ():
             text = text.replace(known, str(mask(known)))
         return str(mask_lookalikes(text))
 
     def settings(self, value: Any, written: Any, private: frozenset[Path], path: Path = ()) -> Any:
-        """Return settings with private ones masked whole.
+        """Return settings with private ones fully masked.
 
         Args:
             value: As the component saw them.
@@ -80,8 +80,8 @@ class Hiding:
                 for key, item in value.items()
             }
         if isinstance(value, list):
-            beside = written if isinstance(written, list) else [None] * len(value)
-            return [self.settings(*pair, private, path) for pair in zip(value, beside, strict=True)]
+            templates = written if isinstance(written, list) else [None] * len(value)
+            return [self.settings(*pair, private, path) for pair in zip(value, templates, strict=True)]
         return self.show(value)
 
     def _private_values(self, result: RunResult) -> Iterator[Any]:
@@ -102,7 +102,7 @@ class Hiding:
         text = self._named(text)
         if len(text) <= LONGEST_TEXT:
             return str(mask_lookalikes(text))
-        # A little more is read, so that no address is cut before it is recognised.
+        # Read a little more, so that an address is recognised before it is cut.
         shown = str(mask_lookalikes(text[: LONGEST_TEXT + LONGEST_ADDRESS]))[:LONGEST_TEXT]
         return f"{shown}… ({len(text)} characters)"
 

@@ -34,7 +34,7 @@ CREDENTIAL_NAMES = frozenset(
     for name in (f"{first}_{second}", f"{first}{second.capitalize()}")
 ) | {"token", "secret", "password", "authorization", "Authorization"}
 _NAMES = "|".join(sorted(CREDENTIAL_NAMES))
-# Not what stands for a stored secret already, and no data element.
+# Not a secret marker or a data element.
 _CREDENTIAL_IN_TEXT = re.compile(
     rf"""("(?:{_NAMES})\\{{0,3}}"\s{{0,9}}:\s{{0,9}}\\{{0,3}}"|\b(?:{_NAMES})=|\bBearer\s{{1,9}}"""
     r"""|\bBasic\s{1,9}(?=[A-Za-z0-9+/]{16}))"""
@@ -44,10 +44,10 @@ _SHORTEST_SHOWN = 9
 
 
 def mask(value: Any) -> Any:
-    """Return ``value`` with everything hidden but its shape.
+    """Return ``value`` with everything hidden except its shape.
 
-    Texts and numbers become ``j…@e…`` or ``•••• (12 characters)``. Nothing is hidden of null, empty text,
-    true, false and SHA-256 hashes, which tell why a value was or was not sent; objects keep their keys.
+    Texts and numbers become ``j…@e…`` or ``•••• (12 characters)``. Null, empty text, true, false and SHA-256
+    hashes stay visible, because they explain why a value was sent or not; objects keep their keys.
     """
     if isinstance(value, dict):
         return {mask_lookalikes(key): mask(item) for key, item in value.items()}
@@ -69,7 +69,7 @@ def _mask_text(text: str) -> str:
 def mask_lookalikes(value: Any) -> Any:
     """Return ``value`` with e-mail addresses, phone numbers and credentials hidden, wherever they are.
 
-    Plain digits are left: order numbers and times look like phone numbers too.
+    Plain digits stay: order numbers and times look like phone numbers too.
     """
     if isinstance(value, dict):
         return {mask_lookalikes(key): _mask_member(key, item) for key, item in value.items()}
@@ -92,7 +92,7 @@ def _mask_member(key: Any, value: Any) -> Any:
 
 
 def _last_four(text: str) -> str:
-    """Source: docs/reference/adobe.md, "Secrets": the last four characters, none of a short one."""
+    """Source: docs/reference/adobe.md, "Secrets": the last four characters; none of a short credential."""
     return f"••••{text[-4:]}" if len(text) >= _SHORTEST_SHOWN else "••••"
 
 

@@ -40,11 +40,11 @@ def private_elements(
 ) -> frozenset[str]:
     """Return the names of the data elements whose values are masked.
 
-    Masked are data elements that feed a private setting or fill the place of a credential, all that these
+    These are the data elements that feed a private setting or take the place of a credential, all that they
     read, and all that read any of them. A stored credential shows its name instead.
 
     Args:
-        uses: Keys of private settings with the settings they are in, tokens in place.
+        uses: Keys of private settings with the settings that they are in, tokens unresolved.
         elements: All data elements by name.
     """
     graph = element_graph({name: elements_read(it.type, it.settings) for name, it in elements.items()})

@@ -18,11 +18,11 @@ RuleStatus = Literal["success", "condition_not_met", "failed"]
 class ComponentRun:
     """One condition or action as it ran. Most attributes keep the default that most runs have.
 
-    ``output`` is the very object that the component gave; None if it did not get that far.
+    ``output`` is the very object that the component returned; None if it did not get that far.
     ``sides`` are the two values of a condition that was decided without making its settings.
     ``passed`` is the verdict of a condition after ``negate``; None for actions and if it failed.
     ``refusal`` is why an action refused to make a request, without the name of the action.
-    ``refused_after`` is what it had left out or changed before that, ``refused_for`` the field that is why.
+    ``refused_after`` lists the warnings before that, ``refused_for`` is the field that caused it.
     ``logs`` are ``(level, text)`` as custom code wrote them.
     """
 
@@ -76,8 +76,8 @@ class RuleRun:
     cannot run yet; the rest of the rule runs after that.
 
     Args:
-        values: Values of data elements by name, if these ruled the rule out before it ran. Its conditions
-            are then compared when somebody looks at them.
+        values: Values of data elements by name, if they ruled the rule out before it ran. Its conditions are
+            then compared when somebody looks at them.
     """
 
     status: RuleStatus = "success"
@@ -99,7 +99,7 @@ class RuleRun:
         return self.recorded if self._values is None else [*_comparisons(self.rule, self._values)]
 
     def go_on(self, later: RuleRun) -> None:
-        """Take over the rest of the rule, which ran later."""
+        """Add the rest of the rule, which ran later."""
         self.recorded = later.conditions or self.conditions
         self._values = None
         self.actions = continued(self.actions, later.actions, lambda run: bool(run.error))
@@ -121,7 +121,7 @@ def continued(runs: Sequence[Run], later: Sequence[Run], failed: Callable[[Run],
 
 
 def _comparisons(rule: Rule, values: Mapping[str, Any]) -> Iterator[ComponentRun]:
-    """Compare what a rule begins with, up to the first condition that is not met."""
+    """Compare the first conditions of a rule, up to the first one that is not met."""
     for condition in rule.conditions:
         if condition.sides is None:
             return

@@ -16,13 +16,13 @@ from .records import ElementRun, RuleRun
 # Not frozen: one is made for each event, and a frozen one takes three times as long.
 @dataclass(slots=True)
 class Outbound:
-    """Something that an action asks to be sent.
+    """A request that an action wants to send.
 
     Args:
-        item: What to send.
-        position: Its place among everything that the event gave, from 0.
+        item: The request or batch item.
+        position: Its place in all items of the event, from 0.
         state: Set if later actions of the rule wait for the answer, or if a component could not run yet.
-            :func:`resume_rule` goes on from it. JSON types only.
+            :func:`resume_rule` continues from it. JSON types only.
     """
 
     rule_id: str
@@ -35,12 +35,12 @@ class Outbound:
 
     @property
     def is_wait(self) -> bool:
-        """Whether there is nothing to send, because a component could not run yet."""
+        """Return whether there is nothing to send, because a component could not run yet."""
         return self.state is not None and ("secret" in self.state or "again" in self.state)
 
     @property
     def why_put_off(self) -> str:
-        """Why a component could not run yet, or ""."""
+        """Return why a component could not run yet, or ""."""
         return str(self.state["again"]["message"]) if self.state and "again" in self.state else ""
 
 
@@ -49,7 +49,7 @@ class Refusal:
     """An action that refused to make a request, because the vendor would refuse it.
 
     Args:
-        warnings: What it had left out or changed before.
+        warnings: What it left out or changed before.
         field: Dotted payload key that is the cause, or "".
     """
 
@@ -64,15 +64,15 @@ class Refusal:
 
 
 class RunResult:
-    """One event through one build. Records that few people ask for are made when somebody asks.
+    """One event through one build. Records that few readers need are made on request.
 
     Args:
         build: The build that ran.
-        call: The event, as :func:`run_build` takes it.
+        call: The event, as :func:`run_build` accepts it.
 
-    ``items`` are to be sent, in order. ``refusals`` were refused before they were sent. ``secrets`` has the
-    name of the credential for each text that stands for one. ``is_repeatable``: a run without the values of
-    credentials gives the same.
+    ``items`` are to be sent, in order. ``refusals`` were refused before they were sent. ``secrets`` holds the
+    name of the credential by secret marker. ``is_repeatable``: a run without the values of credentials has
+    the same result.
     """
 
     def __init__(self, build: CompiledBuild, call: Mapping[str, Any]) -> None:
@@ -109,7 +109,7 @@ class RunResult:
         return run
 
     def go_on(self, later: RunResult) -> None:
-        """Take over what happened when a rule was resumed."""
+        """Add the result of a resumed rule."""
         runs = {run.id: run for run in self.rules}
         for run in later.rules:
             runs[run.id].go_on(run)

@@ -11,7 +11,7 @@ WHOLE, STASH = "arc", "arc.ruleStash"
 
 
 def reads_rule(settings: Mapping[str, Any], code: frozenset[str]) -> bool:
-    """Whether settings name the rule stash or, in custom code, ask for the rule.
+    """Return whether settings name the rule stash or, in custom code, ask for the rule.
 
     Args:
         code: Keys of the settings that are custom code.
@@ -24,9 +24,9 @@ def _in_code(source: Any) -> bool:
 
 
 def mentions_stash(value: Any) -> bool:
-    """Whether settings name the rule stash, or begin in a way that a token could complete to it.
+    """Return whether settings name the rule stash, or begin in a way that a token could complete to it.
 
-    A wrong yes costs one more evaluation. A wrong no gives an empty stash, never that of another rule.
+    A wrong True costs one more evaluation. A wrong False returns an empty stash, never that of another rule.
     """
     if isinstance(value, dict):
         return any(map(mentions_stash, value.values()))

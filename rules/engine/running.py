@@ -28,15 +28,15 @@ def run_build(
     scripts: ScriptHost | None = None,
     trace: bool = True,
 ) -> RunResult:
-    """Run every rule for one event. Nothing that a component raises escapes.
+    """Run every rule for one event. No exception of a component escapes.
 
     Args:
         call: ``{"event": {"xdm", "data"}, "request": {"header", "body"}}``; not changed.
         inbound_event_id: Our id of the stored event.
         received_at: Unix seconds when the edge accepted the event.
-        installation: Values of the settings that packages take from the environment, by name.
-        secret_marker: Gives the text that stands for the credential of that name.
-        scripts: Runs custom code, in a session of its own for this event; without it custom code fails.
+        installation: Values of the settings that packages read from the environment, by name.
+        secret_marker: Returns the secret marker for the name of a credential.
+        scripts: Runs custom code, in its own session for this event; without it custom code fails.
         trace: Record each component; without it only the state of each rule and the data elements.
     """
     given = Circumstances(inbound_event_id, received_at, installation, secret_marker, scripts)
@@ -56,10 +56,10 @@ def resume_rule(
     scripts: ScriptHost | None = None,
     trace: bool = True,
 ) -> RunResult:
-    """Go on with a rule that waited for the answer to one of its requests, or could not run yet.
+    """Continue a rule that waited for the answer to one of its requests, or could not run yet.
 
     Args:
-        state: Of its :class:`Outbound`.
+        state: From its :class:`Outbound`.
         answer: The answer, once it counts as delivered; None if nothing was asked.
         call: The same event; everything else as for :func:`run_build`.
 

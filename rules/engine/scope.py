@@ -1,4 +1,4 @@
-"""The values that one event's rules can see: data elements, credentials, the stash of the rule at hand."""
+"""The values that one event's rules can see: data elements, credentials, the stash of the current rule."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from .results import RunResult
 from .scripts import NoScripts
 
 ABSENT: Any = object()
-"""A value that is not there. A value that is there may be null."""
+"""A missing value. A value that exists may be null."""
 NOTHING: Mapping[str, Any] = {}
 
 
 class EventScope:
-    """Where tokens get their values while the rules of one event run, one rule after the other.
+    """The source of values for tokens while the rules of one event run, one rule after the other.
 
-    No rule sees what another did: each starts with the stored event and an empty stash. Once the custom code
-    of a rule has changed the event, that rule goes on with an event and values of its own.
+    No rule sees what another did: each starts with the stored event and an empty stash. If custom code of a
+    rule changes the event, only that rule continues with the changed event and its own values.
 
-    ``values`` are those of data elements that need not be evaluated again in this rule; ``fresh`` those that
-    hold for the component at hand, and are forgotten before the next one.
+    ``values`` holds data elements that need not be evaluated again in this rule. ``fresh`` holds those of the
+    current component only, and is cleared before the next one.
     """
 
     def __init__(
@@ -40,6 +40,7 @@ class EventScope:
         self._rule: Rule | None = None
         self.fresh: dict[str, Any] = {}
         self.values = self._shared = result.values
+        self._arc = result.arc
         self._readers = build.readers
         self._failures: dict[str, tuple[str, Exception]] = {}
         self._open: list[str] = []
@@ -50,10 +51,10 @@ class EventScope:
         self._record: ComponentRun | ElementRun | None = None
         self._running: EventContext | None = None
 
-    # The rule at hand
+    # The current rule
 
     def enter(self, rule: Rule) -> None:
-        """Go on with ``rule``, as if no other had run."""
+        """Start ``rule``, as if no other had run."""
         self._rule, self.stash, self._rule_context = rule, {}, None
         if self.values is self.fresh:
             self.event, self.request = self.call["event"], self.call["request"]
@@ -81,11 +82,11 @@ class EventScope:
 
     @property
     def is_changed(self) -> bool:
-        """Whether custom code of the rule at hand has changed the event or its request."""
+        """Return whether custom code of the current rule has changed the event or its request."""
         return self.values is self.fresh
 
     def adopt(self, arc: Mapping[str, Any]) -> None:
-        """Go on with what custom code made of the event, its request and the stash of the rule."""
+        """Use the event, request and stash that custom code of the rule has changed."""
         self.stash = arc["ruleStash"]
         if arc["event"] is not self.event or arc["request"] is not self.request:
             self.event, self.request = arc["event"], arc["request"]
@@ -93,33 +94,34 @@ class EventScope:
             self._readers = {}
 
     def close(self) -> None:
-        """End the session of custom code, and let go of whatever refers to this scope.
+        """End the session of custom code, and drop every reference back to this scope.
 
-        Python frees at once what does not refer back; the rest waits for the next search for garbage.
+        Python frees objects without reference cycles at once; the rest waits for the garbage collector.
         """
         code, self._code = self._code, None
         self._rule_context = self._element_context = self._running = None
         if code is not None:
             code.close()
 
-    # Where tokens get their values
+    # Values for tokens
 
     def secret(self, name: str) -> str:
-        """Return the text in place of the credential ``name``."""
+        """Return the secret marker of the credential ``name``."""
         marker = self.given.secret_marker(name)
         self.result.secrets[marker] = name
         return marker
 
     def element(self, name: str) -> Any:
-        """Return the value of a data element, evaluated once per event or, if it must be, per component."""
-        value = self.values.get(name, ABSENT)
+        """Return the value of a data element, evaluated once per event or, if needed, per component."""
+        values = self.values
+        value = values.get(name, ABSENT)
         if value is not ABSENT:
             return value
         read = self._readers.get(name)
         if read is None:
             return self._more_than_read(name)
         try:
-            value = self.values[name] = read(self.result.arc)
+            value = values[name] = read(self._arc)
         except Exception:
             return self._more_than_read(name)
         return value
@@ -168,13 +170,13 @@ class EventScope:
         value = element.run(settings, context)
         if value is None and element.default_value is not None:
             value, record.used_default = element.default_value, True
-        if element.tidy is not None and isinstance(value, str) and not self._has_stand_in(value):
+        if element.tidy is not None and isinstance(value, str) and not self._has_marker(value):
             value = element.tidy(value)
         record.value = value
         return value
 
-    def _has_stand_in(self, text: str) -> bool:
-        """Whether the text in place of a credential is inside: tidied, it would not be recognised."""
+    def _has_marker(self, text: str) -> bool:
+        """Return whether the text contains a secret marker: tidied, it would not be recognised."""
         return any(marker in text for marker in self.result.secrets)
 
     def _note_failure(
@@ -186,7 +188,7 @@ class EventScope:
             self._failures[element.name] = record.error, error
 
     def _asked(self, name: str) -> Any:
-        """Return the value of a data element for a component that is running, and let it go on as before."""
+        """Return the value of a data element for a running component, and let it continue as before."""
         record, running, context = self._record, self._running, self._element_context
         seen = (context.component, context.extension_settings) if context else None
         try:
@@ -197,7 +199,9 @@ class EventScope:
                 context.component, context.extension_settings = seen
 
     def _context_for(self, element: Element) -> EventContext:
-        """Return the context of a data element; one that all rules share does not see the rule at hand."""
+        """Return the context of a data element; an element that all rules share does not see the current
+        rule.
+        """
         if element.reads_rule and self._rule is not None:
             return self._context(self._rule.identity, self.stash)
         if self._element_context is None:

@@ -13,7 +13,7 @@ from properties.catalog.errors import CatalogError
 
 
 class NoScripts(CatalogError):
-    """There is custom code, and no sandbox to run it."""
+    """Custom code needs a sandbox to run, and there is none."""
 
 
 class ScriptOutput(Protocol):

@@ -1,4 +1,4 @@
-"""The shape of a build document, which is checked first: a document from outside may be anything.
+"""The shape of a build document, checked first because a document from outside may be anything.
 
 Source: docs/reference/adobe.md, "The build document"; parts that are null or missing count as empty.
 """
@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 Json = dict[str, Any]
-# Adobe's engine takes either.
+# Adobe's engine accepts either.
 Id = str | int
 
 
@@ -69,6 +69,6 @@ def _wrong(value: Any, kind: type[msgspec.Struct], place: str) -> str:
     try:
         msgspec.convert(value, kind)
     except msgspec.ValidationError as error:
-        told, _, inside = str(error).partition(" - at `$")
-        return f"The build document cannot be read at {place}{inside.rstrip('`')}: {told}."
+        reason, _, inside = str(error).partition(" - at `$")
+        return f"The build document cannot be read at {place}{inside.rstrip('`')}: {reason}."
     return ""

@@ -1,4 +1,4 @@
-"""Conditions that need nothing but two values, so that no settings have to be made for them."""
+"""Conditions that need only two values, so that their settings need not be made."""
 
 from __future__ import annotations
 
@@ -24,13 +24,14 @@ class Sides(NamedTuple):
     right: Any
 
     def of(self, element: Callable[[str], Any]) -> tuple[Any, Any]:
-        """Return both values for an event; ``element`` gives the value of a data element."""
-        left = self.left if self.left_name is None else element(self.left_name)
-        return left, self.right if self.right_name is None else element(self.right_name)
+        """Return both values for an event; ``element`` returns the value of a data element."""
+        _, left_name, left, right_name, right = self
+        left = left if left_name is None else element(left_name)
+        return left, right if right_name is None else element(right_name)
 
 
 def sides_of(component_type: ComponentType, settings: Settings) -> Sides | None:
-    """Return the two sides of a condition; None if something else decides it as well."""
+    """Return the two sides of a condition; None if it depends on anything else."""
     if not isinstance(component_type, ConditionType):
         return None
     keys, prepare = component_type.compared, component_type.compare
@@ -52,7 +53,7 @@ def with_sides(component_type: ComponentType, settings: Settings, values: tuple[
 
 
 def _reads_more_than(settings: Settings, keys: tuple[str, ...]) -> bool:
-    """Whether a data element is read anywhere but as the whole of one of the two sides."""
+    """Return whether a data element is read anywhere except as the whole of one of the two sides."""
     rest = {key: value for key, value in settings.items() if key not in keys}
     return bool(tokens_in(rest)) or not all(_is_simple(settings.get(key)) for key in keys)
 

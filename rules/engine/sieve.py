@@ -1,7 +1,7 @@
-"""Finds the rules that an event may meet, without asking each of them.
+"""Finds the rules that an event may meet, without checking each of them.
 
-Most rules begin with a comparison such as "Event Type equals commerce.purchases". Rules that ask one data
-element for different texts are found with a single look into a table, however many they are.
+Most rules begin with a comparison such as "Event Type equals commerce.purchases". One table look-up finds the
+rules that compare one data element with different texts, however many they are.
 
 Source: docs/decisions/0008-a-fast-path-stays-only-if-it-pays.md.
 """
@@ -33,10 +33,10 @@ class Sieve:
     tables: dict[str, dict[str, Sieve]] = field(default_factory=dict)
 
     def candidates(self, element: Callable[[str], Any]) -> list[int]:
-        """Positions of the rules, in order, that the event does not rule out.
+        """Return the positions of the rules, in order, that the event does not rule out.
 
         Args:
-            element: Gives the value of a data element.
+            element: Returns the value of a data element.
         """
         found: list[int] = []
         waiting = [self]
@@ -47,9 +47,9 @@ class Sieve:
                 try:
                     value = element(name)
                 except Exception:
-                    value = None  # The rules that ask for it will fail and say why.
+                    value = None  # The rules that read it will fail and say why.
                 if value.__class__ is not str:
-                    # A text equals itself alone. Whether another value equals it, only a comparison knows.
+                    # A text equals only itself. For any other value, only a comparison can decide.
                     found += chain.from_iterable(it.everything for it in table.values())
                 elif value in table:
                     waiting.append(table[value])
@@ -57,10 +57,10 @@ class Sieve:
 
 
 def sieve_of(rules: Sequence[Rule], readable: Container[str]) -> Sieve:
-    """Sort the rules of a build by what they begin with.
+    """Sort the rules of a build by their first comparisons.
 
     Args:
-        readable: Names of the data elements that depend on the stored event alone.
+        readable: Names of the data elements that depend only on the stored event.
     """
     root = Sieve()
     for position, rule in enumerate(rules):
@@ -74,7 +74,7 @@ def sieve_of(rules: Sequence[Rule], readable: Container[str]) -> Sieve:
 
 
 def _texts_asked_first(rule: Rule, readable: Container[str]) -> Iterator[tuple[str, str]]:
-    """Data elements and the texts that they must equal, up to the first condition of another kind."""
+    """Yield data elements and the texts that they must equal, up to the first condition of another kind."""
     for condition in rule.conditions:
         sides = condition.sides
         if sides is None or condition.negate or sides.compare is not loosely_equal:

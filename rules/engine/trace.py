@@ -1,4 +1,4 @@
-"""A run as JSON for the event log; customer data and credentials are masked before anything is stored."""
+"""A run as JSON for the event log. Customer data and credentials are masked before anything is stored."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .results import RunResult
 
 
 def masked_trace(result: RunResult) -> dict[str, Any]:
-    """Return everything that happened, JSON types only.
+    """Return the record of a run, JSON types only.
 
     Masked are settings that are hashed before they leave, data elements that feed them or are made from them,
     the same values wherever else they appear, credentials, and texts that look like an e-mail address or a
@@ -30,7 +30,7 @@ def masked_trace(result: RunResult) -> dict[str, Any]:
 
 
 def continued_trace(stored: Mapping[str, Any], later: Mapping[str, Any]) -> dict[str, Any]:
-    """Join the trace of an event with that of one of its rules, which was resumed."""
+    """Join the trace of an event with the trace of one of its rules that was resumed."""
     rules = [dict(rule) for rule in stored.get("rules", [])]
     known = {rule["id"]: rule for rule in rules}
     for run in later["rules"]:
@@ -101,7 +101,7 @@ class _Writer:
         }
 
     def logs(self, logs: Sequence[tuple[str, str]]) -> dict[str, Any]:
-        """What custom code logged, if it did."""
+        """Return what custom code logged, if anything."""
         hiding = self.hiding
         shown = [{"level": level, "text": hiding.show(hiding.error(text))} for level, text in logs]
         return {"logs": shown} if shown else {}
@@ -113,7 +113,7 @@ class _Writer:
         return self.hiding.settings(run.settings, component.settings, component.private)
 
     def output(self, output: Any) -> Any:
-        """Return what an action gave. The requests themselves are kept with their deliveries."""
+        """Return the output of an action. The requests themselves are kept with their deliveries."""
         if isinstance(output, list) and output and all(isinstance(item, BatchItem) for item in output):
             return [self.output(item) for item in output]
         if isinstance(output, BatchItem):

@@ -1,4 +1,4 @@
-"""Rules that cannot go on now: the state that they go on from, and the reason."""
+"""Rules that must wait: the reason, and the state from which they continue."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from .compiled import Component, Rule
 RuleState = Mapping[str, Any]
 """Where a rule waits, JSON types only: ``{"rule", "action", "ruleStash", "markers"}``.
 
-``markers`` are the names of credentials by the text that stands for each. ``event`` and ``request`` are there
+``markers`` holds the name of each credential by its secret marker. ``event`` and ``request`` are there
 if custom code of the rule has changed them.
 
 The rule waits for the answer to that action, unless the state says otherwise. With ``secret`` it waits for a
-credential of that name. With ``again`` it waits for the end of what a component raised: ``{"kind", "code",
-"message", "after_seconds"}``, the kind being ``retry`` or ``misconfigured``. In both cases the action is
-still to be run, or the whole rule if the action is None; ``answer`` is an answer that could not be taken."""
+credential of that name. With ``again`` it waits until the error of a component is over: ``{"kind", "code",
+"message", "after_seconds"}``; the kind is ``retry`` or ``misconfigured``. In both cases the action must
+still run, or the whole rule if the action is None; ``answer`` is an answer that was not yet processed."""
 
-# In place of the package where a rule waits for a credential: nothing is sent, and no package is concerned.
+# Replaces the package if a rule waits for a credential: nothing is sent, and no package is involved.
 SECRETS = "secrets"
 
 
 def awaited(
     rule: Rule, component: Component, reason: Retry | Misconfigured
 ) -> tuple[str, BatchItem, dict[str, Any]]:
-    """Return whom the wait is for, an item in place of a request, and what the state says about the wait."""
+    """Return the destination of the wait, an item that replaces a request, and the state of the wait."""
     if isinstance(reason, SecretMissing):
         secret = reason.secret
         item = BatchItem(f"Secret “{secret}”", {"secret": secret}, {}, name=rule.name)

@@ -1,1 +1,1 @@
-"""Pages that show what happened: overview, event log, one event, state of the last event."""
+"""Pages about events: overview, event log, one event, state of the last event."""

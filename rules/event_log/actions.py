@@ -1,4 +1,4 @@
-"""What a person can do about events that wait."""
+"""Buttons that start an attempt for events that wait."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ def delivery_retry(request: HttpRequest, prop: Property, event_id: int, delivery
     delivery = get_object_or_404(Delivery, property_id=prop.pk, event_id=event_id, pk=delivery_id)
     if retry_delivery(delivery):
         record(prop, "delivery.retried", delivery, request.user)
-        say(request, f"Asked for an attempt at {delivery.destination} now.")
+        say(request, f"A new attempt at {delivery.destination} starts now.")
     else:
-        warn(request, "This delivery no longer waits, or is under way right now.")
+        warn(request, "This delivery no longer waits, or is being sent right now.")
     return redirect("rules:event_detail", prop.uid, event_id)
 
 
@@ -33,7 +33,10 @@ def destination_retry(request: HttpRequest, prop: Property, gate_id: int) -> Htt
     gate = get_object_or_404(DestinationGate, property_id=prop.pk, pk=gate_id)
     if retry_destination(GateKey(prop.pk, gate.package_name, gate.destination)):
         record(prop, "destination.retried", gate, request.user)
-        say(request, f"Asked for an attempt at {gate.destination} now. What waits follows when it succeeds.")
+        say(
+            request,
+            f"A new attempt at {gate.destination} starts now. If it succeeds, the waiting events follow.",
+        )
     else:
-        warn(request, "This destination is open, or held on purpose.")
+        warn(request, "This destination is open, or it is held on purpose.")
     return redirect("rules:overview", prop.uid)

@@ -1,4 +1,4 @@
-"""Which events the log shows: filters and place in the list, all of it in the address."""
+"""Filters of the event log and its position in the list, all in the address."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from properties.models.identifiers import row_id
 from rules.explain.refusals import CauseKey
 from rules.models import Delivery, InboundEvent, Replay, ReplayedEvent
 
-# No index serves every filter; so many of the newest events are searched, then the page asks before going on.
+# No index serves every filter: the page searches this many events, then asks before it continues.
 SEARCHED_AT_ONCE = 20_000
 MOST_WITH_ONE_ID = 500
 NAMES = ("environment", "state", "name", "id", "cause", "replay")
@@ -23,15 +23,15 @@ NAMES = ("environment", "state", "name", "id", "cause", "replay")
 
 @dataclass(frozen=True, slots=True)
 class EventLogFilter:
-    """What the person asked for.
+    """The filters that a person chose.
 
     Args:
         environment: uid of an environment.
         state: One of ``InboundEvent.State``.
-        name: Part of the event's name, or of the one that a vendor got it under.
-        id: Our id of the event, or the one that a vendor got it under; or, for those who may see bodies, one
-            that its sender gave it.
-        cause: Of refusals, as ``CauseKey`` writes it.
+        name: Part of the event's name, here or at a vendor.
+        id: Our id of the event, or its id at a vendor; for people who may see bodies, also the id from its
+            sender.
+        cause: Cause of refusals, as ``CauseKey`` writes it.
         replay: uid of a replay.
         before: Only events with a smaller id.
     """
@@ -46,7 +46,7 @@ class EventLogFilter:
 
     @classmethod
     def of(cls, query: Mapping[str, str]) -> EventLogFilter:
-        """Read the address of a page; what makes no sense filters nothing."""
+        """Read the address of a page; invalid values are ignored."""
         values = {name: query.get(name, "").strip().replace("\0", "")[:255] for name in NAMES}
         if values["state"] not in InboundEvent.State.values:
             values["state"] = ""
@@ -59,13 +59,13 @@ class EventLogFilter:
         return any(getattr(self, name) for name in NAMES)
 
     def query(self, **more: object) -> str:
-        """The address's query with these filters, without the place in the list."""
+        """Return a query with these filters, without the position in the list."""
         own = {name: getattr(self, name) for name in NAMES}
         return urlencode({name: value for name, value in {**own, **more}.items() if value})
 
 
 def filtered(prop: Property, asked: EventLogFilter, *, sees_bodies: bool) -> QuerySet[InboundEvent]:
-    """Events of a property that fit, from any time and in no order."""
+    """Return the events of a property that fit, from any time, unordered."""
     found = InboundEvent.objects.filter(property_id=prop.pk)
     if asked.environment:
         found = found.filter(environment_id__in=Environment.objects.filter(prop=prop, uid=asked.environment))
@@ -81,7 +81,7 @@ def filtered(prop: Property, asked: EventLogFilter, *, sees_bodies: bool) -> Que
 
 
 def _refused(prop: Property, cause: CauseKey) -> QuerySet[Any]:
-    """Ids of events that were refused for one cause."""
+    """Return ids of events that were refused for one cause."""
     refused = Delivery.objects.filter(
         property_id=prop.pk, state=Delivery.State.DEAD, replayed_at__isnull=True, **cause._asdict()
     )
@@ -96,7 +96,7 @@ def _replayed(prop: Property, uid: str) -> QuerySet[Any]:
 def _with_id(
     prop: Property, found: QuerySet[InboundEvent], text: str, *, sees_bodies: bool
 ) -> QuerySet[InboundEvent]:
-    """The most exact that there is: our number, then the vendor's id, each by an index, then the sender's."""
+    """Search our id, then the vendor's, both indexed, then the sender's; the first that fits counts."""
     exact = _with_exact_id(prop, text)
     if exact is not None or not sees_bodies:
         return found.filter(pk__in=exact or [])
@@ -104,7 +104,7 @@ def _with_id(
 
 
 def _with_exact_id(prop: Property, text: str) -> list[int] | None:
-    """The newest events that have this id, here or at a vendor; None when none has. By indexes alone."""
+    """Return the newest events with this id, here or at a vendor, or None. Only indexes are read."""
     number = row_id(text)
     if number and InboundEvent.objects.filter(property_id=prop.pk, pk=number).exists():
         return [number]
@@ -113,19 +113,19 @@ def _with_exact_id(prop: Property, text: str) -> list[int] | None:
 
 
 def _sent_as(name: str) -> QuerySet[Delivery]:
-    """Asked for each event that is looked at: of those there are not more than one search takes."""
+    """Return deliveries with this name. The query runs for each event of a search, which is limited."""
     return Delivery.objects.filter(event_id=OuterRef("pk"), name__icontains=name)
 
 
 def floor_of(prop: Property, asked: EventLogFilter, before: int | None) -> int | None:
-    """The oldest id that a search with these filters looks at; None when it reaches the end."""
+    """Return the oldest id that a search with these filters covers; None if it reaches the end."""
     if not asked.is_active or (asked.id and _with_exact_id(prop, asked.id) is not None):
         return None
     return search_floor(prop, before)
 
 
 def search_floor(prop: Property, before: int | None) -> int | None:
-    """The oldest id that one search looks at; None when it reaches the end."""
+    """Return the oldest id that one search covers; None if it reaches the end."""
     ids = InboundEvent.objects.filter(property_id=prop.pk).order_by("-id").values_list("id", flat=True)
     if before is not None:
         ids = ids.filter(id__lt=before)

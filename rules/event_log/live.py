@@ -1,4 +1,4 @@
-"""What changed in the event log since a page was shown: new events, and rows that look different now."""
+"""Changes in the event log since a page was shown: new events and changed rows."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from rules.models import InboundEvent
 from .filters import EventLogFilter, filtered, floor_of
 from .rows import PAGE_SIZE, EventLogRow, newest, rows_of
 
-# Several processes accept events; one with a smaller id may be committed a moment later.
+# Several processes accept events: an event with a smaller id may be committed a moment later.
 OVERLAP = 5_000 << InboundEvent.BITS_BELOW_TIME
 
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """What a page has shown.
+    """The events that a page has shown.
 
     Args:
         after: The newest id.
-        watched: Id → fingerprint of rows that are not finished, or so young that another may appear below.
+        watched: Id → fingerprint of rows that are unfinished, or so new that a row may still appear below.
     """
 
     after: int = 0
@@ -30,13 +30,13 @@ class Cursor:
 
     @classmethod
     def of(cls, query: Mapping[str, str]) -> Cursor:
-        """Read the address that the page asks."""
+        """Read the cursor from the address of a request."""
         pairs = (part.partition("-") for part in query.get("watch", "").split(",")[: 2 * PAGE_SIZE])
         watched = {found: mark for text, _, mark in pairs if (found := row_id(text))}
         return cls(row_id(query.get("after", "")) or 0, watched)
 
     def moved(self, rows: Sequence[EventLogRow]) -> Cursor:
-        """The cursor once the page shows ``rows`` too."""
+        """Return the cursor after the page has shown ``rows``."""
         after = max([self.after, *(row.event.pk for row in rows)])
         known = {**self.watched, **{row.event.pk: row.fingerprint for row in rows}}
         settled = {row.event.pk for row in rows if row.is_finished}
@@ -45,18 +45,18 @@ class Cursor:
 
     @property
     def watch(self) -> str:
-        """For the address."""
+        """The watched rows as text for the address."""
         return ",".join(f"{pk}-{mark}" for pk, mark in self.watched.items())
 
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What a page has to show.
+    """Rows that a page must add or replace.
 
     Args:
-        new: Newest first.
-        changed: Rows that the page shows otherwise.
-        is_flooded: More is new than fits: ``new`` replaces the whole list.
+        new: New rows, newest first.
+        changed: Rows that look different now.
+        is_flooded: There are more new rows than fit: ``new`` replaces the whole list.
     """
 
     new: list[EventLogRow]
@@ -68,7 +68,7 @@ class Changes:
 
 
 def changes(prop: Property, asked: EventLogFilter, cursor: Cursor, *, sees_bodies: bool) -> Changes:
-    """Compare the log with what a page shows."""
+    """Compare the log with the rows that a page shows."""
     floor = floor_of(prop, asked, None)
     oldest = max(cursor.after - OVERLAP, floor or 0)
     found = filtered(prop, asked, sees_bodies=sees_bodies).filter(id__gt=oldest)

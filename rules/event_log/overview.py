@@ -1,4 +1,4 @@
-"""How a property is doing: figures of the last day, live builds, required actions and next steps."""
+"""The overview of a property: figures of the last day, live builds, required actions and next steps."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ STATES_OF = {
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Events of one environment in the last day by what became of them.
+    """Events of one environment in the last day, by outcome.
 
     Args:
-        is_capped: There are very many; the newest of the property were counted.
+        is_capped: Only the newest events of the property were counted, because there are too many.
     """
 
     environment: Environment
@@ -57,7 +57,7 @@ class Figures:
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """What one environment runs."""
+    """An environment with its live build."""
 
     environment: Environment
     activation: Activation | None
@@ -69,12 +69,12 @@ class Live:
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """Something that does not get better without a person.
+    """A problem that needs a person.
 
     Args:
-        gate_id: Destination that may be tried at once, or None.
-        url: Where to look or to repair it.
-        retry_url: Where the events can be sent again; empty when they cannot.
+        gate_id: Gate of a destination that a person may retry at once, or None.
+        url: Address of the page that shows or fixes it.
+        retry_url: Address that sends the events again; empty if that is not possible.
     """
 
     title: str
@@ -98,7 +98,7 @@ class Step:
 
 
 def since() -> int:
-    """The smallest event id of the last day."""
+    """Return the smallest event id of the last day."""
     return InboundEvent.first_id_at(timezone.now() - timedelta(hours=HOURS))
 
 
@@ -106,7 +106,7 @@ def figures(prop: Property) -> list[Figures]:
     """Count the last day, at most the newest 10,000 events of it.
 
     Returns:
-        Production, then what else got events.
+        Production, then other environments that received events.
     """
     newest = InboundEvent.objects.filter(property_id=prop.pk, id__gte=since()).order_by("-id")
     rows = list(newest.values_list("environment_id", "state", "reason")[: MOST_COUNTED + 1])
@@ -128,18 +128,18 @@ def _figures(environment: Environment, counts: Counter[str], *, is_capped: bool)
 
 
 def live_builds(prop: Property) -> list[Live]:
-    """What each environment of a property runs now."""
+    """Return each environment of a property with its live build."""
     return [
         Live(environment, environment.activations.select_related("build__library").first())
         for environment in prop.environments.all()
     ]
 
 
-# Where action is required
+# Required actions
 
 
 def troubles(prop: Property) -> list[Trouble]:
-    """Everything that will not get better by itself, the worst first."""
+    """Return everything that needs a person, worst first."""
     return [*_closed_destinations(prop), *_failed_builds(prop), *_refusals(prop)]
 
 
@@ -153,7 +153,7 @@ def _closed_destinations(prop: Property) -> Iterator[Trouble]:
         yield Trouble(
             title=_gate_title(gate, is_parked=is_parked),
             message=_with_counts(str(mask_lookalikes(gate.message)), waiting),
-            advice=gate.advice or ("" if is_parked else "It is tried again by itself; nothing is lost."),
+            advice=gate.advice or ("" if is_parked else "It is retried automatically. Nothing is lost."),
             is_bad=is_parked and (not waiting or any(_is_production(each) for each in waiting)),
             gate_id=gate.pk if gate.until else None,
             url=_waiting_events(prop),
@@ -169,7 +169,7 @@ def _gate_title(gate: DestinationGate, *, is_parked: bool) -> str:
 
 
 def _waiting_by_environment(prop: Property, gate: DestinationGate) -> dict[Environment, int]:
-    """How many deliveries of which environment wait before a gate; at most 10,000 are counted."""
+    """Count the deliveries of each environment that wait for a gate, at most 10,000."""
     found = Delivery.objects.filter(property_id=prop.pk, state__in=WAITING)
     if gate.package_name:
         found = found.filter(destination=gate.destination, delegate__startswith=f"{gate.package_name}::")
@@ -178,8 +178,8 @@ def _waiting_by_environment(prop: Property, gate: DestinationGate) -> dict[Envir
 
 
 def _with_counts(message: str, waiting: Mapping[Environment, int]) -> str:
-    told = ", ".join(f"{environment.name} {count:,}" for environment, count in waiting.items())
-    return " ".join(f"{part.rstrip('.')}." for part in (message, told and f"On hold: {told}") if part)
+    counts = ", ".join(f"{environment.name} {count:,}" for environment, count in waiting.items())
+    return " ".join(f"{part.rstrip('.')}." for part in (message, counts and f"On hold: {counts}") if part)
 
 
 def _is_production(environment: Environment) -> bool:
@@ -191,7 +191,7 @@ def _waiting_events(prop: Property) -> str:
 
 
 def _failed_builds(prop: Property) -> Iterator[Trouble]:
-    """The newest build of an environment, if it failed."""
+    """Return the newest build of each environment if it failed."""
     for environment in prop.environments.all():
         newest = environment.builds.defer("document").order_by("-id").first()
         if newest is None or newest.status != Build.Status.FAILED:
@@ -200,7 +200,7 @@ def _failed_builds(prop: Property) -> Iterator[Trouble]:
         yield Trouble(
             title=f"The last build for {environment.name} failed",
             message=f"{count} problem{'' if count == 1 else 's'}: {_first(newest.problems)}",
-            advice="The environment goes on with the build that was live before.",
+            advice="The environment keeps running the build that was live before.",
             is_bad=_is_production(environment),
             url=reverse("rules:build_detail", args=[prop.uid, newest.uid]),
             link="Show the build",
@@ -212,7 +212,7 @@ def _first(problems: Sequence[dict[str, str]]) -> str:
 
 
 def _refusals(prop: Property) -> Iterator[Trouble]:
-    """What was refused most often in the last day."""
+    """Return the most frequent refusals of the last day."""
     for cause in causes(prop, since())[:MOST_KINDS]:
         events = f"{cause.count:,} event{'' if cause.count == 1 else 's'}"
         filtered = EventLogFilter(cause=str(cause.key)).query()
@@ -227,15 +227,15 @@ def _refusals(prop: Property) -> Iterator[Trouble]:
         )
 
 
-# What to do next
+# Next steps
 
 
 def steps(prop: Property) -> list[Step]:
-    """The way from an empty property to the first delivered event."""
+    """Return the steps from an empty property to the first delivered event."""
     return [
         Step(
             "Install an extension that sends",
-            "Have the ID and the access token ready that its vendor gives you.",
+            "You need the ID and the access token from its vendor.",
             reverse("properties:catalog", args=[prop.uid]),
             prop.extensions.exclude(package_name=DEFAULT_PACKAGE).exists(),
         ),
@@ -246,7 +246,7 @@ def steps(prop: Property) -> list[Step]:
             prop.dataelements.exists(),
         ),
         Step(
-            "Make a rule with an action",
+            "Create a rule with an action",
             "For example: if the event is a purchase, send it to an advertising platform.",
             reverse("rules:rules", args=[prop.uid]),
             RuleComponent.objects.filter(rule__prop=prop, kind=RuleComponent.Kind.ACTION).exists(),
@@ -259,7 +259,7 @@ def steps(prop: Property) -> list[Step]:
         ),
         Step(
             "Send an event",
-            "Each environment sends a test event for you, and shows the configuration of the Web SDK.",
+            "Each environment can send a test event for you, and shows the configuration of the Web SDK.",
             reverse("properties:environments", args=[prop.uid]),
             InboundEvent.objects.filter(property_id=prop.pk).exists(),
         ),
@@ -267,7 +267,7 @@ def steps(prop: Property) -> list[Step]:
 
 
 def last_event_of(environment: Environment) -> InboundEvent | None:
-    """The newest event of an environment, looked for among the newest of its property."""
+    """Return the newest event of an environment, if it is among the newest of its property."""
     found = InboundEvent.objects.filter(property_id=environment.prop_id, environment_id=environment.pk)
     recent = found.filter(id__gte=search_floor(environment.prop, None) or 0)
     return recent.defer("body", "request", "trace").order_by("-id").first()

@@ -34,7 +34,7 @@ def overview(request: HttpRequest, prop: Property) -> HttpResponse:
 
 @property_page("view")
 def last_event(request: HttpRequest, prop: Property, environment_uid: str) -> HttpResponse:
-    """A fragment for the page of environments."""
+    """Show the last event of an environment, as a fragment for the page of environments."""
     environment = get_object_or_404(Environment, prop=prop, uid=environment_uid)
     event = facts.last_event_of(environment)
     context = {

@@ -1,4 +1,4 @@
-"""Sending failed events again: first how many, then a job that can be watched and cancelled."""
+"""Replays: a page that counts the events first, then a job with progress and a cancel button."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ NOTHING = "Choose the events to send again first."
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Which events a person means: some of the log, or all with one cause."""
+    """The events that a person chose: rows of the log, or all with one cause."""
 
     events: Sequence[str]
     cause: str
@@ -43,7 +43,7 @@ class Asked:
         return cls([it for it in events if row_id(it)], cause if CauseKey.read(cause) else "")
 
     def ids(self, prop: Property) -> list[int]:
-        """Of the newest events that are meant; some may not be there any more."""
+        """Return ids of the newest chosen events; some may have been deleted."""
         key = CauseKey.read(self.cause)
         if key is not None:
             return failed_ids(prop, cause=Q(**key._asdict()), limit=MOST_AT_ONCE)
@@ -51,15 +51,15 @@ class Asked:
 
     @property
     def what(self) -> str:
-        """For people: the end of "Replay of …"."""
+        """The choice in words: the end of "Replay of …"."""
         if key := CauseKey.read(self.cause):
-            return f"what failed with {key.code or 'one cause'}"
+            return f"events that failed with {key.code or 'one cause'}"
         return f"event {self.events[0]}" if len(self.events) == 1 else f"{len(self.events)} chosen events"
 
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One of the builds that can run the events, and what would come of it."""
+    """One of the builds that can run the events, with the counts of eligible and refused events."""
 
     build: str
     label: str
@@ -69,7 +69,7 @@ class Option:
 
 @property_page("develop")
 def replay_new(request: HttpRequest, prop: Property) -> HttpResponse:
-    """How many events can be sent again, and by which build; the form starts it."""
+    """Show how many events can be sent again, and with which build; the form starts the replay."""
     asked = Asked.of(request.POST if request.method == "POST" else request.GET)
     if not asked.events and not asked.cause:
         warn(request, NOTHING)
@@ -118,10 +118,10 @@ def _confirm(request: HttpRequest, total: int) -> None:
     if total:
         say(
             request,
-            f"{total:,} event{'' if total == 1 else 's'} will be run again, behind those that come in.",
+            f"{total:,} event{'' if total == 1 else 's'} will run again, after the events that arrive now.",
         )
     else:
-        warn(request, "No event was left to send again: somebody may have been faster.")
+        warn(request, "No event was left to send again. Somebody else may have started the replay.")
 
 
 @property_page("view")
@@ -132,7 +132,7 @@ def replay_detail(request: HttpRequest, prop: Property, replay_uid: str) -> Http
 
 @property_page("view")
 def replay_progress(request: HttpRequest, prop: Property, replay_uid: str) -> HttpResponse:
-    """The part of the page that changes."""
+    """Show the progress, which the page loads again and again."""
     replay = get_object_or_404(Replay, property_id=prop.pk, uid=replay_uid)
     return render(request, "event_log/replay_progress.html", _progress(replay))
 
@@ -150,9 +150,9 @@ def replay_cancel(request: HttpRequest, prop: Property, replay_uid: str) -> Http
     return redirect("rules:replay_detail", prop.uid, replay.uid)
 
 
-# As events count for a person who watches a replay.
+# States of the events of a replay, as its page counts them.
 ROWS = (
-    ("waiting", Badge("Waiting for their turn", "badge-muted")),
+    ("waiting", Badge("Waiting", "badge-muted")),
     ("received", Badge("Running now", "badge-info")),
     *((state, GROUPS[state]) for state in ("open", "delivered", "no_match", "dead", "expired", "erased")),
     ("refused", Badge("Not sent again", "badge-muted")),

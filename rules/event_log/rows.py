@@ -1,4 +1,4 @@
-"""Rows of the event log: an event with destinations and rules, cheap enough to be asked for all the time."""
+"""Rows of the event log: an event with destinations and rules, cheap enough for constant polling."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ WORST_FIRST = ("dead", "expired", "parked", "pending", "erased", "delivered")
 
 
 class ServerEvent(NamedTuple):
-    """The event as a vendor knows it."""
+    """The event under its name and id at a vendor."""
 
     name: str
     id: str
@@ -50,15 +50,15 @@ class EventLogRow:
 
     @property
     def can_retry(self) -> bool:
-        """Whether it failed, or met nothing, and can be run again."""
+        """Whether it failed or matched no rule, and can be run again."""
         return self.event.can_retry
 
     @property
     def fingerprint(self) -> str:
-        """Changes whenever the row would look different."""
+        """A text that changes whenever the row looks different."""
         sent = (text for it in self.server_events for text in it)
-        told = (self.event.state, self.badge.label, self.reason, *self.targets, *self.rule_names, *sent)
-        return format(zlib.crc32("\n".join(told).encode()), "x")
+        shown = (self.event.state, self.badge.label, self.reason, *self.targets, *self.rule_names, *sent)
+        return format(zlib.crc32("\n".join(shown).encode()), "x")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +66,8 @@ class EventLogPage:
     """Some rows, newest first.
 
     Args:
-        older: Last id of this page, when there are more.
-        searched_to: Id down to which was searched, when the filters stopped there.
+        older: Last id of this page, if there are more events.
+        searched_to: The oldest id that was searched, if the search stopped there.
     """
 
     rows: list[EventLogRow]
@@ -76,7 +76,7 @@ class EventLogPage:
 
 
 def page_of(prop: Property, asked: EventLogFilter, *, sees_bodies: bool) -> EventLogPage:
-    """One page of the log."""
+    """Return one page of the log."""
     found = filtered(prop, asked, sees_bodies=sees_bodies)
     if asked.before is not None:
         found = found.filter(id__lt=asked.before)
@@ -91,17 +91,17 @@ def page_of(prop: Property, asked: EventLogFilter, *, sees_bodies: bool) -> Even
 
 
 def newest(found: QuerySet[InboundEvent], limit: int) -> list[InboundEvent]:
-    """The newest events, without what only their own page shows."""
+    """Return the newest events, without the columns that only their own page shows."""
     return list(found.defer("body", "request", "trace").order_by("-id")[:limit])
 
 
 def capped_count(found: QuerySet[InboundEvent]) -> int:
-    """How many events there are; one more than ``MOST_COUNTED`` means more."""
+    """Count events up to ``MOST_COUNTED`` + 1, which means that there are more."""
     return found.order_by("-id").values("id")[: MOST_COUNTED + 1].count()
 
 
 def counted(prop: Property, asked: EventLogFilter, *, sees_bodies: bool) -> str:
-    """How many events fit, in words."""
+    """Return the number of events that fit, in words."""
     found = filtered(prop, asked, sees_bodies=sees_bodies)
     floor = floor_of(prop, asked, None)
     count = capped_count(found if floor is None else found.filter(id__gte=floor))
@@ -111,7 +111,7 @@ def counted(prop: Property, asked: EventLogFilter, *, sees_bodies: bool) -> str:
 
 
 def rows_of(prop: Property, events: Sequence[InboundEvent]) -> list[EventLogRow]:
-    """Rows for these events."""
+    """Return the rows of these events."""
     names = dict(Environment.objects.filter(prop=prop).values_list("pk", "name"))
     deliveries: dict[int, list[Delivery]] = {}
     for delivery in _deliveries([event.pk for event in events]):
@@ -120,7 +120,7 @@ def rows_of(prop: Property, events: Sequence[InboundEvent]) -> list[EventLogRow]
 
 
 def _deliveries(event_ids: Sequence[int]) -> Iterable[Delivery]:
-    """Without their encrypted parts, which only the page of one event shows."""
+    """Return deliveries without their encrypted parts, which only the page of one event shows."""
     return (
         Delivery.objects.filter(event_id__in=event_ids, replayed_at__isnull=True)
         .defer("payload", "envelope", "rule_state")
@@ -146,7 +146,7 @@ def _server_events(deliveries: Iterable[Delivery]) -> list[ServerEvent]:
 
 
 def _reason(event: InboundEvent, deliveries: Sequence[Delivery]) -> str:
-    """What the delivery that decided said, else the event's own reason."""
+    """Return the reason of the delivery that decided the outcome, or the event's own reason."""
     if event.state == InboundEvent.State.DELIVERED:
         return " ".join(_unique(_remark(it) for it in deliveries)).strip()
     if event.state == InboundEvent.State.RECEIVED:
@@ -159,10 +159,10 @@ def _reason(event: InboundEvent, deliveries: Sequence[Delivery]) -> str:
 
 
 def _remark(delivery: Delivery) -> str:
-    """What to know about a delivery that arrived."""
+    """Return a remark about a delivery that arrived."""
     lost = left_out(delivery.warnings)
     without = f"Without {' and '.join(lost)}." if lost else ""
-    same = "Duplicate: the same event had reached the destination before." if delivery.duplicate_of else ""
+    same = "Duplicate: the same event had already reached the destination." if delivery.duplicate_of else ""
     return f"{without} {same}".strip()
 
 

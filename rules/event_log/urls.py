@@ -1,4 +1,4 @@
-"""Addresses of the pages that show what happened, below a property."""
+"""Addresses of the event log, the overview and replays, below a property."""
 
 from django.urls import path
 

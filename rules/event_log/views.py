@@ -48,7 +48,7 @@ def event_log(request: HttpRequest, prop: Property) -> HttpResponse:
 @polled
 @property_page("view")
 def event_live(request: HttpRequest, prop: Property) -> HttpResponse:
-    """What is new since a page was shown; 204 when nothing is."""
+    """Show the changes since a page was shown, or answer 204."""
     asked, cursor = EventLogFilter.of(request.GET.dict()), Cursor.of(request.GET.dict())
     found = changes(prop, asked, cursor, sees_bodies=_sees_bodies(request))
     if not found:
@@ -76,17 +76,17 @@ def event_detail(request: HttpRequest, prop: Property, event_id: int) -> HttpRes
 
 @property_page("view")
 def states(request: HttpRequest, prop: Property) -> HttpResponse:
-    """What the states mean."""
+    """Show the page *What the states mean*."""
     return render(request, "event_log/states.html", {"states": STATES})
 
 
 def _sees_bodies(request: HttpRequest) -> bool:
-    """Stored bodies hold customer data: they are for people who develop this property."""
+    """Only people who develop this property see stored bodies, which contain customer data."""
     return "develop" in request.rights  # type: ignore[attr-defined]
 
 
 def _refusals(prop: Property, asked: EventLogFilter) -> dict[str, Any]:
-    """Causes of refusals beside the unfiltered log; the one that the log is filtered by."""
+    """Return all causes of refusals for the unfiltered log, or the one that filters it."""
     if asked.cause:
         found = (it for it in causes(prop, since()) if str(it.key) == asked.cause)
         return {"shown_cause": next(found, None)}
@@ -100,6 +100,6 @@ def _older(asked: EventLogFilter, page: EventLogPage) -> str:
 
 
 def _live(prop: Property, asked: EventLogFilter, cursor: Cursor) -> dict[str, Any]:
-    """Where the page asks for what is new."""
+    """Return the address that the page polls for changes."""
     query = asked.query(after=cursor.after, watch=cursor.watch)
     return {"live_url": f"{reverse('rules:event_live', args=[prop.uid])}?{query}"}

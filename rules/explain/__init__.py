@@ -1,1 +1,1 @@
-"""What happened to an event, in words: traces and rows become plain values that pages show."""
+"""Explanations of events: traces and rows become plain values that pages show."""

@@ -1,6 +1,6 @@
-"""Badges of rules and their components. The text always says what the colour says.
+"""Badges of rules and their components. The text always carries the meaning of the colour.
 
-``event_states`` has those of events and deliveries.
+``event_states`` has the badges of events and deliveries.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Badge:
-    """A word and its class in the style sheet."""
+    """A label and its class in the style sheet."""
 
     label: str
     css: str
@@ -33,5 +33,5 @@ WAITING = Badge("Waiting", "badge-warn")
 
 
 def badge(table: dict[str, Badge], key: str) -> Badge:
-    """The badge of a state; one that a newer version wrote is shown by its name."""
+    """Return the badge of a state; an unknown state, written by a newer version, shows its name."""
     return table.get(key) or Badge(key.replace("_", " ").capitalize() or "Unknown", "badge-muted")

@@ -1,4 +1,4 @@
-"""What was sent where, what came back, and what happens next."""
+"""Deliveries of one event as pages show them: request, attempts, answers and the next step."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from .refusals import RefusalExplanation, refusal_of
 from .shown_values import parsed, shown_text
 from .traces import Trace
 
-# A credential may come from an event instead of a stored secret; then no marker tells.
+# A credential may come from an event instead of a stored secret; no marker hides it then.
 _CREDENTIAL_KEY = re.compile(r"token|secret|proof|password|authorization|api_?key", re.IGNORECASE)
 _SHOWN_CREDENTIAL = re.compile(r"secret “[^”]*”|•••• .*")
 Shared = tuple[Mapping[str, Any] | None, Mapping[str, str]]
@@ -35,12 +35,12 @@ Shared = tuple[Mapping[str, Any] | None, Mapping[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class AttemptStory:
-    """One attempt.
+    """One attempt of a delivery.
 
     Args:
-        status: HTTP status; empty when no answer could be read.
-        shared: How many other events went in the same request.
-        answer: What came back, as JSON over several lines where it is JSON.
+        status: HTTP status; empty if no answer could be read.
+        shared: Number of other events in the same request.
+        answer: The answer; JSON is indented over several lines.
     """
 
     number: int
@@ -58,19 +58,19 @@ class AttemptStory:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryStory:
-    """One event for one destination.
+    """One delivery of an event.
 
     Args:
         target: ``Acme Conversions (1234567890)``.
-        server_event_id: The event's id at the vendor; "" when it has none there.
-        request_line: ``POST https://…``; empty when nothing was to be sent, or the envelope is not known.
-        body: The request's JSON with this event alone in it, credentials masked.
-        refusal: Why it was refused, in plain words; None when it was not.
-        duplicate_of: The inbound event with which the same event reached the destination before.
-        left_out: Fields that it lost because the vendor refused them.
-        waits_for_secret: Nothing is to be sent: its rule waits for the credential that is its target.
-        is_put_off: Nothing is to be sent: an action, or what it reads, could not run and is run again.
-        is_accepted: Nothing is to be sent: the vendor has accepted it and is asked for its answer.
+        server_event_id: The event's id at the vendor; "" if it has none.
+        request_line: ``POST https://…``; empty if there was nothing to send or the envelope is unknown.
+        body: JSON of the request with only this event in it; credentials are masked.
+        refusal: Why it was refused, in plain words; None if it was not refused.
+        duplicate_of: The earlier inbound event that brought the same event to the destination.
+        left_out: Fields that were removed because the vendor refused them.
+        waits_for_secret: There is no request yet: the rule waits for the credential named as the target.
+        is_put_off: There is no request yet: an action, or something it reads, failed to run and runs again.
+        is_accepted: Nothing more is sent: the vendor accepted the event, and we ask for its answer.
     """
 
     id: int
@@ -100,7 +100,7 @@ class DeliveryStory:
 
     @property
     def can_retry(self) -> bool:
-        """Whether a person may ask for an attempt now."""
+        """Whether a person may start an attempt now."""
         return self.state in (Delivery.State.PENDING, Delivery.State.PARKED) and self.code != HELD
 
     @property
@@ -111,7 +111,7 @@ class DeliveryStory:
 def delivery_stories(
     deliveries: Iterable[Delivery], attempts: Iterable[DeliveryAttempt], trace: Trace
 ) -> list[DeliveryStory]:
-    """Every delivery of one event with its attempts, in the order of the rules."""
+    """Return every delivery of one event with its attempts, in the order of the rules."""
     tries: dict[int, list[DeliveryAttempt]] = {}
     for attempt in attempts:
         tries.setdefault(attempt.delivery_id, []).append(attempt)
@@ -123,7 +123,7 @@ def delivery_stories(
 
 
 def target_of(delegate: str, destination: str) -> str:
-    """A destination with the name of the extension that sends there, or the credential that is awaited."""
+    """Return a destination with the name of its extension, or the name of the awaited credential."""
     if _waits_for_secret(delegate):
         return destination
     package = find_package(delegate)
@@ -190,14 +190,17 @@ def _attempt(number: int, attempt: DeliveryAttempt) -> AttemptStory:
 
 
 class _Envelopes:
-    """What each request shared with others: kept with the delivery while it waits, then told by the trace."""
+    """Envelopes: the parts of a request that its events share.
+
+    A waiting delivery keeps its envelope; afterwards only the trace has it.
+    """
 
     def __init__(self, trace: Trace) -> None:
         actions = [action for rule in trace.data.get("rules", []) for action in rule["actions"]]
         self._outputs = {action["id"]: action["output"] for action in actions}
 
     def of(self, delivery: Delivery) -> Shared:
-        """What it shared, and the names of credentials by what stands for them in it and in the payload."""
+        """Return the envelope, and the names of credentials by the markers that replace them."""
         envelope, markers = read_envelope(delivery)
         found = envelope or self._traced(delivery)
         return (without_credentials(found, markers) if isinstance(found, dict) else None), markers
@@ -214,7 +217,7 @@ class _Envelopes:
 def _request(
     delivery: Delivery, envelope: Mapping[str, Any] | None, markers: Mapping[str, str]
 ) -> tuple[str, str]:
-    """Method with address, and body, of the request as if this event were alone in it."""
+    """Return the request line and the body of a request with only this event in it."""
     payload = parsed(delivery.payload)
     if not isinstance(payload, dict) or _waits_for_secret(delivery.delegate):
         return "", ""
@@ -228,7 +231,7 @@ def _request(
 
 
 def request_line(request: OutboundRequest, markers: Mapping[str, str] = MappingProxyType({})) -> str:
-    """Method and address for people; of a credential in the address, its name alone."""
+    """Return method and address for people; a credential in the address shows only its name."""
     address = mask_lookalikes(without_credentials(request.url, markers))
     hidden = {"secret_query": dict(request.secret_query)}
     query = without_credentials(hidden, markers)["secret_query"]
@@ -239,7 +242,7 @@ def request_line(request: OutboundRequest, markers: Mapping[str, str] = MappingP
 
 
 def without_credentials(value: Any, markers: Mapping[str, str], key: str = "") -> Any:
-    """A copy without credentials: markers become names, whatever else stands at such a key is hidden."""
+    """Return a copy without credentials: markers become names, other values at such keys are hidden."""
     if isinstance(value, dict):
         inside = key == "secret_query"
         return {name: without_credentials(it, markers, key if inside else name) for name, it in value.items()}

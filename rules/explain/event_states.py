@@ -1,6 +1,6 @@
-"""One name for each state of an event or a delivery, with its meaning and the reader's next step.
+"""States of events and deliveries: name, meaning and the reader's next step.
 
-The page *What the states mean* and docs/states.md show this table. Pages name outcomes with it alone; machine
+The page *What the states mean* and docs/states.md show this table. Pages use only these names; machine
 outputs keep the names of the database.
 """
 
@@ -21,11 +21,11 @@ from .refusals import OWN_CODES
 
 @dataclass(frozen=True, slots=True)
 class EventState:
-    """One state in words.
+    """One state in the words of the pages.
 
     Args:
         means: What happened.
-        then: What happens next without a person.
+        then: What happens next by itself.
         action: What the reader can do.
     """
 
@@ -75,12 +75,12 @@ RETRYING = EventState(
     Badge("Retrying", "badge-warn"),
     "The vendor did not answer, or asked us to come back later.",
     "We send it again, with growing pauses, until the vendor would refuse it as too old.",
-    "Nothing. “Try again now” on the page of the event sends it at once.",
+    "Nothing. “Retry now” on the page of the event sends it at once.",
 )
 AWAITED = EventState(
     Badge("Waiting for the answer", "badge-info"),
-    "The vendor has accepted the event, works on it, and has not said yet what came of it.",
-    "We ask until the vendor answers or its time is over. The event itself is never sent again.",
+    "The vendor has accepted the event and is processing it. Its answer is not known yet.",
+    "We ask until the vendor answers or the event expires. The event itself is never sent again.",
     "Nothing. “Ask now” on the page of the event asks at once.",
 )
 ON_HOLD = EventState(
@@ -97,9 +97,9 @@ NO_MATCH = EventState(
 )
 DUPLICATE = EventState(
     Badge("Duplicate", "badge-muted"),
-    "The destination had got the same event within 48 hours, and the extension holds duplicates back.",
+    "The destination had received the same event within 48 hours, and the extension holds duplicates back.",
     "It is not sent.",
-    "Nothing. If both events are real, give each an event ID of its own.",
+    "Nothing. If both events are real, give each its own event ID.",
 )
 EXPIRED = EventState(
     Badge("Expired", "badge-bad"),
@@ -109,7 +109,7 @@ EXPIRED = EventState(
 )
 UNCLEAR = EventState(
     Badge("Outcome unknown", "badge-bad"),
-    "The request left, or the vendor accepted it, and no answer came. Sent again, it could count twice.",
+    "The request left, or the vendor accepted it, but no answer arrived. A second copy could count twice.",
     "It is not sent again by itself.",
     "Look for the event at the vendor. If it is not there, retry.",
 )
@@ -123,9 +123,9 @@ STATES = (
     *(RECEIVED, SENDING, DELIVERED, DELIVERED_WITHOUT, REFUSED, NOT_SENT, RETRYING, AWAITED),
     *(ON_HOLD, NO_MATCH, DUPLICATE, EXPIRED, UNCLEAR, ERASED),
 )
-# An event counts as the worst of its deliveries; one that still waits comes before all.
+# An event shows the worst state of its deliveries; a waiting delivery comes first.
 _WORST_FIRST = (ON_HOLD, RETRYING, AWAITED, SENDING, REFUSED, UNCLEAR, NOT_SENT, EXPIRED, DUPLICATE)
-# What the database knows alone: for lists to choose from, and sums over many events.
+# States that the database can filter and count by itself, for choice lists and sums over many events.
 GROUPS = {
     "received": RECEIVED.badge,
     "open": Badge("Retrying or on hold", "badge-warn"),
@@ -168,12 +168,12 @@ ATTEMPTS = {
 
 
 class Fate(NamedTuple):
-    """Facts about a delivery that decide its name.
+    """Facts about a delivery that decide its state.
 
     Args:
-        attempts: How often it was sent.
-        lost: Labels of the fields that it was sent without.
-        is_accepted: Whether the vendor has accepted it and is asked for its answer.
+        attempts: Number of times it was sent.
+        lost: Labels of the fields that were removed.
+        is_accepted: Whether the vendor accepted it and has not answered yet.
     """
 
     state: str
@@ -189,7 +189,7 @@ class Fate(NamedTuple):
 
 
 def delivery_badge(fate: Fate) -> Badge:
-    """The badge of a delivery."""
+    """Return the badge of a delivery."""
     state = _state_of(fate)
     if state is None:
         return badge({}, fate.state)
@@ -197,12 +197,12 @@ def delivery_badge(fate: Fate) -> Badge:
 
 
 def event_badge(state: str, reason: str, fates: Iterable[Fate] = ()) -> Badge:
-    """The badge of an event.
+    """Return the badge of an event.
 
     Args:
         state: As stored.
         reason: As stored.
-        fates: Of its deliveries, without those of earlier runs.
+        fates: Facts about its deliveries, without those of earlier runs.
     """
     fates = list(fates)
     if state == "delivered":
@@ -222,7 +222,7 @@ def _worst(fates: Iterable[Fate], *, is_open: bool) -> EventState | None:
 
 
 def _state_of(fate: Fate) -> EventState | None:
-    """None for a state that a newer version wrote."""
+    """Return the state; None if a newer version wrote it."""
     if fate.state == Delivery.State.DELIVERED:
         return DELIVERED_WITHOUT if fate.lost else DELIVERED
     if fate.state == Delivery.State.DEAD:
@@ -243,9 +243,9 @@ def _ended(fate: Fate) -> EventState:
 
 
 def _without(lost: Sequence[str]) -> Badge:
-    """“Delivered without Phone”; of several fields the number, as the reason names them."""
+    """Return “Delivered without Phone”; several fields are counted, because the reason names them."""
     labels = list(dict.fromkeys(lost))
     if not labels:
         return DELIVERED.badge
-    what = labels[0] if len(labels) == 1 else f"{len(labels)} fields"
-    return replace(DELIVERED.badge, label=f"Delivered without {what}")
+    lost_text = labels[0] if len(labels) == 1 else f"{len(labels)} fields"
+    return replace(DELIVERED.badge, label=f"Delivered without {lost_text}")

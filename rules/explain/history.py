@@ -1,4 +1,4 @@
-"""What had become of an event before it was run again."""
+"""Earlier runs of an event and their outcomes."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from .traces import Trace
 
 @dataclass(frozen=True, slots=True)
 class EarlierStory:
-    """One run of the event that another one followed.
+    """One earlier run of an event.
 
     Args:
-        ended_at: When it had its outcome.
-        replayed_at: When it was run again.
-        replay: The job that did it; None once that is forgotten.
-        deliveries: Those that are history; what arrived and was not repeated stands with the newest run.
+        ended_at: When it reached its outcome.
+        replayed_at: When the event was run again.
+        replay: The replay that ran it again; None if it was deleted.
+        deliveries: Its deliveries that were repeated; those that arrived are listed with the newest run.
     """
 
     badge: Badge
@@ -38,10 +38,10 @@ class EarlierStory:
 
 
 def earlier_stories(event_id: int, past: Sequence[Delivery]) -> list[EarlierStory]:
-    """The earlier runs of an event, the latest first.
+    """Return the earlier runs of an event, latest first.
 
     Args:
-        past: Its deliveries that are history.
+        past: Its deliveries from earlier runs.
     """
     rows = ReplayedEvent.objects.filter(event_id=event_id, state=ReplayedEvent.State.RELEASED)
     runs = list(rows.order_by("-released_at"))

@@ -1,4 +1,4 @@
-"""The request that brought an event, for people who may see it plainly and for those who may not."""
+"""The request that brought an event, plain or masked, depending on the reader's rights."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from rules.models import InboundEvent
 
 from .shown_values import parsed, shown_text
 
-# Values of these keys say what the event is, not who the visitor is.
+# Values of these keys describe the event, not the visitor.
 TELLING_KEYS = frozenset(
     {
         "_id",
@@ -26,26 +26,26 @@ TELLING_KEYS = frozenset(
     }
 )
 FLAGS = {
-    "nul_removed": "NUL characters were removed: no database takes them.",
-    "surrogate_replaced": "Half characters were replaced by �: they are no text.",
-    "big_integer": "A whole number has more than 64 bits; it is kept exactly.",
-    "duplicate_keys": "An object had a key twice; the last value counts.",
-    "identities_dropped": "Identities of the request were left out: too long for each of its events.",
-    "headers_cut": "Kept headers were cut: 2 KiB each, 4 KiB together.",
+    "nul_removed": "NUL characters were removed: no database can store them.",
+    "surrogate_replaced": "Unpaired surrogates were replaced by �: they are not valid text.",
+    "big_integer": "A whole number is larger than 64 bits. It is kept exactly.",
+    "duplicate_keys": "An object had the same key twice. The last value is used.",
+    "identities_dropped": "Identities of the request were left out: too long to store with each event.",
+    "headers_cut": "Kept headers were shortened. The limit is 2 KiB each and 4 KiB together.",
 }
 # Flags that name a cookie: ``_acid_cookie_dropped``.
 COOKIE_DROPPED = "_cookie_dropped"
 OTHER_ORGANIZATION = "other_organization"
-# Flags that name something: ``name:what``.
+# Flags with a detail: ``name:detail``.
 DETAILED_FLAGS = {
-    OTHER_ORGANIZATION: "The cookies of the visitor belong to the organization {}, the datastream to another "
+    OTHER_ORGANIZATION: "The visitor's cookies belong to the organization {}, the datastream to another "
     "one. Enter the Organization ID of the site under Environments, Access.",
-    "overrides_ignored": "Configuration overrides were ignored: {}. Nothing here is changed by them.",
+    "overrides_ignored": "Configuration overrides were ignored: {}. They have no effect here.",
 }
 
 
 def other_organization(event: InboundEvent) -> str:
-    """The organization of which the visitor's cookies were, when it was not the datastream's; else empty."""
+    """Return the organization of the visitor's cookies if it is not the datastream's; else empty."""
     flags = map(str, parsed(event.flags) or [])
     return next((each.partition(":")[2] for each in flags if each.startswith(f"{OTHER_ORGANIZATION}:")), "")
 
@@ -60,16 +60,16 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """What reached the endpoint.
+    """The request as the endpoint received it.
 
     Args:
-        facts: What the edge noted about the request.
-        headers: Those that are kept.
-        cookies: Those that are kept.
+        facts: Notes of the edge about the request.
+        headers: The headers that are kept.
+        cookies: The cookies that are kept.
         xdm: JSON.
         data: JSON.
         is_masked: Customer data in ``xdm`` and ``data`` is hidden from this person.
-        flags: What the edge changed, in words.
+        flags: Changes that the edge made, in words.
     """
 
     facts: list[Fact]
@@ -86,10 +86,10 @@ class Incoming:
 
 
 def incoming(event: InboundEvent, *, is_plain: bool) -> Incoming:
-    """The incoming request of an event.
+    """Return the incoming request of an event.
 
     Args:
-        is_plain: Show the body as it came. Headers hide what looks like an e-mail address or phone number for
+        is_plain: Show the body as received. Headers hide e-mail addresses and phone numbers from
             everybody.
     """
     body = parsed(event.body) or {}
@@ -124,7 +124,7 @@ def _facts(header: dict[str, Any]) -> list[Fact]:
 
 
 def _headers(header: dict[str, Any], *, is_plain: bool) -> list[Fact]:
-    """Kept headers. The query of an address may name the visitor, so that only some people see it."""
+    """Return the kept headers. Only some people see the query of an address: it may name the visitor."""
     found = header.get("httpHeaders")
     texts = {
         name: str(mask_lookalikes(", ".join(map(str, values))))
@@ -145,5 +145,5 @@ def _flag(flag: Any) -> str:
     if name in DETAILED_FLAGS:
         return DETAILED_FLAGS[name].format(mask_lookalikes(detail))
     if name.endswith(COOKIE_DROPPED):
-        return f"The cookie {name.removesuffix(COOKIE_DROPPED)} was left out: no extension knows its form."
+        return f"The cookie {name.removesuffix(COOKIE_DROPPED)} was left out: no extension knows its format."
     return FLAGS.get(flag) or str(flag).replace("_", " ").capitalize() + "."

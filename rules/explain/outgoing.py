@@ -1,4 +1,4 @@
-"""What a run would send, as people read it: one request for each item, alone in it, credentials hidden."""
+"""Requests of a run as people read them: one for each item, with credentials hidden."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from .shown_values import shown_text
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """One request that would be made.
+    """One request that would be sent.
 
     Args:
         target: ``Acme Conversions (1234567890)``.
-        name: The event's name at the vendor; empty when it has none.
+        name: The event's name at the vendor; empty if it has none.
         body: JSON over several lines, or text.
     """
 
@@ -36,19 +36,19 @@ class Outgoing:
 
 
 def outgoing(items: Iterable[Outbound], markers: Mapping[str, str]) -> list[Outgoing]:
-    """Everything that a run would send, in order.
+    """Return every request that a run would send, in order.
 
     Args:
-        markers: Name of the credential by what stood for it in the run.
+        markers: Secret marker → name of the credential.
     """
     return [_outgoing(item, markers) for item in items if not item.is_wait]
 
 
 def request_of(outbound: Outbound, *, payload: Any = None) -> OutboundRequest:
-    """The request with this item alone in it; credentials are markers.
+    """Return the request with only this item in it; markers replace credentials.
 
     Args:
-        payload: Instead of the item's own.
+        payload: Replaces the item's own payload.
     """
     item, kind = outbound.item, find_type(outbound.delegate)
     if isinstance(item, OutboundRequest):

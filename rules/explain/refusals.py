@@ -1,4 +1,4 @@
-"""Why events were refused, in plain words: for one delivery, and counted over many with the same cause."""
+"""Reasons for refusals in plain words: for one delivery, and counted by cause."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from rules.engine import mask_lookalikes
 from rules.models import Activation, Delivery, InboundEvent, RuleComponent
 
 MOST_COUNTED = 2_000
-# Ends that no vendor and no package decided.
+# Outcomes that neither a vendor nor a package decided.
 OWN_CODES = frozenset({*MAY_HAVE_ARRIVED, LOST.code, CONDEMNED})
 COUNTED_FIELDS = (
     "component_uid", "code", "blamed_field", "rule_name", "delegate", "destination", "message", "advice",
@@ -28,7 +28,7 @@ COUNTED_FIELDS = (
 
 
 class CauseKey(NamedTuple):
-    """What refusals with the same cause share; also how an address names it."""
+    """The fields that identify a cause; addresses carry them as text."""
 
     component_uid: str
     code: str
@@ -36,7 +36,7 @@ class CauseKey(NamedTuple):
 
     @classmethod
     def read(cls, text: str) -> CauseKey | None:
-        """From an address; None when it is no cause."""
+        """Read a cause from an address; return None if the text does not name one."""
         parts = text.split("~")
         return cls(*parts) if len(parts) == len(cls._fields) else None
 
@@ -46,13 +46,13 @@ class CauseKey(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class RefusalExplanation:
-    """Why the vendor, or its package, refused something.
+    """Why the vendor or its package refused an event.
 
     Args:
-        cause: A sentence; the vendor's own words when nobody knows better.
+        cause: A sentence; the vendor's own words if the package has no better ones.
         advice: What to do; often empty.
-        label: The field that it comes from, as the form calls it, or "".
-        elements: Data elements that give this field: name → uid, "" for one that is gone.
+        label: Label of the refused field, as on the form, or "".
+        elements: Data elements that fill this field: name → uid; "" if the data element was deleted.
     """
 
     cause: str
@@ -66,8 +66,8 @@ class EnvironmentRefusals:
     """Refusals with the same cause in one environment.
 
     Args:
-        mended_at: Since when it has not come back: a newer build went live after the last one, and the same
-            action has delivered with it. None as long as nothing proves that.
+        mended_at: When a newer build went live after the last refusal, if the same action has delivered
+            with it. None without that proof.
     """
 
     name: str
@@ -81,8 +81,8 @@ class Cause:
     """Refusals with the same cause.
 
     Args:
-        is_capped: There may be more, older ones.
-        places: Where they were, production first.
+        is_capped: There may be more, older refusals.
+        places: The environments, production first.
     """
 
     key: CauseKey
@@ -96,13 +96,13 @@ class Cause:
 
     @property
     def mended_at(self) -> datetime | None:
-        """Since when it has come back nowhere; None as long as nothing proves that."""
+        """When it was fixed in every environment; None without proof."""
         ends = [place.mended_at for place in self.places]
         return max(end for end in ends if end) if ends and all(ends) else None
 
     @property
     def is_bad(self) -> bool:
-        """Whether production has it now; what fails in development is no trouble there."""
+        """Whether production has it now; refusals in other environments do not count."""
         return any(place.is_production and place.mended_at is None for place in self.places)
 
     @property
@@ -114,7 +114,7 @@ class Cause:
 
 
 def refusal_of(delivery: Delivery, document: Mapping[str, Any]) -> RefusalExplanation | None:
-    """Why a delivery was refused; None when it was not.
+    """Return why a delivery was refused; None if it was not.
 
     Args:
         document: The build document that ran.
@@ -131,7 +131,7 @@ def refusal_of(delivery: Delivery, document: Mapping[str, Any]) -> RefusalExplan
 
 
 def causes(prop: Property, since: int) -> list[Cause]:
-    """Causes of the newest refusals of a property, the most frequent first.
+    """Return the causes of the newest refusals of a property, most frequent first.
 
     Args:
         since: Only events with at least this id.
@@ -152,7 +152,7 @@ def causes(prop: Property, since: int) -> list[Cause]:
 
 
 class _Facts:
-    """What the property knows about the actions of some causes, as they are now."""
+    """Current facts about the actions that some causes name."""
 
     def __init__(self, prop: Property, keys: Iterable[CauseKey]) -> None:
         self._prop = prop
@@ -228,7 +228,7 @@ def _refusal(
 
 
 def _last_seen_at(rows: list[dict[str, Any]]) -> datetime:
-    """An event that was run again may have failed long after it came."""
+    """Return the newest time; an event that was run again may fail long after it was received."""
     return max(row["done_at"] or _received_at(row["event_id"]) for row in rows)
 
 

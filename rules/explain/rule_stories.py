@@ -1,4 +1,4 @@
-"""What each rule did with an event: its conditions with both values, its actions with every field."""
+"""Rules as they ran for an event: conditions with both values, actions with every field."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from .shown_values import as_line, duration, quoted, shown_text, type_name, why_
 from .traces import Trace
 
 Story = TypeVar("Story", "ConditionStory", "ActionStory")
-# What custom code logged: ``level`` and ``text`` of each line, masked.
+# Lines that custom code logged: ``level`` and ``text``, masked.
 Logs = Sequence[Mapping[str, str]]
 STATUSES = ("failed", "success", "condition_not_met")
 
@@ -30,12 +30,13 @@ class ConditionStory:
     """One condition.
 
     Args:
-        title: Its own name, or what the picker calls it.
-        summary: What it asks, such as ``Event Name equals “Purchase”``; empty when its type cannot say.
-        passed: None when it failed or was not reached.
-        found: The left side as it was, ready for a sentence; empty when it did not come so far.
-        compared: Both sides: the data element it came from, if any, and the value.
-        operator: Between the two sides.
+        title: Its own name, or its name in the picker.
+        summary: The condition in words, such as ``Event Name equals “Purchase”``; empty if its type has no
+            summary.
+        passed: None if it failed or was not reached.
+        found: The left side as it was, ready for a sentence; empty if it was not evaluated.
+        compared: Both sides: the data element that it came from, if any, and the value.
+        operator: The text between the two sides.
     """
 
     title: str
@@ -53,12 +54,12 @@ class ConditionStory:
 
     @property
     def spent(self) -> str:
-        """Time it took, with the data elements that were evaluated for it."""
+        """Time it took, including the data elements that were evaluated for it."""
         return duration(self.microseconds)
 
     @property
     def asked(self) -> str:
-        """What had to be so, as part of a sentence."""
+        """The condition as part of a sentence."""
         text = self.summary or self.title
         return f"not ({text})" if self.negate else text
 
@@ -81,7 +82,7 @@ class ActionStory:
 
     @property
     def spent(self) -> str:
-        """Time it took, with the data elements that were evaluated for it."""
+        """Time it took, including the data elements that were evaluated for it."""
         return duration(self.microseconds)
 
 
@@ -90,7 +91,7 @@ class RuleStory:
     """One rule.
 
     Args:
-        waits: Whether the rest of it runs when the answer to its last request, or a credential, is there.
+        waits: Whether the rest runs later, when the answer to its last request or a credential arrives.
     """
 
     id: str
@@ -103,7 +104,7 @@ class RuleStory:
 
     @property
     def unmet(self) -> ConditionStory | None:
-        """The condition that stopped it."""
+        """The condition that stopped the rule."""
         return next((c for c in self.conditions if c.is_reached and c.passed is False), None)
 
     @property
@@ -112,7 +113,7 @@ class RuleStory:
 
     @property
     def spent(self) -> str:
-        """Time its conditions and actions took, without sending."""
+        """Time that its conditions and actions took, without sending."""
         conditions = sum(it.microseconds for it in self.conditions)
         return duration(conditions + sum(it.microseconds for it in self.actions))
 
@@ -143,19 +144,19 @@ class ElementStory:
 
 
 def rule_uids(prop: Property) -> set[str]:
-    """Of the rules that can be opened: a build may have some that were deleted since."""
+    """Return the uids of rules that can be opened: a build may contain rules that were deleted later."""
     return set(Rule.objects.filter(prop=prop).values_list("uid", flat=True))
 
 
 def rule_stories(trace: Trace) -> list[RuleStory]:
-    """Every rule of the build that ran: what failed, what ran to its end, then those that came closest."""
+    """Return every rule of the build: failed rules, finished rules, then those that came closest."""
     written = {rule["id"]: rule for rule in trace.document.get("rules", [])}
     stories = [_rule(run, written.get(run["id"], {})) for run in trace.data.get("rules", [])]
     return sorted(stories, key=lambda story: (STATUSES.index(story.status), -story.met_count))
 
 
 def element_stories(trace: Trace) -> list[ElementStory]:
-    """Every data element that was needed."""
+    """Return every data element that was needed."""
     return [_element(run) for run in trace.data.get("elements", [])]
 
 
@@ -175,7 +176,7 @@ def _rule(run: Mapping[str, Any], written: Mapping[str, Any]) -> RuleStory:
 
 
 def _waiting(story: Story) -> Story:
-    """A component of a rule that waits: for lack of a credential it was not run, which is no failure."""
+    """Return the story of a component whose rule waits: without the credential it did not run, or fail."""
     return replace(story, badge=badges.WAITING) if story.error else story
 
 
@@ -183,13 +184,13 @@ def _parts(
     run: Mapping[str, Any],
     written: Mapping[str, Any],
     key: str,
-    tell: Callable[[Mapping[str, Any], Any], Story],
+    explain: Callable[[Mapping[str, Any], Any], Story],
     tell_unreached: Callable[[Mapping[str, Any]], Story],
 ) -> Iterator[Story]:
-    """What ran, then what the rule has but did not come to."""
+    """Return the components that ran, then those that were not reached."""
     settings = {it["id"]: it.get("settings") for it in written.get(key, [])}
     ran = run.get(key, [])
-    yield from (tell(it, settings.get(it["id"])) for it in ran)
+    yield from (explain(it, settings.get(it["id"])) for it in ran)
     yield from (tell_unreached(it) for it in written.get(key, [])[len(ran) :])
 
 
@@ -232,12 +233,12 @@ def _sides(kind: ComponentType | None, compared: list[Any], written: Any) -> lis
 
 
 def _source(written: Any) -> str:
-    """Where a side came from: its data elements by name; nothing for a value that was typed."""
+    """Return the data elements that a side came from; empty for a typed value."""
     return TOKEN.sub(r"\1", written) if isinstance(written, str) and tokens_in(written) else ""
 
 
 def _operator(kind: ComponentType | None, settings: Any) -> str:
-    """Label of the first choice that the condition offers: what it does with the two sides."""
+    """Return the label of the chosen operator: the first choice that the condition offers."""
     for choice in (it for it in (kind.fields if kind else ()) if it.type == "choice"):
         return dict(choice.options).get(dotted.get(settings, choice.key), "")
     return ""
@@ -271,7 +272,7 @@ def _unreached_action(written: Mapping[str, Any]) -> ActionStory:
 
 
 def _output(output: Any) -> str:
-    """What an action left for later ones; requests are told with their deliveries."""
+    """Return the output that an action left for later ones; deliveries show requests."""
     items = output if isinstance(output, list) else [output]
     is_outbound = all(isinstance(it, dict) and ("destination" in it or "url" in it) for it in items)
     return "" if output is None or is_outbound else shown_text(output)

@@ -1,4 +1,4 @@
-"""What became of an event and why, in one sentence, and what a person can do about it."""
+"""The outcome of an event with its reason in one sentence, and advice."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from .delivery_stories import DeliveryStory
 from .refusals import OWN_CODES
 from .rule_stories import ConditionStory, RuleStory
 
-# Own reasons of an event → what happened, what to do.
+# Reason of an event → sentence, advice.
 REASONS: dict[str, tuple[str, str]] = {
     "no_build": (
         "No build was live in this environment when the event arrived.",
-        "Publish a build to this environment; events that come after that are run by it.",
+        "Publish a build to this environment. It runs the events that arrive after that.",
     ),
     "no_rules": (
         "The build that was live has no rules.",
@@ -24,7 +24,7 @@ REASONS: dict[str, tuple[str, str]] = {
     "nothing_to_send": ("A rule ran, but none of its actions had anything to send.", ""),
     "rule_failed": ("A rule failed.", ""),
     "build_broken": (
-        "The build that was live when the event arrived cannot be run.",
+        "The build that was live when the event arrived cannot run.",
         "Build the library again and publish it. The log of the worker names the problem.",
     ),
     "internal_error": (
@@ -32,13 +32,13 @@ REASONS: dict[str, tuple[str, str]] = {
         "This is a bug. The log of the worker has the details; please report it.",
     ),
     "worker_crash": (
-        "The worker ended several times while it ran this event alone.",
+        "The worker stopped several times while it ran only this event.",
         "This is a bug. The log of the worker has the details; please report it.",
     ),
-    "duplicate": ("The same event had arrived before; it was not sent a second time.", ""),
+    "duplicate": ("The same event had arrived before. It was not sent again.", ""),
 }
 STATES = {
-    "received": "Received. It will be run within seconds.",
+    "received": "Received. A worker runs it within seconds.",
     "open": "The rules ran. It is being sent.",
     "delivered": "Delivered.",
     "no_match": "No rule matched.",
@@ -49,7 +49,7 @@ STATES = {
 
 
 def short_reason(state: str, reason: str) -> str:
-    """A few words for a list, without the trace."""
+    """Return a few words for a list, without the trace."""
     if reason in REASONS:
         return REASONS[reason][0].rstrip(".")
     return "" if state in ("received", "delivered", "open", reason) else reason.replace("_", " ")
@@ -58,30 +58,30 @@ def short_reason(state: str, reason: str) -> str:
 def sentence(
     state: str, reason: str, rules: Sequence[RuleStory], deliveries: Sequence[DeliveryStory]
 ) -> tuple[str, str]:
-    """What happened to an event, and what to do; the second is often empty."""
-    tell = _TELLERS.get(state)
-    told = tell(rules, deliveries) if tell and reason not in ("no_build", "no_rules", "duplicate") else None
-    text, advice = told or REASONS.get(reason) or (STATES.get(state, state), "")
+    """Return the outcome of an event in a sentence, and advice, which is often empty."""
+    write = _SENTENCES.get(state)
+    own = write(rules, deliveries) if write and reason not in ("no_build", "no_rules", "duplicate") else None
+    text, advice = own or REASONS.get(reason) or (STATES.get(state, state), "")
     return text, advice
 
 
-Told = tuple[str, str] | None
+_Sentence = tuple[str, str] | None
 
 
-def _delivered(rules: Sequence[RuleStory], deliveries: Sequence[DeliveryStory]) -> Told:
+def _delivered(rules: Sequence[RuleStory], deliveries: Sequence[DeliveryStory]) -> _Sentence:
     if not deliveries:
         return None
     first, *others = deliveries
     more = f", and {len(others)} more" if others else ""
     name = f" as “{first.name}”" if first.name else ""
     lost = f" without {_joined(first.left_out)}" if first.left_out else ""
-    same = " The same event had reached it before: a duplicate." if first.duplicate_of else ""
+    same = " The same event had already reached it: a duplicate." if first.duplicate_of else ""
     count = sum(len(it.warnings) for it in deliveries)
-    noted = f" {count} thing{'s' if count > 1 else ''} to look at below." if count else ""
+    noted = f" {count} warning{'s' if count > 1 else ''} below." if count else ""
     return f"Delivered{lost} to {first.target}{name}{more}.{same}{noted}", ""
 
 
-def _open(rules: Sequence[RuleStory], deliveries: Sequence[DeliveryStory]) -> Told:
+def _open(rules: Sequence[RuleStory], deliveries: Sequence[DeliveryStory]) -> _Sentence:
     waiting = next((it for it in deliveries if it.state == "parked"), None)
     if waiting:
         return f"On hold for {waiting.target}. Action required: {_said(waiting)}", waiting.advice
@@ -91,10 +91,10 @@ def _open(rules: Sequence[RuleStory], deliveries: Sequence[DeliveryStory]) -> To
     return None
 
 
-def _dead(rules: Sequence[RuleStory], deliveries: Sequence[DeliveryStory]) -> Told:
+def _dead(rules: Sequence[RuleStory], deliveries: Sequence[DeliveryStory]) -> _Sentence:
     refused = next((it for it in deliveries if it.refusal), None)
     if refused and refused.code == UNCLEAR_CODE:
-        return f"Nobody knows whether it reached {refused.target}. {_said(refused)}", _advice(refused)
+        return f"We do not know whether it reached {refused.target}. {_said(refused)}", _advice(refused)
     if refused and refused.code in OWN_CODES:
         return f"Not sent to {refused.target}: {_said(refused)}", _advice(refused)
     if refused and refused.was_sent:
@@ -105,7 +105,7 @@ def _dead(rules: Sequence[RuleStory], deliveries: Sequence[DeliveryStory]) -> To
     return (f"Rule “{failed.name}” failed {failed.error}", "") if failed else None
 
 
-def _expired(rules: Sequence[RuleStory], deliveries: Sequence[DeliveryStory]) -> Told:
+def _expired(rules: Sequence[RuleStory], deliveries: Sequence[DeliveryStory]) -> _Sentence:
     late = next((it for it in deliveries if it.state == "expired"), None)
     if late is None:
         return None
@@ -114,7 +114,7 @@ def _expired(rules: Sequence[RuleStory], deliveries: Sequence[DeliveryStory]) ->
     return f"Expired: it became too old for {late.target} before it could be delivered.{why}", late.advice
 
 
-def _no_match(rules: Sequence[RuleStory], deliveries: Sequence[DeliveryStory]) -> Told:
+def _no_match(rules: Sequence[RuleStory], deliveries: Sequence[DeliveryStory]) -> _Sentence:
     unmet = [(rule, condition) for rule in rules if (condition := rule.unmet)]
     if not unmet or len(unmet) < len(rules):
         return None
@@ -127,13 +127,13 @@ def _no_match(rules: Sequence[RuleStory], deliveries: Sequence[DeliveryStory]) -
 
 
 def why_not(condition: ConditionStory) -> str:
-    """Why a condition was not met, as the end of a sentence."""
+    """Return why a condition was not met, as the end of a sentence."""
     found = f": it was {condition.found}" if condition.found else ""
     return f"the condition {condition.asked} was not met{found}."
 
 
 def _why(delivery: DeliveryStory) -> str:
-    """The cause in plain words, then the vendor's own where they say more."""
+    """Return the cause in plain words, then the vendor's own if they say more."""
     cause = _stopped(delivery.refusal.cause) if delivery.refusal else ""
     said = _said(delivery)
     return said if cause in ("", said) else f"{cause} {said}"
@@ -155,7 +155,7 @@ def _stopped(text: str) -> str:
     return text if text.endswith((".", "!", "?")) else f"{text}."
 
 
-_TELLERS: dict[str, Callable[[Sequence[RuleStory], Sequence[DeliveryStory]], Told]] = {
+_SENTENCES: dict[str, Callable[[Sequence[RuleStory], Sequence[DeliveryStory]], _Sentence]] = {
     "delivered": _delivered,
     "open": _open,
     "dead": _dead,

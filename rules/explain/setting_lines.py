@@ -1,4 +1,4 @@
-"""Settings of a component as they were for one event, field by field, under the names that its form uses."""
+"""Settings of a component as they were for one event, field by field, with the labels of its form."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from .shown_values import shown_text
 
 @dataclass(frozen=True, slots=True)
 class SettingLine:
-    """One field.
+    """One field with its value.
 
     Args:
-        label: As the form calls it; ``Custom Data › Value`` inside an object.
+        label: As on the form; ``Custom Data › Value`` inside an object.
         value: Resolved and masked.
-        written: What the person wrote, when a token stands in it; else empty.
+        written: The text that the person wrote, if it contains a token; else empty.
         is_hashed: The value is normalised and hashed before it leaves.
-        is_missing: The token gave nothing.
+        is_missing: The token has no value.
     """
 
     label: str
@@ -45,10 +45,10 @@ class SettingGroup:
 
 
 def setting_groups(component_type: ComponentType | None, resolved: Any, written: Any) -> list[SettingGroup]:
-    """Everything that is set, by sections in the order of the form, then what the form does not know.
+    """Return all settings, by section in the order of the form, then those that the form does not have.
 
     Args:
-        resolved: Settings from the trace, masked; None when they could not be resolved.
+        resolved: Settings from the trace, masked; None if they could not be resolved.
         written: The same settings with tokens in place.
     """
     fields = component_type.fields if component_type else ()

@@ -7,12 +7,12 @@ import re
 from typing import Any
 
 LONGEST_IN_SENTENCE = 80
-# How the engine begins an error, as Adobe's does; once more for each data element on the way to it.
+# The engine starts an error like Adobe's, with one such part for each data element on the way to it.
 _BLAMED = re.compile(r'Failed to execute (?:module for data element )?"(?P<name>.{0,300}?)"\. ')
 
 
 def shown_text(value: Any) -> str:
-    """A value as people read it: text as it is, everything else as JSON, objects over several lines."""
+    """Return a value for people: text unchanged, everything else as JSON, objects over several lines."""
     if isinstance(value, str):
         return value
     is_nested = isinstance(value, dict | list) and bool(value)
@@ -20,12 +20,12 @@ def shown_text(value: Any) -> str:
 
 
 def as_line(value: Any) -> str:
-    """The same in one line."""
+    """Return a value for people in one line."""
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def duration(microseconds: int) -> str:
-    """Time spent: ``8 µs``, ``1.5 ms``, ``2.0 s``; empty for less than can be told."""
+    """Return a time such as ``8 µs``, ``1.5 ms`` or ``2.0 s``; empty for less than 1 µs."""
     if microseconds < 1000:
         return f"{microseconds} µs" if microseconds > 0 else ""
     milliseconds = microseconds / 1000
@@ -33,7 +33,7 @@ def duration(microseconds: int) -> str:
 
 
 def quoted(value: Any) -> str:
-    """A value inside a sentence: ``“PageView”``, ``49.9``, ``missing``."""
+    """Return a value for a sentence: ``“PageView”``, ``49.9`` or ``missing``."""
     if value is None:
         return "missing"
     if value == "":
@@ -45,13 +45,13 @@ def quoted(value: Any) -> str:
 
 
 def why_failed(error: str) -> str:
-    """An error without the words that a title and the badge “Failed” beside it say already."""
+    """Return an error without the words that its title and the badge “Failed” already show."""
     own = _BLAMED.match(error)
     return _BLAMED.sub(r"Data element “\g<name>”: ", error[own.end() :]) if own else error
 
 
 def type_name(value: Any) -> str:
-    """The JSON type of a value."""
+    """Return the JSON type of a value."""
     names: dict[type, str] = {
         bool: "boolean",
         int: "number",
@@ -64,7 +64,7 @@ def type_name(value: Any) -> str:
 
 
 def parsed(text: str) -> Any:
-    """JSON of a stored text; None when it is empty or no JSON."""
+    """Parse JSON; return None if the text is empty or not JSON."""
     try:
         return json.loads(text) if text else None
     except ValueError:

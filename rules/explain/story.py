@@ -1,4 +1,4 @@
-"""Everything about one event, ready for its page."""
+"""The story of one event: all values that its page shows."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from .traces import Origin, trace_of
 
 @dataclass(frozen=True, slots=True)
 class EventStory:
-    """One event.
+    """One event as its page shows it.
 
     Args:
-        sentence: What became of it and why.
+        sentence: The outcome and the reason.
         advice: What a person can do; often empty.
-        traced: Where rules and data elements come from; empty when nothing is known about them.
-        earlier: What had become of it before it was run again, the latest first.
+        traced: Origin of the trace; empty if there is no trace.
+        earlier: Earlier runs, latest first.
     """
 
     event: InboundEvent
@@ -41,7 +41,7 @@ class EventStory:
 
     @property
     def seconds(self) -> float | None:
-        """From accepted to done."""
+        """Seconds between acceptance and outcome."""
         done = self.event.done_at
         return (done - self.event.received_at).total_seconds() if done else None
 
@@ -51,7 +51,7 @@ class EventStory:
 
 
 def event_story(event: InboundEvent, *, is_plain: bool) -> EventStory:
-    """The story of an event.
+    """Return the story of an event.
 
     Args:
         is_plain: Whether the person may see customer data in the stored request.
@@ -78,6 +78,6 @@ def event_story(event: InboundEvent, *, is_plain: bool) -> EventStory:
 
 
 def _deliveries(event: InboundEvent) -> tuple[list[Delivery], list[Delivery]]:
-    """Those that count, and those of earlier runs."""
+    """Return the deliveries that count, and those of earlier runs."""
     rows = list(Delivery.objects.filter(event_id=event.pk).order_by("id"))
     return [it for it in rows if it.replayed_at is None], [it for it in rows if it.replayed_at is not None]

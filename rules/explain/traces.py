@@ -1,4 +1,4 @@
-"""The trace of an event: the stored one, or the same worked out again from the stored event and its build."""
+"""Traces of events: stored, or computed again from the stored event and its build."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ Origin = Literal["stored", "again", ""]
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """What the engine recorded for one event, masked, and the document that it ran.
+    """The masked record of one run, and the build document that ran.
 
     Args:
-        origin: ``stored`` with the event; worked out ``again`` now; or empty, when neither is possible.
-        data: As ``RunResult.to_trace`` gives it.
+        origin: ``stored`` with the event, computed ``again`` now, or empty if neither is possible.
+        data: As ``RunResult.to_trace`` returns it.
         document: The build document, with tokens in place.
     """
 
@@ -31,10 +31,10 @@ class Trace:
 
 
 def trace_of(event: InboundEvent, build: Build | None) -> Trace:
-    """The trace of an event.
+    """Return the trace of an event.
 
-    In production most traces are not stored. A run depends on nothing but the event and the build, so that
-    running it again without sending anything tells the same.
+    In production most traces are not stored. A run depends only on the event and the build. A second
+    run without sending returns the same trace.
     """
     document = (parsed(build.document) if build else None) or {}
     stored = parsed(event.trace)

@@ -10,11 +10,11 @@ from .datastreams import Destination
 from .edge_errors import EdgeError
 
 OPAQUE = b"null"
-"""The origin of pages without one: files, sandboxed frames, what redirected across sites."""
+"""The origin of pages without one: files, sandboxed frames, redirects across sites."""
 
 
 def check_access(destination: Destination, headers: dict[bytes, bytes]) -> None:
-    """Refuse a foreign site, a missing or wrong key, and anything for a disabled property.
+    """Refuse a foreign site, a missing or wrong key, and every event for a disabled property.
 
     Raises:
         EdgeError: 403 or 401.
@@ -29,10 +29,10 @@ def check_access(destination: Destination, headers: dict[bytes, bytes]) -> None:
 
 
 def is_known_page(destination: Destination, headers: dict[bytes, bytes]) -> bool:
-    """Whether the visitor's cookies count: an allowed origin, or any page on the site of this server.
+    """Return whether the visitor's cookies count: for an allowed origin, or a page on this server's site.
 
-    Without a list every site may send, and read the answer: the Web SDK needs that. A foreign one must not
-    learn who the visitor is elsewhere, so that for it there is no cookie. What is in the body is its own.
+    Without a list, every site may send and read the answer: the Web SDK needs that. A foreign site must not
+    learn who the visitor is elsewhere, so its cookies do not count. Identities in the body are its own.
     """
     origin = headers.get(b"origin", b"")
     if not origin:
@@ -41,7 +41,7 @@ def is_known_page(destination: Destination, headers: dict[bytes, bytes]) -> bool
 
 
 def is_allowed_origin(destination: Destination, origin: bytes) -> bool:
-    """Whether a browser's page may send here. Servers send no origin; keys are for them."""
+    """Return whether a browser's page may send here. Servers send no origin; they use keys."""
     if not origin or not destination.allowed_origins:
         return True
     return origin.decode("latin-1").lower() in destination.allowed_origins

@@ -1,4 +1,4 @@
-"""The ASGI application of the edge: one request from its route to its answer."""
+"""The ASGI application of the edge. It handles a request from its route to its answer."""
 
 from __future__ import annotations
 
@@ -59,10 +59,10 @@ _encode = msgspec.json.Encoder().encode
 
 @dataclass(slots=True)
 class EdgeRequest:
-    """One request, as far as every step of it needs it.
+    """One request, with the facts that every step needs.
 
     Args:
-        headers: By lower-case name; of several with one name the last. ``scope`` has them all.
+        headers: By lower-case name; the last one if a name repeats. ``scope`` has them all.
         received_at: Seconds since 1970.
         address: The visitor's IP address, empty when unknown.
     """
@@ -78,14 +78,14 @@ class EdgeRequest:
 
     @property
     def is_https(self) -> bool:
-        """Whether the visitor's page is: cookies of other pages cannot be marked secure."""
+        """Whether the visitor's page uses https: cookies of other pages cannot be marked secure."""
         return self.origin.startswith(b"https://")
 
 
 class Edge:
-    """Accepts events. ``start`` and ``stop`` belong to the process that serves it.
+    """Accepts events. The process that serves it calls ``start`` and ``stop``.
 
-    ``loop`` is the one that it runs in, for other threads of the process; None while it does not run.
+    ``loop`` is its event loop, for other threads of the process; None while it does not run.
     """
 
     def __init__(self) -> None:
@@ -102,7 +102,7 @@ class Edge:
         await self.datastreams.start()
 
     async def stop(self) -> None:
-        """Store what was accepted into the queue, then end the threads."""
+        """Store the queued requests, then end the threads."""
         self.loop = None
         try:
             if self.writer:
@@ -111,7 +111,7 @@ class Edge:
             await self.datastreams.stop()
 
     async def __call__(self, scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
-        """Answer one HTTP request to a path for which ``find_route`` gives a route."""
+        """Answer one HTTP request to a path that ``find_route`` knows."""
         request = _request(scope, self.trusted_proxies)
         try:
             answer = await self._answer(request, receive)
@@ -171,7 +171,7 @@ class Edge:
 
 
 def _database(connection: BaseDatabaseWrapper) -> Database:
-    """Where Django keeps its rows."""
+    """Return the database in which Django keeps its rows."""
     if connection.vendor == "sqlite":
         return Database(file=str(connection.settings_dict["NAME"]))
     parameters = connection.get_connection_params()
@@ -181,10 +181,10 @@ def _database(connection: BaseDatabaseWrapper) -> Database:
 
 
 async def read_body(receive: ASGIReceiveCallable) -> bytes:
-    """The whole body.
+    """Return the whole body.
 
     Raises:
-        EdgeError: 413 as soon as it is too long, 408 when it takes too long, 400 when the sender went away.
+        EdgeError: 413 as soon as it is too long, 408 if it takes too long, 400 if the sender disconnects.
     """
     message = await receive()
     if message["type"] != "http.request":
@@ -239,7 +239,7 @@ def _request(scope: HTTPScope, trusted_proxies: int) -> EdgeRequest:
 
 
 def _check_any(payload: Any, result: Result) -> None:
-    """A request without a single good event is refused as a whole; browsers may ask for an identity alone."""
+    """Refuse a request without a single good event as a whole. Browsers may ask for an identity only."""
     if result.accepted or (result.ignored and not result.reasons):
         return
     if not result.reasons:
@@ -255,13 +255,13 @@ def _check_any(payload: Any, result: Result) -> None:
 
 
 def _cookies(request: EdgeRequest, destination: Destination) -> dict[str, str]:
-    """Those of a page that may know the visitor."""
+    """Return the cookies if the page may know the visitor."""
     header = request.headers.get(b"cookie")
     return read_cookies(header) if header and is_known_page(destination, request.headers) else {}
 
 
 def _payload(route: Route, body: bytes) -> Any:
-    """The body of a sender that waits for handles, else None; servers get them when they ask."""
+    """Return the body of a sender that waits for handles, else None. Servers get handles if they ask."""
     if not route.answers_handles:
         return None
     if not route.is_server:
@@ -273,7 +273,7 @@ def _payload(route: Route, body: bytes) -> Any:
 def _visitor(
     request: EdgeRequest, destination: Destination, payload: Any, cookies: dict[str, str]
 ) -> Visitor:
-    """Who sends, with a new ECID for a new visitor who waits for one."""
+    """Return the visitor; a new visitor who waits for handles gets a new ECID."""
     visitor = visitor_of(payload, cookies, destination.organization, destination.device_cookie)
     if visitor.ecid or payload is None:
         return visitor
@@ -284,7 +284,7 @@ def _visitor(
 def _written_cookies(
     request: EdgeRequest, destination: Destination, payload: Any, cookies: dict[str, str], visitor: Visitor
 ) -> dict[str, str]:
-    """Cookies that the answer gives to the visitor; the events of the request have them already."""
+    """Return the cookies that the answer sets. The events of the request carry them, too."""
     if not destination.writes_click_cookies or refuses(cookies):
         return {}
     if not (request.route.takes_events and request.route.answers_handles and request.origin):
@@ -301,11 +301,11 @@ def _written_cookies(
 
 
 def _seed(request: EdgeRequest, destination: Destination) -> bytes:
-    """The same for a request that is sent again, and nobody else's; empty for one without an id."""
+    """Return a seed that only a repeat of this request shares; empty for a request without an id."""
     if not request.query.request_id:
         return b""
-    told = f"{destination.uid}:{request.query.request_id}:{request.address}".encode()
-    return hmac.digest(settings.SECRET_KEY.encode(), told, "sha256")
+    identity = f"{destination.uid}:{request.query.request_id}:{request.address}".encode()
+    return hmac.digest(settings.SECRET_KEY.encode(), identity, "sha256")
 
 
 def _parcel(
@@ -344,7 +344,7 @@ def _user_agent(request: EdgeRequest) -> str:
 
 
 def _about_organization(visitor: Visitor, destination: Destination) -> list[str]:
-    """A flag when the site's Web SDK names its cookies after another organization than the datastream."""
+    """Return a flag if the site's Web SDK uses another organization in its cookies than the datastream."""
     is_other = visitor.organization != destination.organization
     return [f"other_organization:{visitor.organization}"] if is_other else []
 
@@ -352,7 +352,7 @@ def _about_organization(visitor: Visitor, destination: Destination) -> list[str]
 def _about(
     request: EdgeRequest, destination: Destination, kept: dict[str, list[str]], clicks: dict[str, str]
 ) -> str:
-    """What rules see as ``arc.request``: the header as in Adobe's engine, and cookies of ad clicks."""
+    """Return ``arc.request`` as JSON: the header as in Adobe's engine, and the cookies of ad clicks."""
     milliseconds = int(request.received_at * 1000)
     header: dict[str, Any] = {
         "requestId": request.id,
@@ -385,7 +385,7 @@ def _handles(
 
 
 def _media_session(request: EdgeRequest) -> dict[str, Any]:
-    """What a player names its session by in the events that follow."""
+    """Return the handle with the session id that a player sends in its later events."""
     return {"payload": [{"sessionId": request.id}], "type": "media-analytics:new-session"}
 
 
@@ -411,12 +411,12 @@ def _overrides_ignored(payload: Any) -> list[dict[str, Any]]:
     names = ignored_overrides(payload.get("meta")) if isinstance(payload, dict) else []
     if not names:
         return []
-    detail = f"This server has nothing to override by {', '.join(names)}; the event was taken without it."
+    detail = f"This server has nothing to override by {', '.join(names)}. The event was accepted without it."
     return [responses.warning("overrides", "Configuration overrides ignored", detail)]
 
 
 def _separators(payload: Any) -> tuple[str, str] | None:
-    """What a mobile SDK wants before and after each record of the answer; None for a plain answer."""
+    """Return the text that a mobile SDK wants before and after each record; None for a plain answer."""
     streaming: Any = payload
     for key in ("meta", "konductorConfig", "streaming"):
         streaming = streaming.get(key) if isinstance(streaming, dict) else None

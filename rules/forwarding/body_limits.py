@@ -1,4 +1,4 @@
-"""What one request may hold.
+"""Limits of one request.
 
 Source: docs/reference/contracts.md, "Receiving events"; docs/reference/failures.md, "Input".
 """

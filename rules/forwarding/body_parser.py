@@ -1,4 +1,4 @@
-"""From the bytes of a body to plain values: strict JSON, with the limits checked before it is parsed.
+"""Parses a body into plain values: strict JSON, with the limits checked before parsing.
 
 Source: docs/reference/failures.md, "Input"; ``tests/test_bad_input.py`` has a test for
 each row of that table.
@@ -18,7 +18,7 @@ from .edge_errors import EdgeError
 BODY_TYPES = {b"", b"application/json", b"text/plain"}
 UTF_8 = {b"", b"utf-8", b"utf8"}
 
-# Also matches a text that never ends: trying each of its quotes as a beginning would take for ever.
+# Also matches a text that never ends. Otherwise, trying each of its quotes as a start would take for ever.
 _STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
 _NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 _AS_SQUARES = bytes.maketrans(b"{}", b"[]")
@@ -30,7 +30,7 @@ _MANY_DIGITS = b"9" * 19
 
 
 def check_headers(headers: dict[bytes, bytes]) -> None:
-    """Refuse what we would have to guess at: encodings, foreign content types, bodies that are too long.
+    """Refuse encodings, foreign content types and bodies that are too long.
 
     Raises:
         EdgeError: 415 or 413.
@@ -57,15 +57,17 @@ def _check_content_type(content_type: bytes) -> None:
 
 def too_long() -> EdgeError:
     return EdgeError(
-        413, "too-large", f"A request may have {body_limits.REQUEST_BYTES // 1024} KiB; send fewer events."
+        413,
+        "too-large",
+        f"A request may have at most {body_limits.REQUEST_BYTES // 1024} KiB. Send fewer events.",
     )
 
 
 def parse(body: bytes) -> Any:
-    """Plain values of a JSON body. Integers keep every digit; a lone surrogate becomes U+FFFD.
+    """Return the plain values of a JSON body. Integers keep every digit; a lone surrogate becomes U+FFFD.
 
     Raises:
-        EdgeError: 400, with what is wrong where.
+        EdgeError: 400, with the problem and its place.
     """
     check_depth(body)
     try:
@@ -82,17 +84,17 @@ def check_depth(body: bytes) -> None:
         return
     brackets = _STRING.sub(b"", body).translate(_AS_SQUARES, _NOT_BRACKETS)
     for _ in range(body_limits.DEPTH):
-        inner = brackets.replace(b"[]", b"")  # The innermost level of each branch, and no other.
+        inner = brackets.replace(b"[]", b"")  # Removes the innermost level of each branch only.
         if not inner:
             return
         if inner == brackets:
-            return  # Not balanced: the parser says where.
+            return  # Not balanced: the parser reports where.
         brackets = inner
-    raise EdgeError(400, "malformed", f"JSON may be nested {body_limits.DEPTH} levels deep, not deeper.")
+    raise EdgeError(400, "malformed", f"JSON may be nested at most {body_limits.DEPTH} levels deep.")
 
 
 def _parse_with_lone_surrogates(body: bytes) -> Any:
-    """Once more with the standard library, which lets them through; ``cleaning`` replaces them."""
+    """Parse with the standard library, which accepts lone surrogates; ``event_cleaning`` replaces them."""
     try:
         return json.loads(
             body.decode(), parse_constant=_refuse_constant, parse_float=_finite, parse_int=_integer
@@ -102,7 +104,7 @@ def _parse_with_lone_surrogates(body: bytes) -> Any:
 
 
 def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON number")
+    raise ValueError(f"{name} is not a JSON number")
 
 
 def _finite(digits: str) -> float:
@@ -134,7 +136,7 @@ class _Slices(msgspec.Struct):
 
 
 def raw_events(body: bytes) -> list[bytes] | None:
-    """The bytes of each event; None for a body that only the lenient parser read."""
+    """Return the bytes of each event; None for a body that only the lenient parser can read."""
     try:
         slices = msgspec.json.decode(body, type=_Slices)
     except (msgspec.MsgspecError, UnicodeDecodeError):
@@ -143,9 +145,9 @@ def raw_events(body: bytes) -> list[bytes] | None:
 
 
 def doubled_events(body: bytes, payload: Any, count: int) -> list[bool]:
-    """Which events have a key twice in one object, of which the last counts; empty when none has.
+    """Return which events have a key twice in one object; empty if there are none. The last value counts.
 
-    Where the request around them has one, each event has.
+    If the request around the events has a double key, every event counts as having one.
     """
     if not _may_have_doubles(body, payload):
         return []
@@ -155,7 +157,7 @@ def doubled_events(body: bytes, payload: Any, count: int) -> list[bool]:
 
 
 def _may_have_doubles(body: bytes, payload: Any) -> bool:
-    """Cheap, on bytes, and on the safe side: a key that is dropped takes its colon along."""
+    """Return whether a key may appear twice. Cheap, on bytes, and on the safe side: it compares colons."""
     if b"\\u003" in body and _ESCAPED_COLON.search(body):
         return True
     try:
@@ -179,9 +181,9 @@ def _has_doubles(text: bytes) -> bool:
 
 
 def needs_cleaning(body: bytes) -> bool:
-    """Whether some text or number of this body may not be what we store: escapes, integers of many digits.
+    """Return whether a text or number of this body may have to change: escapes, integers of many digits.
 
-    Cheap, on bytes, and on the safe side; most bodies need no walk through their values.
+    Cheap, on bytes, and on the safe side. Most bodies need no walk through their values.
     """
     has_escapes = b"\\" in body and b"\\u" in body
     return has_escapes or _MANY_DIGITS in body.translate(_AS_NINES)

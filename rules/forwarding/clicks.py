@@ -1,8 +1,8 @@
-"""Click IDs and browser IDs of vendors as cookies of the site, written in the answer to its Web SDK.
+"""Writes click IDs and browser IDs of vendors as cookies of the site, in the answer to its Web SDK.
 
-Which there are, and what they look like, extension packages say. They are written only for a page on the same
-site as this server: elsewhere the visitor's cookies do not come along, and writing would replace what the
-vendor's script on the page has set. The event that brings the visitor carries the new values, too.
+Extension packages declare these ids and their form. They are written only for a page on the same site as this
+server. From elsewhere, the visitor's cookies do not arrive, and writing would replace the value that the
+vendor's script on the page has set. The event of the same request carries the new values, too.
 
 Source: https://github.com/facebook/capi-param-builder, Python 1.3.2: where a click is looked for, in order.
 """
@@ -34,15 +34,15 @@ def new_cookies(
     seed: bytes,
     is_first: bool = False,
 ) -> dict[str, str]:
-    """Cookies that the visitor lacks: none unless the page is on the same site as this server.
+    """Return the cookies that the visitor lacks; none unless the page is on the same site as this server.
 
     Args:
         kept: Cookies of the visitor that extension packages accept.
         payload: The parsed body.
-        headers: Of the request, by lower-case name.
+        headers: Headers of the request, by lower-case name.
         now: Seconds since 1970.
-        seed: The same for a request that is sent again; empty for a random one.
-        is_first: It is the visitor's first event: a script on the page is about to make the browser ID.
+        seed: Equal for a request that is sent again; empty for a random one.
+        is_first: It is the visitor's first event: a script on the page is about to create the browser ID.
     """
     site = registrable_domain(_host_of(headers.get(b"origin", b"")))
     if not site or site != registrable_domain(_host_of(b"//" + headers.get(b"host", b""))):
@@ -69,7 +69,7 @@ def _browser_cookies(kept: Mapping[str, str], visit: Visit) -> Iterator[tuple[st
 
 
 def click_handle(cookies: Mapping[str, str]) -> dict[str, Any]:
-    """``state:store``: the Web SDK writes these as cookies of the whole site."""
+    """Return ``state:store``: the Web SDK writes these as cookies of the whole site."""
     attributes = {"SameSite": "Lax"}
     lives = {it.cookie: it.seconds for package in packages().values() for it in package.written_cookies()}
     entries = [
@@ -81,13 +81,13 @@ def click_handle(cookies: Mapping[str, str]) -> dict[str, Any]:
 
 @cache
 def click_ids() -> tuple[ClickId, ...]:
-    """Those of all extension packages; of several with one cookie the first."""
+    """Return the click IDs of all extension packages; if several use one cookie, the first."""
     return _first_by_cookie(it for package in packages().values() for it in package.click_ids)
 
 
 @cache
 def browser_ids() -> tuple[BrowserId, ...]:
-    """Those of all extension packages; of several with one cookie the first."""
+    """Return the browser IDs of all extension packages; if several use one cookie, the first."""
     return _first_by_cookie(it for package in packages().values() for it in package.browser_ids)
 
 
@@ -99,15 +99,15 @@ def _first_by_cookie(ids: Iterable[Id]) -> tuple[Id, ...]:
 
 
 def refuses(cookies: Mapping[str, str]) -> bool:
-    """Whether the visitor said no to the Web SDK's question for consent."""
+    """Return whether the visitor refused consent in the Web SDK."""
     return any(name.endswith("_consent") and "general=out" in value for name, value in cookies.items())
 
 
 @lru_cache(maxsize=1_024)
 def registrable_domain(host: str) -> str:
-    """``example.co.uk`` of ``www.example.co.uk``, ``shop.github.io`` of itself: what one owner has.
+    """Return the domain of one owner, such as ``example.co.uk`` for ``www.example.co.uk``.
 
-    An address, and a name under which others register theirs, is its own.
+    ``shop.github.io``, an IP address, and a name under which others register theirs are returned unchanged.
 
     Source: Public Suffix List, both sections of the list, as browsers use it for cookies.
     """
@@ -116,21 +116,21 @@ def registrable_domain(host: str) -> str:
 
 @cache
 def _suffixes() -> PublicSuffixList:
-    """Read once, when the first page on a site asks: a worker never needs it."""
+    """Return the list, read when the first page on a site needs it. A worker never needs it."""
     return PublicSuffixList()
 
 
 def is_same_site(headers: Mapping[bytes, bytes]) -> bool:
-    """Whether the page is on the site of this server, as the browser tells it, else by the names of both."""
-    told = headers.get(b"sec-fetch-site")
-    if told:
-        return told != b"cross-site"
+    """Return whether the page is on this server's site, by the browser's report, else by both host names."""
+    reported = headers.get(b"sec-fetch-site")
+    if reported:
+        return reported != b"cross-site"
     host = registrable_domain(_host_of(b"//" + headers.get(b"host", b"")))
     return not host or registrable_domain(_host_of(headers.get(b"origin", b""))) == host
 
 
 def _addresses(payload: Any, headers: Mapping[bytes, bytes]) -> Iterator[str]:
-    """The addresses of the pages, then of what led to them, then of the request's referrer."""
+    """Yield the addresses of the pages, then of their referrers, then of the request's referrer."""
     for key in ("webPageDetails", "webReferrer"):
         for event in _events(payload):
             address = dotted.get(event, f"xdm.web.{key}.URL")
@@ -140,7 +140,7 @@ def _addresses(payload: Any, headers: Mapping[bytes, bytes]) -> Iterator[str]:
 
 
 def _clicks_in(address: str, click_id: ClickId) -> Iterator[str]:
-    """Decoded once, letter case kept."""
+    """Yield the click IDs in an address, decoded once, with their letter case."""
     if f"{click_id.parameter}=" not in address:
         return
     try:

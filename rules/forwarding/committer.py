@@ -1,7 +1,7 @@
 """The process that reads events out of requests and commits them, one transaction per batch.
 
-A process, not a thread: beside one, the edge loses a third of its rate to Python's global lock. It knows no
-Django. Started and fed by ``writer``; it ends when the other end of its socket is closed.
+It is a process because a thread would cost the edge a third of its rate, through Python's global lock. It
+does not load Django. ``writer`` starts and feeds it. It ends when the other end of its socket is closed.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ NOT_UNDERSTOOD = EdgeError(422, "no-event", "The events could not be understood.
 
 
 class _Lines(logging.Formatter):
-    """Log lines in the form of the other processes, without what those need Django for."""
+    """Formats log lines like the other processes, without Django."""
 
     def format(self, record: logging.LogRecord) -> str:
         at = datetime.fromtimestamp(record.created, UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
@@ -47,7 +47,7 @@ def framed(content: bytes) -> bytes:
 
 
 def commit(store: Store, requests: list[Received]) -> CommitReport:
-    """Store the good events of all requests together; without a request: ask whether there is a database."""
+    """Store the good events of all requests together; without a request, check that the database is there."""
     try:
         if not requests:
             store.open()
@@ -61,7 +61,7 @@ def commit(store: Store, requests: list[Received]) -> CommitReport:
 
 
 def opened(parcel: Parcel) -> Received:
-    """Read one request. Never raises: what cannot be understood is refused."""
+    """Read one request. Never raises: a body that cannot be understood is refused."""
     try:
         return received(parse(parcel.body), parcel)
     except EdgeError as refusal:
@@ -82,7 +82,7 @@ def _stored(store: Store, requests: list[Received]) -> CommitReport:
 
 
 def _stored_apart(store: Store, requests: list[Received]) -> CommitReport:
-    """Request by request: nobody waits for another's event that the database does not take."""
+    """Store request by request: an event that the database refuses does not hold up other requests."""
     results, stored = [], 0
     for request in requests:
         try:
@@ -99,16 +99,16 @@ def _result(request: Received) -> Result:
 
 
 class Inbox:
-    """Requests that are read while the commit before theirs runs. The edge limits how many there are."""
+    """Requests that are read while the previous commit runs. The edge limits their number."""
 
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
         self._changed = threading.Condition()
-        self._opened: list[Received] | None = None  # Empty: somebody asks whether there is a database.
+        self._opened: list[Received] | None = None  # Empty: a check that the database is there.
         self._has_ended = False
 
     def fill(self) -> None:
-        """Until the edge is gone; in a thread of its own. When it ends, so does the process."""
+        """Read requests until the edge is gone, in a separate thread. The process ends with it."""
         decode = msgspec.msgpack.Decoder(list[Parcel]).decode
         try:
             while message := _next(self._stream):
@@ -124,7 +124,7 @@ class Inbox:
             self._changed.notify()
 
     def take(self) -> list[Received] | None:
-        """Everything that waits, empty for a question without requests; None at the end."""
+        """Return all waiting requests; empty for a check without requests, None at the end."""
         with self._changed:
             self._changed.wait_for(lambda: self._opened is not None or self._has_ended)
             taken, self._opened = self._opened, None
@@ -132,7 +132,7 @@ class Inbox:
 
 
 def serve(connection: socket.socket) -> None:
-    """The first message names the database, each further one holds requests."""
+    """Serve the edge: the first message names the database, each further one holds requests."""
     stream = BufferedReader(connection.makefile("rb", buffering=0), READ_BYTES)
     store = store_on(msgspec.msgpack.decode(_next(stream), type=Database))
     encode = msgspec.msgpack.Encoder().encode
@@ -144,14 +144,14 @@ def serve(connection: socket.socket) -> None:
 
 
 def _next(stream: BinaryIO) -> bytes:
-    """One message; empty when the edge is gone."""
+    """Return one message; empty if the edge is gone."""
     length = int.from_bytes(stream.read(LENGTH_BYTES), "big")
     message = stream.read(length)
     return message if len(message) == length else b""
 
 
 def main() -> None:
-    """Signals to the group are for the edge: it lets us store what waits, then closes the socket."""
+    """Ignore signals to the group: the edge lets us store the waiting events, then closes the socket."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     console = logging.StreamHandler()

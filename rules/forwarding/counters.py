@@ -1,4 +1,4 @@
-"""What this process has done since it started, for ``/metrics``."""
+"""Counts of this process since it started, for ``/metrics``."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 @dataclass
 class Counters:
-    """Plain numbers: the hot path adds, whoever asks reads."""
+    """Plain numbers: the hot path adds to them, ``/metrics`` reads them."""
 
     accepted: int = 0
     without_consent: int = 0

@@ -1,4 +1,4 @@
-"""Which datastreams there are, kept in memory and read anew at least once a second."""
+"""All datastreams, kept in memory and read again at least once a second."""
 
 from __future__ import annotations
 
@@ -30,15 +30,16 @@ MOST_UNKNOWN = 8
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """Where events of one datastream go, and who may send them.
+    """The destination of one datastream's events, and who may send them.
 
     Args:
-        build_id: The build that runs in the environment now; None before the first one.
-        key_digests: SHA-256 of each accepted key, as hexadecimal digits. Empty and ``needs_key``: nobody may.
-        organization: What the Web SDK's cookies are called when the request does not tell.
+        build_id: The live build of the environment; None before the first one.
+        key_digests: SHA-256 of each accepted key, as hexadecimal digits. If it is empty and ``needs_key`` is
+            set, nobody may send.
+        organization: The organization in the Web SDK's cookie names, if the request does not name one.
         writes_click_cookies: Answers to browsers may write click IDs and browser IDs as cookies.
-        device_cookie: Where the site keeps a device id of its own; empty when it has none.
-        consent: What consent strings of IAB Europe must grant.
+        device_cookie: Cookie with the site's own device id; empty if it has none.
+        consent: The consent that IAB Europe's consent strings must grant.
     """
 
     uid: str
@@ -58,18 +59,18 @@ class Destination:
 
 
 class DatastreamCache:
-    """Answers without the database; a thread of its own reads the rows.
+    """Answers without the database; a separate thread reads the rows.
 
-    A build that is activated, an alias or a key counts from the next reading on, so within a second. A name
-    that is not known is looked for at once, but only a few of them within two seconds: the others get the
-    answer of the latest reading, so that requests with made-up names cost no readings of their own.
+    A new activation, alias or key counts from the next reading on, so within a second. An unknown name causes
+    a reading at once, but only a few names within two seconds: the others are answered from the latest
+    reading. Requests with made-up names therefore cost no readings.
     """
 
     def __init__(self) -> None:
         self._destinations: dict[str, Destination] = {}
         self._wanted = threading.Event()
         self._stopped = threading.Event()
-        # One object for ever: a thread takes from it while the loop adds.
+        # Never replaced: a thread takes from it while the loop adds.
         self._waiting: deque[asyncio.Future[None]] = deque()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
@@ -77,7 +78,7 @@ class DatastreamCache:
         self.is_loaded = False
 
     async def start(self) -> None:
-        """Read once, then go on reading; a database that is not there yet is tried again and again."""
+        """Read once, then keep reading. A database that is not there yet is tried again and again."""
         self._loop = asyncio.get_running_loop()
         self._stopped.clear()
         self._thread = threading.Thread(target=self._keep_reading, name="datastreams", daemon=True)
@@ -91,7 +92,7 @@ class DatastreamCache:
             await asyncio.to_thread(self._thread.join)
 
     async def find(self, name: str) -> Destination | None:
-        """The destination of a datastream id or alias; one not known yet may be brand new."""
+        """Return the destination of a datastream id or alias. An unknown one may be new."""
         found = self._destinations.get(name)
         if found is None and name and self._is_worth_a_reading(name):
             await self.refreshed()
@@ -99,7 +100,7 @@ class DatastreamCache:
         return found
 
     def _is_worth_a_reading(self, name: str) -> bool:
-        """Not when it was just looked for, nor when many others were."""
+        """Return whether to read for this name: not if it was just looked for, nor if many others were."""
         now = time.monotonic()
         self._unknown = {each: until for each, until in self._unknown.items() if until > now}
         if name in self._unknown or len(self._unknown) >= MOST_UNKNOWN:
@@ -108,7 +109,7 @@ class DatastreamCache:
         return True
 
     async def refreshed(self) -> None:
-        """Wait for the next reading; all that wait share it."""
+        """Wait for the next reading; all waiters share it."""
         waiting: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append(waiting)
         self._wanted.set()
@@ -130,7 +131,7 @@ class DatastreamCache:
             self._destinations = read_destinations()
             self.is_loaded = True
         except Exception as error:
-            # Whatever it is, what we knew before still serves.
+            # Whatever the error is, the last known datastreams still serve.
             logger.warning("Datastreams cannot be read: %s", type(error).__name__)
             connection.close()
             self.is_loaded = False
@@ -148,7 +149,7 @@ def _resolve(waiting: list[asyncio.Future[None]]) -> None:
 
 
 def read_destinations() -> dict[str, Destination]:
-    """Every datastream by its id and its aliases."""
+    """Return every datastream by its id and its aliases."""
     live = (
         Activation.objects.filter(environment=OuterRef("environment_id"))
         .order_by("-id")
@@ -172,7 +173,7 @@ Fingerprints = Mapping[tuple[int, str, int | None], str]
 
 
 def _fingerprints() -> Fingerprints:
-    """SHA-256 of all secrets, by property, name and environment: no key is ever decrypted here."""
+    """Return the SHA-256 of all secrets, by property, name and environment. Keys are never decrypted here."""
     if not Datastream.objects.exclude(keys=[]).exists():
         return {}
     secrets = Secret.objects.values_list("prop_id", "name", "environment_id", "fingerprint")
@@ -180,7 +181,7 @@ def _fingerprints() -> Fingerprints:
 
 
 def _digests(row: Any, prop_id: int, fingerprints: Fingerprints) -> Iterator[str]:
-    """Of the keys of a datastream: those of its environment, else those of every environment."""
+    """Yield the digests of a datastream's keys: of its environment, else of every environment."""
     for name in filter(None, map(secret_name, row.keys)):
         found = (fingerprints.get((prop_id, name, place)) for place in (row.environment_id, None))
         yield from [digest for digest in found if digest][:1]

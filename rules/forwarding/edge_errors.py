@@ -1,4 +1,4 @@
-"""Why the edge refuses, as data for a problem+json answer."""
+"""Refusals of the edge, as data for a problem+json answer."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ TITLES = {
 }
 
 
-# Kinds that senders on Adobe's libraries know by Adobe's code.
+# Kinds for which senders with Adobe's libraries expect Adobe's code.
 # Source: Adobe, Edge Network API, "Error codes"; @adobe/alloy, integration tests C13819, C14410, C224675.
 ADOBE_CODES = {
     "unknown-datastream": "EXEG-0003-400",
@@ -34,22 +34,22 @@ ADOBE_CODES = {
 
 
 def type_of(kind: str) -> str:
-    """The ``type`` of a problem: Adobe's where there is one."""
+    """Return the ``type`` of a problem: Adobe's if there is one."""
     code = ADOBE_CODES.get(kind)
     return f"https://ns.adobe.com/aep/errors/{code}" if code else f"urn:capi-admin:problem:{kind}"
 
 
 @dataclass
 class EdgeError(Exception):
-    """A request, or one event of it, that is not accepted.
+    """A request, or one event of it, that is refused.
 
     Args:
         status: HTTP status of the answer.
-        kind: A key of ``TITLES``; it gives the problem's ``type``.
-        detail: What is wrong with what, and what would be right.
-        path: JSON path of the guilty part of the body.
-        index: Which event of the request, when it is about one.
-        errors: The same for each guilty event of a request.
+        kind: A key of ``TITLES``; it determines the problem's ``type``.
+        detail: The problem, and how to correct it.
+        path: JSON path of the wrong part of the body.
+        index: Index of the event in the request, if the error is about one.
+        errors: The errors of a request's events, if there are several.
         headers: Further headers of the answer.
     """
 
@@ -62,7 +62,7 @@ class EdgeError(Exception):
     headers: list[tuple[bytes, bytes]] = field(default_factory=list)
 
     def as_entry(self) -> dict[str, Any]:
-        """One entry of ``report.errors``."""
+        """Return one entry of ``report.errors``."""
         return {
             "path": self.path,
             "index": self.index,
@@ -73,5 +73,5 @@ class EdgeError(Exception):
 
 
 def unavailable(detail: str, retry_after: int = 2) -> EdgeError:
-    """503 with ``Retry-After``: senders, the Web SDK among them, try again by themselves."""
+    """Return a 503 with ``Retry-After``: senders, the Web SDK among them, try again by themselves."""
     return EdgeError(503, "unavailable", detail, headers=[(b"retry-after", b"%d" % retry_after)])

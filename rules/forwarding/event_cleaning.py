@@ -1,4 +1,4 @@
-"""A walk through one event: counts its parts and replaces what no database or receiver would take."""
+"""Walks through one event: counts its parts and replaces characters that no database or receiver accepts."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _SHORTEST_WITH_TOO_MANY = min(body_limits.EVENT_KEYS * len('"k":1,'), body_limit
 
 @dataclass
 class Cleaning:
-    """The walk through one event. ``flags`` says what was changed or needs care.
+    """One walk through one event. ``flags`` names the changes, and values that need care.
 
     Raises, from ``clean``:
         EdgeError: 422 for too many parts, 400 for an integer beyond the limit.
@@ -28,7 +28,7 @@ class Cleaning:
     nodes: int = 0
 
     def clean(self, value: Any, path: str) -> Any:
-        """``value`` without NUL and lone surrogates, everything else as it was."""
+        """Return ``value`` without NUL and lone surrogates; everything else is unchanged."""
         self._count(path)
         if isinstance(value, str):
             return self._text(value)
@@ -43,12 +43,16 @@ class Cleaning:
     def _count(self, path: str) -> None:
         self.nodes += 1
         if self.nodes > body_limits.EVENT_NODES:
-            raise EdgeError(422, "no-event", f"An event may have {body_limits.EVENT_NODES:,} values.", path)
+            raise EdgeError(
+                422, "no-event", f"An event may have at most {body_limits.EVENT_NODES:,} values.", path
+            )
 
     def _key(self, key: str, path: str) -> str:
         self.keys += 1
         if self.keys > body_limits.EVENT_KEYS:
-            raise EdgeError(422, "no-event", f"An event may have {body_limits.EVENT_KEYS:,} keys.", path)
+            raise EdgeError(
+                422, "no-event", f"An event may have at most {body_limits.EVENT_KEYS:,} keys.", path
+            )
         return self._text(key)
 
     def _text(self, text: str) -> str:
@@ -62,13 +66,13 @@ class Cleaning:
 
     def _big_integer(self, value: int, path: str) -> None:
         if abs(value) >= _LARGEST_INTEGER:
-            detail = f"An integer may have {body_limits.INTEGER_DIGITS} digits; send an id as text."
+            detail = f"An integer may have at most {body_limits.INTEGER_DIGITS} digits. Send an id as text."
             raise EdgeError(400, "malformed", detail, path)
         self.flags.add("big_integer")
 
 
 def may_have_too_many_parts(encoded: bytes) -> bool:
-    """Whether an encoded event must be counted; punctuation in texts counts too: it errs upwards."""
+    """Return whether an encoded event must be counted. Punctuation in texts counts too: it errs upwards."""
     if len(encoded) < _SHORTEST_WITH_TOO_MANY:
         return False
     return encoded.count(b",") + encoded.count(b"[") + encoded.count(b"{") >= body_limits.EVENT_KEYS

@@ -14,10 +14,10 @@ _SEQUENCE_MASK = (1 << SEQUENCE_BITS) - 1
 
 
 class Identifiers:
-    """Gives ids that only ever ascend, also when the clock is set back.
+    """Makes ids that always ascend, even if the clock is set back.
 
     Args:
-        node: Which of at most 256 processes that write to the same database, from 0.
+        node: Number of the process, from 0. At most 256 processes write to the same database.
         after: The highest id known so far.
         clock: Nanoseconds since 1970.
     """
@@ -39,16 +39,16 @@ class Identifiers:
         return self._millisecond << _TIME_SHIFT | self._node | self._sequence
 
 
-# Names, not secrets: asking the system for each one costs more than all the rest of a request.
+# Names, not secrets: asking the system for each one would cost more than the rest of a request.
 _random = random.Random(random.SystemRandom().getrandbits(256)).getrandbits  # noqa: S311
 
 
 def new_uuid() -> str:
-    """A random UUID, version 4."""
+    """Return a random UUID, version 4."""
     digits = f"{_random(128):032x}"
     return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{'89ab'[_random(2)]}{digits[17:20]}-{digits[20:]}"
 
 
 def milliseconds_of(event_id: int) -> int:
-    """When the id was made, in milliseconds since 1970."""
+    """Return when the id was made, in milliseconds since 1970."""
     return event_id >> _TIME_SHIFT

@@ -1,4 +1,4 @@
-"""Events as rows to be."""
+"""Event rows before they are inserted."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ import msgspec
 
 
 class EventRow(msgspec.Struct, gc=False):
-    """One event to be stored; it gets its id when it is written.
+    """One event before it is inserted; it gets its id when it is written.
 
     Args:
         received_at: Seconds since 1970.
-        event_id: ``xdm._id`` as the sender gave it, empty when there was none.
-        request_id: As the sender gave it, empty when there was none.
-        position: Which of the request's events it is, from 0.
+        event_id: ``xdm._id`` from the sender; empty if it sent none.
+        request_id: From the sender; empty if it sent none.
+        position: Index of the event in the request, from 0.
         shared_request: The id of the last event of this request; None for a request with one event.
     """
 
@@ -35,7 +35,7 @@ class EventRow(msgspec.Struct, gc=False):
     shared_request: int | None = None
 
     def keys(self) -> list[str]:
-        """What makes it the same event as another of its datastream; none: it is new in any case.
+        """Return the keys that identify the event in its datastream. Without a key, it is always new.
 
         Source: docs/reference/contracts.md, "Receiving events": the same ``xdm._id``, or the same
             requestId and position.
@@ -49,11 +49,11 @@ def _digest(kind: str, text: str) -> str:
 
 
 Keyed = tuple[EventRow, list[str]]
-"""A row with its keys, which are reckoned once."""
+"""A row with its keys, which are computed once."""
 
 
 def share_requests(rows: Iterable[EventRow]) -> dict[int, EventRow]:
-    """Mark the rows of each request with several events, once they have their ids.
+    """Mark the rows of each request with several events. The rows must have their ids.
 
     Returns:
         The last row of each such request by its id: its ``request`` is stored once for all of them.
@@ -61,7 +61,7 @@ def share_requests(rows: Iterable[EventRow]) -> dict[int, EventRow]:
     shared: dict[int, EventRow] = {}
     together: list[EventRow] = []
     for row in rows:
-        # One parcel gives all its rows the very same text.
+        # All rows of a parcel share one text object.
         if together and together[0].request is not row.request:
             _share(together, shared)
             together = []
@@ -79,7 +79,7 @@ def _share(rows: list[EventRow], shared: dict[int, EventRow]) -> None:
 
 
 def without_repeats(rows: Iterable[EventRow]) -> list[Keyed]:
-    """The first of each event within one transaction."""
+    """Return the first row of each event within one transaction."""
     met: set[tuple[int, str]] = set()
     first = []
     for row in rows:

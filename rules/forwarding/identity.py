@@ -1,4 +1,4 @@
-"""Who the visitor is, and what the Web SDK gets back: the ECID and the cookies that keep it and the consent.
+"""Identifies the visitor, and makes the Web SDK's handles: the ECID, and the cookies for it and the consent.
 
 Source: docs/reference/wire_protocol.md, "Answers"; ``@adobe/alloy`` reads these names and this
 protobuf.
@@ -32,12 +32,12 @@ _OF_REQUEST = ("xdm.identityMap", "identityMap")
 
 @dataclass(frozen=True)
 class Visitor:
-    """Who sent the request, as the Web SDK's cookies tell it.
+    """The visitor who sent the request, as the Web SDK's cookies identify them.
 
     Args:
-        organization: What stands in the cookies' names: the Web SDK's ``orgId`` with ``_`` for ``@``.
+        organization: The organization in the cookies' names: the Web SDK's ``orgId`` with ``_`` for ``@``.
         ecid: 38 digits; empty for a visitor without identity.
-        was_here: Whether an earlier answer of ours gave the identity.
+        was_here: Whether an earlier answer of ours set the identity.
         has_refused: Whether the visitor refused consent in the Web SDK.
     """
 
@@ -50,13 +50,13 @@ class Visitor:
 def visitor_of(
     payload: Any, cookies: Mapping[str, str], organization: str, device_cookie: str = ""
 ) -> Visitor:
-    """Read the visitor from cookies: those in the header, or those that the client put into the body.
+    """Read the visitor from the cookies in the header, or from those that the client put into the body.
 
-    An ECID that is there wins; else a device id of the site gives one, always the same.
+    An ECID that is there wins. Otherwise, a device id of the site determines one, always the same.
 
     Args:
-        organization: The one to assume when no cookie tells.
-        device_cookie: Where the site keeps its own device id; empty when it has none.
+        organization: Assumed if no cookie names one.
+        device_cookie: Cookie with the site's own device id; empty if it has none.
 
     Source: Adobe, "Visitor identification via FPID"; alloy's tests C6842980 to C6842982.
     """
@@ -74,9 +74,9 @@ def visitor_of(
 
 
 def ecid_of_device_id(identities: Any, organization: str) -> str:
-    """The ECID of the first ``FPID`` of an identity map; empty without one.
+    """Return the ECID of the first ``FPID`` of an identity map; empty without one.
 
-    Only the organization and the device id go into it: every installation gives the same one.
+    It depends on the organization and the device id only: every installation returns the same one.
     """
     for identity in _objects(identities):
         if (
@@ -88,7 +88,7 @@ def ecid_of_device_id(identities: Any, organization: str) -> str:
 
 
 def request_identities(payload: Any) -> dict[str, list[Any]]:
-    """``xdm.identityMap`` of the request, as mobile SDKs send it, or ``identityMap``: lists by namespace."""
+    """Return the request's ``xdm.identityMap`` (from mobile SDKs) or ``identityMap``: lists by namespace."""
     found = [dotted.get(payload, path) for path in _OF_REQUEST]
     maps = [each for each in found if isinstance(each, dict)]
     return {key: value for each in reversed(maps) for key, value in each.items() if isinstance(value, list)}
@@ -100,13 +100,13 @@ def _derived(key: bytes, message: bytes) -> str:
 
 
 def new_ecid(seed: str, key: bytes) -> str:
-    """38 digits; the same for the same request, so that a request sent again gets the same answer."""
+    """Return 38 digits, equal for equal requests: a request that is sent again gets the same answer."""
     message = seed.encode() if seed else secrets.token_bytes(32)
     return _derived(key, b"ecid:" + message)
 
 
 def identity_handles(visitor: Visitor, *, is_https: bool) -> list[dict[str, Any]]:
-    """``identity:result``, and ``state:store`` with the cookie that brings it back."""
+    """Return ``identity:result``, and ``state:store`` with the cookie that keeps the identity."""
     result = {"payload": [{"id": visitor.ecid, "namespace": {"code": "ECID"}}], "type": "identity:result"}
     value = (
         base64.urlsafe_b64encode(bytes([_ECID_TAG, ECID_DIGITS]) + visitor.ecid.encode()).decode().rstrip("=")
@@ -115,7 +115,7 @@ def identity_handles(visitor: Visitor, *, is_https: bool) -> list[dict[str, Any]
 
 
 def consent_handle(visitor: Visitor, consents: bool, *, is_https: bool) -> dict[str, Any]:
-    """``state:store`` with what the visitor said."""
+    """Return ``state:store`` with the visitor's consent."""
     value = f"general={'in' if consents else 'out'}"
     return _store(visitor, "consent", value, CONSENT_SECONDS, is_https)
 
@@ -128,14 +128,14 @@ def _store(visitor: Visitor, key: str, value: str, seconds: int, is_https: bool)
 
 
 def _entries(payload: Any) -> dict[str, str]:
-    """Cookies that the client read for us, because ours is not the site's domain."""
+    """Return the cookies that the client read for us, because our domain is not the site's."""
     entries = dotted.get(payload, "meta.state.entries")
     pairs = ((entry.get("key"), entry.get("value")) for entry in _objects(entries))
     return {key: value for key, value in pairs if isinstance(key, str) and isinstance(value, str)}
 
 
 def _organization_in(cookies: Iterable[str], assumed: str) -> str:
-    """The organization that the site's own Web SDK uses; ours is assumed until a cookie of it comes."""
+    """Return the organization that the site's own Web SDK uses; ``assumed`` until a cookie names it."""
     sdk = map(_SDK_COOKIE.fullmatch, cookies)
     visitor_service = map(_VISITOR_COOKIE.fullmatch, map(unquote, cookies))
     names = {match[1].replace("@", "_") for match in (*sdk, *visitor_service) if match}
@@ -149,7 +149,7 @@ def _ecid_in(cookies: Mapping[str, str], organization: str) -> str:
 
 
 def _decoded(value: str) -> str:
-    """The ECID of an identity cookie: base64 of a protobuf message whose first field it is."""
+    """Return the ECID of an identity cookie: base64 of a protobuf message whose first field it is."""
     try:
         message = base64.urlsafe_b64decode(unquote(value).rstrip("=") + "==")
     except ValueError:
@@ -159,7 +159,7 @@ def _decoded(value: str) -> str:
 
 
 def _ecid_in_identity_maps(payload: Any) -> str:
-    """The identity that a mobile SDK keeps, or that the Web SDK brings along from the older Visitor API."""
+    """Return the identity that a mobile SDK keeps, or that the Web SDK adopts from the older Visitor API."""
     for identities in _identity_maps(payload):
         for identity in _objects(identities.get("ECID")):
             if isinstance(identity.get("id"), str) and _ECID.fullmatch(identity["id"]):
@@ -177,7 +177,7 @@ def _ecid_of_device(payload: Any, cookies: Mapping[str, str], organization: str,
 
 
 def _identity_maps(payload: Any) -> Iterator[dict[str, Any]]:
-    """Those of the request, then that of its first event: one visitor sends one request."""
+    """Yield the identity maps of the request, then of its first event: one visitor sends one request."""
     for path in (*_OF_REQUEST, "event.xdm.identityMap"):
         found = dotted.get(payload, path)
         if isinstance(found, dict):

@@ -1,4 +1,4 @@
-"""A request to the edge from a thread of its own process: a page sends an event as a client would."""
+"""Sends a request to the edge from a thread of its own process, as a client would."""
 
 from __future__ import annotations
 
@@ -17,30 +17,31 @@ Headers = Sequence[tuple[bytes, bytes]]
 
 
 class EdgeAway(Exception):
-    """The edge does not run in this process, or does not answer; the message says what to do."""
+    """The edge does not run in this process or does not answer. The message says how to continue."""
 
 
 @dataclass(frozen=True, slots=True)
 class EdgeAnswer:
-    """What the edge answered."""
+    """The answer of the edge."""
 
     status: int
     body: bytes
 
 
 def post(path: str, query: str, body: bytes, headers: Headers, client: str) -> EdgeAnswer:
-    """Send one request through everything that the edge does, with datastreams as they are stored now.
+    """Send one request through the whole edge, with the datastreams as they are stored now.
 
     Args:
-        path: Of the protocol, such as ``/ee/v2/collect``.
+        path: Path of the protocol, such as ``/ee/v2/collect``.
         client: IP address that the request came from, as the server saw it.
 
     Raises:
-        EdgeAway: Nobody takes events here.
+        EdgeAway: This process does not accept events, or does not answer.
     """
     edge = application
     if edge.loop is None:
-        raise EdgeAway("This process takes no events. Send the curl line of the Environments page instead.")
+        detail = "This process does not accept events. Use the curl command on the Environments page instead."
+        raise EdgeAway(detail)
     scope: HTTPScope = {
         "type": "http",
         "asgi": {"version": "3.0", "spec_version": "2.3"},

@@ -1,4 +1,4 @@
-"""One process accepts events into one SQLite file: two would wait for each other at every commit."""
+"""Lets one process accept events into one SQLite file: two would wait for each other at every commit."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from filelock import AsyncFileLock, Timeout
 
 
 class IngestLockTaken(Exception):
-    """Another process of this installation accepts events already."""
+    """Another process of this installation already accepts events."""
 
 
 class IngestLock:
-    """A lock on a file; the system lifts it when the process ends, however it ends."""
+    """A lock on a file. The system releases it when the process ends, for whatever reason."""
 
     PATIENCE_SECONDS = 5.0
 
@@ -21,10 +21,10 @@ class IngestLock:
         self._lock = AsyncFileLock(file, mode=0o600, poll_interval=0.2, fallback_to_soft=False)
 
     async def take(self) -> None:
-        """Wait a little: after a restart the process before us may still be storing its last events.
+        """Take the lock. Wait a little: after a restart, the old process may still store its last events.
 
         Raises:
-            IngestLockTaken: It does not end.
+            IngestLockTaken: The other process does not end.
         """
         try:
             await self._lock.acquire(timeout=self.PATIENCE_SECONDS)

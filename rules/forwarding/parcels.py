@@ -1,4 +1,4 @@
-"""What travels between the edge and the process that commits: requests and what became of them."""
+"""Messages between the edge and the process that commits: requests and their results."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from .visitor_consent import CLOSED, Policy
 
 
 class Parcel(msgspec.Struct, array_like=True, gc=False):
-    """One request with events, as far as its events need it.
+    """One request with events, with the facts that its events need.
 
     Args:
         body: As sent.
-        request: What rules see as ``arc.request``, as JSON.
-        request_id: As the sender gave it, empty when there was none.
+        request: ``arc.request`` as JSON.
+        request_id: From the sender; empty if it sent none.
         received_at: Seconds since 1970.
         address: The visitor's IP address, empty when unknown.
-        user_agent: As sent, empty when there was none.
-        flags: What was found about the request; each event gets them.
-        organization: What the visitor's cookies are named after.
+        user_agent: From the sender; empty if it sent none.
+        flags: Flags of the request; each event gets them.
+        organization: The organization in the names of the visitor's cookies.
         ecid: The visitor's, empty when it is not known.
         has_refused: Whether the visitor refused consent before.
-        consent: What consent strings in events must grant.
+        consent: The consent that consent strings in events must grant.
     """
 
     body: bytes
@@ -43,7 +43,7 @@ class Parcel(msgspec.Struct, array_like=True, gc=False):
 
 
 class Reason(msgspec.Struct, array_like=True):
-    """A refusal as it travels."""
+    """A refusal in a message."""
 
     status: int
     kind: str
@@ -60,12 +60,12 @@ class Reason(msgspec.Struct, array_like=True):
 
 
 class Result(msgspec.Struct, array_like=True):
-    """What became of one request.
+    """The result of one request.
 
     Args:
-        accepted: How many events are stored, repeats included.
-        reasons: Why others are refused.
-        ignored: How many are not stored because the visitor refused consent.
+        accepted: Number of events that are stored, including repeats.
+        reasons: Reasons why other events are refused.
+        ignored: Number of events that are not stored because the visitor refused consent.
     """
 
     accepted: int
@@ -74,13 +74,13 @@ class Result(msgspec.Struct, array_like=True):
 
 
 class CommitReport(msgspec.Struct, array_like=True):
-    """What became of some requests, in the order in which they were handed over.
+    """The results of some requests, in the order in which they were handed over.
 
     Args:
-        requests: How many; none of them is stored unless ``is_available``.
+        requests: Number of requests; they are stored only if ``is_available``.
         results: One for each request that is stored.
-        stored: How many events are new; repeats are accepted, but not stored again.
-        is_available: Whether the events are stored and the next batch may come.
+        stored: Number of new events; repeats are accepted, but not stored again.
+        is_available: Whether the events are stored and the next batch may follow.
     """
 
     requests: int

@@ -1,4 +1,4 @@
-"""The events of a body: which there are, what is wrong with them, and what the edge adds."""
+"""Reads the events of a body, checks them, and adds the fields of the edge."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _encode = msgspec.json.Encoder().encode
 
 
 def events_of(payload: Any) -> list[Any]:
-    """The events of a body: ``{"event": {…}}`` or ``{"events": [{…}, …]}``."""
+    """Return the events of a body: ``{"event": {…}}`` or ``{"events": [{…}, …]}``."""
     if not isinstance(payload, dict):
         raise EdgeError(422, "no-event", 'The body must be an object: {"event": {"xdm": {…}, "data": {…}}}.')
     if "event" in payload:
@@ -34,19 +34,21 @@ def events_of(payload: Any) -> list[Any]:
     if not isinstance(events, list):
         raise EdgeError(422, "no-event", "“events” must be a list of events.", "$.events")
     if len(events) > body_limits.REQUEST_EVENTS:
-        detail = f"A request may have {body_limits.REQUEST_EVENTS:,} events, this one has {len(events):,}."
+        detail = (
+            f"A request may have at most {body_limits.REQUEST_EVENTS:,} events. This one has {len(events):,}."
+        )
         raise EdgeError(413, "too-large", detail, "$.events")
     return events
 
 
 @dataclass(slots=True)
 class Received:
-    """What one request brought.
+    """The events of one request.
 
     Args:
-        rows: Its good events.
-        refusals: Why others are not good.
-        ignored: How many have the visitor's refusal of consent.
+        rows: The good events.
+        refusals: Errors of the other events.
+        ignored: Number of events whose visitor refused consent.
     """
 
     rows: list[EventRow]
@@ -56,13 +58,13 @@ class Received:
 
 @dataclass(slots=True)
 class Shared:
-    """What the request says for all its events.
+    """Facts that all events of a request share.
 
     Args:
-        ecid: The visitor's, empty when it is not known.
+        ecid: The visitor's; empty if it is not known.
         identities: ``xdm.identityMap`` of the request.
         has_refused: Whether the visitor refused consent before.
-        flags: What was found about the request.
+        flags: Flags of the request.
     """
 
     ecid: str
@@ -72,13 +74,13 @@ class Shared:
 
 
 def received(payload: Any, parcel: Parcel) -> Received:
-    """Every event of a body, as a row to be or as a refusal that names it by index.
+    """Return every event of a body, as a row or as a refusal with its index.
 
     Args:
         payload: The parsed body of ``parcel``.
 
     Raises:
-        EdgeError: 422 or 413 when the body as a whole holds no events or too many.
+        EdgeError: 422 or 413 if the body as a whole holds no events or too many.
     """
     found = Received([], [])
     events = events_of(payload)
@@ -112,7 +114,7 @@ def _shared_by(payload: dict[str, Any], count: int, is_dirty: bool, parcel: Parc
 
 
 def _read_identities(payload: dict[str, Any], count: int, is_dirty: bool, shared: Shared) -> None:
-    """Each event gets a copy, so that all copies together are limited."""
+    """Read the identities of the request. Each event gets a copy, so all copies together are limited."""
     identities = request_identities(payload)
     if is_dirty:
         identities = Cleaning().clean(identities, "$.xdm.identityMap")
@@ -124,8 +126,8 @@ def _read_identities(payload: dict[str, Any], count: int, is_dirty: bool, shared
 
 
 def _read_meta(meta: Any, shared: Shared, parcel: Parcel) -> None:
-    """The cookies that a client put into the body, and what it asks for that is not there."""
-    if not parcel.ecid:  # Else the edge has read them.
+    """Read the cookies that a client put into the body, and flag overrides that do not exist here."""
+    if not parcel.ecid:  # Otherwise, the edge has read them.
         visitor = visitor_of({"meta": meta}, {}, parcel.organization)
         shared.ecid = visitor.ecid
         shared.has_refused |= visitor.has_refused
@@ -134,29 +136,29 @@ def _read_meta(meta: Any, shared: Shared, parcel: Parcel) -> None:
 
 
 def ignored_overrides(meta: Any) -> list[str]:
-    """What ``configOverrides`` names: this server has nothing of it that could be overridden."""
+    """Return the names in ``configOverrides``: this server has nothing that they could override."""
     overrides = meta.get("configOverrides") if isinstance(meta, dict) else None
     names = sorted(map(str, overrides)) if isinstance(overrides, dict) else []
     return [name[:40] for name in names[:5] if name.isprintable() and name.isascii()]
 
 
 def _is_unwanted(event: Any, path: str, shared: Shared, parcel: Parcel) -> bool:
-    """Whether the visitor refused consent: in the event itself, else before."""
+    """Return whether the visitor refused consent: in the event itself, else before."""
     xdm = event.get("xdm") if isinstance(event, dict) else None
     if isinstance(xdm, dict) and "consentStrings" in xdm:
-        told = consent_of(xdm, path, parcel.consent)
-        if told is not None:
-            return not told
+        consents = consent_of(xdm, path, parcel.consent)
+        if consents is not None:
+            return not consents
     return shared.has_refused
 
 
 def _too_large(size: int, path: str) -> EdgeError:
-    detail = f"An event may have {body_limits.EVENT_BYTES // 1024} KiB, this one has {size:,} bytes."
+    detail = f"An event may have at most {body_limits.EVENT_BYTES // 1024} KiB. This one has {size:,} bytes."
     return EdgeError(413, "too-large", detail, path)
 
 
 def _sizes(body: bytes, count: int) -> Sequence[int]:
-    """Bytes of each event as sent. A body that only the lenient parser read is counted as evenly spread."""
+    """Return the bytes of each event as sent; for a body only for the lenient parser, an even share."""
     events = raw_events(body)
     return [len(body) // max(count, 1)] * count if events is None else [len(part) for part in events]
 
@@ -217,20 +219,20 @@ def _cleaned(event: dict[str, Any], path: str) -> tuple[dict[str, Any], list[str
 
 
 def _event_id(xdm: dict[str, Any], path: str) -> str:
-    """What the sender calls this event; a number counts as its digits."""
+    """Return the sender's id of this event; a number counts as its digits."""
     given = xdm.get("_id")
     if given is None or given == "":
         return ""
     if isinstance(given, bool) or not isinstance(given, str | int):
         raise EdgeError(422, "no-event", "“_id” must be text.", f"{path}.xdm._id")
     if len(str(given)) > body_limits.EVENT_ID_CHARACTERS:
-        detail = f"“_id” may have {body_limits.EVENT_ID_CHARACTERS:,} characters."
+        detail = f"“_id” may have at most {body_limits.EVENT_ID_CHARACTERS:,} characters."
         raise EdgeError(422, "no-event", detail, f"{path}.xdm._id")
     return str(given)
 
 
 def _name(xdm: dict[str, Any], data: dict[str, Any] | None) -> str:
-    """How lists call the event: ``xdm.eventType``, else the name in its data."""
+    """Return the name of the event in lists: ``xdm.eventType``, else the name in its data."""
     for candidate in _candidates(xdm, data or {}):
         if isinstance(candidate, str) and candidate:
             return candidate[: body_limits.NAME_CHARACTERS]
@@ -244,7 +246,7 @@ def _candidates(xdm: dict[str, Any], data: dict[str, Any]) -> Iterator[Any]:
 
 
 def _add_automatic_fields(xdm: dict[str, Any], parcel: Parcel) -> None:
-    """``_id``, ``timestamp``, IP address and user agent where the sender gave none.
+    """Add ``_id``, ``timestamp``, IP address and user agent if the sender sent none.
 
     Source: docs/reference/contracts.md, "Receiving events";
         docs/reference/adobe.md, "What a module receives".
@@ -264,7 +266,7 @@ def _add_automatic_fields(xdm: dict[str, Any], parcel: Parcel) -> None:
 
 
 def _add_identities(xdm: dict[str, Any], shared: Shared, organization: str) -> None:
-    """Those of the request that the event lacks, and the visitor's ECID, where Adobe's rules look for it.
+    """Add the request's identities that the event lacks, and the visitor's ECID.
 
     Source: Adobe, Event forwarding tutorial: ``arc.event.xdm.identityMap.ECID.0.id``.
     """
@@ -282,7 +284,7 @@ def _add_identities(xdm: dict[str, Any], shared: Shared, organization: str) -> N
 
 
 def _as_timestamp(seconds: float) -> str:
-    """Such as ``2026-03-01T12:00:00.123Z``."""
+    """Return a time such as ``2026-03-01T12:00:00.123Z``."""
     second, milliseconds = divmod(int(seconds * 1000), 1000)
     return f"{_second_as_text(second)}.{milliseconds:03}Z"
 
@@ -293,7 +295,7 @@ def _second_as_text(second: int) -> str:
 
 
 def _object_in(parent: dict[str, Any], key: str) -> dict[str, Any] | None:
-    """The object at ``key``, made when absent; None when the sender put something else there."""
+    """Return the object at ``key``, created if absent; None if the sender put something else there."""
     if parent.get(key) is None:
         parent[key] = {}
     value = parent[key]

@@ -17,14 +17,14 @@ PREFLIGHT_SECONDS = b"86400"
 _SAFE_HEADER_NAMES = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_, ")
 _JSON = (b"content-type", b"application/json; charset=utf-8")
 _PROBLEM = (b"content-type", b"application/problem+json; charset=utf-8")
-# What a browser may make of an answer, whoever reads it: nothing but what it says it is, and nothing later.
+# Browsers must neither guess another content type nor keep an answer.
 _ALWAYS = [(b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff")]
 _encode = msgspec.json.Encoder().encode
 
 
 @dataclass(slots=True)
 class EdgeResponse:
-    """Status, body and headers, without those that every answer has."""
+    """Status, body and headers, without the headers that every answer has."""
 
     status: int
     body: bytes = b""
@@ -36,12 +36,12 @@ def json_answer(status: int, content: dict[str, Any]) -> EdgeResponse:
 
 
 def nothing() -> EdgeResponse:
-    """For beacons: nobody reads the answer."""
+    """Return 204, for beacons: nobody reads the answer."""
     return EdgeResponse(204)
 
 
 def problem(refusal: EdgeError, request_id: str) -> EdgeResponse:
-    """A refused request."""
+    """Return the answer to a refused request."""
     return _problem(refusal, request_id, {}, list(refusal.headers))
 
 
@@ -52,7 +52,7 @@ def partly(
     handles: list[dict[str, Any]],
     warnings: list[dict[str, Any]],
 ) -> EdgeResponse:
-    """207: some events of a request are stored, the others are named by index."""
+    """Return 207: some events of a request are stored, the others are named by index."""
     total = accepted + len(refusals)
     detail = f"{accepted} of {total} events are accepted; report.errors names the others by index."
     summary = EdgeError(207, refusals[0].kind, detail, errors=refusals)
@@ -61,12 +61,12 @@ def partly(
 
 
 def accepted(request_id: str, handles: list[dict[str, Any]], warnings: list[dict[str, Any]]) -> EdgeResponse:
-    """200 for whoever waits for handles."""
+    """Return 200, for senders that wait for handles."""
     return json_answer(200, {"requestId": request_id, "handle": handles, **_warnings(warnings)})
 
 
 def taken(request_id: str, warnings: list[dict[str, Any]]) -> EdgeResponse:
-    """202 for servers that send many events."""
+    """Return 202, for servers that send many events."""
     return json_answer(202, {"requestId": request_id, **_warnings(warnings)})
 
 
@@ -75,12 +75,12 @@ def _warnings(warnings: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def warning(kind: str, title: str, detail: str) -> dict[str, Any]:
-    """One entry of ``warnings``: nothing failed, something was left out."""
+    """Return one entry of ``warnings``: nothing failed, but something was left out."""
     return {"type": type_of(kind), "status": 200, "title": title, "detail": detail}
 
 
 def streamed(answer: EdgeResponse, before: str, after: str) -> EdgeResponse:
-    """The same as the one record of a stream, for clients that read records.
+    """Return the answer as the one record of a stream, for clients that read records.
 
     Source: RFC 7464; adobe/aepsdk-edge-android, ``EdgeNetworkService.handleStreamingResponse``.
     """
@@ -104,7 +104,7 @@ def _problem(
 
 
 def headers_of(answer: EdgeResponse, request_id: str, origin: bytes) -> list[tuple[bytes, bytes]]:
-    """All headers of an answer. ``origin`` is echoed: empty when there was none, or it may not read us."""
+    """Return all headers of an answer. ``origin`` is echoed; it is empty if it may not read the answer."""
     headers = answer.headers
     headers += _ALWAYS
     headers.append((b"content-length", b"%d" % len(answer.body)))
@@ -113,7 +113,7 @@ def headers_of(answer: EdgeResponse, request_id: str, origin: bytes) -> list[tup
 
 
 def _for_browser(origin: bytes) -> list[tuple[bytes, bytes]]:
-    """Never ``*``: the Web SDK sends cookies, and browsers then ask for the very origin."""
+    """Return the CORS headers. Never ``*``: the Web SDK sends cookies, so browsers need the exact origin."""
     return [
         (b"access-control-allow-origin", origin),
         (b"access-control-allow-credentials", b"true"),
@@ -124,7 +124,7 @@ def _for_browser(origin: bytes) -> list[tuple[bytes, bytes]]:
 
 
 def preflight(wanted_headers: bytes) -> EdgeResponse:
-    """What a browser may send: POST, with the headers that it asked for."""
+    """Allow a browser to send POST with the headers that it asked for."""
     allowed = wanted_headers if set(wanted_headers) <= _SAFE_HEADER_NAMES else b""
     headers = [
         (b"access-control-allow-methods", b"POST, OPTIONS"),

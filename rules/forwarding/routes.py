@@ -1,4 +1,4 @@
-"""Which requests are for the edge, and what each asks for.
+"""Finds the route of a request to the edge, and reads its query.
 
 Source: docs/reference/contracts.md, "Receiving events"; docs/reference/wire_protocol.md, "Requests" and
 "Server API".
@@ -19,14 +19,14 @@ DATASTREAM_PARAMETERS = ("configid", "datastreamid")
 
 @dataclass(frozen=True)
 class Route:
-    """What a path of the protocol asks for.
+    """The meaning of one path of the protocol.
 
     Args:
         takes_events: Whether the body must hold events.
         answers_handles: Whether a browser waits for handles, with its identity.
-        status: Of the answer when all went well.
+        status: Status of a successful answer.
         takes_consent: Whether the body holds a visitor's consent.
-        is_server: Whether servers use it: handles are only for those who ask for them.
+        is_server: Whether servers use it: they get handles only if they ask for them.
         starts_media: Whether a player waits for the id of its session.
     """
 
@@ -54,7 +54,7 @@ _MEDIA_START = Route(takes_events=True, answers_handles=True, status=200, starts
 
 @lru_cache(maxsize=256)
 def find_route(path: str) -> Route | None:
-    """The route of ``[/{base}][/{hint}]/v1/…`` or ``…/v2/…``; None for a path that is not the edge's."""
+    """Return the route of ``[/{base}][/{hint}]/v1/…`` or ``…/v2/…``; None if the path is not the edge's."""
     for ending, route in _ROUTES.items():
         if path.endswith(ending):
             return route
@@ -75,7 +75,7 @@ class Query:
 
 @lru_cache(maxsize=256)
 def read_query(query_string: bytes) -> Query:
-    """Names in any case; ``configId``, ``datastreamId`` and ``dataStreamId`` mean the same."""
+    """Read the query. Letter case of names is ignored; ``configId`` and ``datastreamId`` mean the same."""
     values: dict[str, str] = {}
     for part in query_string.decode("latin-1").split("&")[:MOST_PARAMETERS]:
         name, _, value = part.partition("=")
@@ -89,9 +89,9 @@ def read_query(query_string: bytes) -> Query:
 
 
 def _text(value: str) -> str:
-    """A parameter as people see it: decoded, without control characters, of bearable length.
+    """Return a parameter as people see it: decoded, without control characters, of limited length.
 
-    The end of a longer one is a digest of all of it, so that two of them never look the same.
+    A longer one ends with a digest of the whole, so two of them never look the same.
     """
     text = unquote_plus(value).strip()
     if len(text) > LONGEST_VALUE:

@@ -1,6 +1,6 @@
-"""The SQL of the edge: one transaction for all events that wait.
+"""The SQL of the edge: one transaction for all waiting events.
 
-Raw statements on a connection of the writer's own: the ORM costs several times as much per event.
+It uses raw statements on its own connection: the ORM costs several times as much per event.
 Source: docs/performance.md, "Performance".
 """
 
@@ -32,30 +32,30 @@ _COLUMNS = (
 
 
 class StoreUnavailable(Exception):
-    """The database cannot be written now; the same events may be stored later."""
+    """The database cannot be written to now; the same events may be stored later."""
 
 
 class StoreRefused(Exception):
-    """The database does not take one of these events; others are not concerned."""
+    """The database refuses one of these events; others are not affected."""
 
 
 class Store(ABC):
-    """One connection. Used by one thread at a time; ``write`` opens it again after a loss."""
+    """One connection, for one thread at a time. ``write`` opens it again after a loss."""
 
     @abstractmethod
     def open(self) -> None:
         """Connect.
 
         Raises:
-            StoreUnavailable: There is no database to talk to.
+            StoreUnavailable: The database is not available.
         """
 
     @abstractmethod
     def write(self, rows: Sequence[EventRow]) -> int:
-        """Commit the rows that are new, and the count of them.
+        """Commit the new rows, and their count.
 
         Returns:
-            How many were stored; the others had been stored before.
+            The number of stored rows; the others had been stored before.
 
         Raises:
             StoreUnavailable: Nothing was stored.
@@ -64,7 +64,7 @@ class Store(ABC):
 
     @abstractmethod
     def close(self) -> None:
-        """Disconnect; harmless when not connected."""
+        """Disconnect; harmless if not connected."""
 
 
 class Database(msgspec.Struct):
@@ -79,12 +79,12 @@ def store_on(database: Database) -> Store:
 
 
 class SqliteStore(Store):
-    """The file of embedded mode: WAL, and on the disk at each commit."""
+    """The file of embedded mode: WAL, written to the disk at each commit."""
 
     LARGEST_CHUNK = 100
     LOCK_WAIT_SECONDS = 1.0
     CHECKPOINT_PAGES = 8000
-    """32 MB of log before its pages move into the file: a checkpoint waits for the disk twice."""
+    """Moves the log's pages into the file after 32 MB, because a checkpoint waits for the disk twice."""
 
     def __init__(self, file: str) -> None:
         self._file = file
@@ -162,7 +162,7 @@ class SqliteStore(Store):
             self._execute("ROLLBACK")
 
     def _claim(self, rows: list[Keyed]) -> list[EventRow]:
-        """Those whose keys nobody has used within the window; from now on they are used."""
+        """Claim the keys, and return the rows whose keys were not claimed within the window."""
         keyed = [(row.datastream_id, key, row.id) for row, keys in rows for key in keys]
         if not keyed:
             return [row for row, _ in rows]
@@ -188,11 +188,11 @@ class SqliteStore(Store):
 
 
 class PostgresStore(Store):
-    """Any number of processes; each holds one of 256 node numbers as long as it is connected."""
+    """Up to 256 processes; each holds one node number while it is connected."""
 
     STATEMENT_MILLISECONDS = 1500
     NODE_LOCKS = 0x43415049
-    """Class of the advisory locks that share out the node numbers."""
+    """Class of the advisory locks that assign the node numbers."""
 
     def __init__(self, parameters: dict[str, str | int]) -> None:
         self._parameters: dict[str, Any] = dict(parameters)
@@ -233,7 +233,7 @@ class PostgresStore(Store):
             ).fetchone()
             if taken and taken[0]:
                 return node
-        raise StoreUnavailable(f"{NODES} processes write events already")
+        raise StoreUnavailable(f"{NODES} processes already write events")
 
     def write(self, rows: Sequence[EventRow]) -> int:
         import psycopg
@@ -264,7 +264,7 @@ class PostgresStore(Store):
         return len(fresh)
 
     def _claim(self, cursor: psycopg.Cursor[Any], rows: list[Keyed]) -> list[EventRow]:
-        """As in SQLite; in one order everywhere, so that two processes never wait for each other."""
+        """Claim the keys as in SQLite, in one order everywhere: two processes never wait for each other."""
         keyed = sorted((row.datastream_id, key, row.id) for row, keys in rows for key in keys)
         if not keyed:
             return [row for row, _ in rows]
@@ -306,7 +306,7 @@ _POSTGRES_INSERT = (
 
 
 def _with_ids(rows: Sequence[EventRow], identifiers: Identifiers) -> list[Keyed]:
-    """The first of each event, with ids in the order of arrival."""
+    """Return the first row of each event, with ids in the order of arrival."""
     candidates = without_repeats(rows)
     for row, _ in candidates:
         row.id = identifiers.next()
@@ -341,7 +341,7 @@ def _chunks(entries: list[Any], size: int) -> Iterator[list[Any]]:
 
 
 def _sqlite_time(seconds: float) -> str:
-    """As Django keeps a time in SQLite."""
+    """Return a time as Django stores it in SQLite."""
     return datetime.fromtimestamp(seconds, UTC).isoformat(" ", "microseconds")[:26]
 
 

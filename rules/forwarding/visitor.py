@@ -1,4 +1,4 @@
-"""What the headers of a request say about the visitor, and which of them are kept with the event."""
+"""Reads the visitor's cookies and address from headers, and selects the headers that an event keeps."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from . import body_limits
 
 Headers = Iterable[tuple[bytes, bytes]]
 
-# Nothing that authorises and nothing that we do not know: what is kept is shown to people later.
-# The first ones matter most, when there is not room for all.
+# No credentials and no unknown headers: people see the kept ones later.
+# The first ones matter most if there is not room for all.
 KEPT_HEADERS = {
     name.encode(): name
     for name in (
@@ -37,7 +37,7 @@ Accepts = Callable[[str, str], bool]
 
 
 def kept_headers(headers: Mapping[bytes, bytes]) -> tuple[dict[str, list[str]], list[str]]:
-    """``{lower-case name: [value]}`` of the allow-list, as Adobe gives them to rules, and a flag when cut."""
+    """Return ``{lower-case name: [value]}`` of the allow-list, as Adobe's rules see it, and a flag if cut."""
     kept: dict[str, list[str]] = {}
     left, most, is_cut = body_limits.HEADERS_CHARACTERS, body_limits.HEADER_CHARACTERS, False
     for sent, name in KEPT_HEADERS.items():
@@ -53,7 +53,7 @@ def kept_headers(headers: Mapping[bytes, bytes]) -> tuple[dict[str, list[str]], 
 
 
 def read_cookies(header: bytes) -> dict[str, str]:
-    """Names and values as sent. The last of several with the same name counts."""
+    """Return names and values as sent. If a name repeats, the last one counts."""
     cookies = {}
     for part in header.decode("latin-1").split(";"):
         name, _, value = part.strip().partition("=")
@@ -62,7 +62,7 @@ def read_cookies(header: bytes) -> dict[str, str]:
 
 
 def kept_cookies(cookies: dict[str, str]) -> tuple[dict[str, str], list[str]]:
-    """Those that extension packages ask for, and a flag for each whose value no package accepts."""
+    """Return the cookies that extension packages ask for, and a flag for each value that none accepts."""
     good, bad = {}, []
     for declared, accepts in _asked_for().items():
         for name in _names(declared, cookies):
@@ -75,7 +75,7 @@ def kept_cookies(cookies: dict[str, str]) -> tuple[dict[str, str], list[str]]:
 
 @cache
 def _asked_for() -> Mapping[str, list[Accepts]]:
-    """Name of a cookie as packages declare it → what decides about its value."""
+    """Return the checks of a cookie's value, by the name that packages declare."""
     found: dict[str, list[Accepts]] = {}
     for package in packages().values():
         for name in package.cookies:
@@ -84,7 +84,7 @@ def _asked_for() -> Mapping[str, list[Accepts]]:
 
 
 def _names(declared: str, cookies: Mapping[str, str]) -> list[str]:
-    """The names of cookies that are not empty: the declared one, or those that begin as ``_acme_*`` says."""
+    """Return the names of non-empty cookies: the declared one, or those with the prefix of ``_acme_*``."""
     if not declared.endswith("*"):
         return [declared] if cookies.get(declared) else []
     start = declared[:-1]
@@ -96,5 +96,5 @@ def _is_visible(name: str, value: str) -> bool:
 
 
 def forwarded_for(headers: Headers) -> str:
-    """``X-Forwarded-For``, of several all of them with commas between."""
+    """Return ``X-Forwarded-For``; several are joined with commas."""
     return b",".join(value for name, value in headers if name == b"x-forwarded-for").decode("latin-1")

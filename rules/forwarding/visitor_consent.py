@@ -1,8 +1,8 @@
-"""What a visitor consents to, by Adobe's standards or by a consent string of IAB Europe.
+"""Reads a visitor's consent, by Adobe's standards or from a consent string of IAB Europe.
 
-Closed by default: only what says yes in a form that is known here counts as yes.
+Closed by default: only a yes in a known form counts as yes.
 
-Source: Adobe, Web SDK setConsent and "IAB TCF 2.0 support"; the answers to what cannot be read are those
+Source: Adobe, Web SDK setConsent and "IAB TCF 2.0 support"; the answers to unreadable consent are those
 of ``@adobe/alloy``, integration tests C14410 and C224670 to C224678.
 """
 
@@ -28,11 +28,11 @@ _MOST_STRINGS = 10
 
 
 class Policy(msgspec.Struct, array_like=True, frozen=True):
-    """What a consent string must grant.
+    """The consent that a consent string must grant.
 
     Args:
         purposes: Numbers of purposes; each must have consent.
-        vendor: Id of the vendor that must have consent; None asks for none.
+        vendor: Id of the vendor that must have consent; None for no vendor.
     """
 
     purposes: tuple[int, ...] = (1,)
@@ -40,14 +40,14 @@ class Policy(msgspec.Struct, array_like=True, frozen=True):
 
 
 CLOSED = Policy()
-"""What Adobe's Edge Network asks: storing information on the device, by Adobe."""
+"""The requirement of Adobe's Edge Network: storing information on the device, by Adobe."""
 
 
 def given(payload: Any, policy: Policy) -> bool | None:
-    """The consent in the body of ``setConsent``; None for an update that does not say whether to collect.
+    """Return the consent in the body of ``setConsent``; None for an update without ``collect``.
 
     Raises:
-        EdgeError: 422 without consent, 400 or 422 for one that cannot be read.
+        EdgeError: 422 without consent, 400 or 422 for consent that cannot be read.
     """
     consents = payload.get("consent") if isinstance(payload, dict) else None
     if not isinstance(consents, list) or not consents:
@@ -57,10 +57,10 @@ def given(payload: Any, policy: Policy) -> bool | None:
 
 
 def consent_of(xdm: dict[str, Any], path: str, policy: Policy) -> bool | None:
-    """What ``xdm.consentStrings`` says; None where it says nothing by IAB TCF.
+    """Return the consent in ``xdm.consentStrings``; None if it has none by IAB TCF.
 
     Raises:
-        EdgeError: 400 or 422 when a consent string cannot be read.
+        EdgeError: 400 or 422 if a consent string cannot be read.
     """
     strings = xdm.get("consentStrings")
     if strings is None:
@@ -73,7 +73,7 @@ def consent_of(xdm: dict[str, Any], path: str, policy: Policy) -> bool | None:
 
 
 def consent_of_events(events: Iterable[Any], policy: Policy) -> bool | None:
-    """The same for all events of a request; what cannot be read is refused elsewhere."""
+    """Return the consent of all events of a request; unreadable consent is refused elsewhere."""
     return _together(_consent_of_event(event, policy) for event in events)
 
 
@@ -86,13 +86,13 @@ def _consent_of_event(event: Any, policy: Policy) -> bool | None:
 
 
 def _together(answers: Iterable[bool | None]) -> bool | None:
-    """One refusal refuses."""
+    """Combine several answers: one refusal refuses."""
     said = {answer for answer in answers if answer is not None}
     return None if not said else False not in said
 
 
 def _is_update(payload: dict[str, Any]) -> bool:
-    """Whether a mobile SDK only tells what changed."""
+    """Return whether a mobile SDK sends only changes."""
     value: Any = payload
     for key in ("query", "consent", "operation"):
         value = value.get(key) if isinstance(value, dict) else None
@@ -156,7 +156,7 @@ def _tcf(value: Any, path: str, policy: Policy, consent: dict[str, Any], is_upda
     if found is None and _lacks_a_purpose(value, policy):
         return consent.get("gdprApplies") is False
     if found is None:
-        detail = "The value is no consent string of IAB Europe's framework, version 2."
+        detail = "The value is not a consent string of IAB Europe's framework, version 2."
         raise EdgeError(422, "consent-empty", detail, path)
     if consent.get("gdprApplies") is False:
         return True
@@ -165,14 +165,14 @@ def _tcf(value: Any, path: str, policy: Policy, consent: dict[str, Any], is_upda
 
 
 def _lacks_a_purpose(value: Any, policy: Policy) -> bool:
-    """Whether a string whose vendors cannot be read refuses all the same."""
+    """Return whether a string refuses even though its vendors cannot be read."""
     purposes = read_purposes(value) if isinstance(value, str) else None
     return purposes is not None and not purposes.issuperset(policy.purposes)
 
 
 def _consent_of_entry(entry: Any, path: str, policy: Policy) -> bool | None:
     if not isinstance(entry, dict) or entry.get("consentStandard") != TCF:
-        return None  # Of another standard, which rules may read.
+        return None  # Another standard, which rules may read.
     consent = {
         "standard": TCF,
         "version": entry.get("consentStandardVersion"),
@@ -187,7 +187,7 @@ def _empty(path: str) -> EdgeError:
 
 
 def warnings_of(ignored: int) -> Iterator[dict[str, Any]]:
-    """What the answer says about events that were not stored, as Adobe says it."""
+    """Yield Adobe's warning about events that were not stored."""
     if ignored:
         yield {
             "type": "https://ns.adobe.com/aep/errors/EXEG-0301-200",

@@ -1,7 +1,7 @@
 """Hands events to the process that commits them, in groups without a timer.
 
-Requests go to it at once. It reads those that come while a commit runs, and they share the next one: a burst
-costs few commits, a single event waits for its own. A request is answered after the commit that holds its
+It passes requests on at once. Requests that arrive while a commit runs share the next one: a burst costs few
+commits, and a single event waits only for its own. A request is answered after the commit that holds its
 events.
 """
 
@@ -60,7 +60,7 @@ class Writer(asyncio.Protocol):
     """Stores what requests submit; ``submit`` returns after the commit that holds their events.
 
     Args:
-        ring: Told after each commit that there is something to deliver. Must return at once and never raise.
+        ring: Called after each commit with new events. Must return at once and never raise.
     """
 
     def __init__(self, database: Database, ring: Callable[[], None], counters: Counters) -> None:
@@ -83,7 +83,7 @@ class Writer(asyncio.Protocol):
         self.is_available = False
 
     async def start(self) -> None:
-        """Start the committer. Requests are refused until it has found the database."""
+        """Start the committer. Requests are refused until it has reached the database."""
         self._loop = asyncio.get_running_loop()
         self._is_stopping = False
         await self._start_committer()
@@ -92,7 +92,7 @@ class Writer(asyncio.Protocol):
         self._keeper = self._loop.create_task(self._keep())
 
     async def stop(self) -> None:
-        """Let the committer store what waits, then end it; one that hangs is killed."""
+        """Let the committer store the waiting requests, then end it; kill it if it hangs."""
         self._is_stopping = True
         while self._queued and self.is_available:
             await asyncio.sleep(0.01)
@@ -119,10 +119,10 @@ class Writer(asyncio.Protocol):
         return self._committer.process.pid if self._committer else None
 
     async def submit(self, parcel: Parcel) -> Result:
-        """Store the good events of a request; the result comes after the commit.
+        """Store the good events of a request; return the result after the commit.
 
         Raises:
-            EdgeError: 503 with ``Retry-After``: too much is waiting, or the database is away.
+            EdgeError: 503 with ``Retry-After``: too much is waiting, or the database is not available.
         """
         if not self.is_available or self._is_stopping:
             raise unavailable(NO_DATABASE)
@@ -144,7 +144,7 @@ class Writer(asyncio.Protocol):
     # Batches
 
     def _hand_over(self) -> None:
-        """Everything that waits, up to a bearable size of what is on its way."""
+        """Send everything that waits, up to the limit of bytes in flight."""
         batch: list[Parcel] = []
         self._wait_from_now()
         while self._waiting and self._in_flight_bytes < MOST_BYTES_IN_FLIGHT:
@@ -161,7 +161,7 @@ class Writer(asyncio.Protocol):
             self._committer.transport.write(framed(self._encode(batch)))
 
     def data_received(self, data: bytes) -> None:
-        """Reports of the committer on what is in flight."""
+        """Read the committer's reports on the requests in flight."""
         self._received += data
         while len(self._received) >= LENGTH_BYTES:
             end = LENGTH_BYTES + int.from_bytes(self._received[:LENGTH_BYTES], "big")
@@ -205,7 +205,7 @@ class Writer(asyncio.Protocol):
         self._ask()
 
     def _ask(self) -> None:
-        """An empty batch: is there a database?"""
+        """Send an empty batch, which checks that the database is there."""
         self._wait_from_now()
         self._is_asked = True
         self._send([])
@@ -215,7 +215,7 @@ class Writer(asyncio.Protocol):
             self._heard_at = self._loop.time()
 
     def connection_lost(self, error: Exception | None) -> None:
-        """The committer ended. What was in flight may be stored or not; senders send it again."""
+        """Fail all requests when the committer ends. Some may be stored; senders send them again."""
         failed = [*self._in_flight, *self._waiting]
         self._in_flight.clear()
         self._waiting.clear()
@@ -237,7 +237,7 @@ class Writer(asyncio.Protocol):
                 logger.error("The committing process cannot be started (%s); trying again", error)
 
     async def _look_after(self) -> None:
-        """Start a dead committer again, ask again for the database, let nobody wait for long."""
+        """Restart a dead committer, ask for the database again, and fail requests that wait too long."""
         latest = self._loop.time() - body_limits.WAIT_SECONDS
         self._fail([late for late in [*self._in_flight, *self._waiting] if late.since < latest])
         if self._committer is None:
@@ -259,6 +259,6 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     try:
         process.wait(END_SECONDS)
     except subprocess.TimeoutExpired:
-        logger.warning("The committing process does not end and is killed")
+        logger.warning("The committing process does not end; killing it")
         process.kill()
         process.wait()

@@ -1,4 +1,4 @@
-"""What commands that read a document have in common."""
+"""Code that the commands for documents share."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from rules.documents.shapes import DocumentProblem
 
 
 class DocumentCommand(JsonCommand):
-    """Prints one JSON object: what was done, or everything that is wrong with the file, and ends with 1."""
+    """Prints one JSON object: the result, or every problem of the file with exit status 1."""
 
     def print_result(self, work: Callable[[], ApplyResult | Imported]) -> None:
-        """Do ``work`` and print what came of it."""
+        """Do ``work`` and print its result."""
         try:
             self._print(work().to_json())
         except InvalidDocument as error:
@@ -30,10 +30,10 @@ class DocumentCommand(JsonCommand):
 
 
 def content_of(file: str, most_bytes: int = -1) -> bytes:
-    """What a file holds, of a larger one its beginning.
+    """Return the content of a file, at most its first ``most_bytes`` bytes.
 
     Raises:
-        InvalidDocument: It cannot be read.
+        InvalidDocument: The file cannot be read.
     """
     try:
         with Path(file).open("rb") as opened:

@@ -1,4 +1,4 @@
-"""Rules, what publishes them, and the events that run through them."""
+"""Models of rules, of their publishing and of the events that run through them."""
 
 from .events import (
     Delivery,

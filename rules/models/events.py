@@ -1,7 +1,7 @@
-"""What reached the endpoint and what became of it.
+"""Inbound events, their deliveries, and the tables that delivery needs.
 
-No database foreign key points at these tables and none leaves them: rows are written in bulk, retention
-removes old ones a thousand at a time, and an id may be that of a row which is gone.
+These tables have no database foreign keys, in either direction: rows are written in bulk, retention removes
+old ones a thousand at a time, and an id may belong to a row that no longer exists.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from properties.models.encryption import EncryptedTextField
 
 
 class InboundRequest(models.Model):
-    """What rules see as ``arc.request`` of several events that came together, stored once for all of them.
+    """``arc.request`` of several events that arrived in one request, stored once for all of them.
 
-    ``id`` is that of the last of these events: while one of them is left, it is not below all ids that are.
+    ``id`` is the id of the last of these events: when it is below all event ids, none of them is left.
     """
 
     id = models.BigIntegerField(primary_key=True)
@@ -34,8 +34,8 @@ class InboundRequest(models.Model):
 class InboundEvent(models.Model):
     """One accepted event: the outbox row. ``id`` ascends and holds the time in its high bits.
 
-    ``request`` is what rules see as ``arc.request``, or ``{}`` where ``shared_request`` names the row that
-    has it for all events of one request.
+    ``request`` holds ``arc.request``, or ``{}`` if ``shared_request`` is the id of the row that holds it for
+    all events of one request.
     """
 
     class State(models.TextChoices):
@@ -81,13 +81,13 @@ class InboundEvent(models.Model):
 
     @property
     def can_retry(self) -> bool:
-        """Whether something is left to send; a duplicate that was held back has failed at nothing."""
+        """Whether something is left to send; a duplicate that was held back did not fail."""
         return self.state in ("dead", "expired", "no_match") and self.reason != "duplicate"
 
     def call(self) -> dict[str, Any]:
-        """What rules see of it: ``{"event": {"xdm", "data"}, "request": {"header", "body"}}``.
+        """Return the event as rules see it: ``{"event": {"xdm", "data"}, "request": {"header", "body"}}``.
 
-        Nothing in it looks like what stands for a credential.
+        Text that looks like a secret marker is made harmless.
 
         Raises:
             json.JSONDecodeError: Retention has removed the body.
@@ -96,20 +96,20 @@ class InboundEvent(models.Model):
         return {"event": event, "request": {**json.loads(harmless(self.request_text())), "body": event}}
 
     def request_text(self) -> str:
-        """The request that brought it, as JSON; empty when it was removed."""
+        """Return the request of the event as JSON; empty if it was removed."""
         if self.shared_request is None or not self.request:
             return self.request
         return _shared_request(self.shared_request)
 
     @classmethod
     def first_id_at(cls, moment: datetime) -> int:
-        """The smallest id that an event of this moment can have: ids page and limit lists by time."""
+        """Return the smallest id that an event of this moment can have, to page and limit lists by time."""
         return int(moment.timestamp() * 1000) << cls.BITS_BELOW_TIME
 
 
 @lru_cache(maxsize=64)
 def _shared_request(request_id: int) -> str:
-    """Kept in memory: the events of one request run one after the other."""
+    """Return a shared request. It is cached, because the events of one request run one after the other."""
     found = InboundRequest.objects.filter(id=request_id).values_list("content", flat=True).first()
     return found or "{}"
 
@@ -117,11 +117,11 @@ def _shared_request(request_id: int) -> str:
 class Delivery(models.Model):
     """One event for one destination by one action; first written with its first outcome.
 
-    ``payload`` and ``envelope`` are what will be sent again while it waits. Once delivered, ``payload`` is
-    masked and ``envelope`` empty. ``duplicate_of`` is the inbound event with which the same event reached the
-    destination before. ``rule_state`` is where the rest of a rule goes on that waits for the answer.
-    ``replayed_at`` is set once its event was run again: it is history then, and decides nothing any more.
-    ``receipt`` is what the vendor is asked with for its answer: it has accepted the event.
+    While it waits, ``payload`` and ``envelope`` hold the request for the next attempt. Once delivered,
+    ``payload`` is masked and ``envelope`` empty. ``duplicate_of`` is the inbound event with which the same
+    event reached the destination before. ``rule_state`` says where a rule that waits for the answer
+    continues. ``replayed_at`` is set once its event was replayed: the delivery is then history and decides
+    nothing. ``receipt`` identifies an accepted event when we ask the vendor for its later answer.
     """
 
     class State(models.TextChoices):
@@ -183,7 +183,7 @@ class Delivery(models.Model):
 
 
 class DeliveryAttempt(models.Model):
-    """One try of one delivery. ``post_id`` is shared by all that went in the same request."""
+    """One attempt of one delivery. All attempts in one request share ``post_id``."""
 
     delivery_id = models.BigIntegerField(db_index=True)
     post_id = models.CharField(max_length=32)
@@ -204,9 +204,9 @@ class DeliveryAttempt(models.Model):
 class SentEvent(models.Model):
     """An event that reached a destination, or is on its way there, in the last 48 hours.
 
-    ``key`` stands for destination and identity of the event. The same one again from another inbound event or
-    another action is a duplicate. With ``NOTE`` before it, the key stands for one payload that may not be
-    sent twice: the row is there from before it is sent until its outcome is written.
+    ``key`` identifies the destination and the event. The same key from another inbound event or another
+    action is a duplicate. With the prefix ``NOTE``, the key identifies one payload that may not be sent
+    twice: the row is written before it is sent and stays until its outcome is written.
     """
 
     NOTE: ClassVar[str] = "sending:"
@@ -225,7 +225,7 @@ class SentEvent(models.Model):
 
 
 class DestinationGate(models.Model):
-    """Whether a destination may be sent to now; one row, shared by all workers."""
+    """Whether a destination accepts deliveries now; one row, which all workers share."""
 
     class State(models.TextChoices):
         OPEN = "open", "Open"
@@ -256,7 +256,7 @@ class DestinationGate(models.Model):
 
 
 class LedgerCount(models.Model):
-    """How many events went where, counted in the transaction that moved them; survives retention.
+    """How many events went where, counted in the transaction that moves them. It survives retention.
 
     ``name`` is ``accepted``, a final state, or ``forgotten:<state>`` for rows that retention removed.
     """
@@ -274,7 +274,7 @@ class LedgerCount(models.Model):
 
 
 class ProcessedId(models.Model):
-    """Identities met in the last 48 hours: the same event sent again is stored once."""
+    """Identities of events from the last 48 hours: an event that is sent again is stored once."""
 
     datastream_id = models.BigIntegerField()
     key = models.CharField(max_length=64)

@@ -1,4 +1,4 @@
-"""Libraries, the builds made of them, and which build an environment runs."""
+"""Libraries, their builds, and the build that an environment runs."""
 
 from __future__ import annotations
 
@@ -39,9 +39,9 @@ class Library(models.Model):
 
 
 class LibraryResource(models.Model):
-    """One revision in a library; a resource is there at most once.
+    """One revision in a library, at most one of each resource.
 
-    ``taken_for`` is the uid of the resource that it was taken along for, empty when a person put it there.
+    ``taken_for`` is the uid of the resource that needed it; empty if a person added it.
     """
 
     library = models.ForeignKey(Library, on_delete=models.CASCADE, related_name="resources")
@@ -75,7 +75,7 @@ class Build(models.Model):
     checksum = models.CharField(max_length=64, blank=True)
     revisions = models.JSONField(default=list)
     problems = models.JSONField(default=list)
-    # While it is pending: how far it is, who makes it for how long, and what happens when it succeeded.
+    # While it is pending: its progress, its claim, and whether it goes live when it succeeds.
     progress = models.JSONField(default=dict)
     tries = models.PositiveSmallIntegerField(default=0)
     claimed_until = models.DateTimeField(null=True, blank=True)
@@ -92,12 +92,12 @@ class Build(models.Model):
         return str(self.uid)
 
     def is_intact(self) -> bool:
-        """Whether the document is still the one that was compiled."""
+        """Return whether the document is still the one that was compiled."""
         return hashlib.sha256(self.document.encode()).hexdigest() == self.checksum
 
 
 class Activation(models.Model):
-    """Which build an environment runs since when; the newest one counts, the others are history."""
+    """One build going live in an environment. The newest one counts, the others are history."""
 
     environment = models.ForeignKey(Environment, on_delete=models.CASCADE, related_name="activations")
     build = models.ForeignKey(Build, on_delete=models.RESTRICT, related_name="activations")

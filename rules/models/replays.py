@@ -1,4 +1,4 @@
-"""Events that are run again because a person asked for it, and what had become of them before."""
+"""Events that a person runs again, and their state before."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from properties.models.identifiers import UidField
 
 
 class Replay(models.Model):
-    """One job: some events, run again by the build of their day or by the one that is live.
+    """One job: some events, run again by the build of their day or by the live build.
 
-    ``key`` is that of the form which asked for it: sent twice, it starts once. The worker takes a part of the
-    events when ``next_at`` has come.
+    ``key`` is the key of the form that started it: a form that is sent twice starts one job. At ``next_at``,
+    the worker takes the next part of the events.
     """
 
     class State(models.TextChoices):
@@ -46,9 +46,9 @@ class Replay(models.Model):
 
 
 class ReplayedEvent(models.Model):
-    """One event of a replay. Once it was its turn, ``earlier_…`` tell what had become of it until then.
+    """One event of a replay. After its turn, ``earlier_…`` hold its state from before.
 
-    ``build_id`` is the build that runs it. ``reason`` says why it was refused when its turn came.
+    ``build_id`` is the build that runs it. ``reason`` says why it was refused in its turn.
     """
 
     class State(models.TextChoices):
@@ -71,7 +71,7 @@ class ReplayedEvent(models.Model):
 
     class Meta:
         constraints = [
-            # Whoever asks at the same time: an event waits for its turn once.
+            # An event waits for its turn once, even if two people start a replay at the same time.
             models.UniqueConstraint(
                 fields=["event_id"], condition=models.Q(state="waiting"), name="one_waiting_replay"
             )

@@ -41,7 +41,7 @@ class Rule(Resource):
 
 
 class RuleComponent(models.Model):
-    """One condition or action of a rule, in its place."""
+    """One condition or action of a rule, with its order."""
 
     class Kind(models.TextChoices):
         CONDITION = "conditions", "Condition"
@@ -67,7 +67,7 @@ class RuleComponent(models.Model):
         return self.name or self.delegate
 
     def snapshot(self) -> dict[str, Any]:
-        """Everything a build needs to know about it."""
+        """Return everything that a build needs to know about the component."""
         return {
             "uid": self.uid,
             "delegate": self.delegate,

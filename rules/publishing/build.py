@@ -1,4 +1,4 @@
-"""Compiling a library for an environment, and making a build the one that the environment runs."""
+"""Builds a library for an environment, and makes a build live."""
 
 from __future__ import annotations
 
@@ -32,15 +32,15 @@ class NotPublishable(Exception):
 
 
 def build(library: Library, environment: Environment, actor: Any = None) -> Build:
-    """Freeze and compile what a library holds, for one environment.
+    """Freeze and compile the content of a library for one environment.
 
     Returns:
-        A build that succeeded, or one that failed and names every problem as ``{"where", "message"}``, with
-        the ``uid`` of the resource where there is one. Neither is ever changed.
+        A build that succeeded, or a failed one that names every problem as ``{"where", "message"}``, with
+        the ``uid`` of the resource if it has one. A build never changes afterwards.
     """
     revisions = revisions_for_build(library.prop, library)
     made = pending_build(library, environment, revisions, actor)
-    compile_into(made, revisions)  # Outside the transaction: SQLite lets nobody else write meanwhile.
+    compile_into(made, revisions)  # Not in the transaction: it would block other writers on SQLite.
     with transaction.atomic():
         made.save()
         record_built(made, actor)
@@ -50,7 +50,7 @@ def build(library: Library, environment: Environment, actor: Any = None) -> Buil
 def pending_build(
     library: Library, environment: Environment, revisions: Iterable[Revision], actor: Any = None
 ) -> Build:
-    """A build, not saved and not compiled yet, of exactly these revisions."""
+    """Return a build of exactly these revisions. It is neither saved nor compiled yet."""
     return Build(
         uid=new_uid("BL"),
         prop=library.prop,
@@ -62,10 +62,10 @@ def pending_build(
 
 
 def compile_into(made: Build, revisions: Sequence[Revision], report: Progress = silently) -> None:
-    """Give a pending build its document, or the problems that it failed with; it is not saved.
+    """Set the document of a pending build, or the problems that stop it; do not save it.
 
     Args:
-        report: Hears how far this is.
+        report: Called with the progress.
     """
     prop, environment = made.prop, made.environment
     findings = check(prop, environment, content_of(revisions), report)
@@ -82,16 +82,16 @@ def compile_into(made: Build, revisions: Sequence[Revision], report: Progress = 
 
 
 def record_built(made: Build, actor: Any) -> None:
-    """The audit entry of a build that has ended."""
+    """Write the audit entry of a build that has ended."""
     library = made.library.uid if made.library else ""
     record(made.prop, f"build.{made.status}", made, actor, stage=made.environment.stage, library=library)
 
 
 @transaction.atomic
 def activate(made: Build, actor: Any = None) -> Activation:
-    """Let the environment of a build run it from now on; an older build is a roll back.
+    """Make a build live in its environment; an older build is a roll back.
 
-    In production this also publishes the library, once, when the build holds all of it.
+    In production, also publish the library, once, if the build holds all of it.
 
     Raises:
         NotPublishable: See ``library_to_publish``.
@@ -107,10 +107,13 @@ def activate(made: Build, actor: Any = None) -> Activation:
 
 @transaction.atomic
 def library_to_publish(made: Build) -> Library | None:
-    """The library that is published when this build goes live; None when it was before, or stays open.
+    """Return the library that this build publishes when it goes live.
+
+    Returns:
+        None if the library was published before, or stays open.
 
     Raises:
-        NotPublishable: The build failed, was damaged, or its library has moved on since.
+        NotPublishable: The build failed or is damaged, or its library has changed since.
     """
     if made.status != Build.Status.SUCCEEDED or not made.is_intact():
         raise NotPublishable("Only a build that succeeded can be published. Build the library again.")
@@ -126,7 +129,7 @@ def library_to_publish(made: Build) -> Library | None:
 
 
 def publish(library: Library, environment: Environment, actor: Any = None) -> Build:
-    """Build a library and, when that succeeded, let the environment run it."""
+    """Build a library and, if the build succeeds, make it live."""
     made = build(library, environment, actor)
     if made.status == Build.Status.SUCCEEDED:
         activate(made, actor)
@@ -136,7 +139,7 @@ def publish(library: Library, environment: Environment, actor: Any = None) -> Bu
 def publish_if_changed(
     prop: Property, library: Library | None, environment: Environment, actor: Any = None
 ) -> Build:
-    """Like ``publish``; the live build when that already is all of this and nothing waits to be published."""
+    """Like ``publish``, but keep the live build if it has this content and nothing waits to be published."""
     live = live_build(environment)
     waiting = library is not None and library.resources.exists()
     if live is not None and not (waiting and environment.stage == Environment.Stage.PRODUCTION):
@@ -147,7 +150,7 @@ def publish_if_changed(
 
 
 def live_build(environment: Environment) -> Build | None:
-    """The build that an environment runs now."""
+    """Return the build that an environment runs now."""
     activation = environment.activations.select_related("build").first()
     return activation.build if activation else None
 
@@ -155,7 +158,7 @@ def live_build(environment: Environment) -> Build | None:
 def candidate(
     prop: Property, environment: Environment, revisions: Sequence[Revision], uid: str
 ) -> dict[str, Any]:
-    """The document that a build of these revisions would have."""
+    """Return the document that a build of these revisions would have."""
     content = live_part(content_of(revisions))
     return compile_document(content, prop, environment, build_id=uid, now=timezone.now())
 
@@ -163,7 +166,7 @@ def candidate(
 def check(
     prop: Property, environment: Environment, content: Content, report: Progress = silently
 ) -> list[Finding]:
-    """Everything that keeps ``content`` from running in an environment."""
+    """Return every problem that keeps ``content`` from running in an environment."""
     surroundings = Surroundings(
         check=RememberingCheck(),
         secrets=secret_names(prop, environment),
@@ -176,13 +179,13 @@ def check(
 
 
 def secret_names(prop: Property, environment: Environment) -> set[str]:
-    """Secrets that an environment can use: its own, and those bound to none."""
+    """Return the names of the secrets that an environment can use: its own, and the shared ones."""
     usable = Q(environment=None) | Q(environment=environment)
     return set(Secret.objects.filter(usable, prop=prop).values_list("name", flat=True))
 
 
 def _secret_troubles(prop: Property, environment: Environment) -> dict[str, str]:
-    """Secrets that exist but do not work in an environment, with the reason."""
+    """Return the secrets that exist but do not work in an environment, with the reason."""
     belonging, here = Belonging(prop), secrets_of(prop.pk, environment.pk)
     troubles = {name: belonging.refusal(name, environment) for name in belonging.rows.keys() - here.keys()}
     now = timezone.now()
@@ -195,7 +198,7 @@ def _does_not_work(secret: Secret) -> str:
 
 
 def _absent(prop: Property, content: Content) -> dict[str, str]:
-    """Data elements that people see but the build does not take, with the reason."""
+    """Return the data elements that exist but are not in the build, with the reason."""
     live = live_part(content).element_names()
     disabled = content.element_names() - live
     existing = set(DataElement.objects.filter(prop=prop).values_list("name", flat=True))
@@ -206,7 +209,7 @@ def _absent(prop: Property, content: Content) -> dict[str, str]:
 
 
 def _absent_packages(prop: Property, content: Content) -> dict[str, str]:
-    """Extensions that are installed but not in the build, with the reason; by package."""
+    """Return the extensions that are installed but not in the build, by package, with the reason."""
     held, reasons = {each["package"]: each for each in content.extensions}, {}
     for extension in prop.extensions.all():
         name = extension.display_name

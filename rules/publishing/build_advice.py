@@ -1,4 +1,4 @@
-"""What can be built, but is most likely not meant. Plain Python."""
+"""Advice on resources that can be built but are probably not meant. Plain Python."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .content import Content, Snapshot
 
 
 def advice_of(content: Content) -> Iterator[Finding]:
-    """Everything that the packages advise on these resources; nothing of it keeps them from being built."""
+    """Yield the packages' advice on these resources. Advice never stops a build."""
     for index, extension in enumerate(content.extensions):
         package = packages().get(extension["package"])
         place = place_of("extension", extension["display_name"], "extensions", extension, index)

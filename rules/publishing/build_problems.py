@@ -1,4 +1,4 @@
-"""What keeps resources from being built, named for people and by place in a document. Plain Python."""
+"""Problems that stop a build, with labels for people and a path in the document. Plain Python."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing wrong, where it is, and what would be right."""
+    """One problem: its place, and a message that says how to correct it."""
 
     place: Place
     message: str
@@ -50,16 +50,16 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What settings may refer to.
+    """Facts about the property and the environment that a check needs.
 
     Args:
         check: See ``Check``.
         secrets: Names of the secrets that the environment can use.
-        absent: Data elements that exist but do not take part, with the reason as a sentence.
-        absent_packages: Packages of extensions that exist but do not take part, with the reason.
-        stage: Of the environment that is built for; empty when none is.
+        absent: Data elements that exist but are not built, with the reason as a sentence.
+        absent_packages: Packages of extensions that exist but are not built, with the reason.
+        stage: Stage of the environment that is built for; empty if there is none.
         secret_troubles: Secrets that the environment cannot use, with the reason as a sentence.
-        misplaced: Finds secrets that settings choose for a stage in which they cannot be used.
+        misplaced: Finds secrets that settings choose for a stage that cannot use them.
     """
 
     check: Check
@@ -73,7 +73,7 @@ class Surroundings:
 
 @dataclass(frozen=True, slots=True)
 class _Case:
-    """What is judged, with the names that every component asks for."""
+    """The content that is checked, with the names that every component needs."""
 
     content: Content
     surroundings: Surroundings
@@ -84,10 +84,10 @@ class _Case:
 
 
 def problems_of(content: Content, surroundings: Surroundings, report: Progress = silently) -> list[Finding]:
-    """Return everything that is wrong with ``content``, all at once; an empty list means it can be built.
+    """Return every problem of ``content``; an empty list means that it can be built.
 
     Args:
-        report: Hears how far this is.
+        report: Called with the progress.
     """
     present = content.element_names()
     known = present | set(surroundings.absent)
@@ -117,7 +117,7 @@ def _doubles(noun: str, listed: str, snapshots: Sequence[Snapshot], key: str) ->
         name = snapshot[key]
         if name in seen:
             place = place_of(noun, name, listed, snapshot, index).inside("", f".{key}")
-            yield Finding(place, f"{counts[name]} {noun}s are called “{name}”; only one may be.")
+            yield Finding(place, f"{counts[name]} {noun}s are called “{name}”. Names must be unique.")
         seen.add(name)
 
 
@@ -143,7 +143,7 @@ def _element_problems(case: _Case, report: Progress) -> Iterator[Finding]:
 
 
 def _secret_problems(place: Place, snapshot: Snapshot, surroundings: Surroundings) -> Iterator[Finding]:
-    """A data element that gives a credential needs one that works in the environment that is built for."""
+    """Yield the problems of a data element whose secret does not work in the environment of the build."""
     kind, stage = find_type(snapshot["delegate"]), surroundings.stage
     if kind is not None and surroundings.misplaced is not None:
         for problem in surroundings.misplaced(kind, snapshot["settings"]):
@@ -153,11 +153,11 @@ def _secret_problems(place: Place, snapshot: Snapshot, surroundings: Surrounding
     name = kind.secret_for(snapshot["settings"], stage)
     at = place.inside(stage.capitalize(), f".settings.secrets.{stage}")
     if not name:
-        yield Finding(at, f"No secret is chosen for {stage}. Choose one, or make it under Secrets.")
+        yield Finding(at, f"No secret is chosen for {stage}. Choose one, or create one under Secrets.")
     elif name in surroundings.secret_troubles:
         yield Finding(at, surroundings.secret_troubles[name])
     elif name not in surroundings.secrets:
-        yield Finding(at, f"There is no secret “{name}”. Make it under Secrets, or choose another one.")
+        yield Finding(at, f"There is no secret “{name}”. Create it under Secrets, or choose another one.")
 
 
 def _rule_problems(case: _Case, report: Progress) -> Iterator[Finding]:
@@ -178,7 +178,7 @@ def _delegate_problems(place: Place, kind: str, snapshot: Snapshot, case: _Case)
         yield Finding(at, _unknown_delegate(delegate, kind))
         return
     if component_type.kind != kind:
-        yield Finding(at, f"“{delegate}” does not belong here; a delegate of {kind} would be right.")
+        yield Finding(at, f"“{delegate}” cannot be used here. Use a delegate of {kind}.")
         return
     if package_name(delegate) not in case.packages:
         reason = case.surroundings.absent_packages.get(package_name(delegate))
@@ -203,13 +203,13 @@ def _settings_problems(
 
 
 def _with_reason(message: str, around: Surroundings) -> str:
-    """What is told of a credential that is there, but not for the environment that is built for."""
+    """Replace a message by the reason why an existing credential cannot be used in this environment."""
     reasons = (why for name, why in around.secret_troubles.items() if f"credential “{name}”" in message)
     return next(reasons, message)
 
 
 def _leaks(place: Place, component_type: ComponentType, settings: Any, case: _Case) -> Iterator[Finding]:
-    """Credentials in addresses."""
+    """Yield the credentials that settings put into addresses."""
     for leaf in _leaves(component_type, settings) if has_addresses(component_type.fields) else ():
         for message in leaks(leaf.spec, leaf.stored, case.credentials):
             yield Finding(at_problem(place, Problem(leaf.path, leaf.spec.label, message)), message)
@@ -233,7 +233,7 @@ def _leaf_reads(leaf: Leaf) -> set[str]:
 
 
 def _cycles(content: Content) -> Iterator[Finding]:
-    """One finding per circle of data elements that use each other, named at its first member."""
+    """Yield one finding per circle of data elements that use each other, at its first member."""
     elements = content.data_elements
     positions = {it["name"]: index for index, it in enumerate(elements)}
     reads = {it["name"]: names_read(it["delegate"], it["settings"]) for it in elements}
@@ -245,7 +245,7 @@ def _cycles(content: Content) -> Iterator[Finding]:
 
 
 def place_of(noun: str, name: str, key: str, snapshot: Snapshot, index: int) -> Place:
-    """A snapshot that comes from a document says its own position, whatever was left out before it."""
+    """Return the place of a snapshot; a snapshot from a document knows its own position in it."""
     position = snapshot.get("position", index)
     return Place((f"{noun.capitalize()} “{name}”",), f"$.{key}[{position}]", snapshot.get("uid", ""))
 
@@ -263,7 +263,7 @@ def _unknown_package(name: str) -> str:
 
 def _unknown_delegate(delegate: str, kind: str) -> str:
     known = [p.delegate_id(t) for p in packages().values() for t in p.types() if t.kind == kind]
-    return f"Nothing here is called “{delegate}”.{_suggestion(delegate, known)}"
+    return f"This server has no delegate “{delegate}”.{_suggestion(delegate, known)}"
 
 
 def _suggestion(name: str, known: Iterable[str]) -> str:

@@ -1,4 +1,4 @@
-"""Settings that were found right before need no second look: a build judges what has changed."""
+"""A cache of settings that passed their check: a build checks only the changed ones."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from properties.secrets.credentials import names_in
 
 MOST_REMEMBERED = 20_000
 
-# Digest of settings, id of their type → that type, so that it stays alive. In this process only, no settings.
-_right: dict[tuple[bytes, int], ComponentType] = {}
+# Digest of settings and id of their type → the type, which keeps it alive. Holds no settings.
+_passed: dict[tuple[bytes, int], ComponentType] = {}
 
 
 class RememberingCheck:
-    """``check_settings`` for many components, quick for settings that were right in an earlier run.
+    """``check_settings`` for many components, quick for settings that passed an earlier run.
 
-    They stay right while every data element and every secret that they name exists.
+    They stay valid while every data element and every secret that they name exists.
     """
 
     def __init__(self) -> None:
@@ -38,7 +38,7 @@ class RememberingCheck:
     ) -> list[Problem]:
         digest = _digest(settings)
         names_exist = tokens_in(settings).issubset(elements) and set(names_in(settings)).issubset(secrets)
-        if names_exist and (digest, id(component_type)) in _right:
+        if names_exist and (digest, id(component_type)) in _passed:
             return []
         found = self._check(component_type, settings, elements=elements, secrets=secrets)
         if names_exist and not found:
@@ -51,11 +51,11 @@ def _digest(settings: Any) -> bytes:
 
 
 def _remember(digest: bytes, component_type: ComponentType) -> None:
-    if len(_right) >= MOST_REMEMBERED:
-        _right.clear()
-    _right[digest, id(component_type)] = component_type
+    if len(_passed) >= MOST_REMEMBERED:
+        _passed.clear()
+    _passed[digest, id(component_type)] = component_type
 
 
 def forget() -> None:
-    """Judge everything anew from now on."""
-    _right.clear()
+    """Empty the cache."""
+    _passed.clear()

@@ -1,4 +1,4 @@
-"""Custom code that does not parse, told before it runs."""
+"""Finds syntax errors in custom code before it runs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from rules.sandbox import ScriptError, shared_sandbox
 
 
 def code_problems(component_type: ComponentType, settings: Any) -> Iterator[Problem]:
-    """One problem for each setting that is no JavaScript, with line and column; nothing is run."""
+    """Yield one problem for each setting that is not JavaScript, with line and column. Nothing is run."""
     keys = code_keys(component_type) if isinstance(settings, Mapping) else ()
     for field in component_type.fields:
         source = settings.get(field.key) if field.key in keys else None
@@ -30,7 +30,7 @@ def _reason(source: str) -> str:
 
 @lru_cache(maxsize=1024)
 def _syntax_problem(source: str) -> str:
-    """Only answers are remembered: a sandbox that failed once is asked again."""
+    """Return the syntax error of a source, or "". A sandbox that fails raises, so it is asked again."""
     problem = shared_sandbox().sandbox.check_syntax(source)
     if problem is None:
         return ""

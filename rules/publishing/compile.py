@@ -1,7 +1,7 @@
-"""Frozen snapshots → the one document that the engine runs. Plain Python.
+"""Compiles frozen snapshots into the document that the engine runs. Plain Python.
 
 Source: docs/reference/adobe.md, "The build document": ``modulePath`` holds
-the delegate descriptor id. No secret is inside, only ``{"$secret": name}``.
+the delegate descriptor id. It holds no secrets, only ``{"$secret": name}``.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ TURBINE_VERSION = "capi-admin"
 
 
 class PropertyFacts(Protocol):
-    """What a build says about its property."""
+    """The facts about its property that a build holds."""
 
     uid: str
     name: str
@@ -28,7 +28,7 @@ class PropertyFacts(Protocol):
 
 
 class EnvironmentFacts(Protocol):
-    """What a build says about its environment."""
+    """The facts about its environment that a build holds."""
 
     uid: str
     stage: str
@@ -37,7 +37,7 @@ class EnvironmentFacts(Protocol):
 def compile_document(
     content: Content, prop: PropertyFacts, environment: EnvironmentFacts, *, build_id: str, now: datetime
 ) -> dict[str, Any]:
-    """Return the build document of what is live in ``content``; the same input gives the same document."""
+    """Return the build document of ``content``; equal input makes an equal document."""
     return {
         "buildInfo": {
             "environment": environment.stage,
@@ -59,22 +59,22 @@ def compile_document(
 
 
 def canonical(document: Mapping[str, Any]) -> str:
-    """The one text of a document: keys sorted, no blanks."""
+    """Return the canonical text of a document: keys sorted, no spaces."""
     return json.dumps(document, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
 def checksum(text: str) -> str:
-    """SHA-256 of a document's canonical text, as hexadecimal digits."""
+    """Return the SHA-256 of a document's canonical text, as hexadecimal digits."""
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def is_same_content(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    """Whether two documents differ in nothing but which build they are."""
+    """Return whether two documents differ only in their build info."""
     return canonical({**one, "buildInfo": {}}) == canonical({**other, "buildInfo": {}})
 
 
 def component_name(snapshot: Snapshot) -> str:
-    """The name that a person gave, else what the picker calls it."""
+    """Return the name that a person chose, else the title of the type."""
     component_type = find_type(snapshot["delegate"])
     return snapshot["name"] or (component_type.title if component_type else snapshot["delegate"])
 

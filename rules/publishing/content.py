@@ -1,4 +1,4 @@
-"""What a build is made of: frozen snapshots by kind. Plain Python."""
+"""The content of a build: frozen snapshots by kind. Plain Python."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class Content:
     """Snapshots of the resources of one property, in a fixed order.
 
     Args:
-        extensions, data_elements, rules: As ``Resource.snapshot`` gives them.
+        extensions, data_elements, rules: As ``Resource.snapshot`` returns them.
     """
 
     extensions: tuple[Snapshot, ...] = ()
@@ -22,7 +22,7 @@ class Content:
     rules: tuple[Snapshot, ...] = ()
 
     def delegates(self) -> Iterator[str]:
-        """The delegate descriptor id of every data element, condition and action."""
+        """Yield the delegate descriptor id of every data element, condition and action."""
         yield from (element["delegate"] for element in self.data_elements)
         for rule in self.rules:
             yield from (component["delegate"] for component in (*rule["conditions"], *rule["actions"]))
@@ -32,7 +32,7 @@ class Content:
 
 
 def live_part(content: Content) -> Content:
-    """What takes part in a build: enabled resources, and of the extensions those that one of them uses."""
+    """Return the part that is built: enabled resources, and the extensions that one of them uses."""
     enabled = Content(
         extensions=_enabled(content.extensions),
         data_elements=_enabled(content.data_elements),
@@ -44,7 +44,7 @@ def live_part(content: Content) -> Content:
 
 
 def package_name(delegate: str) -> str:
-    """``core`` of ``core::conditions::value-comparison``."""
+    """Return ``core`` for ``core::conditions::value-comparison``."""
     return delegate.partition("::")[0]
 
 

@@ -1,4 +1,4 @@
-"""Taking one revision further: into the working library, and on to development."""
+"""Adds a saved revision to the working library, and builds it for development."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from .pending import start
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What became of a revision.
+    """The result of a save that goes further.
 
     Args:
-        along: What it needs and was taken into the library with it.
-        build: None unless one was asked for. It may have failed, or be pending still.
+        along: The needs of the revision that were added to the library with it.
+        build: None unless one was asked for. It may have failed or be pending.
     """
 
     along: list[Need]
@@ -31,7 +31,7 @@ class Taken:
 
 
 def take_further(prop: Property, revision: Revision, intent: Intent, actor: Any = None) -> Taken | None:
-    """Put a revision into the working library with what it needs; ``build`` also runs it in development.
+    """Add a revision and its needs to the working library; ``build`` also makes it live in development.
 
     Returns:
         None for a plain save.
@@ -50,7 +50,7 @@ def take_further(prop: Property, revision: Revision, intent: Intent, actor: Any 
 
 
 def notice_after(prop: Property, taken: Taken | None) -> Further:
-    """What a notice says after a save, with the page that shows more when the build has not succeeded."""
+    """Return the notice after a save, with a link to the build unless it succeeded."""
     if taken is None:
         return Further("")
     along = f" With it: {listed(taken.along)}." if taken.along else ""
@@ -63,8 +63,8 @@ def notice_after(prop: Property, taken: Taken | None) -> Further:
         words = f" It is in the library, built, and live in {made.environment}.{along}"
         return Further(words, "Send a test event", url)
     if made.status == Build.Status.PENDING:
-        return Further(f"{in_library} {made.environment} is being built.", "See how far it is", page)
+        return Further(f"{in_library} {made.environment} is being built.", "See the progress", page)
     first, more = made.problems[0], len(made.problems) - 1
     tail = f" And {more} more." if more else ""
     words = f"{in_library} It cannot be built. {first['where']}: {first['message']}{tail}"
-    return Further(words, "See what to mend", page, is_trouble=True)
+    return Further(words, "See the problems", page, is_trouble=True)

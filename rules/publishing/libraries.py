@@ -1,4 +1,4 @@
-"""The working library: which revisions go into the next build, and what it inherits."""
+"""The working library: the revisions for the next build, and those that it inherits."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from rules.models import Library, LibraryResource, Rule
 from .content import Content
 
 ROWS_AT_ONCE = 500
-# Of ``publishing_states``: neither in the working library nor published.
+# Values of ``publishing_states``: neither in the working library nor published.
 OUTSIDE = ("newer", "changed", "new")
 RESOURCE_MODELS: tuple[type[Resource], ...] = (Extension, DataElement, Rule)
 
@@ -31,26 +31,26 @@ class Change:
 
 
 class NotEditable(Exception):
-    """Only a library in development takes and gives resources."""
+    """The library is not in development: resources can be neither added nor removed."""
 
 
 def open_library(prop: Property) -> Library | None:
-    """The library in development that edits of this property go to, if there is one."""
+    """Return the library in development that edits of this property go to, if there is one."""
     return Library.objects.filter(prop=prop, state=Library.State.DEVELOPMENT).first()
 
 
 @transaction.atomic
 def working_library(prop: Property, actor: Any = None) -> Library:
-    """The library in development of this property; made when there is none.
+    """Return the library in development of this property; create it if there is none.
 
-    Until the transaction ends nobody else publishes it.
+    It is locked: until the transaction ends, nobody else can publish it.
     """
     library = _locked().filter(prop=prop, state=Library.State.DEVELOPMENT).first()
     return library or _new_library(prop, actor)
 
 
 def _new_library(prop: Property, actor: Any) -> Library:
-    """Two people who begin at the same moment get the same one."""
+    """Create a library; two people who start at the same moment share one."""
     Property.objects.select_for_update(no_key=True).get(pk=prop.pk)
     if library := open_library(prop):
         return library
@@ -62,7 +62,7 @@ def _new_library(prop: Property, actor: Any) -> Library:
 
 @transaction.atomic
 def add_resource(library: Library, resource: Resource | Revision) -> LibraryResource:
-    """Put the newest revision of a resource, or one certain revision, into a library.
+    """Put the newest revision of a resource, or a given revision, into a library.
 
     Raises:
         NotEditable: The library is not in development.
@@ -77,7 +77,7 @@ def add_resource(library: Library, resource: Resource | Revision) -> LibraryReso
 
 @transaction.atomic
 def add_all_changed(library: Library) -> list[LibraryResource]:
-    """Put everything that was saved since it was last published or added into a library.
+    """Put every resource that was saved since it was last published or added into a library.
 
     Raises:
         NotEditable: The library is not in development.
@@ -98,7 +98,7 @@ def add_all_changed(library: Library) -> list[LibraryResource]:
 
 @transaction.atomic
 def remove_resource(library: Library, resource_uid: str) -> None:
-    """Take a resource out of a library; its working copy stays as it is.
+    """Remove a resource from a library; its working copy stays as it is.
 
     Raises:
         NotEditable: The library is not in development.
@@ -112,22 +112,22 @@ def newest_revision(resource: Resource) -> Revision:
 
 
 def resources_of(prop: Property) -> list[Resource]:
-    """Every extension, data element and rule of a property, in the order of the pages."""
+    """Return every extension, data element and rule of a property, in the order of the pages."""
     return [resource for model in RESOURCE_MODELS for resource in _rows(model, prop)]
 
 
 def present_uids(prop: Property) -> set[str]:
-    """The uid of every resource that a property has now."""
+    """Return the uid of every resource that a property has now."""
     return set(_newest_numbers(prop))
 
 
 def count_changed(prop: Property) -> int:
-    """How many resources ``changed_resources`` would give; quick."""
+    """Return how many resources ``changed_resources`` would return, without reading them."""
     return sum(state in OUTSIDE for state in publishing_states(prop).values())
 
 
 def changed_resources(prop: Property) -> list[Change]:
-    """Resources whose newest revision is neither in the working library nor published."""
+    """Return the resources whose newest revision is neither in the working library nor published."""
     states = publishing_states(prop)
     changed = [r for r in resources_of(prop) if states.get(r.uid) in OUTSIDE]
     newest = revisions_numbered({r.uid: r.revision_number for r in changed})
@@ -135,9 +135,9 @@ def changed_resources(prop: Property) -> list[Change]:
 
 
 def publishing_states(prop: Property) -> dict[str, str]:
-    """Resource uid → where its newest revision stands: ``published``, ``in_library`` or one of ``OUTSIDE``.
+    """Return the state of each newest revision by resource uid: ``published``, ``in_library`` or ``OUTSIDE``.
 
-    ``newer`` is in the working library with an older revision. What was undone is as if it had not happened.
+    ``newer`` means that the working library holds an older revision. An undone edit does not count.
     """
     newest = _newest_numbers(prop)
     published = _same_as_newest(_numbers(_published(prop)), newest)
@@ -154,7 +154,7 @@ def _state(newest: int, published: int | None, held: int | None) -> str:
 
 
 def _same_as_newest(numbers: Mapping[str, int], newest: Mapping[str, int]) -> dict[str, int]:
-    """``numbers`` with the newest one where that holds the same: an undo leads back to what was there."""
+    """Replace a number by the newest one if both revisions hold the same content, as after an undo."""
     other = {uid: number for uid, number in numbers.items() if newest.get(uid, number) != number}
     then, now = revisions_numbered(other), revisions_numbered({uid: newest[uid] for uid in other})
     same = {uid for uid in other if uid in then and uid in now and then[uid].snapshot == now[uid].snapshot}
@@ -162,13 +162,13 @@ def _same_as_newest(numbers: Mapping[str, int], newest: Mapping[str, int]) -> di
 
 
 def revisions_in(library: Library | None) -> list[Revision]:
-    """The revisions that a library itself holds."""
+    """Return the revisions that a library itself holds."""
     entries = _held(library).select_related("revision").order_by("revision__kind", "id")
     return [entry.revision for entry in entries]
 
 
 def revisions_for_build(prop: Property, library: Library | None) -> list[Revision]:
-    """What a build of this library holds: the published baseline, overlaid by its own revisions.
+    """Return the revisions of a build: the published baseline, overlaid by the library's own revisions.
 
     Resources that the property no longer has are left out. Sorted by kind and name.
 
@@ -180,7 +180,7 @@ def revisions_for_build(prop: Property, library: Library | None) -> list[Revisio
 
 
 def revisions_numbered(numbers: Mapping[str, int]) -> dict[str, Revision]:
-    """Resource uid → its revision of this number; of a long history only these are read whole."""
+    """Return the revision with the given number by resource uid. No other revisions are read whole."""
     uids, found = list(numbers), list[int]()
     for start in range(0, len(uids), ROWS_AT_ONCE):
         rows = Revision.objects.filter(resource_uid__in=uids[start : start + ROWS_AT_ONCE])
@@ -190,12 +190,12 @@ def revisions_numbered(numbers: Mapping[str, int]) -> dict[str, Revision]:
 
 
 def revision_name(revision: Revision) -> str:
-    """What the resource was called when it was frozen."""
+    """Return the name that the resource had when it was frozen."""
     return str(revision.snapshot.get("name") or revision.snapshot.get("display_name", ""))
 
 
 def content_of(revisions: Iterable[Revision]) -> Content:
-    """The snapshots of revisions, by kind."""
+    """Return the snapshots of revisions, by kind."""
     kinds: dict[str, list[Any]] = {model.kind: [] for model in RESOURCE_MODELS}
     for revision in revisions:
         kinds[revision.kind].append(revision.snapshot)
@@ -207,13 +207,13 @@ def _rows(model: type[Resource], prop: Property) -> Iterable[Resource]:
 
 
 def _newest_numbers(prop: Property) -> dict[str, int]:
-    """Resource uid → number of its newest revision."""
+    """Return the number of the newest revision by resource uid."""
     kinds: list[Any] = [model._default_manager.filter(prop=prop) for model in RESOURCE_MODELS]
     return {uid: number for rows in kinds for uid, number in rows.values_list("uid", "revision_number")}
 
 
 def _published(prop: Property) -> QuerySet[LibraryResource]:
-    """What was published ever, the last one of each resource last: what every library inherits."""
+    """Return everything that was ever published, which every library inherits; the latest entries last."""
     entries = LibraryResource.objects.filter(library__prop=prop, library__state=Library.State.PUBLISHED)
     return entries.order_by("library__published_at", "library_id")
 
@@ -223,17 +223,17 @@ def _held(library: Library | None) -> QuerySet[LibraryResource]:
 
 
 def _numbers(entries: QuerySet[LibraryResource]) -> dict[str, int]:
-    """Resource uid → number of the revision in its last entry."""
+    """Return the number of the revision in the last entry, by resource uid."""
     return dict(entries.values_list("resource_uid", "revision__number"))
 
 
 def _revision_ids(entries: QuerySet[LibraryResource]) -> dict[str, int]:
-    """Resource uid → key of the revision in its last entry."""
+    """Return the key of the revision in the last entry, by resource uid."""
     return dict(entries.values_list("resource_uid", "revision_id"))
 
 
 def locked(library: Library) -> Library:
-    """The library as it is now; until the transaction ends nobody else changes or publishes it."""
+    """Return the library as it is now. Until the transaction ends, nobody else can change or publish it."""
     return _locked().get(pk=library.pk)
 
 
@@ -242,10 +242,10 @@ def _locked() -> QuerySet[Library]:
 
 
 def require_development(library: Library) -> None:
-    """Stop unless the library can still be edited.
+    """Refuse a library that can no longer be edited.
 
     Raises:
-        NotEditable: It is not in development.
+        NotEditable: The library is not in development.
     """
     now = locked(library)
     if now.state != Library.State.DEVELOPMENT:

@@ -1,4 +1,4 @@
-"""What resources need to be built: extensions, data elements and secrets, also through each other."""
+"""Finds the extensions, data elements and secrets that resources need to be built, directly or indirectly."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ NOUNS = {"extension": "extension", "data_element": "data element", "rule": "rule
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """A resource of the property that is not in a build, and what in it uses it.
+    """A resource of the property that a build uses but does not hold.
 
     Args:
-        user_uid: Resource that uses it first.
+        user_uid: Uid of the first resource that uses it.
     """
 
     resource: Resource
@@ -43,10 +43,10 @@ class Need:
 
 
 def needs_of(prop: Property, revisions: Sequence[Revision], roots: Iterable[Revision]) -> list[Need]:
-    """What ``roots`` use, directly or through others, and ``revisions`` do not hold, in the order of use.
+    """Return the resources that ``roots`` use, directly or not, and ``revisions`` lack, in order of use.
 
-    Where a revision uses a name that is gone, such as before a renaming, its own newest revision is needed.
-    What the property does not have, or has disabled, is left to the check of the build.
+    If a revision uses a name that no longer exists, for example before a renaming, its own newest revision
+    is needed. Resources that the property lacks or has disabled are left to the check of the build.
     """
     held = {revision.resource_uid: revision.number for revision in revisions}
     present, missing = _held(revisions), _working_copies(prop)
@@ -68,14 +68,14 @@ def needs_of(prop: Property, revisions: Sequence[Revision], roots: Iterable[Revi
 
 
 def library_needs(library: Library) -> list[Need]:
-    """What is missing for a build of everything that a library holds and inherits."""
+    """Return the resources that a build of everything that a library holds and inherits would lack."""
     revisions = revisions_for_build(library.prop, library)
     return needs_of(library.prop, revisions, revisions)
 
 
 @transaction.atomic
 def complete(library: Library) -> list[Need]:
-    """Take everything along that a library needs.
+    """Add everything that a library needs.
 
     Raises:
         NotEditable: The library is not in development.
@@ -85,7 +85,7 @@ def complete(library: Library) -> list[Need]:
 
 @transaction.atomic
 def add_with_needs(library: Library, revision: Revision) -> list[Need]:
-    """Put a revision into a library, with whatever it needs and is not there; returns what was taken along.
+    """Add a revision and its missing needs to a library; return the needs that were added.
 
     Raises:
         NotEditable: The library is not in development.
@@ -97,10 +97,10 @@ def add_with_needs(library: Library, revision: Revision) -> list[Need]:
 
 @transaction.atomic
 def remove_with_needs(library: Library, resource_uid: str) -> list[str]:
-    """Take a resource out, with what was only taken along for it.
+    """Remove a resource, and the needs that were added only for it.
 
     Returns:
-        Names of what went along.
+        Names of the needs that were removed.
 
     Raises:
         NotEditable: The library is not in development.
@@ -113,12 +113,12 @@ def remove_with_needs(library: Library, resource_uid: str) -> list[str]:
         library.resources.filter(pk__in=[entry.pk for entry in lone]).delete()
     for need in library_needs(library) if gone else ():
         if revision := gone.pop(need.resource.uid, None):
-            _take(library, revision, need.user_uid)  # Something else in the library uses it, too.
+            _take(library, revision, need.user_uid)  # Another resource in the library needs it, too.
     return [revision_name(revision) for revision in gone.values()]
 
 
 def secrets_used(revisions: Iterable[Revision]) -> set[str]:
-    """Names of the secrets that resources refer to, by themselves or by their components."""
+    """Return the names of the secrets that resources and their components refer to."""
     return {
         name
         for revision in revisions
@@ -128,19 +128,19 @@ def secrets_used(revisions: Iterable[Revision]) -> set[str]:
 
 
 def listed(needs: Sequence[Need]) -> str:
-    """Extensions and data elements by name: ``extension Core, data element Email and 4 more``."""
+    """Return the needs as text, such as ``extension Core, data element Email and 4 more``."""
     names = [str(need) for need in needs]
     return f"{', '.join(names[:4])} and {len(names) - 4} more" if len(names) > 5 else ", ".join(names)
 
 
 # Inside
 
-Key = tuple[str, str]  # Kind, and the name that settings use: of the package, of the data element.
+Key = tuple[str, str]  # Kind, and the name of the package or data element.
 
 
 @dataclass(frozen=True, slots=True)
 class _User:
-    """A resource that may use others: as a build holds it, or as its working copy is now."""
+    """A resource that may use others, from a build or from its working copy."""
 
     uid: str
     kind: str
@@ -149,7 +149,7 @@ class _User:
 
 
 def _held(revisions: Iterable[Revision]) -> dict[Key, _User]:
-    """Return what is there by the names that settings use."""
+    """Return the resources of a build by the names that settings use."""
     named = (
         it for it in revisions if it.snapshot["enabled"] and it.kind in (Extension.kind, DataElement.kind)
     )
@@ -181,7 +181,7 @@ def _uses(kind: str, snapshot: Snapshot, known: set[str]) -> Iterator[Key]:
 
 
 def _parts(kind: str, snapshot: Snapshot) -> Iterator[tuple[str, Any]]:
-    """Delegate and settings of everything that is configured in a resource."""
+    """Yield the delegate and settings of every configured part of a resource."""
     if kind == "rule":
         for component in (*snapshot["conditions"], *snapshot["actions"]):
             yield component["delegate"], component["settings"]
@@ -201,7 +201,7 @@ def _take(library: Library, revision: Revision, user_uid: str) -> None:
 
 
 def _lone(library: Library) -> list[LibraryResource]:
-    """What was taken along for something that is no longer in the library."""
+    """Return the entries that were added for a resource that is no longer in the library."""
     held = set(library.resources.values_list("resource_uid", flat=True))
     taken = library.resources.exclude(taken_for="").select_related("revision")
     return [entry for entry in taken if entry.taken_for not in held]

@@ -1,4 +1,4 @@
-"""Builds that take a while: asked for in a request, made beside it, taken up again when their maker dies."""
+"""Large builds: a thread makes them outside the request, and another process resumes them if it dies."""
 
 from __future__ import annotations
 
@@ -20,28 +20,28 @@ from .build import activate, build, compile_into, pending_build, publish, record
 from .libraries import revisions_for_build, revisions_numbered
 
 logger = logging.getLogger(__name__)
-# Resources and components of what is compiled while the browser waits: about a fifth of a second.
+# Resources and components that are compiled while the browser waits: about a fifth of a second.
 MOST_AT_ONCE = 100
 CLAIM = timedelta(seconds=20)
 MOST_TRIES = 3
-TELL_SECONDS = 0.5
+REPORT_SECONDS = 0.5
 LOOK_SECONDS = 5.0
-DIED = "The server stopped while it made this build, {} times. Build the library again."
-BROKE = "The build stopped with an error of the server ({}). Its log tells more."
+DIED = "The server stopped {} times while it made this build. Build the library again."
+BROKE = "The build stopped with a server error ({}). See the server log."
 
 
 class Overtaken(Exception):
-    """Somebody else makes this build by now."""
+    """Another process makes this build now."""
 
 
 def start(library: Library, environment: Environment, actor: Any = None, *, goes_live: bool = False) -> Build:
-    """Build a library: at once when it is small, else pending, beside the request.
+    """Build a library: a small one at once, a large one in a thread.
 
     Args:
-        goes_live: The environment shall run the build when it succeeded.
+        goes_live: Make the build live if it succeeds.
 
     Returns:
-        The build. While it is pending, its ``progress`` says how far it is.
+        The build. While it is pending, ``progress`` shows how far it is.
     """
     revisions = revisions_for_build(library.prop, library)
     if size(revisions) <= MOST_AT_ONCE:
@@ -49,24 +49,24 @@ def start(library: Library, environment: Environment, actor: Any = None, *, goes
     made = pending_build(library, environment, revisions, actor)
     made.goes_live = goes_live
     made.save()
-    transaction.on_commit(lambda: _beside(made.pk))
+    transaction.on_commit(lambda: _in_thread(made.pk))
     return made
 
 
 def size(revisions: Iterable[Revision]) -> int:
-    """How many resources and components these revisions hold."""
+    """Return how many resources and components these revisions hold."""
     snapshots = [revision.snapshot for revision in revisions]
     return sum(1 + len(each.get("conditions", ())) + len(each.get("actions", ())) for each in snapshots)
 
 
 def make_if_forgotten(made: Build) -> None:
-    """Begin again with a pending build that nobody works on; whoever waits for it calls this."""
+    """Restart a pending build that nobody works on. Pages that wait for a build call this."""
     if _free().filter(pk=made.pk).exists():
-        _beside(made.pk)
+        _in_thread(made.pk)
 
 
 def take_up_forever() -> None:
-    """Look every few seconds for pending builds that nobody works on, in a thread of a worker."""
+    """Start a thread that looks for pending builds without a maker every few seconds."""
     threading.Thread(target=_take_up_forever, name="builds", daemon=True).start()
 
 
@@ -76,20 +76,20 @@ def _take_up_forever() -> None:
         try:
             take_up()
         except (OperationalError, InterfaceError) as error:
-            logger.warning("The database is away (%s); pending builds later", type(error).__name__)
+            logger.warning("The database is not available (%s); builds are retried", type(error).__name__)
         except Exception as error:
-            logger.exception("Pending builds stopped with %s; once more later", type(error).__name__)
+            logger.exception("Pending builds stopped with %s and are retried", type(error).__name__)
         finally:
             connection.close()
 
 
 def take_up() -> int:
-    """Make every pending build that nobody works on; returns how many were tried."""
+    """Make every pending build that nobody works on; return how many were started."""
     return sum(make(pk) for pk in list(_free().values_list("pk", flat=True)))
 
 
 def make(pk: int) -> bool:
-    """Make one pending build unless somebody does already; whether it was tried here."""
+    """Make one pending build unless another process does already; return whether it was started here."""
     claimed = _free().filter(pk=pk).update(claimed_until=_claim(), tries=F("tries") + 1)
     if not claimed:
         return False
@@ -103,9 +103,10 @@ def _try(made: Build) -> None:
     try:
         _make_or_fail(made)
     except Overtaken:
-        logger.warning("Build %s is gone, or made by somebody else now", made.uid)
+        logger.warning("Build %s was deleted, or another process makes it now", made.uid)
     except (OperationalError, InterfaceError) as error:
-        logger.warning("The database is away (%s); build %s later", type(error).__name__, made.uid)
+        kind = type(error).__name__
+        logger.warning("The database is not available (%s); build %s is retried", kind, made.uid)
 
 
 def _make_or_fail(made: Build) -> None:
@@ -119,7 +120,7 @@ def _make_or_fail(made: Build) -> None:
 
 
 def _free() -> QuerySet[Build]:
-    """Pending builds without a maker, or whose maker has not been heard of for a while."""
+    """Return the pending builds that nobody has claimed, or whose claim has run out."""
     nobody = Q(claimed_until=None) | Q(claimed_until__lt=timezone.now())
     return Build.objects.filter(nobody, status=Build.Status.PENDING)
 
@@ -132,18 +133,18 @@ def _make(made: Build) -> None:
     if made.tries > MOST_TRIES:
         _fail(made, DIED.format(MOST_TRIES))
         return
-    compile_into(made, _frozen(made), _Teller(made))
+    compile_into(made, _frozen(made), _ProgressWriter(made))
     _finish(made)
 
 
 def _frozen(made: Build) -> list[Revision]:
-    """The revisions that a build was asked for with, in its order."""
+    """Return the revisions that a build was started with, in its order."""
     found = revisions_numbered({entry["uid"]: entry["number"] for entry in made.revisions})
     return [found[entry["uid"]] for entry in made.revisions]
 
 
-class _Teller:
-    """Writes how far a build is, twice a second, and so keeps its claim."""
+class _ProgressWriter:
+    """Stores the progress of a build twice a second, which also renews its claim."""
 
     def __init__(self, made: Build) -> None:
         self._made, self._next, self._stage = made, 0.0, ""
@@ -151,7 +152,7 @@ class _Teller:
     def __call__(self, stage: str, done: int, total: int) -> None:
         if stage == self._stage and time.monotonic() < self._next:
             return
-        self._stage, self._next = stage, time.monotonic() + TELL_SECONDS
+        self._stage, self._next = stage, time.monotonic() + REPORT_SECONDS
         progress = {"stage": stage, "done": done, "total": total}
         if not _ours(self._made).update(progress=progress, claimed_until=_claim()):
             raise Overtaken
@@ -163,7 +164,7 @@ def _ours(made: Build) -> QuerySet[Build]:
 
 @transaction.atomic
 def _finish(made: Build) -> None:
-    """Write how a build ended, and let the environment run it when that was asked for."""
+    """Store the result of a build, and make it live if that was asked for."""
     kept = ("status", "document", "checksum", "problems")
     ended = {name: getattr(made, name) for name in kept}
     if not _ours(made).update(**ended, progress={}, claimed_until=None):
@@ -179,11 +180,11 @@ def _fail(made: Build, reason: str) -> None:
     _finish(made)
 
 
-def _beside(pk: int) -> None:
-    threading.Thread(target=_make_and_leave, args=(pk,), name=f"build-{pk}", daemon=True).start()
+def _in_thread(pk: int) -> None:
+    threading.Thread(target=_make_and_close, args=(pk,), name=f"build-{pk}", daemon=True).start()
 
 
-def _make_and_leave(pk: int) -> None:
+def _make_and_close(pk: int) -> None:
     try:
         make(pk)
     finally:

@@ -1,4 +1,4 @@
-"""What should not stay as it is in production: said on every page about events as long as it is so."""
+"""Warnings about settings that should not stay in production. Every page about events shows them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from rules.models import Activation
 
 
 def production_warnings(prop: Property) -> list[str]:
-    """Sentences about the build that production runs."""
+    """Return the warnings about the build that production runs."""
     live = Activation.objects.filter(
         environment__prop=prop, environment__stage=Environment.Stage.PRODUCTION
     ).select_related("build")

@@ -1,4 +1,4 @@
-"""Reports how far a build is while it is made. Plain Python."""
+"""Reports the progress of a build. Plain Python."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def silently(stage: str, done: int, total: int) -> None:
 
 
 def with_progress(report: Progress, stage: str, items: Sequence[Item]) -> Iterator[tuple[int, Item]]:
-    """Each item with its index; reports before each one how many are done."""
+    """Yield each item with its index; before each one, report how many are done."""
     for index, item in enumerate(items):
         report(stage, index, len(items))
         yield index, item

@@ -1,4 +1,4 @@
-"""What the publishing page shows: the working library, the environments and the builds."""
+"""The data of the publishing page: the working library, the environments and the builds."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ EDITORS = {
     "rule": "rules:rule_edit",
 }
 BUILDS_SHOWN = 20
-LIVE_SHOWN = 5  # Of each environment, as many as Adobe keeps to go back to.
-# Stage of a build → from which to which percent it lasts, and what is said meanwhile.
+LIVE_SHOWN = 5  # In each environment; Adobe keeps as many for a roll back.
+# Stage of a build → its first percent, its last percent, and the text that is shown.
 STAGES = {
     "data elements": (0, 20, "Checking data elements: {done} of {total}"),
     "rules": (20, 85, "Checking rules: {done} of {total}"),
-    "engine": (85, 100, "Compiling what was checked"),
+    "engine": (85, 100, "Compiling the build"),
 }
 
 
@@ -44,7 +44,7 @@ class RevisionEntry:
 
 @dataclass(frozen=True, slots=True)
 class EnvironmentBuild:
-    """An environment with what it runs."""
+    """An environment and the build that it runs."""
 
     environment: Environment
     activation: Activation | None
@@ -55,7 +55,7 @@ class EnvironmentBuild:
 
 
 def library_entries(prop: Property) -> list[RevisionEntry]:
-    """What the working library holds, each with the name of what it was taken along for."""
+    """Return the revisions in the working library, each with the name of the resource that needed it."""
     library = open_library(prop)
     present, revisions = present_uids(prop), revisions_in(library)
     names = {revision.resource_uid: revision_name(revision) for revision in revisions}
@@ -69,14 +69,14 @@ def library_entries(prop: Property) -> list[RevisionEntry]:
 
 @dataclass(frozen=True, slots=True)
 class UsedSecret:
-    """A secret that the working library uses; without address when it does not exist."""
+    """A secret that the working library uses; ``url`` is empty if it does not exist."""
 
     name: str
     url: str
 
 
 def library_secrets(prop: Property) -> list[UsedSecret]:
-    """The secrets that the resources in the working library use."""
+    """Return the secrets that the resources in the working library use."""
     names = secrets_used(revisions_in(open_library(prop)))
     uids = dict(prop.secrets.filter(name__in=names).values_list("name", "uid"))
     return [
@@ -89,7 +89,7 @@ def library_secrets(prop: Property) -> list[UsedSecret]:
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """What is missing in a library, and what one button does about it."""
+    """The resources that a library lacks, and the button that adds them."""
 
     needs: list[Need]
     url: str
@@ -101,11 +101,11 @@ class Completion:
 
 
 def completion(prop: Property, environment: Environment | None, *, may_publish: bool) -> Completion | None:
-    """What the working library lacks; nothing when it lacks nothing that the property has.
+    """Return the resources that the working library lacks and the property has; None if there are none.
 
     Args:
-        environment: Built for as soon as all is there; None adds it only.
-        may_publish: The person may let the environment run the build.
+        environment: The button also builds for it; None only adds.
+        may_publish: The person may make the build live in this environment.
     """
     library = open_library(prop)
     needs = library_needs(library) if library else []
@@ -118,19 +118,19 @@ def completion(prop: Property, environment: Environment | None, *, may_publish: 
 
 
 def places(prop: Property) -> list[EnvironmentBuild]:
-    """Each environment, development first, with the activation that counts."""
+    """Return each environment with its newest activation, development first."""
     return [EnvironmentBuild(environment, _newest(environment)) for environment in prop.environments.all()]
 
 
 def departing(prop: Property, everywhere: list[EnvironmentBuild]) -> list[RevisionEntry]:
-    """What was deleted here while an environment still runs it; the next build there is without it."""
+    """Return the deleted resources that an environment still runs; its next build drops them."""
     present = present_uids(prop)
     running = [entry for place in everywhere if place.build for entry in named_entries(place.build)]
     return list({entry.uid: entry for entry in running if entry.uid not in present}.values())
 
 
 def recent_builds(prop: Property, everywhere: list[EnvironmentBuild]) -> list[dict[str, Any]]:
-    """The last builds and the last that were live in each environment, with where they are live now."""
+    """Return the last builds and the last live builds of each environment, with where they are live now."""
     live = {place.build.pk: place.environment for place in everywhere if place.build}
     builds = Build.objects.filter(prop=prop)
     shown = set(builds.values_list("pk", flat=True)[:BUILDS_SHOWN])
@@ -142,7 +142,7 @@ def recent_builds(prop: Property, everywhere: list[EnvironmentBuild]) -> list[di
 
 
 def _last_live(environment: Environment) -> list[int]:
-    """Builds to go back to."""
+    """Return the builds that a person can roll back to."""
     activations = Activation.objects.filter(environment=environment).order_by()
     newest = activations.values("build").annotate(at=Max("id")).order_by("-at")
     return list(newest.values_list("build", flat=True)[:LIVE_SHOWN])
@@ -150,24 +150,24 @@ def _last_live(environment: Environment) -> list[int]:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a pending build is."""
+    """The progress of a pending build."""
 
     percent: int
     words: str
 
 
 def progress_of(build: Build) -> Progress:
-    """How far a pending build is, from what its maker told last."""
-    told = build.progress
-    if not told:
-        return Progress(0, "Waiting to begin")
-    start, end, words = STAGES[told["stage"]]
-    share = told["done"] / told["total"] if told["total"] else 0
-    return Progress(round(start + (end - start) * share), words.format(**told))
+    """Return the progress of a pending build, as it was last reported."""
+    reported = build.progress
+    if not reported:
+        return Progress(0, "Waiting to start")
+    start, end, words = STAGES[reported["stage"]]
+    share = reported["done"] / reported["total"] if reported["total"] else 0
+    return Progress(round(start + (end - start) * share), words.format(**reported))
 
 
 def differences(build: Build, live: Build | None) -> list[str]:
-    """What going from one build to another adds, changes and removes, one line each."""
+    """Return one line for each resource that a build adds to, changes in or removes from the live build."""
     new, old = _by_uid(build), _by_uid(live) if live else {}
     added = [f"Adds {_words(new[uid])}" for uid in new if uid not in old]
     changed = [
@@ -179,24 +179,24 @@ def differences(build: Build, live: Build | None) -> list[str]:
 
 
 def problems(build: Build) -> list[dict[str, str]]:
-    """What a failed build names, each as ``where``, ``message`` and the ``url`` of the page to mend it on."""
+    """Return the problems of a failed build: ``where``, ``message``, and the ``url`` of the page to edit."""
     return _with_editors(build, build.problems)
 
 
 def advice(build: Build) -> list[dict[str, str]]:
-    """What is most likely not meant in a build that succeeded; as ``problems``."""
+    """Return the advice on a build that succeeded, in the form of ``problems``."""
     if build.status != Build.Status.SUCCEEDED:
         return []
     numbers = {entry["uid"]: entry["number"] for entry in build.revisions}
     found = advice_of(content_of(revisions_numbered(numbers).values()))
-    told = [{"where": str(f.place), "message": f.message, "uid": f.place.uid} for f in found]
-    return _with_editors(build, told)
+    entries = [{"where": str(f.place), "message": f.message, "uid": f.place.uid} for f in found]
+    return _with_editors(build, entries)
 
 
-def _with_editors(build: Build, told: list[dict[str, str]]) -> list[dict[str, str]]:
-    present = present_uids(build.prop) if told else set()
+def _with_editors(build: Build, entries: list[dict[str, str]]) -> list[dict[str, str]]:
+    present = present_uids(build.prop) if entries else set()
     kinds = {entry["uid"]: entry["kind"] for entry in build.revisions if entry["uid"] in present}
-    return [{**each, "url": _editor(build.prop, kinds, each.get("uid", ""))} for each in told]
+    return [{**each, "url": _editor(build.prop, kinds, each.get("uid", ""))} for each in entries]
 
 
 def _editor(prop: Property, kinds: dict[str, str], uid: str) -> str:
@@ -204,7 +204,7 @@ def _editor(prop: Property, kinds: dict[str, str], uid: str) -> str:
 
 
 def named_entries(build: Build) -> list[RevisionEntry]:
-    """The revisions that a build holds."""
+    """Return the revisions that a build holds."""
     return [RevisionEntry(r["uid"], KINDS[r["kind"]], r["name"], r["number"]) for r in build.revisions]
 
 

@@ -1,4 +1,4 @@
-"""What publishing does when somebody presses “Save to Library” or “Save to Library and Build”."""
+"""Handles “Save to Library” and “Save to Library and Build”."""
 
 from __future__ import annotations
 
@@ -22,5 +22,5 @@ def take_revision_further(
     intent: Intent,
     **_: Any,
 ) -> Further:
-    """Put a saved revision into the working library, and build that for development when asked to."""
+    """Add a saved revision to the working library and, if asked to, build it for development."""
     return notice_after(resource.prop, take_further(resource.prop, revision, intent, actor))

@@ -1,4 +1,4 @@
-"""What Celery runs for publishing. Without a broker ``manage.py deliver --forever`` does the same."""
+"""The Celery task of publishing. Without a broker, ``manage.py deliver --forever`` does this work."""
 
 from __future__ import annotations
 
@@ -9,5 +9,5 @@ from .pending import take_up
 
 @shared_task
 def take_up_builds() -> None:
-    """Make the builds whose maker has died."""
+    """Make the pending builds whose process died."""
     take_up()

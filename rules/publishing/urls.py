@@ -1,4 +1,4 @@
-"""Addresses of the publishing pages, below a property."""
+"""URLs of the publishing pages, below a property."""
 
 from django.urls import path
 

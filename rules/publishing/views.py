@@ -70,7 +70,7 @@ def build_library(request: HttpRequest, prop: Property) -> HttpResponse:
 @property_page("view")
 @require_POST
 def publish_library(request: HttpRequest, prop: Property, environment_uid: str) -> HttpResponse:
-    """Build the working library for an environment; what succeeds is confirmed for production, else live."""
+    """Build the working library and make the build live; production asks for confirmation first."""
     environment = get_object_or_404(prop.environments, uid=environment_uid)
     _require_publish(request, environment)
     asks_first = _is_production(environment)
@@ -86,7 +86,7 @@ def publish_library(request: HttpRequest, prop: Property, environment_uid: str) 
 @property_page("view")
 @require_POST
 def publish_build(request: HttpRequest, prop: Property, build_uid: str) -> HttpResponse:
-    """Let the environment of a build run it; an older build is a roll back."""
+    """Make a build live in its environment; an older build is a roll back."""
     made = get_object_or_404(Build, prop=prop, uid=build_uid)
     _require_publish(request, made.environment)
     asks_first = _is_production(made.environment) and not _is_confirmed(request, made)
@@ -122,7 +122,7 @@ def build_detail(request: HttpRequest, prop: Property, build_uid: str) -> HttpRe
 @polled
 @property_page("view")
 def build_progress(request: HttpRequest, prop: Property, build_uid: str) -> HttpResponse:
-    """How far a pending build is; when it has ended, the page that comes next."""
+    """Show the progress of a pending build; when it has ended, go to the next page."""
     made = get_object_or_404(Build, prop=prop, uid=build_uid)
     if made.status != Build.Status.PENDING:
         _say_built(request, made)
@@ -146,14 +146,14 @@ def _change_library(request: HttpRequest, prop: Property) -> None:
     elif action == "remove":
         gone = remove_with_needs(library, uid)
         if gone:
-            say(request, f"Taken out, with what only it needed: {', '.join(gone)}.")
+            say(request, f"Removed, with the resources that only it needed: {', '.join(gone)}.")
 
 
 def _add(request: HttpRequest, library: Library, change: Change) -> None:
     shown = request.POST.get("revision", "")
     if shown and shown != str(change.revision.number):
         name = change.resource.display_name
-        warn(request, f"Not added: “{name}” was changed again since you opened this page. Look at it first.")
+        warn(request, f"“{name}” was not added: it changed after you opened this page. Check it first.")
     elif along := add_with_needs(library, change.revision):
         say(request, f"Added {change.resource.display_name}. With it: {listed(along)}.")
 
@@ -164,7 +164,7 @@ def _complete(request: HttpRequest, prop: Property) -> None:
 
 
 def _completion(request: HttpRequest, made: Build) -> publishing_page.Completion | None:
-    """What a failed build of the working library lacked, while that still lacks it."""
+    """Return the resources that a failed build of the working library lacked, if it still lacks them."""
     library, rights = open_library(made.prop), request.rights  # type: ignore[attr-defined]
     if made.status != Build.Status.FAILED or made.library != library or "develop" not in rights:
         return None
@@ -180,7 +180,7 @@ def _go_live(request: HttpRequest, made: Build) -> HttpResponse:
 
 def _say_built(request: HttpRequest, made: Build) -> None:
     if made.status == Build.Status.SUCCEEDED:
-        built = f"Built for {made.environment}. Publish it to let the environment run it."
+        built = f"Built for {made.environment}. Publish it to make it live."
         say(request, _now_runs(made) if _is_live(made) else built)
         if left_out := _left_out(made):
             verb = "change is" if left_out == 1 else "changes are"
@@ -192,7 +192,7 @@ def _now_runs(made: Build) -> str:
 
 
 def _after(made: Build) -> str:
-    """Where a person goes on: to all environments when one runs the build now, else to the build."""
+    """Return the next page: all environments if the build is live, else the build."""
     if _is_live(made):
         return reverse("rules:publishing", args=[made.prop.uid])
     return reverse("rules:build_detail", args=[made.prop.uid, made.uid])
@@ -203,7 +203,7 @@ def _is_live(made: Build) -> bool:
 
 
 def _left_out(made: Build) -> int:
-    """How many changes a build of the working library lacks."""
+    """Return how many changes a build of the working library lacks."""
     if made.library is None or made.library.state != Library.State.DEVELOPMENT:
         return 0
     return count_changed(made.prop)
@@ -222,7 +222,7 @@ def _confirm(request: HttpRequest, made: Build) -> HttpResponse:
 
 
 def _require_publish(request: HttpRequest, environment: Environment) -> None:
-    """Production needs the right to publish, the others the right to develop."""
+    """Require the right to publish for production, and the right to develop for the others."""
     require(request, "publish" if _is_production(environment) else "develop")
 
 
@@ -231,7 +231,7 @@ def _is_production(environment: Environment) -> bool:
 
 
 def _is_confirmed(request: HttpRequest, made: Build) -> bool:
-    """Whether the person saw what changes; not when something else went live since."""
+    """Return whether the person has seen these changes and no other build went live since."""
     if request.POST.get("confirm") != "yes":
         return False
     live = live_build(made.environment)
@@ -240,7 +240,7 @@ def _is_confirmed(request: HttpRequest, made: Build) -> bool:
         return True
     warn(
         request,
-        f"{made.environment} runs another build since you opened this page. Look at the changes again.",
+        f"Another build went live in {made.environment} after you opened this page. Check the changes again.",
     )
     return False
 

@@ -1,8 +1,8 @@
-"""The program of a child process: runs JavaScript, and has nothing else to reach.
+"""The program of a child process: it runs JavaScript and can reach nothing else.
 
-Started by path, isolated, with an empty environment; it imports only the standard library and QuickJS.
-Requests come as marshal on standard input, answers go as one letter and UTF-8 on standard output, both after
-their length. The parent believes no answer: see ``process.py``.
+The parent starts it by path, isolated, with an empty environment. It imports only the standard library and
+QuickJS. Requests arrive as marshal on standard input. Each answer is a letter and UTF-8 text on standard
+output. Both follow their length. The parent trusts no answer: see ``process.py``.
 """
 
 from __future__ import annotations
@@ -18,11 +18,12 @@ from pathlib import Path
 from time import process_time
 from typing import Any, NoReturn
 
-# The package's own module: `quickjs` around it starts a thread when it is imported.
+# The extension module itself: the package `quickjs` around it starts a thread on import.
 import _quickjs
 
 HEADER = 4
-# User code starts at this line, below every line of the files in realm/: a line in a stack tells whose it is.
+# User code starts at this line: a line number in a stack shows whether it is user code or a file in
+# realm/.
 FIRST_LINE = 200
 HEAD = "\n" * (FIRST_LINE - 2) + "({keyword}function(arc, utils) {{{open}\n"
 TAIL = "\n{close}}})"
@@ -39,14 +40,14 @@ PATTERN = """(given) => {
 
 
 def confine(parent: int, address_space: int) -> None:
-    """Give up whatever running JavaScript does not need. No file or socket can be opened after this."""
+    """Give up rights that JavaScript does not need. After this, no file or socket can be opened."""
     import ctypes
     import resource
 
     libc = ctypes.CDLL(None, use_errno=True)
     set_death_signal, no_new_privileges, new_network, new_user = 1, 38, 0x40000000, 0x10000000
     os.chdir("/")
-    # Where the machine does not permit it, the limit on open files keeps sockets out all the same.
+    # If the machine does not permit it, the limit on open files still prevents sockets.
     if libc.unshare(new_network) != 0:
         libc.unshare(new_user | new_network)
     if os.geteuid() == 0:
@@ -61,9 +62,10 @@ def confine(parent: int, address_space: int) -> None:
 
 
 def _give_up_paths_and_signals(syscall: Callable[..., int]) -> None:
-    """What limits on descriptors leave: removing, renaming and emptying files, signals, tracing of others.
+    """Give up the rights that limits on descriptors leave: removing, renaming and emptying files, signals,
+    and tracing other processes.
 
-    A worker that is not root shares its user with the child. Without Landlock in Linux they stay possible.
+    A worker that is not root shares its user with the child. Without Landlock in Linux these rights remain.
     Source: Linux, Landlock.
     """
     create_ruleset, restrict_self, ask_version = 444, 446, 1
@@ -89,7 +91,7 @@ def _become_nobody() -> None:
 
 
 class Pipe:
-    """The two ends towards the parent. When the parent is gone, so is this process."""
+    """The two pipe ends to the parent. When the parent ends, so does this process."""
 
     def __init__(self) -> None:
         self._got = b""
@@ -116,15 +118,17 @@ class Pipe:
 
 
 def realm_texts() -> dict[str, str]:
-    """What a realm starts with, and JSON of the parts that it loads when they are first used."""
+    """Return the text that starts a realm, and JSON of the parts that it loads on first use."""
     parts = {
-        path.stem: without_notes(path) for path in sorted(Path(__file__).with_name("realm").glob("*.js"))
+        path.stem: without_comments(path) for path in sorted(Path(__file__).with_name("realm").glob("*.js"))
     }
     return {"core": parts.pop("core"), "parts": json.dumps(parts)}
 
 
-def without_notes(path: Path) -> str:
-    """The text without comments and indentation, every line still at its place: a realm costs its parsing."""
+def without_comments(path: Path) -> str:
+    """Return the text without comments and indentation, with line numbers unchanged: parsing is the cost of a
+    realm.
+    """
     lines = (line.strip() for line in path.read_text(encoding="utf-8").splitlines())
     return "\n".join("" if line.startswith("//") else line for line in lines)
 
@@ -147,7 +151,7 @@ class Realm:
         self.end = 0.0
 
     def piece(self, source: str, kind: str, seconds: float, *given: str) -> str:
-        """Run ``source`` to its end, whatever it queues included; JSON of what came out."""
+        """Run ``source`` to its end, including everything that it queues; return JSON of the result."""
         self.used = True
         self.end = process_time() + seconds
         try:
@@ -163,7 +167,7 @@ class Realm:
             raise
 
     def compile(self, source: str, open: str = "", close: str = "") -> Any:
-        """The function whose body is ``source``; with ``await`` in it, an async one."""
+        """Return the function whose body is ``source``; an async one if it contains ``await``."""
         try:
             return self._compile(source, "", open, close)
         except _quickjs.JSException:
@@ -200,7 +204,7 @@ class Realm:
             more: bool = self._limited(self.context.execute_pending_job)
             return more
         except _quickjs.JSException as error:
-            # An error in a microtask is nobody's result; a limit is.
+            # An error in a microtask belongs to no result; a limit does.
             if str(error).startswith("InternalError: out of memory"):
                 raise
             return True
@@ -236,7 +240,7 @@ class Child:
         self.seconds_left: dict[int, float] = {}
 
     def answer(self, work: Callable[..., str], given: list[Any]) -> tuple[str, str]:
-        """A letter that says what it is (see ``answers.py``), and its text."""
+        """Return a letter that names the kind of answer (see ``replies.py``), and its text."""
         try:
             return "R", work(*given)
         except OutOfTime:
@@ -258,10 +262,10 @@ class Child:
         request: str | None,
         stash: str,
     ) -> str:
-        """Run a piece. A part that is None is as it was when the event began.
+        """Run a piece. A part that is None is unchanged since the event began.
 
-        A piece that is run again, with one more data element, has what is left of its time, and a realm that
-        its first run has not touched.
+        A piece that runs again with one more data element has the rest of its time, and a realm that its
+        first run has not touched.
         """
         again = number in self.seconds_left
         left = self.seconds_left.get(number, seconds)
@@ -278,7 +282,7 @@ class Child:
         realm = self.new_realm()
         realm.end = process_time() + self.limits["cpu"]
         realm.compile(source)
-        # Inside two more blocks, code that closes a brace of ours does not parse.
+        # Inside two more blocks, code that closes one of our braces does not parse.
         realm.compile(source, "{{", "}}")
         return ""
 
@@ -292,7 +296,7 @@ class Child:
         return Realm(self.texts, self.limits)
 
     def realm_of_event(self, *, fresh: bool) -> Realm:
-        """The realm of this event: a new one where a piece has left something behind."""
+        """Return the realm of this event: a new one if a piece has left something behind."""
         realm = self.realm
         if fresh or realm is None or realm.broken or (realm.used and realm.fingerprint() != self.pristine):
             realm, self.spare = self.spare or self.new_realm(), None

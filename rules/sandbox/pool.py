@@ -1,4 +1,4 @@
-"""The pool of child processes that run people's JavaScript."""
+"""The pool of child processes that run custom code."""
 
 from __future__ import annotations
 
@@ -22,15 +22,16 @@ from .session import Session, to_json
 
 
 class Sandbox:
-    """Runs custom code in child processes that can be killed. For any number of threads.
+    """Runs custom code in child processes that can be killed. Threads may share it.
 
-    A child is started when it is first needed and again when it has died. After a fork the pool starts anew.
+    A child is started when it is first needed, and again after it has died. After a fork the pool starts
+    empty.
 
     Args:
         size: How many events run custom code at the same time; others wait for a child.
-        limits: What a piece may use.
-        spares: How many children there are beyond that. Making a fresh realm takes longer than running a
-            piece: while one child makes its next one, the next event finds another whose realm is there.
+        limits: The limits of a piece.
+        spares: How many more children there are. Making a fresh realm takes longer than running a piece:
+            while one child makes its next realm, the next event gets another child whose realm is ready.
     """
 
     _idle: deque[ChildProcess]
@@ -60,13 +61,13 @@ class Sandbox:
         build_info: Mapping[str, Any] | None = None,
         credentials: Credentials | None = None,
     ) -> Session:
-        """The session of one event; see :class:`Session`. Costs nothing until a piece runs."""
+        """Return the session of one event; see :class:`Session`. Costs nothing until a piece runs."""
         return Session(
             self, call_data, seed=seed, clock=clock, build_info=build_info, credentials=credentials
         )
 
     def check_syntax(self, source: str) -> SyntaxProblem | None:
-        """Why ``source`` cannot be a piece of custom code, or None when it can. It is parsed, not run."""
+        """Return why ``source`` does not parse as custom code, or None if it does. It is not run."""
         try:
             self._ask(["check", source])
         except ScriptFailed as error:
@@ -76,12 +77,12 @@ class Sandbox:
     def run_pattern(
         self, operation: PatternOperation, pattern: str, flags: str, text: str, *replacement: str
     ) -> Any:
-        """What JavaScript's ``new RegExp(pattern, flags)`` gives for ``text``.
+        """Return the result of JavaScript's ``new RegExp(pattern, flags)`` for ``text``.
 
         Returns:
-            ``test``: whether it is found; ``exec``: what it and its groups have found, or None; ``replace``:
-            the text with ``replacement``, in which ``$1`` and its like are filled in; ``split``: the parts.
-            A group that took no part is None. Half a surrogate pair becomes U+FFFD.
+            ``test``: whether the pattern matches; ``exec``: the match and its groups, or None; ``replace``:
+            the text with ``replacement``, in which ``$1`` and similar are filled in; ``split``: the parts. A
+            group that did not match is None. Half a surrogate pair becomes U+FFFD.
 
         Raises:
             ScriptFailed: The pattern or its flags are not valid.
@@ -97,7 +98,7 @@ class Sandbox:
         return read_pattern_answer(operation, answer)
 
     def close(self) -> None:
-        """End every child that is not in use; those in use end when they are given back."""
+        """End every child that is not in use; the others end when they are given back."""
         with self._state:
             self._closed = True
             idle, self._idle = self._idle, deque()
@@ -106,9 +107,9 @@ class Sandbox:
         self._starter.shutdown(wait=False)
 
     def lend(self) -> ChildProcess:
-        """A child for this thread alone, until it is given back.
+        """Return a child for this thread alone, until it is given back.
 
-        Waits for a free one, except in a thread that holds one already: that would wait for itself.
+        Waits for a free one, except in a thread that already holds one: that thread would wait for itself.
         """
         if os.getpid() != self._owner:
             self._start_anew()
@@ -127,7 +128,7 @@ class Sandbox:
         return child
 
     def give_back(self, child: ChildProcess, farewell: Sequence[object] | None = None) -> None:
-        """Take back what was lent, after telling it ``farewell``."""
+        """Take back a child, after sending it ``farewell``."""
         held = self._held()
         held.remove(child)
         if farewell is not None and child.alive:
@@ -151,11 +152,11 @@ class Sandbox:
         self._lent = 0
         self._idle = deque()
         self._local = threading.local()
-        # A child dies with the thread that started it, so one thread that stays starts them all.
+        # A child dies with the thread that started it, so one long-lived thread starts them all.
         self._starter = ThreadPoolExecutor(1, thread_name_prefix="sandbox-starter")
 
     def _idle_child(self) -> ChildProcess | None:
-        """The one that has had the longest time to get ready."""
+        """Return the child that has had the longest time to get ready."""
         with self._state:
             while self._idle:
                 child = self._idle.popleft()
@@ -176,11 +177,12 @@ class Sandbox:
 
     def _start_spare(self) -> None:
         if self._has_room():
-            with contextlib.suppress(ScriptError):  # Whoever needs a child tries again, and is told why.
+            # The next thread that needs a child tries again, and gets the error.
+            with contextlib.suppress(ScriptError):
                 self._take_in(ChildProcess(self.limits))
 
     def _held(self) -> list[ChildProcess]:
-        """The children that this thread holds."""
+        """Return the children that this thread holds."""
         held: list[ChildProcess] = self._local.__dict__.setdefault("children", [])
         return held
 
@@ -190,7 +192,7 @@ class Sandbox:
 
     @contextlib.contextmanager
     def _any_child(self) -> Iterator[ChildProcess]:
-        """What this thread holds, or a child for one question: a question touches no event."""
+        """Yield a child that this thread holds, or any child: a single question touches no event."""
         held = self._held()
         if held and held[-1].alive:
             yield held[-1]

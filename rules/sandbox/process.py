@@ -1,4 +1,4 @@
-"""One child process as its parent sees it: start it, talk to it, end it when it does not answer in time."""
+"""One child process, seen from its parent: start it, talk to it, end it if it does not answer in time."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ HEADER = 4
 
 @dataclass(slots=True)
 class _Clock:
-    """When a child must have answered, and until when that may be put off."""
+    """When a child must have answered, and how far that may be postponed."""
 
     deadline: float
     latest: float
@@ -41,8 +41,8 @@ class _Clock:
 class ChildProcess:
     """A running child. After any error that this class raises, it is dead.
 
-    It may have been taken over by what it ran, so nothing that it says is trusted: lengths are bounded,
-    waiting is bounded, and what it sends is only ever parsed as text.
+    The code that it ran may have taken it over, so its answers are not trusted: lengths and waiting times are
+    bounded, and answers are only ever parsed as text.
     """
 
     def __init__(self, limits: Limits) -> None:
@@ -74,17 +74,17 @@ class ChildProcess:
     def exchange(
         self, request: Sequence[object], seconds: float | None = None, *, after: Sequence[object] = ()
     ) -> tuple[str, str]:
-        """Send ``request`` and return the letter and the text of the answer, see ``answers.py``.
+        """Send ``request`` and return the letter and the text of the answer; see ``replies.py``.
 
         Args:
-            request: What to do, of types that marshal knows.
-            after: What to tell it before, which has no answer of its own.
+            request: The work, of types that marshal knows.
+            after: Messages to send first, which have no answer of their own.
             seconds: How long to wait, instead of the limit of a whole piece.
 
         Raises:
             ScriptTimedOut: No answer in time; the child was killed.
-            ScriptTooBig: The answer is larger than any may be; the child was killed.
-            ScriptCrashed: The child is gone.
+            ScriptTooBig: The answer is larger than allowed; the child was killed.
+            ScriptCrashed: The child has ended.
         """
         seconds = self.limits.wall_seconds if seconds is None else seconds
         self._clock = _Clock.lasting(seconds, self.limits.starved_seconds, self._cpu())
@@ -92,7 +92,7 @@ class ChildProcess:
         return self._receive()
 
     def send(self, *requests: Sequence[object]) -> None:
-        """Send what has no answer of its own."""
+        """Send messages that have no answer of their own."""
         if not self.alive:
             raise self._ended()
         bodies = [marshal.dumps(list(request)) for request in requests]
@@ -106,7 +106,7 @@ class ChildProcess:
                 raise self._ended() from None
 
     def kill(self) -> None:
-        """End the process, whatever it does."""
+        """End the process, whatever it is doing."""
         if not self.alive:
             return
         self.alive = False
@@ -124,7 +124,7 @@ class ChildProcess:
         self._popen.returncode = 0
 
     def is_running(self) -> bool:
-        """Whether the process is still there, as far as one can know."""
+        """Return whether the process still runs, as far as this can be known."""
         return self.alive and self._popen.poll() is None
 
     def _receive(self) -> tuple[str, str]:
@@ -134,7 +134,7 @@ class ChildProcess:
             raise ScriptTooBig("The result of the code is too large.")
         body = self._exactly(size)
         if self._got:
-            raise self._ended()  # It says more than it was asked.
+            raise self._ended()  # It sent more than was asked for.
         return chr(body[0]), body[1:].decode("utf-8", "replace")
 
     def _exactly(self, size: int) -> bytes:
@@ -157,13 +157,15 @@ class ChildProcess:
                 raise ScriptTimedOut("The code did not end in time.")
 
     def _starved(self) -> bool:
-        """On a busy machine a piece may not have had its processor time yet: then it gets more of ours."""
+        """Return whether the child still lacks processor time, as on a busy machine: then it gets more real
+        time.
+        """
         if self._cpu() - self._clock.cpu_before >= self.limits.cpu_seconds:
             return False
         return self._clock.extend(self.limits.wall_seconds)
 
     def _cpu(self) -> float:
-        """Processor seconds of the child; more than any limit where the system does not tell."""
+        """Return processor seconds of the child; more than any limit if the system does not report them."""
         try:
             return time.clock_gettime((~self.pid << 3) | 2)  # Linux: the clock of another process.
         except OSError:
@@ -177,7 +179,7 @@ class ChildProcess:
 
     @staticmethod
     def _end(stream: object, event: int) -> tuple[int, select.poll]:
-        """An end of a pipe, and what waits for it."""
+        """Return an end of a pipe, and the poll object that waits for it."""
         descriptor: int = stream.fileno()  # type: ignore[attr-defined]
         os.set_blocking(descriptor, False)
         poll = select.poll()

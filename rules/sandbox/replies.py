@@ -1,4 +1,4 @@
-"""What a child process answers, read as what it is: text from somewhere that ran other people's code."""
+"""Reads the answers of a child process as untrusted text, because the child ran other people's code."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from properties.catalog.context import PatternOperation
 from .script_errors import ScriptCrashed, ScriptError, ScriptFailed, ScriptTimedOut, ScriptTooBig
 from .script_limits import Limits
 
-# Where user code starts in what the engine parses; the same number as in child.py.
+# The line where user code starts in the parsed text; the same number as in child.py.
 FIRST_LINE = 200
 
 _PLACE = re.compile(r"<input>:([0-9]{1,9}):([0-9]{1,9})")
@@ -28,12 +28,12 @@ _MESSAGES = {
     "memory": "The code needs more memory than an event may use, or throws null.",
     "result": "The result cannot be turned into JSON: {}",
 }
-_TIME = "The code took more processor time than it has."
-_UNREADABLE = "The process that ran the code gave an answer that cannot be read."
+_TIME = "The code used more than its processor time."
+_UNREADABLE = "The process that ran the code returned an unreadable answer."
 
 
 class ErrorNote(msgspec.Struct):
-    """What ended a piece, as realm/errors.js writes it."""
+    """The error that ended a piece, as realm/errors.js writes it."""
 
     kind: str
     text: str
@@ -41,7 +41,9 @@ class ErrorNote(msgspec.Struct):
 
 
 class ChildReply(msgspec.Struct):
-    """What a piece gave: its result and the parts of ``arc`` that it changed, an error, or what it lacks."""
+    """The answer to a piece: its result and the parts of ``arc`` that it changed, an error, or a missing
+    value.
+    """
 
     logs: list[tuple[str, str]]
     value: Any = None
@@ -62,10 +64,10 @@ _pattern_decoders = {
 
 
 def read_answer(letter: str, text: str, limits: Limits) -> ChildReply:
-    """The answer to a piece.
+    """Read the answer to a piece.
 
     Raises:
-        ScriptError: The piece failed, was ended, or gave what is no answer.
+        ScriptError: The piece failed, was ended, or returned an invalid answer.
     """
     text = read_text(letter, text)
     try:
@@ -81,10 +83,10 @@ def read_answer(letter: str, text: str, limits: Limits) -> ChildReply:
 
 
 def read_text(letter: str, text: str) -> str:
-    """The text of an answer, when it is one.
+    """Return the text of an answer.
 
     Raises:
-        ScriptError: The child says that there is none.
+        ScriptError: The child reports an error.
     """
     if letter == "R":
         return text
@@ -93,17 +95,15 @@ def read_text(letter: str, text: str) -> str:
     if letter == "T":
         raise ScriptTimedOut(_TIME)
     if letter == "V":
-        raise ScriptFailed(
-            "The code, or what it is given, holds a character that cannot be used, such as NUL."
-        )
+        raise ScriptFailed("The code or its input contains a character that cannot be used, such as NUL.")
     raise ScriptCrashed(_UNREADABLE)
 
 
 def read_pattern_answer(operation: PatternOperation, text: str) -> Any:
-    """What a pattern gave; see :meth:`Sandbox.run_pattern`.
+    """Return the result of a pattern; see :meth:`Sandbox.run_pattern`.
 
     Raises:
-        ScriptCrashed: It is nothing that this operation can give.
+        ScriptCrashed: This operation cannot return such a result.
     """
     try:
         return _pattern_decoders[operation].decode(_storable(text))
@@ -112,7 +112,7 @@ def read_pattern_answer(operation: PatternOperation, text: str) -> Any:
 
 
 def error_of(note: ErrorNote) -> ScriptError:
-    """The error that a piece ended with."""
+    """Return the error that a piece ended with."""
     if note.kind == "thrown" and note.text.startswith("InternalError: out of memory"):
         note = ErrorNote("memory", note.text, note.stack)
     message = _MESSAGES.get(note.kind, "{}").format(note.text)
@@ -121,7 +121,7 @@ def error_of(note: ErrorNote) -> ScriptError:
 
 
 def uncaught(text: str) -> ScriptError:
-    """The error of a piece that ended outside its own code: limits, and code that does not parse."""
+    """Return the error of a piece that ended outside its own code: at a limit, or by not parsing."""
     message, _, stack = text.partition("\n")
     if message.startswith("InternalError: interrupted"):
         return ScriptTimedOut(_TIME, *place_in(stack))
@@ -131,7 +131,7 @@ def uncaught(text: str) -> ScriptError:
 
 
 def place_in(stack: str) -> tuple[int | None, int | None]:
-    """Line and column of the first place in ``stack`` that is user code."""
+    """Return line and column of the first place in ``stack`` that is user code."""
     for line, column in _PLACE.findall(stack):
         if int(line) >= FIRST_LINE:
             return int(line) - FIRST_LINE + 1, int(column)
@@ -143,7 +143,9 @@ def _depth_message(limits: Limits) -> str:
 
 
 def _storable(text: str) -> str:
-    """JSON text without NUL, and with U+FFFD for every half of a surrogate pair: what databases store."""
+    """Return JSON text that databases can store: without NUL, and with U+FFFD for each half of a surrogate
+    pair.
+    """
     return _repaired(text) if _HALF_OR_NUL.search(text) else text
 
 
@@ -164,7 +166,7 @@ def _without_nul(value: Any) -> Any:
 
 
 def _deeper_than(value: Any, levels: int) -> bool:
-    """Whether lists and objects in ``value`` nest deeper than ``levels``; safe for any depth."""
+    """Return whether lists and objects in ``value`` nest deeper than ``levels``; safe for any depth."""
     if not isinstance(value, dict | list):
         return False
     layer = [value]

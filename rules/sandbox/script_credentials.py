@@ -1,7 +1,8 @@
-"""Values of credentials for the custom code of one event: put in on the way to it, taken out on the way back.
+"""Values of credentials for the custom code of one event: put in before a piece runs, removed from its
+answer.
 
-Outside the child process only what stands for a credential is handled, so that nothing that is stored or
-shown holds a value. What code makes of a value (a signature, a hash, other spelling) is a value of its own.
+Outside the child process only secret markers are handled, so nothing that is stored or shown holds a value. A
+value that code derives from a credential (a signature, a hash, another spelling) is not replaced.
 """
 
 from __future__ import annotations
@@ -16,35 +17,35 @@ from properties.catalog.javascript import is_number, number_text
 
 from .script_errors import ScriptError
 
-# Shorter values stand in too many texts that have nothing to do with them.
+# Shorter values occur in too many unrelated texts.
 SHORTEST_IN_TEXT = 4
-# Logs and messages are cut in the child at this length or later: a value may have been cut there, too.
+# The child cuts logs and messages at this length or later, perhaps in the middle of a value.
 SHORTEST_CUT = 500
 
 
 class Known(dict[str, str]):
-    """Value of a credential → what stands for it: the values that code of this event has been given."""
+    """Secret marker by value: the values that code of this event has received."""
 
 
 class Credentials(Protocol):
-    """Who knows the values."""
+    """Knows the values of credentials."""
 
     def revealed(self, text: str, known: Known) -> str:
-        """JSON text with values in place of what stands for them; the values are noted in ``known``.
+        """Return JSON text with values in place of secret markers, and note the values in ``known``.
 
         Raises:
-            CatalogError: One has no value now.
+            CatalogError: A credential has no value now.
         """
 
     def withheld(self) -> str:
-        """Why code was not given the values that it met since this was last asked; else empty."""
+        """Return why code got secret markers instead of values since the last call; empty if it did not."""
 
 
 def sealed(value: Any, known: Known) -> Any:
-    """``value``, of JSON types, with what stands for credentials in place of their values.
+    """Return ``value``, of JSON types, with secret markers in place of values of credentials.
 
-    They are found inside texts and keys; one of fewer than four characters, and one that became a number,
-    only where it is the whole.
+    Values are found inside texts and keys. A value of fewer than four characters, or one that became a
+    number, is found only if it is the whole text or number.
     """
     if not known:
         return value
@@ -52,12 +53,14 @@ def sealed(value: Any, known: Known) -> Any:
 
 
 def sealed_error(error: ScriptError, known: Known) -> ScriptError:
-    """The same error, without values in its text."""
+    """Return the same error without values in its text."""
     return type(error)(sealed_line(error.message, known), error.line, error.column)
 
 
 def sealed_line(text: str, known: Known) -> str:
-    """A log line or a message without values, also as they stand inside JSON, and where they were cut off."""
+    """Return a log line or message without values, including JSON-escaped values and values that were cut
+    off.
+    """
     if not known:
         return text
     spelled = Known({form: known[value] for value in known for form in (value, _in_json(value))})
@@ -76,7 +79,7 @@ def _walk(value: Any, known: Known, replace: Callable[[str], str]) -> Any:
 
 
 def _pattern(known: Known) -> re.Pattern[str]:
-    """Finds values, the longer one where two begin; what stands for a credential is passed over."""
+    """Return the pattern that finds values, the longer one where two begin; it skips secret markers."""
     values = [value for value in known if len(value) >= SHORTEST_IN_TEXT]
     values.sort(key=len, reverse=True)
     return re.compile("|".join(map(re.escape, [*known.values(), *values])))

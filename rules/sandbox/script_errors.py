@@ -1,9 +1,9 @@
-"""What can go wrong with a piece of custom code.
+"""Errors of a piece of custom code.
 
 ScriptError
-├── ScriptFailed      it does not parse, it threw, it gave what cannot be used
+├── ScriptFailed      it does not parse, it threw, or its result cannot be used
 ├── ScriptTimedOut    it took more time than a piece has
-├── ScriptTooBig      it asked for more memory than a piece may
+├── ScriptTooBig      it asked for more memory than a piece may use
 ├── ScriptCrashed     its process ended; the next piece gets a new one
 └── ScriptDegraded    it is skipped for a while, because it was ended too often; its rule waits
 """
@@ -16,11 +16,11 @@ from properties.catalog.errors import CatalogError, Retry
 
 
 class ScriptError(CatalogError):
-    """Base of what ends one piece of custom code. The host and the next event are never touched by it.
+    """Base of the errors that end one piece of custom code. They never affect the host or the next event.
 
     Args:
-        message: For the person who wrote the code. May quote what the code put into its own error.
-        line: Line in the code, from 1, where that is known.
+        message: For the person who wrote the code. May quote the text of the code's own error.
+        line: Line in the code, from 1, if known.
         column: Column in that line, from 1.
     """
 
@@ -35,9 +35,9 @@ class ScriptError(CatalogError):
 
 
 class ScriptFailed(ScriptError):
-    """The code does not parse, threw an error, or gave a result that cannot be used.
+    """The code does not parse, threw an error, or returned a result that cannot be used.
 
-    That may be the event's doing: a field that is not there, a list that is too long.
+    The event may be the cause: a missing field, or a list that is too long.
     """
 
 
@@ -46,18 +46,18 @@ class ScriptTimedOut(ScriptError):
 
 
 class ScriptTooBig(ScriptError):
-    """The code needed more memory than an event has, or its answer did not even fit between processes."""
+    """The code needed more memory than an event has, or its answer was too large for the pipe."""
 
 
 class ScriptCrashed(ScriptError):
-    """The process that ran the code ended. That is a defect of the engine, or somebody ended it."""
+    """The process that ran the code ended. That is a defect of the engine, or somebody killed it."""
 
 
 class ScriptDegraded(ScriptError, Retry):
-    """The code was not run: it was ended so often that it is skipped for a while. Its rule waits as long.
+    """The code was not run: it was ended so often that it is skipped for a while. Its rule waits until then.
 
     Args:
-        after_seconds: Until it is run again.
+        after_seconds: Seconds until it is run again.
     """
 
     def __init__(self, message: str, after_seconds: float) -> None:

@@ -1,4 +1,4 @@
-"""How much custom code may use."""
+"""The limits of custom code."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ MIB = 1024 * KIB
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Bounds of one piece of custom code and of the process that runs it.
+    """Limits of one piece of custom code and of the process that runs it.
 
     Args:
         heap_bytes: JavaScript memory of one event.
         stack_bytes: Stack of a piece.
-        cpu_seconds: Processor time of one piece, with whatever it queues.
-        wall_seconds: The process is killed when a piece has not answered by then; that is over within half a
+        cpu_seconds: Processor time of one piece, including everything it queues.
+        wall_seconds: The process is killed if a piece has not answered by then; it has ended within half a
             second.
-        starved_seconds: How long that may be put off on a machine so busy that the piece has not had its
+        starved_seconds: How long that may be postponed on a machine so busy that the piece has not had its
             processor time.
         address_space_bytes: Memory of the whole process.
-        questions: How many data elements a piece may ask for by a name that is not written in its text.
-        nesting: How deep data elements in custom code may ask for each other.
-        result_depth: Levels of lists and objects in a result: what an event may have, inside ``arc``.
+        questions: How many data elements a piece may ask for by names that are not written in its text.
+        nesting: How deep data elements with custom code may ask for each other.
+        result_depth: Levels of lists and objects in a result: the depth of an event, inside ``arc``.
         frame_bytes: The largest answer that is read from the process.
         start_seconds: How long a process may take to start.
     """

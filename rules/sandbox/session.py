@@ -1,4 +1,4 @@
-"""The custom code of one event: its pieces run one after the other, in one place that nothing else shares."""
+"""The custom code of one event: its pieces run one after the other, in a realm that no other event shares."""
 
 from __future__ import annotations
 
@@ -39,16 +39,16 @@ class Lender(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ScriptResult:
-    """What a piece of custom code gave.
+    """The result of a piece of custom code.
 
     Args:
-        value: Its result, of JSON types; a condition's is a bool. ``undefined`` and NaN are None.
-        arc_after: ``arc`` as the code left it, or None when it changed nothing. Parts that it did not change
-            are those that were given. Always None for a data element: its changes stay its own.
-        logs: ``(level, text)`` of what it logged. May hold what the event holds: mask it where people see it.
+        value: Its result, of JSON types; a bool for a condition. ``undefined`` and NaN are None.
+        arc_after: ``arc`` as the code left it, or None if it changed nothing. Unchanged parts are the objects
+            that were passed in. Always None for a data element: its changes stay its own.
+        logs: ``(level, text)`` of each log line. May hold data of the event: mask it before people see it.
         microseconds: From request to answer.
-        saw_credentials: Whether values of credentials, or what stands for them, were known to the code: with
-            others it may give something else.
+        saw_credentials: Whether the code knew values of credentials or their secret markers: with others its
+            result may differ.
     """
 
     value: Any
@@ -59,16 +59,15 @@ class ScriptResult:
 
 
 class Session:
-    """Runs the pieces of one event. Not for several threads; close it, or use it with ``with``.
+    """Runs the pieces of one event. For one thread; close it, or use it with ``with``.
 
     Args:
         sandbox: Lends a child process from the first piece until the session is closed.
-        call_data: ``{"event", "request"}``; what a piece is given is compared with it by identity.
-        seed: What random numbers are made from: the id of the inbound event.
+        call_data: ``{"event", "request"}``; parts passed to a piece are compared with it by identity.
+        seed: Seeds the random numbers: the id of the inbound event.
         clock: Unix seconds that ``Date`` shows: when the event was received.
-        build_info: What ``utils.getBuildInfo()`` gives.
-        credentials: Puts values in place of what stands for credentials; without it code sees what stands
-            for them.
+        build_info: The result of ``utils.getBuildInfo()``.
+        credentials: Puts values in place of secret markers; without it code sees the markers.
     """
 
     def __init__(
@@ -117,18 +116,18 @@ class Session:
 
         Args:
             source: JavaScript; may return a promise, may use ``await``.
-            kind: What it is: a condition must return a boolean, a data element cannot change ``arc``.
+            kind: The kind of piece: a condition must return a boolean, a data element cannot change ``arc``.
             arc: ``{"event", "request", "ruleStash"}`` of the rule; not changed.
-            resolve: Gives the value of a data element by name, for ``getDataElementValue``. It may run pieces
-                in this session. What it raises ends the piece, unless the code catches it.
-            settings, extension_settings, rule, component: What ``utils`` gives.
-            seconds: Processor time of this piece, where it is to have less than the limit.
+            resolve: Returns the value of a data element by name, for ``getDataElementValue``. It may run
+                pieces in this session. Its exception ends the piece, unless the code catches it.
+            settings, extension_settings, rule, component: The values that ``utils`` returns.
+            seconds: Processor time of this piece, if less than the limit.
 
         Raises:
             ScriptError: The piece failed; the class says how.
-            SecretMissing: It is given a credential, or asks for a data element with one, that has no value.
+            SecretMissing: It gets a credential, or asks for a data element with one, that has no value.
             Retry: Another piece that it asks for is skipped for a while.
-            Exception: What ``resolve`` raised, when that ended the piece.
+            Exception: The exception of ``resolve`` that ended the piece.
         """
         started = perf_counter()
         facts = {
@@ -177,7 +176,8 @@ class Session:
     ) -> ChildReply:
         """Run the piece, and again for each data element whose name only the running code knows.
 
-        That is sound because a piece has no effect but its answer, and neither time nor chance differ.
+        This is safe because a piece has no effect except its answer, and its time and random numbers do not
+        change.
         """
         limits, seconds = self._sandbox.limits, self._sandbox.limits.wall_seconds
         self._number += 1
@@ -192,7 +192,7 @@ class Session:
                 return elements.checked(answer)
             self._look_up(elements, [answer.missing], is_asked=True)
         raise ScriptFailed(
-            f"The code asks for more than {limits.questions} data elements by names that it makes."
+            f"The code asks for more than {limits.questions} data elements by names that it computes."
         )
 
     def _look_up(self, elements: _Elements, names: Iterable[str], *, is_asked: bool) -> None:
@@ -209,7 +209,7 @@ class Session:
             self._depth -= 1
 
     def _exchange(self, request: list[Any], seconds: float) -> tuple[str, str]:
-        """Ask the child of this session; a new one, which is told about the event first, when it has died."""
+        """Ask the child of this session. If it has died, start a new one and send it the event first."""
         if self._begun is not None and self._begun.alive:
             return self._begun.exchange(request, seconds)
         if self._begun is not None:
@@ -224,7 +224,7 @@ class Session:
         return None if part is self._call_data.get(name) else self._given(part or {})
 
     def _given(self, value: Any) -> str:
-        """JSON of what a piece is given, with the values of credentials."""
+        """Return JSON of a value for a piece, with the values of credentials."""
         text = to_json(value)
         return self._credentials.revealed(text, self._known) if self._credentials else text
 
@@ -232,14 +232,16 @@ class Session:
         return self._credentials.withheld() if self._credentials else ""
 
     def _seeds(self, source: str, component: Mapping[str, Any] | None) -> tuple[int, ...]:
-        """Numbers that are the same for the same piece and event, in whatever order pieces run."""
+        """Return numbers that are equal for the same piece and event, in whatever order pieces run."""
         text = f"{self._seed}\0{(component or {}).get('id', '')}\0{source}"
         digest = blake2b(text.encode("utf-8", "replace"), digest_size=12).digest()
         return _THREE_NUMBERS.unpack(digest)
 
 
 class _Elements:
-    """Values of the data elements that a piece may ask for; keeps what went wrong, as text would lose it."""
+    """Values of the data elements that a piece may ask for. Keeps exceptions, which would lose information as
+    text.
+    """
 
     def __init__(self, resolve: Resolve, given: Callable[[Any], str]) -> None:
         self._resolve, self._given = resolve, given
@@ -247,8 +249,10 @@ class _Elements:
         self.known: dict[str, str] = {}
 
     def look_up(self, name: str, *, is_asked: bool) -> None:
-        """Find out the value. A name in the text may never be asked for; then it matters to nobody that it
-        cannot be had now, and whoever asks cannot go on without it.
+        """Find out the value.
+
+        Code may never ask for a name that is only in its text. Then a missing value does not matter; code
+        that does ask cannot continue without it.
         """
         if name in self.known:
             return
@@ -262,7 +266,7 @@ class _Elements:
             self._failures[name] = error
 
     def checked(self, answer: ChildReply) -> ChildReply:
-        """The answer, unless it is an error; a data element that failed gives its own."""
+        """Return the answer, or raise its error; a data element that failed raises its own."""
         note = answer.error
         if note is None:
             return answer
@@ -272,7 +276,7 @@ class _Elements:
 
 
 def to_json(value: Any) -> str:
-    """Compact JSON text; of what JSON cannot say, NaN and the infinities become null."""
+    """Return compact JSON text; NaN and the infinities, which JSON lacks, become null."""
     try:
         return msgspec.json.encode(value).decode()
     except UnicodeEncodeError:
@@ -280,12 +284,12 @@ def to_json(value: Any) -> str:
 
 
 def _with_reason(error: ScriptError, reason: str) -> ScriptError:
-    """An error that code may have made because it was given no value."""
+    """Return an error with the reason why code got no value, because that may have caused it."""
     return type(error)(f"{error.message} {reason}", error.line, error.column) if reason else error
 
 
 def _sealed(answer: ChildReply, known: Known) -> ChildReply:
-    """The answer without values of credentials."""
+    """Return the answer without values of credentials."""
     if known:
         answer.value = sealed(answer.value, known)
         answer.logs = [(level, sealed_line(text, known)) for level, text in answer.logs]

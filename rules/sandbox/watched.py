@@ -1,4 +1,4 @@
-"""The sandbox of a process, with an eye on scripts that cost too much again and again."""
+"""The sandbox of a process, which skips scripts that repeatedly cost too much."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ Result = TypeVar("Result")
 logger = logging.getLogger(__name__)
 
 STRIKES = (ScriptTimedOut, ScriptTooBig, ScriptCrashed)
-"""What costs other events their time. An error that code throws costs nothing, and any event may provoke it:
+"""Failures that delay other events. An error that code throws delays nothing, and any event may provoke it:
 a stranger who leaves out a field must not switch a piece off for everybody."""
 
 
 @dataclass(frozen=True, slots=True)
 class WatchedSandbox:
-    """Runs custom code for the engine: three strikes of a script within a minute skip it for a minute.
+    """Runs custom code for the engine. Three strikes of a script within a minute skip it for a minute.
 
     Args:
-        credentials: Gives code the values of credentials; None leaves it what stands for them.
+        credentials: Gives code the values of credentials; None leaves it the secret markers.
     """
 
     sandbox: Sandbox
@@ -39,7 +39,7 @@ class WatchedSandbox:
     def session(
         self, call_data: Mapping[str, Any], *, seed: str, clock: float, build_info: Mapping[str, Any]
     ) -> WatchedSession:
-        """The session of one event; costs nothing until a piece runs."""
+        """Return the session of one event. It costs nothing until a piece runs."""
         session = self.sandbox.session(
             call_data, seed=seed, clock=clock, build_info=build_info, credentials=self.credentials
         )
@@ -48,20 +48,20 @@ class WatchedSandbox:
     def run_pattern(
         self, operation: PatternOperation, pattern: str, flags: str, text: str, *replacement: str
     ) -> Any:
-        """As :meth:`Sandbox.run_pattern`; a pattern that fails again and again is skipped, too."""
+        """Like :meth:`Sandbox.run_pattern`; a pattern that fails repeatedly is skipped too."""
         run = partial(self.sandbox.run_pattern, operation, pattern, flags, text, *replacement)
         return watch(self.watcher, f"pattern {pattern}", "A pattern", run)
 
 
 @dataclass(frozen=True, slots=True)
 class WatchedSession:
-    """A session whose pieces are known by the component they belong to and by their text."""
+    """A session whose pieces are identified by their component and their text."""
 
     session: Session
     watcher: Watcher
 
     def run(self, source: str, *, component: Mapping[str, str], **given: Any) -> ScriptResult:
-        """As :meth:`Session.run`.
+        """Like :meth:`Session.run`.
 
         Raises:
             ScriptDegraded: The piece is skipped for now.
@@ -76,7 +76,7 @@ class WatchedSession:
 
 
 def watch(watcher: Watcher, script: str, what: str, run: Callable[[], Result]) -> Result:
-    """What ``run`` gives, unless ``script`` is skipped; its strikes are counted."""
+    """Return the result of ``run``, unless ``script`` is skipped; count its strikes."""
     watcher.refuse_degraded(script)
     try:
         return run()
@@ -88,5 +88,5 @@ def watch(watcher: Watcher, script: str, what: str, run: Callable[[], Result]) -
 
 @cache
 def shared_sandbox() -> WatchedSandbox:
-    """The one of this process; children start when they are first needed."""
+    """Return the sandbox of this process; children start when they are first needed."""
     return WatchedSandbox(Sandbox(), Watcher())

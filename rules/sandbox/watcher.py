@@ -1,4 +1,4 @@
-"""Skips a script for a while when it has to be ended again and again: it must not slow all events down."""
+"""Skips a script for a while if it has to be ended repeatedly, so that it does not slow down all events."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Degraded:
     Args:
         reason: Its latest failure.
         failures: How many failures within the window led here.
-        until: When it is tried again, on the watcher's clock.
+        until: When it may run again, on the watcher's clock.
     """
 
     reason: str
@@ -28,13 +28,13 @@ class Degraded:
 
 
 class Watcher:
-    """Counts failures of scripts. For any number of threads.
+    """Counts failures of scripts. Threads may share it.
 
     Args:
-        clock: Seconds; any clock that does not go back.
-        failures: That many failures within ``window_seconds`` degrade a script.
+        clock: Seconds; any clock that never goes back.
+        failures: This many failures within ``window_seconds`` degrade a script.
         window_seconds: How long a failure counts.
-        pause_seconds: How long a degraded script is skipped. Then it is tried again, with no failure counted.
+        pause_seconds: How long a degraded script is skipped. Then it may run again, with no failures counted.
     """
 
     def __init__(
@@ -54,7 +54,7 @@ class Watcher:
         self._lock = threading.Lock()
 
     def failed(self, script: str, reason: str) -> Degraded | None:
-        """Note a failure of ``script``; its state when that degrades it now, else None."""
+        """Note a failure of ``script``; return its state if that degrades it now, else None."""
         now = self._clock()
         with self._lock:
             times = [at for at in self._failed_at.pop(script, []) if now - at < self._window_seconds]
@@ -63,13 +63,13 @@ class Watcher:
                 self._remember(script, times)
                 return None
             found = Degraded(reason, len(times), now + self._pause_seconds)
-            # A pattern may come from an event: there is no end to what could be skipped, once each.
+            # A pattern may come from an event, so the number of scripts to skip has no limit.
             self._degraded = {it: state for it, state in self._degraded.items() if now < state.until}
             self._degraded[script] = found
             return found
 
     def degraded(self, script: str) -> Degraded | None:
-        """The state of ``script`` while it is skipped, else None."""
+        """Return the state of ``script`` while it is skipped, else None."""
         with self._lock:
             state = self._degraded.get(script)
             return state if state is not None and self._clock() < state.until else None
@@ -84,7 +84,7 @@ class Watcher:
             )
 
     def _remember(self, script: str, times: list[float]) -> None:
-        """Keep the failures of the scripts that failed last; memory stays bounded."""
+        """Keep the failures of the scripts that failed last, so that memory stays bounded."""
         self._failed_at[script] = times
         if len(self._failed_at) > MOST_SCRIPTS:
             del self._failed_at[next(iter(self._failed_at))]

@@ -1,1 +1,1 @@
-"""Sending a test event from a page, through the endpoint, and following what becomes of it."""
+"""Sends a test event from a page through the endpoint, and follows it to its outcome."""

@@ -1,4 +1,4 @@
-"""An event to start from: what the rules of a property read, with values that fit."""
+"""Makes an example event: the fields that the rules of a property read, with fitting values."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ from rules.models import Rule, RuleComponent
 EVENT = "arc.event."
 MOST_ITEMS = 20
 _PATH = re.compile(r"(?:xdm|data)(?:\.[A-Za-z_$][\w$-]*|\[\d{1,2}\])+")
-# The endpoint gives an event its time.
+# Left out: the endpoint sets the time of an event.
 _TIME = re.compile("time", re.IGNORECASE)
 _STEP = re.compile(r"[A-Za-z_$][\w$-]*|\d+")
-# By a word in the last key of a path, the surest first.
+# A word in the last key of a path → an example value. The most certain words come first.
 _GUESSES: Sequence[tuple[str, Any]] = (
     ("email|mail", "jane.doe@example.com"),
     ("phone|mobile|tel", "+1 650 555 1212"),
@@ -42,14 +42,14 @@ Steps = tuple[str | int, ...]
 
 
 def example_rules(prop: Property) -> list[Rule]:
-    """Rules that an event can be made for: those that run and do something."""
+    """Return the rules that an event can be made for: enabled rules with an action."""
     acting = RuleComponent.objects.filter(rule__prop=prop, kind=RuleComponent.Kind.ACTION)
     found = prop.rules.filter(enabled=True, pk__in=acting.values("rule_id"))
     return list(found.order_by("name").prefetch_related("components"))
 
 
 def example_event(prop: Property, rule: Rule | None) -> str:
-    """JSON of an event that ``rule`` runs for, as far as that can be known; a purchase without a rule."""
+    """Return JSON of an event that ``rule`` runs for, as far as possible; without a rule, a purchase."""
     elements = {element.name: element for element in prop.dataelements.filter(enabled=True)}
     wanted = dict(_asked(rule, elements)) if rule else {}
     base = _nearest(wanted)
@@ -69,14 +69,14 @@ def example_event(prop: Property, rule: Rule | None) -> str:
 
 
 def _read(rule: Rule, elements: Mapping[str, DataElement]) -> set[str]:
-    """Names of the data elements that a rule reads, also through others."""
+    """Return the names of the data elements that a rule reads, directly or through others."""
     graph = element_graph({name: names_read(it.delegate, it.settings) for name, it in elements.items()})
     asked = {name for it in rule.components.all() for name in names_read(it.delegate, it.settings)}
     return with_inputs(meant(asked, graph), graph) & elements.keys()
 
 
 def _asked(rule: Rule, elements: Mapping[str, DataElement]) -> Iterator[tuple[Steps, Any]]:
-    """Values that the conditions of a rule ask for, by where they stand in the event."""
+    """Yield the values that the conditions of a rule ask for, with their place in the event."""
     for component in rule.components.all():
         kind = find_type(component.delegate)
         if not isinstance(kind, ConditionType) or not kind.compared or not kind.compare or component.negate:
@@ -92,13 +92,13 @@ def _asked(rule: Rule, elements: Mapping[str, DataElement]) -> Iterator[tuple[St
 
 
 def _nearest(wanted: Mapping[Steps, Any]) -> dict[str, Any]:
-    """The built-in sample whose values are asked for most often; the first one when none is."""
+    """Return the built-in sample with the most wanted values; the first sample if none has any."""
     samples = [event for _, event in BUILT_IN.values()]
     return max(samples, key=lambda it: sum(_at(it, steps) == value for steps, value in wanted.items()))
 
 
 def _value(base: Mapping[str, Any], steps: Steps) -> Any:
-    """What the samples have there, else what the name of the key tells."""
+    """Return the value that a sample has there, else a guess from the name of the key."""
     key = str(steps[-1])
     if re.search("event_?id", key, re.IGNORECASE):
         return f"test-{NOW}"
@@ -110,14 +110,14 @@ def _value(base: Mapping[str, Any], steps: Steps) -> Any:
 
 
 def _steps(element: DataElement) -> Steps:
-    """Where in the event a data element reads; empty when that is not known or not in the event."""
+    """Return the path in the event that a data element reads; empty if it is unknown or elsewhere."""
     kind = find_type(element.delegate)
     if not isinstance(kind, DataElementType) or kind.sample_path is None:
         return ()
     try:
         path = kind.sample_path(element.settings)
     except (TypeError, ValueError, KeyError, AttributeError):
-        return ()  # Its settings hold a token where the path would be.
+        return ()  # Its settings hold a token instead of a path.
     inside = path.removeprefix(EVENT)
     if inside == path or not _PATH.fullmatch(inside):
         return ()
@@ -134,7 +134,7 @@ def _at(value: Any, steps: Steps) -> Any:
 
 
 def _put(event: dict[str, Any], steps: Steps, value: Any) -> None:
-    """Set a value; where something else stands in the way already, that stays."""
+    """Set a value, unless another value is in the way."""
     place: Any = event
     for step, following in pairwise(steps):
         place = _grown(place, step, [] if isinstance(following, int) else {})

@@ -1,4 +1,4 @@
-"""What became of a test event, from the answer of the endpoint to its outcome."""
+"""Follows a test event from the answer of the endpoint to its outcome."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from properties.models import Environment
 from rules.event_log.rows import EventLogRow, rows_of
 from rules.models import InboundEvent
 
-# Between the clock of the page and the id that the edge gives.
+# Tolerance between the clock of the page and the id from the edge.
 BEFORE_SECONDS, AFTER_SECONDS = 2, 20
-# As long as somebody may wait before a page; the event goes on without it.
+# How long the page waits. The event continues without it.
 PATIENCE_SECONDS = 120
 SLOW_SECONDS = 15
 
 
 @dataclass(frozen=True, slots=True)
 class SentTestEvent:
-    """A test event under way.
+    """A test event that was sent.
 
     Args:
-        request_id: Of the request that carried it.
-        at: Unix seconds when it was sent.
-        is_kept: False when the endpoint took it and stores nothing, because its visitor refused consent.
-        event_id: Of the stored event, once it is known.
+        request_id: Id of the request that carried it.
+        at: Time of sending, in Unix seconds.
+        is_kept: False if the endpoint accepted it without storing it, because its visitor refused consent.
+        event_id: Id of the stored event, once it is known.
     """
 
     request_id: str
@@ -34,17 +34,17 @@ class SentTestEvent:
 
     @property
     def seconds(self) -> float:
-        """Since it was sent."""
+        """Seconds since it was sent."""
         return time.time() - self.at
 
 
 @dataclass(frozen=True, slots=True)
 class Following:
-    """What a page shows of a test event now.
+    """The state of a test event, as a page shows it.
 
     Args:
-        row: As in the event log; None while it is not stored.
-        is_over: Nothing more will come, or nobody waits that long.
+        row: Its row of the event log; None while it is not stored.
+        is_over: The state is final, or the page stops waiting.
         is_slow: It takes longer than it should.
     """
 
@@ -55,7 +55,7 @@ class Following:
 
 
 def follow(environment: Environment, sent: SentTestEvent) -> Following:
-    """Look for the event and its state."""
+    """Return the current state of a test event."""
     event = _event_of(environment, sent) if sent.is_kept else None
     row = rows_of(environment.prop, [event])[0] if event else None
     is_over = not sent.is_kept or bool(row and row.is_finished) or sent.seconds > PATIENCE_SECONDS

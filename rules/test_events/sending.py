@@ -1,4 +1,4 @@
-"""One event to the endpoint, as a client of the datastream would send it."""
+"""Sends one event to the endpoint, as a client of the datastream would."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ PATH = "/ee/v2/collect"
 
 
 class EventRefused(Exception):
-    """The endpoint did not take the event.
+    """The endpoint refused the event.
 
     Args:
-        status: Of its answer.
-        detail: What it said, for a person.
+        status: HTTP status of the answer.
+        detail: The reason in the answer, for a person.
     """
 
     def __init__(self, status: int, detail: str) -> None:
@@ -38,14 +38,14 @@ def send(datastream: Datastream, text: str, environ: Mapping[str, str]) -> SentT
 
     Args:
         text: JSON as a person wrote it; ``NOW`` becomes Unix seconds.
-        environ: Of the page's request, WSGI names: the event comes from the same browser and address.
+        environ: The page's request, by WSGI names: the event gets its browser and address.
 
     Returns:
-        What to follow.
+        The event to follow.
 
     Raises:
-        NoSample: The text is no event.
-        EdgeAway: Nobody takes events here.
+        NoSample: The text is not an event.
+        EdgeAway: This process does not accept events, or does not answer.
         EventRefused: The endpoint refused it.
     """
     now = int(time.time())
@@ -56,17 +56,17 @@ def send(datastream: Datastream, text: str, environ: Mapping[str, str]) -> SentT
     answer = in_process_client.post(
         PATH, query, body, _headers(datastream, environ), environ.get("REMOTE_ADDR", "")
     )
-    told = _read(answer.body)
+    content = _read(answer.body)
     if answer.status >= 300:
         raise EventRefused(
-            answer.status, str(told.get("detail") or told.get("title") or "No reason was given.")
+            answer.status, str(content.get("detail") or content.get("title") or "No reason was given.")
         )
-    # Of one event that is taken, the only thing to warn about is that its visitor refused.
-    return SentTestEvent(request_id, now, is_kept=not told.get("warnings"))
+    # The only warning about an accepted event is that its visitor refused consent.
+    return SentTestEvent(request_id, now, is_kept=not content.get("warnings"))
 
 
 def _headers(datastream: Datastream, environ: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
-    """Those of the browser that the page is in; an allowed origin and a key where the datastream asks."""
+    """Return the headers of the page's browser, with an allowed origin and a key if the datastream asks."""
     given = {
         "content-type": "application/json",
         "user-agent": environ.get("HTTP_USER_AGENT", ""),
@@ -88,7 +88,7 @@ def _key(datastream: Datastream) -> str:
 
 def _read(body: bytes) -> dict[str, Any]:
     try:
-        told = json.loads(body or b"{}")
+        content = json.loads(body or b"{}")
     except ValueError:
         return {}
-    return told if isinstance(told, dict) else {}
+    return content if isinstance(content, dict) else {}

@@ -1,4 +1,4 @@
-"""Addresses of the pages that send a test event, below a property."""
+"""URLs of the pages that send a test event, below a property."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""The page that sends a test event, and the part of it that tells what became of the event."""
+"""The page that sends a test event, and its part that shows the outcome."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ UNTOUCHED = 422
 
 @property_page("develop")
 def test_event(request: HttpRequest, prop: Property, environment_uid: str) -> HttpResponse:
-    """The form; sending answers with the part that follows the event."""
+    """Show the form; when it is sent, answer with the part that follows the event."""
     datastream = _datastream(prop, environment_uid)
     if request.method != "POST":
         return _page(request, datastream, _asked(request), **_followed(datastream, request))
@@ -53,7 +53,7 @@ def test_event(request: HttpRequest, prop: Property, environment_uid: str) -> Ht
 @polled
 @property_page("view")
 def test_event_outcome(request: HttpRequest, prop: Property, environment_uid: str) -> HttpResponse:
-    """The part of the page that changes."""
+    """Show the part of the page that changes."""
     datastream = _datastream(prop, environment_uid)
     followed = _followed(datastream, request)
     if not followed:
@@ -88,7 +88,7 @@ def _page(request: HttpRequest, datastream: Datastream, rule_uid: str, **more: A
 
 
 def _refused(request: HttpRequest, datastream: Datastream, text: str, why: dict[str, Any]) -> HttpResponse:
-    """Told in place; what was typed stays."""
+    """Show the refusal in place; the typed text stays."""
     if request.htmx:  # type: ignore[attr-defined]
         context = {"environment": datastream.environment, **why}
         return render(request, "test_events/outcome.html", context)
@@ -102,7 +102,7 @@ def _query(sent: SentTestEvent, rule: str = "") -> str:
 
 
 def _followed(datastream: Datastream, request: HttpRequest) -> dict[str, Any]:
-    """What an address names; nothing when it names no test event."""
+    """Return the state of the test event that an address names; empty if it names none."""
     request_id, at = request.GET.get("sent", ""), request.GET.get("at", "")
     if not (request_id.replace("-", "").isalnum() and at.isascii() and at.isdigit() and len(at) < 12):
         return {}
@@ -126,7 +126,7 @@ def _context(datastream: Datastream, sent: SentTestEvent, rights: frozenset[str]
 
 
 def _publishing(environment: Environment, rights: frozenset[str]) -> dict[str, Any]:
-    """What worked elsewhere may go on to production, for whoever may publish there."""
+    """Offer to publish to production, to people who may, if the event went to another environment."""
     is_there = environment.stage == Environment.Stage.PRODUCTION
     prop = environment.prop
     production = None if is_there else prop.environments.filter(stage=Environment.Stage.PRODUCTION).first()

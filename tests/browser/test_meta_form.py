@@ -34,7 +34,7 @@ def page(launch: Any) -> Page:
 
 @pytest.fixture
 def complaints(page: Page) -> list[str]:
-    """What the browser complained about."""
+    """The errors in the console of the browser."""
     found: list[str] = []
     page.on("console", lambda message: found.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: found.append(str(error)))
@@ -42,7 +42,7 @@ def complaints(page: Page) -> list[str]:
 
 
 def check_connection_before_saving(page: Page, graph: Any) -> None:
-    """First without a code, then with a token that is refused, then well."""
+    """Check without a code, then with a refused token, then with a good one."""
     result, button = page.get_by_test_id("connection-result"), page.get_by_test_id("test-connection")
     button.click()
     expect(result).to_contain_text("counts like any other")
@@ -110,7 +110,7 @@ def send_test_event(page: Page, graph: Any) -> None:
     expect(answer).to_contain_text("Test Event Code is needed")
     page.locator("#preview-test input").fill("TEST7")
     page.get_by_test_id("send-test-event").click()
-    expect(answer).to_contain_text("took the test event")
+    expect(answer).to_contain_text("accepted the test event")
     [request] = graph.requests[before:]
     assert request["body"]["test_event_code"] == "TEST7"
     assert request["body"]["data"][0]["event_id"] == "typed-7"

@@ -1,8 +1,8 @@
-"""What all normalizers share: what they are, what they may know, and how text is cleaned.
+"""The normalizer type, the hints that normalizers read, and cleaning of text.
 
-A normalizer is a function of ``(value, hints)`` that returns a JSON value, or None when there is nothing to
-send. What cannot be brought to the vendor's form raises :class:`UnusableValue`: the payload leaves it out and
-says so. No message holds the value.
+A normalizer is a function of ``(value, hints)`` that returns a JSON value, or None if there is nothing to
+send. It raises :class:`UnusableValue` for a value that cannot have the vendor's form; the payload leaves the
+value out and adds a warning. No message contains the value.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ Normalizer = Callable[[Any, "Hints"], Any]
 TextNormalizer = Callable[[str, "Hints"], str]
 
 
-# What is there, but says nothing.
+# Values that are present but empty.
 EMPTY: tuple[Any, ...] = (None, "", [], {})
-# Beyond it a number is neither an amount nor an identifier.
+# A larger number is neither an amount nor an identifier.
 LARGEST_NUMBER = 10**40
 
 
 class UnusableValue(InvalidParameter):
-    """One value cannot be brought to the vendor's form. ``code`` is its short, stable name."""
+    """A value that cannot have the vendor's form. ``code`` is a short, stable name for the reason."""
 
     def __init__(self, message: str, code: str) -> None:
         super().__init__(message)
@@ -37,16 +37,16 @@ class UnusableValue(InvalidParameter):
 
 @dataclass(slots=True)
 class Hints:
-    """What normalizers may know beside the value, and where they leave their warnings.
+    """What a normalizer knows in addition to the value, and the list of its warnings.
 
     Args:
-        received_at: Unix seconds when the event was accepted.
-        country: ISO 3166-1 alpha-2 of the customer, lower-case, or "".
-        default_country: The same for phone numbers that are written without country code.
-        date_order: ``dmy`` or ``mdy`` for dates that can be read both ways, or "".
-        plain_external_id: Send the external id as it is.
-        warnings: Collects what the person who configured the rule should know.
-        place: Settings key of the value that is worked on, and its name in the form.
+        received_at: When the event was accepted, in Unix seconds.
+        country: The customer's country, ISO 3166-1 alpha-2 in lower case, or "".
+        default_country: The country of phone numbers without a country code, in the same form.
+        date_order: ``dmy`` or ``mdy`` for ambiguous dates, or "".
+        plain_external_id: Whether to send the external ID without hashing.
+        warnings: Messages for the person who configured the rule.
+        place: Settings key and form label of the current value.
     """
 
     received_at: float
@@ -58,7 +58,7 @@ class Hints:
     place: tuple[str, str] = ("", "")
 
     def note(self, message: str, code: str) -> None:
-        """Add a warning about the value that is worked on."""
+        """Add a warning about the current value."""
         self.warnings.append(Warn(*self.place, message, code))
 
 
@@ -69,9 +69,9 @@ _INVISIBLE = re.compile(
 
 
 def clean(text: str) -> str:
-    """Return the text as NFC, without control and zero-width characters and outer blanks.
+    """Return the text as NFC, without control characters, zero-width characters and outer blanks.
 
-    One name must have one hash, whichever Unicode form it came in.
+    A name must have the same hash in every Unicode form.
     """
     if text.isascii() and text.isprintable():
         return text.strip()
@@ -79,9 +79,10 @@ def clean(text: str) -> str:
 
 
 def then(normalize: TextNormalizer, *changes: Callable[[str], str]) -> TextNormalizer:
-    """Return a normalizer whose result goes through each of ``changes``, in order.
+    """Return a normalizer that applies each of ``changes``, in order, to the result of ``normalize``.
 
-    ``then(email, gmail_mailbox)`` drops what Gmail ignores; ``then(country, str.upper)`` gives ``US``.
+    ``then(email, gmail_mailbox)`` drops the characters that Gmail ignores, and ``then(country, str.upper)``
+    returns ``US``.
     """
 
     def run(text: str, hints: Hints) -> str:
@@ -94,17 +95,17 @@ def then(normalize: TextNormalizer, *changes: Callable[[str], str]) -> TextNorma
 
 
 def as_text(value: Any) -> str:
-    """Return text as it is, and numbers as text without exponent and needless decimals.
+    """Return text unchanged, and numbers as text without an exponent or trailing zeros.
 
     Raises:
-        UnusableValue: It is true, false, an object or a list.
+        UnusableValue: The value is true, false, an object, a list, or a number that is infinite or too large.
     """
     if isinstance(value, str):
         return value
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise UnusableValue(f"A text is needed, not {_kind(value)}; left out.", "not_text")
     if not -LARGEST_NUMBER <= value <= LARGEST_NUMBER:
-        raise UnusableValue("It is not a finite number, or too large for one; left out.", "not_finite")
+        raise UnusableValue("It is not a finite number, or it is too large; left out.", "not_finite")
     if isinstance(value, int) or value.is_integer():
         return str(int(value))
     return format(Decimal(repr(value)), "f")
@@ -117,7 +118,7 @@ def _kind(value: Any) -> str:
 
 
 def ascii_digits(text: str) -> str:
-    """Return the text with digits of other scripts as 0 to 9."""
+    """Return the text with the digits of other scripts replaced by 0 to 9."""
     if text.isascii():
         return text
     return "".join(str(unicodedata.decimal(char)) if char.isdecimal() else char for char in text)

@@ -1,4 +1,4 @@
-"""Dates of birth as vendors match them."""
+"""Dates of birth in the form that vendors match."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ _TIME_OF_DAY = re.compile(r"(?<=[0-9])(T|\s+(?=[0-9]{1,2}:)).*", re.IGNORECASE |
 def birth_date(text: str, hints: Hints) -> str:
     """Return a date of birth as YYYYMMDD.
 
-    Reads year first, and day and month in the order that only one of them allows; other dates only by
-    ``hints.date_order``. Times of day are cut.
+    Reads dates with the year first. Reads dates with the year last if day and month have only one possible
+    order. Ambiguous dates need ``hints.date_order``. A time of day is removed.
 
     Raises:
-        UnusableValue: No such day between 1900 and the receive time, or its order is open.
+        UnusableValue: The date is ambiguous, or not a day between 1900 and the receive time.
     """
     text = ascii_digits(text)
     text = _TIME_OF_DAY.sub("", text) if len(text) > 10 else text
@@ -32,11 +32,11 @@ def birth_date(text: str, hints: Hints) -> str:
     if found:
         message = "Day and month could be swapped. Send year first, such as 1997-02-16; left out."
         raise UnusableValue(message, "ambiguous_date")
-    raise UnusableValue("It is no date since 1900 such as 1997-02-16; left out.", "no_date")
+    raise UnusableValue("It is not a date since 1900 such as 1997-02-16; left out.", "no_date")
 
 
 def usual_birth_date(text: str) -> str | None:
-    """The hash of what :func:`birth_date` gives for most dates up to 2009 with the year first, else None."""
+    """Return the hash of the :func:`birth_date` for most dates up to 2009 with the year first, else None."""
     day = text.replace("-", "") if len(text) == 10 and text[4] == text[7] == "-" else text
     if len(day) != 8 or not day.isascii() or not day.isdigit():
         return None

@@ -1,4 +1,4 @@
-"""E-mail addresses as vendors match them."""
+"""Email addresses in the form that vendors match."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from hashlib import sha256
 
 from .cleaning import Hints, UnusableValue
 
-# An address has 254 letters at most, and a name before it or a subject behind it hardly more.
+# An address has at most 254 characters; a name before it or a subject after it is hardly longer.
 LONGEST_WRAPPED = 1000
-# Both name one mailbox provider, which ignores dots before the @. Source: https://support.google.com/mail/answer/7436150
+# Both domains belong to Gmail, which ignores dots before the @. Source: https://support.google.com/mail/answer/7436150
 GMAIL = frozenset({"gmail.com", "googlemail.com"})
 
-# Signs that no address has unquoted. Source: RFC 5322, 3.2.3 (specials); RFC 1123, 2.1 for the domain.
+# Excludes characters that must be quoted. Source: RFC 5322, 3.2.3 (specials); RFC 1123, 2.1 for the domain.
 _ADDRESS = re.compile(r"[^\s@<>()\[\]:;,\"\\]+@([\w-]+\.)+[\w-]*\w")
 _USUAL_ADDRESS = re.compile(r"[A-Za-z0-9._%+-]+@([A-Za-z0-9-]+\.)+[A-Za-z0-9]+")
 _BETWEEN = re.compile(r"<([^<>]*)>\W*$|\]\((mailto:[^()]*)\)$", re.IGNORECASE)
@@ -22,9 +22,9 @@ CLEANED = "It held more than the value itself; only the value was sent."
 
 
 def email(text: str, hints: Hints) -> str:
-    """Return the address in lower case; dots, plus tags and domain stay.
+    """Return the address in lower case. Dots, plus tags and the domain stay.
 
-    What certainly stands around it is cut: ``mailto:``, brackets, quotes, a name, a mark at the end.
+    Text around the address is removed: ``mailto:``, brackets, quotes, a name, a punctuation mark at the end.
 
     Source: RFC 6068 for ``mailto:``.
     """
@@ -33,7 +33,7 @@ def email(text: str, hints: Hints) -> str:
         return address
     address = _unwrapped(address) if len(address) <= LONGEST_WRAPPED else ""
     if not _ADDRESS.fullmatch(address):
-        raise UnusableValue("It is no e-mail address such as name@example.com; left out.", "no_email")
+        raise UnusableValue("It is not an email address such as name@example.com; left out.", "no_email")
     hints.note(CLEANED, "cleaned")
     return address
 
@@ -52,14 +52,14 @@ def _unwrapped(text: str) -> str:
 
 
 def without_dots(address: str, domains: Collection[str] | None = None) -> str:
-    """Return a normalised address without the dots before its @.
+    """Return a normalised address without the dots before the @.
 
     Args:
         address: What :func:`email` returns.
-        domains: Only addresses of these domains lose their dots; None means every domain.
+        domains: Remove dots only at these domains; None means every domain.
 
     Raises:
-        UnusableValue: It has nothing but dots before its @.
+        UnusableValue: The address has only dots before the @.
     """
     name, _, domain = address.rpartition("@")
     if domains is not None and domain not in domains:
@@ -68,9 +68,9 @@ def without_dots(address: str, domains: Collection[str] | None = None) -> str:
 
 
 def without_tag(address: str, domains: Collection[str] | None = None) -> str:
-    """Return a normalised address without ``+tag``: ``jane+shop@example.com`` is ``jane@example.com``.
+    """Return a normalised address without ``+tag``: ``jane+shop@example.com`` becomes ``jane@example.com``.
 
-    Arguments and errors are those of :func:`without_dots`.
+    For arguments and errors, see :func:`without_dots`.
     """
     name, _, domain = address.rpartition("@")
     if domains is not None and domain not in domains:
@@ -79,7 +79,7 @@ def without_tag(address: str, domains: Collection[str] | None = None) -> str:
 
 
 def gmail_mailbox(address: str) -> str:
-    """Return the mailbox of a normalised address: Gmail's lose dots and ``+tag``, others stay as they are.
+    """Return a normalised address, at Gmail without dots and ``+tag``.
 
     Source: https://github.com/googleads/data-manager-python, ``tests/formatter_test.py``.
     """
@@ -93,7 +93,7 @@ def _joined(name: str, domain: str) -> str:
 
 
 def usual_email(text: str) -> str | None:
-    """The hash of what :func:`email` gives for usual addresses, else None."""
+    """Return the hash of the :func:`email` for common addresses, else None."""
     address = text.strip()
     if not _USUAL_ADDRESS.fullmatch(address):
         return None

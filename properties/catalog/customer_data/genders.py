@@ -8,10 +8,10 @@ _WORDS = {"f": ("f", "female", "woman"), "m": ("m", "male", "man"), "n": ("n", "
 
 
 def one_letter(letters: str = "fm") -> TextNormalizer:
-    """Return a normalizer that gives one of these letters.
+    """Return a normalizer that returns one of these letters.
 
     Args:
-        letters: Those that the vendor accepts, of ``f``, ``m`` and ``n``.
+        letters: The letters that the vendor accepts, of ``f``, ``m`` and ``n``.
     """
     known = {word: letter for letter in letters for word in _WORDS[letter]}
     message = f"Only these are accepted: {', '.join(known)}; left out."

@@ -1,4 +1,4 @@
-"""SHA-256 of normalized values, and values that are hashed already."""
+"""SHA-256 of normalized values, and values that are already hashed."""
 
 from __future__ import annotations
 
@@ -13,27 +13,27 @@ from .nothing import CODE, MESSAGE, NO_IDS, says_nothing
 
 HASH_OF_NOTHING = sha256(b"").hexdigest()
 
-# Returns the hash of a usual spelling, or nothing.
+# Returns the hash of a common spelling, else None.
 ShortWay = Callable[[str], str | None]
 LONGEST_WORD = 60
 WORDS_REMEMBERED = 1024
 SHORTEST_DIGEST = 64
 SHORTEST_OTHER_DIGEST = 32
 
-# Group 1 is the digest. A vendor whose own tools put something behind it has a pattern with a second group.
+# Group 1 is the digest. Group 2 is the suffix that a vendor's own tools append to it.
 DIGEST = re.compile(r"([0-9A-Fa-f]{64})()")
 _OTHER_DIGEST = re.compile(r"[0-9A-Fa-f]{32}|[0-9A-Fa-f]{40}")
 
 
 def already_hashed(text: str, pattern: re.Pattern[str] = DIGEST) -> str | None:
-    """Return a SHA-256 digest in lower case, with what follows it as it came; None for other texts.
+    """Return a SHA-256 digest in lower case with its suffix unchanged; None for other texts.
 
     Args:
         text: A clean text.
-        pattern: What counts as a digest; see ``DIGEST``.
+        pattern: The form of a digest; see ``DIGEST``.
 
     Raises:
-        UnusableValue: It is the hash of an empty text.
+        UnusableValue: The text is the hash of an empty text.
     """
     match = pattern.fullmatch(text) if len(text) >= SHORTEST_DIGEST else None
     if match is None:
@@ -62,15 +62,15 @@ def _digest(
 
 
 class Hashed:
-    """A normalizer for a text or a list of texts that gives lower-case SHA-256 hex.
+    """A normalizer that turns a text or a list of texts into lower-case SHA-256 hex.
 
-    Bad members of a list are left out with a warning each, equal ones sent once.
+    Unusable members of a list are left out, each with a warning. Equal members are sent once.
 
     Args:
-        normalize: Brings one clean, non-empty text to the vendor's form; never returns "".
-        short: The hash of usual spellings, the same as the long way gives; nothing for all others.
-        digest: What counts as hashed already; see ``DIGEST``.
-        foreign_digests: 32 or 40 hex digits are a value like any other (identifiers), not a wrong hash.
+        normalize: Returns the vendor's form of one clean, non-empty text; never "".
+        short: A faster function that returns the same hash for common spellings, and None for all others.
+        digest: The form of an already hashed value; see ``DIGEST``.
+        foreign_digests: Accept 32 or 40 hex digits as an ordinary value (identifiers), not as a wrong hash.
     """
 
     __slots__ = ("_arguments", "short")
@@ -87,7 +87,7 @@ class Hashed:
         self.short, self._arguments = short, (normalize, digest, foreign_digests)
 
     def __call__(self, value: Any, hints: Hints) -> str | list[str] | None:
-        """The hash, a list of them, or nothing."""
+        """Return the hash, a list of hashes, or None."""
         if isinstance(value, list | tuple):
             return each(value, hints, lambda member: self._one(member, hints))
         return self._one(value, hints)
@@ -98,13 +98,13 @@ class Hashed:
 
 
 class HashedWords:
-    """What ``Hashed`` gives, for the few words that tell nothing of a person, whose hashes are remembered.
+    """A ``Hashed`` that remembers the hashes of words that do not identify a person.
 
-    Names, addresses and dates of birth are never kept in memory.
+    Never use it for names, addresses or dates of birth: they must not be kept in memory.
 
     Args:
-        normalize: Knows nothing but the word, and the country of the hints when it is always the same.
-        digest: What counts as hashed already; see ``DIGEST``.
+        normalize: Depends only on the word, or also on ``hints.country`` if that is always the same.
+        digest: The form of an already hashed value; see ``DIGEST``.
     """
 
     __slots__ = ("_compute", "_known", "short")
@@ -116,7 +116,7 @@ class HashedWords:
         self.short: ShortWay = self._known.get
 
     def __call__(self, value: Any, hints: Hints) -> Any:
-        """The hash, or a list of them."""
+        """Return the hash, or a list of hashes."""
         if type(value) is not str or len(value) > LONGEST_WORD:
             return self._compute(value, hints)
         return self._known.get(value) or self._learn(value, hints)
@@ -126,14 +126,14 @@ class HashedWords:
         found = self._compute(word, hints)
         if len(self._known) >= WORDS_REMEMBERED:
             self._known.clear()
-        # What was said about a word must be said each time.
+        # A word that causes a warning must cause it each time.
         if isinstance(found, str) and len(hints.warnings) == noted:
             self._known[word] = found
         return found
 
 
 def by_country(normalize: TextNormalizer, *, digest: re.Pattern[str] = DIGEST) -> Normalizer:
-    """Return ``HashedWords`` for a normalizer that reads the country of the hints, too."""
+    """Return one ``HashedWords`` per country, for a normalizer that reads ``hints.country``."""
     of_country: dict[str, HashedWords] = defaultdict(lambda: HashedWords(normalize, digest=digest))
 
     def run(value: Any, hints: Hints) -> Any:
@@ -158,7 +158,7 @@ def each(values: Iterable[Any], hints: Hints, one: Callable[[Any], str | None]) 
 
 
 def _flat(values: Iterable[Any]) -> Iterator[Any]:
-    """Members, and the members of lists among them: a data element in a list may give a list itself."""
+    """Flatten one level: a data element inside a list may itself return a list."""
     for value in values:
         if isinstance(value, list | tuple):
             yield from value
@@ -167,7 +167,7 @@ def _flat(values: Iterable[Any]) -> Iterator[Any]:
 
 
 def has_words(text: str) -> str | None:
-    """A text that is no hash because of a blank in it, as every user agent has; nothing for all others."""
+    """Return a text that contains a blank and so is not a hash, such as a user agent; None for all others."""
     words = text.strip()
     return text if " " in words and words not in NO_IDS else None
 
@@ -179,7 +179,7 @@ def never_hashed(
     takes_lists: bool = False,
     digest: re.Pattern[str] = DIGEST,
 ) -> Normalizer:
-    """Return a normalizer that leaves out hashes, for what a vendor matches as it is."""
+    """Return a normalizer that rejects hashes, for values that a vendor matches unhashed."""
 
     def run(value: Any, hints: Hints) -> Any:
         result = normalize(value, hints)

@@ -1,4 +1,4 @@
-"""The visitor's address."""
+"""The visitor's IP address."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _PRIVATE = tuple(
 
 
 def _by_first_byte(size: int) -> dict[int, list[tuple[bytes, bytes]]]:
-    """First byte → ranges of private addresses of that many bytes; most addresses meet none."""
+    """Map the first byte to the private ranges of ``size`` bytes; most addresses have none."""
     found: dict[int, list[tuple[bytes, bytes]]] = {}
     for network in _PRIVATE:
         low, high = network.network_address.packed, network.broadcast_address.packed
@@ -36,17 +36,17 @@ _MAPPED = bytes(10) + b"\xff\xff"
 
 
 def client_ip(value: Any, hints: Hints, suffix: re.Pattern[str] | None = None) -> str | None:
-    """Return the visitor's public address, IPv4 or IPv6.
+    """Return the visitor's public IPv4 or IPv6 address.
 
-    Of several, as ``X-Forwarded-For`` and ``Forwarded`` give them, the first public one, without port.
+    Of several, as in ``X-Forwarded-For`` and ``Forwarded``, returns the first public one, without its port.
 
     Args:
         value: A text, or a list of texts.
-        hints: Not needed here.
-        suffix: What a vendor's own tools put behind an address; it is cut.
+        hints: Not used.
+        suffix: Suffix that a vendor's own tools append to an address; it is removed.
 
     Raises:
-        UnusableValue: No address, or only such that exist inside a network.
+        UnusableValue: There is no IP address, or only private ones.
 
     Source: RFC 7239, 6.
     """
@@ -71,7 +71,7 @@ client_ip.takes_lists = True  # type: ignore[attr-defined]
 
 def _public(text: str, packed: bytes | None) -> str:
     if packed is None:
-        raise UnusableValue("It is no IP address; left out.", "no_ip_address")
+        raise UnusableValue("It is not an IP address; left out.", "no_ip_address")
     if packed[:12] == _MAPPED:
         packed = packed[12:]
         text = socket.inet_ntop(socket.AF_INET, packed)
@@ -82,7 +82,7 @@ def _public(text: str, packed: bytes | None) -> str:
     return text
 
 
-# Longer than any list of hops; what comes behind is none of the visitor's.
+# Longer than any real list of hops; the visitor's address is not beyond it.
 _LONGEST_LIST = 2000
 _PORT = re.compile(r"\[(?P<six>[0-9A-Fa-f:.]+)\](:[0-9]{1,5})?|(?P<four>[0-9]+(\.[0-9]+){3}):[0-9]{1,5}")
 
@@ -94,7 +94,7 @@ def _texts(value: Any) -> Iterator[str]:
 
 
 def _addresses_in(text: str, suffix: re.Pattern[str] | None) -> Iterator[str]:
-    """What stands between commas, in the form of an address as far as it can be brought to it."""
+    """Split a header value at its commas, and reduce each part to an address where possible."""
     for hop in text.split(","):
         parts = [part.strip() for part in hop.split(";")]
         named = [part[4:] for part in parts if part[:4].lower() == "for="]
@@ -111,7 +111,7 @@ def _bare(text: str, suffix: re.Pattern[str] | None) -> str:
 
 
 def _packed(text: str) -> bytes | None:
-    """The 4 or 16 bytes of an address, or None; C's parser takes a tenth of the time of ``ipaddress``."""
+    """Return the 4 or 16 bytes of an address, or None. ``ipaddress`` would take ten times as long."""
     try:
         return socket.inet_pton(socket.AF_INET6 if ":" in text else socket.AF_INET, text)
     except (OSError, ValueError):

@@ -1,4 +1,4 @@
-"""Names of people and cities as vendors match them."""
+"""Names of people and cities in the form that vendors match."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ def _letters(text: str, dropped: str) -> str:
 
 
 def person_name(text: str, hints: Hints) -> str:
-    """Return a first or last name in lower case without punctuation and blanks; accents and scripts stay."""
+    """Return a first or last name in lower case, without punctuation and blanks. Accents and scripts stay."""
     return something(_letters(text, "PZC"))
 
 
 def city(text: str, hints: Hints) -> str:
-    """Return a city in lower case without punctuation, special characters and blanks."""
+    """Return a city in lower case, without punctuation, special characters and blanks."""
     return something(_letters(text, "PZCS"))
 
 
 def something(text: str) -> str:
-    """Return the text.
+    """Return the text if it is not empty.
 
     Raises:
-        UnusableValue: It is empty.
+        UnusableValue: The text is empty.
     """
     if not text:
         raise UnusableValue("No letters or digits remain without punctuation; left out.", "nothing_left")
@@ -43,7 +43,7 @@ def something(text: str) -> str:
 
 
 def usual_word(text: str) -> str | None:
-    """The hash of what ``person_name`` and ``city`` give for letters and blanks."""
+    """Return the hash of the ``person_name`` or ``city`` for letters and blanks only, else None."""
     word = text.replace(" ", "")
     if not word.isalpha() or len(word) >= SHORTEST_OTHER_DIGEST or word in JOINED:
         return None

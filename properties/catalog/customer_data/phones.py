@@ -1,4 +1,4 @@
-"""Phone numbers as vendors match them: country code first, with or without a plus."""
+"""Phone numbers in the form that vendors match: country code first, with or without a plus."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ def phone(text: str, hints: Hints) -> str:
     """Return digits only, country code first.
 
     Args:
-        text: A phone number as typed, best with country code, such as "+1 (650) 555-1212".
-        hints: ``default_country`` completes numbers that are written without country code.
+        text: A phone number as typed, preferably with its country code, such as "+1 (650) 555-1212".
+        hints: ``default_country`` completes numbers without a country code.
 
     Returns:
         Digits without symbols, letters or leading zeros, such as "16505551212".
@@ -41,7 +41,7 @@ def phone(text: str, hints: Hints) -> str:
 
 
 def phone_with_plus(text: str, hints: Hints) -> str:
-    """Return what :func:`phone` does behind a plus, such as "+16505551212": E.164.
+    """Return the result of :func:`phone` with a leading plus, in E.164 form, such as "+16505551212".
 
     Source: https://www.itu.int/rec/T-REC-E.164
     """
@@ -50,7 +50,7 @@ def phone_with_plus(text: str, hints: Hints) -> str:
 
 # Longer than a number with its extension.
 _LONGEST = 100
-# As spreadsheets write large numbers.
+# Spreadsheets write large numbers like this.
 _POWER = re.compile(r"\+?([0-9])(?:[.,]([0-9]+))?[eE]\+?([0-9]{1,2})")
 _DECIMALS = re.compile(r"(?<=[0-9]{4})[.,]0+$")
 # Source: RFC 3966, 3 (";ext="); ITU-T E.123, 4.2 for the words.
@@ -58,30 +58,30 @@ _EXTENSION = re.compile(r"(?<=[0-9)])\s*(;.*|,?\s*(ext(ension)?|x|#)[\s:=.]*[0-9
 
 
 def _alone(text: str) -> str:
-    """The number without an extension, and with all digits of one that a spreadsheet wrote.
+    """Return the number without its extension, with all digits if a spreadsheet wrote it.
 
     Raises:
-        UnusableValue: Its last digits are lost.
+        UnusableValue: The spreadsheet rounded off its last digits.
     """
     if len(text) > _LONGEST:
         return text
     if power := _POWER.fullmatch(text):
         digits = power[1] + (power[2] or "")
         if len(digits) != int(power[3]) + 1:
-            message = "A spreadsheet rounded it (4.47946E+11), so that digits are lost; left out."
+            message = "A spreadsheet rounded it (4.47946E+11), so digits are lost; left out."
             raise UnusableValue(message, "rounded")
         return f"+{digits}" if text.startswith("+") else digits
     return _EXTENSION.sub("", _DECIMALS.sub("", text))
 
 
 def usual_phone(text: str) -> str | None:
-    """The hash of what :func:`phone` gives for ``+`` and the usual signs, else None."""
+    """Return the hash of the :func:`phone` for ``+`` and common punctuation, else None."""
     digits = _usual_digits(text)
     return sha256(digits).hexdigest() if digits else None
 
 
 def usual_phone_with_plus(text: str) -> str | None:
-    """The same for :func:`phone_with_plus`."""
+    """Return the hash of the :func:`phone_with_plus` for ``+`` and common punctuation, else None."""
     digits = _usual_digits(text)
     return sha256(b"+" + digits).hexdigest() if digits else None
 
@@ -95,7 +95,7 @@ def _usual_digits(text: str) -> bytes | None:
 
 
 def _phone_digits(text: str, hints: Hints) -> tuple[str, bool]:
-    """Digits without leading zeros, and whether the country code seems to be missing."""
+    """Return the digits without leading zeros, and whether the country code seems to be missing."""
     if _INTERNATIONAL.match(text):
         # "+44 (0)20 …": the zero is dialled inside the country only.
         return _NOT_DIGITS.sub("", text.replace("(0)", "")).lstrip("0"), False
@@ -105,7 +105,7 @@ def _phone_digits(text: str, hints: Hints) -> tuple[str, bool]:
     digits = _NOT_DIGITS.sub("", text)
     if digits.startswith("0"):
         return digits.lstrip("0"), True
-    # Eleven digits and more without a leading zero hold a country code nearly always.
+    # A number of eleven or more digits without a leading zero nearly always has a country code.
     return digits, len(digits) < 11 and not _valid_number(f"+{digits}", None)
 
 

@@ -10,7 +10,7 @@ from functools import cache, lru_cache
 from babel import Locale
 from babel.core import get_global
 
-# In CLDR's list of territories, but no countries of ISO 3166-1 (XK, Kosovo, is assigned by its users).
+# In CLDR's list of territories, but not countries of ISO 3166-1 (XK, Kosovo, is a user-assigned code).
 _NOT_COUNTRIES = frozenset(
     {"AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ"}
 )
@@ -67,7 +67,7 @@ UY | Eastern Republic of Uruguay
 VA | Holy See (Vatican City State) | Holy See | Vatican
 VN | Viet Nam
 """
-# What names of states have in common: what is left without them tells the country, when it tells only one.
+# Words that many names of states share. The other words identify a country if only one country has them.
 _GENERIC = frozenset(
     {"administrative", "arab", "bolivarian", "co", "commonwealth", "confederation", "cooperative"}
     | {"democratic", "duchy", "federal", "federated", "federation", "federative", "grand", "hashemite"}
@@ -79,8 +79,8 @@ _LINKING = frozenset({"and", "of", "the", "part"})
 _UNITED_STATES = frozenset({"united", "states"})
 _WORDS = {"saint": "st", "ste": "st", "usa": "us"}
 _LONGER = {"dr": ("democratic", "republic"), "drc": ("democratic", "republic")}
-# "Republic of China" is Taiwan, and easily typed for the other one.
-_TOLD_BY_NOBODY = frozenset({frozenset({"republic", "china"})})
+# "Republic of China" is Taiwan, but people also type it for the People's Republic.
+_AMBIGUOUS = frozenset({frozenset({"republic", "china"})})
 
 _STATES = """
 AL Alabama|AK Alaska|AZ Arizona|AR Arkansas|CA California|CO Colorado|CT Connecticut|DE Delaware|FL Florida
@@ -95,7 +95,7 @@ VI Virgin Islands|AA Armed Forces Americas|AE Armed Forces Europe|AP Armed Force
 
 
 def _key(name: str) -> str:
-    """Letters and digits only, without accents, so that spellings of one name meet."""
+    """Reduce a name to letters and digits without accents, so that its spellings are equal."""
     plain = unicodedata.normalize("NFKD", name.replace("&", "and")).lower()
     return re.sub(r"[^a-z0-9]", "", plain)
 
@@ -108,14 +108,14 @@ def _countries() -> frozenset[str]:
 
 
 def _codes() -> Iterator[tuple[str, str]]:
-    """Codes of three letters and of three digits."""
+    """Yield three-letter and three-digit codes, each with its country."""
     for alias, targets in get_global("territory_aliases").items():
         if len(alias) == 3 and len(targets) == 1:
             yield alias.lower(), targets[0].lower()
 
 
 def _names() -> Iterator[tuple[str, str]]:
-    """Names in English, each with its country."""
+    """Yield English names, each with its country."""
     for code in _countries():
         name = Locale("en").territories[code.upper()]
         yield name, code
@@ -129,7 +129,7 @@ Words = frozenset[str]
 
 
 def _words(name: str) -> Words:
-    """The words of a name without those that only link them, in one spelling, whatever their order."""
+    """Return the words of a name in one spelling, without order and without linking words such as "of"."""
     plain = unicodedata.normalize("NFKD", name.replace("&", " and ")).lower()
     plain = re.sub(r"['’‘`´.]|[\u0300-\u036f]", "", plain)
     found: set[str] = set()
@@ -142,7 +142,7 @@ def _words(name: str) -> Words:
 
 @cache
 def _by_words() -> tuple[dict[Words, str], dict[Words, str]]:
-    """Country by all words of a name, and by those that only one country has."""
+    """Map all words of a name to its country, and the distinctive words to the only country that has them."""
     full: dict[Words, set[str]] = {}
     core: dict[Words, set[str]] = {}
     for name, code in _names():
@@ -150,7 +150,7 @@ def _by_words() -> tuple[dict[Words, str], dict[Words, str]]:
         full.setdefault(words, set()).add(code)
         core.setdefault(words - _GENERIC, set()).add(code)
     core.pop(frozenset(), None)
-    # "Congo" is the name of one country, and what "Democratic Republic of the Congo" is without its kind.
+    # "Congo" is one country's name, and also the distinctive word of "Democratic Republic of the Congo".
     return (
         {words: min(codes) for words, codes in full.items() if len(codes | core.get(words, set())) == 1},
         {words: min(codes) for words, codes in core.items() if len(codes) == 1},
@@ -160,7 +160,7 @@ def _by_words() -> tuple[dict[Words, str], dict[Words, str]]:
 def _named(name: str) -> str:
     full, core = _by_words()
     words = _words(name)
-    if words in full or words in _TOLD_BY_NOBODY:
+    if words in full or words in _AMBIGUOUS:
         return full.get(words, "")
     return core.get(words - _GENERIC, "")
 
@@ -172,7 +172,7 @@ def _known_codes() -> dict[str, str]:
 
 @cache
 def _joined_names() -> dict[str, str]:
-    """Names written without blanks, as cleaned data has them."""
+    """Map names without blanks, as in cleaned data, to their countries."""
     found = {_key(name): code for name, code in _names() if _named(name) == code}
     return found | {f"the{key}": code for key, code in found.items()}
 
@@ -181,11 +181,11 @@ LONGEST_NAME = 80
 
 
 def country_code(name: str) -> str:
-    """ISO 3166-1 alpha-2 in lower case of a code or an English name, or "" when it is neither.
+    """Return the ISO 3166-1 alpha-2 code, in lower case, for a code or an English name, else "".
 
-    Knows alpha-2, alpha-3 and numeric codes and the English names of ISO 3166-1 and Unicode CLDR, their words
-    in any order and punctuation; ``uk`` is ``gb``. A name that may be of two countries (Congo, Korea, Virgin
-    Islands) is neither.
+    Knows alpha-2, alpha-3 and numeric codes, and the English names of ISO 3166-1 and Unicode CLDR, with their
+    words in any order and punctuation. ``uk`` is ``gb``. For a name that two countries share (Congo, Korea,
+    Virgin Islands) it is "".
 
     Source: ISO 3166-1; Unicode CLDR, territories.
     """
@@ -213,12 +213,12 @@ def _state_codes() -> dict[str, str]:
 
 
 def us_state_code(key: str) -> str:
-    """Two-letter code in lower case of a US state, from its code or its name without blanks; else ""."""
+    """Return the two-letter code of a US state in lower case, for its code or its name without blanks."""
     return _state_codes().get(key) or _state_codes().get(key.removeprefix("us"), "")
 
 
 @cache
 def currencies() -> frozenset[str]:
-    """ISO 4217 codes that are tender somewhere, or were in this decade (late refunds keep their currency)."""
+    """Return the ISO 4217 codes of legal tender, now or since 2020 (late refunds keep their currency)."""
     uses = (use for territory in get_global("territory_currencies").values() for use in territory)
     return frozenset(code for code, _, end, tender in uses if tender and (end is None or end[0] >= 2020))

@@ -1,4 +1,4 @@
-"""State, post code and country as vendors match them."""
+"""State, postcode and country in the form that vendors match."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from .places import country_code, is_country, us_state_code
 
 LONGEST_POSTCODE = 12
 
-# A country of ISO 3166-1 and a part of it, as ISO 3166-2 writes both.
+# An ISO 3166-2 code: the country, a hyphen, and its subdivision.
 _SUBDIVISION = re.compile(r"([A-Za-z]{2})-([A-Za-z0-9]{1,3})")
 
 
 def state(text: str, hints: Hints) -> str:
-    """Return the two-letter code of a US state, elsewhere the name in lower case; nothing is cut.
+    """Return the two-letter code of a US state, elsewhere the whole name in lower case.
 
-    Of a code of ISO 3166-2, such as ``US-CA``, the part behind the country.
+    For an ISO 3166-2 code such as ``US-CA``, returns the part after the country.
     """
     if found := _SUBDIVISION.fullmatch(text):
         code = found[2].lower()
@@ -36,7 +36,7 @@ _ZIP_PLUS_FOUR = re.compile(r"[0-9]{5}-[0-9]{4}")
 _FIVE_DIGITS = re.compile(r"[0-9]{5}")
 
 
-# Digits of post codes that have digits only and may begin with zero, by country.
+# Length of postcodes that have digits only and may begin with zero, by country.
 # Source: Universal Postal Union, Postal addressing systems in member countries.
 _DIGITS = {
     **dict.fromkeys(("us", "pr", "vi", "gu", "as", "mp", "de", "fr", "it", "es", "mx", "fi", "tr", "my"), 5),
@@ -50,10 +50,10 @@ _US_WITH_FOUR = 9
 
 
 def postcode(text: str, hints: Hints) -> str:
-    """Return a post code in lower case without blanks and dashes; in the US its first five digits.
+    """Return a postcode in lower case without blanks and dashes; in the US its first five digits.
 
-    Zeros that a spreadsheet took from its beginning come back where the country tells how many digits there
-    are, and the decimals that it gave it go.
+    Undoes the changes of spreadsheets: restores leading zeros if the country's postcodes have a fixed length,
+    and removes a trailing ``.0``.
     """
     if names_nothing(text):
         raise UnusableValue(MESSAGE, CODE)
@@ -77,15 +77,18 @@ def _with_zeros(code: str, hints: Hints) -> str:
 
 
 def country(text: str, hints: Hints) -> str:
-    """Return ISO 3166-1 alpha-2 in lower case of a code or an English name."""
+    """Return the ISO 3166-1 alpha-2 code, in lower case, for a code or an English name."""
     code = country_code(text)
     if not code:
-        raise UnusableValue("It is no country; send two letters such as US. Left out.", "no_country")
+        raise UnusableValue("It is not a country; send two letters such as US. Left out.", "no_country")
     return code
 
 
 def usual_postcode(text: str) -> str | None:
-    """The hash of what ``postcode`` gives in all countries alike: five digits, or letters among them."""
+    """Return the hash of the ``postcode`` if it is the same in all countries, else None.
+
+    Such codes have five characters, or a letter among the first five.
+    """
     code = text.replace(" ", "").lower()
     if not (code.isascii() and code.isalnum()) or len(code) > LONGEST_POSTCODE or code in NO_IDS:
         return None

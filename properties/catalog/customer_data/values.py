@@ -1,4 +1,4 @@
-"""Texts, numbers, amounts and lists in the types that vendors accept."""
+"""Normalizers for texts, numbers, amounts and lists."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from .places import currencies
 
 
 def text(value: Any, hints: Hints) -> str | None:
-    """Return text without outer blanks, numbers as text.
+    """Return text without outer blanks, and numbers as text. For IDs and other machine-readable words.
 
     Raises:
-        UnusableValue: It stands for no value, in any spelling: for ids and the like.
+        UnusableValue: The text means "no value", in any spelling.
     """
     result = words(value)
     if result in NO_IDS:
@@ -27,14 +27,14 @@ def text(value: Any, hints: Hints) -> str | None:
 
 
 def words(value: Any) -> str | None:
-    """Return text without outer blanks, numbers as text, nothing for empty ones."""
+    """Return text without outer blanks, numbers as text, None for empty text."""
     if type(value) is str and value.isascii() and value.isprintable():
         return value.strip() or None
     return clean(as_text(value)) or None
 
 
 def verbatim(value: Any, hints: Hints) -> str | None:
-    """Return text byte for byte, such as a user agent; of a header that comes as a list its first one."""
+    """Return text byte for byte, such as a user agent; from a list of header values, the first."""
     if isinstance(value, list):
         value = next((it for it in map(only_member, value) if isinstance(it, str) and it.strip()), "")
     text = value if type(value) is str else as_text(value)
@@ -47,7 +47,7 @@ _BOOLEANS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "
 
 
 def boolean(value: Any, hints: Hints) -> bool | None:
-    """Return true or false, also from texts and 0 and 1."""
+    """Return true or false, also from text and from 0 and 1."""
     if isinstance(value, bool):
         return value
     word = clean(as_text(value)).lower()
@@ -57,7 +57,7 @@ def boolean(value: Any, hints: Hints) -> bool | None:
 
 
 def flag(value: Any, hints: Hints) -> int | None:
-    """Return 0 or 1, from true and false as well."""
+    """Return 0 or 1, also from true and false."""
     answer = boolean(value, hints)
     return None if answer is None else int(answer)
 
@@ -66,9 +66,9 @@ _NUMBER = re.compile(r"[+-]?([0-9]{1,30}(\.[0-9]{1,30})?|\.[0-9]{1,30})(?P<power
 
 
 def number(value: Any, hints: Hints) -> int | float | None:
-    """Return a number, also from a text with at most one decimal dot, or with a power of ten (1.2E+3).
+    """Return a number, also from text with at most one decimal point or a power of ten (1.2E+3).
 
-    Thousands marks and signs of a currency are not guessed.
+    Refuses thousands separators and currency signs, because their meaning is ambiguous.
     """
     if type(value) is int or type(value) is float:
         if -LARGEST_NUMBER <= value <= LARGEST_NUMBER:
@@ -79,7 +79,7 @@ def number(value: Any, hints: Hints) -> int | float | None:
         return None
     written = _NUMBER.fullmatch(digits)
     if not written:
-        message = "It must be a number such as 1299.50, without thousands marks and currency sign; left out."
+        message = "It must be a number such as 1299.50, without thousands separators or currency; left out."
         raise UnusableValue(message, "not_a_number")
     if written["power"]:
         return _from_power(digits, hints)
@@ -87,13 +87,13 @@ def number(value: Any, hints: Hints) -> int | float | None:
 
 
 def _from_power(digits: str, hints: Hints) -> int | float | None:
-    """1200 for ``1.2E+3``, as spreadsheets write it; whole numbers stay whole."""
+    """Read ``1.2E+3``, as spreadsheets write it, as 1200; whole numbers stay integers."""
     exact = Decimal(digits)
     return number(int(exact) if exact == exact.to_integral_value() else float(exact), hints)
 
 
 def amount(value: Any, hints: Hints) -> int | float | None:
-    """Return the value of an event. Zero is a value; less is sent with a warning."""
+    """Return the value of an event. Zero is valid; a negative value adds a warning."""
     if type(value) is float and 0 <= value <= LARGEST_NUMBER:
         return value
     result = number(value, hints)
@@ -120,12 +120,12 @@ def currency(value: Any, hints: Hints) -> str | None:
         return value
     code = clean(as_text(value)).upper()
     if code and code not in currencies():
-        raise UnusableValue("It is no currency code of ISO 4217, such as USD; left out.", "no_currency")
+        raise UnusableValue("It is not an ISO 4217 currency code such as USD; left out.", "no_currency")
     return code or None
 
 
 def members(value: Any) -> list[Any]:
-    """Return a list as it is, a JSON list in a text parsed, anything else as the only member."""
+    """Return a list unchanged, a JSON list in a text parsed, and any other value as the only member."""
     if type(value) is list:
         return value
     if isinstance(value, str) and value.lstrip().startswith("["):
@@ -137,9 +137,9 @@ def members(value: Any) -> list[Any]:
 
 
 def texts(value: Any, hints: Hints) -> list[str] | None:
-    """Return a list of texts; numbers become text so that they equal catalog ids.
+    """Return a list of texts; numbers become text, as IDs in a catalog are.
 
-    Reads ``123, 456`` and ``[SKU-1,SKU-2]`` as two.
+    Reads ``123, 456`` and ``[SKU-1,SKU-2]`` as two members.
     """
     found = []
     for member in _separated(members(value)):
@@ -160,7 +160,7 @@ texts.takes_lists = True  # type: ignore[attr-defined]
 
 
 def _separated(given: list[Any]) -> list[Any]:
-    """The members, or the parts of the only one at its commas; a list of several may hold commas."""
+    """Split an only member at its commas. The members of a longer list may contain commas."""
     if len(given) != 1 or type(given[0]) is not str or "," not in given[0]:
         return given
     inner = given[0].strip()
@@ -170,7 +170,7 @@ def _separated(given: list[Any]) -> list[Any]:
 
 
 def one_of(*values: str) -> Normalizer:
-    """Return a normalizer that takes these words only, in any letter case, blanks for ``_``."""
+    """Return a normalizer that accepts only these words, in any letter case and with blanks for ``_``."""
 
     known = frozenset(values)
 
@@ -189,19 +189,19 @@ DEEPEST_JSON = 32
 
 
 def read_json(text: str) -> Any:
-    """Return what a JSON text says, as databases take it.
+    """Parse a JSON text into a value that a database can store.
 
     Raises:
-        UnusableValue: It is no JSON, nested too deeply, or holds numbers that are not finite.
+        UnusableValue: The text is not JSON, is nested too deeply, or contains a number that is not finite.
     """
     try:
         return _storable(json.loads(text), DEEPEST_JSON)
     except (ValueError, RecursionError):
-        raise UnusableValue("It is no valid JSON; left out.", "no_json") from None
+        raise UnusableValue("It is not valid JSON; left out.", "no_json") from None
 
 
 def _storable(value: Any, levels: int) -> Any:
-    """The value without NUL and halves of surrogate pairs, which a JSON text may spell with escapes."""
+    """Remove NUL and lone surrogates, which escapes in a JSON text may contain."""
     if isinstance(value, str):
         plain = value.replace("\x00", "")
         return plain.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
@@ -220,7 +220,7 @@ def mapping(value: Any) -> Mapping[str, Any]:
     """Return an object, also from its JSON text.
 
     Raises:
-        UnusableValue: It is neither.
+        UnusableValue: The value is neither an object nor the JSON text of one.
     """
     if isinstance(value, str):
         value = read_json(value)

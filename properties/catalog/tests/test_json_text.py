@@ -60,7 +60,7 @@ def test_a_data_element_may_stand_with_or_without_quotes(text: str, value: Any) 
         ('{"a": 1,}', "Line 1, column"),
         ('{\n "a": {{A}}\n "b": 1}', "Line 3, column 2"),
         ("{{A}}{{B}}", "Line 1, column 6"),
-        ('{"a": NaN}', "JSON does not have NaN"),
+        ('{"a": NaN}', "JSON does not allow NaN"),
         ('{"a": "\\u0000"}', "a NUL"),
         ('{"a": 1e999}', "too large"),
         ("[" * 5000, "nested too deeply"),

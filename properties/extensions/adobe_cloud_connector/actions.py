@@ -1,4 +1,4 @@
-"""Make Fetch Call: one HTTP request, put together from settings and data elements.
+"""Make Fetch Call: one HTTP request, built from settings and data elements.
 
 Source: docs/reference/adobe.md, "Cloud Connector".
 """
@@ -25,16 +25,16 @@ WITH_BODY = ("POST", "PUT", "PATCH", "DELETE")
 CONNECT_SECONDS = 3.0
 HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 NOT_IN_HEADERS = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]|[^\x00-\xff]")
-# What the connection itself decides.
+# Headers that the connection sets.
 OURS = frozenset({"host", "content-length", "connection", "transfer-encoding", "upgrade", "te", "trailer"})
 
 
 def run_fetch(settings: Settings, context: EventContext) -> OutboundRequest:
-    """The request; later actions of the rule wait for its answer.
+    """Return the request; later actions of the rule wait for its answer.
 
     Raises:
-        Rejected: Data elements gave an address or a header that cannot be sent.
-        Misconfigured: A client certificate is asked for and none is set up.
+        Rejected: Data elements returned an address or a header that cannot be sent.
+        Misconfigured: The action uses mutual TLS, but no client certificate is configured.
     """
     method = str(settings.get("method") or "GET")
     body, content_type = _body(settings) if method in WITH_BODY else (None, "")
@@ -66,12 +66,12 @@ def _pairs(rows: Any) -> Iterator[tuple[str, str]]:
 
 
 def _text(value: Any) -> str:
-    """A value that is missing is empty here, not the word null."""
+    """Return a missing value as "", not as the word null."""
     return "" if value is None else to_text(value)
 
 
 def _headers(settings: Settings, content_type: str, url: str, extension_settings: Settings) -> dict[str, str]:
-    """Names once, however they are written; the last one counts, as in Adobe's."""
+    """Return each header once, compared without letter case; the last one wins, as in Adobe's extension."""
     found: dict[str, tuple[str, str]] = {}
     if content_type:
         found["content-type"] = ("Content-Type", content_type)
@@ -84,18 +84,18 @@ def _headers(settings: Settings, content_type: str, url: str, extension_settings
 
 
 def refusal_of_header(name: str, value: str) -> str:
-    """Why a header cannot be sent, as a sentence; empty when it can."""
+    """Return the reason why a header cannot be sent, as a sentence; "" if it can."""
     if not HEADER_NAME.fullmatch(name):
-        return "A header has a name that HTTP does not allow; letters, digits and hyphens are right."
+        return "A header has a name that HTTP does not allow. Use letters, digits and hyphens."
     if name.lower() in OURS:
-        return f"The header {name} is set by the connection itself; leave it out."
+        return f"The connection sets the header {name}. Leave it out."
     if NOT_IN_HEADERS.search(value):
-        return f"The header {name} holds a line break or a letter that HTTP headers cannot carry."
+        return f"The header {name} contains a line break or a character that HTTP headers do not allow."
     return ""
 
 
 def _body(settings: Settings) -> tuple[Any, str]:
-    """Body and its content type; an object travels as JSON, text as it is written."""
+    """Return the body and its content type: an object as JSON, text as written."""
     if settings.get("bodyFormat") == "pairs":
         rows = [row for row in settings.get("bodyPairs") or [] if isinstance(row, Mapping)]
         pairs = ((key, row.get("value")) for row in rows if (key := _text(row.get("key"))))
@@ -116,24 +116,24 @@ def _certificate(settings: Settings, context: EventContext) -> str:
     return certificate
 
 
-# Before it is saved
+# Checks before the action is saved
 
 
 def check_fetch(settings: Settings) -> Iterator[Problem]:
-    """Address and headers, as far as they do not depend on data elements."""
+    """Check address and headers as far as they do not depend on data elements."""
     url = settings.get("url")
-    # A data element in the host may give anything, a host with a port as well.
+    # A data element in the host may return anything, even a host with a port.
     is_open = isinstance(url, str) and bool(TOKEN.search("/".join(url.split("/")[:3])))
     if isinstance(url, str) and url and not is_open and (refusal := refusal_of(TOKEN.sub("0", url))):
         yield Problem("url", "URL", refusal)
     yield from _header_problems(settings.get("headers") or [])
     if name := next(_names_with_tokens(settings.get("body")), ""):
-        message = f"The name “{name}” takes no data element here. Use JSON key-value pairs for this body."
+        message = f"The name “{name}” cannot contain a data element here. Use JSON key-value pairs instead."
         yield Problem("body", "Body", message)
 
 
 def _names_with_tokens(value: Any) -> Iterator[str]:
-    """Names in a JSON body are sent as they are written."""
+    """Find tokens in the names of a JSON body; names are sent as written, without replacing tokens."""
     if isinstance(value, Mapping):
         yield from (name for name in value if TOKEN.search(name))
     if isinstance(value, Mapping | list):
@@ -150,6 +150,6 @@ def _header_problems(rows: Iterable[Any]) -> Iterator[Problem]:
 
 
 def summarize_fetch(settings: Settings) -> str:
-    """Method and address, without parameters."""
+    """Return the method and the address without parameters."""
     url = _text(settings.get("url")).partition("?")[0]
     return f"{settings.get('method') or 'GET'} {url}"

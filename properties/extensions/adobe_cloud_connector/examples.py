@@ -1,4 +1,4 @@
-"""Worked examples of the Cloud Connector: tests and documentation at once. The result is the body."""
+"""Worked examples of the Cloud Connector, used as tests and documentation. The result is the body."""
 
 from properties.catalog.examples import Example
 
@@ -21,7 +21,7 @@ FETCH = [
         source=OVERVIEW,
     ),
     Example(
-        title="Raw text is sent as it is written",
+        title="Raw text is sent as written",
         settings={
             "method": "PUT",
             "url": "https://api.example.com/orders/{{Order ID}}",
@@ -33,7 +33,7 @@ FETCH = [
         source=OVERVIEW,
     ),
     Example(
-        title="Pairs make one JSON object, and their names take data elements",
+        title="Pairs form one JSON object, and their names can contain data elements",
         settings={
             "method": "POST",
             "url": "https://api.example.com/orders",

@@ -1,4 +1,4 @@
-"""Cloud Connector: calls any HTTP server, and lets later actions read what it answers."""
+"""Cloud Connector: calls any HTTP server, and lets later actions read the answer."""
 
 from properties.catalog.descriptor import ActionType, Configuration, ExtensionPackage, Field, Section
 
@@ -51,7 +51,7 @@ MAKE_FETCH_CALL = ActionType(
             type="rows",
             section="headers",
             properties=_PAIR,
-            help="Such as Authorization with Bearer {{Ads Token}}, a data element of the type Secret.",
+            help="For example Authorization: Bearer {{Ads Token}}, with a data element of type Secret.",
         ),
         Field(
             key="bodyFormat",
@@ -69,7 +69,7 @@ MAKE_FETCH_CALL = ActionType(
             type="content",
             section="body",
             placeholder='{"order": "{{Order ID}}"}',
-            help="JSON is sent as JSON: a data element alone in quotes keeps its type. Other text as it is.",
+            help="In JSON, a data element alone in quotes keeps its type. Other text is sent unchanged.",
             show_if={"method": WITH_BODY, "bodyFormat": ("content",)},
         ),
         Field(
@@ -78,7 +78,7 @@ MAKE_FETCH_CALL = ActionType(
             type="rows",
             section="body",
             properties=_PAIR,
-            help="They make one JSON object. A name may be a path, such as customer.email or items[0].id.",
+            help="Pairs form one JSON object. A name may be a path, such as customer.email or items[0].id.",
             show_if={"method": WITH_BODY, "bodyFormat": ("pairs",)},
         ),
         Field(
@@ -95,7 +95,7 @@ MAKE_FETCH_CALL = ActionType(
             section="advanced",
             tokens=False,
             default=False,
-            help="Shows the client certificate that is configured for the extension.",
+            help="Presents the client certificate from the extension's configuration.",
         ),
     ],
     run=run_fetch,
@@ -114,7 +114,7 @@ extension = ExtensionPackage(
     display_name="Cloud Connector",
     version="1.0.0",
     platform="edge",
-    description="Calls any HTTP server with what the event holds, and gives its answer to later actions.",
+    description="Calls any HTTP server with data from the event, and passes its answer to later actions.",
     configuration=Configuration(
         description="For servers that ask for a client certificate, and for credentials in many headers.",
         fields=[
@@ -123,13 +123,13 @@ extension = ExtensionPackage(
                 label="Client certificate",
                 only_tokens=True,
                 placeholder="{{Client Certificate}}",
-                help="A Secret data element that gives a client certificate for each environment.",
+                help="A Secret data element that returns a client certificate for each environment.",
             ),
             Field(
                 key="headerOverrides",
                 label="Header templates",
                 type="rows",
-                help="[[Name]] in a header becomes the value when the pattern is found in the URL.",
+                help="[[Name]] in a header is replaced by the value if the pattern is found in the URL.",
                 properties=(
                     Field("key", "Name"),
                     Field("value", "Value", placeholder="{{Ads Token}}"),

@@ -1,4 +1,4 @@
-"""Names and values → one JSON object; a name may be a path into it.
+"""Builds one JSON object from names and values; a name may be a path into the object.
 
 Source: Adobe, Cloud Connector 1.2.5, ``src/view/utils/entityVariablesConverter.js``.
 """
@@ -16,9 +16,9 @@ _STEP = re.compile(r"\[(\d*)\]|([^.\[\]]+)")
 
 
 def as_object(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
-    """One object of all pairs: ``a.b`` is ``b`` inside ``a``, ``a[0]`` an item, ``a[]`` the next item.
+    """Build one object of all pairs: ``a.b`` is ``b`` inside ``a``, ``a[0]`` an item, ``a[]`` the next item.
 
-    A name that is no path is a key as it stands. What comes later replaces what is in its way.
+    A name that is not a path becomes a key unchanged. A later pair replaces an earlier one that conflicts.
     """
     made: dict[str, Any] = {}
     for name, value in pairs:
@@ -27,7 +27,7 @@ def as_object(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _steps(name: str) -> list[str | int]:
-    """Keys, and places in lists; -1 is the next one."""
+    """Split a name into keys and list indexes; -1 is the next index."""
     if not _PATH.fullmatch(name):
         return [name]
     found = _STEP.finditer(name)

@@ -1,8 +1,8 @@
-"""What the answer to a fetch call means, and what it leaves for later actions.
+"""The outcome of an answer to a fetch call, and the result for later actions.
 
 Source: docs/reference/adobe.md, "Cloud Connector": the text of each answer under its key in ``responses``.
-Adobe looks at no status. Here an answer that refuses is an outcome of its own, because a request that nobody
-took would look delivered otherwise.
+Adobe ignores the status. Here a refusal is an outcome of its own; otherwise a request that the server refused
+would look delivered.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from properties.catalog.outbound import Answer, Outcome
 from properties.catalog.retry_after import retry_after
 
 LONGEST_WORDS = 300
-# Too many requests, a timeout on the other side, a request that came too early.
+# Request Timeout, Too Early, Too Many Requests.
 RETRIED = frozenset({408, 425, 429})
 
 
 def read_answer(answer: Answer, sent_count: int) -> Outcome:
-    """2xx is delivered, trouble on the way or on the other side is tried again, anything else is refused."""
+    """Return the outcome: delivered for 2xx, retry for failures of network or server, else refused."""
     status = answer.status
     if status is None:
         return _unanswered(answer.error)
@@ -36,15 +36,16 @@ def read_answer(answer: Answer, sent_count: int) -> Outcome:
             pause_destination=status == 429,
         )
     if status == 401:
-        advice = "Correct the credential that this action sends; what waits is sent then."
-        return Outcome("misconfigured", "401", _words(answer) or "The server asks who is calling.", advice)
+        advice = "Correct the credential that this action sends. Waiting requests are then sent."
+        words = _words(answer) or "The server does not accept the credential."
+        return Outcome("misconfigured", "401", words, advice)
     return Outcome(
         "rejected", str(status), _words(answer) or f"The server answered {status}.", _advice(status)
     )
 
 
 def result(answer: Answer, settings: Settings, earlier: Any) -> dict[str, Any]:
-    """``{"responses": {key: text}}``: what earlier calls of the rule left, and this answer if it is kept."""
+    """Return ``{"responses": {key: text}}``: the answers of earlier calls, and this one if it is saved."""
     kept = earlier.get("responses") if isinstance(earlier, dict) else None
     responses = dict(kept) if isinstance(kept, dict) else {}
     key = settings.get("responseKey")
@@ -56,29 +57,27 @@ def result(answer: Answer, settings: Settings, earlier: Any) -> dict[str, Any]:
 def _unanswered(error: str) -> Outcome:
     if error == "not_public":
         advice = "Use an address on the public internet. Private addresses are never called from here."
-        return Outcome("rejected", error, "The host stands for an address that is not public.", advice)
+        return Outcome("rejected", error, "The host has an address that is not public.", advice)
     if error == "unsendable":
-        advice = "Look at the address and the headers that the data elements gave."
+        advice = "Check the address and the headers that the data elements return."
         return Outcome("rejected", error, "The address or a header cannot be sent.", advice)
     return Outcome("retry", error, _UNANSWERED.get(error, "The server could not be reached."))
 
 
 _UNANSWERED = {
     "timeout": "The server did not answer in time.",
-    "tls": "No secure connection: the certificate of one side is not accepted by the other.",
+    "tls": "No secure connection: one side does not accept the certificate of the other.",
 }
 
 
 def _advice(status: int) -> str:
     if 300 <= status < 400:
-        return (
-            "The server wants to be called at another address; redirects are not followed. Correct the URL."
-        )
+        return "The server redirects to another address, and redirects are not followed. Correct the URL."
     if status in (404, 405, 410):
-        return "Look at method and URL of the action."
-    return "Look at what the action sends; sending it again unchanged cannot help."
+        return "Check the method and the URL of the action."
+    return "Check the request of the action. Sending it again unchanged will not help."
 
 
 def _words(answer: Answer) -> str:
-    """The beginning of what the server said, in one line."""
+    """Return the beginning of the server's message, in one line."""
     return " ".join(answer.body.split())[:LONGEST_WORDS]

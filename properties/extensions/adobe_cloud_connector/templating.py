@@ -1,7 +1,7 @@
-"""``[[name]]`` in the values of headers, replaced where the address fits.
+"""Replaces ``[[name]]`` in header values if the address matches.
 
-Source: docs/reference/adobe.md, "Secrets"; adobe/reactor-turbine-edge, ``getRuleFetchFn``: names count
-however they are written, every header is looked at, and a pattern may be found anywhere in the address.
+Source: docs/reference/adobe.md, "Secrets"; adobe/reactor-turbine-edge, ``getRuleFetchFn``: names ignore
+letter case, every header is searched, and a pattern may be found anywhere in the address.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _NAME = re.compile(r"\[\[([^\[\]]+)\]\]")
 
 
 def with_templates(headers: Mapping[str, str], url: str, extension_settings: Settings) -> dict[str, str]:
-    """Headers with each ``[[name]]`` whose pattern is found in the address replaced by its value."""
+    """Replace each ``[[name]]`` whose pattern is found in the address by its value."""
     filled = dict(headers)
     for row in _rows(extension_settings):
         if is_found(_text(row, "urlPattern"), url):
@@ -34,26 +34,26 @@ def with_templates(headers: Mapping[str, str], url: str, extension_settings: Set
 
 
 def is_found(pattern: str, url: str) -> bool:
-    """Whether a pattern that can be read is found in an address; an empty one is found in none."""
+    """Whether a pattern is found in an address; an empty or invalid pattern never is."""
     compiled = _compiled(pattern) if pattern else None
     return compiled is not None and compiled.search(url) is not None
 
 
 def lacks(settings: Settings) -> Iterator[str]:
-    """What Adobe keeps elsewhere, and no list of its API tells."""
+    """Yield what an import from Adobe's API cannot contain, as sentences."""
     headers = settings.get("headers")
     rows = [row for row in headers if isinstance(row, Mapping)] if isinstance(headers, list) else []
     for name in dict.fromkeys(_NAME.findall(" ".join(_text(row, "value") for row in rows))):
-        yield f"A header holds [[{name}]]: make a header template of this name in the Cloud Connector."
+        yield f"A header contains [[{name}]]. Add a header template of this name to the Cloud Connector."
     if settings.get("useMtls") is True:
-        yield "Mutual TLS needs a client certificate: choose it in the configuration of the Cloud Connector."
+        yield "Mutual TLS needs a client certificate. Choose it in the configuration of the Cloud Connector."
 
 
 def check_templates(settings: Settings) -> Iterator[Problem]:
-    """Every line has a name and a pattern that can be read."""
+    """Check that every row has a name and a valid pattern."""
     for index, row in enumerate(_rows(settings)):
         if not _text(row, "key"):
-            yield Problem(f"{OVERRIDES}[{index}].key", "Name", "Give the name that stands in [[ ]].")
+            yield Problem(f"{OVERRIDES}[{index}].key", "Name", "Enter the name that is between [[ and ]].")
         pattern = _text(row, "urlPattern")
         if not pattern or _compiled(pattern) is None:
             message = r"Write a pattern, such as ^https://api\.example\.com/."
@@ -73,7 +73,7 @@ def _text(row: Mapping[str, Any], key: str) -> str:
 @lru_cache(maxsize=256)
 def _compiled(pattern: str) -> Any:
     options = re2.Options()
-    # It would print the pattern otherwise.
+    # Otherwise RE2 prints the pattern.
     options.log_errors = False
     try:
         return re2.compile(pattern, options) if len(pattern) <= LONGEST_PATTERN else None

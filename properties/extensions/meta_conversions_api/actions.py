@@ -24,16 +24,16 @@ from .testing_period import is_test_event, late_test_warnings
 from .times import window_seconds
 
 PARTNER_AGENT = "capi_admin_1_0"
-# An event must not reach Meta at the very end of its window.
+# The last attempt must reach Meta before the event is too old.
 MARGIN_SECONDS = 300
 MAX_BATCH = 1000
-# What stands beside ``data``. Source: Meta, Main Body Parameters.
-_BESIDE: tuple[Step, ...] = tuple(
+# Request parameters in addition to ``data``. Source: Meta, Main Body Parameters.
+_BODY_STEPS: tuple[Step, ...] = tuple(
     (row.key, row.name, (row.key, row.label), text)
     for row in OWN_SECTIONS
     if row.key in ("namespaceId", "uploadId", "uploadTag", "uploadSource")
 )
-_SENT_AS_THEY_ARE = ("partner_agent", "test_event_code", *(name for _, name, _, _ in _BESIDE))
+_SENT_UNCHANGED = ("partner_agent", "test_event_code", *(name for _, name, _, _ in _BODY_STEPS))
 
 Items = BatchItem | list[BatchItem]
 
@@ -44,15 +44,15 @@ def send_conversions_api_event(settings: Settings, context: EventContext) -> Ite
 
 
 def prepare_sending(template: Settings) -> Callable[[Settings, EventContext], Items]:
-    """Return a function that gives one server event and what its request shares with others.
+    """Return a function that builds a server event and the envelope of its request.
 
     Args:
         template: Settings with tokens in place.
 
     Returns:
-        A function of resolved settings and the inbound event. It gives one item, or a list with one for each
-        pixel, and raises ``Rejected`` when Meta would refuse the event, or a pixel, a token or a test event
-        code is missing.
+        A function of resolved settings and the inbound event. It returns one item, or a list with one item
+        for each pixel. It raises ``Rejected`` if Meta would refuse the event, or if a pixel, a token or a
+        test event code is missing.
     """
     build = prepare_event(template)
     share = _sharing(template)
@@ -83,12 +83,12 @@ def prepare_sending(template: Settings) -> Callable[[Settings, EventContext], It
 
 
 def batch_request(envelope: Mapping[str, Any], payloads: Sequence[Mapping[str, Any]]) -> OutboundRequest:
-    """Return the one request that sends the events of one envelope; the token is in the body only.
+    """Return the request that sends the events of one envelope. The token is in the body only.
 
     Source: Meta, Using the API; Main Body Parameters; Securing Graph API calls.
     """
     body: dict[str, Any] = {"data": list(payloads), "access_token": envelope["access_token"]}
-    body |= {name: envelope[name] for name in _SENT_AS_THEY_ARE if envelope.get(name)}
+    body |= {name: envelope[name] for name in _SENT_UNCHANGED if envelope.get(name)}
     if envelope.get("app_secret"):
         body["appsecret_proof"] = HmacSha256(envelope["app_secret"], envelope["access_token"])
     return OutboundRequest(
@@ -100,15 +100,15 @@ def batch_request(envelope: Mapping[str, Any], payloads: Sequence[Mapping[str, A
 
 
 def readdress(envelope: Mapping[str, Any], installation: Mapping[str, str]) -> dict[str, Any]:
-    """Return the envelope for the Graph API and its version that the installation sends to now.
+    """Return the envelope with the current Graph API URL and version of the installation.
 
-    What waited for a newer version, or for the simulator of the example property, must not go to the old one.
+    A waiting event must go to the current version, and not to a simulator that the example property used.
     """
     return {**envelope, **graph(installation)}
 
 
 def takes_for(settings: Settings) -> float:
-    """Return for how many seconds after an event Meta takes it; the longest when a data element decides.
+    """Return how many seconds after an event Meta accepts it; the maximum if a data element sets the source.
 
     Source: Meta, Server Event Parameters, "event_time".
     """
@@ -119,9 +119,9 @@ def takes_for(settings: Settings) -> float:
 
 
 def may_repeat(payload: Mapping[str, Any]) -> bool:
-    """Whether Meta notices an event that it gets twice.
+    """Whether Meta removes a duplicate of this event, so that it may be sent twice.
 
-    Source: Meta, Conversions API for Business Messaging: these are not de-duplicated.
+    Source: Meta, Conversions API for Business Messaging: these events are not de-duplicated.
     """
     return payload.get("action_source") != "business_messaging"
 
@@ -134,9 +134,9 @@ def _envelope(target: Target, shared: Mapping[str, str]) -> dict[str, str]:
 
 
 def _sharing(template: Settings) -> Callable[[Settings, EventContext], tuple[dict[str, str], Sequence[Warn]]]:
-    """Return what gives the part of an envelope that all pixels share, and warnings about it."""
-    beside = [step for step in _BESIDE if step[0] in template]
-    has_more = bool(beside) or "isTestEvent" in template
+    """Return a function that builds the part of an envelope that all pixels share, with its warnings."""
+    body_steps = [step for step in _BODY_STEPS if step[0] in template]
+    has_more = bool(body_steps) or "isTestEvent" in template
 
     def share(settings: Settings, context: EventContext) -> tuple[dict[str, str], Sequence[Warn]]:
         shared = {**graph(context.installation), "partner_agent": PARTNER_AGENT}
@@ -145,7 +145,7 @@ def _sharing(template: Settings) -> Callable[[Settings, EventContext], tuple[dic
         hints = Hints(context.received_at)
         if is_test_event(settings, context.received_at):
             shared["test_event_code"] = _test_event_code(settings)
-        collect(beside, settings, hints, shared)
+        collect(body_steps, settings, hints, shared)
         return shared, (*hints.warnings, *late_test_warnings(settings, context.received_at))
 
     return share

@@ -1,4 +1,4 @@
-"""Settings of Adobe's extension for the Conversions API, turned into ours.
+"""Converts settings of Adobe's extension for the Conversions API into ours.
 
 Source: docs/reference/adobe.md, "Adobe's Meta extension"; the extension's own views for its
 section App Data.
@@ -18,9 +18,9 @@ PACKAGE = "facebook_conversions_api_extension"
 CONFIGURATION = f"{PACKAGE}::extensionConfiguration::config"
 SEND_EVENT = f"{PACKAGE}::actions::send_capi_data"
 
-# The label as Adobe's form spells it, lower-case, → value.
+# Maps the label in Adobe's form, in lower case, to Meta's value.
 _SOURCES = {label.lower(): value for value, label in ACTION_SOURCES} | {"phisical store": "physical_store"}
-# Adobe's flat key → Meta's name inside app_data.
+# Maps Adobe's flat key to Meta's name inside app_data.
 _APP_DATA = {
     "advertiserTrackingEnabled": "advertiser_tracking_enabled",
     "applicationTrackingEnabled": "application_tracking_enabled",
@@ -42,7 +42,7 @@ _EXTINFO = (
 
 
 def adopt_action(settings: Settings) -> tuple[dict[str, Any], list[str]]:
-    """Return the settings of ``send_capi_data`` as ours, and what was changed, in sentences."""
+    """Convert the settings of ``send_capi_data`` into ours; return them with a sentence for each change."""
     ours = {key: value for key, value in settings.items() if value not in (None, "")}
     notes = [*_adopt_source(ours), *_adopt_app_data(ours), *_adopt_custom_data(ours)]
     return ours, notes
@@ -54,7 +54,7 @@ def _adopt_source(ours: dict[str, Any]) -> list[str]:
     if value == source:
         return []
     ours["actionSource"] = value
-    return [f"Action Source: “{source}” is written “{value}”."]
+    return [f"Action Source: “{source}” is now “{value}”."]
 
 
 def _adopt_app_data(ours: dict[str, Any]) -> list[str]:
@@ -65,7 +65,7 @@ def _adopt_app_data(ours: dict[str, Any]) -> list[str]:
     if flat.keys() & set(_EXTINFO):
         app_data["extinfo"] = [flat.get(key, "") for key in _EXTINFO]
     ours["appData"] = app_data
-    return ["App Data: the single fields became one object with Meta's names."]
+    return ["App Data: the separate fields are now one object with Meta's names."]
 
 
 def _adopt_custom_data(ours: dict[str, Any]) -> list[str]:
@@ -75,8 +75,8 @@ def _adopt_custom_data(ours: dict[str, Any]) -> list[str]:
     try:
         is_object = isinstance(read_text(text), dict)
     except NotJson:
-        is_object = bool(tokens_in(text))  # What stands there in the end, only an event can tell.
+        is_object = bool(tokens_in(text))  # The result depends on the event.
     if is_object:
         return []
     del ours["customData"]
-    return ["Custom Data: the text is no JSON object, so Adobe sends none; it was left out."]
+    return ["Custom Data: the text is not a JSON object, so Adobe does not send it; it was left out."]

@@ -1,6 +1,6 @@
-"""What works with these settings, but is most likely not meant or matches worse than it could.
+"""Advice about settings that work, but are probably not intended or reduce event match quality.
 
-Nothing here keeps anybody from saving.
+Advice never prevents saving.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from .requirements import APPENDS, MESSAGING_EVENTS, MESSAGING_IDS
 
 
 def advise_action(settings: Settings) -> Iterator[Problem]:
-    """Everything to be said about the action's settings, tokens in place."""
+    """Yield all advice about the action's settings; tokens are in place."""
     for advise in _ADVICE:
         yield from advise(settings)
 
@@ -26,27 +26,27 @@ def advise_action(settings: Settings) -> Iterator[Problem]:
 def _advise_event_name(settings: Settings) -> Iterator[Problem]:
     """Source: Meta, Pixel Reference: spelling must be exact."""
     if meant := meant_name(literal(settings, "eventName")):
-        message = f"Meta takes this as an event of your own. Did you mean “{meant}”?"
+        message = f"Meta treats this as a custom event. Did you mean “{meant}”?"
         yield Problem("eventName", "Event Name", message)
 
 
 _EXPECTED = (
-    ("eventSourceUrl", "Event Source URL", "Give the address of the page, such as {{Page URL}}."),
+    ("eventSourceUrl", "Event Source URL", "Enter the address of the page, such as {{Page URL}}."),
     (
         "clientUserAgent",
         "Client User Agent",
-        "Give the name of the visitor's browser, such as {{User Agent}}.",
+        "Enter the visitor's user agent, such as {{User Agent}}.",
     ),
 )
 
 
 def _advise_website(settings: Settings) -> Iterator[Problem]:
-    """Source: Meta, Server Event Parameters: asked for, but taken without (observed)."""
+    """Source: Meta, Server Event Parameters: asked for, but accepted without (observed)."""
     if literal(settings, "actionSource").lower() != "website":
         return
     for key, label, remedy in _EXPECTED:
         if is_empty(settings.get(key)):
-            message = f"Meta asks for it with website events; without it they match worse. {remedy}"
+            message = f"Meta asks for it in website events; without it they match worse. {remedy}"
             yield Problem(key, label, message)
 
 
@@ -58,9 +58,7 @@ def _advise_event_id(settings: Settings) -> Iterator[Problem]:
         )
         yield Problem("eventId", "Event ID", message)
     elif literal(settings, "eventId"):
-        yield Problem(
-            "eventId", "Event ID", "It is the same for every event, so that Meta keeps the first only."
-        )
+        yield Problem("eventId", "Event ID", "It is the same for every event, so Meta keeps only the first.")
 
 
 def _advise_customer_information(settings: Settings) -> Iterator[Problem]:
@@ -70,16 +68,16 @@ def _advise_customer_information(settings: Settings) -> Iterator[Problem]:
         yield Problem("email", "Email", message)
 
 
-_NEEDED = "Events of this action source need it; without it Meta would refuse them."
+_NEEDED = "Events of this action source need it; without it Meta refuses them."
 _APP_DATA = (
     ("advertiser_tracking_enabled", "Advertiser Tracking Enabled", _NEEDED),
     ("extinfo", "Extended Device Information", _NEEDED),
-    ("application_tracking_enabled", "Application Tracking Enabled", "Meta asks for it with app events."),
+    ("application_tracking_enabled", "Application Tracking Enabled", "Meta asks for it in app events."),
 )
 
 
 def _advise_app(settings: Settings) -> Iterator[Problem]:
-    """Source: Meta, App Data Parameters; Conversions API for App Events, which asks for the third as well."""
+    """Source: Meta, App Data Parameters; Conversions API for App Events, which also asks for the third."""
     if literal(settings, "actionSource").lower() != "app":
         return
     data: Any = settings.get("appData")
@@ -99,13 +97,11 @@ def _advise_messaging(settings: Settings) -> Iterator[Problem]:
     accounts, person = MESSAGING_IDS.get(literal(settings, "messagingChannel").lower(), ((), ""))
     for names in filter(any, (accounts, (person,))):
         if all(is_empty(settings.get(SETTING_OF[name][0])) for name in names):
-            yield Problem(
-                *SETTING_OF[names[0]], "This channel needs it; without it Meta would refuse the event."
-            )
+            yield Problem(*SETTING_OF[names[0]], "This channel needs it; without it Meta refuses the event.")
     event_name = literal(settings, "eventName")
     if event_name and event_name not in MESSAGING_EVENTS:
         known = ", ".join(sorted(MESSAGING_EVENTS))
-        yield Problem("eventName", "Event Name", f"Business messaging knows only these: {known}.")
+        yield Problem("eventName", "Event Name", f"Business messaging accepts only these: {known}.")
 
 
 def _advise_append(settings: Settings) -> Iterator[Problem]:
@@ -114,23 +110,23 @@ def _advise_append(settings: Settings) -> Iterator[Problem]:
     for meta_name, label in APPENDS.get(name, ()):
         key = SETTING_OF[meta_name][0]
         if is_empty(settings.get(key)):
-            yield Problem(key, label, f"{name} needs it; without it Meta would refuse the event.")
+            yield Problem(key, label, f"{name} needs it; without it Meta refuses the event.")
 
 
 def _advise_currency(settings: Settings) -> Iterator[Problem]:
-    """Source: Meta, Custom Data Parameters: currency wherever a value is."""
+    """Source: Meta, Custom Data Parameters: a value needs a currency."""
     data: Any = settings.get("customData")
     if isinstance(data, Mapping) and not is_empty(data.get("value")) and is_empty(data.get("currency")):
         yield Problem("customData.currency", "Currency", "Meta needs the currency of a value, such as USD.")
 
 
 def _advise_catalog(settings: Settings) -> Iterator[Problem]:
-    """Source: Meta, Custom Data Parameters: catalog ads need the type of what the ids name."""
+    """Source: Meta, Custom Data Parameters: catalog ads need to know whether ids name products or groups."""
     data: Any = settings.get("customData")
     if not isinstance(data, Mapping) or not is_empty(data.get("content_type")):
         return
     if not is_empty(data.get("content_ids")) or not is_empty(data.get("contents")):
-        message = "Catalog ads need it: product, or product_group when the ids name groups of products."
+        message = "Catalog ads need it: product, or product_group if the IDs name groups of products."
         yield Problem("customData.content_type", "Content Type", message)
 
 
@@ -140,10 +136,10 @@ def _advise_leads(settings: Settings) -> Iterator[Problem]:
     if not isinstance(data, Mapping) or literal(data, "event_source") != "crm":
         return
     if is_empty(data.get("lead_event_source")):
-        message = "Meta asks for the name of your CRM with stages of a lead."
+        message = "Meta asks for the name of your CRM in events for stages of a lead."
         yield Problem("customData.lead_event_source", "Lead Event Source", message)
     if literal(settings, "eventName") in STANDARD_EVENTS:
-        message = "Give the stage a name of its own; Meta's rules for this standard event apply otherwise."
+        message = "Use a custom name for the stage; otherwise Meta's rules for this standard event apply."
         yield Problem("eventName", "Event Name", message)
 
 

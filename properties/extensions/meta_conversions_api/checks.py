@@ -1,4 +1,4 @@
-"""What is wrong with the action's and the configuration's settings before any event comes."""
+"""Checks of the settings of the action and of the configuration, before they are saved."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from .testing_period import check_testing_period
 from .web_addresses import url
 
 _URL = re.compile(r"https?://", re.IGNORECASE)
-NO_PIXEL_ID = "A Pixel ID has digits only, such as 1234567890."
+NO_PIXEL_ID = "A Pixel ID has only digits, such as 1234567890."
 _ACTION_SOURCE = one_of(*(value for value, _ in ACTION_SOURCES))
 
 
 def check_configuration(settings: Settings) -> Iterator[Problem]:
-    """Problems of the extension's configuration."""
+    """Yield the problems of the extension's configuration."""
     yield from _check_pixel_id(settings)
     yield from _check_more_pixels(settings)
 
@@ -37,23 +37,24 @@ def _check_more_pixels(settings: Settings) -> Iterator[Problem]:
         if pixel_id and not PIXEL_ID.fullmatch(pixel_id):
             yield Problem(path, "Pixel ID", NO_PIXEL_ID)
         elif pixel_id and pixel_id in known:
-            yield Problem(path, "Pixel ID", "This pixel is here already; an event goes to each pixel once.")
+            message = "This pixel is already in the configuration; an event goes to each pixel once."
+            yield Problem(path, "Pixel ID", message)
         known |= {pixel_id} - {""}
 
 
 def check_action(settings: Settings) -> Iterator[Problem]:
-    """Problems of the action that single fields cannot know; settings come with tokens in place."""
+    """Yield the problems of the action that involve its own rules; tokens are in place."""
     for check in _CHECKS:
         yield from check(settings)
 
 
 def is_empty(value: Any) -> bool:
-    """Whether a setting holds nothing."""
+    """Whether a setting is empty."""
     return value is None or value == {} or (isinstance(value, str) and not value.strip())
 
 
 def literal(settings: Settings, key: str) -> str:
-    """Text of a setting that holds no data element, else ""."""
+    """Return the text of a setting without data elements, else ""."""
     value = settings.get(key)
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
@@ -66,7 +67,7 @@ def _check_action_source(settings: Settings) -> Iterator[Problem]:
         _ACTION_SOURCE(source, Hints(0))
     except UnusableValue:
         names = ", ".join(value for value, _ in ACTION_SOURCES)
-        yield Problem("actionSource", "Action Source", f"Meta takes only {names}.")
+        yield Problem("actionSource", "Action Source", f"Meta accepts only {names}.")
 
 
 def _check_urls(settings: Settings) -> Iterator[Problem]:
@@ -81,14 +82,16 @@ def _check_urls(settings: Settings) -> Iterator[Problem]:
 
 
 def _check_host(key: str, label: str, address: str) -> Iterator[Problem]:
-    """An address that somebody copied and did not fill in."""
+    """Find an address that somebody copied without filling in the host."""
     hints = Hints(0)
     try:
         url(address, hints)
     except UnusableValue:
-        yield Problem(key, label, "It holds no name of a site. Write one such as https://shop.example/.")
+        yield Problem(key, label, "It has no host name. Write an address such as https://shop.example/.")
     if hints.warnings:
-        yield Problem(key, label, "Put the name of your site into it, or a data element.")
+        yield Problem(
+            key, label, "Replace the placeholder with the name of your site, or with a data element."
+        )
 
 
 def _check_pixel_id(settings: Settings) -> Iterator[Problem]:
@@ -107,7 +110,7 @@ def _check_purchase(settings: Settings) -> Iterator[Problem]:
 
 
 def _known_custom_data(value: Any) -> Mapping[str, Any] | None:
-    """The object behind Custom Data, or None where only an event can tell."""
+    """Return the object in Custom Data, or None if it depends on the event."""
     if is_empty(value):
         return {}
     if isinstance(value, str) and not tokens_in(value):
@@ -124,7 +127,7 @@ def _check_custom_data(settings: Settings) -> Iterator[Problem]:
         return
     data = _known_custom_data(value)
     if data is None and not tokens_in(value):
-        message = 'This is no JSON object. Write one such as {"currency": "USD"}, or one data element.'
+        message = 'This is not a JSON object. Write one such as {"currency": "USD"}, or one data element.'
         yield Problem("customData", "Custom Data", message)
     for name, normalize in (("value", amount), ("currency", currency)):
         yield from _check_literal(f"customData.{name}", name.capitalize(), (data or {}).get(name), normalize)
@@ -143,7 +146,7 @@ def _check_literal(
 
 def _check_test_event(settings: Settings) -> Iterator[Problem]:
     if is_on(settings.get("isTestEvent")) and is_empty(settings.get("testEventCode")):
-        message = "Give the code from Events Manager, Test events, or uncheck Send as Test Event."
+        message = "Enter the code from Events Manager, Test events, or uncheck Send as Test Event."
         yield Problem("testEventCode", "Test Event Code", message)
 
 
@@ -151,16 +154,16 @@ def _check_partner(settings: Settings) -> Iterator[Problem]:
     labels = {"partnerName": "Partner Name (alpha)", "partnerId": "Partner ID (alpha)"}
     missing = [key for key in labels if is_empty(settings.get(key))]
     if len(missing) == 1:
-        yield Problem(missing[0], labels[missing[0]], "Partner Name and Partner ID go together.")
+        yield Problem(missing[0], labels[missing[0]], "Partner Name and Partner ID need each other.")
 
 
 def _check_limited_data_use(settings: Settings) -> Iterator[Problem]:
-    """Source: Meta, Data Processing Options for US Users: with place 0 the IP address must be there."""
+    """Source: Meta, Data Processing Options for US Users: country 0 and state 0 need the IP address."""
     if not is_on(settings.get("lduEnabled")) or not is_empty(settings.get("clientIpAddress")):
         return
     state = settings.get("dataProcessingOptionsState")
     if is_empty(state) or str(state).strip() == "0":
-        message = "Limited Data Use needs it, or a state, so that Meta knows the place."
+        message = "Limited Data Use needs it, or a state, so that Meta can locate the person."
         yield Problem("clientIpAddress", "Client IP Address", message)
 
 
@@ -171,7 +174,7 @@ def _check_place(settings: Settings) -> Iterator[Problem]:
         return
     country, state = ("" if is_empty(value) else str(value).strip() for value in given)
     if known_place(country, state) is None:
-        message = "Give country 1 (United States) and a state such as 1000 (California), or 0 in both."
+        message = "Enter country 1 (United States) and a state such as 1000 (California), or 0 in both."
         yield Problem("dataProcessingOptionsState", "Limited Data Use State", message)
 
 

@@ -1,4 +1,4 @@
-"""Click id and browser id: kept as they came, made only from a click that is in an address.
+"""Click ID and Browser ID: sent unchanged. A Click ID is made only from a click in an address.
 
 Source: Meta, fbp and fbc Parameters (ClickID).
 """
@@ -15,26 +15,26 @@ from properties.catalog.customer_data.nothing import says_nothing
 
 LIFE_DAYS = 90
 LIFE_SECONDS = LIFE_DAYS * 86_400
-# A creation time below it counts seconds.
+# A smaller creation time is in seconds.
 MILLISECONDS_FROM = 10**11
 
 _SUFFIX = r"(\.[A-Za-z0-9_-]{2}|\.[A-Za-z0-9_-]{8})?"
 _FBC = re.compile(rf"fb\.[0-9]\.([0-9]{{10,13}})\.[^.\s]++{_SUFFIX}")
 _USUAL_FBC = re.compile(r"fb\.1\.([0-9]{13})\.[A-Za-z0-9_-]+")
 _FBP = re.compile(rf"fb\.[0-9]\.[0-9]{{10,13}}\.[0-9]+{_SUFFIX}")
-# Behind the last parameter of an address the suffix of Meta's parameter builder belongs to the whole address.
+# A suffix of Meta's parameter builder after the last parameter belongs to the whole address.
 # Source: facebook/capi-param-builder, param_builder.py (``_construct_event_source_url``).
 _CLICK = re.compile(r"([A-Za-z0-9_-]{1,500})(\.(AQ|Ag|Aw|BA|BQ|Bg|[A-Za-z0-9_-]{8}))?")
-# Of so many letters one is a capital, but for one click in 30,000.
+# Only one click in 30,000 of this length has no capital letter.
 _SURELY_MIXED = 20
 _PARAMETER = "fbclid="
 
 
 def fbc(value: Any, hints: Hints) -> str | None:
-    """Return a click id as it came.
+    """Return a click ID unchanged.
 
     Raises:
-        UnusableValue: It has another form, or was made more than 90 days before the event was received.
+        UnusableValue: It has another form, or it was made more than 90 days before the event was received.
 
     Source: Meta, fbp and fbc Parameters (ClickID); product rule: drop the bad value, keep the event.
     """
@@ -44,19 +44,19 @@ def fbc(value: Any, hints: Hints) -> str | None:
     found = _USUAL_FBC.fullmatch(text) or _FBC.fullmatch(text)
     if not found:
         raise UnusableValue(
-            "It does not look like a click id such as fb.1.1554763741205.AbCdEf; left out.", "not_fbc"
+            "It does not look like a click ID such as fb.1.1554763741205.AbCdEf; left out.", "not_fbc"
         )
     made = int(found[1])
     if hints.received_at - (made / 1000 if made >= MILLISECONDS_FROM else made) > LIFE_SECONDS:
-        raise UnusableValue(f"The click is more than {LIFE_DAYS} days ago; left out.", "old_fbc")
+        raise UnusableValue(f"The click was more than {LIFE_DAYS} days ago; left out.", "old_fbc")
     if text.islower():
         _warn_if_lowered(text.split(".")[3], hints)
     return text
 
 
 _LOWERED = (
-    "It has no capital letters, but the letter case of a click id counts. Look for a data element with Force "
-    "lower case, or for the place on the site that makes small letters."
+    "It has no capital letters, but the letter case of a click ID matters. Look for a data element with "
+    "Force lower case, or for code on the site that converts it to lower case."
 )
 _CODE = "lower_cased_click"
 
@@ -67,7 +67,7 @@ def _warn_if_lowered(click: str, hints: Hints) -> None:
 
 
 def fbp(value: Any, hints: Hints) -> str | None:
-    """Return a browser id as it came; of any age, because the Pixel renews the cookie with each visit.
+    """Return a browser ID of any age unchanged: the Pixel renews the cookie with each visit.
 
     Raises:
         UnusableValue: It has another form.
@@ -76,22 +76,22 @@ def fbp(value: Any, hints: Hints) -> str | None:
     """
     text = (value if type(value) is str else as_text(value)).strip()
     if text and not _FBP.fullmatch(text):
-        shape = "a browser id such as fb.1.1596403881668.1116446470"
+        shape = "a browser ID such as fb.1.1596403881668.1116446470"
         raise UnusableValue(f"It does not look like {shape}; left out.", "not_fbp")
     return text or None
 
 
 def click_id(event: Mapping[str, Any], cookie: str | None, hints: Hints) -> str | None:
-    """Return the click id to send: the cookie's, else one made from an address, else None.
+    """Return the click ID to send: the cookie's, else one made from an address, else None.
 
-    The click of the page's address replaces that of the cookie when they differ; that of the referrer only
-    serves when there is no cookie. A cookie with the same click keeps its creation time, also where one of
-    both lost its capital letters.
+    A different click in the page's address replaces the cookie's click. The referrer is used only if there
+    is no cookie. A cookie with the same click keeps its creation time, even if one of the two has lost its
+    capital letters.
 
     Args:
-        event: With ``event_source_url`` and ``referrer_url`` where they are known.
-        cookie: A click id in Meta's form.
-        hints: The creation time of a new one is the receive time, the same in every retry.
+        event: The server event with ``event_source_url`` and ``referrer_url``, if known.
+        cookie: A click ID in Meta's form.
+        hints: The receive time becomes the creation time of a new click ID, the same in every retry.
     """
     page = event.get("event_source_url")
     if cookie and (not page or _PARAMETER not in page):
@@ -116,10 +116,10 @@ _REFERRER = ("referrerUrl", "Referrer URL")
 
 
 def _with_capitals(cookie: str, known: str, click: str, hints: Hints) -> str:
-    """The cookie, with the click of the address only where the cookie has lost its capital letters."""
+    """Return the cookie, with the address's click if the cookie has lost its capital letters."""
     if known != click.lower():
         hints.place = _PAGE
-        message = "Its fbclid differs from the Click ID by capital letters only, so the Click ID was sent."
+        message = "Its fbclid differs from the Click ID only by capital letters, so the Click ID was sent."
         hints.note(message, _CODE)
         return cookie
     if not any(warning.code == _CODE for warning in hints.warnings):
@@ -129,7 +129,7 @@ def _with_capitals(cookie: str, known: str, click: str, hints: Hints) -> str:
 
 
 def _click_in(address: str | None, path: str, label: str, hints: Hints) -> str:
-    """Value of ``fbclid`` in an address, decoded once, letter case kept; "" when there is none."""
+    """Return the value of ``fbclid`` in an address, decoded once, letter case kept; "" if there is none."""
     if not address or _PARAMETER not in address:
         return ""
     query = address.partition("#")[0].partition("?")[2]
@@ -140,6 +140,6 @@ def _click_in(address: str | None, path: str, label: str, hints: Hints) -> str:
     found = _CLICK.fullmatch(click)
     if not found:
         hints.place = (path, label)
-        hints.note("Its fbclid does not look like a click id, so none was made from it.", "not_fbclid")
+        hints.note("Its fbclid does not look like a click, so no Click ID was made from it.", "not_fbclid")
         return ""
     return found[1]

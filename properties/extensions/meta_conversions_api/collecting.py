@@ -1,7 +1,7 @@
-"""Walks settings along the parameter table: each value through its normalizer, unusable ones become warnings.
+"""Collects parameters from settings: runs each normalizer and turns unusable values into warnings.
 
-What can be known from the settings of a build is worked out once, as a :class:`Plan`; an event then only
-meets the values that its data elements give.
+A :class:`Plan` holds everything that the settings of a build determine. It is made once, so that an event
+needs only the values of its data elements.
 """
 
 from __future__ import annotations
@@ -21,17 +21,17 @@ from .parameters import DELIVERY_CATEGORIES, Parameter
 from .steps import Collector, Step, collect, put, written_out
 from .values import own
 
-# Objects with more keys are nearly always another one each time, such as a cart by product.
+# Objects with more keys rarely repeat, such as a cart with one key per product.
 MOST_KEYS_REMEMBERED = 50
 
 
 class Plan:
-    """What becomes of some settings.
+    """The parameters that one set of settings produces.
 
     Args:
-        steps: For values that come with the event.
-        constants: Meta's names with values that no event changes.
-        warnings: About these.
+        steps: Steps for values that depend on the event.
+        constants: Meta's names with values that are the same for every event.
+        warnings: Warnings about the constants.
     """
 
     def __init__(self, steps: Sequence[Step], constants: Mapping[str, Any], warnings: Sequence[Warn]) -> None:
@@ -47,12 +47,12 @@ class Plan:
 
 
 class Planner:
-    """Knows the steps of some rows of the parameter table.
+    """Makes plans for some rows of the parameter table.
 
     Args:
-        rows: Those that only steer the action have no step.
-        prefix: Of the paths in warnings.
-        own_keys: Keys without a row are sent as they are.
+        rows: Rows of the table. Rows that only control the action have no step.
+        prefix: Prefix of the paths in warnings.
+        own_keys: Whether keys without a row are sent unchanged.
     """
 
     def __init__(self, rows: Iterable[Parameter], prefix: str = "", *, own_keys: bool = False) -> None:
@@ -65,7 +65,7 @@ class Planner:
         )
 
     def plan(self, template: Mapping[str, Any]) -> Plan:
-        """A plan for settings with their tokens in place."""
+        """Return a plan for settings with tokens in place."""
         steps: list[Step] = []
         constants: dict[str, Any] = {}
         hints = Hints(0)
@@ -78,7 +78,7 @@ class Planner:
         return Plan(steps, constants, hints.warnings)
 
     def steps_of(self, keys: tuple[str, ...]) -> tuple[Step, ...]:
-        """The steps of an object with these keys."""
+        """Return the steps of an object with these keys."""
         return self._remembered(keys) if len(keys) <= MOST_KEYS_REMEMBERED else self._steps_of(keys)
 
     def _steps_of(self, keys: tuple[str, ...]) -> tuple[Step, ...]:
@@ -105,7 +105,7 @@ def _normalizer(row: Parameter) -> Normalizer:
 
 
 def an_object(rows: Iterable[Parameter], prefix: str) -> Normalizer:
-    """Return a normalizer for an object: known keys by their rows, further keys as they are."""
+    """Return a normalizer for an object: known keys follow their rows, further keys stay unchanged."""
     planner = Planner(rows, prefix, own_keys=True)
 
     def run(value: Any, hints: Hints) -> dict[str, Any] | None:
@@ -127,9 +127,9 @@ _ITEM: Mapping[str, Normalizer] = {
 
 
 def _contents(value: Any, hints: Hints) -> list[dict[str, Any]] | None:
-    """Return the items of ``contents`` that have an ``id``, with advice when ``quantity`` is missing.
+    """Return the items of ``contents`` that have an ``id``; warn if ``quantity`` is missing.
 
-    Meta's table asks for both; catalog ads match by the id alone.
+    Meta's table asks for both, but catalog ads match by the ID alone.
 
     Source: Meta, Custom Data Parameters, "contents".
     """
@@ -143,11 +143,11 @@ def _contents(value: Any, hints: Hints) -> list[dict[str, Any]] | None:
             found.append(item)
         else:
             hints.place = (f"customData.contents[{position}]", _ITEM_LABEL)
-            hints.note(f"Item {position + 1} has no id; the item was left out.", "incomplete_item")
+            hints.note(f"Item {position + 1} has no ID; the item was left out.", "incomplete_item")
     if counts < len(found):
         hints.place = ("customData.contents", _ITEM_LABEL)
         missing = len(found) - counts
-        message = f"{missing} of {len(found)} items have no quantity. Meta asks for it with each id."
+        message = f"{missing} of {len(found)} items have no quantity. Meta asks for it in every item."
         hints.note(message, "no_quantity")
     return found or None
 
@@ -165,7 +165,7 @@ def _item(member: Any, position: int, hints: Hints) -> dict[str, Any]:
 
 
 def _is_usual(item: dict[str, Any]) -> bool:
-    """Whether nothing is to be done for an item."""
+    """Whether an item needs no change."""
     if not item.keys() <= _USUAL_KEYS:
         return False
     name, quantity, price = item.get("id"), item.get("quantity"), item.get("item_price", 0)

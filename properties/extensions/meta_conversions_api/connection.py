@@ -1,4 +1,4 @@
-"""The connection test: one event with a test code, and Meta's answer in plain words.
+"""The connection test: sends one event with a test event code and explains Meta's answer.
 
 Source: Meta, Conversions API for platforms ("send a test event"); Test Events; Using the API.
 """
@@ -19,7 +19,7 @@ from .parameters import TEST_PAGE
 from .responses import read_answer
 
 CODE = "testEventCode"
-# Says nothing about anybody, and counts for no campaign.
+# Describes no real person, and no campaign counts it.
 EVENT: Mapping[str, str] = {
     "eventName": "PageView",
     "actionSource": "system_generated",
@@ -31,12 +31,12 @@ _WORST_FIRST = ("problem", "unknown", "warning", "ok")
 
 
 def ask(settings: Settings, asked: Settings, context: EventContext) -> Asking:
-    """Send one event to each pixel of a configuration; return what it found, of several the worst.
+    """Send one event to each pixel of a configuration; return the worst result.
 
     Args:
-        settings: The configuration, credentials as markers.
+        settings: The configuration, with markers for credentials.
         asked: ``testEventCode``; without one the event counts like any other.
-        context: Of no event: clock, identifier and installation.
+        context: Clock, identifier and installation; there is no inbound event.
 
     Source: docs/reference/meta.md, "Checking a connection".
     """
@@ -47,17 +47,16 @@ def ask(settings: Settings, asked: Settings, context: EventContext) -> Asking:
     results = []
     for item in items:
         answer = yield batch_request(item.envelope, [item.payload])
-        results.append(_about(item, _told(answer, is_test=item.is_test), len(items)))
+        results.append(_about(item, _result(answer, is_test=item.is_test), len(items)))
     return min(results, key=lambda result: _WORST_FIRST.index(result.kind))
 
 
 def confirm(asked: Settings) -> str:
-    """What a person agrees to when there is no test code."""
+    """Return the question to confirm if there is no test event code, else ""."""
     if asked.get(CODE):
         return ""
     return (
-        "Without a test event code this event counts like any other: one PageView that nobody made. "
-        "Send it all the same?"
+        "There is no test event code. This sends a real PageView that counts in your reports. Send it anyway?"
     )
 
 
@@ -71,8 +70,8 @@ def _items(settings: Settings, asked: Settings, context: EventContext) -> Sequen
     return made if isinstance(made, list) else [made]
 
 
-def _told(answer: Answer, *, is_test: bool) -> InquiryResult:
-    """Meta's answer as one of the outcomes that a connection can have."""
+def _result(answer: Answer, *, is_test: bool) -> InquiryResult:
+    """Return the result of the test for Meta's answer."""
     outcome = read_answer(answer, 1)
     if outcome.kind == "delivered":
         return _connected(outcome, is_test=is_test)
@@ -89,31 +88,35 @@ def _told(answer: Answer, *, is_test: bool) -> InquiryResult:
 
 
 def _connected(outcome: Outcome, *, is_test: bool) -> InquiryResult:
-    where = "It shows in Events Manager under Test events within moments." if is_test else ""
-    text = f"Meta took the event: Pixel ID and access token fit together. {where}".strip()
+    where = "It appears in Events Manager under Test events within moments." if is_test else ""
+    text = f"Meta accepted the event: Pixel ID and access token match. {where}".strip()
     return InquiryResult("ok", "Connected", text, said=outcome.message, reference=outcome.reference)
 
 
 def _verdicts(answer: Answer, outcome: Outcome) -> Iterator[tuple[str, str, str]]:
-    """The first that fits counts."""
+    """Yield matching verdicts as kind, title and message; the first one counts."""
     code, subcode = _codes(outcome)
     known = find_error(code, subcode)
     if answer.status is None:
-        yield "unknown", "Meta is not reachable", "Whether the settings are right could not be found out."
+        yield "unknown", "Meta is not reachable", "The settings could not be checked."
     if (known is not None and known.action == "reauth") or answer.status == 401:
-        yield "problem", "Token refused", "Meta does not take this access token: it is wrong or has expired."
+        yield (
+            "problem",
+            "Token refused",
+            "Meta does not accept this access token: it is wrong or has expired.",
+        )
     if (code, subcode) == (100, 33) or code in _NO_RIGHT:
-        text = "Meta knows no pixel of this ID, or the access token has no right to it."
+        text = "Meta does not know a pixel with this ID, or the access token has no right to it."
         yield "problem", "Pixel not found, or no right to it", text
     if outcome.pause_destination:
-        text = "Meta asks to slow down. Whether the settings are right could not be found out."
+        text = "Meta asks to slow down. The settings could not be checked."
         yield "unknown", "Throttled", text
     if outcome.kind == "misconfigured":
         yield "problem", "Not set up", "Meta refuses every request with these settings."
     if outcome.kind == "rejected":
         text = "The access token works, but Meta refused the test event itself."
         yield "warning", "Token works, event refused", text
-    text = "Meta has trouble just now. Whether the settings are right could not be found out."
+    text = "Meta has a temporary problem. The settings could not be checked."
     yield "unknown", "Meta could not answer", text
 
 
@@ -123,13 +126,13 @@ def _codes(outcome: Outcome) -> tuple[int | None, int | None]:
 
 
 def _about(item: BatchItem, result: InquiryResult, count: int) -> InquiryResult:
-    """With several pixels the result names its own."""
+    """Name the pixel in the message if there are several."""
     if count == 1:
         return result
     return InquiryResult(
         result.kind,
         result.title,
-        f"All {count} pixels were tried. {result.message}"
+        f"All {count} pixels were tested. {result.message}"
         if result.kind == "ok"
         else f"Pixel {item.destination}: {result.message}",
         result.advice,
@@ -141,8 +144,8 @@ def _about(item: BatchItem, result: InquiryResult, count: int) -> InquiryResult:
 
 inquiry = Inquiry(
     title="Test connection",
-    help="Sends one PageView event to Meta with what stands in the form now, saved or not, and tells what "
-    "Meta said. With a test event code it shows in Events Manager under Test events.",
+    help="Sends one PageView event to Meta with the values in the form, saved or not, and shows Meta's "
+    "answer. With a test event code the event appears in Events Manager under Test events.",
     ask=ask,
     fields=(
         Field(
@@ -150,7 +153,7 @@ inquiry = Inquiry(
             label="Test Event Code",
             tokens=False,
             placeholder="TEST12345",
-            help="From Events Manager, Test events. Without one the event counts like any other.",
+            help="From Events Manager, Test events. Without a code the event counts like any other.",
             url=TEST_PAGE,
         ),
     ),

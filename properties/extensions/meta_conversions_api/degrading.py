@@ -1,4 +1,4 @@
-"""Losing one optional field instead of the event: which ones an event can be sent without."""
+"""Removes one refused optional field from a server event, so that the event itself can be delivered."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from properties.catalog.outbound import Outcome, Warn
 from .parameters import OWN_SECTIONS, SERVER_EVENT, SETTING_OF, Parameter
 from .requirements import PARTNER_KEYS, check_requirements
 
-# Without them it would be another event, count twice, or ignore what a person decided about it.
+# Without them the event would change its meaning, count twice, or ignore a person's privacy choice.
 _KEPT = frozenset(
     {"event_name", "event_time", "action_source", "event_id", "user_data", "opt_out"}
     | {"data_processing_options", "data_processing_options_country", "data_processing_options_state"}
@@ -22,7 +22,7 @@ _OBJECTS: Mapping[str, tuple[Parameter, ...]] = {
     row.name: tuple(row.properties) for row in (*SERVER_EVENT, *OWN_SECTIONS) if row.properties
 }
 _PARTS = ("user_data", *_OBJECTS)
-# Subcodes that stand for one field, where Meta names none.
+# Subcodes that mean one field that Meta's answer does not name.
 # Source: observed, facebook/facebook-java-business-sdk issue 421 and rudderlabs/rudder-transformer;
 # facebookincubator/ConversionsAPI-Tag-for-GoogleTagManager issue 37 (contents).
 _FIELDS_OF_CODES: Mapping[str, str] = {
@@ -46,10 +46,10 @@ _LEFT_OUT = "Meta refused it, so the event was sent again without it."
 
 
 def without(payload: Mapping[str, Any], outcome: Outcome) -> tuple[dict[str, Any], Warn] | None:
-    """Return a server event without the field that Meta refused, and what was left out.
+    """Return a server event without the field that Meta refused, and a warning that names the field.
 
     Returns:
-        None when Meta names no field, the event lacks it, or Meta would refuse the event without it.
+        None if Meta names no field, if the event does not have it, or if Meta requires it.
     """
     names = _blamed_names(outcome)
     slimmer = _without_key_of_items(payload, names)
@@ -69,9 +69,9 @@ def without(payload: Mapping[str, Any], outcome: Outcome) -> tuple[dict[str, Any
 
 
 def _without_key_of_items(payload: Mapping[str, Any], names: list[str]) -> tuple[dict[str, Any], Warn] | None:
-    """The event with ``contents`` whose items lack a key that Meta does not know, and others of one's own.
+    """Return the event with ``contents`` that have neither the refused key nor other keys unknown to Meta.
 
-    The next one would be refused in turn, and the products are needed to match the catalog.
+    Meta would refuse each unknown key in turn, and catalog matching needs the products.
     """
     items = payload.get("custom_data", {}).get("contents")
     if len(names) < 4 or tuple(names[:2]) != _CONTENTS or not isinstance(items, list):
@@ -88,22 +88,18 @@ def _without_key_of_items(payload: Mapping[str, Any], names: list[str]) -> tuple
     return {**payload, "custom_data": data}, Warn(path, f"{key} of {label}", _LEFT_OUT, "left_out")
 
 
-def _slim(item: Any, kept: frozenset[str]) -> Any:
-    return {name: it for name, it in item.items() if name in kept} if isinstance(item, Mapping) else item
-
-
 def _blamed_names(outcome: Outcome) -> list[str]:
     return (outcome.blamed_field or _FIELDS_OF_CODES.get(outcome.code, "")).split(".")
 
 
 def blamed_parameter(outcome: Outcome) -> str:
-    """Meta's name of the parameter that an outcome is about: ``user_data.fbc``, ``referrer_url`` or ""."""
+    """Return Meta's name of the parameter that caused an outcome, such as ``user_data.fbc``, or ""."""
     names = _blamed_names(outcome)
     return ".".join(names[:2]) if names[0] in _PARTS else names[0]
 
 
 def setting_of(name: str) -> tuple[str, str]:
-    """Key and label of the setting that gives a parameter; the name itself where there is none."""
+    """Return key and label of the setting for a parameter; if there is none, the parameter's name as both."""
     if name in _LABELS and name != "custom_data.customer_segmentation":
         return _LABELS[name]
     part, _, key = name.rpartition(".")

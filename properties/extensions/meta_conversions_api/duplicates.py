@@ -1,7 +1,7 @@
-"""When two server events are the same one, and what becomes of the later.
+"""Duplicate server events: how they are recognised, and whether they are sent.
 
 Source: Meta, Handling Duplicate Pixel and Conversions API Events: same event ID and same event name within 48
-hours of the first; later ones are dropped.
+hours of the first; Meta drops later ones.
 """
 
 from __future__ import annotations
@@ -22,17 +22,17 @@ FIELD = Field(
     options=(("forward", "Send them; Meta drops them"), ("hold", "Hold them back")),
     default="forward",
     tokens=False,
-    help="The same event ID and event name for the same pixel within 48 hours. The later one is marked as a "
-    "duplicate in the event log either way.",
+    help="Events with the same event ID and event name for the same pixel within 48 hours. In both cases "
+    "the event log marks the later one as a duplicate.",
     url=PAGE,
 )
 
 
 def dedup_key(event: Mapping[str, Any], *, is_test: bool) -> str:
-    """What tells Meta that two events of a pixel are the same; "" for test events, which are sent at will."""
+    """Return the key by which Meta recognises duplicates; "" for test events, which are never duplicates."""
     return "" if is_test else f"{event['event_id']}\n{event['event_name']}"
 
 
 def on_duplicate(configuration: Settings) -> Literal["forward", "hold"]:
-    """What the configuration of the extension says."""
+    """Return the choice in the configuration of the extension."""
     return "hold" if configuration.get("duplicates") == "hold" else "forward"

@@ -1,4 +1,4 @@
-"""Names of standard events, and names that were meant to be one."""
+"""Finds misspelled names of standard events."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _BY_LETTERS = {name.lower(): name for name in STANDARD_EVENTS}
 
 
 def meant_name(name: str) -> str:
-    """The standard event that differs only by letter case, blanks, dashes or underscores; "" when none does.
+    """Return the standard event that differs only by letter case, blanks, dashes or underscores; else "".
 
     Source: Meta, Pixel Reference: spelling must be exact, ``purchase`` is a custom event.
     """

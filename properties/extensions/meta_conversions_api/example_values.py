@@ -1,4 +1,4 @@
-"""Values that the worked examples share. Hashes are those of Meta's page Customer Information Parameters."""
+"""Values that the worked examples share. The hashes come from Meta's Customer Information Parameters."""
 
 from __future__ import annotations
 

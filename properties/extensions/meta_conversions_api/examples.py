@@ -1,6 +1,6 @@
-"""Worked examples of the action: tests and documentation at once.
+"""Worked examples of the action, used as tests and documentation.
 
-Hashes are those of Meta's page Customer Information Parameters where it gives them.
+Hashes come from Meta's page Customer Information Parameters, if it has them.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ CUSTOMER = "Meta, Customer Information Parameters"
 
 EXAMPLES = (
     Example(
-        title="A purchase on a website with everything that is known about the buyer",
+        title="A purchase on a website with all that is known about the buyer",
         settings={
             "eventName": "Purchase",
             "eventTime": "{{Event Time}}",
@@ -111,7 +111,7 @@ EXAMPLES = (
         source=CUSTOMER,
     ),
     Example(
-        title="A page view with the least that Meta takes",
+        title="A page view with only the required parameters",
         settings={
             "eventName": "PageView",
             "actionSource": "website",
@@ -140,7 +140,7 @@ EXAMPLES = (
         source="Meta, Using the API",
     ),
     Example(
-        title="A lead that came by e-mail, with a value that is already hashed",
+        title="A lead from an email, with a value that is already hashed",
         settings={
             "eventName": "Lead",
             "eventTime": "2023-11-14T22:13:10Z",
@@ -220,7 +220,7 @@ EXAMPLES = (
         source="Meta, Data Processing Options for US Users",
     ),
     Example(
-        title="A test event; what cannot be used is left out and named",
+        title="A test event; unusable values are left out and named",
         settings={
             "eventName": "Contact",
             "actionSource": "chat",
@@ -244,7 +244,7 @@ EXAMPLES = (
         warnings=("own_event_id", "no_gender"),
     ),
     Example(
-        title="Values as sites, headers and spreadsheets give them",
+        title="Values as sites, headers and spreadsheets write them",
         settings={
             "eventName": "Purchase",
             "eventTime": "{{Event Time}}",

@@ -1,4 +1,4 @@
-"""A worked example for each action source that the other examples do not show."""
+"""Worked examples for the action sources that ``examples`` does not show."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SOURCES = "Meta, Server Event Parameters: action_source"
 
 EXAMPLES_BY_SOURCE = (
     Example(
-        title="A level that was reached in an app",
+        title="A level reached in an app",
         settings={
             "eventName": "LevelAchieved",
             "actionSource": "app",
@@ -209,7 +209,7 @@ EXAMPLES_BY_SOURCE = (
         source=MESSAGING,
     ),
     Example(
-        title="A donation at a fair, which is none of Meta's other sources",
+        title="A donation at a fair, with the action source other",
         settings={
             "eventName": "Donate",
             "actionSource": "other",
@@ -233,7 +233,7 @@ EXAMPLES_BY_SOURCE = (
         source=SOURCES,
     ),
     Example(
-        title="A click that only the page's address tells",
+        title="A click that is only in the page's address",
         settings={
             "eventName": "ViewContent",
             "actionSource": "website",

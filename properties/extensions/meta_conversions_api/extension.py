@@ -1,4 +1,4 @@
-"""Meta Conversions API: server events for Meta's ads, with the customer information that finds people."""
+"""Meta Conversions API: the package, its configuration and its action."""
 
 from __future__ import annotations
 
@@ -46,8 +46,8 @@ APP_SECRET = Field(
     key="appSecret",
     label="App Secret",
     type="secret",
-    help="Only when the app of the token demands it: requests then carry appsecret_proof. Tokens made in "
-    "Events Manager need none.",
+    help="Only if the token's app requires it: requests then carry appsecret_proof. Tokens from "
+    "Events Manager do not need it.",
     url="https://developers.facebook.com/docs/graph-api/guides/secure-requests",
 )
 
@@ -58,7 +58,7 @@ configuration = Configuration(
             label="Pixel ID",
             required=True,
             placeholder="1234567890",
-            help="Please specify your Meta Pixel ID. It stands in Events Manager under Data sources.",
+            help="Enter your Meta Pixel ID. It is in Events Manager under Data sources.",
             url=PAGES + "get-started",
         ),
         Field(
@@ -66,8 +66,8 @@ configuration = Configuration(
             label="Access Token",
             type="secret",
             required=True,
-            help="Please specify your access token. Events Manager makes one for a system user: choose the "
-            "pixel, Settings, Conversions API, Generate access token.",
+            help="Enter your access token. To make one for a system user, open Events Manager, choose the "
+            "pixel, then Settings, Conversions API, Generate access token.",
             url=PAGES + "get-started#access-token",
         ),
         APP_SECRET,
@@ -75,8 +75,8 @@ configuration = Configuration(
             key=MORE,
             label="Additional Pixels",
             type="rows",
-            help="Every event goes to these pixels as well, each with a delivery and an outcome of its own. "
-            "An action that names a pixel of its own sends to that one alone.",
+            help="Every event also goes to these pixels, each with its own delivery and outcome. "
+            "An action with its own Pixel ID sends only to that pixel.",
             url=PAGES + "get-started",
             properties=(
                 Field(key="pixelId", label="Pixel ID", required=True, placeholder="1234567890"),
@@ -90,7 +90,7 @@ configuration = Configuration(
             type="choice",
             options=(("dmy", "Day first (16/02/1997)"), ("mdy", "Month first (02/16/1997)")),
             tokens=False,
-            help="For dates that read both ways, such as 03/04/1990. Without an order they are left out.",
+            help="For ambiguous dates such as 03/04/1990. Without an order they are left out.",
             url=CUSTOMER_PAGE,
         ),
         Field(
@@ -99,13 +99,13 @@ configuration = Configuration(
             type="list",
             tokens=False,
             placeholder="email, first_name, token",
-            help="Names of query parameters, in any letter case, that are taken out of Event Source URL and "
-            "Referrer URL before they are sent. The rest of an address stays as it is.",
+            help="Names of query parameters, in any letter case. They are removed from Event Source URL and "
+            "Referrer URL before sending. The rest of an address stays unchanged.",
             url=PAGES + "best-practices",
         ),
         DUPLICATES,
     ),
-    description="The pixel that receives the events, and the token that allows it.",
+    description="The pixel that receives the events, and its access token.",
     check=check_configuration,
     help_url=PAGES + "get-started",
     replaces=(adobe.CONFIGURATION,),
@@ -115,7 +115,7 @@ configuration = Configuration(
 send_event = ActionType(
     name="send-conversions-api-event",
     title="Send Conversions API Event",
-    description="Sends one server event to Meta, with customer information in Meta's form and hashed.",
+    description="Sends one server event to Meta. Customer information is normalised and hashed.",
     fields=tuple(row.field() for row in PARAMETERS),
     sections=SECTIONS,
     run=send_conversions_api_event,
@@ -146,8 +146,8 @@ extension = ExtensionPackage(
     name="meta-conversions-api",
     display_name="Meta Conversions API",
     version="1.0.0",
-    description="Sends what happens on your site, in your app and in your store to Meta, server to server. "
-    "Customer information is brought to Meta's form and hashed before it leaves.",
+    description="Sends events from your site, your app and your store to Meta, server to server. "
+    "Customer information is normalised and hashed before it is sent.",
     configuration=configuration,
     actions=(send_event,),
     help_url=PAGES,

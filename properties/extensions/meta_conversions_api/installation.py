@@ -1,4 +1,4 @@
-"""Where the Graph API is, as the installation says, and the simulator that replaces it in a demo."""
+"""Settings of the installation for the Graph API, and the simulator that replaces it in a demo."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from properties.catalog.installation import UNREACHABLE_URL, Setting, SimulatorC
 
 GRAPH_URL = Setting(
     "META_GRAPH_URL",
-    "Base URL of the Graph API. Access tokens travel to it, so `http://` is accepted for this machine only.",
+    "Base URL of the Graph API. It receives access tokens, so `http://` is accepted for this machine only.",
     default="https://graph.facebook.com",
     read=server_url,
     stand_in=UNREACHABLE_URL,
@@ -32,7 +32,7 @@ SIMULATOR = SimulatorCommand(
 
 
 def graph(installation: Mapping[str, str]) -> dict[str, str]:
-    """The parts of an envelope that say where its events go."""
+    """Return URL and version of the Graph API, as parts of an envelope."""
     return {
         "graph_url": installation.get(GRAPH_URL.name, GRAPH_URL.default).rstrip("/"),
         "version": installation.get(GRAPH_VERSION.name, GRAPH_VERSION.default),

@@ -1,4 +1,4 @@
-"""Customer information in the form that Meta matches; the names of all normalizers stand at the end.
+"""Customer information in the form that Meta matches, and the table of all normalizers by name.
 
 Source: Meta, Customer Information Parameters.
 """
@@ -46,9 +46,10 @@ from .web_addresses import url
 
 LARGEST_EXACT_FLOAT = 2**53
 
-# A digest, with the suffix of Meta's parameter builder kept. Source: Meta, Parameter Builder Library.
+# A digest with an optional suffix of Meta's parameter builder. Source: Meta, Parameter Builder Library.
 DIGEST = re.compile(r"([0-9A-Fa-f]{64})(\.[A-Za-z0-9_-]{2}|\.[A-Za-z0-9_-]{8})?")
-# Source: facebook/capi-param-builder, Constants.js: two letters of older releases, else eight of base64url.
+# Two letters in older releases, else eight base64url characters.
+# Source: facebook/capi-param-builder, Constants.js.
 IP_SUFFIX = re.compile(r"\.(AQ|Ag|Aw|BA|BQ|Bg|[A-Za-z0-9_-]{8})")
 _hashed = partial(Hashed, digest=DIGEST)
 _never_hashed = partial(never_hashed, digest=DIGEST)
@@ -66,7 +67,7 @@ _external_id_hashed = _hashed(_unchanged, foreign_digests=True)
 
 
 def external_id(value: Any, hints: Hints) -> str | list[str] | None:
-    """Return the SHA-256 of an id of the advertiser, or the id itself where that is configured.
+    """Return the SHA-256 of the advertiser's ID, or the ID itself if ``hints.plain_external_id`` is set.
 
     Source: Meta, Customer Information Parameters, "external_id": hashing recommended.
     """
@@ -81,26 +82,28 @@ external_id.takes_lists = True  # type: ignore[attr-defined]
 
 
 def digits_id(value: Any, hints: Hints) -> int | str | None:
-    """Return an id of digits as whole number, exactly.
+    """Return an ID that has only digits as an exact integer, or as text if it begins with zero.
 
     Source: Meta, Customer Information Parameters, "fb_login_id", "lead_id".
     """
     if isinstance(value, float) and abs(value) > LARGEST_EXACT_FLOAT:
-        raise UnusableValue("It lost digits as a number; send it as text. Left out.", "not_exact")
+        raise UnusableValue(
+            "It lost digits because it was sent as a number; send it as text. Left out.", "not_exact"
+        )
     text = clean(as_text(value))
     if text and not (text.isascii() and text.isdigit() and len(text) <= 40):
-        raise UnusableValue("It has digits only; left out.", "not_digits")
+        raise UnusableValue("It must have only digits; left out.", "not_digits")
     return (text if text.startswith("0") else int(text)) if text else None
 
 
 def lead_id(value: Any, hints: Hints) -> int | str | None:
-    """Return the id of a lead of Meta: 15 to 17 digits.
+    """Return the ID of a Meta lead: 15 to 17 digits.
 
     Source: Meta, Conversions API for CRM, payload specification.
     """
     number = digits_id(value, hints)
     if number is not None and not 15 <= len(str(number)) <= 17:
-        raise UnusableValue("A lead id has 15 to 17 digits; left out.", "lead_id_length")
+        raise UnusableValue("A lead ID has 15 to 17 digits; left out.", "lead_id_length")
     return number
 
 
@@ -141,7 +144,7 @@ NORMALIZERS: Mapping[str, Normalizer] = {
     "extinfo": extinfo,
 }
 
-# Their result depends on the value alone, not on what else is known about the event.
+# Normalizers that read only the value, not the hints. Their result can be computed once for a build.
 OF_THE_VALUE_ALONE = frozenset(
     {
         "text",

@@ -1,7 +1,7 @@
-"""Everything that Meta's events edge takes, as one table.
+"""All parameters of Meta's events edge, as one table.
 
-The form, the payload and the documentation read it. Keys equal Adobe's public extension where it has the
-field; what it lacks has Meta's name in camelCase. Inside objects the keys are Meta's own.
+The form, the payload and the documentation read it. Keys are those of Adobe's public extension; parameters
+that it does not have use Meta's name in camelCase. Inside objects the keys are Meta's own.
 
 Source: Meta, Server Event Parameters; Customer Information Parameters; Custom Data Parameters; App Data
 Parameters; Original Event Data Parameters. Adobe, Meta Conversions API extension overview.
@@ -40,15 +40,15 @@ SECTIONS = (
     Section(
         CUSTOMER,
         "Customer Information Parameters",
-        "Who did it. More fields find more people. Give plain values: they are brought to Meta's form and "
-        "hashed here; values that are hashed already pass.",
+        "Who did it. More fields find more people. Provide plain values: they are normalised and hashed "
+        "here. Values that are already hashed are sent unchanged.",
     ),
     Section(CUSTOM, "Custom Data", "What it was worth and what it was about."),
-    Section(TEST, "Test Event", "Look at the event under Test Events in Events Manager.", open=False),
+    Section(TEST, "Test Event", "Shows the event under Test Events in Events Manager.", open=False),
     Section(
         OVERRIDES,
         "Configuration Overrides",
-        "Send this action's events somewhere else than the configuration says.",
+        "Sends this action's events to another pixel than the configuration.",
         open=False,
     ),
 )
@@ -110,20 +110,21 @@ class Parameter:
     """One row of the table.
 
     Args:
-        key: Key in the settings; inside an object Meta's name.
+        key: Key in the settings; inside an object, Meta's name.
         name: Meta's name.
-        label: As the form calls it.
-        place: Where the payload holds it; ``setting`` steers the action and is not sent under this name.
+        label: Label in the form.
+        place: Object of the payload that contains it. A ``setting`` controls the action; it is not sent under
+            this name.
         section: Key of the form section.
-        type: Input of the form.
-        normalizer: Name in ``normalize.NORMALIZERS``; "" where the payload has its own rule.
+        type: Input type in the form.
+        normalizer: Name in ``normalize.NORMALIZERS``; "" if the payload has its own rule.
         options: (value, label) pairs that the form offers.
-        closed: Only the values of ``options`` are sent.
-        hashed: Sent as SHA-256.
-        match_quality: Weight for finding people, our order after Meta's "highly recommended" labels.
-        keeps_case: Letter case belongs to the value.
-        properties: Rows of an object; the form lays them out when ``type`` is ``object``.
-        Others as in the catalog's ``Field``.
+        closed: Whether only the values of ``options`` are sent.
+        hashed: Whether it is sent as SHA-256.
+        match_quality: Weight for event match quality: our ranking, after Meta's "highly recommended" labels.
+        keeps_case: Whether letter case matters.
+        properties: Rows of an object; the form shows them if ``type`` is ``object``.
+        Other attributes: see the catalog's ``Field``.
     """
 
     key: str
@@ -149,7 +150,7 @@ class Parameter:
     properties: Sequence[Parameter] = ()
 
     def field(self) -> Field:
-        """The row as the catalog's forms understand it."""
+        """Return the row as a form field of the catalog."""
         return Field(
             key=self.key,
             label=self.label,
@@ -211,22 +212,22 @@ def _setting(key: str, name: str, label: str, section: str, **more: Any) -> Para
 CUSTOM_DATA = (
     _custom("value", "Value", "amount", type="number", placeholder="142.50",
             required_for={"eventName": ["Purchase"]},
-            help="What it is worth, as a number with a decimal dot. Zero is a value."),
+            help="The value of the event, as a number with a decimal point. Zero is valid."),
     _custom("currency", "Currency", "currency", placeholder="USD", required_for={"eventName": ["Purchase"]},
-            help="Three letters of ISO 4217."),
+            help="ISO 4217 code of three letters."),
     _custom("content_ids", "Content IDs", "texts", type="list", placeholder="ABC123, XYZ789",
-            help="Ids of the products, as in the catalog."),
+            help="IDs of the products, as in the catalog."),
     _custom("contents", "Contents", "contents", type="json",
             placeholder='[{"id": "ABC123", "quantity": 2, "item_price": 9.5}]',
-            help="One object for each product, with id and quantity."),
+            help="One object for each product, with ID and quantity."),
     _custom("content_type", "Content Type", type="combo", options=_same("product", "product_group"),
-            help="Whether the ids name products or groups of products."),
+            help="Whether the IDs name products or groups of products."),
     _custom("content_name", "Content Name", help="Name of the page or product."),
     _custom("content_category", "Content Category", help="Category of the page or product."),
     _custom("order_id", "Order ID", "shared_id", placeholder="1001",
             help="Number of the order or transaction."),
     _custom("num_items", "Number of Items", "integer", type="integer", placeholder="3"),
-    _custom("search_string", "Search String", help="What the person searched for."),
+    _custom("search_string", "Search String", help="The search text that the person entered."),
     _custom("status", "Status", "status", help="State of a registration."),
     _custom("predicted_ltv", "Predicted Lifetime Value", "number", type="number",
             help="Expected value of a subscriber over time."),
@@ -234,15 +235,15 @@ CUSTOM_DATA = (
     _custom("delivery_category", "Delivery Category", type="combo", options=_same(*DELIVERY_CATEGORIES),
             closed=True),
     _custom("item_number", "Item Number", "shared_id", url=OFFLINE_PAGE,
-            help="Makes several store events of one order distinct."),
+            help="Distinguishes several store events of one order."),
     _custom("customer_segmentation", "Customer Segmentation", type="combo", options=_same(*CUSTOMER_SEGMENTS),
-            closed=True, help="New or existing customer; the field under Server Event Parameters wins.",
+            closed=True, help="New or existing customer. The field under Server Event Parameters wins.",
             url=SERVER_EVENT_PAGE),
-    _custom("event_source", "Event Source", placeholder="crm", help="crm for stages of a lead.",
+    _custom("event_source", "Event Source", placeholder="crm", help="Use crm for stages of a lead.",
             url=LEADS_PAGE),
     _custom("lead_event_source", "Lead Event Source", help="Name of the CRM.", url=LEADS_PAGE),
     _custom("description", "Description", help="For app events.", url=APP_DATA_PAGE),
-    _custom("level", "Level", help="For app events: the level that was reached.", url=APP_DATA_PAGE),
+    _custom("level", "Level", help="For app events: the level that the person reached.", url=APP_DATA_PAGE),
     _custom("max_rating_value", "Max Rating Value", help="For app events: upper bound of a rating.",
             url=APP_DATA_PAGE),
     _custom("success", "Success", "success", help="For app events: 1 or 0.", url=APP_DATA_PAGE),
@@ -256,9 +257,9 @@ def _app(name: str, label: str, normalizer: str = "text", **more: Any) -> Parame
 APP_DATA = (
     _app("advertiser_tracking_enabled", "Advertiser Tracking Enabled", "flag", placeholder="1",
          required_for={"actionSource": ["app"]},
-         help="1 when the person agreed to tracking on iOS, or has not limited it on Android, else 0."),
+         help="1 if the person allowed tracking on iOS, or has not limited it on Android, else 0."),
     _app("application_tracking_enabled", "Application Tracking Enabled", "flag", placeholder="1",
-         help="1 when tracking is allowed inside the app, else 0."),
+         help="1 if the person allowed tracking inside the app, else 0."),
     _app("extinfo", "Extended Device Information", "extinfo", type="list",
          required_for={"actionSource": ["app"]},
          help="Up to 16 values in Meta's order: first a2 (Android) or i2 (iOS), fifth the OS version."),
@@ -319,31 +320,31 @@ ATTRIBUTION_DATA = (
 SERVER_EVENT = (
     _event("actionSource", "action_source", "Action Source", type="combo", options=ACTION_SOURCES,
            normalizer="", required=True,
-           help="Where it happened. By sending it you confirm that it is accurate."),
+           help="Where the event happened. By sending it you confirm that it is accurate."),
     _event("eventName", "event_name", "Event Name", type="combo", normalizer="", required=True,
            options=tuple((name, name) for name in STANDARD_EVENTS),
-           help="A standard event or a name of your own, exactly as the Pixel sends it.", url=PIXEL_PAGE),
+           help="A standard event or a custom name, spelled exactly as the Pixel sends it.", url=PIXEL_PAGE),
     _event("eventTime", "event_time", "Event Time", normalizer="", placeholder="{{Event Time}}",
-           help="When it happened: Unix time in seconds, ISO 8601, or a date as browsers print it; at most 7 "
-                "days ago (62 days in a store). Empty: when it was received."),
+           help="When the event happened: Unix time in seconds, ISO 8601, or a date as browsers print it. At "
+                "most 7 days ago (62 days in a store). If empty: when it was received."),
     _event("eventSourceUrl", "event_source_url", "Event Source URL", normalizer="url", keeps_case=True,
            required_for={"actionSource": ["website"]}, placeholder="https://shop.example/checkout",
-           help="The page where it happened, on the verified domain."),
+           help="The page where the event happened, on the verified domain."),
     _event("eventId", "event_id", "Event ID", keeps_case=True,
-           help="The same text as the Pixel's eventID, so that Meta counts the event once."),
+           help="The same text as the Pixel's eventID, so that Meta counts the event only once."),
     _event("optOut", "opt_out", "Opt Out", normalizer="boolean", placeholder="false",
-           help="true: used for attribution only, not to optimise the delivery of ads."),
+           help="If true, Meta uses the event only for attribution, not to optimise the delivery of ads."),
     _setting("lduEnabled", "data_processing_options", "Enable Limited Data Use", EVENT, type="boolean",
              default=False, tokens=False, url=LDU_PAGE,
              help="Limits how Meta uses this event for people in some states of the US."),
     _setting("dataProcessingOptionsCountry", "data_processing_options_country", "Limited Data Use Country",
              EVENT, type="combo", options=(("0", "Meta locates the person"), ("1", "United States")),
              show_if={"lduEnabled": [True]}, url=LDU_PAGE,
-             help="1 for the United States. 0 or empty: Meta locates the person by Client IP Address."),
+             help="1 for the United States. If 0 or empty, Meta locates the person by Client IP Address."),
     _setting("dataProcessingOptionsState", "data_processing_options_state", "Limited Data Use State", EVENT,
              type="combo", options=tuple((str(code), name) for code, name in LDU_STATES.items()),
              show_if={"lduEnabled": [True]}, url=LDU_PAGE,
-             help="Meta's number of the state, such as 1000 for California; then no IP address is needed."),
+             help="Meta's number of the state, such as 1000 for California. No IP address is needed then."),
     _event("referrerUrl", "referrer_url", "Referrer URL", normalizer="url", keeps_case=True,
            help="The page that led to the page of the event."),
     Parameter("customerSegmentation", "customer_segmentation", "Customer Segmentation", "custom_data", EVENT,
@@ -354,7 +355,7 @@ SERVER_EVENT = (
            required_for=_MESSAGES, show_if=_MESSAGES, url=MESSAGING_PAGE),
     _event("appData", "app_data", "App Data", type="object", normalizer="object", properties=APP_DATA,
            required_for=_APPS, show_if=_APPS, url=APP_DATA_PAGE,
-           help="The device and what it allows; needed for app events."),
+           help="The device and its permissions; required for app events."),
     _event("originalEventData", "original_event_data", "Original Event Data", type="object",
            normalizer="object", properties=ORIGINAL_EVENT_DATA, url=ORIGINAL_EVENT_PAGE,
            required_for={"eventName": ["AppendAttribution", "AppendValue"]},
@@ -363,54 +364,54 @@ SERVER_EVENT = (
            properties=ATTRIBUTION_DATA, required_for={"eventName": ["AppendAttribution"]},
            help="Attribution found elsewhere (beta)."),
     _event("storeData", "store_data", "Store Data", type="object", normalizer="object",
-           properties=STORE_DATA, url=OFFLINE_PAGE, show_if=_STORES, help="The store where it happened."),
+           properties=STORE_DATA, url=OFFLINE_PAGE, show_if=_STORES, help="The store of the event."),
     _event("advancedMeasurementTable", "advanced_measurement_table", "Advanced Measurement Table"),
 )  # fmt: skip
 
 CUSTOMER_INFORMATION = (
     _customer("clientIpAddress", "client_ip_address", "Client IP Address", normalizer="client_ip",
               match_quality="medium", required_for={"lduEnabled": [True]},
-              help="The visitor's own address, IPv6 where there is one."),
+              help="The visitor's own IP address, preferably IPv6."),
     _customer("clientUserAgent", "client_user_agent", "Client User Agent", normalizer="user_agent",
               match_quality="medium", required_for={"actionSource": ["website"]},
-              help="Name of the visitor's browser, as received."),
+              help="User agent of the visitor's browser, as received."),
     _hashed("email", "em", "Email", "email", "high", placeholder="{{Email}}"),
     _hashed("phone", "ph", "Phone", "phone", "high", placeholder="{{Phone}}",
-            help="With country code. Without one the default country of the property is used."),
-    _hashed("gender", "ge", "Gender", "gender", "low", help="f or m, also female, male, woman, man."),
+            help="With country code. If it is missing, the default country of the property is used."),
+    _hashed("gender", "ge", "Gender", "gender", "low", help="f or m; also female, male, woman, man."),
     _hashed("dob", "db", "Date of Birth", "birth_date", "medium", placeholder="1997-02-16"),
     _hashed("lastName", "ln", "Last Name", "name", "medium"),
     _hashed("firstName", "fn", "First Name", "name", "medium"),
     _hashed("city", "ct", "City", "city", "low"),
     _hashed("state", "st", "State", "state", "low",
-            help="In the US the two letters or the name of the state."),
+            help="In the US, the two-letter code or the name of the state."),
     _hashed("zip", "zp", "Zip", "postcode", "low"),
     _hashed("country", "country", "Country", "country", "low", placeholder="US",
-            help="Two letters, or the English name. Send it even when all customers live in one country."),
+            help="Two letters, or the English name. Send it even if all customers live in one country."),
     _hashed("externalId", "external_id", "External ID", "external_id", "medium",
-            help="Your own id of the person, the same in every channel."),
+            help="Your own ID for the person, the same in every channel."),
     _setting("externalIdPlain", "external_id", "Send External ID without hashing", CUSTOMER, type="boolean",
              default=False, tokens=False, url=CUSTOMER_PAGE,
-             help="Only when your other channels send it plain as well."),
+             help="Only if your other channels also send it plain."),
     _customer("fbc", "fbc", "Click ID", normalizer="fbc", match_quality="high", url=CLICK_ID_PAGE,
               keeps_case=True, placeholder="fb.1.1554763741205.AbCdEf",
-              help="Value of the cookie _fbc. Older than 90 days, or of another form: left out."),
+              help="Value of the cookie _fbc. Left out if it is older than 90 days or has another form."),
     _setting("deriveFbc", "fbc", "Make Click ID from the page's address", CUSTOMER, type="boolean",
              default=True, tokens=False, url=CLICK_ID_PAGE,
-             help="When there is no Click ID, or the address has another click: fbclid of Event Source URL, "
-                  "else of Referrer URL. Never invented."),
+             help="Used if there is no Click ID, or if the address has another click. Reads fbclid from "
+                  "Event Source URL, else from Referrer URL. A click ID is never invented."),
     _customer("fbp", "fbp", "Browser ID", normalizer="fbp", match_quality="medium", url=CLICK_ID_PAGE,
               placeholder="fb.1.1596403881668.1116446470", help="Value of the cookie _fbp."),
     _customer("subscriptionId", "subscription_id", "Subscription ID"),
     _customer("fbLoginId", "fb_login_id", "Meta Login ID", normalizer="digits_id"),
     _customer("leadId", "lead_id", "Lead ID", normalizer="lead_id", url=LEADS_PAGE,
-              help="Id of a lead from a lead ad, 15 to 17 digits."),
+              help="ID of a lead from a lead ad, 15 to 17 digits."),
     _customer("partnerName", "partner_name", "Partner Name (alpha)", placeholder="liveramp",
-              help="With Partner ID, for advertisers that Meta and the partner have let in."),
+              help="Needs Partner ID. For advertisers that Meta and the partner have admitted."),
     _customer("partnerId", "partner_id", "Partner ID (alpha)", keeps_case=True,
-              help="For LiveRamp the RampID."),
+              help="For LiveRamp: the RampID."),
     _customer("anonId", "anon_id", "Install ID", show_if=_APPS,
-              help="For app events: one installation of the app."),
+              help="For app events: identifies one installation of the app."),
     _customer("madid", "madid", "Mobile Advertiser ID", help="For app events.", show_if=_APPS),
     _customer("pageId", "page_id", "Page ID", show_if=_MESSAGES, url=MESSAGING_PAGE,
               help="For business messaging."),
@@ -435,39 +436,39 @@ CUSTOMER_INFORMATION = (
 OWN_SECTIONS = (
     _setting("customData", "custom_data", "Custom Data", CUSTOM, type="object", properties=CUSTOM_DATA,
              required_for={"eventName": ["Purchase"]}, url=CUSTOM_DATA_PAGE,
-             help="Meta's own names, any further keys beside them, or one data element that gives the whole. "
+             help="Meta's own names and any further keys, or one data element that returns the whole object. "
                   "No personal data."),
     _setting("isTestEvent", "test_event_code", "Send as Test Event", TEST, type="boolean", default=False,
              tokens=False, url=TEST_PAGE,
-             help="Test events count like all others; take the code out before you go live."),
+             help="Test events count like all others. Uncheck this before you go live."),
     _setting("testEventCode", "test_event_code", "Test Event Code", TEST, placeholder="TEST12345",
              show_if={"isTestEvent": [True]}, required_for={"isTestEvent": [True]}, url=TEST_PAGE,
              help="From Events Manager, Test events."),
     _setting("testEventHours", "test_event_code", "Switch off after (hours)", TEST, type="integer",
              tokens=False, show_if={"isTestEvent": [True]}, placeholder="24", url=TEST_PAGE,
-             help="Counted from saving; after that events are sent without the code. Empty: never."),
+             help="Counted from saving. Later events are sent without the code. If empty: never."),
     _setting("testEventUntil", "test_event_code", "Test events until", TEST, tokens=False,
              show_if={"isTestEvent": [True]}, placeholder="2026-11-23T15:00Z", url=TEST_PAGE,
-             help="Set by the hours above when they are saved. Events that come later carry no code."),
+             help="Set from the hours above on saving. Events received later are sent without the code."),
     _setting("pixelId", "pixel_id", "Pixel ID", OVERRIDES,
-             help="Instead of the Pixel ID of the configuration."),
+             help="Replaces the Pixel ID of the configuration."),
     _setting("accessToken", "access_token", "Access Token", OVERRIDES, type="secret",
-             help="Instead of the access token of the configuration."),
+             help="Replaces the access token of the configuration."),
     _setting("appSecret", "appsecret_proof", "App Secret", OVERRIDES, type="secret",
-             help="Of the app of this access token, only when that app demands it."),
+             help="App secret for this access token, only if its app requires it."),
     _setting("uploadTag", "upload_tag", "Upload Tag", OVERRIDES, url=OFFLINE_PAGE,
-             help="Label of an upload; Events Manager shows it for store events."),
+             help="Label of an upload. Events Manager shows it for store events."),
     _setting("uploadId", "upload_id", "Upload ID", OVERRIDES, url=OFFLINE_PAGE,
-             help="Of older offline uploads."),
+             help="ID of an older offline upload."),
     _setting("uploadSource", "upload_source", "Upload Source", OVERRIDES, url=OFFLINE_PAGE,
              help="Where an upload came from."),
     _setting("namespaceId", "namespace_id", "Namespace ID", OVERRIDES, url=OFFLINE_PAGE,
-             help="Scope of external ids of partners."),
+             help="Scope of partners' external IDs."),
 )  # fmt: skip
 
 PARAMETERS = (*SERVER_EVENT, *CUSTOMER_INFORMATION, *OWN_SECTIONS)
 
-# Meta's name → key and label of the setting that gives it, before those that only say how.
+# Maps Meta's name to key and label of its setting: the one with the value, not the one that controls it.
 SETTING_OF: Mapping[str, tuple[str, str]] = {
     row.name: (row.key, row.label)
     for row in sorted((*SERVER_EVENT, *CUSTOMER_INFORMATION), key=lambda row: row.place != "setting")

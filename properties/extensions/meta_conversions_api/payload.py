@@ -1,7 +1,7 @@
-"""Builds one server event from resolved settings: names, times, hashes, and what Meta would refuse.
+"""Builds one server event from resolved settings.
 
-A value that cannot be brought to Meta's form is left out with a warning. What Meta would refuse as a whole,
-and every other event of the request with it, raises ``Rejected`` before anything is sent.
+A value that cannot have Meta's form is left out with a warning. An event that would make Meta refuse the
+whole request raises ``Rejected`` before anything is sent.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from .web_addresses import finish_addresses
 
 _of_event = Planner(row for row in SERVER_EVENT if row.place == "event")
 _of_customer = Planner(CUSTOMER_INFORMATION)
-# Meta's table lists customer_segmentation beside custom_data, its sample has it inside; we follow the sample.
+# Meta's table lists customer_segmentation next to custom_data, its sample inside; we follow the sample.
 _of_segment = Planner(row for row in SERVER_EVENT if row.place == "custom_data")
 _of_custom_data = Planner(CUSTOM_DATA, "customData.", own_keys=True)
 _custom_object = an_object(CUSTOM_DATA, "customData.")
@@ -58,12 +58,12 @@ def prepare_event(template: Settings) -> Builder:
     """Return a function that builds one entry of Meta's ``data`` list.
 
     Args:
-        template: Settings of the action, tokens in place. Whatever no event changes is worked out now.
+        template: Settings of the action, with tokens in place. Values without tokens are normalized now.
 
     Returns:
-        A function of the settings with tokens resolved and the inbound event, which gives the server event
-        with JSON types only, and what was left out or changed. It raises ``Rejected`` for what Meta would
-        refuse; ``code`` says why.
+        A function of resolved settings and the inbound event. It returns the server event, with JSON types
+        only, and warnings about values that were left out or changed. It raises ``Rejected`` if Meta would
+        refuse the event; ``code`` is the reason.
 
     Source: Meta, Server Event Parameters.
     """
@@ -86,6 +86,7 @@ def prepare_event(template: Settings) -> Builder:
         user_data = event["user_data"] = of_customer.collect(settings, hints, {})
         _finish_user_data(event, user_data, hints, derives_click)
         finish_addresses(event, context.extension_settings, hints)
+        # Sent even if Limited Data Use is off, as Adobe's extension does.
         event["data_processing_options"] = []
         if limits_data_use:
             event.update(_data_processing(settings, hints))
@@ -95,7 +96,7 @@ def prepare_event(template: Settings) -> Builder:
         try:
             check_requirements(event)
         except Rejected as error:
-            # What is missing is often what was left out just now.
+            # A value that was just left out is often the cause.
             error.warnings = _first_of(hints.warnings)
             raise
         _warn_missing(event, hints)
@@ -108,7 +109,7 @@ MOST_WARNINGS = 50
 
 
 def _first_of(warnings: Sequence[Warn]) -> tuple[Warn, ...]:
-    """All, or the first of many: a list with thousands of bad members must not fill the event log."""
+    """Return at most 50 warnings: a list with thousands of bad members must not fill the event log."""
     more = len(warnings) - MOST_WARNINGS
     if more <= 0:
         return tuple(warnings)
@@ -132,12 +133,12 @@ def _hints(template: Settings) -> Callable[[Settings, EventContext], Hints]:
 
 
 def is_on(value: Any) -> bool:
-    """Whether a check box is checked, also where a document holds it as text."""
+    """Whether a check box is checked; a property document may contain it as text."""
     return value is True or (isinstance(value, str) and value.strip().lower() == "true")
 
 
 def _is_off(value: Any) -> bool:
-    """Whether a check box that is checked by default is not."""
+    """Whether a check box that is checked by default is unchecked."""
     return value is False or (isinstance(value, str) and value.strip().lower() == "false")
 
 
@@ -160,14 +161,14 @@ def _event_name(template: Settings) -> Callable[[Settings, Hints], str]:
 
 def _judged_name(name: str, hints: Hints) -> str:
     if not name:
-        raise Rejected("Event Name is empty. Give it a value, or check its data element.", code="event_name")
+        raise Rejected("Event Name is empty. Enter a value, or check its data element.", code="event_name")
     if says_nothing(name):
-        message = "Event Name stands for no value, such as “undefined”. Check its data element."
+        message = "Event Name is a text such as “undefined” that means “no value”. Check its data element."
         raise Rejected(message, code="event_name")
     hints.place = ("eventName", "Event Name")
     warn_if_personal(name, hints)
     if meant := meant_name(name):
-        hints.note(f"Meta takes it as an event of your own. Did you mean “{meant}”?", "near_miss")
+        hints.note(f"Meta treats it as a custom event. Did you mean “{meant}”?", "near_miss")
     return name
 
 
@@ -198,7 +199,7 @@ def _judged_source(value: Any) -> str:
 
 
 def _own_event_id(context: EventContext, hints: Hints) -> str:
-    """Return an id made from the stored event, so that retries repeat it.
+    """Return an ID made from the stored event; it is the same in every retry.
 
     Source: Meta, Handling Duplicate Pixel and Conversions API Events.
     """
@@ -216,7 +217,7 @@ def _finish_user_data(
     if ("partner_id" in user_data) != ("partner_name" in user_data):
         user_data.pop("partner_id", None)
         user_data.pop("partner_name", None)
-        message = "Partner Name and Partner ID go together; both were left out."
+        message = "Partner Name and Partner ID need each other; both were left out."
         hints.warnings.append(Warn("partnerId", "Partner ID (alpha)", message, "partner"))
     if event["action_source"] == "business_messaging":
         _leave_out_of_messaging(event, hints)
@@ -231,7 +232,7 @@ _NOT_OF_MESSENGERS = ("client_ip_address", "client_user_agent", "fbc", "fbp")
 
 
 def _leave_out_of_messaging(event: dict[str, Any], hints: Hints) -> None:
-    """Source: stape-io/facebook-tag (observed): what belongs to a browser is not sent with messages."""
+    """Source: stape-io/facebook-tag (observed): parameters of a browser are not sent with messages."""
     for part, names in ((event, _NOT_IN_MESSAGES), (event["user_data"], _NOT_OF_MESSENGERS)):
         for name in names:
             if part.pop(name, None) is not None:
@@ -243,7 +244,7 @@ def _leave_out_of_messaging(event: dict[str, Any], hints: Hints) -> None:
 
 
 def _data_processing(settings: Settings, hints: Hints) -> dict[str, Any]:
-    """Return the three parameters of Limited Data Use; off is said as well, as Adobe's extension does.
+    """Return the three parameters of Limited Data Use.
 
     Source: Meta, Data Processing Options for US Users.
     """
@@ -261,7 +262,7 @@ def _place(settings: Settings, hints: Hints) -> tuple[int, int]:
     place = known_place(country, state)
     if place:
         return place
-    message = "Meta knows no such place; it is asked to locate the person instead."
+    message = "Meta does not know this place, so it is asked to locate the person."
     hints.warnings.append(
         Warn("dataProcessingOptionsState", "Limited Data Use State", message, "data_processing_place")
     )
@@ -269,7 +270,7 @@ def _place(settings: Settings, hints: Hints) -> tuple[int, int]:
 
 
 def known_place(country: str, state: str) -> tuple[int, int] | None:
-    """Country and state of Limited Data Use by their codes; None when Meta knows no such place.
+    """Return country and state of Limited Data Use as Meta's numbers; None if Meta does not know the place.
 
     Source: Meta, Data Processing Options for US Users.
     """
@@ -282,7 +283,7 @@ def known_place(country: str, state: str) -> tuple[int, int] | None:
 
 
 def _custom_data(template: Settings) -> Callable[[Settings, Hints], dict[str, Any]]:
-    """Return what gives ``custom_data`` of an event: by a plan where the settings lay it out."""
+    """Return a function that builds ``custom_data``, with a plan if the settings list its keys."""
     laid_out = template.get("customData")
     plan = _of_custom_data.plan(laid_out) if isinstance(laid_out, Mapping) else None
     segment = _of_segment.plan(template)
@@ -311,7 +312,7 @@ def _given_custom_data(value: Any, hints: Hints) -> dict[str, Any]:
 
 
 def _warn_missing(event: Mapping[str, Any], hints: Hints) -> None:
-    """Warn about what Meta asks of website events but takes without (observed), matching worse.
+    """Warn about parameters without which Meta accepts website events (observed) but matches them worse.
 
     Source: Meta, Server Event Parameters, "action_source".
     """
@@ -319,5 +320,5 @@ def _warn_missing(event: Mapping[str, Any], hints: Hints) -> None:
         return
     for name, part in (("event_source_url", event), ("client_user_agent", event["user_data"])):
         if name not in part:
-            message = "Meta asks for it with website events; without it events match worse."
+            message = "Meta asks for it in website events; without it events match worse."
             hints.warnings.append(Warn(*SETTING_OF[name], message, "expected"))

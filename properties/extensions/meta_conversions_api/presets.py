@@ -1,4 +1,4 @@
-"""Starting points for the action: each standard event with the parameters that belong to it.
+"""Presets for the action: each standard event with its parameters, a store purchase, and a lead stage.
 
 Source: Meta, Pixel Reference, standard events; Conversions API best practices; Conversion Leads Integration.
 """
@@ -10,7 +10,7 @@ from typing import Any
 
 from properties.catalog.descriptor import Preset
 
-# What people call the data element that gives a parameter, the clearest name first.
+# Common names of data elements for each parameter, the clearest name first.
 NAMES: Mapping[str, Sequence[str]] = {
     "eventTime": ("event time", "timestamp", "time"),
     "eventId": ("event id", "dedup id", "deduplication id"),
@@ -66,10 +66,10 @@ NAMES: Mapping[str, Sequence[str]] = {
 _VISIT = ("eventTime", "eventId", "eventSourceUrl", "clientIpAddress", "clientUserAgent", "fbc", "fbp")
 _PERSON = ("email", "phone", "firstName", "lastName", "city", "state", "zip", "country", "externalId")
 _BIRTH = ("dob", "gender")
-# Meta asks website events for both. Source: Meta, Server Event Parameters.
+# Meta asks for both in website events. Source: Meta, Server Event Parameters.
 _NEEDED_ON_WEBSITES = ("eventSourceUrl", "clientUserAgent")
 
-# Event name, when, keys of its custom data. Source: Meta, Pixel Reference, table of standard events.
+# Event name, description, keys of its custom data. Source: Meta, Pixel Reference, table of standard events.
 _STANDARD: Sequence[tuple[str, str, Sequence[str]]] = (
     (
         "Purchase",
@@ -78,22 +78,22 @@ _STANDARD: Sequence[tuple[str, str, Sequence[str]]] = (
     ),
     (
         "AddToCart",
-        "A product is put in the cart.",
+        "A product is added to the cart.",
         ("value", "currency", "contents", "content_ids", "content_type"),
     ),
     (
         "InitiateCheckout",
-        "Somebody enters the checkout.",
+        "Somebody starts the checkout.",
         ("value", "currency", "contents", "content_ids", "num_items"),
     ),
-    ("Lead", "Somebody leaves their data, such as in a form.", ("value", "currency")),
-    ("CompleteRegistration", "A registration form is finished.", ("value", "currency", "status")),
+    ("Lead", "Somebody provides their contact data, for example in a form.", ("value", "currency")),
+    ("CompleteRegistration", "A registration form is completed.", ("value", "currency", "status")),
     (
         "ViewContent",
-        "A product or another important page is seen.",
+        "A product page or another important page is viewed.",
         ("value", "currency", "contents", "content_ids", "content_type", "content_name", "content_category"),
     ),
-    ("PageView", "Any page is seen.", ()),
+    ("PageView", "Any page is viewed.", ()),
     (
         "AddPaymentInfo",
         "Payment details are added.",
@@ -101,7 +101,7 @@ _STANDARD: Sequence[tuple[str, str, Sequence[str]]] = (
     ),
     (
         "AddToWishlist",
-        "A product is put on a wish list.",
+        "A product is added to a wish list.",
         ("value", "currency", "contents", "content_ids"),
     ),
     ("Contact", "Somebody calls, writes or chats.", ()),
@@ -115,7 +115,7 @@ _STANDARD: Sequence[tuple[str, str, Sequence[str]]] = (
         ("search_string", "content_ids", "content_type", "contents", "value", "currency"),
     ),
     ("StartTrial", "A free trial begins.", ("value", "currency", "predicted_ltv")),
-    ("SubmitApplication", "An application is handed in.", ()),
+    ("SubmitApplication", "An application is submitted.", ()),
     ("Subscribe", "A paid subscription begins.", ("value", "currency", "predicted_ltv")),
 )
 
@@ -147,7 +147,7 @@ def _on_websites(event_name: str, description: str, custom: Sequence[str]) -> Pr
 _STORE_PURCHASE = _preset(
     "store-purchase",
     "Purchase in a store",
-    "An order at a till; Meta takes it for 62 days.",
+    "An order at a till. Meta accepts it for 62 days.",
     {"eventName": "Purchase", "actionSource": "physical_store"},
     (
         *("eventTime", "eventId"),
@@ -160,7 +160,7 @@ _STORE_PURCHASE = _preset(
 _LEAD_STAGE = _preset(
     "crm-lead-stage",
     "Stage of a lead in a CRM",
-    "A lead from a lead ad moves on; put the name of the stage into Event Name.",
+    "A lead from a lead ad reaches a new stage. Put the name of the stage into Event Name.",
     {"eventName": "Qualified", "actionSource": "system_generated", "customData": {"event_source": "crm"}},
     (
         "eventTime",

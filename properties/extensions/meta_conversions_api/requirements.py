@@ -1,4 +1,4 @@
-"""What Meta asks of a whole server event; without it the whole request would be refused."""
+"""Meta's requirements for a whole server event. If one event breaks them, Meta refuses the whole request."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from properties.catalog.errors import Rejected
 
 Event = Mapping[str, Any]
 
-# An event whose keys all stand in one of these sets is refused.
+# Meta refuses an event whose keys are all in one of these sets.
 # Source: Meta, Customer Information Parameters (Graph v13.0 on).
 TOO_BROAD = (
     frozenset({"ct", "country", "st", "zp", "ge", "client_user_agent"}),
@@ -18,7 +18,7 @@ TOO_BROAD = (
     frozenset({"ln", "ge"}),
 )
 PARTNER_KEYS = frozenset({"partner_id", "partner_name"})
-# Any other key is enough by itself.
+# Any other key is sufficient alone.
 _WEAK_KEYS = PARTNER_KEYS.union(*TOO_BROAD)
 
 # Source: Meta, Conversions API for Business Messaging.
@@ -27,7 +27,7 @@ MESSAGING_EVENTS = frozenset(
     | {"OrderShipped", "OrderDelivered", "OrderCanceled", "OrderReturned", "CartAbandoned"}
     | {"QualifiedLead", "RatingProvided", "ReviewProvided"}
 )
-# Per channel: one of the account's ids, then the id of the person.
+# Per channel: the account's IDs, of which one is needed, and the person's ID.
 MESSAGING_IDS: Mapping[str, tuple[tuple[str, ...], str]] = {
     "messenger": (("page_id",), "page_scoped_user_id"),
     "whatsapp": (("whatsapp_business_account_id", "page_id"), "ctwa_clid"),
@@ -37,10 +37,10 @@ EXTINFO_OS_VERSION = 4
 
 
 def check_requirements(event: Event) -> None:
-    """Raise what Meta would say about a whole event.
+    """Check that Meta would not refuse the whole event.
 
     Raises:
-        Rejected: With a stable code for the event log.
+        Rejected: Meta would refuse it. The error has a stable code for the event log.
     """
     name, source = event["event_name"], event["action_source"]
     if event["user_data"].keys() <= _WEAK_KEYS:
@@ -54,7 +54,7 @@ def check_requirements(event: Event) -> None:
 
 
 def missing_for_purchase(custom_data: Mapping[str, Any]) -> list[str]:
-    """Names of what a Purchase lacks.
+    """Return the names of the parameters that a Purchase needs and does not have.
 
     Source: Meta, Pixel Reference, standard events: Purchase needs currency and value.
     """
@@ -88,10 +88,10 @@ def _check_customer_information(user_data: Mapping[str, Any]) -> None:
 
 
 def _check_limited_data_use(event: Event) -> None:
-    """Source: Meta, Data Processing Options for US Users: with place 0 the IP address must be there."""
+    """Source: Meta, Data Processing Options for US Users: country 0 and state 0 need the IP address."""
     if event.get("data_processing_options_country") == 0 and "client_ip_address" not in event["user_data"]:
         raise Rejected(
-            "Limited Data Use needs Client IP Address, or country and state, so that Meta knows the place.",
+            "Limited Data Use needs Client IP Address, or country and state: Meta must locate the person.",
             code="limited_data_use",
         )
 
@@ -115,7 +115,7 @@ def _check_messaging(event: Event) -> None:
         raise Rejected(message, code="messaging_channel")
     if event["event_name"] not in MESSAGING_EVENTS:
         names = ", ".join(sorted(MESSAGING_EVENTS))
-        raise Rejected(f"Business messaging knows only these event names: {names}.", code="messaging_event")
+        raise Rejected(f"Business messaging accepts only these event names: {names}.", code="messaging_event")
     _check_messaging_ids(channel, event["user_data"])
 
 

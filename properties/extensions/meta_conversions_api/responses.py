@@ -1,4 +1,4 @@
-"""Reads Meta's answer to a request: what it means for every event in it.
+"""Reads Meta's answer to a request and returns the outcome for its events.
 
 Source: Meta, Using the API; Handling Errors (Graph API); Rate Limiting (Marketing API).
 """
@@ -18,7 +18,7 @@ from .graph_errors import Action, GraphError, by_status, find_error
 
 MESSAGE_LENGTH = 1000
 REFERENCE_LENGTH = 100
-# Longest wait that a header can ask for; a wrong clock or unit must not stop a pixel for days.
+# Longest wait that a header can request: a wrong clock or unit must not stop a pixel for days.
 LONGEST_WAIT_SECONDS = 24 * 3600
 NEARLY_USED_UP_PERCENT = 95
 BREATHER_SECONDS = 60.0
@@ -36,8 +36,8 @@ _NO_ANSWER = {
     "tls": "No secure connection to Meta.",
     "too_large": "Meta's answer was larger than 64 KiB.",
 }
-_NOTHING_TO_DO = "Nothing to do: it is sent again."
-# Meta repeats a bad token, a bad parameter, or an address in its texts.
+_NOTHING_TO_DO = "Nothing to do: the event is sent again."
+# Meta's messages may repeat a bad token, a bad parameter or an address.
 _SECRETS = re.compile(
     r"EAA[A-Za-z0-9]+|[A-Za-z0-9_|-]{40,}|(?<=access_token=)[^\s&]+"
     r"|(?<![^\s@\"'<>])[^\s@\"'<>]++@[^\s@\"'<>]+"
@@ -45,20 +45,20 @@ _SECRETS = re.compile(
 
 
 def read_answer(answer: Answer, count: int) -> Outcome:
-    """Return what an answer of the events edge means.
+    """Return the outcome of an answer from the events edge.
 
     Args:
-        answer: What the transport got.
-        count: How many events the request held.
+        answer: The answer from the transport.
+        count: The number of events in the request.
 
     Returns:
-        ``delivered`` only when Meta says that it received as many events as were sent.
+        ``delivered`` only if Meta confirms the number of events that were sent.
 
     Source: Meta, Using the API (response); Handling Errors (Graph API).
     """
     if answer.status is None or answer.error:
         code = answer.error or "no_answer"
-        message = _NO_ANSWER.get(code, "No answer from Meta could be read.")
+        message = _NO_ANSWER.get(code, "Meta's answer could not be read.")
         return Outcome("retry", code=code, message=message, advice=_NOTHING_TO_DO, unclear=answer.is_sent)
     body = _parse(answer.body)
     if body is None:
@@ -80,12 +80,12 @@ def _parse(text: str) -> dict[str, Any] | None:
 
 
 def _unreadable(answer: Answer, status: int) -> Outcome:
-    """HTML or a cut body says nothing about the events; the status may still ask for a pause."""
+    """Return the outcome of HTML or a cut body: unknown for the events, but its status may ask to pause."""
     throttled = status == 429
     return Outcome(
         "retry",
         code=f"http_{status}",
-        message=f"Meta's answer (HTTP {status}) was no JSON.",
+        message=f"Meta's answer (HTTP {status}) was not JSON.",
         advice=_NOTHING_TO_DO,
         retry_after_seconds=_wait(answer, None),
         unclear=not 400 <= status <= 499,
@@ -109,7 +109,7 @@ def _received(body: Mapping[str, Any], count: int) -> Outcome:
 
 
 def _slowed(outcome: Outcome, answer: Answer) -> Outcome:
-    """The outcome of an accepted request, which asks for a pause when Meta's limit is nearly used up.
+    """Return the outcome of an accepted request, with a pause if Meta's limit is nearly used up.
 
     Source: Meta, Rate Limiting (Marketing API): slow down when a percentage nears 100.
     """
@@ -162,7 +162,7 @@ def _joined(texts: Any, separator: str = " ") -> str:
 
 
 def _tidy(text: str) -> str:
-    """Without line breaks and anything that may be a credential or personal, and not too long."""
+    """Shorten a message; remove line breaks and anything that may be a credential or personal."""
     return _SECRETS.sub("•••", " ".join(text[: 4 * MESSAGE_LENGTH].split()))[:MESSAGE_LENGTH]
 
 
@@ -172,7 +172,7 @@ def _reference(body: Mapping[str, Any]) -> str:
 
 
 def _blamed(error: Mapping[str, Any]) -> tuple[int | None, str]:
-    """Position and dotted key of the parameter that Meta names, in a list or by its path in a text."""
+    """Return position and dotted key of the parameter that Meta names, in a list or in a message."""
     for path in (*_blame_specs(error), *_paths_in_texts(error)):
         if len(path) >= 2 and path[0] == "data":
             return _whole(path[1]), ".".join(str(part)[:100] for part in path[2:10])
@@ -187,7 +187,7 @@ def _blame_specs(error: Mapping[str, Any]) -> Iterator[list[Any]]:
     yield from (spec for spec in (specs if isinstance(specs, list) else []) if isinstance(spec, list))
 
 
-# "$['data'][0]['custom_data']['contents']", "data[0][user_data][em]"; texts for people have curly quotes.
+# "$['data'][0]['custom_data']['contents']", "data[0][user_data][em]"; messages for people use curly quotes.
 _QUOTE = "[\"'‘’‚‛“”„]?"
 _PATH = re.compile(
     rf"(?<![A-Za-z0-9_])\$?\[?{_QUOTE}data{_QUOTE}\]?\[{_QUOTE}[0-9]{{1,4}}{_QUOTE}\]"
@@ -198,7 +198,7 @@ _LONGEST_TEXT = 4000
 
 
 def _paths_in_texts(error: Mapping[str, Any]) -> Iterator[list[Any]]:
-    """Paths in Meta's texts, which stay as they are when the text is translated.
+    """Yield the paths in Meta's messages; translated messages keep them.
 
     Source: observed, facebookincubator/ConversionsAPI-Tag-for-GoogleTagManager issue 20 ("must be an array");
     Stape community, topic 1753 ('Unexpected key "index" on param …').
@@ -212,7 +212,7 @@ def _paths_in_texts(error: Mapping[str, Any]) -> Iterator[list[Any]]:
         yield [*path, unexpected[1]] if unexpected else path
 
 
-# How far Meta's limits are used up, and how long to wait
+# Usage of Meta's limits, and waits
 
 _PERCENTAGES = ("call_count", "total_cputime", "total_time", "acc_id_util_pct")
 
@@ -237,7 +237,7 @@ def _wait(answer: Answer, least: float | None) -> float | None:
 
 
 def _usage_waits(answer: Answer) -> Iterator[float]:
-    """Seconds from ``estimated_time_to_regain_access``, which Meta counts in minutes.
+    """Yield ``estimated_time_to_regain_access``, which Meta counts in minutes, in seconds.
 
     Source: Meta, Rate Limiting (Marketing API), X-Business-Use-Case-Usage.
     """

@@ -1,8 +1,8 @@
-"""One step for each setting: its value through a normalizer, under Meta's name into the event.
+"""Steps: each normalizes the value of one setting and puts it into the event under Meta's name.
 
-Steps run in a loop where the keys come with the event. Those of a build are written out as straight-line
-code, which takes two thirds of the time, because Python learns each call by itself. That code holds numbers
-of steps only, never a text that somebody typed.
+If the event determines the keys, the steps run in a loop. The steps of a build become generated
+straight-line code, which takes two thirds of the time because Python specialises each call. The generated
+code contains only step numbers, never text that somebody typed.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ Collector = Callable[[Mapping[str, Any], Hints, dict[str, Any]], dict[str, Any]]
 def collect(
     steps: Iterable[Step], values: Mapping[str, Any], hints: Hints, found: dict[str, Any]
 ) -> dict[str, Any]:
-    """Put normalized values under Meta's names into ``found``; what is unusable becomes a warning."""
+    """Put normalized values under Meta's names into ``found``; unusable values become warnings."""
     for step in steps:
         put(step, values[step[0]], hints, found)
     return found
 
 
 def put(step: Step, value: Any, hints: Hints, found: dict[str, Any]) -> None:
-    """Run one step. Nothing, null and empty text are left out, and so is what stands for nothing."""
+    """Run one step. Leaves out null, empty text, and texts that mean "no value"."""
     if value is None or value == "":
         return
     _, name, place, normalize = step
@@ -53,7 +53,7 @@ def put(step: Step, value: Any, hints: Hints, found: dict[str, Any]) -> None:
 
 
 def note_refusal(value: Any, error: UnusableValue, hints: Hints) -> None:
-    """Warn about a value that a normalizer refused, by what it is rather than by what it is not."""
+    """Warn about a value that a normalizer refused, or say that the text means "no value"."""
     if type(value) is str and says_nothing(value):
         hints.note(MESSAGE, CODE)
     else:
@@ -61,12 +61,12 @@ def note_refusal(value: Any, error: UnusableValue, hints: Hints) -> None:
 
 
 def takes_lists(normalize: Normalizer) -> bool:
-    """Whether a normalizer wants lists as they come; any other gets the one member of a list of one."""
+    """Whether a normalizer accepts lists. Other normalizers get the only member of a list."""
     return bool(getattr(normalize, "takes_lists", False))
 
 
 def written_out(steps: Sequence[Step]) -> Collector:
-    """Return what does the same as :func:`collect` with these steps, only faster."""
+    """Return a faster function that does the same as :func:`collect` with these steps."""
     lines: list[str] = []
     names: dict[str, Any] = {"put": put, "UnusableValue": UnusableValue, "no_ids": NO_IDS}
     names["note_refusal"] = note_refusal
@@ -81,7 +81,7 @@ def written_out(steps: Sequence[Step]) -> Collector:
 
 
 _NAMES = ("key", "name", "place", "normalize", "step", "short", "unwrapped")
-# Printable ASCII needs no cleaning.
+# Printable ASCII does not need cleaning.
 _TEXT = (
     "value = values[key_{0}]",
     "if type(value) is str and value.isascii() and value.isprintable()"
@@ -91,7 +91,7 @@ _TEXT = (
     "elif value is not None:",
     "    put(step_{0}, value, hints, found)",
 )
-# The normalizer knows the result of usual texts without looking further.
+# The short function of the normalizer handles common texts.
 _SHORT = (
     "value = values[key_{0}]",
     "result = short_{0}(value) if type(value) is str else None",

@@ -1,4 +1,4 @@
-"""Which pixels receive an event, and with which credentials.
+"""The pixels that receive an event, and their credentials.
 
 Source: Meta, Using the API; Securing Graph API calls (``appsecret_proof``).
 """
@@ -20,7 +20,7 @@ MORE = "additionalPixels"
 
 
 class Target(NamedTuple):
-    """One pixel. Credentials are markers, or what a data element gave."""
+    """One pixel. Its credentials are secret markers, or values from a data element."""
 
     pixel_id: str
     access_token: str
@@ -28,12 +28,12 @@ class Target(NamedTuple):
 
 
 def targets(settings: Settings, context: EventContext) -> tuple[list[Target], list[Warn]]:
-    """Return the pixels of an event, the first one first, and what is wrong with further ones.
+    """Return the pixels of an event, and warnings about unusable additional pixels.
 
-    An action that names a pixel of its own sends to that pixel alone.
+    An action with its own pixel sends only to that pixel.
 
     Raises:
-        Rejected: The first one lacks its id or its token.
+        Rejected: The first pixel has no usable ID or no token.
     """
     configured = context.extension_settings
     first = _first(settings, configured)
@@ -46,13 +46,13 @@ def targets(settings: Settings, context: EventContext) -> tuple[list[Target], li
         if PIXEL_ID.fullmatch(target.pixel_id) and target.access_token:
             found.setdefault(target.pixel_id, target)
         else:
-            message = "It lacks a usable Pixel ID or its Access Token; the event was not sent to it."
+            message = "It has no usable Pixel ID or no Access Token; the event was not sent to it."
             warnings.append(Warn(f"{MORE}[{position}]", "Additional Pixels", message, "additional_pixel"))
     return list(found.values()), warnings
 
 
 def _first(settings: Settings, configured: Settings) -> Target:
-    """Of the action, else of the configuration. An app secret belongs to the token beside it."""
+    """Return the pixel of the action, else of the configuration. An app secret belongs to its token."""
     pixel_id = _text(settings, "pixelId") or _text(configured, "pixelId")
     if not PIXEL_ID.fullmatch(pixel_id):
         found = "is empty" if not pixel_id else "is not a number"

@@ -1,6 +1,6 @@
-"""Test events for a while: until when a test event code is sent, and the warning as long as it is.
+"""The time limit for test events, and the warning while production sends a test event code.
 
-Source: Meta, Using the API: Test Events. They count like all others, so the code goes out in production.
+Source: Meta, Using the API: Test Events. Test events count like all others.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ def is_test_event(settings: Settings, received_at: float) -> bool:
     """Whether an event carries the test event code.
 
     Args:
-        received_at: Of the stored event, Unix seconds, so that a replay decides alike.
+        received_at: Receive time of the stored event in Unix seconds, so that a replay decides the same.
     """
     return is_on(settings.get("isTestEvent")) and not _is_over(settings, received_at)
 
 
 def late_test_warnings(settings: Settings, received_at: float) -> tuple[Warn, ...]:
-    """What to say of an event that came after the time for test events."""
+    """Return a warning if the event was received after the end of the test."""
     if not is_on(settings.get("isTestEvent")) or not _is_over(settings, received_at):
         return ()
     message = "The time for test events is over, so it was sent without the code. Uncheck Send as Test Event."
@@ -39,7 +39,7 @@ def late_test_warnings(settings: Settings, received_at: float) -> tuple[Warn, ..
 
 
 def keep_end(settings: Settings, now: float) -> Settings:
-    """Make the hours that were asked for a moment, counted from saving."""
+    """Replace the hours with an end time, counted from saving."""
     hours = _number(settings.get(HOURS))
     if hours is None:
         return settings
@@ -48,23 +48,23 @@ def keep_end(settings: Settings, now: float) -> Settings:
 
 
 def standing_warnings(settings: Settings, now: float) -> Iterator[str]:
-    """What production says as long as events carry a test event code."""
+    """Yield a warning for production while events carry a test event code."""
     if not is_test_event(settings, now):
         return
     name = str(settings.get("eventName") or "Events")
     end = _end(settings)
     until = f" until {in_text(end)}" if end else ""
     yield (
-        f"{name} is sent as a test event{until}. Meta shows it under Test events and counts it all the same; "
-        "take the code out once you have looked."
+        f"{name} is sent as a test event{until}. Meta shows it under Test events and still counts it. "
+        "Uncheck Send as Test Event when your test is done."
     )
 
 
 def check_testing_period(settings: Settings) -> Iterator[Problem]:
-    """Problems of the two settings."""
+    """Yield the problems of the two settings."""
     hours = settings.get(HOURS)
     if hours not in (None, "") and not 0 < (_number(hours) or 0) <= MOST_HOURS:
-        yield Problem(HOURS, HOURS_LABEL, f"Give hours from 1 to {MOST_HOURS}, or leave it empty.")
+        yield Problem(HOURS, HOURS_LABEL, f"Enter hours from 1 to {MOST_HOURS}, or leave it empty.")
     if settings.get(UNTIL) not in (None, "") and _end(settings) is None:
         yield Problem(UNTIL, UNTIL_LABEL, "Write a date with time, such as 2026-11-23T15:00Z.")
 

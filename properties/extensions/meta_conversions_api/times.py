@@ -1,4 +1,4 @@
-"""When it happened: in Meta's unit, within Meta's window."""
+"""The time of an event, in Meta's unit and within Meta's window."""
 
 from __future__ import annotations
 
@@ -14,33 +14,37 @@ WINDOW_SECONDS = 7 * DAY_SECONDS
 STORE_WINDOW_SECONDS = 62 * DAY_SECONDS
 MILLISECONDS_FROM = 10**11
 FUTURE_WARNING_SECONDS = 60
-# Units of Unix time by how many make a second.
+# Units of Unix time, by their number per second.
 _UNITS = {1000: "milliseconds", 1_000_000: "microseconds", 1_000_000_000: "nanoseconds"}
-_UNREADABLE = "It is no time such as 1700000000 or 2026-11-23T15:00Z; the receive time was sent."
+_UNREADABLE = "It is not a time such as 1700000000 or 2026-11-23T15:00Z; the receive time was sent."
 
 
 def window_seconds(action_source: str) -> int:
-    """How old an event may be. Source: Meta, Using the API; Conversions API for Offline Events."""
+    """Return the maximum age of an event. Source: Meta, Using the API; Conversions API for Offline Events."""
     return STORE_WINDOW_SECONDS if action_source == "physical_store" else WINDOW_SECONDS
 
 
 def event_time(value: Any, source: str, hints: Hints) -> int:
-    """Return when it happened in Unix seconds, never later than it was received.
+    """Return the time of the event in Unix seconds, never later than its receive time.
 
     Args:
-        value: Whatever the catalog's reader of times takes, or nothing for the receive time.
-        source: Of the action.
-        hints: Take the warnings.
+        value: Any form that ``properties.catalog.moments`` reads; empty for the receive time.
+        source: The action source.
+        hints: Collect the warnings.
 
     Raises:
-        Rejected: It is older than Meta takes.
+        Rejected: The event is older than Meta accepts.
 
     Source: Meta, Server Event Parameters, "event_time"; milliseconds, future and unreadable times are
     product rules.
     """
     received = int(hints.received_at)
     hints.place = ("eventTime", "Event Time")
-    happened = value if type(value) is int and 0 <= value < MILLISECONDS_FROM else _told(value, hints)
+    happened = (
+        value
+        if type(value) is int and 0 <= value < MILLISECONDS_FROM
+        else _unix_seconds(only_member(value), hints)
+    )
     if happened is None:
         return received
     if happened > received:
@@ -49,12 +53,8 @@ def event_time(value: Any, source: str, hints: Hints) -> int:
         return received
     if happened < received - window_seconds(source):
         days = window_seconds(source) // DAY_SECONDS
-        raise Rejected(f"Event Time is more than {days} days ago; Meta takes it no more.", code=TOO_OLD)
+        raise Rejected(f"Event Time is more than {days} days ago; Meta no longer accepts it.", code=TOO_OLD)
     return happened
-
-
-def _told(value: Any, hints: Hints) -> int | None:
-    return _unix_seconds(only_member(value), hints)
 
 
 def _unix_seconds(value: Any, hints: Hints) -> int | None:
@@ -71,10 +71,10 @@ def _unix_seconds(value: Any, hints: Hints) -> int | None:
 
 
 def unix_time(value: Any, hints: Hints) -> int | None:
-    """Return a time in Unix seconds, whichever of the known ways it is written in.
+    """Return a time in Unix seconds, from any known form.
 
     Raises:
-        UnusableValue: It is no time.
+        UnusableValue: The value is not a time.
 
     Source: Meta, Original Event Data Parameters, "event_time".
     """
@@ -82,5 +82,7 @@ def unix_time(value: Any, hints: Hints) -> int | None:
     seconds = _unix_seconds(value, hints)
     if seconds is None and len(hints.warnings) > noted:
         hints.warnings.pop()
-        raise UnusableValue("It is no time such as 1700000000 or 2026-11-23T15:00Z; left out.", "not_a_time")
+        raise UnusableValue(
+            "It is not a time such as 1700000000 or 2026-11-23T15:00Z; left out.", "not_a_time"
+        )
     return seconds

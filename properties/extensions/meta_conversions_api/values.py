@@ -1,4 +1,4 @@
-"""Values of server event and custom data that only Meta has.
+"""Normalizers for server event and custom data that are specific to Meta.
 
 Source: Meta, Server Event Parameters; Custom Data Parameters; App Data Parameters.
 """
@@ -21,13 +21,13 @@ from properties.catalog.customer_data.nothing import (
 )
 from properties.catalog.customer_data.values import members, text, words
 
-# One letter before the @ is enough, and keeps the search of a long text short.
+# Matching only one letter before the @ keeps the search of a long text fast.
 _PERSONAL = re.compile(r"[^@\s]@[^@\s]+\.[^@\s]|\+[0-9][0-9 ()./-]{6}")
-_PERSONAL_MESSAGE = "It looks like an e-mail address or phone number. Meta's terms forbid personal data here."
+_PERSONAL_MESSAGE = "It looks like an email address or phone number. Meta's terms forbid personal data here."
 
 
 def warn_if_personal(text: str, hints: Hints) -> None:
-    """Note what looks like contact data where Meta's terms forbid it.
+    """Warn if a text looks like contact data, because Meta's terms forbid it here.
 
     Source: Meta, Conversions API best practices.
     """
@@ -36,12 +36,12 @@ def warn_if_personal(text: str, hints: Hints) -> None:
 
 
 def shared_text(value: Any, hints: Hints) -> str | None:
-    """Return text without outer blanks, and warn when it looks personal."""
+    """Return text without outer blanks, and warn if it looks personal."""
     return _shared(words(value), hints)
 
 
 def shared_id(value: Any, hints: Hints) -> str | None:
-    """Return what ``text`` does, and warn when it looks personal."""
+    """Return an ID as ``text`` does, and warn if it looks personal."""
     return _shared(text(value, hints), hints)
 
 
@@ -70,7 +70,7 @@ shared_id.short = _impersonal_id  # type: ignore[attr-defined]
 
 
 def status(value: Any, hints: Hints) -> str | None:
-    """Return a state as text; true and false, which the Pixel takes, as words.
+    """Return a state as text; true and false, which the Pixel accepts, become words.
 
     Source: Meta, Pixel Reference, "status" (boolean); Custom Data Parameters, "status" (string).
     """
@@ -78,7 +78,7 @@ def status(value: Any, hints: Hints) -> str | None:
 
 
 def success(value: Any, hints: Hints) -> str | None:
-    """Return "1" or "0", from true and false as well; other texts as they are.
+    """Return "1" or "0", also from true and false; other texts stay unchanged.
 
     Source: Meta, Conversions API for App Events, "success".
     """
@@ -88,12 +88,12 @@ def success(value: Any, hints: Hints) -> str | None:
 
 status.short = _impersonal  # type: ignore[attr-defined]
 
-# Deeper than any event that is taken.
+# Deeper than any event that the edge accepts.
 _DEEPEST_OWN = 40
 
 
 def own(value: Any, hints: Hints) -> Any:
-    """Return a value of a key of one's own as it is, without members that stand for nothing."""
+    """Return the value of a key that Meta does not define, without members that mean "no value"."""
     if isinstance(value, str):
         if says_nothing(value):
             raise UnusableValue(MESSAGE, CODE)
@@ -116,7 +116,7 @@ def _own_object(value: Any, hints: Hints) -> Any:
 
 
 def _pruned(value: Any, texts: list[str], levels: int) -> Any:
-    """The value without members that stand for nothing; ``texts`` collects every text in it."""
+    """Remove members that mean "no value"; ``texts`` collects every text in the value."""
     if isinstance(value, str):
         texts.append(value)
     elif isinstance(value, list) and levels:
@@ -148,7 +148,7 @@ EXTINFO_LENGTH = 16
 
 
 def extinfo(value: Any, hints: Hints) -> list[str] | None:
-    """Return the 16 positions of ``extinfo`` as texts, unknown ones empty.
+    """Return the 16 values of ``extinfo`` as texts; unknown ones are empty.
 
     Source: Meta, App Data Parameters, "extinfo".
     """
@@ -157,7 +157,7 @@ def extinfo(value: Any, hints: Hints) -> list[str] | None:
         positions = ["" if names_nothing(position) else position for position in positions]
         hints.note(INSIDE, CODE)
     if len(positions) > EXTINFO_LENGTH:
-        raise UnusableValue("It has 16 positions at most; left out.", "extinfo_length")
+        raise UnusableValue("It has more than 16 values; left out.", "extinfo_length")
     return positions + [""] * (EXTINFO_LENGTH - len(positions))
 
 

@@ -1,7 +1,7 @@
 """Browser ID and click ID as cookies of the site.
 
-Source: Meta, fbp and fbc Parameters (ClickID); facebook/capi-param-builder, Python 1.3.2: life of a cookie,
-subdomain index, and which cookies count.
+Source: Meta, fbp and fbc Parameters (ClickID); facebook/capi-param-builder, Python 1.3.2: lifetime of a
+cookie, subdomain index, and valid cookies.
 """
 
 from __future__ import annotations
@@ -20,19 +20,19 @@ _SUFFIX = re.compile(r"AQ|Ag|Aw|BA|BQ|Bg|[A-Za-z0-9_-]{8}")
 
 
 def accepts_cookie(name: str, value: str) -> bool:
-    """Whether a value has the form of both cookies."""
+    """Whether a value has the form that both cookies share."""
     return _COOKIE.fullmatch(value) is not None
 
 
 def value_in(cookie: str) -> str:
-    """The fourth part; empty where the cookie does not count: too few or many parts, or an unknown suffix."""
+    """Return the fourth part; "" if the number of parts is wrong or the suffix is unknown."""
     parts = cookie.split(".")
     is_known = len(parts) == 4 or (len(parts) == 5 and _SUFFIX.fullmatch(parts[4]))
     return parts[3] if is_known and parts[0] == "fb" else ""
 
 
 def subdomain_index(domain: str) -> int:
-    """1 for ``example.com``, 2 for ``example.co.uk``, 0 for a single label or an address."""
+    """Return 1 for ``example.com``, 2 for ``example.co.uk``, 0 for a single label or an IP address."""
     try:
         ipaddress.ip_address(domain)
     except ValueError:

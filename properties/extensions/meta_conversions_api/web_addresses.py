@@ -1,4 +1,4 @@
-"""Addresses of pages: which are none, which hold personal data, and what is taken out of them.
+"""Addresses of pages: checks their form, warns about personal data, removes named parameters.
 
 Source: Meta, Server Event Parameters, "event_source_url"; Conversions API best practices: no personal data.
 """
@@ -17,7 +17,7 @@ from properties.catalog.customer_data.nothing import names_nothing
 REMOVED = "removeParameters"
 REMOVED_LABEL = "Remove from addresses"
 
-# Signs that no host name has; square brackets hold an IPv6 address only.
+# Excludes characters that a host name cannot have; square brackets may contain only an IPv6 address.
 _HOST = r"\[[0-9A-Fa-f:.]+\](?::[0-9]+)?|[^\s/?#<>{}\[\]|\\^\"'`%]+"
 _URL = re.compile(rf"https?://({_HOST})([/?#]\S*)?", re.IGNORECASE)
 _USUAL = re.compile(r"https?://[A-Za-z0-9-]+\.[A-Za-z0-9.-]+(?:[/?#]\S*)?").fullmatch
@@ -29,10 +29,10 @@ _PLACES = (
 
 
 def url(value: Any, hints: Hints) -> str | None:
-    """Return an address of the web byte for byte.
+    """Return a web address byte for byte.
 
     Raises:
-        UnusableValue: It is none, or one in which the name of the site was never filled in.
+        UnusableValue: It is not a web address with a host name.
 
     Source: Meta, Server Event Parameters, "event_source_url": must match the verified domain.
     """
@@ -46,15 +46,15 @@ def url(value: Any, hints: Hints) -> str | None:
         message = "It must start with http:// or https:// and the name of a site; left out."
         raise UnusableValue(message, "no_url")
     if _PATTERN.search(found[1]):
-        hints.note("It looks like a pattern in which the name of your site is missing.", "placeholder")
+        hints.note("It looks like a placeholder in which the name of your site is missing.", "placeholder")
     return address
 
 
 def finish_addresses(event: dict[str, Any], configuration: Mapping[str, Any], hints: Hints) -> None:
-    """Take the named parameters out of the addresses of an event, and name personal data that stays.
+    """Remove the named parameters from the addresses of an event, and warn about remaining personal data.
 
     Args:
-        configuration: Of the extension; ``removeParameters`` holds names, in any letter case.
+        configuration: Configuration of the extension; ``removeParameters`` lists names, in any letter case.
     """
     for name, path, label in _PLACES:
         address = event.get(name)
@@ -68,14 +68,14 @@ def finish_addresses(event: dict[str, Any], configuration: Mapping[str, Any], hi
 
 
 _MESSAGE = (
-    "It seems to hold an e-mail address, a phone number or a name. Meta's terms forbid personal data here. "
-    f"Name the parameters under {REMOVED_LABEL} in the configuration of the extension."
+    "It seems to contain an email address, a phone number or a name. Meta's terms forbid personal data here. "
+    f"List the parameters under {REMOVED_LABEL} in the configuration of the extension."
 )
 _BIRTH = r"date[-_]?of[-_]?birth|birth[-_]?da(?:te|y)|dob"
 _CONTACTS = r"e[-_]?mail(?:[-_]?address)?|phone(?:[-_]?number)?|telephone|mobile|msisdn"
 _NAMES = r"(?:first|last|full|given|family|sur)[-_]?name|[fl]name"
 _STREETS = r"street(?:[-_]?address)?|ssn|passport"
-# A parameter with such a name, alone, as part of another name or in brackets.
+# Matches a parameter with such a name, alone, as part of another name, or in brackets.
 _NAMED = re.compile(
     rf"(?:[\w.-]*[\[_.-])?(?:{_CONTACTS}|{_NAMES}|{_BIRTH}|{_STREETS})\]?", re.IGNORECASE
 ).fullmatch
@@ -85,7 +85,7 @@ _LONGEST_NAME = 60
 
 
 def _is_personal(address: str) -> bool:
-    """Whether an address has a parameter that is named like contact data, or looks like it."""
+    """Whether an address has a parameter with a name for contact data, or contains contact data."""
     if "%" in address:
         address = unquote(address)
     _, _, query = address.partition("?")
@@ -100,15 +100,15 @@ def _is_personal(address: str) -> bool:
 
 @lru_cache(maxsize=1024)
 def _is_contact(name: str) -> bool:
-    """Sites have few names of parameters; each is looked at once."""
+    """Whether a parameter's name means contact data. Cached: a site has few names."""
     return bool(_NAMED(name))
 
 
 def without_parameters(address: str, names: frozenset[str]) -> str:
-    """The address without the named parameters of its query; every other byte stays.
+    """Return the address without the named query parameters; every other byte stays.
 
     Args:
-        names: Decoded, in lower case.
+        names: Decoded names in lower case.
     """
     address, hash_sign, fragment = address.partition("#")
     page, question_mark, query = address.partition("?")

@@ -1,4 +1,4 @@
-"""Starting an action from a preset: what is filled in from data elements, and what is not."""
+"""New actions from a preset: fields filled from data elements, and fields left empty."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def test_a_disabled_data_element_is_not_suggested(prop: Property, action: Action
     assert "customData.currency" not in start(prop, action).suggested
 
 
-def test_what_is_needed_and_fits_nothing_is_named(prop: Property, action: ActionType) -> None:
+def test_a_needed_field_without_a_match_is_named(prop: Property, action: ActionType) -> None:
     """Source: Meta, Pixel Reference, standard events: Purchase needs currency and value."""
     needed = {label for _, label, is_needed in start(prop, action).missing if is_needed}
     assert needed == {"Value", "Currency", "Event Source URL", "Client User Agent"}

@@ -1,4 +1,4 @@
-"""A new name of a data element is offered to everything that uses it."""
+"""Renaming a data element offers to update everything that uses it."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ def test_a_name_that_nothing_uses_is_saved_without_a_question(client, owner, pro
 
 
 def test_an_element_with_blanks_in_its_name_keeps_its_own_tokens(client, owner, prop, email):
-    """“{{ Email }}” means the element “ Email ” where there is one; such a name came from elsewhere."""
+    """“{{ Email }}” means the element “ Email ” if it exists; such names come from imports."""
     DataElement.objects.create(prop=prop, name=" Email ", delegate="core::dataElements::constant")
     line = DataElement(prop=prop, name="Line", delegate="core::dataElements::constant")
     line.settings = {"value": "{{Email}} {{ Email }}"}
@@ -129,7 +129,7 @@ def test_a_name_with_quotes_is_written_into_code_as_javascript_reads_it(client, 
     assert 'getDataElementValue("Jane\'s $mail")' in coded.settings["source"]
 
 
-def test_who_may_not_manage_extensions_is_told_what_stays(client, colleague, prop, email):
+def test_a_person_who_may_not_manage_extensions_sees_what_stays(client, colleague, prop, email):
     meta = Extension.objects.get(prop=prop, package_name="meta-conversions-api")
     meta.settings |= {"pixelId": "{{Email}}"}
     save_resource(meta)

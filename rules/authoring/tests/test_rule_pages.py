@@ -1,4 +1,4 @@
-"""The rule builder through the browser's eyes: three people, every button."""
+"""The pages of the rule builder, for three people and every button."""
 
 from __future__ import annotations
 
@@ -89,10 +89,10 @@ def test_nobody_reaches_a_rule_through_another_property(client, owner, prop, rul
 def test_without_rules_the_list_says_what_to_do(client, owner, prop, rule):
     rule.delete()
     client.force_login(owner)
-    assert b"Make the first rule" in client.get(address("rules", prop)).content
+    assert b"Create your first rule" in client.get(address("rules", prop)).content
 
 
-def test_the_list_shows_where_each_rule_stands(client, owner, prop, rule):
+def test_the_list_shows_the_state_of_each_rule(client, owner, prop, rule):
     client.force_login(owner)
     assert b"Not in a library" in client.get(address("rules", prop)).content
     add_all_changed(working_library(prop))
@@ -111,7 +111,7 @@ def test_a_new_rule_leads_to_its_builder(client, owner, prop):
 def test_two_rules_cannot_share_a_name(client, owner, prop):
     client.force_login(owner)
     answer = client.post(address("rule_new", prop), {"name": "Purchase"})
-    assert "has a rule called “Purchase” already" in answer.content.decode()
+    assert "already has a rule called “Purchase”" in answer.content.decode()
 
 
 def test_a_condition_is_chosen_configured_and_kept(client, owner, prop, rule):
@@ -182,7 +182,7 @@ def test_an_invalid_timeout_is_refused(client, owner, prop, rule, action):
     client.force_login(owner)
     url = address("component_edit", prop, rule.uid, action.uid)
     answer = client.post(url, {"component-timeout": "0", "eventName": "Lead"})
-    assert "Between 1 and 30000 milliseconds" in answer.content.decode()
+    assert "Enter a number between 1 and 30000" in answer.content.decode()
 
 
 def test_components_move_copy_and_vanish_and_a_deletion_can_be_undone(client, owner, prop, rule, action):
@@ -252,7 +252,7 @@ def test_save_renames_and_disables(client, owner, prop, rule):
     assert open_library(prop) is None
 
 
-def test_saving_what_did_not_change_freezes_no_revision(client, owner, prop, rule):
+def test_saving_without_a_change_creates_no_revision(client, owner, prop, rule):
     client.force_login(owner)
     data = {"name": "Purchase", "enabled": "on", "intent": "library"}
     client.post(address("rule_edit", prop, rule.uid), data)

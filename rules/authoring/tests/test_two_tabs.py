@@ -1,4 +1,4 @@
-"""Rules, actions and conditions in two tabs: nothing is replaced unseen, and nothing typed is lost."""
+"""Rules, actions and conditions in two tabs: no change is overwritten unseen, no typed text is lost."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_the_name_of_a_rule_is_not_replaced_unseen(mine: Client, theirs: Client,
     one, other = opened(mine, url), opened(theirs, url)
     theirs.post(url, {"name": "Theirs", "enabled": "on", **other})
     refused = mine.post(url, {"name": "Mine", **one})
-    assert "Not saved: carl saved this after you opened it" in refused.content.decode()
+    assert "Not saved: colin saved this after you opened it" in refused.content.decode()
     assert compared(refused) == [("Name", "Theirs", "Mine"), ("Enabled", "On", "Off")]
     rule.refresh_from_db()
     assert rule.name == "Theirs"
@@ -90,7 +90,7 @@ def test_two_components_of_one_rule_are_edited_at_the_same_time(
     )
     data = {"eventName": "Lead", "actionSource": "email", "email": "{{Email}}", "component-timeout": "2000"}
     answer = mine.post(address("component_edit", rule, action.uid), data | one, follow=True)
-    assert "kept." in answer.content.decode()
+    assert "saved." in answer.content.decode()
 
 
 def test_undo_of_an_old_change_does_not_take_back_later_ones(
@@ -100,8 +100,8 @@ def test_undo_of_an_old_change_does_not_take_back_later_ones(
     answer = mine.post(address("component_delete", rule, action.uid), follow=True)
     undo = next(iter(answer.context["messages"])).extra_tags
     theirs.post(address("rule_edit", rule), {"name": "Theirs", "enabled": "on"})
-    told = mine.post(undo, follow=True).content.decode()
-    assert "Not undone: carl changed the rule “Theirs” afterwards." in told
+    shown = mine.post(undo, follow=True).content.decode()
+    assert "Not undone: colin changed the rule “Theirs” afterwards." in shown
     rule.refresh_from_db()
     assert rule.name == "Theirs"
     assert not rule.components.filter(kind="actions").exists()

@@ -1,7 +1,7 @@
-"""Whether a destination may be sent to now; decided from rows that all workers share.
+"""Gates: whether a destination may be sent to now. All workers share these rows.
 
-A destination in trouble is *paused* for a while, one that needs a person is *parked*. When the time of
-either is over, one single delivery finds out; only its success opens the gate again.
+A destination in trouble is *paused* for a while; one that needs a person to act is *parked*. When that time
+is over, a single delivery is sent as a probe. Only its success opens the gate again.
 
 Source: docs/reference/failures.md, "Circuit breaker" and "Vendors' answers".
 """
@@ -32,8 +32,8 @@ PROBE_SECONDS = 60
 RELEASED_AT_ONCE = 1_000
 
 HELD = "held"
-# JSON: settings of the installation → addresses of the simulators that run beside a demo. The command that
-# starts them sets this variable.
+# JSON: installation settings and the addresses of the simulators that a demo runs. The command that starts
+# the simulators sets this variable.
 SIMULATED = "CAPI_ADMIN_SIMULATED"
 
 State = DestinationGate.State
@@ -41,13 +41,13 @@ Gates = Mapping[GateKey, DestinationGate]
 
 
 def troubled_gates() -> Gates:
-    """Every gate that is closed, or that counts failures."""
+    """Return every gate that is closed or counts failures."""
     rows = DestinationGate.objects.filter(~Q(state=State.OPEN) | Q(failures__gt=0))
     return {_key(gate): gate for gate in rows}
 
 
 def gate_for(gates: Gates, key: GateKey) -> DestinationGate | None:
-    """The closed gate that stands before a destination: its own, or the one of the whole property."""
+    """Return the closed gate of a destination: its own, or the gate of the whole property."""
     hold = gates.get(_property_key(key.property_id))
     if hold is not None and not is_let_through(hold):
         return hold
@@ -56,7 +56,7 @@ def gate_for(gates: Gates, key: GateKey) -> DestinationGate | None:
 
 
 def take_probe(gate: DestinationGate, now: datetime) -> bool:
-    """Whether the caller may send one single delivery through a closed gate; nobody else may for a minute."""
+    """Return whether the caller may send one delivery through a closed gate; nobody else may for a minute."""
     if gate.until is None or gate.until > now:
         return False
     state = State.PARKED if gate.state == State.PARKED else State.HALF_OPEN
@@ -67,9 +67,9 @@ def take_probe(gate: DestinationGate, now: datetime) -> bool:
 
 
 def record_outcomes(outcomes: Mapping[GateKey, list[Outcome]], now: datetime) -> None:
-    """Let gates follow what the destinations answered, in the order of the answers.
+    """Update gates from the answers of their destinations, in the order of the answers.
 
-    Destinations that were open and took everything cost nothing.
+    Destinations that were open and accepted everything need no query.
     """
     for key in sorted(outcomes):
         gate = _locked(key)
@@ -99,7 +99,8 @@ def _follow(gate: DestinationGate, outcome: Outcome, now: datetime) -> None:
     elif outcome.kind == "misconfigured":
         _set(gate, State.PARKED, now + timedelta(seconds=PARK_SECONDS), outcome)
     elif outcome.pause_destination:
-        # Also said with a delivered request whose usage nears the limit.
+        # A vendor can also ask for a pause in the answer to a delivered request, when usage nears its
+        # limit.
         asked = outcome.retry_after_seconds or SHORTEST_THROTTLE_SECONDS
         seconds = min(max(asked, SHORTEST_THROTTLE_SECONDS), LONGEST_THROTTLE_SECONDS)
         _set(gate, State.PAUSED, now + timedelta(seconds=seconds), outcome)
@@ -134,7 +135,7 @@ def _property_key(property_id: int) -> GateKey:
 
 
 def hold_property(property_id: int, *, message: str, advice: str = "") -> None:
-    """Park every destination of a property, those that are not known yet included."""
+    """Park every destination of a property, including those that are not known yet."""
     DestinationGate.objects.update_or_create(
         **_property_key(property_id)._asdict(),
         defaults={"state": State.PARKED, "until": None, "code": HELD, "message": message, "advice": advice},
@@ -142,7 +143,7 @@ def hold_property(property_id: int, *, message: str, advice: str = "") -> None:
 
 
 def is_let_through(hold: DestinationGate) -> bool:
-    """Whether the simulators that a held property is meant for are where we send to."""
+    """Return whether requests go to the simulators that a held property is meant for."""
     simulated = json.loads(os.environ.get(SIMULATED) or "{}")
     return hold.code == HELD and bool(simulated) and simulated.items() <= settings.INSTALLATION.items()
 
@@ -151,13 +152,13 @@ def is_let_through(hold: DestinationGate) -> bool:
 
 
 def probe_now(property_id: int, package_name: str | None = None) -> int:
-    """Let the parked destinations of a property be tried at once, because a person changed something.
+    """Make the parked destinations of a property due for a probe, because a person changed something.
 
     Args:
         package_name: Only destinations of this extension.
 
     Returns:
-        How many destinations that concerns.
+        The number of destinations.
     """
     parked = DestinationGate.objects.filter(property_id=property_id, state=State.PARKED, until__isnull=False)
     if package_name is not None:
@@ -166,13 +167,13 @@ def probe_now(property_id: int, package_name: str | None = None) -> int:
 
 
 def due_probes(now: datetime) -> Iterable[GateKey]:
-    """Parked destinations whose time has come."""
+    """Return parked destinations whose probe is due."""
     due = DestinationGate.objects.filter(state=State.PARKED, until__lte=now)
     return [_key(gate) for gate in due]
 
 
 def release_parked(now: datetime) -> int:
-    """Make parked deliveries due whose gate has opened, at most a thousand for each destination at a time."""
+    """Make parked deliveries due if their gate has opened, at most a thousand for each destination."""
     if not Delivery.objects.filter(state=Delivery.State.PARKED).exists():
         return 0
     rows = list(DestinationGate.objects.all())

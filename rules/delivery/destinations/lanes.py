@@ -1,7 +1,7 @@
-"""Who is sent next: every destination has its own queue and its own few senders.
+"""Lanes: every destination has its own queue and its own few senders.
 
-So one destination that hangs holds up nobody else, what arrives while its senders are busy shares the next
-request, and a fresh event never stands behind one that is tried again.
+A slow destination does not delay the others. Events that arrive while the senders are busy share the next
+request. A fresh event never waits behind a retry.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ WAITING_SENDERS = 1
 LONGEST_QUEUE = 2_000
 
 
-# What may share a request: environment, batch key, and the receipt that is asked with. No credential goes
-# where another environment's would.
+# Deliveries may share a request if environment, batch key and receipt are equal. A credential is never
+# used for another environment.
 Alike = tuple[int, str, str]
 
 
 class Lane(NamedTuple):
-    """A destination, seen by fresh events or by those that are tried again."""
+    """A destination, either for fresh events or for retries."""
 
     gate_key: GateKey
     is_fresh: bool
@@ -34,7 +34,7 @@ class Lane(NamedTuple):
 
 
 class Lanes:
-    """Deliveries that wait for a sender, and how many requests each lane has under way."""
+    """Deliveries that wait for a sender, and how many requests each lane has in progress."""
 
     def __init__(self) -> None:
         self._queues: dict[Lane, dict[Alike, deque[InFlight]]] = {}
@@ -42,7 +42,7 @@ class Lanes:
         self._queued: Counter[Lane] = Counter()
 
     def put(self, flight: InFlight) -> bool:
-        """Queue a delivery; False when its lane is full."""
+        """Queue a delivery; return False if its lane is full."""
         lane = lane_of(flight)
         if self._queued[lane] >= LONGEST_QUEUE:
             return False
@@ -53,31 +53,31 @@ class Lanes:
         return True
 
     def ready_places(self) -> set[tuple[int, int]]:
-        """(property, environment) whose credentials ``take`` needs now."""
+        """Return the (property, environment) pairs whose credentials ``take`` needs now."""
         ready = (lane for lane in self._queues if self._busy[lane] < lane.senders)
         return {(lane.gate_key.property_id, of) for lane in ready for of, *_ in self._queues[lane]}
 
     def take(self) -> Iterator[list[InFlight]]:
-        """Batches for every sender that is free now."""
+        """Yield a batch for every sender that is free now."""
         for lane in list(self._queues):
             while lane in self._queues and self._busy[lane] < lane.senders:
                 self._busy[lane] += 1
                 yield self._next(lane)
 
     def put_back(self, batches: Iterable[list[InFlight]]) -> None:
-        """Queue batches again that were taken and not sent."""
+        """Queue batches again that were taken but not sent."""
         for batch in batches:
             self.done(batch[0])
             for flight in batch:
                 self.put(flight)
 
     def done(self, flight: InFlight) -> None:
-        """A request of its lane has ended."""
+        """Record that a request of the flight's lane has ended."""
         self._busy[lane_of(flight)] -= 1
         self._busy += Counter()
 
     def empty(self) -> list[InFlight]:
-        """Take out everything that waits."""
+        """Remove and return everything that waits."""
         waiting = [p for queues in self._queues.values() for queue in queues.values() for p in queue]
         self._queues, self._queued = {}, Counter()
         return waiting
@@ -89,7 +89,7 @@ class Lanes:
         self._queued[lane] -= len(batch)
         del queues[alike]
         if queue:
-            # To the end: another batch key of the destination is next.
+            # Move it to the end: another batch key of the destination is next.
             queues[alike] = queue
         if not queues:
             del self._queues[lane], self._queued[lane]

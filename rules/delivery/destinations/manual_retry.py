@@ -1,4 +1,4 @@
-"""A person asks for an attempt now."""
+"""Retries that a person asks for."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ CLOSED = (DestinationGate.State.PARKED, DestinationGate.State.PAUSED)
 
 @transaction.atomic
 def retry_delivery(delivery: Delivery) -> bool:
-    """Make a waiting delivery due now; False when it no longer waits.
+    """Make a waiting delivery due now; return False if it no longer waits.
 
-    When the destination is closed, one delivery is sent to find out; the others follow once it is taken.
+    If the destination is closed, one delivery is sent as a probe; the others follow once it is accepted.
     """
     waiting = Delivery.objects.filter(pk=delivery.pk, lease_token="")
     moved = waiting.filter(state=Delivery.State.PENDING).update(next_at=database_now())
@@ -29,7 +29,7 @@ def retry_delivery(delivery: Delivery) -> bool:
 
 @transaction.atomic
 def retry_destination(key: GateKey) -> bool:
-    """Let one delivery go to a closed destination now; False when it is not closed, or held on purpose."""
+    """Send one delivery to a closed destination now; return False if it is open, or held on purpose."""
     closed = DestinationGate.objects.filter(**key._asdict(), state__in=CLOSED, until__isnull=False)
     is_closed = bool(closed.update(until=database_now()))
     transaction.on_commit(ring)

@@ -1,4 +1,4 @@
-"""A person changed something: each parked destination gets one delivery at once."""
+"""When a person changes something, each parked destination gets one delivery at once."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def probe_parked_after_a_new_secret(sender: type[Secret], *, instance: Secret, *
 
 @receiver(post_save, sender=Activation, dispatch_uid="rules.delivery.probe_parked_with_a_new_build")
 def probe_parked_with_a_new_build(sender: type[Activation], *, instance: Activation, **_: Any) -> None:
-    """A setting that kept actions from running may be part of the build."""
+    """The new build may correct a setting that kept actions from running."""
     _probe_parked(instance.environment.prop_id, None)
 
 

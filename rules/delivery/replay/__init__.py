@@ -1,1 +1,1 @@
-"""Replays: failed events that are run again."""
+"""Replays: running stored events through their rules again."""

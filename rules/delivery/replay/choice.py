@@ -1,4 +1,4 @@
-"""Which events can be run again, by which build, and why others cannot."""
+"""Chooses which events can be replayed, by which build, and says why others cannot."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from ..outcomes import DUPLICATE, MAY_HAVE_ARRIVED
 
 ROWS_AT_ONCE = 500
 FAILED = (InboundEvent.State.DEAD, InboundEvent.State.EXPIRED)
-# Why an event is not run again.
+# Why an event is not replayed.
 REFUSALS = {
     "not_found": "no longer kept",
     "erased": "erased",
-    "under_way": "still under way",
+    "under_way": "still in progress",
     "delivered": "delivered already",
     "no_body": "without a stored body",
     "no_build": "without a build that could run them",
@@ -33,7 +33,7 @@ REFUSALS = {
 
 
 class Eligible(NamedTuple):
-    """An event that can be run again."""
+    """An event that can be replayed."""
 
     event_id: int
     build_id: int
@@ -41,7 +41,7 @@ class Eligible(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ReplayChoice:
-    """What came of looking at some events.
+    """The result of checking some events.
 
     Args:
         eligible: In the order of their ids.
@@ -55,13 +55,13 @@ class ReplayChoice:
 def failed_ids(
     prop: Property, *, since: int = 0, cause: Q | None = None, code: str = "", limit: int | None = None
 ) -> list[int]:
-    """Ids of the newest events that failed, or with a cause also of those still under way.
+    """Return ids of the newest events that failed; with a cause, also of events still in progress.
 
     Args:
         since: Only events with at least this id.
-        cause: What their refused deliveries have in common.
+        cause: The query that matches their refused deliveries.
         code: The code of such a delivery, or the event's own reason.
-        limit: At most so many.
+        limit: The most ids to return.
     """
     events = InboundEvent.objects.filter(property_id=prop.pk, id__gte=since)
     if code:
@@ -74,7 +74,7 @@ def failed_ids(
 
 
 def may_have_arrived(ids: Sequence[int]) -> int:
-    """How many of these events a vendor may have already, and would count twice."""
+    """Return how many of these events a vendor may already have, so that a replay would count twice."""
     found: set[int] = set()
     for start in range(0, len(ids), ROWS_AT_ONCE):
         part = ids[start : start + ROWS_AT_ONCE]
@@ -92,12 +92,12 @@ def _with(prop: Property, cause: Q) -> QuerySet[Any]:
 def choose(
     prop: Property, ids: Iterable[int], build: str, now: datetime, *, delivered_too: bool = False
 ) -> ReplayChoice:
-    """Look at events of a property.
+    """Check events of a property.
 
     Args:
         build: One of ``Replay.Build``.
         now: Time of the database.
-        delivered_too: Also those that were delivered, because somebody named them.
+        delivered_too: Also choose delivered events, because a person named them.
     """
     choice, wanted = ReplayChoice(), sorted(set(ids))
     windows = Windows()
@@ -114,7 +114,7 @@ def choose(
 def _judged(
     prop: Property, ids: Sequence[int], build: str, now: datetime, windows: Windows, delivered_too: bool
 ) -> Iterator[tuple[int, str, int]]:
-    """(id, why it is refused or "", build) of each."""
+    """Yield (id, why it is refused or "", build) of each event."""
     events = {it.pk: it for it in facts_of(ids, "trace") if it.property_id == prop.pk}
     waiting = ReplayedEvent.objects.filter(event_id__in=ids, state=ReplayedEvent.State.WAITING)
     under_way = set(waiting.values_list("event_id", flat=True))
@@ -129,14 +129,14 @@ def _judged(
 
 
 def facts_of(ids: Sequence[int], *unread: str) -> QuerySet[InboundEvent]:
-    """Events without what was received; ``has_body`` says whether it is still there."""
+    """Return events without their bodies; ``has_body`` says whether the body is still stored."""
     has_body = Case(When(body="", then=False), default=True, output_field=BooleanField())
     found = InboundEvent.objects.filter(pk__in=ids).annotate(has_body=has_body)
     return found.defer("body", "request", *unread)
 
 
 def _builds(prop: Property, events: Iterable[InboundEvent], build: str) -> dict[int, int]:
-    """The build that would run each event, where there is one."""
+    """Return the build that would run each event, if there is one."""
     if build == Replay.Build.CURRENT:
         live = _live_builds(prop)
         return {it.pk: live[it.environment_id] for it in events if it.environment_id in live}
@@ -147,16 +147,16 @@ def _builds(prop: Property, events: Iterable[InboundEvent], build: str) -> dict[
 
 
 def _live_builds(prop: Property) -> dict[int, int]:
-    """Environment → build."""
+    """Return the live build of each environment."""
     rows = Activation.objects.filter(environment__prop=prop).order_by("id")
     return dict(rows.values_list("environment_id", "build_id"))
 
 
 class Judge:
-    """Says why events cannot be run again now.
+    """Says why an event cannot be replayed now.
 
     Args:
-        ids: Of all events that it will be asked for.
+        ids: Of all events that it will check.
     """
 
     def __init__(self, ids: Sequence[int], now: datetime, windows: Windows) -> None:
@@ -168,7 +168,7 @@ class Judge:
             self._ends[event_id].append(expires_at)
 
     def refusal(self, event: InboundEvent | None, build_id: int) -> str:
-        """A key of ``REFUSALS``, or ""; ``event`` as ``facts_of`` gives it."""
+        """Return a key of ``REFUSALS``, or "". Pass ``event`` as ``facts_of`` returns it."""
         if event is None:
             return "not_found"
         if event.state == InboundEvent.State.ERASED:
@@ -182,9 +182,10 @@ class Judge:
         return TOO_OLD if self._is_too_old(event, build_id) else ""
 
     def _is_too_old(self, event: InboundEvent, build_id: int) -> bool:
-        """As its deliveries know; where a package refused before it said so, as its actions know at all.
+        """Check the limits of its deliveries; if it has none, those of its actions.
 
-        What a package found too old is so for ever, unless another build reads its time from elsewhere.
+        An event that a package found too old stays too old, unless another build reads its time from
+        elsewhere.
         """
         if event.reason == TOO_OLD and event.build_id == build_id:
             return True
@@ -197,13 +198,13 @@ class Judge:
 
 
 class Windows:
-    """For how long after an event the vendors of a build take it."""
+    """How long after an event the vendors of a build accept it."""
 
     def __init__(self) -> None:
         self._known: dict[int, float | None] = {}
 
     def of(self, build_id: int) -> float | None:
-        """Seconds; None when an action of the build knows no limit, or it has none."""
+        """Return seconds; None if an action of the build has no known limit, or the build has no actions."""
         if build_id not in self._known:
             document = Build.objects.filter(pk=build_id).values_list("document", flat=True).first()
             self._known[build_id] = _window(json.loads(document) if document else {})

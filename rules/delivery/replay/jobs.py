@@ -1,8 +1,8 @@
-"""Running events again: the same event with the same id, so that a vendor knows what it has already.
+"""Replays events. An event keeps its ID, so that a vendor detects a repeat.
 
-A replay is a job in the database. Whoever delivers takes a part of it every few seconds, when not many fresh
-events wait: it puts an event back to *received*, keeps what had become of it, and moves the ledger, in one
-transaction. From then on it is an event like any other, except that fresh ones are sent before it.
+A replay is a job in the database. Every few seconds, if few fresh events wait, a worker takes the next part
+of it. In one transaction, the worker sets the events back to *received*, keeps their earlier outcomes, and
+updates the ledger. After that they are events like any other, except that fresh events are sent first.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ from ..event_run import action_type
 from ..ledger_counters import count
 from .choice import Eligible, Judge, Windows, facts_of
 
-# 100 events a second, by however many workers.
+# 100 events a second, shared by all workers.
 EVENTS_AT_ONCE = 200
 STEP_SECONDS = 2.0
-# With more fresh events than that, a replay waits for its next turn.
+# With more fresh events than this, a replay waits for its next turn.
 MOST_FRESH = 500
 ROWS_AT_ONCE = 500
 
@@ -36,12 +36,12 @@ ROWS_AT_ONCE = 500
 def start(
     prop: Property, eligible: Iterable[Eligible], *, build: str, what: str, started_by: str, key: str
 ) -> Replay:
-    """Let events wait for their turn. What waits already does not wait twice.
+    """Queue events for a replay. An event that already waits is not queued twice.
 
     Args:
         build: One of ``Replay.Build``.
         what: Which events, for people: the end of "Replay of …".
-        key: Of the form that asks for it: the same one again returns the same replay.
+        key: Identifies the submitted form: the same key returns the same replay.
     """
     now = database_now()
     given = {"build": build, "what": what[:255], "started_by": started_by[:255], "property_id": prop.pk}
@@ -63,7 +63,7 @@ def start(
 
 @transaction.atomic
 def cancel(replay: Replay) -> int:
-    """Run no more of its events; returns how many had not had their turn yet."""
+    """Stop a replay; return how many of its events had not run yet."""
     running = Replay.objects.filter(pk=replay.pk, state=Replay.State.RUNNING)
     if not running.update(state=Replay.State.CANCELLED, done_at=database_now()):
         return 0
@@ -72,13 +72,16 @@ def cancel(replay: Replay) -> int:
 
 
 def is_running() -> bool:
-    """Whether events wait for their turn."""
+    """Return whether a replay is running."""
     return Replay.objects.filter(state=Replay.State.RUNNING).exists()
 
 
 def progress(replay: Replay) -> dict[str, int]:
-    """How many of its events are in each state: ``waiting``, ``refused`` and ``cancelled`` as of the replay,
-    those that were run again as they are now."""
+    """Return how many of its events are in each state.
+
+    ``waiting``, ``refused`` and ``cancelled`` are states within the replay; replayed events count by their
+    present state.
+    """
     rows = ReplayedEvent.objects.filter(replay_id=replay.pk)
     counted = dict(rows.values_list("state").annotate(number=Count("id")).order_by())
     released = rows.filter(state=ReplayedEvent.State.RELEASED).values("event_id")
@@ -88,10 +91,10 @@ def progress(replay: Replay) -> dict[str, int]:
 
 
 def release(now: datetime) -> int:
-    """Let the next part of a replay run again. Call it inside a transaction.
+    """Receive the next part of a replay again. Call it inside a transaction.
 
     Returns:
-        How many events are received anew.
+        How many events are received again.
     """
     replay = Replay.objects.filter(state=Replay.State.RUNNING, next_at__lte=now).order_by("next_at").first()
     if replay is None or _is_busy() or not _take(replay, now):
@@ -109,7 +112,7 @@ def _is_busy() -> bool:
 
 
 def _take(replay: Replay, now: datetime) -> bool:
-    """Of several workers one has this turn."""
+    """Take this turn of the replay; return False if another worker has it."""
     free = Replay.objects.filter(pk=replay.pk, state=Replay.State.RUNNING, next_at=replay.next_at)
     return bool(free.update(next_at=now + timedelta(seconds=STEP_SECONDS)))
 
@@ -168,16 +171,16 @@ def _receive_again(rows: Sequence[ReplayedEvent]) -> None:
 
 
 def _set_aside(events: Sequence[InboundEvent], now: datetime) -> None:
-    """What came of them before is history, except what arrived and need not be sent again."""
+    """Move earlier outcomes to the history, except deliveries that arrived and need not be sent again."""
     reasons = {it.pk: (it.state, it.reason) for it in events}
     rows = Delivery.objects.filter(event_id__in=reasons, replayed_at__isnull=True)
-    told = list(rows.values_list("id", "event_id", "rule_uid", "delegate", "state"))
+    ended = list(rows.values_list("id", "event_id", "rule_uid", "delegate", "state"))
     unfinished = {
-        (event_id, rule) for _, event_id, rule, _, state in told if state != Delivery.State.DELIVERED
+        (event_id, rule) for _, event_id, rule, _, state in ended if state != Delivery.State.DELIVERED
     }
     past = [
         pk
-        for pk, event_id, rule, delegate, state in told
+        for pk, event_id, rule, delegate, state in ended
         if not _is_kept(delegate, state, reasons[event_id], is_whole=(event_id, rule) not in unfinished)
     ]
     for start_at in range(0, len(past), ROWS_AT_ONCE):
@@ -185,7 +188,7 @@ def _set_aside(events: Sequence[InboundEvent], now: datetime) -> None:
 
 
 def _is_kept(delegate: str, state: str, ended: tuple[str, str], *, is_whole: bool) -> bool:
-    """Whether a delivery of a failed event arrived, and no action needs its answer once more.
+    """Return whether a delivery of a failed event arrived and no action needs its answer again.
 
     Args:
         ended: State and reason of the event.
@@ -202,7 +205,7 @@ Arrived = dict[int, frozenset[tuple[str, str]]]
 
 
 def arrived_before(events: Iterable[InboundEvent]) -> Arrived:
-    """(component, destination) of what stands from an earlier run, by id of the event; for replays alone."""
+    """Return the (component, destination) pairs that an earlier run delivered, by id of the event."""
     ids = [event.pk for event in events if event.replays]
     if not ids:
         return {}

@@ -1,4 +1,4 @@
-"""A property with a build, events that were accepted, and a vendor that answers as a test says."""
+"""A property with a build, accepted events, and a vendor whose answers a test chooses."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ import json
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
 import pytest
+import time_machine
 from django.utils import timezone
 
 from properties.catalog import registry
@@ -22,6 +23,7 @@ from properties.catalog.outbound import Answer, BatchItem, OutboundRequest, Outc
 from properties.http import transport
 from properties.models import Property
 from properties.resources.creation import create_property
+from rules.delivery.work import deliver_due
 from rules.models import Build, Delivery, DeliveryAttempt, InboundEvent, LedgerCount
 from tests.event_ids import next_event_id
 from tests.small_vendor import SmallServer, install, serving
@@ -106,7 +108,7 @@ ACME = ExtensionPackage(
 
 @pytest.fixture(autouse=True)
 def acme(monkeypatch: pytest.MonkeyPatch) -> ExtensionPackage:
-    """The only package that is installed besides the real ones."""
+    """Install a package of a made-up vendor, next to the real ones."""
     found = MappingProxyType({**registry.packages(), "acme": ACME})
     monkeypatch.setattr(registry, "packages", lambda: found)
     return ACME
@@ -114,7 +116,7 @@ def acme(monkeypatch: pytest.MonkeyPatch) -> ExtensionPackage:
 
 @dataclass
 class FakeVendor:
-    """Stands for the other side: answers what a test says and keeps what it got."""
+    """The vendor: returns the answers that a test sets and keeps the requests it gets."""
 
     respond: Callable[[OutboundRequest], Answer] = lambda request: Answer(200)
     requests: list[OutboundRequest] = field(default_factory=list)
@@ -128,7 +130,7 @@ class FakeVendor:
         return self.respond(request)
 
     def answer(self, *statuses: int | Answer) -> None:
-        """Give these one after the other, the last one for ever."""
+        """Return these answers in turn, and repeat the last one for ever."""
         left = list(statuses)
 
         def respond(request: OutboundRequest) -> Answer:
@@ -138,7 +140,7 @@ class FakeVendor:
         self.respond = respond
 
     def ids(self) -> list[list[int]]:
-        """The events of each request."""
+        """Return the events of each request."""
         return [[payload["id"] for payload in request.body["data"]] for request in self.requests]
 
 
@@ -151,7 +153,7 @@ def vendor(monkeypatch: pytest.MonkeyPatch) -> FakeVendor:
 
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[SmallServer]:
-    """The small vendor: its package is installed, and its server listens."""
+    """Install the small vendor's package and start its server."""
     install(monkeypatch)
     with serving() as listening:
         yield listening
@@ -163,7 +165,7 @@ def prop(db: None) -> Property:
 
 
 def make_build(prop: Property, delegate: str = DELEGATE, **settings: Any) -> Build:
-    """A build with one rule that sends every event."""
+    """Make a build with one rule that sends every event."""
     document = json.dumps(
         {
             "buildInfo": {"environment": "production", "buildId": "BL1"},
@@ -209,7 +211,7 @@ _numbers = itertools.count(1)
 
 @pytest.fixture
 def accept(build: Build) -> Callable[..., InboundEvent]:
-    """Store an event as the edge does: row and counter together."""
+    """Return a function that stores an event as the edge does: row and counter together."""
 
     def accept(data: Mapping[str, Any] | None = None, **fields: Any) -> InboundEvent:
         number = next(_numbers)
@@ -233,7 +235,7 @@ def accept(build: Build) -> Callable[..., InboundEvent]:
 
 
 def states(model: type[InboundEvent] | type[Delivery]) -> list[str]:
-    """The states of all rows, in the order of ids."""
+    """Return the states of all rows, in the order of ids."""
     return list(model.objects.order_by("id").values_list("state", flat=True))
 
 
@@ -248,3 +250,23 @@ def attempts() -> list[str]:
 def in_seconds(moment: datetime | None, since: datetime) -> float:
     assert moment is not None
     return (moment - since.astimezone(UTC)).total_seconds()
+
+
+def work() -> None:
+    """Deliver until nothing is due."""
+    while deliver_due():
+        pass
+
+
+@pytest.fixture
+def later() -> Iterator[Callable[[float], None]]:
+    """Return a function that lets this many seconds pass."""
+    travels: list[Any] = []
+
+    def pass_by(seconds: float) -> None:
+        travels.append(time_machine.travel(timezone.now() + timedelta(seconds=seconds), tick=True))
+        travels[-1].start()
+
+    yield pass_by
+    for travel in reversed(travels):
+        travel.stop()

@@ -1,6 +1,6 @@
-"""Run by ``test_killed_worker`` as a process that can be killed.
+"""The process that ``test_killed_worker`` starts and kills.
 
-Its arguments are done in turn, ``prepare:ACTION`` and ``work``; then it prints what became of the events.
+It runs its arguments in turn, ``prepare:ACTION`` and ``work``, and then prints the outcomes of the events.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from .conftest import make_build  # noqa: E402
 
 
 def prepare(action: str) -> None:
-    """Two events that one action sends."""
+    """Store two events that one action sends."""
     call_command("migrate", verbosity=0)
     prop, now = create_property("Shop"), timezone.now()
     store(prop, "Key", "canary-key")
@@ -50,7 +50,7 @@ def prepare(action: str) -> None:
 
 
 def work() -> None:
-    """What waits is due, and the leases of whoever was killed are over."""
+    """Make waiting rows due, end the leases of killed processes, and deliver."""
     now = timezone.now()
     for model in (InboundEvent, Delivery):
         model.objects.filter(lease_until__isnull=False).update(lease_until=now)
@@ -59,9 +59,9 @@ def work() -> None:
 
 
 def look() -> None:
-    """Print what became of them."""
+    """Print the outcomes."""
     rows = Delivery.objects.order_by("id")
-    told = {
+    outcomes = {
         "deliveries": list(rows.values_list("state", flat=True)),
         "codes": sorted({*rows.values_list("code", flat=True)}),
         "events": list(InboundEvent.objects.order_by("id").values_list("state", flat=True)),
@@ -70,7 +70,7 @@ def look() -> None:
         ),
         "balanced": balance()["balanced"],
     }
-    print(json.dumps(told))
+    print(json.dumps(outcomes))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Run by ``test_on_postgres`` with ``DATABASE_URL`` set: several workers on one PostgreSQL."""
+"""The script that ``test_on_postgres`` runs with ``DATABASE_URL`` set: several workers on one PostgreSQL."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def claim_everything() -> list[int]:
 
 
 def end_two_deliveries_of_one_event() -> str:
-    """Both are written at the same moment by different workers: one of them must end the event."""
+    """Let two workers write both deliveries at the same moment: one of them must end the event."""
     event = accept(state=InboundEvent.State.OPEN)
     event.save()
     now = timezone.now()
@@ -88,7 +88,7 @@ def end_two_deliveries_of_one_event() -> str:
 
 
 class Ran:
-    """What the rest of a rule gave; both workers look at it at once if nothing keeps them from it."""
+    """The result of the rest of a rule; without a lock, both workers read the event at once."""
 
     both = threading.Barrier(2)
 
@@ -98,8 +98,8 @@ class Ran:
         return {"rules": [], "elements": []}
 
 
-def go_on_with_two_rules_of_one_event() -> str:
-    """One of them fails: the other worker must not write over that."""
+def continue_two_rules_of_one_event() -> str:
+    """Let two workers continue two rules; one rule fails, and the other worker must not overwrite that."""
     persistence.masked_trace = Ran.traced  # type: ignore[assignment]
     event = accept(state=InboundEvent.State.OPEN, trace='{"rules": []}')
     event.save()
@@ -123,7 +123,7 @@ def go_on_with_two_rules_of_one_event() -> str:
 
 
 def replay_by_two_people_and_four_workers() -> dict[str, int]:
-    """Both ask at the same moment, and everybody takes parts: each event is received again once."""
+    """Start a replay twice at the same moment, with four workers: each event is received again once."""
     prop = create_property("Shop")
     where = {"property_id": prop.pk, "state": InboundEvent.State.DEAD, "build_id": 1}
     events = InboundEvent.objects.bulk_create([accept(**where) for _ in range(REPLAYED)])
@@ -155,7 +155,7 @@ def main() -> None:
     InboundEvent.objects.bulk_create([accept() for _ in range(EVENTS)])
     claimed = claim_everything()
     state = end_two_deliveries_of_one_event()
-    reason = go_on_with_two_rules_of_one_event()
+    reason = continue_two_rules_of_one_event()
     today = timezone.now().date()
     LedgerCount.objects.create(day=today, name="accepted", count=EVENTS + REPLAYED + 2)
     LedgerCount.objects.create(day=today, node=99, name="dead", count=REPLAYED)

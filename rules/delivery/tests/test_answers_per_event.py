@@ -1,4 +1,4 @@
-"""A vendor that answers for each event of a request: the good ones are never sent twice.
+"""A vendor that answers for each event of a request: accepted events are never sent twice.
 
 Source: Pinterest, Conversions API v5, "Send conversions": 422 and a status for each event.
 """
@@ -32,7 +32,7 @@ def build(prop: Property, server: SmallServer) -> Build:
 
 
 def says(*verdicts: str, **fields: Any) -> Callable[[Got], tuple[int, Any]]:
-    """These verdicts, in the order of the events; the last one for all that follow."""
+    """Return these verdicts in the order of the events; the last one repeats for all that follow."""
 
     def respond(got: Got) -> tuple[int, Any]:
         found = [*verdicts, *[verdicts[-1]] * len(got.ids)][: len(got.ids)]
@@ -138,7 +138,7 @@ def test_one_event_that_needs_a_person_parks_the_destination(accept: Accept, ser
 
 
 def test_when_every_event_is_refused_alike_everything_is_kept(accept: Accept, server: SmallServer) -> None:
-    """As with a vendor that refuses batches: it is the set-up that is wrong."""
+    """As with a vendor that refuses whole batches: the set-up is wrong."""
     server.respond = says("FAILED")
     for _ in range(8):
         accept()

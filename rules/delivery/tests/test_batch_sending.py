@@ -1,4 +1,4 @@
-"""One batch becomes as few requests as show who is guilty; no database.
+"""A refused batch takes as few requests as possible to find the refused events; no database.
 
 Source: docs/reference/failures.md, "Splitting a refused batch".
 """
@@ -33,13 +33,13 @@ def flights(count: int, **fields: Any) -> list[InFlight]:
 
 
 def refuses(guilty: Sequence[int], *, names: bool = False) -> Callable[[OutboundRequest], Answer]:
-    """All or nothing, as Meta: one bad event refuses the whole request."""
+    """Refuse the whole request for one bad event, as Meta does."""
 
     def respond(request: OutboundRequest) -> Answer:
         ids = [payload["id"] for payload in request.body["data"]]
         bad = [index for index, number in enumerate(ids) if number in guilty]
-        told = {"code": "100", **({"blamed": bad[0]} if names and bad else {})}
-        return Answer(400, body=json.dumps(told)) if bad else Answer(200)
+        body = {"code": "100", **({"blamed": bad[0]} if names and bad else {})}
+        return Answer(400, body=json.dumps(body)) if bad else Answer(200)
 
     return respond
 
@@ -59,7 +59,7 @@ def test_whoever_is_guilty_is_found_and_nobody_else(vendor: FakeVendor, count: i
         assert outcomes(sent) == [
             "rejected" if number in guilty else "delivered" for number in range(count)
         ], guilty
-        # Each is told the requests that it was part of, in order.
+        # Each has the requests that it was part of, in order.
         for number, flight in enumerate(sent):
             parts = [len(ids) for ids in vendor.ids() if number in ids]
             assert [post.sent_count for post in flight.posts] == parts
@@ -117,7 +117,7 @@ def test_eight_that_are_refused_alike_with_none_taken_mean_a_wrong_setup(
 def test_those_that_the_vendor_named_do_not_count_among_the_eight(
     vendor: FakeVendor, count: int, kind: str
 ) -> None:
-    """The first four are named, and alone prove nothing."""
+    """The vendor names the first four; they alone prove nothing about the others."""
     vendor.respond = refuses(range(count), names=True)
     sent = flights(count)
     send_batch(sent, {})
@@ -239,7 +239,7 @@ def test_a_bug_of_a_package_is_tried_again_and_unclear_once_something_was_sent(
 
 
 def test_what_waits_for_a_credential_is_no_request(vendor: FakeVendor) -> None:
-    """Nothing is sent: it only finds out whether the credential is there."""
+    """Nothing is sent: the step only checks whether the credential is available."""
     for secrets, kind in (({"Key": "x"}, "delivered"), ({}, "misconfigured")):
         sent = flights(3, state={"secret": "Key"})
         send_batch(sent, secrets)

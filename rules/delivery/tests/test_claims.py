@@ -1,4 +1,4 @@
-"""Leases and what happens when a process dies or sleeps.
+"""Leases, and recovery when a process dies or sleeps.
 
 Source: docs/reference/failures.md, "Process and broker".
 """
@@ -26,7 +26,7 @@ Accept = Callable[..., InboundEvent]
 
 
 def _die_with(event: InboundEvent, times: int) -> None:
-    """As if a process had claimed it and never come back."""
+    """Claim an event as processes would that died with it."""
     InboundEvent.objects.filter(id=event.id).update(
         claims=times, lease_token="gone", lease_until=timezone.now() - timedelta(seconds=1)
     )

@@ -1,7 +1,7 @@
-"""Credentials in custom code that runs for real: code sees the value, what is stored does not.
+"""Credentials in custom code that really runs: code sees the value, but the value is never stored.
 
-Source: docs/reference/adobe.md, "Secrets": code reads a Secret with ``getDataElementValue``. What lacks a
-credential waits for it, as a request does: docs/secrets.md, "Exchange and refresh".
+Source: docs/reference/adobe.md, "Secrets": code reads a Secret with ``getDataElementValue``. A rule that
+lacks a credential waits for it, as a request does: docs/secrets.md, "Exchange and refresh".
 """
 
 from __future__ import annotations
@@ -29,11 +29,10 @@ from rules.delivery.event_run import read_envelope, run_arguments
 from rules.delivery.ledger import balance
 from rules.delivery.persistence import TRACES_PER_SECOND
 from rules.delivery.pipeline import Pipeline
-from rules.delivery.work import deliver_due
 from rules.engine import run_build
 from rules.models import Build, Delivery, DestinationGate, InboundEvent
 
-from .conftest import FakeVendor, only_delivery, states
+from .conftest import FakeVendor, only_delivery, states, work
 
 Accept = Callable[..., InboundEvent]
 VALUE = 'pa"ss\\word\n1'
@@ -90,13 +89,8 @@ def build_of(prop: Property) -> Callable[..., Build]:
     return make
 
 
-def work() -> None:
-    while deliver_due():
-        pass
-
-
 def stored_text() -> str:
-    """Everything that is in the event tables, decrypted, as one text."""
+    """Return everything in the event tables, decrypted, as one text."""
     events = InboundEvent.objects.values_list("body", "request", "trace", "reason")
     deliveries = Delivery.objects.values_list("envelope", "payload", "rule_state", "message", "warnings")
     return repr([*events, *deliveries])
@@ -127,7 +121,7 @@ def test_code_reads_the_value_and_what_it_makes_of_it_is_sent(
     assert event.state == "delivered"
 
 
-def test_a_value_inside_what_code_returns_is_a_stand_in_until_the_request_is_sent(
+def test_a_value_inside_what_code_returns_is_a_marker_until_the_request_is_sent(
     main: Secret, prop: Property, build_of: Callable[..., Build], accept: Accept, vendor: FakeVendor
 ) -> None:
     build = build_of(_send(token="{{Header}}"))
@@ -205,8 +199,10 @@ def test_a_rule_whose_code_lacks_its_secret_waits_and_the_others_run(
     )
     (run,) = [it for it in json.loads(event.trace)["rules"] if it["id"] == "RL1"]
     assert run["waits"] is True
-    told = 'Failed to execute "Send". Failed to execute module for data element "Sum". Secret “Main” is not'
-    assert run["actions"][0]["error"].startswith(told)
+    message = (
+        'Failed to execute "Send". Failed to execute module for data element "Sum". Secret “Main” is not'
+    )
+    assert run["actions"][0]["error"].startswith(message)
     secret = Secret.objects.filter(name="Main").first() or Secret(prop=prop, name="Main")
     secret.set_value(VALUE)
     secret.save()
@@ -408,7 +404,7 @@ def test_what_stood_for_a_secret_in_one_run_is_plain_text_in_the_next(
     assert f"https://acme.example/n{len(seen) + 1}" in [request.url for request in vendor.requests]
 
 
-def test_code_that_spells_a_stand_in_of_another_run_gets_text(
+def test_code_that_spells_a_marker_of_another_run_gets_text(
     main: Secret, prop: Property, build_of: Callable[..., Build], accept: Accept, vendor: FakeVendor
 ) -> None:
     vendor.answer(500)
@@ -427,7 +423,7 @@ def test_code_that_spells_a_stand_in_of_another_run_gets_text(
     assert f"https://acme.example/n{len(seen)}" in [request.url for request in vendor.requests]
 
 
-def test_each_run_has_stand_ins_of_its_own(
+def test_each_run_has_markers_of_its_own(
     main: Secret, build_of: Callable[..., Build], accept: Accept, vendor: FakeVendor
 ) -> None:
     vendor.answer(500)
@@ -451,11 +447,13 @@ def test_code_may_not_read_secrets_unless_the_property_allows_it(
     event.refresh_from_db()
     assert vendor.requests[0].url != f"https://acme.example/sum {CHECKSUM}"
     trace = json.loads(event.trace)
-    told = "Custom code may not read secrets in this property: it was given a stand-in for secret “Main”."
-    assert told in trace["rules"][0]["actions"][1]["error"]
+    message = (
+        "Custom code may not read secrets in this property: it got a secret marker instead of secret “Main”."
+    )
+    assert message in trace["rules"][0]["actions"][1]["error"]
     (line,) = next(it for it in trace["elements"] if it["name"] == "Sum")["logs"]
     assert line["level"] == "warn"
-    assert told in line["text"]
+    assert message in line["text"]
     assert "Settings page" in line["text"]
 
 
@@ -470,7 +468,7 @@ def test_code_reads_the_value_of_the_environment_of_its_event(
     ]
 
 
-def test_what_waited_with_a_stand_in_of_an_earlier_release_is_sent_with_the_secret(
+def test_what_waited_with_a_marker_of_an_earlier_release_is_sent_with_the_secret(
     main: Secret, prop: Property, build_of: Callable[..., Build], accept: Accept, vendor: FakeVendor
 ) -> None:
     vendor.answer(500)
@@ -486,7 +484,7 @@ def test_what_waited_with_a_stand_in_of_an_earlier_release_is_sent_with_the_secr
     assert vendor.token == f"Bearer {VALUE} {_old_marker(prop.pk + 1, 'Main')}"
 
 
-def test_an_old_stand_in_is_believed_in_nothing_new(
+def test_an_old_marker_is_believed_in_nothing_new(
     main: Secret, prop: Property, build_of: Callable[..., Build], accept: Accept, vendor: FakeVendor
 ) -> None:
     vendor.answer(500)

@@ -1,4 +1,4 @@
-"""The same event for the same destination once more.
+"""Duplicates: the same event for the same destination again.
 
 Source: Meta, Handling Duplicate Pixel and Conversions API Events: later ones within 48 hours are dropped.
 """
@@ -30,7 +30,7 @@ ORDER = {"identity": "order-1 Purchase"}
 
 @pytest.fixture
 def holding(prop: Property) -> dict[str, Any]:
-    """Fields of events whose build holds duplicates back."""
+    """Return fields of events whose build holds duplicates back."""
     return {"build_id": make_build(prop, on_duplicate="hold").pk}
 
 
@@ -158,7 +158,7 @@ def test_marks_are_forgotten_after_two_days(accept: Accept, vendor: FakeVendor) 
 def test_a_held_event_is_not_sent_when_its_destination_answers_slowly(
     accept: Accept, vendor: FakeVendor, holding: dict[str, Any]
 ) -> None:
-    """An unclear answer is no refusal: the first is tried again, the second goes on waiting."""
+    """An unclear answer does not refuse the event: the first is retried, and the second keeps waiting."""
     vendor.answer(Answer(None, error="timeout"))
     accept(ORDER, **holding), accept(ORDER, **holding)
     deliver_due()

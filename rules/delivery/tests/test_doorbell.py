@@ -1,4 +1,4 @@
-"""The doorbell wakes a worker, and whoever rings it never notices that nobody is there."""
+"""The doorbell wakes a worker. A ring without a listener raises nothing."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def test_many_rings_are_few_messages(settings: Any, tmp_path: Path, monkeypatch:
     end = time.monotonic() + 0.3
     while time.monotonic() < end:
         doorbell.ring()
-    # At most one in 20 ms, and one that was under way.
+    # At most one in 20 ms, and one that was already being sent.
     assert _wait_for(lambda: sent)
     assert len(sent) <= 0.3 / 0.02 + 2
 
@@ -75,12 +75,12 @@ def test_a_broker_that_is_away_is_logged_once(settings: Any, caplog: pytest.LogC
                 assert failed.wait(30)
     finally:
         current_app.conf.broker_url = before
-    # The ringer of the process may ring at the same time, for what other tests have stored.
+    # The ringer of the process may ring at the same time, for events that other tests stored.
     assert [record.thread for record in caplog.records].count(ringer.thread) == 1
 
 
 def test_a_long_data_folder_has_its_socket_elsewhere(settings: Any, tmp_path: Path) -> None:
     settings.DATA_DIR = tmp_path / ("long" * 40)
     settings.DATA_DIR.mkdir(parents=True)
-    # Linux, unix(7): a path of a socket has at most 108 bytes.
+    # Linux, unix(7): a socket path has at most 108 bytes.
     assert len(str(doorbell.socket_file())) < 108

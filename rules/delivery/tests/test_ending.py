@@ -1,4 +1,4 @@
-"""What a process that ends, or loses its database, does with what it has begun."""
+"""How a process ends its work when it stops or loses its database."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def two_actions(prop: Property) -> Build:
 
 @pytest.fixture
 def slow(vendor: FakeVendor) -> threading.Event:
-    """The vendor answers once this is set."""
+    """Return an event; the vendor answers once it is set."""
     may_answer = threading.Event()
 
     def respond(request: OutboundRequest) -> Answer:
@@ -77,7 +77,7 @@ def test_what_another_action_of_an_event_has_not_sent_yet_waits_when_the_process
 def test_what_is_still_under_way_when_the_process_ends_counts_as_taken(
     accept: Accept, vendor: FakeVendor, slow: threading.Event
 ) -> None:
-    """Whoever takes it next must know that it may have arrived."""
+    """The next worker must know that the request may have arrived."""
     event = accept()
     pipeline = Pipeline()
     pipeline.step()

@@ -1,4 +1,4 @@
-"""A deleted property leaves nothing that is sent, and soon nothing that is stored."""
+"""After a property is deleted, nothing is sent for it, and soon nothing is stored."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def other(db: None) -> Build:
 
 
 def _one_of_each(accept: Accept, vendor: FakeVendor, other: Build) -> None:
-    """Delivered, waiting for another try, parked, received; and one of another property that waits."""
+    """Store one delivered, retrying, parked and received event, and a waiting event of another property."""
     accept()
     deliver_due()
     vendor.answer(500)

@@ -1,4 +1,4 @@
-"""A worker that is killed while a vendor has its request: what may not be sent twice is not.
+"""A worker is killed while a vendor has its request: deliveries that may not be repeated are not.
 
 Source: docs/adding_an_extension.md, "What may not be sent twice" and "An answer that comes later".
 """
@@ -30,7 +30,7 @@ def listening() -> Iterator[SmallServer]:
 
 
 class Workers:
-    """Processes that deliver from one database."""
+    """Worker processes that deliver from one database."""
 
     def __init__(self, url: str, server: SmallServer, data: Path) -> None:
         self.server = server
@@ -48,7 +48,7 @@ class Workers:
         return subprocess.Popen(command, cwd=ROOT, env=self._environment, **pipes)  # type: ignore[call-overload, no-any-return]
 
     def run(self, *arguments: str) -> dict[str, Any]:
-        """What became of the events once these are done."""
+        """Run these arguments and return the outcomes of the events."""
         process = self.start(*arguments)
         said, complaint = process.communicate(timeout=PATIENCE)
         assert process.returncode == 0, complaint
@@ -56,7 +56,7 @@ class Workers:
         return found
 
     def kill_at(self, method: str) -> None:
-        """Kill a worker once the server has its request and has not answered."""
+        """Kill a worker when the server has its request and has not answered."""
         has_it, may_go_on = threading.Event(), threading.Event()
 
         def respond(got: Got) -> None:

@@ -1,4 +1,4 @@
-"""Who is sent next: each destination, and in it fresh events and those tried again, has a lane of its own."""
+"""Lanes: each destination has one lane for fresh events and one for retries."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _numbers = itertools.count(1)
 
 
 def flight(*, fresh: bool = True, together: int = 1, replays: int = 0, **fields: Any) -> InFlight:
-    """One that may share its request with ``together`` - 1 others."""
+    """Return a flight that may share its request with ``together`` - 1 others."""
     given = {
         "delegate": DELEGATE,
         "property_id": 3,
@@ -91,7 +91,7 @@ def test_what_arrives_while_senders_are_busy_shares_the_next_request() -> None:
 
 @pytest.mark.parametrize("other", [{"environment_id": 6}, {"batch_key": "l"}])
 def test_only_what_is_alike_and_of_one_environment_shares_a_request(other: dict[str, Any]) -> None:
-    """No credential goes where that of another environment would."""
+    """A credential is never used for another environment."""
     ours, theirs = [flight(together=9), flight(together=9)], [flight(together=9, **other)]
     assert list(filled(ours[0], theirs[0], ours[1]).take()) == [ours, theirs]
 

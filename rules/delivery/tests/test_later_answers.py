@@ -1,4 +1,4 @@
-"""An answer that comes later: the vendor is asked, and what it has accepted is never sent again.
+"""Answers that come later: the vendor is asked, and an accepted event is never sent again.
 
 Source: Google, Data Manager API, events.ingest; Google, Data Manager API, requestStatus.retrieve.
 """
@@ -35,7 +35,7 @@ def build(prop: Property, server: SmallServer) -> Build:
 
 
 def answers(server: SmallServer, *said: Any, status: int = 200, after: float | None = 300) -> None:
-    """Accept whatever is sent; say these things one after the other when asked, the last one for ever."""
+    """Accept every request; answer questions with these in turn, and repeat the last one for ever."""
     left = list(said)
 
     def respond(got: Got) -> tuple[int, Any]:
@@ -93,7 +93,7 @@ def test_while_the_vendor_works_it_is_asked_again(accept: Accept, server: SmallS
 
 
 def test_the_answer_for_each_event_goes_to_its_event(accept: Accept, server: SmallServer) -> None:
-    """Also when they are claimed apart: each knows its place in the request."""
+    """Also if they are claimed separately: each knows its place in the request."""
     answers(server, {"events": [{"status": "PROCESSED"}, {"status": "FAILED"}, {"status": "PROCESSED"}]})
     start = timezone.now()
     for _ in range(3):
@@ -174,7 +174,7 @@ def test_when_the_time_is_over_it_is_asked_a_last_time_and_ends(accept: Accept, 
 
     delivery = only_delivery()
     assert (delivery.state, delivery.code, delivery.receipt) == ("dead", "no_answer", None)
-    assert "did not say in time" in delivery.message
+    assert "did not answer in time" in delivery.message
     assert "Retry it only if it is not there" in delivery.advice
     assert (len(server.asked()), len(server.posted())) == (2, 1)
     assert states(InboundEvent) == ["dead"]
@@ -199,7 +199,7 @@ def test_a_question_ends_at_a_destination_that_stays_closed(accept: Accept, serv
 
 
 def test_what_was_accepted_does_not_become_too_old(accept: Accept, server: SmallServer) -> None:
-    """The vendor has it: the age that it takes events at matters no more."""
+    """The vendor has the event, so its age limit no longer matters."""
     start = timezone.now()
     answers(server, {"status": "PROCESSED"})
     accept({"expires_at": start.timestamp() + 60})

@@ -35,7 +35,7 @@ def _some_of_everything(accept: Accept, vendor: FakeVendor) -> None:
 def test_the_ledger_has_every_event_once_and_balances(accept: Accept, vendor: FakeVendor) -> None:
     _some_of_everything(accept, vendor)
     counted = balance()
-    # Contracts, "Figures": these names; open includes parked.
+    # docs/reference/contracts.md, "Figures": these names; open includes parked.
     assert counted == {
         "accepted": 6,
         "delivered": 1,

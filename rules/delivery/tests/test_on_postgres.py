@@ -13,11 +13,11 @@ def test_workers_never_share_a_row_and_one_of_them_ends_the_event(
     on_postgres: Callable[[str], dict[str, Any]],
 ) -> None:
     result = on_postgres("rules.delivery.tests.on_postgres")
-    # Reliability, "Process and broker": two workers on the same row are impossible.
+    # docs/reference/failures.md, "Process and broker": two workers cannot work on the same row.
     assert (result["claimed"], result["different"]) == (2_000, 2_000)
     assert result["state"] == "delivered"
     assert result["reason"] == "rule_failed"
     assert result["replayed"] == {"queued": 700, "received": 700}
     assert result["ledger"]["balanced"]
-    # The event of which a rule failed.
+    # The event with a failed rule.
     assert result["ledger"]["dead"] == 1

@@ -1,4 +1,4 @@
-"""For how long a destination is left alone, to the second.
+"""How long a destination is paused, to the second.
 
 Source: docs/operating.md, "When a destination has trouble"; docs/reference/failures.md, "Circuit breaker".
 """
@@ -33,8 +33,8 @@ def key(prop: Property) -> GateKey:
     return GateKey(prop.pk, "acme", "1")
 
 
-def told(key: GateKey, *outcomes: Outcome) -> tuple[str, float | None, int]:
-    """State, seconds that it lasts, and failures in a row, after these outcomes."""
+def gate_after(key: GateKey, *outcomes: Outcome) -> tuple[str, float | None, int]:
+    """Return the gate's state, its seconds, and failures in a row, after these outcomes."""
     record_outcomes({key: list(outcomes)}, NOW)
     gate = DestinationGate.objects.filter(**key._asdict()).first()
     if gate is None:
@@ -52,7 +52,7 @@ def told(key: GateKey, *outcomes: Outcome) -> tuple[str, float | None, int]:
         (12, ("paused", 120, 12)),
         (13, ("paused", 240, 13)),
         (14, ("paused", 480, 14)),
-        # 960 seconds would be longer than the fifteen minutes.
+        # 960 seconds would be longer than the limit of fifteen minutes.
         (15, ("paused", 900, 15)),
         (200, ("paused", 900, 200)),
     ],
@@ -60,18 +60,18 @@ def told(key: GateKey, *outcomes: Outcome) -> tuple[str, float | None, int]:
 def test_ten_failures_in_a_row_pause_for_half_a_minute_doubling_to_fifteen(
     key: GateKey, failures: int, expected: tuple[str, float | None, int]
 ) -> None:
-    assert told(key, *[FAILED] * failures) == expected
+    assert gate_after(key, *[FAILED] * failures) == expected
 
 
 @pytest.mark.parametrize("between", [DELIVERED, REJECTED])
 def test_an_answer_that_is_no_failure_begins_the_count_anew(key: GateKey, between: Outcome) -> None:
-    assert told(key, *[FAILED] * 9, between, *[FAILED] * 9) == ("open", None, 9)
-    assert told(key, FAILED) == ("paused", 30, 10)
+    assert gate_after(key, *[FAILED] * 9, between, *[FAILED] * 9) == ("open", None, 9)
+    assert gate_after(key, FAILED) == ("paused", 30, 10)
 
 
 @pytest.mark.parametrize("outcome", [DELIVERED, REJECTED])
 def test_a_destination_without_trouble_costs_no_row(key: GateKey, outcome: Outcome) -> None:
-    assert told(key, outcome, outcome) == ("", None, 0)
+    assert gate_after(key, outcome, outcome) == ("", None, 0)
 
 
 @pytest.mark.parametrize(
@@ -83,31 +83,31 @@ def test_throttling_pauses_as_long_as_the_vendor_says_within_half_a_minute_and_a
     key: GateKey, kind: str, asked: float | None, seconds: float
 ) -> None:
     outcome = Outcome(kind, "429", retry_after_seconds=asked, pause_destination=True)  # type: ignore[arg-type]
-    assert told(key, outcome) == ("paused", seconds, 0)
+    assert gate_after(key, outcome) == ("paused", seconds, 0)
 
 
 def test_a_refused_token_parks_for_a_quarter_of_an_hour_and_says_what_to_do(key: GateKey) -> None:
-    assert told(key, *[FAILED] * 3, REFUSED_TOKEN) == ("parked", 900, 3)
+    assert gate_after(key, *[FAILED] * 3, REFUSED_TOKEN) == ("parked", 900, 3)
     gate = DestinationGate.objects.get()
     assert (gate.code, gate.message, gate.advice) == (
         "190",
         "The token is no longer valid.",
         "Enter a new one.",
     )
-    assert told(key, DELIVERED) == ("open", None, 0)
+    assert gate_after(key, DELIVERED) == ("open", None, 0)
     gate.refresh_from_db()
     assert (gate.code, gate.message, gate.advice) == ("", "", "")
 
 
 def test_failures_do_not_open_a_parked_destination(key: GateKey) -> None:
-    assert told(key, REFUSED_TOKEN, *[FAILED] * 12) == ("parked", 900, 12)
+    assert gate_after(key, REFUSED_TOKEN, *[FAILED] * 12) == ("parked", 900, 12)
 
 
 def test_one_failed_probe_pauses_again_at_once(key: GateKey) -> None:
-    told(key, THROTTLED)
+    gate_after(key, THROTTLED)
     gate = DestinationGate.objects.get()
     assert take_probe(gate, NOW + timedelta(seconds=30))
-    assert told(key, FAILED) == ("paused", 30, 1)
+    assert gate_after(key, FAILED) == ("paused", 30, 1)
 
 
 @pytest.mark.parametrize(
@@ -116,7 +116,7 @@ def test_one_failed_probe_pauses_again_at_once(key: GateKey) -> None:
 def test_when_its_time_is_over_one_may_ask_and_for_a_minute_nobody_else(
     key: GateKey, outcome: Outcome, ends: int, state: str
 ) -> None:
-    told(key, outcome)
+    gate_after(key, outcome)
     gate, same = DestinationGate.objects.get(), DestinationGate.objects.get()
     end = NOW + timedelta(seconds=ends)
     assert not take_probe(gate, end - timedelta(microseconds=1))
@@ -129,16 +129,16 @@ def test_when_its_time_is_over_one_may_ask_and_for_a_minute_nobody_else(
 
 
 def test_a_parked_destination_is_due_when_its_time_has_come(key: GateKey) -> None:
-    told(key, REFUSED_TOKEN)
-    told(key._replace(destination="2"), THROTTLED)
+    gate_after(key, REFUSED_TOKEN)
+    gate_after(key._replace(destination="2"), THROTTLED)
     end = NOW + timedelta(seconds=900)
     assert list(due_probes(end - timedelta(seconds=1))) == []
     assert list(due_probes(end)) == [key]
 
 
 def test_a_destination_that_only_counts_failures_is_open(key: GateKey) -> None:
-    told(key, FAILED)
-    told(key._replace(destination="2"), THROTTLED)
+    gate_after(key, FAILED)
+    gate_after(key._replace(destination="2"), THROTTLED)
     found = troubled_gates()
     assert {it.destination for it in found} == {"1", "2"}
     assert gate_for(found, key) is None

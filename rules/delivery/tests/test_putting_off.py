@@ -8,14 +8,12 @@ from __future__ import annotations
 import hashlib
 import json
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
 from types import MappingProxyType
 from typing import Any
 
 import pytest
-import time_machine
 from django.utils import timezone
 
 from properties.catalog import registry
@@ -28,14 +26,14 @@ from rules.delivery.ledger import balance
 from rules.delivery.work import deliver_due
 from rules.models import Activation, Build, Delivery, DestinationGate, InboundEvent
 
-from .conftest import FakeVendor, only_delivery, states
+from .conftest import FakeVendor, only_delivery, states, work
 
 Accept = Callable[..., InboundEvent]
 
 
 @dataclass
 class Mood:
-    """What the moody components raise, one after the other; then nothing."""
+    """The errors that the moody components raise, in turn; then none."""
 
     errors: list[Exception] = field(default_factory=list)
     ran: list[str] = field(default_factory=list)
@@ -79,7 +77,7 @@ def _build(
     prop: Property, *actions: Mapping[str, Any], conditions: Any = (), others: Any = (), **parts: Any
 ) -> Build:
     rule = {"id": "RL1", "name": "Moody", "conditions": list(conditions), "actions": list(actions)}
-    # Compiled builds are kept; another test's components must not come with them.
+    # Compiled builds are cached, and must not bring the components of another test.
     info = {"environment": "production", "buildId": uuid.uuid4().hex}
     given = {"buildInfo": info, "environment": {"stage": "production"}, "dataElements": {}}
     document = json.dumps({**given, "rules": [rule, *others], **parts})
@@ -98,27 +96,8 @@ def build(prop: Property) -> Build:
     return _build(prop, BEFORE, MOODY, AFTER, others=[other])
 
 
-def work() -> None:
-    while deliver_due():
-        pass
-
-
 def sent(vendor: FakeVendor) -> list[str]:
     return sorted(request.url.rpartition("/")[2] for request in vendor.requests)
-
-
-@pytest.fixture
-def later() -> Iterator[Callable[[float], None]]:
-    """Let so many seconds pass."""
-    travels: list[Any] = []
-
-    def pass_by(seconds: float) -> None:
-        travels.append(time_machine.travel(timezone.now() + timedelta(seconds=seconds), tick=True))
-        travels[-1].start()
-
-    yield pass_by
-    for travel in reversed(travels):
-        travel.stop()
 
 
 def in_seconds(delivery: Delivery) -> float:
@@ -154,7 +133,7 @@ def test_an_action_that_raises_retry_is_run_again_and_the_rest_of_its_rule_after
         "busy_tool",
         "The tool is busy.",
     )
-    # Five seconds ± 20 %, less what has passed since.
+    # Five seconds ± 20 %, minus the time since then.
     assert 2 <= in_seconds(waiting()) <= 6
     assert balance()["balanced"]
     later(7)
@@ -311,7 +290,7 @@ def test_what_waits_for_a_setting_goes_on_with_the_build_that_brings_it(
     work()
     assert waiting().code == "no_certificate"
     extensions = {"acme": {"settings": {"certificate": "there"}}}
-    # Another action stands before it now: it is found by its id, not by its place.
+    # Another action comes first now: the rule finds its action by id, not by position.
     mended = _build(prop, BEFORE, _part("RC7", "send", to="new"), needing, AFTER, extensions=extensions)
     Activation.objects.create(environment=mended.environment, build=mended)
     work()

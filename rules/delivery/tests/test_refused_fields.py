@@ -1,4 +1,4 @@
-"""What is refused for one optional field is sent again without it.
+"""An event that is refused for one optional field is sent again without it.
 
 Source: docs/operating.md, "When a destination has trouble".
 """
@@ -21,7 +21,7 @@ BAD = {"email": "bad"}
 
 
 def _refuse_bad(request: OutboundRequest) -> Answer:
-    """All or nothing, naming the field."""
+    """Refuse the whole request for one bad event, naming the field."""
     is_bad = any(payload.get("email") == "bad" for payload in request.body["data"])
     return Answer(400, body=json.dumps({"code": "100", "field": "email"})) if is_bad else Answer(200)
 
@@ -44,7 +44,8 @@ def test_the_others_of_its_request_keep_the_field(accept: Accept, vendor: FakeVe
     assert set(states(Delivery)) == {"delivered"}
     lost = [bool(warnings) for warnings in Delivery.objects.values_list("warnings", flat=True)]
     assert sum(lost) == 1
-    # Reliability, "Bisecting": 2·log2(n)+1 calls, and the one without the field.
+    # docs/reference/failures.md, "Splitting a refused batch": 2·log2(n)+1 calls, and one without the
+    # field.
     assert len(vendor.requests) <= 14
 
 

@@ -1,4 +1,4 @@
-"""Running events again: which, by which build, once, behind fresh ones, and the ledger right all the time.
+"""Replays: which events, by which build, once, behind fresh ones, with the ledger right all the time.
 
 Source: docs/operating.md, "Sending again"; docs/reference/contracts.md, "Replay".
 """
@@ -6,12 +6,11 @@ Source: docs/operating.md, "Sending again"; docs/reference/contracts.md, "Replay
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
-import time_machine
 from django.db import transaction
 from django.utils import timezone
 
@@ -26,39 +25,20 @@ from rules.delivery.work import deliver_due, work_off
 from rules.models import Activation, Build, Delivery, DeliveryAttempt, InboundEvent, Replay, ReplayedEvent
 from tests.event_ids import next_event_id
 
-from .conftest import FakeVendor, make_build, states
+from .conftest import FakeVendor, make_build, states, work
 
 Accept = Callable[..., InboundEvent]
 
 
-def work() -> None:
-    while deliver_due():
-        pass
-
-
-@pytest.fixture
-def later() -> Iterator[Callable[[float], None]]:
-    """Let so many seconds pass."""
-    travels: list[Any] = []
-
-    def pass_by(seconds: float) -> None:
-        travels.append(time_machine.travel(timezone.now() + timedelta(seconds=seconds), tick=True))
-        travels[-1].start()
-
-    yield pass_by
-    for travel in reversed(travels):
-        travel.stop()
-
-
 @pytest.fixture
 def refused(accept: Accept, vendor: FakeVendor) -> Callable[..., list[InboundEvent]]:
-    """Events that the vendor refused; it takes all that come after them."""
+    """Return a function that makes events which the vendor refuses; it accepts all later ones."""
 
     def refuse(count: int = 1, **data: Any) -> list[InboundEvent]:
         vendor.answer(400)
         events = []
         for _ in range(count):
-            # One after the other: eight that are refused alike would park the destination.
+            # One at a time: eight that are refused alike would park the destination.
             events.append(accept(data))
             deliver_due()
         vendor.answer(200)

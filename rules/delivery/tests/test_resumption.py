@@ -1,4 +1,4 @@
-"""Awaited actions: the rest of the rule runs once the answer is there, however long that took."""
+"""Awaited actions: the rest of the rule runs once the answer arrives, however late."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def _action(number: int, name: str, **settings: Any) -> dict[str, Any]:
 
 
 def _build(prop: Property, *actions: Mapping[str, Any]) -> Build:
-    # "ruleStash" in its settings tells the engine what the element reads.
+    # "ruleStash" in its settings shows the engine that the element reads the stash.
     said = {"id": "DE1", "modulePath": "acme::dataElements::said", "settings": {"of": "ruleStash"}}
     document = json.dumps(
         {

@@ -1,4 +1,4 @@
-"""When a delivery is tried again, and when it no longer is.
+"""When a delivery is retried, and when retries end.
 
 Source: docs/operating.md, "When a destination has trouble"; docs/reference/failures.md, "Retry schedule".
 """
@@ -35,7 +35,7 @@ WAITS = [
     ("4 h", 4 * HOUR),
 ]
 LATER = 6 * HOUR
-# After how many attempts, and what that waits for without jitter.
+# Number of attempts, and the delay after them without jitter.
 STEPS = [(number, seconds) for number, (_, seconds) in enumerate(WAITS, 1)] + [
     (number, LATER) for number in (9, 10, 33, 1_000)
 ]
@@ -43,7 +43,7 @@ STEPS = [(number, seconds) for number, (_, seconds) in enumerate(WAITS, 1)] + [
 
 @pytest.fixture
 def spread(monkeypatch: pytest.MonkeyPatch) -> Callable[[Bound], None]:
-    """Chance gives what the test asks for: its lowest, its highest, or the middle."""
+    """Replace the random jitter: its lowest value, its highest, or the middle."""
     return lambda bound: monkeypatch.setattr(random, "uniform", bound)
 
 
@@ -60,8 +60,8 @@ def middle(low: float, high: float) -> float:
 
 
 def test_the_steps_are_those_that_the_documentation_names() -> None:
-    told = ", ".join(words for words, _ in WAITS)
-    assert f"tried again after {told}, then every 6 h, ± 20 %, until" in OPERATING.read_text("utf-8")
+    waits = ", ".join(words for words, _ in WAITS)
+    assert f"tried again after {waits}, then every 6 h, ± 20 %, until" in OPERATING.read_text("utf-8")
 
 
 @pytest.mark.parametrize(("attempts", "step"), STEPS)
@@ -95,7 +95,7 @@ def test_many_do_not_come_back_at_once() -> None:
         (2, 31, 31, 37.2),
         (5, 2_000, 2_000, 2_400),
         (1, 3_600, 3_600, 4_320),
-        # No vendor keeps an event for longer than an hour.
+        # No vendor can hold an event back for longer than an hour.
         (1, 3_601, 3_600, 4_320),
         (1, 86_400, 3_600, 4_320),
         (6, 86_400, 3_600, 4_320),

@@ -1,4 +1,4 @@
-"""A refused batch is split until the guilty are alone.
+"""A refused batch is split until each refused event is alone.
 
 Source: docs/reference/failures.md, "Splitting a refused batch".
 """
@@ -21,7 +21,7 @@ Accept = Callable[..., InboundEvent]
 
 
 def _refusing(vendor: FakeVendor, guilty: set[int], *, names_them: bool = False, code: str = "100") -> None:
-    """All or nothing, as Meta: one bad event refuses the whole request."""
+    """Refuse the whole request for one bad event, as Meta does."""
 
     def respond(request: OutboundRequest) -> Answer:
         ids = [payload["id"] for payload in request.body["data"]]
@@ -62,7 +62,7 @@ def test_a_batch_that_is_refused_throughout_is_parked_and_nothing_dies(
     events = [accept() for _ in range(1000)]
     _refusing(vendor, {_id(event) for event in events}, names_them=names_them)
     deliver_due(limit=1250)
-    # Reliability R10: stops after at most 32 calls.
+    # docs/reference/failures.md, "Splitting a refused batch": stops after at most 32 calls.
     assert len(vendor.requests) <= 32
     assert set(states(Delivery)) == {"parked"}
     assert DestinationGate.objects.get().state == "parked"

@@ -1,4 +1,4 @@
-"""What the vendor would count twice is not sent again when nobody knows whether it arrived.
+"""An event that could count twice is not sent again when nobody knows whether it arrived.
 
 Source: docs/reference/meta.md, "Business messaging".
 """
@@ -67,7 +67,7 @@ def test_it_waits_where_sending_again_cannot_count_twice(
 
 
 def _die_before(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    """A process takes what there is and ends at this place; its lease is over."""
+    """Let a process claim everything and die at this point; its lease then expires."""
 
     def die(*_: object, **__: object) -> None:
         raise SystemExit

@@ -125,7 +125,7 @@ def test_trouble_is_tried_again_with_the_same_bytes(accept: Accept, vendor: Fake
     delivery = only_delivery()
     assert (event.state, delivery.state, delivery.code) == ("open", "pending", "500")
     assert delivery.next_at is not None
-    # Reliability, "Retry schedule": first 5 s, jitter ± 20 %.
+    # docs/reference/failures.md, "Retry schedule": first 5 s, jitter ± 20 %.
     assert 3.5 < (delivery.next_at - timezone.now()).total_seconds() < 6.1
     assert deliver_due() == 0
     with time_machine.travel(timezone.now() + timedelta(seconds=7), tick=True):

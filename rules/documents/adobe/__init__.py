@@ -1,8 +1,8 @@
-"""What Adobe's Reactor API lists for an event forwarding property, turned into a property here.
+"""Imports an event forwarding property from an export of Adobe's Reactor API.
 
-``listing`` reads the file, ``conversion`` makes a property document of it, ``fitting`` mends what would not
-be valid here, ``importing`` applies the document whole or not at all. Everything that does not come over as
-it was stands in the ``Report``.
+``listing`` reads the file, ``conversion`` makes a property document, ``fitting`` corrects the parts that are
+not valid here, and ``importing`` applies the document as a whole or not at all. The ``ImportReport`` lists
+every difference.
 """
 
 from .importing import Imported, ImportPlan, carry_out, plan_import

@@ -1,4 +1,4 @@
-"""Adobe's resources → a property document, each delegate mapped and its settings kept."""
+"""Converts Adobe's resources to a property document: maps each delegate and keeps its settings."""
 
 from __future__ import annotations
 
@@ -22,31 +22,32 @@ from .import_draft import COMPONENT_KINDS, Described, ImportDraft, empty_documen
 from .listing import AdobeResource, Listing
 from .partner_actions import add_data_elements, partner_of, substitute_for
 
-NO_VALUES = "Adobe never exports the values of secrets: make one of this name under Secrets."
+NO_VALUES = "Adobe never exports the values of secrets. Create a secret with this name under Secrets."
 
 EMPTY_TEXT = (
     "“Return an empty string for missing data elements” is for tags. As in Adobe's event forwarding, a "
-    "missing value inside text is the word null: give the data element a default value."
+    "missing value inside text becomes the word null. Give the data element a default value."
 )
 RULE_ORDER = "Its order among rules is for tags. As in Adobe's event forwarding, rules run side by side."
 DEFAULT_RULE_ORDER = 50
 ORGANIZATION = (
-    "A site on the Web SDK needs it: enter its orgId, such as 0123456789ABCDEF@AdobeOrg, under Environments, "
-    "Access. Until then a visitor is new on each first page, and setConsent does not end there."
+    "A site with the Web SDK needs it: enter its orgId, such as 0123456789ABCDEF@AdobeOrg, under "
+    "Environments, Access. Until then, a visitor counts as new on each first page, and setConsent does not "
+    "complete there."
 )
 
 _LONGEST_TIMEOUT = 2_147_483_647
 
 
 def convert(listing: Listing, name: str = "") -> ImportDraft:
-    """Return the document of the property that a file describes, before it is fitted to what is valid here.
+    """Return the document of the property in a file, before ``fitting`` makes it valid here.
 
     Args:
-        listing: What the file holds.
-        name: Of the new property; empty takes the name in the file.
+        listing: The content of the file.
+        name: Name of the new property; empty for the name in the file.
 
     Raises:
-        InvalidDocument: There is no name, or two data elements have the same.
+        InvalidDocument: There is no name, or two data elements have the same name.
     """
     draft = ImportDraft(empty_document(_property(listing, name)))
     _report_settings_without_effect(draft, listing)
@@ -75,7 +76,7 @@ def _property(listing: Listing, name: str) -> Described:
 
 
 def _report_settings_without_effect(draft: ImportDraft, listing: Listing) -> None:
-    """Settings that Adobe's lists have for tags; its event forwarding does not look at them either.
+    """Report the settings that have an effect in tags only: Adobe's event forwarding ignores them, too.
 
     Source: @adobe/reactor-turbine-edge 3.0.1 runs all rules side by side, and writes null inside text.
     """
@@ -104,14 +105,14 @@ def _add_extension(draft: ImportDraft, extension: AdobeResource) -> None:
     package = counterpart_package(extension.name)
     title = str(extension.attributes.get("display_name") or extension.name)
     if package is None and (partner := partner_of(extension.name)):
-        note = f"Its actions are calls to {partner} by the Cloud Connector here, with its configuration."
+        note = f"Its actions become calls to {partner} by the Cloud Connector, with its configuration."
         draft.report.adapt("extension", title, note)
         return
     if package is None:
         draft.report.skip("extension", title, f"There is no package for “{extension.name}” here.")
         return
     if package.name in {known["package"] for known in draft.extensions}:
-        draft.report.skip("extension", title, "The file lists it twice; the first one counts.")
+        draft.report.skip("extension", title, "The file lists it twice. The first one was used.")
         return
     if package.name != extension.name:
         draft.report.adapt("extension", title, f"It is {package.display_name} here.")
@@ -125,16 +126,16 @@ def _add_extension(draft: ImportDraft, extension: AdobeResource) -> None:
 def _add_element(draft: ImportDraft, element: AdobeResource) -> None:
     found = counterpart(element.delegate)
     if found is None or found[1].kind != "dataElements":
-        draft.stand_in(element.name, why_not(element.delegate))
+        draft.add_empty(element.name, why_not(element.delegate))
         return
     delegate, component_type = found
     settings = _settings(draft, element, component_type, ("data element", element.name))
     if settings is None:
-        draft.stand_in(element.name, "Its settings are no JSON object.")
+        draft.add_empty(element.name, "Its settings are not a JSON object.")
         return
     attributes = element.attributes
     if attributes.get("storage_duration"):
-        draft.report.adapt("data element", element.name, "Storage duration is for tags; it was left out.")
+        draft.report.adapt("data element", element.name, "Storage duration is for tags. It was left out.")
     missing = list(missing_in_code(component_type, settings))
     for problem in missing:
         draft.report.disable("data element", element.name, f"It cannot run here. {problem.message}")
@@ -152,7 +153,7 @@ def _add_element(draft: ImportDraft, element: AdobeResource) -> None:
 
 
 def _configurations(listing: Listing) -> dict[str, Described]:
-    """Settings of the extensions in the file, by the name of their package."""
+    """Return the settings of the extensions in the file, by package name."""
     return {each.name: _read(each.attributes.get("settings")) or {} for each in listing.of("extensions")}
 
 
@@ -177,27 +178,27 @@ def _add_rule(
 def _carry(
     draft: ImportDraft, rule: Described, component: AdobeResource, configurations: Mapping[str, Described]
 ) -> None:
-    """Let an action of ours make the request of a partner's; the rule waits for the credential."""
+    """Replace a partner's action by one of ours that makes its request; the rule waits for the credential."""
     found, settings = substitute_for(component.delegate), _read(component.attributes.get("settings"))
     name = component.name or component.delegate
     if found is None or settings is None:
-        draft.report.skip("action", name, "Its settings are no JSON object.", rule["name"])
+        draft.report.skip("action", name, "Its settings are not a JSON object.", rule["name"])
         draft.disable(rule, f"The action “{name}” is missing.")
         return
     delegate, action, substitute = found
     carried = substitute.carried(settings, configurations.get(component.delegate.partition("::")[0], {}))
     kept = add_data_elements(draft, carried)
     rule["actions"].append(_described(component, (delegate, action), kept))
-    note = f"It is a call to {substitute.title} by {action.title} here: {kept['method']} {kept['url']}."
+    note = f"It became a call to {substitute.title} by {action.title}: {kept['method']} {kept['url']}."
     draft.report.adapt("action", name, note, rule["name"])
     for credential in carried.credentials:
         draft.disable(rule, f"“{name}” needs a credential. {_add_credential(credential)}")
-    for sentence in carried.missing or ("look through the call that it has become, then enable the rule.",):
+    for sentence in carried.missing or ("check the call that it became, then enable the rule.",):
         draft.disable(rule, f"“{name}”: {sentence}")
 
 
 def _add_credential(name: str) -> str:
-    return f"Make the secret “{name}” under Secrets, and enable the data element that gives it."
+    return f"Create the secret “{name}” under Secrets, and enable the data element that reads it."
 
 
 def _add_component(draft: ImportDraft, rule: Described, component: AdobeResource) -> None:
@@ -208,7 +209,7 @@ def _add_component(draft: ImportDraft, rule: Described, component: AdobeResource
     reason = why_not(component.delegate)
     if found is not None and found[1].kind in COMPONENT_KINDS:
         settings = _settings(draft, component, found[1], (noun, name), rule["name"])
-        reason = "Its settings are no JSON object."
+        reason = "Its settings are not a JSON object."
     if found is None or settings is None:
         draft.report.skip(noun, name, reason, rule["name"])
         draft.disable(rule, f"The {noun} “{name}” is missing.")
@@ -216,7 +217,7 @@ def _add_component(draft: ImportDraft, rule: Described, component: AdobeResource
     rule[found[1].kind].append(_described(component, found, settings))
     for sentence in found[1].lacks(settings) if found[1].lacks else ():
         draft.report.skip(noun, name, sentence, rule["name"])
-        draft.disable(rule, f"“{name}” needs what the file does not hold. {sentence}")
+        draft.disable(rule, f"“{name}” needs something that the file does not hold. {sentence}")
     for problem in missing_in_code(found[1], settings):
         draft.disable(rule, f"“{name}” cannot run here. {problem.message}")
 
@@ -236,7 +237,7 @@ def _described(component: AdobeResource, found: tuple[str, ComponentType], setti
 
 
 def _timeout(value: Any) -> int:
-    """One that leaves no time is none: the form would refuse it."""
+    """Return the timeout, or the default for a value that the form would refuse."""
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     return int(value) if is_number and 1 <= value <= _LONGEST_TIMEOUT else 2000
 
@@ -248,7 +249,7 @@ def _settings(
     who: tuple[str, str],
     rule: str = "",
 ) -> Described | None:
-    """Settings as our type takes them, or None when Adobe's are not readable."""
+    """Return the settings as our type accepts them, or None if Adobe's cannot be read."""
     settings = _read(resource.attributes.get("settings"))
     if settings is None:
         return None
@@ -260,11 +261,11 @@ def _settings(
     settings = _with_values(draft, settings, component_type, who, rule)
     settings, unknown = without_unknown(component_type.fields, settings)
     for name in unknown:
-        draft.report.skip(*who, f"The setting “{name}” is unknown here; it was left out.", rule)
+        draft.report.skip(*who, f"The setting “{name}” is unknown here. It was left out.", rule)
     for spec in component_type.fields:
         value = settings.get(spec.key)
         if spec.type == "secret" and isinstance(value, str) and value and not value.startswith("{{"):
-            draft.report.adapt(*who, f"{spec.label}: stored encrypted, under a name of its own.", rule)
+            draft.report.adapt(*who, f"{spec.label}: stored encrypted, under its own name.", rule)
         for name in sorted(tokens_in(value)) if spec.type == "code" else ():
             note = f"Its code has {{{{{name}}}}}, which is text here: write getDataElementValue('{name}')."
             draft.report.adapt(*who, note, rule)
@@ -276,7 +277,7 @@ def _settings(
 def _with_values(
     draft: ImportDraft, settings: Described, component_type: ComponentType, who: tuple[str, str], rule: str
 ) -> Described:
-    """Objects and lists instead of the JSON text that Adobe's forms save."""
+    """Replace the JSON text that Adobe's forms save by objects and lists."""
     read: Described = with_values(component_type.fields, settings)
     for spec in component_type.fields:
         if isinstance(settings.get(spec.key), str) and not isinstance(read[spec.key], str):
@@ -286,7 +287,7 @@ def _with_values(
 
 
 def _name_secret(draft: ImportDraft, settings: Described, spec: Field) -> None:
-    """Keep the name of a secret, without the id that it has at Adobe; its value never comes along."""
+    """Keep the name of a secret without its id at Adobe. Its value is never exported."""
     name = dotted.get(settings, f"{spec.key}.name")
     if isinstance(name, str) and name:
         dotted.put(settings, spec.key, {"name": name})
@@ -294,7 +295,7 @@ def _name_secret(draft: ImportDraft, settings: Described, spec: Field) -> None:
 
 
 def _read(settings: Any) -> Described | None:
-    """The object behind the JSON text that the API gives; nothing means no settings."""
+    """Return the object in the API's JSON text; an absent text means no settings."""
     if settings is None or settings == "":
         return {}
     if isinstance(settings, str):
@@ -306,7 +307,7 @@ def _read(settings: Any) -> Described | None:
 
 
 def _with_booleans(settings: Mapping[str, Any], component_type: ComponentType) -> Described:
-    """Texts “true” and “false” as booleans, where a check box is meant."""
+    """Replace the texts “true” and “false” by booleans in check box fields."""
     boxes = {spec.key for spec in component_type.fields if spec.type == "boolean"}
     words = {"true": True, "false": False}
     return {
@@ -324,7 +325,7 @@ def _free_name(name: str, taken: set[str]) -> str:
 
 
 def _add_missing_extensions(draft: ImportDraft) -> None:
-    """Core, and packages of components whose extension the file lacks."""
+    """Add Core, and the packages of components whose extension the file lacks."""
     delegates = [element["delegate"] for element in draft.elements]
     delegates += [component["delegate"] for _, _, component in draft.components()]
     known = {extension["package"] for extension in draft.extensions}
@@ -347,4 +348,4 @@ def _name_leftovers(draft: ImportDraft, listing: Listing) -> None:
     for resource in listing.resources:
         if resource.is_deleted and resource.kind in ("extensions", "data_elements", "rules"):
             noun = resource.kind.removesuffix("s").replace("_", " ")
-            draft.report.skip(noun, resource.name, "It is deleted in Adobe.")
+            draft.report.skip(noun, resource.name, "It was deleted at Adobe.")

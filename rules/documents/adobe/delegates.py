@@ -1,4 +1,4 @@
-"""Which of our types stands for a delegate of Adobe's; the packages say so themselves."""
+"""Finds our type for a delegate of Adobe's. The packages declare the delegates that they replace."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ NOUNS = {
 
 
 def counterpart(adobe_id: str) -> tuple[str, ComponentType] | None:
-    """Our delegate id and type for a delegate descriptor id of Adobe's, or None."""
+    """Return our delegate id and type for a delegate descriptor id of Adobe's, or None."""
     for package in packages().values():
         for component_type in package.types():
             if adobe_id in component_type.replaces:
@@ -30,7 +30,7 @@ def counterpart(adobe_id: str) -> tuple[str, ComponentType] | None:
 
 
 def counterpart_package(adobe_name: str) -> ExtensionPackage | None:
-    """Our package for an extension package of Adobe's, or None."""
+    """Return our package for an extension package of Adobe's, or None."""
     for package in packages().values():
         replaced = {old.partition("::")[0] for each in package.types() for old in each.replaces}
         if adobe_name == package.name or adobe_name in replaced:
@@ -39,24 +39,24 @@ def counterpart_package(adobe_name: str) -> ExtensionPackage | None:
 
 
 def noun_of(adobe_id: str) -> str:
-    """``action`` for ``core::actions::custom-code``."""
+    """Return ``action`` for ``core::actions::custom-code``."""
     return NOUNS.get(adobe_id.split("::")[1] if "::" in adobe_id else "", "component")
 
 
 def why_not(adobe_id: str) -> str:
-    """A sentence that says why nothing here stands for the delegate."""
+    """Return a sentence that says why a delegate has no equivalent here."""
     package_name, _, name = adobe_id.partition("::")
     noun = noun_of(adobe_id)
     if noun == "event":
-        return "Events belong to tags, in the browser; here a rule looks at every event that arrives."
+        return "Events belong to tags, in the browser. Here, a rule runs for every event that arrives."
     package = counterpart_package(package_name)
     if package is None:
-        return f"It is of the extension “{package_name}”, and there is no such package here."
+        return f"It belongs to the extension “{package_name}”. There is no such package here."
     name = name.rpartition("::")[2]
-    return f"{package.display_name} has no {noun} “{name}” here. Those of tags run in the browser only."
+    return f"{package.display_name} has no {noun} “{name}” here. Those for tags run in the browser only."
 
 
 def _dashed(adobe_id: str) -> str:
-    """``core::actions::customCode`` → ``core::actions::custom-code``; the kind keeps its capitals."""
+    """Return ``core::actions::custom-code`` for ``core::actions::customCode``; keep the kind's capitals."""
     start, _, name = adobe_id.rpartition("::")
     return f"{start}::{re.sub('(?<=[a-z])(?=[A-Z])', '-', name).lower()}"

@@ -1,7 +1,7 @@
-"""Making a converted document valid here, and safe: what cannot stay is named, its rules wait disabled.
+"""Makes a converted document valid and safe: reports each loss, and disables the rules that it affects.
 
-A value that does not fit is replaced by the token of a data element that gives nothing, so that the rest of
-the settings stays and a build names what is missing. What even that does not mend is left out.
+A value that does not fit is replaced by the token of an empty data element. The other settings stay, and a
+build names the missing value. If the document is still not valid, the component is left out.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from ..resources import described
 from ..shapes import DocumentProblem
 from .import_draft import COMPONENT_KINDS, Described, ImportDraft, package_of
 
-# Each round mends at least one thing for good; what is wrong after so many is told as it is.
+# Each round corrects at least one thing for good. Problems after so many rounds are reported as they are.
 _ROUNDS = 12
 _BLANK = "Not imported"
 _PLACE = re.compile(
@@ -40,7 +40,7 @@ Way = tuple[str | int, ...]
 
 
 class ProblemTarget(NamedTuple):
-    """The resource or component that a problem is about, and the way to the value in its settings."""
+    """The resource or component that a problem is about, and the path to the value in its settings."""
 
     item: Described
     siblings: list[Described]
@@ -49,12 +49,12 @@ class ProblemTarget(NamedTuple):
 
 
 def fit(draft: ImportDraft) -> None:
-    """Mend ``draft`` until it is valid.
+    """Correct ``draft`` until it is valid.
 
     Raises:
-        InvalidDocument: Something is wrong that leaving it out does not mend.
+        InvalidDocument: A problem remains that cannot be solved by leaving a part out.
     """
-    _stand_in_for_missing(draft)
+    _add_missing_elements(draft)
     problems: list[DocumentProblem] = []
     check = _checking_once()
     tries: Counter[tuple[int, Way]] = Counter()
@@ -68,17 +68,17 @@ def fit(draft: ImportDraft) -> None:
                 _mend(draft, place, problem, tries)
     if problems:
         raise InvalidDocument(problems)
-    draft.drop_unread_stand_ins()
+    draft.drop_unread_empty_elements()
     _disable_readers(draft)
     _warn(draft)
 
 
 def _warn(draft: ImportDraft) -> None:
-    """Pass on what the packages advise, unless it is why something waits."""
+    """Report the packages' advice, unless it is already the reason why something is disabled."""
     wanted, _ = read(draft.document)
-    told = [entry.reason for entry in draft.report.disabled]
+    reasons = [entry.reason for entry in draft.report.disabled]
     for path, message in advice_of(described(wanted)):
-        if any(reason.endswith(message.partition(": ")[2]) for reason in told):
+        if any(reason.endswith(message.partition(": ")[2]) for reason in reasons):
             continue
         place = _place(draft, path)
         if place is not None and place.rule is not None:
@@ -95,11 +95,11 @@ def _problems(draft: ImportDraft, check: Check) -> list[DocumentProblem]:
 
 
 def _checking_once() -> Check:
-    """The check of settings that does not judge the same ones again.
+    """Return a check of settings that remembers its results.
 
-    The data elements stay the same in between, but for stand-ins that only mended settings name.
+    Data elements do not change between the rounds, except for empty ones that only corrected settings name.
     """
-    judged: dict[tuple[int, str], Sequence[Problem]] = {}
+    checked: dict[tuple[int, str], Sequence[Problem]] = {}
     check_settings = SettingsCheck()
 
     def check(
@@ -110,18 +110,18 @@ def _checking_once() -> Check:
         secrets: Collection[str],
     ) -> Sequence[Problem]:
         key = (id(component_type), json.dumps(settings, sort_keys=True))
-        if key not in judged:
-            judged[key] = check_settings(component_type, settings, elements=elements, secrets=secrets)
-        return judged[key]
+        if key not in checked:
+            checked[key] = check_settings(component_type, settings, elements=elements, secrets=secrets)
+        return checked[key]
 
     return check
 
 
-def _stand_in_for_missing(draft: ImportDraft) -> None:
+def _add_missing_elements(draft: ImportDraft) -> None:
     known = draft.element_names()
     named = {name if name in known else name.strip() for name in draft.names_read()}
     for name in sorted(named - known - {""}):
-        draft.stand_in(name, "Settings name it, and the file has no data element of this name.")
+        draft.add_empty(name, "Settings name it, but the file has no data element with this name.")
 
 
 def _place(draft: ImportDraft, path: str) -> ProblemTarget | None:
@@ -139,7 +139,7 @@ def _place(draft: ImportDraft, path: str) -> ProblemTarget | None:
 
 def _mend(draft: ImportDraft, place: ProblemTarget, problem: DocumentProblem, tries: Counter[Any]) -> None:
     if place.siblings is draft.elements:
-        draft.stand_in(place.item["name"], problem.message)
+        draft.add_empty(place.item["name"], problem.message)
         return
     if place.siblings is draft.rules:
         return
@@ -155,18 +155,18 @@ def _mend(draft: ImportDraft, place: ProblemTarget, problem: DocumentProblem, tr
 
 
 def _blank(draft: ImportDraft) -> str:
-    """The token of a data element that gives nothing."""
+    """Return the token of an empty data element."""
     name, number = _BLANK, 1
-    while name in draft.element_names() - draft.stand_ins:
+    while name in draft.element_names() - draft.empty_elements:
         number += 1
         name = f"{_BLANK} {number}"
-    if name not in draft.stand_ins:
-        draft.stand_in(name, "It stands where a value is missing; put the right one in its place.")
+    if name not in draft.empty_elements:
+        draft.add_empty(name, "It replaces a missing value. Enter the right value instead.")
     return f"{{{{{name}}}}}"
 
 
 def _put(settings: Any, way: Way, value: str) -> bool:
-    """Set what is at ``way``, or what should be; whether that was possible."""
+    """Set the value at ``way``; return whether that was possible."""
     holder, last = _holder(settings, way), way[-1]
     is_inside = isinstance(holder, list) and isinstance(last, int) and last < len(holder)
     if is_inside or isinstance(holder, dict):
@@ -176,7 +176,7 @@ def _put(settings: Any, way: Way, value: str) -> bool:
 
 
 def _take(settings: Any, way: Way) -> bool:
-    """Remove what is at ``way``; whether something was there."""
+    """Remove the value at ``way``; return whether there was one."""
     holder, last = _holder(settings, way), way[-1]
     if isinstance(holder, dict) and last in holder:
         del holder[last]
@@ -185,7 +185,7 @@ def _take(settings: Any, way: Way) -> bool:
 
 
 def _holder(value: Any, way: Way) -> Any:
-    """What holds the last step of a way; objects that are missing on it are made."""
+    """Return the container of the last step; create the objects that are missing before it."""
     for step in way[:-1]:
         if isinstance(value, dict):
             value = value.setdefault(step, {})
@@ -201,7 +201,7 @@ def _report_field(draft: ImportDraft, place: ProblemTarget, problem: DocumentPro
         draft.report.skip("extension", place.item["package"], problem.message)
         return
     draft.report.skip(_noun(place), _title(place.item), problem.message, place.rule["name"])
-    draft.disable(place.rule, f"A setting of “{_title(place.item)}” must be looked at. {problem.message}")
+    draft.disable(place.rule, f"Check a setting of “{_title(place.item)}”. {problem.message}")
 
 
 def _report_loss(draft: ImportDraft, place: ProblemTarget, problem: DocumentProblem) -> None:
@@ -223,9 +223,9 @@ def _title(component: Described) -> str:
 
 
 def _disable_readers(draft: ImportDraft) -> None:
-    """Whatever reads a data element that is disabled, also through others or its extension, waits disabled.
+    """Disable everything that reads a disabled data element: directly, through others or its extension.
 
-    A build needs each data element that something enabled reads: one such rule would keep all others from
+    A build needs each data element that an enabled rule reads. One such rule would keep all others from
     going live.
     """
     graph = element_graph({it["name"]: names_read(it["delegate"], it["settings"]) for it in draft.elements})
@@ -245,6 +245,6 @@ def _disable_readers(draft: ImportDraft) -> None:
 
 
 def _needs(draft: ImportDraft, name: str) -> str:
-    if name in draft.stand_ins:
+    if name in draft.empty_elements:
         return f"It needs the data element “{name}”, which was not imported."
-    return f"It reads the data element “{name}”, which is disabled: enable that first."
+    return f"It reads the data element “{name}”, which is disabled. Enable that first."

@@ -1,4 +1,4 @@
-"""Import from Adobe: first a plan that changes nothing, then the whole of it or nothing."""
+"""Imports from Adobe: first makes a plan that changes nothing, then imports all of it or nothing."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ IMPORTED = "property.imported"
 
 @dataclass(frozen=True, slots=True)
 class ImportPlan:
-    """What an import would do.
+    """The plan of an import.
 
     Args:
-        draft: The property document, valid here, and what must be said about it.
+        draft: The property document, valid here, and its report.
     """
 
     draft: ImportDraft
@@ -36,28 +36,28 @@ class ImportPlan:
         return str(self.draft.document["property"]["name"])
 
     def facts(self) -> dict[str, Any]:
-        """Counts and lists, without any credential."""
+        """Return counts and lists, without any credential."""
         return {"imported": self.draft.counts(), **self.draft.report.to_json()}
 
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What an import did."""
+    """The result of an import."""
 
     prop: Property
     plan: ImportPlan
 
     def to_json(self) -> dict[str, Any]:
-        """The public answer of the command."""
+        """Return the public output of the command."""
         return {"property_id": self.prop.uid, "property": self.prop.name, **self.plan.facts()}
 
 
 def plan_import(content: bytes, name: str = "") -> ImportPlan:
-    """Return what the import of a file would do; nothing is changed.
+    """Return the plan of an import; change nothing.
 
     Args:
-        content: Of the file, see ``listing``.
-        name: Of the new property; empty takes the name in the file.
+        content: Content of the file; see ``listing``.
+        name: Name of the new property; empty for the name in the file.
 
     Raises:
         InvalidDocument: The file cannot be imported, or a property of this name exists.
@@ -74,7 +74,7 @@ def carry_out(plan: ImportPlan, actor: Any = "import_adobe") -> Imported:
     """Create the property of a plan.
 
     Args:
-        plan: As :func:`plan_import` gave it.
+        plan: As :func:`plan_import` returned it.
         actor: The user, who gets every right in the property, or the name of a command.
 
     Raises:
@@ -88,5 +88,5 @@ def carry_out(plan: ImportPlan, actor: Any = "import_adobe") -> Imported:
 
 def _refuse_used_name(name: str) -> None:
     if Property.objects.filter(name=name).exists():
-        message = f"There is a property “{name}” already. Give the new one another name."
+        message = f"There is already a property “{name}”. Choose another name for the new one."
         raise InvalidDocument([DocumentProblem("$.name", message)])

@@ -1,8 +1,8 @@
-"""A file with what Adobe's Reactor API lists → resources by kind.
+"""Reads an export of Adobe's Reactor API as resources by kind.
 
-The API answers with pages of JSON:API documents, one list per kind, rule components one list per rule. People
-put them together in different ways, so resources are found wherever they stand: under keys by kind, in
-``data`` and ``included``, in plain lists, below their rule or below its id.
+The API answers with pages of JSON:API documents: one list per kind, and one list of rule components per rule.
+People combine them in different ways, so resources are found anywhere: under keys by kind, in ``data`` and
+``included``, in plain lists, below their rule or below its id.
 
 Source: Adobe, Reactor API, endpoints extensions, data_elements, rules, rule_components.
 """
@@ -40,10 +40,10 @@ class AdobeResource:
 
     Args:
         uid: Id such as ``DE…``.
-        path: Where it stands in the file.
+        path: Its place in the file.
         rule_uids: Rules that a rule component belongs to.
-        origin_uid: Id of the working copy; its own, unless this is a frozen revision.
-        property_uid: Id of the property that owns it, "" where the file does not say.
+        origin_uid: Id of the working copy; the resource's own id, unless it is a frozen revision.
+        property_uid: Id of the property that owns it; "" if the file does not have it.
     """
 
     uid: str
@@ -66,7 +66,7 @@ class AdobeResource:
 
     @property
     def kind_of_delegate(self) -> str:
-        """``actions`` for ``core::actions::custom-code``."""
+        """Return ``actions`` for ``core::actions::custom-code``."""
         return self.delegate.split("::")[1] if "::" in self.delegate else ""
 
     @property
@@ -81,7 +81,7 @@ class AdobeResource:
 
 @dataclass
 class Listing:
-    """What a file holds: one resource of each origin, the working copy where it is there."""
+    """The content of a file: one resource of each origin, the working copy if the file has it."""
 
     resources: list[AdobeResource] = field(default_factory=list)
     origins: dict[str, str] = field(default_factory=dict)
@@ -90,9 +90,10 @@ class Listing:
         return [each for each in self.resources if each.kind == kind and not each.is_deleted]
 
     def components_of(self, rule: AdobeResource) -> list[AdobeResource]:
-        """Components of a rule in the order in which they run.
+        """Return the components of a rule in the order in which they run.
 
-        Of a rule that is there as it is now, those of its frozen revisions alone were removed since.
+        If the file has the working copy of the rule, components of its frozen revisions only are left out:
+        they were removed since.
         """
         mine = self._components.get(rule.origin_uid, [])
         if rule.uid == rule.origin_uid:
@@ -101,7 +102,7 @@ class Listing:
 
     @cached_property
     def _components(self) -> dict[str, list[AdobeResource]]:
-        """By the origin of their rules."""
+        """Components by the origin of their rules."""
         found: dict[str, list[AdobeResource]] = {}
         for component in self.of("rule_components"):
             for origin in self.rules_of(component):
@@ -109,7 +110,7 @@ class Listing:
         return found
 
     def rules_of(self, component: AdobeResource) -> set[str]:
-        """Origin ids of the rules that a component belongs to."""
+        """Return the origin ids of the rules that a component belongs to."""
         return {self.origins.get(uid, uid) for uid in component.rule_uids}
 
 
@@ -117,12 +118,12 @@ def read_listing(content: bytes) -> Listing:
     """Return the resources in the content of a file.
 
     Raises:
-        InvalidDocument: It is too large, no JSON, or not what the Reactor API lists for one property.
+        InvalidDocument: The file is too large, is not JSON, or is not an export of one property.
     """
     if len(content) > MOST_BYTES:
-        raise InvalidDocument([DocumentProblem("$", "The file is larger than 5 MB; more is not read.")])
+        raise InvalidDocument([DocumentProblem("$", "The file is larger than the limit of 5 MB.")])
     if content.lstrip()[:1] == b"<":
-        message = "This is a web page, not JSON. Save what the Reactor API answers."
+        message = "This is a web page, not JSON. Save the answer of the Reactor API."
         raise InvalidDocument([DocumentProblem("$", message)])
     value = parse(content)
     problems: list[DocumentProblem] = []
@@ -140,7 +141,7 @@ def read_listing(content: bytes) -> Listing:
 def _resources(
     value: Any, path: str, rules: tuple[str, ...], problems: list[DocumentProblem]
 ) -> Iterator[AdobeResource]:
-    """Every resource at or below ``value``; ``rules`` is the rule around it."""
+    """Yield every resource at or below ``value``; ``rules`` is the rule around it."""
     if path.count(".") + path.count("[") > _DEEPEST:
         problems.append(DocumentProblem(path, "This is nested too deeply."))
     elif isinstance(value, list):
@@ -186,7 +187,7 @@ def _resource(
 
 
 def _rule_uids(value: Mapping[str, Any]) -> tuple[str, ...]:
-    """From the relationship, or from the key ``rule_id`` that some scripts add to what the API lists."""
+    """Return the rule ids from the relationship, or from the key ``rule_id`` that some scripts add."""
     added = (value.get("rule_id"), _object(value["attributes"]).get("rule_id"))
     return _related(value, "rules") or tuple(each for each in added if isinstance(each, str))[:1]
 
@@ -203,7 +204,7 @@ def _object(value: Any) -> Mapping[str, Any]:
 
 
 def _newest(found: Any) -> Listing:
-    """One resource of each origin: the working copy (revision 0), else the latest revision."""
+    """Keep one resource of each origin: the working copy (revision 0), else the latest revision."""
     chosen: dict[str, AdobeResource] = {}
     listing = Listing()
     for each in found:
@@ -217,13 +218,13 @@ def _newest(found: Any) -> Listing:
 
 def _nothing_found(value: Any) -> str:
     if isinstance(value, dict) and isinstance(value.get("errors"), list):
-        return "This is an error that the Reactor API gave, not a list. Ask again, with a valid access token."
+        return "This is an error of the Reactor API, not a list. Ask again with a valid access token."
     if isinstance(value, dict) and value.get("format") == FORMAT:
-        return "This is a property document of this product, not a list of Adobe's: use “apply” for it."
+        return "This is a property document of this product, not an export from Adobe. Use “apply” for it."
     if isinstance(value, dict) and {"dataElements", "buildInfo"} & value.keys():
-        return "This is a built library. Give what the Reactor API lists for the property instead."
+        return "This is a built library. Use the lists of the Reactor API for the property instead."
     return (
-        "There is nothing of Adobe's in this file. It should hold what the Reactor API lists for a property: "
+        "This file has no resources from Adobe. It should hold the Reactor API's lists for a property: "
         "extensions, data_elements, rules and rule_components."
     )
 
@@ -244,7 +245,7 @@ def _property_problems(listing: Listing) -> Iterator[DocumentProblem]:
 
 
 def _tags_problems(listing: Listing) -> Iterator[DocumentProblem]:
-    """Rules with events are of a tags property, also where the file does not name the property.
+    """Yield a problem for rules with events: they belong to a tags property, whether the file has it or not.
 
     Source: Adobe, Event forwarding overview: rules of event forwarding have no events.
     """
@@ -256,7 +257,7 @@ def _tags_problems(listing: Listing) -> Iterator[DocumentProblem]:
     message = (
         f"{len(rules) or len(events)} rules here start with an event in the browser or an app, "
         f"such as {starts}. "
-        "This is a tags property. Give the lists of its event forwarding property (platform edge)."
+        "This is a tags property. Use the lists of its event forwarding property (platform edge)."
     )
     yield DocumentProblem(f"{events[0].path}.attributes.delegate_descriptor_id", message)
 

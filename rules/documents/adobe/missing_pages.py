@@ -1,4 +1,4 @@
-"""Lists come in pages; a file with the first page alone would lose the rest without a word.
+"""Finds missing pages of lists: a file with only the first page would lose the rest silently.
 
 Source: Adobe, Reactor API, "Pagination": ``meta.pagination`` with ``total_count``, 25 on a page unless asked.
 """
@@ -12,7 +12,7 @@ from ..shapes import DocumentProblem, join
 
 
 def missing_pages(value: Any) -> Iterator[DocumentProblem]:
-    """One problem for each list of which the file holds less than the API counted."""
+    """Yield one problem for each list with fewer resources than the API counted."""
     found: dict[tuple[str, str], list[ListPage]] = {}
     for page in _pages(value, "$", ""):
         found.setdefault(page.list, []).append(page)
@@ -21,7 +21,7 @@ def missing_pages(value: Any) -> Iterator[DocumentProblem]:
         if held < total:
             message = (
                 f"The file has {held} of {total} {kind.replace('_', ' ')} in this list: pages are missing. "
-                "Ask for each page (page[number]), up to 100 a page (page[size]), and put all of them in."
+                "Request every page (page[number]), up to 100 entries each (page[size]), and include all."
             )
             yield DocumentProblem(f"{pages[0].path}.meta.pagination", message)
 
@@ -30,10 +30,10 @@ class ListPage:
     """One answer of the API that holds a list.
 
     Args:
-        path: Where it stands in the file.
+        path: Its place in the file.
         data: The list.
-        total: How long the whole list is.
-        around: Key that it stands under, for lists rule by rule.
+        total: Length of the whole list.
+        around: The key above it, for lists rule by rule.
     """
 
     def __init__(self, path: str, data: list[Any], total: int, around: str) -> None:
@@ -58,7 +58,7 @@ def _pages(value: Any, path: str, around: str) -> Iterator[ListPage]:
 
 
 def _total(value: Mapping[str, Any]) -> int:
-    """What the API counted; 0 where it does not say."""
+    """Return the count of the API; 0 if it has none."""
     for key in ("meta", "pagination"):
         value = value[key] if isinstance(value.get(key), Mapping) else {}
     total = value.get("total_count")

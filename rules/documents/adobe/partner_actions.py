@@ -1,4 +1,4 @@
-"""Actions of partners that an action of ours carries, with all their settings, in a rule that waits."""
+"""Replaces actions of partners by an action of ours with all their settings, in a disabled rule."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ HASH, SECRET = "core::dataElements::hash", "core::dataElements::secret"
 
 
 def substitute_for(adobe_id: str) -> tuple[str, ActionType, Substitute] | None:
-    """Our delegate id and type that carries a delegate of Adobe's, and how; or None."""
+    """Return our delegate id and type that replace a delegate of Adobe's, and how; or None."""
     for package in packages().values():
         for action in package.actions:
             for substitute in action.substitutes:
@@ -27,13 +27,13 @@ def substitute_for(adobe_id: str) -> tuple[str, ActionType, Substitute] | None:
 
 
 def partner_of(extension_name: str) -> str:
-    """Name of the vendor of an extension of Adobe's whose actions can be carried; else ""."""
+    """Return the vendor of an extension of Adobe's whose actions can be replaced, else ""."""
     every = (each for it in packages().values() for action in it.actions for each in action.substitutes)
     return next((each.title for each in every if each.replaces.partition("::")[0] == extension_name), "")
 
 
 def add_data_elements(draft: ImportDraft, carried: Carried) -> Described:
-    """Make the data elements that a carried action reads, and return its settings with their names."""
+    """Add the data elements that a replaced action reads; return its settings with their names."""
     text = json.dumps(carried.settings)
     for name in carried.credentials:
         made = _add(draft, name, SECRET, _each_stage(name), enabled=False)
@@ -50,7 +50,7 @@ def _each_stage(name: str) -> Described:
 
 
 def _add(draft: ImportDraft, name: str, delegate: str, settings: Mapping[str, Any], *, enabled: bool) -> str:
-    """The name of a data element with these settings; one that is there already will do."""
+    """Return the name of a data element with these settings; add one unless it exists."""
     wanted = {"delegate": delegate, "settings": settings}
     free, number = name, 1
     while (found := _named(draft, free)) is not None:
@@ -67,6 +67,6 @@ def _named(draft: ImportDraft, name: str) -> Described | None:
 
 
 def _renamed(text: str, name: str, free: str) -> str:
-    """Settings as JSON text, with the token of another data element."""
+    """Replace the token of a data element in settings, given as JSON text."""
     inside = json.dumps(f"{{{{{name}}}}}")[1:-1], json.dumps(f"{{{{{free}}}}}")[1:-1]
     return text.replace(*inside) if name != free else text

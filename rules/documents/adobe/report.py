@@ -1,4 +1,4 @@
-"""What an import says about itself: what did not come over, what came over changed, what waits disabled."""
+"""The report of an import: the parts that were left out, changed or disabled."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class ReportEntry:
-    """One thing that is not as it was.
+    """One difference from the property at Adobe.
 
     Args:
         what: ``extension``, ``data element``, ``rule``, ``condition``, ``action``, ``event`` or ``secret``.
-        name: As Adobe calls it.
-        reason: A sentence: why, or what was changed. Without credentials.
+        name: Its name at Adobe.
+        reason: A sentence with the cause or the change. It holds no credentials.
         rule: The rule of a condition, action or event.
     """
 
@@ -33,9 +33,9 @@ class ImportReport:
 
     Args:
         skipped: Not imported.
-        disabled: Imported and switched off, because something of it is missing.
+        disabled: Imported but disabled, because a part is missing.
         adapted: Imported with a difference.
-        warnings: Imported as it was; it works there and here, and is most likely not meant.
+        warnings: Imported unchanged. It works there and here, but is probably not meant.
     """
 
     skipped: list[ReportEntry] = field(default_factory=list)
@@ -56,7 +56,7 @@ class ImportReport:
         self._add(self.warnings, ReportEntry(what, name, reason, rule))
 
     def to_json(self) -> dict[str, Any]:
-        """The lists by name, as the command prints them and the audit entry keeps them."""
+        """Return the lists by name, as the command prints them and the audit entry keeps them."""
         return {
             name: [entry.to_json() for entry in getattr(self, name)]
             for name in ("skipped", "disabled", "adapted", "warnings")

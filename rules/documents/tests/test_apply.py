@@ -1,4 +1,4 @@
-"""Property documents: apply, export and what bad input gets. Contract: "Property documents"."""
+"""Property documents: apply, export and bad input. Contract: "Property documents"."""
 
 from __future__ import annotations
 
@@ -171,7 +171,7 @@ def test_credentials_of_a_rule_with_a_long_name_have_names_that_fit(shop):
     prop = apply_document(shop).prop
     stored = dict(Secret.objects.filter(name__startswith="Purchase").values_list("name", "value"))
     assert sorted(stored.values()) == ["token number 1", "token number 2"]
-    # PostgreSQL refuses what SQLite lets pass.
+    # PostgreSQL refuses this, SQLite accepts it.
     assert max(map(len, stored)) <= Secret._meta.get_field("name").max_length
     assert apply_document(export_document(prop)).changed == []
 
@@ -304,7 +304,7 @@ def test_of_several_environments_of_a_stage_a_document_describes_the_oldest(shop
     assert apply_document(shop).environments == first.environments
 
 
-# What bad input gets
+# Bad input
 
 
 def with_value(path: list[Any], value: Any) -> dict[str, Any]:
@@ -325,10 +325,10 @@ CASES = [
     (["property", "name"], 5, "$.property.name", "must be text, not a number"),
     (["property", "platform"], "desktop", "$.property.platform", "not one of: edge, web, mobile"),
     (["property", "domains"], "a", "$.property.domains", "must be a list, not text"),
-    (["property", "default_country"], "uk", "$.property.default_country", "no country of ISO 3166-1"),
+    (["property", "default_country"], "uk", "$.property.default_country", "not a country of ISO 3166-1"),
     (["propertys"], {}, "$.propertys", "did you mean “property”?"),
     (["extensions", 0, "package"], "cor", "$.extensions[0].package", "Did you mean “core”?"),
-    (["extensions", 1, "package"], "core", "$.extensions[1].package", "only one may be"),
+    (["extensions", 1, "package"], "core", "$.extensions[1].package", "Names must be unique"),
     (["extensions", 0, "setings"], {}, "$.extensions[0].setings", "did you mean “settings”?"),
     (["extensions", 1, "settings", "pixelId"], "", "$.extensions[1].settings.pixelId", "Pixel ID"),
     (["extensions", 1, "settings", "accessToken"], "", "$.extensions[1].settings.accessToken", "needed"),
@@ -338,14 +338,19 @@ CASES = [
         "$.extensions[1].settings.accessToken",
         "no stored credential “Unknown”",
     ),
-    (["data_elements", 1, "name"], "Event Name", "$.data_elements[1].name", "only one may be"),
+    (["data_elements", 1, "name"], "Event Name", "$.data_elements[1].name", "Names must be unique"),
     (["data_elements", 1, "name"], "a}b", "$.data_elements[1].name", "without “}”"),
-    (["data_elements", 0, "delegate"], "core::x", "$.data_elements[0].delegate", "Nothing here is called"),
+    (
+        ["data_elements", 0, "delegate"],
+        "core::x",
+        "$.data_elements[0].delegate",
+        "This server has no delegate",
+    ),
     (
         ["data_elements", 0, "delegate"],
         "core::conditions::value-comparison",
         "$.data_elements[0].delegate",
-        "does not belong here",
+        "cannot be used here",
     ),
     (["data_elements", 0, "clean_text"], "yes", "$.data_elements[0].clean_text", "true or false"),
     (["data_elements", 0, "settings"], "x", "$.data_elements[0].settings", "must be an object"),
@@ -366,7 +371,7 @@ CASES = [
     (["rules", 0, "name"], "a\x00b", "$.rules[0].name", "cannot be stored"),
     (["rules", 0, "name"], "a\ud800b", "$.rules[0].name", "cannot be stored"),
     (["data_elements", 0, "default_value"], float("inf"), "$.data_elements[0].default_value", "infinite"),
-    (["datastreams"], {"test": {}}, "$.datastreams.test", "known are development, production, staging"),
+    (["datastreams"], {"test": {}}, "$.datastreams.test", "known keys are development, production, staging"),
     (["datastreams"], {"staging": {"access": "key"}}, "$.datastreams.staging.keys", "at least one key"),
     (["datastreams"], {"staging": {"keys": [5]}}, "$.datastreams.staging.keys[0]", "not a number"),
     (
@@ -399,12 +404,12 @@ CASES = [
         ["datastreams"],
         {"staging": {"aliases": ["a"]}, "production": {"aliases": ["a"]}},
         "$.datastreams.production.aliases[0]",
-        "aliases are unique",
+        "Aliases must be unique",
     ),
 ]
 
 
-# Without its right name a data element or extension is also missing where it is used.
+# A data element or extension with a wrong name is also missing where it is used.
 MISSED_ELSEWHERE = ("name", "package")
 
 
@@ -538,8 +543,8 @@ def test_extensions_are_installed_with_their_settings(shop):
 
 
 def test_what_is_created_many_at_once_is_frozen_and_recorded_one_by_one(shop):
-    told: list[Any] = []
-    resource_saved.connect(lambda **said: told.append(said["revision"]), weak=False, dispatch_uid="test")
+    saved: list[Any] = []
+    resource_saved.connect(lambda **said: saved.append(said["revision"]), weak=False, dispatch_uid="test")
     try:
         prop = apply_document(shop, actor="apply").prop
     finally:
@@ -552,7 +557,7 @@ def test_what_is_created_many_at_once_is_frozen_and_recorded_one_by_one(shop):
     entry = AuditEvent.objects.get(entity_uid=rule.uid)
     assert (entry.type_of, entry.actor_name, entry.entity["revision"]) == ("rule.created", "apply", 1)
     assert entry.entity["after"]["actions[0].settings.eventName"] == "Purchase"
-    assert set(told) == set(Revision.objects.filter(prop=prop))
+    assert set(saved) == set(Revision.objects.filter(prop=prop))
 
 
 def test_a_credential_that_a_document_changes_alone_is_recorded(shop):
@@ -568,7 +573,7 @@ def test_a_credential_that_a_document_changes_alone_is_recorded(shop):
     assert "EAAB" not in str(list(AuditEvent.objects.values()))
 
 
-# What the documentation says
+# Examples of the documentation
 
 PAGE = (Path(__file__).parents[3] / "docs/property_documents.md").read_text()
 EXAMPLE, ANSWER = (json.loads(block) for block in re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL))

@@ -2,7 +2,7 @@
 
 Source: docs/reference/adobe.md, "Extensions", "Data elements" and "Rules and components".
 
-``adobe/shop.json`` has the shape of the Reactor API's lists, with every relationship and link that it gives.
+``adobe/shop.json`` has the shape of the Reactor API's lists, with all their relationships and links.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def components(listing: Any, rule: str = PURCHASE) -> list[Any]:
 
 
 def of_delegate(listing: Any, delegate: str, rule: str = PURCHASE) -> Any:
-    """Attributes of the first such component of a rule."""
+    """Return the attributes of the first such component of a rule."""
     each = [item["attributes"] for item in components(listing, rule)]
     return next(item for item in each if item["delegate_descriptor_id"] == delegate)
 
@@ -101,7 +101,7 @@ def reasons(entries: list[Any], name: str) -> list[str]:
     return [entry.reason for entry in entries if entry.name == name]
 
 
-# What comes over
+# Imported resources
 
 
 def test_the_command_makes_a_property_and_prints_what_came_over():
@@ -239,7 +239,7 @@ def test_what_adobe_deleted_is_left_out_and_listed(listing):
     listing["rules"]["data"][3]["attributes"]["deleted_at"] = "2025-11-03T09:14:27.118Z"
     made = plan(listing)
     assert made.draft.counts()["rules"] == 3
-    assert reasons(made.draft.report.skipped, "Lead (old)") == ["It is deleted in Adobe."]
+    assert reasons(made.draft.report.skipped, "Lead (old)") == ["It was deleted at Adobe."]
     assert reasons(made.draft.report.skipped, "Send lead") == ["Its rule is not in the file."]
 
 
@@ -297,7 +297,7 @@ def test_custom_data_that_is_no_json_is_left_out_as_adobe_sends_none(listing):
         ]
     )
     assert reasons(made.draft.report.adapted, "Send lead") == [
-        "Custom Data: the text is no JSON object, so Adobe sends none; it was left out."
+        "Custom Data: the text is not a JSON object, so Adobe does not send it; it was left out."
     ]
 
 
@@ -342,7 +342,7 @@ def test_two_rules_of_one_name_get_different_names(listing):
     ]
 
 
-# What cannot come over
+# Resources that cannot be imported
 
 
 def test_a_rule_with_an_unknown_action_is_disabled_and_keeps_its_conditions(listing):
@@ -387,7 +387,7 @@ def test_secrets_are_listed_because_adobe_never_exports_their_values(listing):
     secret = {"id": "SE" + "1" * 32, "type": "secrets", "attributes": {"name": "Meta token"}}
     listing["secrets"] = {"data": [secret]}
     assert reasons(plan(listing).draft.report.skipped, "Meta token") == [
-        "Adobe never exports the values of secrets: make one of this name under Secrets."
+        "Adobe never exports the values of secrets. Create a secret with this name under Secrets."
     ]
 
 
@@ -435,8 +435,8 @@ def test_what_adobe_keeps_outside_of_the_settings_of_a_fetch_call_is_asked_for(l
     settings = {"method": "GET", "url": "https://api.example.com/", "headers": headers, "useMtls": True}
     add_fetch_call(listing, settings)
     made = plan(listing)
-    told = reasons(made.draft.report.skipped, "Call")
-    assert [words for reason in told for words in ("[[Ads]]", "client certificate") if words in reason] == [
+    found = reasons(made.draft.report.skipped, "Call")
+    assert [words for reason in found for words in ("[[Ads]]", "client certificate") if words in reason] == [
         "[[Ads]]",
         "client certificate",
     ]
@@ -482,7 +482,7 @@ def test_a_setting_that_is_unknown_here_is_left_out_and_named(listing):
     result = carry_out(plan(listing))
     assert "brandNew" not in action_of(result.prop).settings
     assert reasons(result.plan.draft.report.skipped, "Send purchase to Meta") == [
-        "The setting “brandNew” is unknown here; it was left out."
+        "The setting “brandNew” is unknown here. It was left out."
     ]
     assert Rule.objects.get(prop=result.prop, name="Purchase").enabled is True
 
@@ -501,15 +501,15 @@ def test_an_unknown_setting_at_any_depth_leaves_the_rest_as_it_was(listing):
 
 
 def test_a_rule_that_reads_a_disabled_data_element_says_so_and_waits(listing):
-    """At Adobe such a rule fails for each event; here it would keep the whole property from being built."""
+    """At Adobe, such a rule fails for each event. Here, it would stop the build of the whole property."""
     for item in listing["data_elements"]["data"]:
         item["attributes"]["enabled"] = item["attributes"]["name"] != "Email"
     add_element(listing, "Reader", "core::dataElements::path", {"path": "arc.event.data.{{Email}}"})
     set_settings(of_delegate(listing, META), externalId="{{Reader}}")
     result = carry_out(plan(listing))
-    told = "It reads the data element “Email”, which is disabled: enable that first."
-    assert reasons(result.plan.draft.report.disabled, "Purchase") == [told]
-    assert reasons(result.plan.draft.report.disabled, "Reader") == [told]
+    reason = "It reads the data element “Email”, which is disabled. Enable that first."
+    assert reasons(result.plan.draft.report.disabled, "Purchase") == [reason]
+    assert reasons(result.plan.draft.report.disabled, "Reader") == [reason]
     assert Rule.objects.get(prop=result.prop, name="Purchase").enabled is False
     assert DataElement.objects.get(prop=result.prop, name="Reader").enabled is False
     library = working_library(result.prop, None)
@@ -522,7 +522,7 @@ def test_settings_of_adobe_that_event_forwarding_does_not_look_at_are_named(list
     listing["property"]["data"]["attributes"]["undefined_vars_return_empty"] = True
     of_delegate(listing, META)["rule_order"] = 10
     report = plan(listing).draft.report
-    assert "give the data element a default value" in reasons(report.adapted, "Shop Event Forwarding")[0]
+    assert "Give the data element a default value" in reasons(report.adapted, "Shop Event Forwarding")[0]
     assert "rules run side by side" in reasons(report.adapted, "Purchase")[0]
     listing["property"]["data"]["attributes"]["undefined_vars_return_empty"] = False
     of_delegate(listing, META)["rule_order"] = 50
@@ -533,7 +533,9 @@ def test_settings_of_adobe_that_event_forwarding_does_not_look_at_are_named(list
 def test_a_component_whose_settings_are_no_json_is_left_out_and_named(listing):
     of_delegate(listing, META)["settings"] = "{not json"
     made = plan(listing)
-    assert reasons(made.draft.report.skipped, "Send purchase to Meta") == ["Its settings are no JSON object."]
+    assert reasons(made.draft.report.skipped, "Send purchase to Meta") == [
+        "Its settings are not a JSON object."
+    ]
     assert made.draft.rules[0]["enabled"] is False
 
 
@@ -567,7 +569,7 @@ def test_a_component_that_only_a_frozen_revision_has_was_removed_since(listing):
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-32"])
 def test_a_file_in_any_encoding_of_unicode_is_read(listing, encoding):
-    """Source: RFC 8259 8.1 asks for UTF-8; what PowerShell redirects is UTF-16 with a byte order mark."""
+    """Source: RFC 8259 8.1 asks for UTF-8. PowerShell redirects output as UTF-16 with a byte order mark."""
     made = plan_import(json.dumps(listing, ensure_ascii=False).encode(encoding))
     assert made.draft.counts()["rules"] == 4
 
@@ -584,9 +586,9 @@ def test_a_single_resource_is_imported_as_far_as_it_goes(listing):
 
 
 def test_a_large_file_is_read_in_one_pass(listing):
-    """Reliability 2.4: the cost of bad input is bounded, also of one object with very many keys."""
+    """The cost of bad input is limited, also for one object with very many keys."""
     text = "{" + ",".join(f'"k{number}": 1' for number in range(300_000)) + "}"
-    # Quadratic, it would take hours.
+    # In quadratic time, this would take hours.
     with hang_limit():
         problems_of(text.encode(), "Large")
 
@@ -629,15 +631,18 @@ def test_a_list_without_its_other_pages_is_refused(listing, kind):
         (b"", "This is not JSON"),
         (b"{", "This is not JSON"),
         (b"\xff\xfe{}", "This is not JSON"),
-        (b"[]", "There is nothing of Adobe's in this file."),
+        (b"[]", "This file has no resources from Adobe."),
         (b"  <!doctype html><html>", "This is a web page, not JSON."),
-        (b'{"errors": [{"code": "unauthorized"}]}', "This is an error that the Reactor API gave"),
-        (b"null", "There is nothing of Adobe's in this file."),
-        (b'{"data": [{"id": "CO1", "type": "companies", "attributes": {}}]}', "There is nothing of Adobe's"),
+        (b'{"errors": [{"code": "unauthorized"}]}', "This is an error of the Reactor API"),
+        (b"null", "This file has no resources from Adobe."),
+        (
+            b'{"data": [{"id": "CO1", "type": "companies", "attributes": {}}]}',
+            "This file has no resources from Adobe",
+        ),
         (b'{"format": "capi-admin/property/v1"}', "This is a property document"),
         (b'{"buildInfo": {}, "rules": []}', "This is a built library."),
         (b"[" * 100 + b"]" * 100, "This is nested too deeply."),
-        (b'"' + b"x" * 5 * 1024 * 1024 + b'"', "The file is larger than 5 MB"),
+        (b'"' + b"x" * 5 * 1024 * 1024 + b'"', "The file is larger than the limit of 5 MB"),
     ],
     ids=[
         "empty",

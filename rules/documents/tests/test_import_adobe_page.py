@@ -1,4 +1,4 @@
-"""Import from Adobe: the page, tried by someone who may add properties and by people who may not."""
+"""Import from Adobe: the page, for a person who may add properties and for people who may not."""
 
 from __future__ import annotations
 
@@ -68,9 +68,9 @@ def test_without_scripts_the_preview_is_a_page(client, creator, url):
     ("content", "message"),
     [
         (b"{", "This is not JSON"),
-        (b"[]", "There is nothing of Adobe"),
+        (b"[]", "This file has no resources from Adobe"),
         (b"", "The submitted file is empty."),
-        (b" " * (5 * 1024 * 1024 + 1), "The file is larger than 5 MB"),
+        (b" " * (5 * 1024 * 1024 + 1), "The file is larger than the limit of 5 MB"),
     ],
     ids=["no-json", "other", "empty", "large"],
 )
@@ -86,7 +86,7 @@ def test_a_file_that_cannot_be_imported_is_told_why(client, creator, url, conten
 def test_a_name_that_is_taken_is_told(client, creator, url, prop):
     client.force_login(creator)
     text = client.post(url, upload(step="import", name=prop.name)).content.decode()
-    assert "There is a property “Shop” already." in text
+    assert "There is already a property “Shop”." in text
 
 
 def test_the_page_may_not_be_kept_by_the_browser(client, creator, url):

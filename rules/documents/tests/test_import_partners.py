@@ -1,4 +1,4 @@
-"""Import from Adobe: actions of partners come over as fetch calls that wait for a credential."""
+"""Import from Adobe: actions of partners become fetch calls that wait for a credential."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def imported(resources: list[Any], name: str = "Moved") -> Any:
     return carry_out(plan_import(json.dumps(resources).encode(), name))
 
 
-def told(result: Any, kind: str) -> list[str]:
+def reported(result: Any, kind: str) -> list[str]:
     return [entry.reason for entry in getattr(result.plan.draft.report, kind)]
 
 
@@ -105,12 +105,12 @@ def test_an_action_of_a_partner_carries_its_settings_and_waits_for_the_credentia
 
 def test_the_report_names_the_call_and_what_is_missing() -> None:
     result = imported(listing((BRAZE, ORDER), configuration=PLACE, elements=NAMES))
-    credential = "Make the secret “Braze API key” under Secrets, and enable the data element that gives it."
-    call = "It is a call to Braze by Make Fetch Call here: POST https://rest.fra-01.braze.eu/users/track."
-    assert call in told(result, "adapted")
-    assert told(result, "disabled") == [
+    credential = "Create the secret “Braze API key” under Secrets, and enable the data element that reads it."
+    call = "It became a call to Braze by Make Fetch Call: POST https://rest.fra-01.braze.eu/users/track."
+    assert call in reported(result, "adapted")
+    assert reported(result, "disabled") == [
         f"“Send 1” needs a credential. {credential}",
-        "“Send 1”: look through the call that it has become, then enable the rule.",
+        "“Send 1”: check the call that it became, then enable the rule.",
     ]
 
 
@@ -118,7 +118,9 @@ def test_what_a_fetch_call_cannot_do_is_named() -> None:
     recorded = RECORDED["twitter-connector-edge::actions::send-web-conversion"]
     delegate = "twitter-connector-edge::actions::send-web-conversion"
     result = imported(listing((delegate, recorded["settings"]), configuration=recorded["configuration"]))
-    assert [reason for reason in told(result, "disabled") if "X wants each request signed" in reason]
+    assert [
+        reason for reason in reported(result, "disabled") if "X requires each request to be signed" in reason
+    ]
 
 
 def test_a_credential_in_plain_text_is_kept_nowhere() -> None:
@@ -130,7 +132,7 @@ def test_a_credential_in_plain_text_is_kept_nowhere() -> None:
 
 def test_with_the_secret_the_rule_can_be_enabled_and_built() -> None:
     prop = imported(listing((BRAZE, ORDER), configuration=PLACE, elements=NAMES)).prop
-    assert built(prop) == []  # The rest of the property does not wait.
+    assert built(prop) == []  # The rest of the property stays enabled.
     Secret.objects.create(prop=prop, name="Braze API key", type_of="token", value="key")
     document = export_document(prop)
     for each in (*document["rules"], *document["data_elements"]):
@@ -197,7 +199,7 @@ def test_a_configuration_that_the_file_lacks_is_asked_for() -> None:
     result = imported(resources)
     call = RuleComponent.objects.get(rule__prop=result.prop)
     assert call.settings["url"] == "{{Braze REST endpoint}}/users/track"
-    assert "Settings name it, and the file has no data element of this name." in told(result, "skipped")
+    assert "Settings name it, but the file has no data element with this name." in reported(result, "skipped")
 
 
 @pytest.mark.parametrize("settings", ["{broken", "[]"])
@@ -205,12 +207,12 @@ def test_settings_of_a_partner_that_are_no_object_are_named(settings: str) -> No
     resources = listing((BRAZE, ORDER), configuration=PLACE, elements=NAMES)
     resources[-1]["attributes"]["settings"] = settings
     result = imported(resources)
-    assert told(result, "skipped") == ["Its settings are no JSON object."]
+    assert reported(result, "skipped") == ["Its settings are not a JSON object."]
     assert not RuleComponent.objects.filter(rule__prop=result.prop).exists()
 
 
 def test_a_partner_without_published_code_stays_in_the_report() -> None:
     result = imported(listing(("snap-connector-edge::actions::send-event", {"pixel": "1"})))
     assert not RuleComponent.objects.filter(rule__prop=result.prop).exists()
-    assert "there is no such package here" in told(result, "skipped")[-1]
-    assert told(result, "disabled") == ["The action “Send 1” is missing."]
+    assert "There is no such package here" in reported(result, "skipped")[-1]
+    assert reported(result, "disabled") == ["The action “Send 1” is missing."]

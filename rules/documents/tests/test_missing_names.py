@@ -1,4 +1,4 @@
-"""Custom code that needs what is not here: named on import and in documents; its rules wait disabled."""
+"""Custom code that needs missing names: import and documents report it, and its rules are disabled."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def _turn_into_code(resource: Any, kind: str, source: str) -> None:
 
 
 def first_condition(listing: Any) -> tuple[str, Any]:
-    """The name of the rule that has one, and the condition."""
+    """Return the name of the rule with a condition, and the condition."""
     for rule in listing["rules"]["data"]:
         for component in listing["rule_components"][rule["id"]]["data"]:
             if "::conditions::" in component["attributes"]["delegate_descriptor_id"]:
@@ -48,8 +48,8 @@ def test_a_rule_whose_code_needs_what_is_not_here_comes_over_disabled(listing: A
     [rule] = [each for each in draft.rules if each["name"] == name]
     assert not rule["enabled"]
     assert rule["conditions"][0]["settings"]["source"] == NEEDS_FETCH
-    told = [entry.reason for entry in draft.report.disabled if entry.name == name]
-    assert any(reason.endswith(f"cannot run here. {WHY}") for reason in told)
+    reasons = [entry.reason for entry in draft.report.disabled if entry.name == name]
+    assert any(reason.endswith(f"cannot run here. {WHY}") for reason in reasons)
     assert all(WHY not in entry.reason for entry in draft.report.warnings)
 
 

@@ -1,6 +1,6 @@
-"""What a person with the right to develop, and a stranger who sends an event, can learn of a credential.
+"""Tries to learn a credential, as a person with the right to develop and as a stranger who sends an event.
 
-Each environment has a canary of its own. Whatever leaves a run is searched for it, whole and letter by
+Each environment has its own canary. Everything that leaves a run is searched for it, whole and letter by
 letter. Source: docs/secrets.md, "Environments" and docs/custom_code.md, "Secrets".
 """
 
@@ -14,7 +14,6 @@ import time
 from typing import Any
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -29,6 +28,7 @@ from rules.documents.exporting import export_document
 from rules.documents.reading import InvalidDocument
 from rules.forwarding.datastreams import read_destinations
 from rules.models import Delivery, DeliveryAttempt, InboundEvent
+from tests.people import signed_in
 
 CANARIES = {stage: f"canary-{stage}-0815-4711" for stage in ("development", "staging", "production")}
 LETTERS = "return String(getDataElementValue('Tok')).split('').join('~');"
@@ -44,7 +44,7 @@ def chosen(**names: str) -> dict[str, Any]:
 
 
 def shop_with(shop: dict[str, Any], *actions: dict[str, Any], **changes: Any) -> dict[str, Any]:
-    """The shop with data elements that give a secret, and spell it."""
+    """Return the shop with data elements that read a secret, and spell it."""
     elements = [
         {"name": "Tok", "delegate": SECRET, "settings": chosen(development="Token", production="Token")},
         {"name": "Letters", "delegate": CODE, "settings": {"source": LETTERS}},
@@ -96,7 +96,7 @@ def accept(
 
 
 class Vendor:
-    """Stands for every other machine: keeps the bytes that would have reached it."""
+    """Replaces every other machine: keeps the bytes that would have reached it."""
 
     def __init__(self) -> None:
         self.received: list[str] = []
@@ -122,19 +122,13 @@ def work() -> None:
         pass
 
 
-def signed_in(user: Any) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
-
-
 def letters(text: str) -> str:
-    """Text without anything that could stand between the letters of a value."""
+    """Return text without any character that could separate the letters of a value."""
     return "".join(it for it in text if it.isalnum())
 
 
 def found_in(text: str, values: Any = None) -> list[str]:
-    """The canaries that a text tells: whole, letter by letter, from behind, or as numbers of letters."""
+    """Return the canaries that a text reveals: whole, letter by letter, backwards, or as letter codes."""
     plain, numbers = letters(text), re.sub(r"\D+", " ", text)
     return [
         it
@@ -146,7 +140,7 @@ def found_in(text: str, values: Any = None) -> list[str]:
 
 
 def kept() -> str:
-    """Everything that is stored of events and their deliveries, decrypted."""
+    """Return everything that is stored of events and their deliveries, decrypted."""
     tables = (
         InboundEvent.objects.values_list("body", "request", "trace", "reason"),
         Delivery.objects.values_list(
@@ -201,7 +195,7 @@ def test_no_dry_run_prints_what_resolves(prop: Property, colleague: Any) -> None
 def test_a_stand_in_that_an_event_brings_is_not_believed(
     shop: dict[str, Any], vendor: Vendor, stage: str
 ) -> None:
-    """An event from outside carries a stand-in that somebody saw; two actions over the stash spell it."""
+    """An event from outside carries a secret marker that somebody saw; two actions spell it in the stash."""
     spells = [
         code("return arc.event.data.stolen;", "it"),
         code("return String(arc.ruleStash.core.customCode.it).split('').join('~');", "spelled"),
@@ -246,7 +240,7 @@ WAYS = {
 
 
 def leaking() -> list[dict[str, Any]]:
-    """One rule for each way and spelling, so that one that fails does not keep the others from running."""
+    """Return one rule for each way and spelling: a rule that fails does not stop the others."""
     calls = [
         call(body={"whole": "{{Tok}}", "spelled": "{{Letters}}"}, headers=[{"key": "X", "value": "{{Tok}}"}])
     ]
@@ -262,7 +256,7 @@ def leaking() -> list[dict[str, Any]]:
 
 @pytest.fixture
 def leaky(shop: dict[str, Any], db: None) -> Property:
-    """A property whose rules try everything; each environment has a token of its own."""
+    """A property whose rules try everything; each environment has its own token."""
     prop = apply_document({**shop, "rules": []}).prop
     give_canaries(prop)
     return prop
@@ -302,7 +296,7 @@ def test_with_the_switch_code_tells_values_of_its_own_environment_alone(
 def test_no_dry_run_shows_a_value_or_sends_anything(
     leaky: Property, shop: dict[str, Any], vendor: Vendor, colleague: Any, may_read: bool
 ) -> None:
-    """Try, the preview of an action, a run through a build: as a person who may develop."""
+    """Dry run, preview of an action, run through a build: as a person who may develop."""
     made = publish(leaky_shop(shop, may_read=may_read), "production")
     event = accept(made)
     client, rule = signed_in(colleague), made.prop.rules.first()
@@ -412,7 +406,7 @@ def test_a_build_names_a_typed_token_that_belongs_to_another_environment(
 def test_an_answer_cannot_bring_a_stand_in_of_the_run_that_waits_for_it(
     leaky: Property, shop: dict[str, Any], vendor: Vendor
 ) -> None:
-    """The partner has seen a trace: it answers with what stands for the secret in this very run."""
+    """The partner has seen a trace: it answers with the secret marker of this very run."""
     asks = call(body={"own": "{{Tok}}"}, responseKey="echo")
     again = call(body={"echo": "{{Echo}}"})
     document = shop_with(shop, asks, again)
@@ -426,7 +420,7 @@ def test_an_answer_cannot_bring_a_stand_in_of_the_run_that_waits_for_it(
     def answering(request: OutboundRequest, *, secrets: Any = transport.NO_SECRETS, **given: Any) -> Answer:
         real(request, secrets=secrets, **given)
         seen.extend(secrets.names)
-        # As the transport gives it: see test_what_looks_like_a_stand_in_in_an_answer_is_made_harmless.
+        # As the transport returns it: see test_text_like_a_marker_in_an_answer_is_made_harmless.
         return Answer(200, body=harmless(json.dumps({"x": next(iter(secrets.names), "")})))
 
     with pytest.MonkeyPatch.context() as patch:

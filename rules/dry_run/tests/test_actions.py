@@ -1,4 +1,4 @@
-"""The preview beside an action's form: what would be sent, what not and why, and test events."""
+"""The preview beside an action's form: requests, refusals with their reason, and test events."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import json
 from typing import Any
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 
 from properties.catalog.outbound import Answer, OutboundRequest
@@ -17,6 +16,7 @@ from rules.conftest import TOKEN
 from rules.delivery.destinations.gates import hold_property
 from rules.models import Build, Delivery, InboundEvent, Rule, RuleComponent
 from tests.pages import page_text
+from tests.people import signed_in
 
 DELEGATE = "meta-conversions-api::actions::send-conversions-api-event"
 # Source: Meta, Customer Information Parameters, sample hash of john_smith@gmail.com.
@@ -40,7 +40,7 @@ def rule(prop: Property) -> Rule:
 
 @pytest.fixture
 def sent(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
-    """Bodies that would have left, credentials in place; each answered with success."""
+    """Bodies that would have been sent, with credentials; each is answered with success."""
     found: list[dict[str, Any]] = []
 
     def send(request: OutboundRequest, *, secrets: Any) -> Answer:
@@ -50,12 +50,6 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
 
     monkeypatch.setattr(transport, "send", send)
     return found
-
-
-def signed_in(person: Any) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
 
 
 def post(person: Any, rule: Rule, page: str = "preview", **fields: str) -> Any:
@@ -123,7 +117,7 @@ def test_a_purchase_without_value_would_be_refused_and_says_why(owner: Any, rule
 
 
 def test_a_value_that_was_left_out_is_named_with_the_refusal_it_led_to(owner: Any, rule: Rule) -> None:
-    """Source: docs/reference/meta.md, "Custom data": two separators in a value are no number."""
+    """Source: docs/reference/meta.md, "Custom data": a value with two separators is not a number."""
     pasted = json.dumps({"data": {"name": "1.299,50", "user": {"email": "john_smith@gmail.com"}}})
     fields = {"customData.value": "{{Event Name}}", "preview-pasted": pasted}
     text = text_of(post(owner, rule, **fields))
@@ -131,7 +125,7 @@ def test_a_value_that_was_left_out_is_named_with_the_refusal_it_led_to(owner: An
     assert "<strong>Value:</strong>" in text
 
 
-def test_what_works_but_is_hardly_meant_is_told_and_refuses_nothing(owner: Any, rule: Rule) -> None:
+def test_a_probable_mistake_gets_advice_and_is_not_refused(owner: Any, rule: Rule) -> None:
     """Source: Meta, Pixel Reference, standard events: a name that differs only by case is a custom event."""
     text = text_of(post(owner, rule, eventName="purchase"))
     assert "preview-advice" in text
@@ -144,7 +138,7 @@ def test_what_is_wrong_in_the_form_is_named_beside_the_payload(owner: Any, rule:
     assert "1 to correct" in text
 
 
-def test_an_event_that_the_rule_does_not_run_for_is_told(owner: Any, rule: Rule) -> None:
+def test_an_event_that_does_not_meet_the_conditions_is_named(owner: Any, rule: Rule) -> None:
     text = text_of(
         post(owner, rule, **{"preview-pasted": '{"data": {"name": "PageView"}}', "phone": "16505551212"})
     )
@@ -160,20 +154,22 @@ def test_an_event_that_the_rule_does_not_run_for_is_told(owner: Any, rule: Rule)
         ("{", "line 1, column 2"),
         ("[]", "needs “xdm” or “data”"),
         ('{"data": 1}', "“data” must be an object"),
-        ('{"data": {"n": 1e999}}', "larger than any"),
-        ('{"data": {"n": NaN}}', "does not have NaN"),
+        ('{"data": {"n": 1e999}}', "too large to be stored"),
+        ('{"data": {"n": NaN}}', "does not allow NaN"),
         ('{"data": ' + '{"a":' * 40 + "1" + "}" * 40 + "}", "32 levels"),
         ('{"data": "' + "x" * 70_000 + '"}', "64 KiB"),
-        ("[" * 60_000, "not JSON"),
+        ("[" * 60_000, "cannot be read"),
     ],
 )
-def test_what_is_no_event_is_told_and_not_run(owner: Any, rule: Rule, pasted: str, words: str) -> None:
+def test_a_text_that_is_not_an_event_gets_a_message_and_does_not_run(
+    owner: Any, rule: Rule, pasted: str, words: str
+) -> None:
     text = text_of(post(owner, rule, **{"preview-pasted": pasted}))
     assert words.lower() in text.lower()
     assert "preview-payload" not in text
 
 
-def test_half_characters_are_no_harm(owner: Any, rule: Rule) -> None:
+def test_unpaired_surrogates_do_no_harm(owner: Any, rule: Rule) -> None:
     pasted = r'{"data": {"name": "\ud800Purchase", "user": {"email": "john_smith@gmail.com"}}}'
     assert HASH in text_of(post(owner, rule, **{"preview-pasted": pasted}))
 
@@ -187,7 +183,7 @@ def test_a_stored_component_keeps_its_credential(owner: Any, rule: Rule, sent: l
     address = reverse("rules:preview_send", args=[rule.prop.uid, rule.uid, DELEGATE])
     data = FORM | PASTED | {"preview-test-testEventCode": "TEST1"}
     page = signed_in(owner).post(f"{address}?component={component.uid}", data)
-    assert "took the test event" in text_of(page)
+    assert "accepted the test event" in text_of(page)
     assert [body["access_token"] for body in sent] == [TOKEN]
 
 
@@ -222,14 +218,14 @@ def test_what_cannot_be_sent_is_not_sent_and_says_why(
     assert sent == []
 
 
-def test_a_refusal_of_meta_is_told_in_plain_words(
+def test_a_refusal_of_meta_is_explained_in_plain_words(
     owner: Any, rule: Rule, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Source: Meta, Handling Errors (Graph API): 190 is a bad access token."""
     answer = Answer(401, body=json.dumps({"error": {"code": 190, "message": "Bad", "fbtrace_id": "X"}}))
     monkeypatch.setattr(transport, "send", lambda request, *, secrets: answer)
     text = text_of(post(owner, rule, "preview_send", **{"preview-test-testEventCode": "TEST1"}))
-    assert "takes no events with this configuration" in text
+    assert "does not accept events with this configuration" in text
     assert "Make a new access token" in text
 
 

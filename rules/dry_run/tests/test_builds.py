@@ -1,4 +1,4 @@
-"""Running an event through a build without sending."""
+"""Dry runs of a build."""
 
 from __future__ import annotations
 
@@ -130,7 +130,7 @@ def test_what_would_be_refused_says_why(owner: Any, prop: Property) -> None:
     assert "There is no customer information" in text
 
 
-def test_what_is_no_event_is_told_and_kept_in_the_form(owner: Any, prop: Property) -> None:
+def test_a_text_that_is_not_an_event_gets_a_message_and_stays_in_the_form(owner: Any, prop: Property) -> None:
     text = text_of(page(owner, prop, {"source": "pasted", "pasted": '{"data": '}))
     assert "this is not valid JSON" in text
     assert '{"data": </textarea>' in text
@@ -141,13 +141,13 @@ def test_events_and_builds_of_other_properties_are_not_found(
 ) -> None:
     InboundEvent.objects.update(property_id=prop.pk + 1)
     assert "no longer kept" in text_of(page(owner, prop, source=f"event:{event.pk}"))
-    assert "This build is not there" in text_of(
+    assert "This build does not exist" in text_of(
         page(owner, prop, source="sample:purchase", build="BLunknown")
     )
     assert page(stranger, prop).status_code == 404
 
 
-def test_a_build_of_another_property_is_not_told_from_one_that_is_gone(
+def test_a_build_of_another_property_looks_like_a_deleted_one(
     owner: Any, prop: Property, made: Build
 ) -> None:
     asked = {"source": "pasted", "pasted": json.dumps(PURCHASE), "build": made.uid}
@@ -155,18 +155,18 @@ def test_a_build_of_another_property_is_not_told_from_one_that_is_gone(
     made.prop = Property.objects.create(name="Other", platform=prop.platform)
     made.save()
     text = text_of(page(owner, prop, asked))
-    assert "This build is not there, or it failed. Choose another one." in text
+    assert "This build does not exist, or it failed. Choose another one." in text
     assert "Would be sent" not in text
-    assert "john_smith" in text  # What was pasted is still there to be run through another.
+    assert "john_smith" in text  # The pasted event is still there for a run through another build.
 
 
 @pytest.mark.parametrize("part", ["[]", '""', "0", "false", "[1]", '"x"'])
-def test_a_part_of_an_event_that_is_no_object_is_refused(owner: Any, prop: Property, part: str) -> None:
+def test_a_part_of_an_event_that_is_not_an_object_is_refused(owner: Any, prop: Property, part: str) -> None:
     pasted = f'{{"xdm": {part}, "data": {{"name": "Purchase"}}}}'
     assert "“xdm” must be an object." in text_of(page(owner, prop, {"source": "pasted", "pasted": pasted}))
 
 
-def test_the_time_that_a_rule_and_its_action_took_is_told(owner: Any, prop: Property) -> None:
+def test_the_time_that_a_rule_and_its_action_took_is_shown(owner: Any, prop: Property) -> None:
     text = text_of(page(owner, prop, {"source": "pasted", "pasted": json.dumps(PURCHASE)}))
     assert re.search(r"1 of 1 condition met · [0-9.]+ (µs|ms|s) ?<", text)
     assert re.search(r"Meta Conversions API · [0-9.]+ (µs|ms|s) ?<", text)

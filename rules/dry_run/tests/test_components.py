@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -16,6 +15,7 @@ from properties.models import AuditEvent, DataElement, Property
 from rules.models import InboundEvent, Rule
 from tests.event_ids import next_event_id
 from tests.pages import page_text
+from tests.people import signed_in
 
 EMAIL = "petra@other.example"
 PATH = "core::dataElements::path"
@@ -38,12 +38,6 @@ def event(prop: Property) -> InboundEvent:
         body=json.dumps({"xdm": {}, "data": {"name": "Purchase", "total": 0, "user": {"email": EMAIL}}}),
         request=json.dumps({"header": {}}),
     )
-
-
-def signed_in(user: Any) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 def dry_run_element(user: Any, prop: Property, delegate: str = PATH, element: str = "", **data: Any) -> Any:
@@ -77,7 +71,7 @@ def test_values_of_received_events_are_one_entry_of_the_audit_log_however_long_o
     for path in ("arc.event.data.user", "arc.event.data.user.email"):
         dry_run_element(colleague, prop, path=path)
     entry = AuditEvent.objects.get(type_of="event.values_read")
-    assert (entry.actor_name, entry.prop) == ("carl", prop)
+    assert (entry.actor_name, entry.prop) == ("colin", prop)
     assert EMAIL not in str(list(AuditEvent.objects.values()))
     with time_machine.travel(timezone.now() + timedelta(minutes=16)):
         dry_run_element(colleague, prop, path="arc.event.data.user.email")
@@ -106,7 +100,7 @@ def test_other_data_elements_are_read_as_they_are_saved(
     assert EMAIL.upper() in page
 
 
-def test_a_data_element_that_reads_itself_is_told(
+def test_a_data_element_that_reads_itself_gets_a_message(
     prop: Property, colleague: Any, event: InboundEvent
 ) -> None:
     element = prop.dataelements.get(name="Email")
@@ -142,7 +136,7 @@ def test_a_dry_run_saves_nothing(prop: Property, colleague: Any, event: InboundE
     assert element.settings == {"path": "arc.event.data.user.email"}
 
 
-def test_a_condition_tells_whether_the_newest_events_meet_it(
+def test_a_condition_shows_whether_the_newest_events_meet_it(
     prop: Property, colleague: Any, event: InboundEvent
 ) -> None:
     assert ">Met<" in shown(dry_run_condition(colleague, prop))
@@ -152,7 +146,7 @@ def test_a_condition_tells_whether_the_newest_events_meet_it(
     assert "it is “Purchase”" in page
 
 
-def test_a_condition_of_another_type_tells_the_values_that_it_looked_at(
+def test_a_condition_of_another_type_shows_the_values_that_it_read(
     prop: Property, colleague: Any, event: InboundEvent
 ) -> None:
     rule = Rule.objects.get(prop=prop)
@@ -181,7 +175,9 @@ def test_only_events_of_the_property_are_run(prop: Property, colleague: Any, eve
 
 
 @pytest.mark.parametrize("delegate", ["core::dataElements::nope", COMPARISON])
-def test_what_is_no_data_element_is_not_found(prop: Property, colleague: Any, delegate: str) -> None:
+def test_a_type_that_is_not_a_data_element_is_not_found(
+    prop: Property, colleague: Any, delegate: str
+) -> None:
     assert dry_run_element(colleague, prop, delegate).status_code == 404
 
 
@@ -205,7 +201,7 @@ def test_the_form_of_an_action_has_preview_and_worked_examples(prop: Property, c
     assert 'data-testid="examples"' in page
 
 
-def test_an_element_that_fails_is_told_so_once(
+def test_an_element_that_fails_shows_its_error_once(
     event: InboundEvent, prop: Property, administrator: Any
 ) -> None:
     answer = dry_run_element(
@@ -216,8 +212,10 @@ def test_an_element_that_fails_is_told_so_once(
     assert "Failed to execute" not in page
 
 
-def test_code_that_fails_for_many_events_tells_for_each_why(prop: Property, administrator: Any) -> None:
-    for _ in range(2):  # Without an event there are four samples to try.
+def test_code_that_fails_for_many_events_shows_the_reason_for_each(
+    prop: Property, administrator: Any
+) -> None:
+    for _ in range(2):  # Without received events there are four samples.
         answer = dry_run_element(
             administrator, prop, "core::dataElements::custom-code", source="return no.name;"
         )

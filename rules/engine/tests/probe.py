@@ -1,4 +1,4 @@
-"""A package made for tests of the engine: each type does one simple thing and tells what it saw."""
+"""A package for tests of the engine: each type does one simple thing and records what it saw."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ EVENT = {"xdm": {"eventType": "purchase"}, "data": {"email": "ada@example.com", 
 
 
 class Probe:
-    """What components were called with, in order, and how often each data element was evaluated."""
+    """The calls of components, in order, and how often each data element was evaluated."""
 
     def __init__(self) -> None:
         self.seen: list[Settings] = []
@@ -136,18 +136,18 @@ def _place(settings: Settings) -> str:
 
 
 def condition(kind: str = "gives", /, *, negate: bool = False, **settings: Any) -> dict[str, Any]:
-    """A condition of a rule in a build document."""
+    """Return a condition of a rule in a build document."""
     path = f"probe::conditions::{kind}"
     return {"id": "RC1", "name": "", "modulePath": path, "negate": negate, "settings": settings}
 
 
 def action(kind: str = "note", /, **settings: Any) -> dict[str, Any]:
-    """An action of a rule in a build document."""
+    """Return an action of a rule in a build document."""
     return {"id": "RC2", "name": "", "modulePath": f"probe::actions::{kind}", "settings": settings}
 
 
 def rule(*components: Mapping[str, Any], name: str = "Purchase") -> dict[str, Any]:
-    """A rule of these conditions and actions."""
+    """Return a rule with these conditions and actions."""
     conditions = [it for it in components if "::conditions::" in it["modulePath"]]
     actions = [it for it in components if "::actions::" in it["modulePath"]]
     return {"id": f"RL-{name}", "name": name, "conditions": conditions, "actions": actions}
@@ -156,7 +156,7 @@ def rule(*components: Mapping[str, Any], name: str = "Purchase") -> dict[str, An
 def element(
     kind: str = "value", *, options: Mapping[str, Any] | None = None, **settings: Any
 ) -> dict[str, Any]:
-    """A data element; ``options`` are its default value, clean text and lower case."""
+    """Return a data element; ``options`` are its default value, clean text and lower case."""
     return {"modulePath": f"probe::dataElements::{kind}", "settings": settings, **(options or {})}
 
 
@@ -166,7 +166,7 @@ def compile_rules(
     elements: Mapping[str, Any] | None = None,
     extension_settings: Mapping[str, Any] | None = None,
 ) -> CompiledBuild:
-    """A build of these rules and data elements."""
+    """Compile a build of these rules and data elements."""
     document = {
         "buildInfo": {"environment": "staging"},
         "property": {"id": "PR1", "name": "Shop", "settings": {"defaultCountry": "DE"}},

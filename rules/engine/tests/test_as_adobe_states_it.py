@@ -1,4 +1,4 @@
-"""What Adobe's own tests of its engine state, with their values, where no other test of ours says it.
+"""Statements of Adobe's own engine tests, with their values, that no other test of ours covers.
 
 Source: adobe/reactor-turbine-edge, src/__tests__ and src/rules/__tests__; docs/adobe_parity.md lists them.
 """
@@ -19,7 +19,7 @@ from .probe import Probe, action, compile_rules, condition, element, rule, run
 
 @pytest.fixture
 def contexts(probe: Probe) -> list[dict[str, Any]]:
-    """What a data element called ``look`` sees of where it stands, each time."""
+    """Return what the data element ``look`` sees of its context, each time."""
     seen: list[dict[str, Any]] = []
 
     def look(settings: Settings, context: EventContext) -> None:
@@ -105,8 +105,8 @@ def test_each_rule_is_told_with_its_id_and_how_it_ended(probe: Probe) -> None:
         rule(condition(result=False), name="unmet"),
         rule(action("boom"), name="broken"),
     ]
-    told = masked_trace(run(compile_rules(probe, *rules)))["rules"]
-    assert [(it["id"], it["name"], it["status"]) for it in told] == [
+    recorded = masked_trace(run(compile_rules(probe, *rules)))["rules"]
+    assert [(it["id"], it["name"], it["status"]) for it in recorded] == [
         ("RL-fine", "fine", "success"),
         ("RL-unmet", "unmet", "condition_not_met"),
         ("RL-broken", "broken", "failed"),
@@ -117,17 +117,17 @@ def test_each_rule_is_told_with_its_id_and_how_it_ended(probe: Probe) -> None:
 
 
 def test_a_condition_that_is_not_met_is_no_error(probe: Probe) -> None:
-    (told,) = masked_trace(run(compile_rules(probe, rule(condition(result=False), action()))))["rules"]
-    assert [(it["passed"], it["error"]) for it in told["conditions"]] == [(False, "")]
-    assert told["actions"] == []
+    (recorded,) = masked_trace(run(compile_rules(probe, rule(condition(result=False), action()))))["rules"]
+    assert [(it["passed"], it["error"]) for it in recorded["conditions"]] == [(False, "")]
+    assert recorded["actions"] == []
 
 
 def test_what_ran_before_a_failure_is_told_with_its_settings_and_output(probe: Probe) -> None:
     elements = {"It": element(value=3)}
     steps = rule(condition(result=True), action(value="{{It}}"), action("refuse", n=1), action(value=9))
-    (told,) = masked_trace(run(compile_rules(probe, steps, elements=elements)))["rules"]
-    assert [it["passed"] for it in told["conditions"]] == [True]
-    assert [(it["settings"], it["output"], bool(it["error"])) for it in told["actions"]] == [
+    (recorded,) = masked_trace(run(compile_rules(probe, steps, elements=elements)))["rules"]
+    assert [it["passed"] for it in recorded["conditions"]] == [True]
+    assert [(it["settings"], it["output"], bool(it["error"])) for it in recorded["actions"]] == [
         ({"value": 3}, 3, False),
         ({"n": 1}, None, True),
     ]
@@ -138,9 +138,9 @@ def test_what_ran_before_a_failure_is_told_with_its_settings_and_output(probe: P
 
 def test_steps_are_told_in_order_with_the_time_each_took(probe: Probe) -> None:
     steps = [{**action(n=number), "id": f"RC{number}"} for number in range(5)]
-    (told,) = masked_trace(run(compile_rules(probe, rule(*steps))))["rules"]
-    assert [it["id"] for it in told["actions"]] == ["RC0", "RC1", "RC2", "RC3", "RC4"]
-    assert all(it["microseconds"] >= 0 for it in told["actions"])
+    (recorded,) = masked_trace(run(compile_rules(probe, rule(*steps))))["rules"]
+    assert [it["id"] for it in recorded["actions"]] == ["RC0", "RC1", "RC2", "RC3", "RC4"]
+    assert all(it["microseconds"] >= 0 for it in recorded["actions"])
 
 
 # rules/getTimeoutPromise, rules/transformToTimeBoundedPromise

@@ -60,9 +60,9 @@ def test_everything_that_is_not_installed_is_named_at_once(probe: Probe) -> None
         probe, rule(condition("nope"), action("nope"), name="Purchase"), elements={"It": element("nope")}
     )
     assert found == [
-        "Data element “It”: nothing called “probe::dataElements::nope” is installed.",
-        "Rule “Purchase”, “probe::conditions::nope”: nothing called “probe::conditions::nope” is installed.",
-        "Rule “Purchase”, “probe::actions::nope”: nothing called “probe::actions::nope” is installed.",
+        "Data element “It”: “probe::dataElements::nope” is not installed.",
+        "Rule “Purchase”, “probe::conditions::nope”: “probe::conditions::nope” is not installed.",
+        "Rule “Purchase”, “probe::actions::nope”: “probe::actions::nope” is not installed.",
     ]
 
 
@@ -84,7 +84,7 @@ def test_rules_with_the_same_id_are_refused(probe: Probe) -> None:
 
 
 @pytest.mark.parametrize(
-    ("document", "told"),
+    ("document", "reason"),
     [
         (None, "$: Expected `object`, got `null`"),
         ({"rules": {}}, "$.rules: Expected `array | null`, got `object`"),
@@ -108,11 +108,11 @@ def test_rules_with_the_same_id_are_refused(probe: Probe) -> None:
     ],
 )
 def test_a_document_that_cannot_be_read_is_told_with_the_place(
-    probe: Probe, document: Any, told: str
+    probe: Probe, document: Any, reason: str
 ) -> None:
     with pytest.raises(BuildProblem) as raised:
         compile_build(document, {"probe": probe.package})
-    assert raised.value.problems == [f"The build document cannot be read at {told}."]
+    assert raised.value.problems == [f"The build document cannot be read at {reason}."]
 
 
 def test_every_part_that_cannot_be_read_is_told_at_once() -> None:

@@ -1,4 +1,4 @@
-"""What custom code changes in the event holds for its own rule; a stand-in runs it. No JavaScript here."""
+"""Changes by custom code hold for its own rule. A fake host runs the code; no JavaScript here."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Output:
 
 @dataclass
 class Host:
-    """Runs a function of Python instead of each piece, with a copy of what the piece sees."""
+    """Runs a Python function instead of each piece, with a copy of what the piece sees."""
 
     codes: Mapping[str, Code]
     sessions: int = 0
@@ -74,7 +74,7 @@ ELEMENTS = {
 
 
 def double_total(arc: dict[str, Any]) -> Any:
-    """Changes the event as well, which stays its own affair."""
+    """Also change the event; that change must not leave the data element."""
     arc["event"]["data"]["total"] *= 2
     return arc["event"]["data"]["total"]
 
@@ -127,7 +127,7 @@ def test_later_components_of_the_rule_see_the_change_and_no_other_rule_does(prob
     ]
 
 
-def test_what_a_data_element_changes_stays_its_own(probe: Probe) -> None:
+def test_changes_by_a_data_element_are_seen_by_nothing_else(probe: Probe) -> None:
     built = build(probe, rule(action(total="{{By Code}}"), show()))
     start(built)
     assert [seen["total"] for seen in probe.seen] == [84, 42]
@@ -179,9 +179,9 @@ def test_a_run_that_saw_credentials_cannot_be_repeated(probe: Probe, saw: bool) 
 def test_what_code_logged_is_kept_with_what_ran_it(probe: Probe) -> None:
     steps = [code("actions", "leave"), action(total="{{By Code}}")]
     found = masked_trace(start(build(probe, {**rule(), "actions": steps})))
-    (told,) = found["rules"]
-    assert told["actions"][0]["logs"] == [{"level": "info", "text": "ran leave"}]
-    assert "logs" not in told["actions"][1]
+    (recorded,) = found["rules"]
+    assert recorded["actions"][0]["logs"] == [{"level": "info", "text": "ran leave"}]
+    assert "logs" not in recorded["actions"][1]
     (element,) = (it for it in found["elements"] if it["name"] == "By Code")
     assert element["logs"] == [{"level": "info", "text": "ran double"}]
 

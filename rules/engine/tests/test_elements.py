@@ -96,7 +96,7 @@ def test_an_element_never_sees_the_rule_stash_of_another_rule(probe: Probe) -> N
 
 
 def test_a_path_to_the_rule_stash_is_followed_for_each_component(probe: Probe) -> None:
-    """A path is read at once where rules cannot differ; this one they can."""
+    """A path is read only once if rules cannot change it; they can change this one."""
     left = {"modulePath": "core::dataElements::path", "settings": {"path": "arc.ruleStash.probe"}}
     steps = [action(value="{{Left}}"), action(value="first"), action(value="{{Left}}")]
     document = {"dataElements": {"Left": left}, "rules": [rule(*steps)]}
@@ -144,7 +144,7 @@ def test_the_text_of_an_unexpected_error_is_told_nowhere(
 
 
 def counted(probe: Probe, fails: Callable[[EventContext], bool]) -> list[int]:
-    """Adds a data element that fails as told; returns a list with an entry for each time it is evaluated."""
+    """Add a data element that fails on a condition; return a list with one entry for each evaluation."""
     evaluated: list[int] = []
 
     def count(settings: Any, context: EventContext) -> Any:

@@ -1,4 +1,4 @@
-"""Awaited actions: a rule stops at a request and goes on with its answer.
+"""Awaited actions: a rule stops at a request and continues with its answer.
 
 Source: docs/operating.md, "When a destination has trouble".
 """
@@ -145,14 +145,14 @@ def test_the_traces_before_and_after_an_answer_become_one(probe: Probe) -> None:
 def test_actions_before_and_after_a_wait_become_one_list(
     before: list[str], later: list[str], whole: list[str]
 ) -> None:
-    """The one that could not run yet stands there once, as it ran in the end."""
+    """The action that could not run yet is listed once, as it finally ran."""
     assert continued(before, later, lambda run: run.endswith("failed")) == whole
 
 
 def test_what_was_said_by_a_component_that_could_not_run_is_told() -> None:
     item = OutboundRequest("GET", "https://example.com/")
-    told = [
+    recorded = [
         Outbound("RL1", "A", "RC1", "probe::actions::note", item, 0, state).why_put_off
         for state in ({"again": {"kind": "retry", "message": "Later."}}, {"secret": "Key"}, {}, None)
     ]
-    assert told == ["Later.", "", "", ""]
+    assert recorded == ["Later.", "", "", ""]

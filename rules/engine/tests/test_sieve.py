@@ -67,7 +67,7 @@ def _told(result: RunResult) -> list[Any]:
 def test_each_rule_ends_as_if_it_were_alone(rules: list[list[Any]], kind: Any, page: Any) -> None:
     data = {"type": kind, "page": page}
     alone = [_told(_run([rule], data))[0] for rule in rules]
-    # A comparison that is negated twice is no comparison for the table; it means the same.
+    # The table skips a comparison that is negated twice; its meaning is unchanged.
     asked_one_by_one = [_told(_run([[_turned(it) for it in rule]], data))[0][0] for rule in rules]
 
     together = _told(_run(rules, data))

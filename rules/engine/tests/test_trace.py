@@ -228,7 +228,7 @@ def test_an_element_that_stands_elsewhere_is_shown(probe: Probe, settings: dict[
         ("Anna", "Annabel", "Annabel"),
         (1234, 1234, "•••• (number)"),
         (1234, "1234", "•••• (4 characters)"),
-        # A country, a gender or a number of items says nothing about a person.
+        # A country, a gender or a number of items identifies nobody.
         ("Ann", "Ann", "Ann"),
         (123, 123, 123),
         ("", "", ""),
@@ -308,7 +308,7 @@ def test_mask_hides_all_but_the_shape(value: Any, shown: Any) -> None:
     [
         ("write to ada@example.com!", "write to a…@e…!"),
         ("https://shop.example/?mail=ada%40example.com&x=1", "https://shop.example/?mail=a…@e…&x=1"),
-        # Google, Measurement Protocol: its credential is a parameter of the address.
+        # Google, Measurement Protocol: its credential is a parameter of the URL.
         ("https://a.example/?api_secret=aVerySecretOne&x=1", "https://a.example/?api_secret=••••tOne&x=1"),
         ("call +1 (650) 555-1212 now", "call •••• (17 characters) now"),
         ("650-555-1212", "•••• (12 characters)"),

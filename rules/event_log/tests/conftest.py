@@ -1,7 +1,8 @@
-"""A published property, events that came in, a Meta that answers as a test says, and four people."""
+"""A published property, received events, and a Meta with answers set by the test."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -10,17 +11,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from properties.catalog.outbound import Answer, OutboundRequest
 from properties.http import transport
-from properties.models import RIGHTS, Membership, Property
+from properties.models import Property
 from rules.delivery.work import deliver_due
-from rules.models import InboundEvent
+from rules.models import Build, InboundEvent
 from tests.event_ids import next_event_id
+from tests.pages import page_text
 
 TOKEN = "EAABwzLixnjYBO1234567890canary4f2a"
 PIXEL = "1234567890"
@@ -86,48 +88,13 @@ PURCHASE = {
 Accept = Callable[..., InboundEvent]
 
 
-def make_user(name: str) -> Any:
-    return get_user_model().objects.create(username=name)
-
-
-def signed_in(user: Any) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
-
-
 @pytest.fixture
-def olivia(db: None) -> Any:
-    return make_user("olivia")
-
-
-@pytest.fixture
-def prop(olivia: Any, tmp_path: Path) -> Property:
-    """Production runs a build; development and staging run none."""
+def prop(db: None, tmp_path: Path) -> Property:
+    """A property whose production environment runs a build; development and staging do not."""
     file = tmp_path / "shop.json"
     file.write_text(json.dumps(DOCUMENT))
     call_command("apply", str(file), publish="production", stdout=StringIO())
-    prop = Property.objects.get(name="Shop")
-    Membership.objects.create(user=olivia, prop=prop, rights=list(RIGHTS))
-    return prop
-
-
-@pytest.fixture
-def owner(prop: Property, olivia: Any) -> Client:
-    return signed_in(olivia)
-
-
-@pytest.fixture
-def reader(prop: Property) -> Client:
-    """A colleague who may look but not develop."""
-    user = make_user("rita")
-    Membership.objects.create(user=user, prop=prop, rights=["approve"])
-    return signed_in(user)
-
-
-@pytest.fixture
-def stranger(prop: Property) -> Client:
-    return signed_in(make_user("sam"))
+    return Property.objects.get(name="Shop")
 
 
 @pytest.fixture
@@ -157,9 +124,43 @@ def accept(prop: Property) -> Accept:
     return accept
 
 
+@pytest.fixture
+def hold(prop: Property, accept: Accept) -> Callable[..., InboundEvent]:
+    """Run an event whose only action waits for a person; other parts of the build as keywords."""
+
+    def hold(rule: str, action: Mapping[str, Any], **parts: Any) -> InboundEvent:
+        build = make_build(prop, {"id": "RL1", "name": rule, "conditions": [], "actions": [action]}, **parts)
+        event = accept(build_id=build.pk)
+        while deliver_due():
+            pass
+        event.refresh_from_db()
+        assert event.state == "open"
+        return event
+
+    return hold
+
+
+def make_build(prop: Property, rule: Mapping[str, Any], **parts: Any) -> Build:
+    given = {"buildInfo": {"environment": "production"}, "environment": {"stage": "production"}}
+    document = json.dumps({**given, "dataElements": {}, "rules": [rule], **parts})
+    return Build.objects.create(
+        prop=prop,
+        environment=prop.environments.get(stage="production"),
+        status=Build.Status.SUCCEEDED,
+        document=document,
+        checksum=hashlib.sha256(document.encode()).hexdigest(),
+    )
+
+
+def page_of(client: Client, name: str, *args: object) -> str:
+    answer = client.get(reverse(name, args=args))
+    assert answer.status_code == 200
+    return page_text(answer)
+
+
 @dataclass
 class FakeMeta:
-    """Answers what a test says."""
+    """A Meta that answers as the test has set."""
 
     answer: Answer = field(default_factory=lambda: accepted(1))
     requests: list[OutboundRequest] = field(default_factory=list)
@@ -174,7 +175,7 @@ class FakeMeta:
 
 
 def accepted(count: int) -> Answer:
-    """Meta's answer to events that it took. Source: Meta, Using the API."""
+    """Meta's answer to events that it accepted. Source: Meta, Using the API."""
     return Answer(200, body=json.dumps({"events_received": count, "messages": [], "fbtrace_id": "Atrace0"}))
 
 
@@ -187,7 +188,7 @@ def meta(monkeypatch: pytest.MonkeyPatch) -> FakeMeta:
 
 @pytest.fixture
 def delivered(accept: Accept, meta: FakeMeta) -> InboundEvent:
-    """A purchase that Meta took."""
+    """A purchase that Meta accepted."""
     event = accept()
     deliver_due()
     event.refresh_from_db()

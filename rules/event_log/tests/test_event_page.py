@@ -1,4 +1,4 @@
-"""One event: the sentence, the request as sent, who sees what, trying again."""
+"""The page of an event: sentence, request, rights and retries."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ def page_of(client: Client, prop: Property, event: InboundEvent) -> str:
 
 
 def test_the_page_shows_the_way_from_request_to_answer(
-    owner: Client, prop: Property, accept: Accept, meta: FakeMeta
+    owner_client: Client, prop: Property, accept: Accept, meta: FakeMeta
 ) -> None:
     event = accept({**PURCHASE, "user": {"email": JOHN}})
     deliver_due()
-    page = page_of(owner, prop, event)
+    page = page_of(owner_client, prop, event)
     assert f"Delivered to Meta Conversions API ({PIXEL}) as “Purchase”." in page
     assert "Event Name equals “Purchase”" in page
     assert f'"em": "{JOHN_HASH}"' in page
@@ -47,21 +47,21 @@ def test_the_page_shows_the_way_from_request_to_answer(
     assert str(event.pk) in page
 
 
-def test_the_token_is_nowhere(owner: Client, prop: Property, accept: Accept, meta: FakeMeta) -> None:
+def test_the_token_is_nowhere(owner_client: Client, prop: Property, accept: Accept, meta: FakeMeta) -> None:
     meta.refuse(190, "Invalid OAuth access token", status=401)
     waiting = accept()
     deliver_due()
     assert Delivery.objects.get(event_id=waiting.pk).state == "parked"
-    page = page_of(owner, prop, waiting)
+    page = page_of(owner_client, prop, waiting)
     assert TOKEN not in page
     assert "[[secret:" not in page
 
 
 def test_people_who_develop_see_the_body_and_others_see_it_masked(
-    owner: Client, reader: Client, prop: Property, delivered: InboundEvent
+    owner_client: Client, reader_client: Client, prop: Property, delivered: InboundEvent
 ) -> None:
-    assert f'"email": "{EMAIL}"' in page_of(owner, prop, delivered)
-    masked = page_of(reader, prop, delivered)
+    assert f'"email": "{EMAIL}"' in page_of(owner_client, prop, delivered)
+    masked = page_of(reader_client, prop, delivered)
     assert EMAIL not in masked
     assert '"email": "m…@s…"' in masked
     assert '"event": "Purchase"' in masked
@@ -69,35 +69,35 @@ def test_people_who_develop_see_the_body_and_others_see_it_masked(
 
 
 def test_who_opens_a_stored_body_in_clear_is_in_the_audit_log(
-    owner: Client, reader: Client, prop: Property, delivered: InboundEvent
+    owner_client: Client, reader_client: Client, prop: Property, delivered: InboundEvent
 ) -> None:
-    page_of(reader, prop, delivered)
+    page_of(reader_client, prop, delivered)
     assert not AuditEvent.objects.filter(type_of="event.body_read").exists()
-    page_of(owner, prop, delivered)
-    owner.get(reverse("rules:event_live", args=[prop.uid]))
+    page_of(owner_client, prop, delivered)
+    owner_client.get(reverse("rules:event_live", args=[prop.uid]))
     entry = AuditEvent.objects.get(type_of="event.body_read")
     assert (entry.actor_name, entry.prop, entry.entity) == ("olivia", prop, {"event": str(delivered.pk)})
     assert JOHN not in str(list(AuditEvent.objects.values()))
 
 
 def test_an_event_whose_body_is_forgotten_has_none_to_read(
-    owner: Client, prop: Property, delivered: InboundEvent
+    owner_client: Client, prop: Property, delivered: InboundEvent
 ) -> None:
     InboundEvent.objects.update(body="")
-    page_of(owner, prop, delivered)
+    page_of(owner_client, prop, delivered)
     assert not AuditEvent.objects.filter(type_of="event.body_read").exists()
 
 
 def test_headers_hide_addresses_from_everybody(
-    owner: Client, prop: Property, delivered: InboundEvent
+    owner_client: Client, prop: Property, delivered: InboundEvent
 ) -> None:
-    page = page_of(owner, prop, delivered)
+    page = page_of(owner_client, prop, delivered)
     assert f"?email={EMAIL}" not in page
     assert "?email=m…@s…" in page
 
 
-def test_a_condition_that_was_not_met_is_told_with_what_it_was(
-    owner: Client, prop: Property, accept: Accept
+def test_a_condition_that_was_not_met_is_shown_with_the_value(
+    owner_client: Client, prop: Property, accept: Accept
 ) -> None:
     event = accept({"event": "PageView"})
     deliver_due()
@@ -105,38 +105,42 @@ def test_a_condition_that_was_not_met_is_told_with_what_it_was(
         "No rule matched: in rule “Purchase” the condition Event Name equals “Purchase” was not met: "
         "it was “PageView”."
     )
-    assert expected in page_of(owner, prop, event)
+    assert expected in page_of(owner_client, prop, event)
 
 
-def test_a_missing_value_is_called_missing(owner: Client, prop: Property, accept: Accept) -> None:
+def test_a_missing_value_is_called_missing(owner_client: Client, prop: Property, accept: Accept) -> None:
     event = accept({"other": 1})
     deliver_due()
-    assert "was not met: it was missing." in page_of(owner, prop, event)
+    assert "was not met: it was missing." in page_of(owner_client, prop, event)
 
 
-def test_an_event_without_a_build_says_what_to_do(owner: Client, prop: Property, accept: Accept) -> None:
+def test_an_event_without_a_build_says_what_to_do(
+    owner_client: Client, prop: Property, accept: Accept
+) -> None:
     event = accept(stage="staging")
     deliver_due()
-    page = page_of(owner, prop, event)
+    page = page_of(owner_client, prop, event)
     assert "No build was live in this environment when the event arrived." in page
     assert "Publish a build to this environment" in page
 
 
-def test_a_purchase_without_currency_was_not_sent(owner: Client, prop: Property, accept: Accept) -> None:
+def test_a_purchase_without_currency_was_not_sent(
+    owner_client: Client, prop: Property, accept: Accept
+) -> None:
     event = accept({"event": "Purchase", "value": 5, "user": {"email": EMAIL}})
     deliver_due()
-    page = page_of(owner, prop, event)
+    page = page_of(owner_client, prop, event)
     assert "Not sent by rule “Purchase”: Purchase needs currency" in page
     assert "Nothing was sent." in page
 
 
-def test_what_meta_refuses_is_told_in_its_words_with_the_trace_id(
-    owner: Client, prop: Property, accept: Accept, meta: FakeMeta
+def test_a_refusal_of_meta_is_shown_in_its_words_with_the_trace_id(
+    owner_client: Client, prop: Property, accept: Accept, meta: FakeMeta
 ) -> None:
     meta.refuse(100, "Invalid parameter", error_user_msg="The currency is not known.")
     event = accept()
     deliver_due()
-    page = page_of(owner, prop, event)
+    page = page_of(owner_client, prop, event)
     assert f"Refused by Meta Conversions API ({PIXEL}):" in page
     assert "The currency is not known." in page
     assert "Atrace1" in page
@@ -144,54 +148,56 @@ def test_what_meta_refuses_is_told_in_its_words_with_the_trace_id(
 
 
 def test_an_event_that_waits_says_for_what_and_until_when(
-    owner: Client, prop: Property, accept: Accept, meta: FakeMeta
+    owner_client: Client, prop: Property, accept: Accept, meta: FakeMeta
 ) -> None:
     meta.answer = Answer(None, error="timeout")
     event = accept()
     deliver_due()
-    page = page_of(owner, prop, event)
+    page = page_of(owner_client, prop, event)
     assert f"Retrying, Meta Conversions API ({PIXEL}):" in page
     assert "Next attempt:" in page
     assert "No answer" in page
 
 
-def test_an_expired_event_says_so(owner: Client, prop: Property, accept: Accept, meta: FakeMeta) -> None:
+def test_an_expired_event_says_so(
+    owner_client: Client, prop: Property, accept: Accept, meta: FakeMeta
+) -> None:
     meta.answer = Answer(None, error="timeout")
     event = accept()
     deliver_due()
     past = timezone.now() - timedelta(seconds=1)
     Delivery.objects.filter(event_id=event.pk).update(next_at=past, expires_at=past)
     deliver_due()
-    assert "Expired: it became too old for Meta Conversions API" in page_of(owner, prop, event)
+    assert "Expired: it became too old for Meta Conversions API" in page_of(owner_client, prop, event)
 
 
 def test_a_trace_that_was_not_kept_is_worked_out_again(
-    owner: Client, prop: Property, delivered: InboundEvent
+    owner_client: Client, prop: Property, delivered: InboundEvent
 ) -> None:
     InboundEvent.objects.filter(pk=delivered.pk).update(trace="")
-    page = page_of(owner, prop, delivered)
-    assert "its build was run again just now" in page
+    page = page_of(owner_client, prop, delivered)
+    assert "the build ran again just now" in page
     assert "Event Name equals “Purchase”" in page
     assert '"partner_agent": "capi_admin_1_0"' in page
 
 
 def test_an_event_whose_body_is_forgotten_still_opens(
-    owner: Client, prop: Property, delivered: InboundEvent
+    owner_client: Client, prop: Property, delivered: InboundEvent
 ) -> None:
     InboundEvent.objects.filter(pk=delivered.pk).update(trace="", body="", request="")
-    page = page_of(owner, prop, delivered)
+    page = page_of(owner_client, prop, delivered)
     assert "The results of the rules are no longer stored." in page
     assert "its retention period is over" in page
 
 
 def test_an_event_of_a_package_that_is_gone_still_opens(
-    owner: Client, prop: Property, delivered: InboundEvent
+    owner_client: Client, prop: Property, delivered: InboundEvent
 ) -> None:
     trace = json.dumps(json.loads(InboundEvent.objects.get(pk=delivered.pk).trace))
     gone = trace.replace("meta-conversions-api::", "gone::").replace("core::", "gone::")
     InboundEvent.objects.filter(pk=delivered.pk).update(trace=gone)
     Delivery.objects.filter(event_id=delivered.pk).update(delegate="gone::actions::send")
-    page = page_of(owner, prop, delivered)
+    page = page_of(owner_client, prop, delivered)
     assert f"Delivered to gone ({PIXEL})" in page
     assert TOKEN not in page
 
@@ -204,15 +210,15 @@ def parked(accept: Accept, meta: FakeMeta) -> Delivery:
 
 
 def test_a_parked_event_says_what_a_person_must_do_and_can_be_retried(
-    owner: Client, prop: Property, accept: Accept, meta: FakeMeta
+    owner_client: Client, prop: Property, accept: Accept, meta: FakeMeta
 ) -> None:
     delivery = parked(accept, meta)
     event = InboundEvent.objects.get(pk=delivery.event_id)
-    page = page_of(owner, prop, event)
+    page = page_of(owner_client, prop, event)
     assert f"On hold for Meta Conversions API ({PIXEL}). Action required: Invalid OAuth access token." in page
     assert "What to do:" in page
     meta.answer = FakeMeta().answer
-    owner.post(reverse("rules:delivery_retry", args=[prop.uid, event.pk, delivery.pk]))
+    owner_client.post(reverse("rules:delivery_retry", args=[prop.uid, event.pk, delivery.pk]))
     while deliver_due():
         pass
     event.refresh_from_db()
@@ -221,7 +227,7 @@ def test_a_parked_event_says_what_a_person_must_do_and_can_be_retried(
 
 
 def test_a_waiting_event_can_be_retried_before_its_time(
-    owner: Client, prop: Property, accept: Accept, meta: FakeMeta
+    owner_client: Client, prop: Property, accept: Accept, meta: FakeMeta
 ) -> None:
     meta.answer = Answer(None, error="timeout")
     event = accept()
@@ -229,21 +235,21 @@ def test_a_waiting_event_can_be_retried_before_its_time(
     delivery = Delivery.objects.get(event_id=event.pk)
     assert deliver_due() == 0
     meta.answer = FakeMeta().answer
-    owner.post(reverse("rules:delivery_retry", args=[prop.uid, event.pk, delivery.pk]))
+    owner_client.post(reverse("rules:delivery_retry", args=[prop.uid, event.pk, delivery.pk]))
     deliver_due()
     delivery.refresh_from_db()
     assert delivery.state == "delivered"
 
 
 def test_a_whole_destination_can_be_retried_from_the_overview(
-    owner: Client, prop: Property, accept: Accept, meta: FakeMeta
+    owner_client: Client, prop: Property, accept: Accept, meta: FakeMeta
 ) -> None:
     delivery = parked(accept, meta)
     gate = DestinationGate.objects.get(property_id=prop.pk)
     address = reverse("rules:destination_retry", args=[prop.uid, gate.pk])
-    assert address in owner.get(reverse("rules:overview", args=[prop.uid])).content.decode()
+    assert address in owner_client.get(reverse("rules:overview", args=[prop.uid])).content.decode()
     meta.answer = FakeMeta().answer
-    owner.post(address)
+    owner_client.post(address)
     while deliver_due():
         pass
     delivery.refresh_from_db()
@@ -251,55 +257,57 @@ def test_a_whole_destination_can_be_retried_from_the_overview(
 
 
 def test_a_retry_needs_the_right_to_develop(
-    reader: Client, stranger: Client, prop: Property, accept: Accept, meta: FakeMeta
+    reader_client: Client, stranger_client: Client, prop: Property, accept: Accept, meta: FakeMeta
 ) -> None:
     delivery = parked(accept, meta)
     gate = DestinationGate.objects.get(property_id=prop.pk)
     event = InboundEvent.objects.get(pk=delivery.event_id)
-    assert "Retry now" not in page_of(reader, prop, event)
+    assert "Retry now" not in page_of(reader_client, prop, event)
     for name, arguments in {
         "delivery_retry": (prop.uid, event.pk, delivery.pk),
         "destination_retry": (prop.uid, gate.pk),
     }.items():
         address = reverse(f"rules:{name}", args=arguments)
-        assert reader.post(address).status_code == 403
-        assert stranger.post(address).status_code == 404
+        assert reader_client.post(address).status_code == 403
+        assert stranger_client.post(address).status_code == 404
 
 
 def test_a_retry_of_what_no_longer_waits_says_so(
-    owner: Client, prop: Property, delivered: InboundEvent
+    owner_client: Client, prop: Property, delivered: InboundEvent
 ) -> None:
     delivery = Delivery.objects.get(event_id=delivered.pk)
     address = reverse("rules:delivery_retry", args=[prop.uid, delivered.pk, delivery.pk])
-    assert owner.get(address).status_code == 405
-    assert "no longer waits" in owner.post(address, follow=True).content.decode()
+    assert owner_client.get(address).status_code == 405
+    assert "no longer waits" in owner_client.post(address, follow=True).content.decode()
 
 
 @pytest.mark.parametrize(
-    ("flag", "told"),
+    ("flag", "text"),
     [
-        ("duplicate_keys", "An object had a key twice"),
-        ("headers_cut", "Kept headers were cut"),
+        ("duplicate_keys", "An object had the same key twice"),
+        ("headers_cut", "Kept headers were shortened"),
         ("overrides_ignored:com_adobe_target", "were ignored: com_adobe_target."),
         ("other_organization:ABC_AdobeOrg", "belong to the organization ABC_AdobeOrg"),
     ],
 )
-def test_what_the_edge_found_is_told(
-    owner: Client, prop: Property, accept: Accept, flag: str, told: str
+def test_a_remark_of_the_edge_is_shown(
+    owner_client: Client, prop: Property, accept: Accept, flag: str, text: str
 ) -> None:
-    assert told in page_of(owner, prop, accept(flags=json.dumps([flag])))
+    assert text in page_of(owner_client, prop, accept(flags=json.dumps([flag])))
 
 
 @pytest.mark.parametrize("flag", ["nul_removed", "_fbp_cookie_dropped"])
-def test_what_the_edge_changed_is_told(owner: Client, prop: Property, accept: Accept, flag: str) -> None:
+def test_a_change_by_the_edge_is_shown(
+    owner_client: Client, prop: Property, accept: Accept, flag: str
+) -> None:
     event = accept(flags=json.dumps([flag]))
-    assert "removed" in page_of(owner, prop, event) or "left out" in page_of(owner, prop, event)
+    assert "removed" in page_of(owner_client, prop, event) or "left out" in page_of(owner_client, prop, event)
 
 
 def test_what_custom_code_logged_is_shown_where_it_was_logged(
-    owner: Client, prop: Property, accept: Accept
+    owner_client: Client, prop: Property, accept: Accept
 ) -> None:
-    """docs/reference/adobe.md, "JavaScript semantics": what ``logger`` writes stands with its component."""
+    """docs/reference/adobe.md, "JavaScript semantics": lines of ``logger`` appear with their component."""
     action = {
         "id": "RC1",
         "name": "Work it out",
@@ -314,14 +322,14 @@ def test_what_custom_code_logged_is_shown_where_it_was_logged(
     }
     rule = {"id": "RL1", "name": "Totals", "status": "success", "waits": True, "conditions": []}
     trace = {"rules": [{**rule, "actions": [action]}], "elements": []}
-    page = page_of(owner, prop, accept(state="open", trace=json.dumps(trace)))
+    page = page_of(owner_client, prop, accept(state="open", trace=json.dumps(trace)))
     assert '<span class="badge badge-warn"> warn </span> <code>No currency <b>here</b></code>' in page
     assert "The rest of this rule runs when the awaited answer arrives." in page
 
 
 def test_events_without_custom_code_have_no_log_lines(
-    owner: Client, prop: Property, delivered: InboundEvent
+    owner_client: Client, prop: Property, delivered: InboundEvent
 ) -> None:
-    page = page_of(owner, prop, delivered)
+    page = page_of(owner_client, prop, delivered)
     assert 'data-testid="logs"' not in page
     assert 'data-testid="waits"' not in page

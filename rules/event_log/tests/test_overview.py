@@ -48,13 +48,13 @@ def test_a_new_property_is_led_from_step_to_step(db: None, olivia: object) -> No
 
 
 def test_a_property_that_runs_has_no_steps_left(
-    owner: Client, prop: Property, delivered: InboundEvent
+    owner_client: Client, prop: Property, delivered: InboundEvent
 ) -> None:
     assert all(step.is_done for step in overview.steps(prop))
-    assert "Next steps" not in page_of(owner, prop)
+    assert "Next steps" not in page_of(owner_client, prop)
 
 
-def test_the_last_day_is_counted_by_what_became_of_it(prop: Property, accept: Accept) -> None:
+def test_the_last_day_is_counted_by_outcome(prop: Property, accept: Accept) -> None:
     for state in ("delivered", "delivered", "dead", "expired", "received", "open", "no_match"):
         accept(state=state)
     accept(state="dead", reason="duplicate")
@@ -67,7 +67,7 @@ def test_the_last_day_is_counted_by_what_became_of_it(prop: Property, accept: Ac
 
 
 def test_what_fails_in_development_colours_nothing_of_production(
-    owner: Client, prop: Property, accept: Accept, meta: FakeMeta, live_everywhere: None
+    owner_client: Client, prop: Property, accept: Accept, meta: FakeMeta, live_everywhere: None
 ) -> None:
     accept()
     for _ in range(2):
@@ -76,23 +76,23 @@ def test_what_fails_in_development_colours_nothing_of_production(
     production, development = overview.figures(prop)
     assert (production.environment.stage, production.delivered, production.failed) == ("production", 1, 0)
     assert (development.environment.stage, development.failed) == ("development", 2)
-    page = page_of(owner, prop)
+    page = page_of(owner_client, prop)
     assert "2 events refused in rule “Purchase” (Development)" in page
     assert "is-bad" not in page
     assert f"environment={development.environment.uid}&amp;state=dead" in page
-    log = owner.get(reverse("rules:event_log", args=[prop.uid])).content.decode()
+    log = owner_client.get(reverse("rules:event_log", args=[prop.uid])).content.decode()
     causes = log[log.index('data-testid="causes"') :].partition("</section>")[0]
     assert "Development" in causes
     assert "badge-bad" not in causes
 
 
 def test_one_cause_in_two_environments_says_how_often_in_which_and_is_mended_in_each(
-    owner: Client, prop: Property, accept: Accept, meta: FakeMeta, live_everywhere: None
+    owner_client: Client, prop: Property, accept: Accept, meta: FakeMeta, live_everywhere: None
 ) -> None:
     bad = {"event": "Purchase", "user": {"email": "a@b.example"}}
     accept(bad), accept(bad, stage="development"), accept(bad, stage="development")
     deliver_due()
-    page = page_of(owner, prop)
+    page = page_of(owner_client, prop)
     assert "3 events refused in rule “Purchase” (Production 1, Development 2)" in page
     assert "trouble is-bad" in page
     production = prop.environments.get(stage="production")
@@ -102,11 +102,11 @@ def test_one_cause_in_two_environments_says_how_often_in_which_and_is_mended_in_
     [cause] = causes(prop, 0)
     assert [place.mended_at is not None for place in cause.places] == [True, False]
     assert not cause.is_bad
-    assert "trouble is-bad" not in page_of(owner, prop)
+    assert "trouble is-bad" not in page_of(owner_client, prop)
 
 
-def test_a_destination_that_development_alone_waits_for_is_no_trouble_of_production(
-    owner: Client, prop: Property, accept: Accept, meta: FakeMeta, live_everywhere: None
+def test_a_destination_that_only_development_waits_for_does_not_trouble_production(
+    owner_client: Client, prop: Property, accept: Accept, meta: FakeMeta, live_everywhere: None
 ) -> None:
     meta.refuse(190, "Invalid OAuth access token", status=401)
     accept(stage="development")
@@ -121,81 +121,83 @@ def test_a_destination_that_development_alone_waits_for_is_no_trouble_of_product
     assert trouble.is_bad
 
 
-def test_each_of_the_last_events_names_its_environment(owner: Client, prop: Property, accept: Accept) -> None:
+def test_each_of_the_last_events_names_its_environment(
+    owner_client: Client, prop: Property, accept: Accept
+) -> None:
     accept(stage="staging")
-    assert "Staging, <time" in page_of(owner, prop)
+    assert "Staging, <time" in page_of(owner_client, prop)
 
 
 def test_very_many_events_are_counted_up_to_a_limit(
-    owner: Client, prop: Property, accept: Accept, monkeypatch: pytest.MonkeyPatch
+    owner_client: Client, prop: Property, accept: Accept, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(overview, "MOST_COUNTED", 2)
     for _ in range(4):
         accept()
-    assert "2+" in page_of(owner, prop)
+    assert "2+" in page_of(owner_client, prop)
 
 
-def test_each_environment_tells_its_live_build(owner: Client, prop: Property) -> None:
-    page = page_of(owner, prop)
+def test_each_environment_shows_its_live_build(owner_client: Client, prop: Property) -> None:
+    page = page_of(owner_client, prop)
     build = Build.objects.get(prop=prop)
     assert reverse("rules:build_detail", args=[prop.uid, build.uid]) in page
     assert page.count("No build") == 2
 
 
-def test_a_parked_destination_stands_there_with_advice(
-    owner: Client, prop: Property, accept: Accept, meta: FakeMeta
+def test_a_parked_destination_is_listed_with_advice(
+    owner_client: Client, prop: Property, accept: Accept, meta: FakeMeta
 ) -> None:
     meta.refuse(190, "Invalid OAuth access token", status=401)
     accept()
     deliver_due()
-    page = page_of(owner, prop)
+    page = page_of(owner_client, prop)
     assert f"Meta Conversions API ({PIXEL}) is on hold: action required" in page
     assert "Invalid OAuth access token" in page
     assert "What to do:" in page
 
 
-def test_a_failed_build_stands_there_until_one_succeeds(owner: Client, prop: Property) -> None:
+def test_a_failed_build_is_listed_until_one_succeeds(owner_client: Client, prop: Property) -> None:
     environment = prop.environments.get(stage="staging")
     problem = {"where": "Rule “Purchase”", "message": "Currency is missing."}
     Build.objects.create(prop=prop, environment=environment, status="failed", problems=[problem])
-    assert "The last build for Staging failed" in page_of(owner, prop)
+    assert "The last build for Staging failed" in page_of(owner_client, prop)
     Build.objects.create(prop=prop, environment=environment, status="succeeded")
-    assert "The last build for Staging failed" not in page_of(owner, prop)
+    assert "The last build for Staging failed" not in page_of(owner_client, prop)
 
 
-def test_refused_events_are_counted_by_reason(owner: Client, prop: Property, accept: Accept) -> None:
+def test_refused_events_are_counted_by_reason(owner_client: Client, prop: Property, accept: Accept) -> None:
     for _ in range(2):
         accept({"event": "Purchase", "user": {"email": "a@b.example"}})
     deliver_due()
-    assert "2 events refused in rule “Purchase”" in page_of(owner, prop)
+    assert "2 events refused in rule “Purchase”" in page_of(owner_client, prop)
 
 
 def test_the_last_event_of_an_environment_is_a_fragment(
-    owner: Client, prop: Property, delivered: InboundEvent
+    owner_client: Client, prop: Property, delivered: InboundEvent
 ) -> None:
     production = prop.environments.get(stage="production")
     staging = prop.environments.get(stage="staging")
-    answer = owner.get(reverse("rules:last_event", args=[prop.uid, production.uid])).content.decode()
+    answer = owner_client.get(reverse("rules:last_event", args=[prop.uid, production.uid])).content.decode()
     assert "Delivered" in answer
     assert str(delivered.pk) in answer
     assert "<html" not in answer
-    nothing = owner.get(reverse("rules:last_event", args=[prop.uid, staging.uid])).content.decode()
+    nothing = owner_client.get(reverse("rules:last_event", args=[prop.uid, staging.uid])).content.decode()
     assert "None yet" in nothing
 
 
-def test_the_last_event_tells_that_the_site_has_another_organization(
-    owner: Client, prop: Property, delivered: InboundEvent
+def test_the_last_event_says_that_the_site_has_another_organization(
+    owner_client: Client, prop: Property, delivered: InboundEvent
 ) -> None:
-    """Without it setConsent does not end on a visitor's first page."""
+    """Without the right organization, setConsent does not finish on a visitor's first page."""
     address = reverse("rules:last_event", args=[prop.uid, prop.environments.get(stage="production").uid])
-    assert "other-organization" not in owner.get(address).content.decode()
+    assert "other-organization" not in owner_client.get(address).content.decode()
     InboundEvent.objects.filter(pk=delivered.pk).update(flags='["other_organization:ABC_AdobeOrg"]')
-    answer = owner.get(address).content.decode()
+    answer = owner_client.get(address).content.decode()
     assert "<code>ABC_AdobeOrg</code>" in answer
     assert "Organization ID" in answer
 
 
-def test_an_example_property_is_no_trouble_while_its_simulator_runs(
+def test_an_example_property_has_no_trouble_while_its_simulator_runs(
     prop: Property, monkeypatch: pytest.MonkeyPatch, settings: Any
 ) -> None:
     hold_property(prop.pk, message="The simulator does not run.")

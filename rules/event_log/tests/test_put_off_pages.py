@@ -1,9 +1,8 @@
-"""An event whose action cannot run before a person acts: what its page, the log and the overview say."""
+"""Pages about an event whose action cannot run until a person acts: event, log and overview."""
 
 from __future__ import annotations
 
-import hashlib
-import json
+from collections.abc import Callable
 
 import pytest
 from django.test import Client
@@ -11,75 +10,47 @@ from django.urls import reverse
 
 from properties.models import Property
 from rules.delivery.work import deliver_due
-from rules.models import Build, Delivery, InboundEvent
-from tests.pages import page_text
+from rules.models import Delivery, InboundEvent
 
-from .conftest import Accept
+from .conftest import page_of
 
 WHY = "Mutual TLS is on, but the Cloud Connector has no client certificate: configure the extension."
 
 
 @pytest.fixture
-def waiting(prop: Property, accept: Accept) -> InboundEvent:
+def waiting(hold: Callable[..., InboundEvent]) -> InboundEvent:
     action = {
         "id": "RC1",
         "name": "Tell the partner",
         "modulePath": "adobe-cloud-connector::actions::send-data",
         "settings": {"method": "GET", "url": "https://api.example.com/a", "useMtls": True},
     }
-    document = json.dumps(
-        {
-            "buildInfo": {"environment": "production"},
-            "environment": {"stage": "production"},
-            "extensions": {"adobe-cloud-connector": {"settings": {}}},
-            "dataElements": {},
-            "rules": [{"id": "RL1", "name": "Partner", "conditions": [], "actions": [action]}],
-        }
-    )
-    build = Build.objects.create(
-        prop=prop,
-        environment=prop.environments.get(stage="production"),
-        status=Build.Status.SUCCEEDED,
-        document=document,
-        checksum=hashlib.sha256(document.encode()).hexdigest(),
-    )
-    event = accept(build_id=build.pk)
-    while deliver_due():
-        pass
-    event.refresh_from_db()
-    assert event.state == "open"
-    return event
-
-
-def page_of(client: Client, name: str, *args: object) -> str:
-    answer = client.get(reverse(name, args=args))
-    assert answer.status_code == 200
-    return page_text(answer)
+    return hold("Partner", action, extensions={"adobe-cloud-connector": {"settings": {}}})
 
 
 def test_the_page_of_the_event_says_what_it_waits_for(
-    owner: Client, prop: Property, waiting: InboundEvent
+    owner_client: Client, prop: Property, waiting: InboundEvent
 ) -> None:
-    page = page_of(owner, "rules:event_detail", prop.uid, waiting.pk)
+    page = page_of(owner_client, "rules:event_detail", prop.uid, waiting.pk)
     assert f"On hold for Cloud Connector (Partner: Tell the partner). Action required: {WHY}" in page
     assert "Correct it and save" in page
     assert '<span class="badge badge-warn">Waiting</span> Tell the partner' in page
     assert '<span class="badge badge-bad">Failed</span>' not in page
     assert "as soon as the setting is saved or published; the others follow" in page
-    assert "Request that waits" not in page
+    assert "Waiting request" not in page
 
 
 def test_the_overview_says_that_action_is_required(
-    owner: Client, prop: Property, waiting: InboundEvent
+    owner_client: Client, prop: Property, waiting: InboundEvent
 ) -> None:
-    page = page_of(owner, "rules:overview", prop.uid)
+    page = page_of(owner_client, "rules:overview", prop.uid)
     assert "Cloud Connector (Partner: Tell the partner) is on hold: action required" in page
 
 
-def test_a_person_may_ask_for_it_now(owner: Client, prop: Property, waiting: InboundEvent) -> None:
+def test_a_person_may_ask_for_it_now(owner_client: Client, prop: Property, waiting: InboundEvent) -> None:
     delivery = Delivery.objects.get()
     where = reverse("rules:delivery_retry", args=[prop.uid, waiting.pk, delivery.pk])
-    assert owner.post(where, follow=True).status_code == 200
+    assert owner_client.post(where, follow=True).status_code == 200
     deliver_due()
     again = Delivery.objects.get()
     assert (again.pk, again.state, again.attempts) == (delivery.pk, "parked", 2)

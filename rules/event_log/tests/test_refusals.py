@@ -1,4 +1,4 @@
-"""Refusals in plain words, grouped by cause; duplicates; what should not stay as it is in production."""
+"""Refusals in plain words, grouped by cause; duplicates; warnings about production."""
 
 from __future__ import annotations
 
@@ -54,36 +54,36 @@ def page(client: Client, prop: Property, name: str, *args: Any, **query: str) ->
 
 
 def test_a_refusal_names_cause_field_data_element_and_what_to_do(
-    owner: Client, prop: Property, accept: Accept, meta: FakeMeta
+    owner_client: Client, prop: Property, accept: Accept, meta: FakeMeta
 ) -> None:
     meta.refuse(100, "Invalid parameter", **NO_CURRENCY)
     event = accept()
     deliver_due()
-    shown = page(owner, prop, "rules:event_detail", event.pk)
+    shown = page(owner_client, prop, "rules:event_detail", event.pk)
     element = prop.dataelements.get(name="Currency")
-    assert "Meta got a Purchase without a currency." in shown
+    assert "Meta received a Purchase without a currency." in shown
     assert "Field: <strong>Currency</strong>" in shown
     assert f"/data-elements/{element.uid}/" in shown
-    assert "Give Custom Data a currency of three letters" in shown
-    # Meta's own words, in the language of the token's owner, stand beside ours.
+    assert "Add a three-letter currency such as USD to Custom Data" in shown
+    # Meta's own words, in the language of the token's owner, are shown as well.
     assert "Currency fehlt." in shown
 
 
 def test_a_field_that_meta_blames_is_named_by_its_label(
-    owner: Client, prop: Property, accept: Accept, meta: FakeMeta
+    owner_client: Client, prop: Property, accept: Accept, meta: FakeMeta
 ) -> None:
     """Source: Meta, Handling Errors: ``error_data.blame_field_specs``."""
     blame = {"blame_field_specs": [["data", 0, "event_name"]]}
     meta.refuse(100, "Invalid parameter", error_data=blame)
     event = accept()
     deliver_due()
-    assert "Meta does not take the value of Event Name." in page(
-        owner, prop, "rules:event_detail", event.pk
+    assert "Meta does not accept the value of Event Name." in page(
+        owner_client, prop, "rules:event_detail", event.pk
     ).replace("&#x27;", "'")
 
 
 def test_equal_causes_are_grouped_counted_and_lead_to_their_events(
-    owner: Client, prop: Property, accept: Accept, meta: FakeMeta
+    owner_client: Client, prop: Property, accept: Accept, meta: FakeMeta
 ) -> None:
     accept({**PURCHASE, "currency": ""}), accept({**PURCHASE, "currency": ""})
     meta.refuse(100, "Invalid parameter", **NO_CURRENCY)
@@ -92,45 +92,47 @@ def test_equal_causes_are_grouped_counted_and_lead_to_their_events(
     first, second = causes(prop, 0)
     assert (first.count, second.count) == (2, 1)
     assert (first.refusal.label, first.refusal.elements) == ("Currency", uid_of(prop, "Currency"))
-    shown = page(owner, prop, "rules:event_log")
-    assert "A Purchase without a usable currency and value is refused by Meta." in shown
-    filtered = page(owner, prop, "rules:event_log", cause=str(second.key))
+    shown = page(owner_client, prop, "rules:event_log")
+    assert "Meta refuses a Purchase without a usable currency and value." in shown
+    filtered = page(owner_client, prop, "rules:event_log", cause=str(second.key))
     assert f"event-{by_meta.pk}" in filtered
     assert filtered.count('data-testid="event-row"') == 1
-    assert "Only events that were refused: Meta got a Purchase without a currency." in filtered
+    assert "Only events that were refused: Meta received a Purchase without a currency." in filtered
 
 
 def test_the_overview_leads_to_the_events_of_a_cause(
-    owner: Client, prop: Property, accept: Accept, meta: FakeMeta
+    owner_client: Client, prop: Property, accept: Accept, meta: FakeMeta
 ) -> None:
     accept({**PURCHASE, "currency": ""})
     deliver_due()
     [cause] = causes(prop, 0)
-    assert f"?{urlencode({'cause': str(cause.key)})}" in page(owner, prop, "rules:overview")
+    assert f"?{urlencode({'cause': str(cause.key)})}" in page(owner_client, prop, "rules:overview")
 
 
 def test_a_cause_of_another_property_finds_nothing(
-    owner: Client, prop: Property, accept: Accept, meta: FakeMeta
+    owner_client: Client, prop: Property, accept: Accept, meta: FakeMeta
 ) -> None:
     accept({**PURCHASE, "currency": ""})
     deliver_due()
     for cause in ("RC1~100~", "a~b", "~~"):
-        assert owner.get(reverse("rules:event_log", args=[prop.uid]), {"cause": cause}).status_code == 200
+        assert (
+            owner_client.get(reverse("rules:event_log", args=[prop.uid]), {"cause": cause}).status_code == 200
+        )
 
 
 def test_a_duplicate_says_of_which_event(
-    owner: Client, prop: Property, accept: Accept, delivered: InboundEvent
+    owner_client: Client, prop: Property, accept: Accept, delivered: InboundEvent
 ) -> None:
     later = accept()
     deliver_due()
-    assert f"event {delivered.pk}" in page(owner, prop, "rules:event_detail", later.pk)
-    assert "Duplicate: the same event had reached the destination before." in page(
-        owner, prop, "rules:event_log"
+    assert f"event {delivered.pk}" in page(owner_client, prop, "rules:event_detail", later.pk)
+    assert "Duplicate: the same event had already reached the destination." in page(
+        owner_client, prop, "rules:event_log"
     )
 
 
-def test_a_duplicate_that_is_held_back_is_no_failure(
-    owner: Client, prop: Property, accept: Accept, meta: FakeMeta, publish: Publish
+def test_a_duplicate_that_is_held_back_is_not_a_failure(
+    owner_client: Client, prop: Property, accept: Accept, meta: FakeMeta, publish: Publish
 ) -> None:
     publish({"duplicates": "hold"})
     for _ in range(2):
@@ -138,14 +140,14 @@ def test_a_duplicate_that_is_held_back_is_no_failure(
         deliver_due()
     later.refresh_from_db()
     assert (later.state, later.reason, len(meta.requests)) == ("dead", "duplicate", 1)
-    shown = page(owner, prop, "rules:event_detail", later.pk)
-    assert "The same event had arrived before; it was not sent a second time." in shown
+    shown = page(owner_client, prop, "rules:event_detail", later.pk)
+    assert "The same event had arrived before. It was not sent again." in shown
     assert causes(prop, 0) == []
-    assert 'data-testid="trouble"' not in page(owner, prop, "rules:overview")
+    assert 'data-testid="trouble"' not in page(owner_client, prop, "rules:overview")
 
 
 def test_an_event_that_lost_a_field_says_which(
-    owner: Client,
+    owner_client: Client,
     prop: Property,
     accept: Accept,
     meta: FakeMeta,
@@ -160,44 +162,46 @@ def test_an_event_that_lost_a_field_says_which(
     clicked_yesterday = int(time.time() - 86_400) * 1000
     event = accept({**PURCHASE, "value": clicked_yesterday})
     deliver_due()
-    shown = page(owner, prop, "rules:event_detail", event.pk)
+    shown = page(owner_client, prop, "rules:event_detail", event.pk)
     assert "Delivered without Click ID (fbc) to Meta Conversions API" in shown
     assert shown.count('data-testid="attempt"') == 2
-    assert "Without Click ID (fbc)." in page(owner, prop, "rules:event_log")
+    assert "Without Click ID (fbc)." in page(owner_client, prop, "rules:event_log")
 
 
 @pytest.mark.parametrize("name", ["rules:overview", "rules:publishing", "rules:event_log"])
 def test_a_test_code_in_production_is_warned_about_on_every_page(
-    owner: Client, prop: Property, publish: Publish, name: str
+    owner_client: Client, prop: Property, publish: Publish, name: str
 ) -> None:
-    assert "production-warning" not in page(owner, prop, name)
+    assert "production-warning" not in page(owner_client, prop, name)
     publish(isTestEvent=True, testEventCode="TEST1")
-    assert "Rule “Purchase”: Purchase is sent as a test event." in page(owner, prop, name)
+    assert "Rule “Purchase”: Purchase is sent as a test event." in page(owner_client, prop, name)
 
 
 def test_an_element_that_lowers_a_click_id_in_production_is_warned_about(
-    owner: Client, prop: Property, publish: Publish, monkeypatch: pytest.MonkeyPatch
+    owner_client: Client, prop: Property, publish: Publish, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Source: Meta, fbp and fbc Parameters (ClickID): the letter case of a click id counts."""
     element = DOCUMENT["data_elements"][0]
     publish(fbc=f"{{{{{element['name']}}}}}")
-    assert "Letter case counts" not in page(owner, prop, "rules:overview")
+    assert "Letter case counts" not in page(owner_client, prop, "rules:overview")
     monkeypatch.setitem(element, "force_lower_case", True)
     publish(fbc=f"{{{{{element['name']}}}}}")
-    shown = page(owner, prop, "rules:overview")
+    shown = page(owner_client, prop, "rules:overview")
     assert f"Click ID: Letter case counts, but the data element “{element['name']}”" in shown
 
 
-def test_hours_for_test_events_are_kept_as_a_moment(owner: Client, prop: Property, publish: Publish) -> None:
+def test_hours_for_test_events_are_kept_as_a_moment(
+    owner_client: Client, prop: Property, publish: Publish
+) -> None:
     publish(isTestEvent=True, testEventCode="TEST1", testEventHours=24)
     settings = prop.rules.get().components.get(kind="actions").settings
     assert "testEventHours" not in settings
     assert settings["testEventUntil"].endswith("Z")
-    assert "is sent as a test event until" in page(owner, prop, "rules:overview")
+    assert "is sent as a test event until" in page(owner_client, prop, "rules:overview")
 
 
 def test_an_event_that_may_have_arrived_is_not_called_refused(
-    owner: Client, prop: Property, accept: Accept, meta: FakeMeta, publish: Publish
+    owner_client: Client, prop: Property, accept: Accept, meta: FakeMeta, publish: Publish
 ) -> None:
     """Source: Meta, Conversions API for Business Messaging: these events are not de-duplicated."""
     publish(
@@ -209,19 +213,19 @@ def test_an_event_that_may_have_arrived_is_not_called_refused(
     meta.answer = Answer(None, error="timeout")
     event = accept()
     deliver_due()
-    shown = page(owner, prop, "rules:event_detail", event.pk)
-    assert "Nobody knows whether it reached Meta Conversions API" in shown
+    shown = page(owner_client, prop, "rules:event_detail", event.pk)
+    assert "We do not know whether it reached Meta Conversions API" in shown
     assert "Refused by" not in shown
 
 
 @pytest.mark.parametrize("code", ["key_lost", "worker_crash"])
-def test_what_nobody_refused_is_not_called_refused_by_somebody(
-    owner: Client, prop: Property, accept: Accept, meta: FakeMeta, code: str
+def test_an_event_that_nobody_refused_is_not_called_refused(
+    owner_client: Client, prop: Property, accept: Accept, meta: FakeMeta, code: str
 ) -> None:
     meta.refuse(100, "Invalid parameter", **NO_CURRENCY)
     event = accept()
     deliver_due()
     Delivery.objects.update(code=code, message="The key is gone.")
-    told = page(owner, prop, "rules:event_detail", event.pk)
-    assert "Not sent to Meta Conversions API (1234567890): The key is gone." in told
-    assert "Refused by" not in told
+    shown = page(owner_client, prop, "rules:event_detail", event.pk)
+    assert "Not sent to Meta Conversions API (1234567890): The key is gone." in shown
+    assert "Refused by" not in shown

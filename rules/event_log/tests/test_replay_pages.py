@@ -1,4 +1,4 @@
-"""Retry on an event, a cause and a selection: a count first, then a job; and what pages say afterwards."""
+"""Retries of an event, a cause and a selection: the count, the job, and the pages afterwards."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ NO_CURRENCY = {"error_subcode": 2804010, "error_user_msg": "Currency fehlt."}
 
 @pytest.fixture
 def refused(accept: Accept, meta: FakeMeta) -> Callable[..., list[InboundEvent]]:
-    """Purchases that Meta refused; it takes all that come after them."""
+    """Purchases that Meta refused; it accepts all later ones."""
 
     def refuse(count: int = 1) -> list[InboundEvent]:
         meta.refuse(100, "Invalid parameter", **NO_CURRENCY)
@@ -70,7 +70,7 @@ def address(prop: Property) -> str:
 
 
 def form_of(page: str) -> dict[str, Any]:
-    """What a browser sends when the button of the form is pressed."""
+    """Fields that a browser sends for the button of the form."""
     form = page[page.index('data-testid="replay-form"') :]
     hidden = re.findall(r'<input type="hidden" name="(event|cause|key)" value="([^"]*)"', form)
     given: dict[str, Any] = {"event": [value for name, value in hidden if name == "event"]}
@@ -90,8 +90,8 @@ def event_ids(meta: FakeMeta) -> list[str]:
 
 
 @pytest.mark.parametrize("code", ["unclear", "no_answer"])
-def test_before_what_may_have_arrived_is_sent_again_the_page_and_the_command_warn(
-    owner: Client,
+def test_before_events_that_may_have_arrived_are_sent_again_the_page_and_the_command_warn(
+    owner_client: Client,
     prop: Property,
     refused: Callable[..., list[InboundEvent]],
     capsys: pytest.CaptureFixture[str],
@@ -99,10 +99,10 @@ def test_before_what_may_have_arrived_is_sent_again_the_page_and_the_command_war
 ) -> None:
     first, second = refused(2)
     both = {"event": [first.pk, second.pk]}
-    assert "may-have-arrived" not in text_of(owner, address(prop), both)
+    assert "may-have-arrived" not in text_of(owner_client, address(prop), both)
     Delivery.objects.filter(event_id=first.pk).update(code=code)
 
-    page = text_of(owner, address(prop), both)
+    page = text_of(owner_client, address(prop), both)
     assert "1 of these events may have arrived already. Retry it only if the vendor does not show it" in page
     assert "2 of 2 events can be sent again" in page
     call_command("replay", property=prop.uid, dry_run=True, json=True)
@@ -112,15 +112,15 @@ def test_before_what_may_have_arrived_is_sent_again_the_page_and_the_command_war
 
 
 def test_an_event_is_retried_from_its_page_under_the_same_id(
-    owner: Client, prop: Property, meta: FakeMeta, refused: Callable[..., list[InboundEvent]]
+    owner_client: Client, prop: Property, meta: FakeMeta, refused: Callable[..., list[InboundEvent]]
 ) -> None:
     (event,) = refused()
-    page = text_of(owner, reverse("rules:event_detail", args=[prop.uid, event.pk]))
+    page = text_of(owner_client, reverse("rules:event_detail", args=[prop.uid, event.pk]))
     assert f'{address(prop)}?event={event.pk}"' in page
-    confirm = text_of(owner, address(prop), {"event": event.pk})
+    confirm = text_of(owner_client, address(prop), {"event": event.pk})
     assert "1 of 1 event can be sent again" in confirm
     assert Replay.objects.count() == 0
-    answer = owner.post(address(prop), form_of(confirm))
+    answer = owner_client.post(address(prop), form_of(confirm))
     replay = Replay.objects.get()
     assert answer["Location"] == reverse("rules:replay_detail", args=[prop.uid, replay.uid])
     deliver_due()
@@ -131,108 +131,108 @@ def test_an_event_is_retried_from_its_page_under_the_same_id(
     assert (entry.actor_name, entry.entity) == ("olivia", {"events": 1, "build": "current"})
 
 
-def test_the_page_of_the_event_tells_what_had_become_of_it(
-    owner: Client, prop: Property, refused: Callable[..., list[InboundEvent]]
+def test_the_page_of_the_event_shows_its_earlier_outcome(
+    owner_client: Client, prop: Property, refused: Callable[..., list[InboundEvent]]
 ) -> None:
     (event,) = refused()
-    owner.post(address(prop), form_of(text_of(owner, address(prop), {"event": event.pk})))
+    owner_client.post(address(prop), form_of(text_of(owner_client, address(prop), {"event": event.pk})))
     deliver_due()
-    page = text_of(owner, reverse("rules:event_detail", args=[prop.uid, event.pk]))
+    page = text_of(owner_client, reverse("rules:event_detail", args=[prop.uid, event.pk]))
     assert "Delivered to Meta Conversions API" in page
     earlier = page[page.index('data-testid="earlier"') :]
     assert "Refused by Meta Conversions API" in earlier
-    assert "that olivia asked for" in earlier
+    assert "that olivia started" in earlier
     assert "1 destination <" in page
     assert 'data-testid="retry"' not in page
 
 
 def test_a_cause_is_retried_with_a_count_first(
-    owner: Client, prop: Property, meta: FakeMeta, refused: Callable[..., list[InboundEvent]]
+    owner_client: Client, prop: Property, meta: FakeMeta, refused: Callable[..., list[InboundEvent]]
 ) -> None:
     refused(3)
     for name in ("rules:event_log", "rules:overview"):
-        page = text_of(owner, reverse(name, args=[prop.uid]))
+        page = text_of(owner_client, reverse(name, args=[prop.uid]))
         link = re.search(r'href="([^"]+)" data-testid="retry-cause"', page)
         assert link
-    confirm = text_of(owner, link[1].replace("&amp;", "&"))
+    confirm = text_of(owner_client, link[1].replace("&amp;", "&"))
     assert confirm.count("3 of 3 events can be sent again.") == 2
-    owner.post(address(prop), form_of(confirm))
+    owner_client.post(address(prop), form_of(confirm))
     deliver_due()
     assert sorted(event_ids(meta)) == ["order-0", "order-1", "order-2"]
     assert causes(prop, 0) == []
-    assert 'data-testid="causes"' not in text_of(owner, log(prop))
-    assert 'data-testid="trouble"' not in text_of(owner, reverse("rules:overview", args=[prop.uid]))
+    assert 'data-testid="causes"' not in text_of(owner_client, log(prop))
+    assert 'data-testid="trouble"' not in text_of(owner_client, reverse("rules:overview", args=[prop.uid]))
 
 
 def test_a_selection_of_the_log_is_retried(
-    owner: Client, prop: Property, meta: FakeMeta, refused: Callable[..., list[InboundEvent]]
+    owner_client: Client, prop: Property, meta: FakeMeta, refused: Callable[..., list[InboundEvent]]
 ) -> None:
     first, second, third = refused(3)
-    page = text_of(owner, log(prop))
+    page = text_of(owner_client, log(prop))
     offered = re.findall(r'name="event" value="(\d+)" form="retry-form"', page)
     assert offered == [str(third.pk), str(second.pk), str(first.pk)]
-    confirm = text_of(owner, address(prop), {"event": [first.pk, third.pk]})
-    owner.post(address(prop), form_of(confirm))
+    confirm = text_of(owner_client, address(prop), {"event": [first.pk, third.pk]})
+    owner_client.post(address(prop), form_of(confirm))
     deliver_due()
     assert sorted(event_ids(meta)) == ["order-0", "order-2"]
     replay = Replay.objects.get()
-    assert shown(text_of(owner, log(prop, f"?replay={replay.uid}"))) == [third.pk, first.pk]
+    assert shown(text_of(owner_client, log(prop, f"?replay={replay.uid}"))) == [third.pk, first.pk]
 
 
 def test_what_cannot_be_sent_again_is_counted_with_its_reason(
-    owner: Client, prop: Property, refused: Callable[..., list[InboundEvent]], accept: Accept
+    owner_client: Client, prop: Property, refused: Callable[..., list[InboundEvent]], accept: Accept
 ) -> None:
     fine, late, empty = refused(3)
     Delivery.objects.filter(event_id=late.pk).update(expires_at=timezone.now() - timedelta(seconds=1))
     InboundEvent.objects.filter(pk=empty.pk).update(body="")
     ids = [fine.pk, late.pk, empty.pk, next_event_id()]
-    confirm = text_of(owner, address(prop), {"event": ids})
+    confirm = text_of(owner_client, address(prop), {"event": ids})
     assert "1 of 4 events can be sent again; not sent: " in confirm
     for reason in ("1 too old for the vendor", "1 without a stored body", "1 no longer kept"):
         assert reason in confirm
 
 
-def test_an_event_without_deliveries_is_too_old_when_meta_would_not_take_it(
-    owner: Client, prop: Property, accept: Accept, meta: FakeMeta
+def test_an_event_without_deliveries_is_too_old_when_meta_would_not_accept_it(
+    owner_client: Client, prop: Property, accept: Accept, meta: FakeMeta
 ) -> None:
     """Source: Meta, Server Event Parameters, "event_time": seven days."""
     event = accept({"event": "Purchase", "event_id": "order-9", "value": "none"})
     deliver_due()
     event.refresh_from_db()
     assert event.state == "dead"
-    assert "1 of 1 event" in text_of(owner, address(prop), {"event": event.pk})
+    assert "1 of 1 event" in text_of(owner_client, address(prop), {"event": event.pk})
     with time_machine.travel(timezone.now() + timedelta(days=7), tick=True):
         assert choose(prop, [event.pk], "original", database_now()).refused == {"too_old": 1}
 
 
 def test_a_double_click_starts_one_retry(
-    owner: Client, prop: Property, meta: FakeMeta, refused: Callable[..., list[InboundEvent]]
+    owner_client: Client, prop: Property, meta: FakeMeta, refused: Callable[..., list[InboundEvent]]
 ) -> None:
     (event,) = refused()
-    form = form_of(text_of(owner, address(prop), {"event": event.pk}))
-    first = owner.post(address(prop), form)
-    assert owner.post(address(prop), form)["Location"] == first["Location"]
+    form = form_of(text_of(owner_client, address(prop), {"event": event.pk}))
+    first = owner_client.post(address(prop), form)
+    assert owner_client.post(address(prop), form)["Location"] == first["Location"]
     deliver_due()
-    assert owner.post(address(prop), form)["Location"] == first["Location"]
+    assert owner_client.post(address(prop), form)["Location"] == first["Location"]
     deliver_due()
     assert len(meta.requests) == 1
     assert AuditEvent.objects.filter(type_of="events.replayed").count() == 1
 
 
-def test_whoever_comes_second_is_told(
-    owner: Client, prop: Property, meta: FakeMeta, refused: Callable[..., list[InboundEvent]]
+def test_the_second_person_gets_a_message(
+    owner_client: Client, prop: Property, meta: FakeMeta, refused: Callable[..., list[InboundEvent]]
 ) -> None:
     (event,) = refused()
-    forms = [form_of(text_of(owner, address(prop), {"event": event.pk})) for _ in range(2)]
-    owner.post(address(prop), forms[0])
+    forms = [form_of(text_of(owner_client, address(prop), {"event": event.pk})) for _ in range(2)]
+    owner_client.post(address(prop), forms[0])
     deliver_due()
-    page = owner.post(address(prop), forms[1], follow=True).content.decode()
-    assert "somebody may have been faster" in page
+    page = owner_client.post(address(prop), forms[1], follow=True).content.decode()
+    assert "Somebody else may have started the replay" in page
     assert len(meta.requests) == 1
 
 
-def test_the_build_that_is_live_now_mends_what_was_wrong(
-    owner: Client,
+def test_the_build_that_is_live_now_corrects_the_event(
+    owner_client: Client,
     prop: Property,
     accept: Accept,
     meta: FakeMeta,
@@ -244,7 +244,7 @@ def test_the_build_that_is_live_now_mends_what_was_wrong(
     event.refresh_from_db()
     assert event.state == "dead"
     publish()
-    owner.post(address(prop), form_of(text_of(owner, address(prop), {"event": event.pk})))
+    owner_client.post(address(prop), form_of(text_of(owner_client, address(prop), {"event": event.pk})))
     deliver_due()
     event.refresh_from_db()
     assert event.state == "delivered"
@@ -252,30 +252,32 @@ def test_the_build_that_is_live_now_mends_what_was_wrong(
 
 
 def test_progress_is_shown_and_can_be_cancelled(
-    owner: Client, prop: Property, meta: FakeMeta, refused: Callable[..., list[InboundEvent]]
+    owner_client: Client, prop: Property, meta: FakeMeta, refused: Callable[..., list[InboundEvent]]
 ) -> None:
     refused(3)
     ids = list(InboundEvent.objects.values_list("pk", flat=True))
-    answer = owner.post(address(prop), form_of(text_of(owner, address(prop), {"event": ids})), follow=True)
+    answer = owner_client.post(
+        address(prop), form_of(text_of(owner_client, address(prop), {"event": ids})), follow=True
+    )
     page = page_text(answer)
     replay = Replay.objects.get()
     part = reverse("rules:replay_progress", args=[prop.uid, replay.uid])
     assert f'hx-get="{part}"' in page
-    assert "Waiting for their turn</span> <span>3<" in page
-    page = owner.post(
+    assert "Waiting</span> <span>3<" in page
+    page = owner_client.post(
         reverse("rules:replay_cancel", args=[prop.uid, replay.uid]), follow=True
     ).content.decode()
     assert "Cancelled: 3 events stay as they were." in page
     deliver_due()
     assert meta.requests == []
     assert set(InboundEvent.objects.values_list("state", flat=True)) == {"dead"}
-    after = text_of(owner, part)
+    after = text_of(owner_client, part)
     assert f'hx-get="{part}"' not in after
     assert 'data-testid="cancel-replay"' not in after
 
 
-def test_whoever_may_not_develop_sees_no_way_to_retry(
-    reader: Client, prop: Property, refused: Callable[..., list[InboundEvent]]
+def test_a_person_without_the_right_to_develop_sees_no_way_to_retry(
+    reader_client: Client, prop: Property, refused: Callable[..., list[InboundEvent]]
 ) -> None:
     (event,) = refused()
     for where in (
@@ -283,17 +285,19 @@ def test_whoever_may_not_develop_sees_no_way_to_retry(
         reverse("rules:overview", args=[prop.uid]),
         reverse("rules:event_detail", args=[prop.uid, event.pk]),
     ):
-        page = text_of(reader, where)
+        page = text_of(reader_client, where)
         assert "events/retry/" not in page
         assert 'name="event"' not in page
     assert (
-        reader.post(address(prop), {"event": event.pk, "build": "current", "key": "0" * 32}).status_code
+        reader_client.post(
+            address(prop), {"event": event.pk, "build": "current", "key": "0" * 32}
+        ).status_code
         == 403
     )
 
 
-def test_a_form_without_sense_starts_nothing(
-    owner: Client, prop: Property, refused: Callable[..., list[InboundEvent]]
+def test_an_invalid_form_starts_nothing(
+    owner_client: Client, prop: Property, refused: Callable[..., list[InboundEvent]]
 ) -> None:
     (event,) = refused()
     for form in (
@@ -303,27 +307,29 @@ def test_a_form_without_sense_starts_nothing(
         {"event": "9" * 40, "build": "current", "key": "0" * 32},
         {"cause": "a", "build": "current", "key": "0" * 32},
     ):
-        assert owner.post(address(prop), form).status_code == 302
+        assert owner_client.post(address(prop), form).status_code == 302
     assert not Replay.objects.exists()
 
 
 def test_a_retry_of_another_property_is_not_found(
-    owner: Client, prop: Property, refused: Callable[..., list[InboundEvent]]
+    owner_client: Client, prop: Property, refused: Callable[..., list[InboundEvent]]
 ) -> None:
     (event,) = refused()
-    owner.post(address(prop), form_of(text_of(owner, address(prop), {"event": event.pk})))
+    owner_client.post(address(prop), form_of(text_of(owner_client, address(prop), {"event": event.pk})))
     Replay.objects.update(property_id=prop.pk + 1)
     assert (
-        owner.get(reverse("rules:replay_detail", args=[prop.uid, Replay.objects.get().uid])).status_code
+        owner_client.get(
+            reverse("rules:replay_detail", args=[prop.uid, Replay.objects.get().uid])
+        ).status_code
         == 404
     )
 
 
-# Causes that have been mended
+# Causes that were corrected
 
 
 def test_a_cause_is_red_until_a_newer_build_has_delivered(
-    owner: Client,
+    owner_client: Client,
     prop: Property,
     accept: Accept,
     meta: FakeMeta,
@@ -338,10 +344,10 @@ def test_a_cause_is_red_until_a_newer_build_has_delivered(
     deliver_due()
     (cause,) = causes(prop, 0)
     assert cause.mended_at is not None
-    page = text_of(owner, reverse("rules:overview", args=[prop.uid]))
+    page = text_of(owner_client, reverse("rules:overview", args=[prop.uid]))
     assert "Not seen since a newer build went live" in page
     assert "trouble is-bad" not in page
-    assert "Not seen since the build of" in text_of(owner, log(prop))
+    assert "Not seen since the build of" in text_of(owner_client, log(prop))
 
 
 def test_a_cause_that_comes_back_is_red_again(
@@ -360,7 +366,7 @@ def test_a_cause_that_comes_back_is_red_again(
 
 
 def test_a_retry_that_fails_after_the_mend_makes_its_cause_red_again(
-    owner: Client,
+    owner_client: Client,
     prop: Property,
     accept: Accept,
     meta: FakeMeta,
@@ -372,7 +378,7 @@ def test_a_retry_that_fails_after_the_mend_makes_its_cause_red_again(
     accept({**PURCHASE, "event_id": "order-7"})
     deliver_due()
     meta.refuse(100, "Invalid parameter", **NO_CURRENCY)
-    owner.post(address(prop), form_of(text_of(owner, address(prop), {"event": event.pk})))
+    owner_client.post(address(prop), form_of(text_of(owner_client, address(prop), {"event": event.pk})))
     deliver_due()
     assert [(it.count, it.mended_at) for it in causes(prop, 0)] == [(1, None)]
 
@@ -400,7 +406,7 @@ def test_the_command_counts_queues_and_the_worker_sends(
     assert command() == {"eligible": 0, "refused": {}, "queued": 0}
 
 
-def test_the_command_takes_events_by_our_id_and_by_the_vendors(
+def test_the_command_accepts_events_by_our_id_and_by_the_vendors(
     prop: Property, meta: FakeMeta, refused: Callable[..., list[InboundEvent]]
 ) -> None:
     first, _second, _third = refused(3)
@@ -410,7 +416,7 @@ def test_the_command_takes_events_by_our_id_and_by_the_vendors(
     assert sorted(event_ids(meta)) == ["order-0", "order-2"]
 
 
-def test_the_command_takes_a_cause_and_a_time(
+def test_the_command_accepts_a_cause_and_a_time(
     prop: Property, accept: Accept, meta: FakeMeta, refused: Callable[..., list[InboundEvent]]
 ) -> None:
     refused(2)
@@ -435,7 +441,7 @@ def test_an_event_that_was_delivered_is_replayed_only_by_name(
     assert event_ids(meta) == ["order-1", "order-1"]
 
 
-def test_the_command_names_what_is_wrong_with_its_arguments(prop: Property) -> None:
+def test_the_command_names_invalid_arguments(prop: Property) -> None:
     with pytest.raises(CommandError, match="There is no property with the id or name “Nowhere”"):
         call_command("replay", property="Nowhere")
     with pytest.raises(CommandError, match="is no time"):

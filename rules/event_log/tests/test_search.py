@@ -1,4 +1,4 @@
-"""The event log finds an event by the name and the id under which a vendor got it."""
+"""The event log finds events by their name and id at a vendor."""
 
 from __future__ import annotations
 
@@ -26,22 +26,22 @@ def other(accept: Accept, delivered: InboundEvent) -> InboundEvent:
 
 
 def test_the_log_shows_name_and_id_that_meta_got(
-    owner: Client, prop: Property, delivered: InboundEvent
+    owner_client: Client, prop: Property, delivered: InboundEvent
 ) -> None:
-    page = owner.get(log(prop)).content.decode()
+    page = owner_client.get(log(prop)).content.decode()
     assert "<code>order-1</code>" in page
     assert "<div>Purchase</div>" in page
     assert Delivery.objects.get().server_event_id == "order-1"
 
 
 def test_the_page_of_an_event_shows_the_id_that_meta_got(
-    owner: Client, prop: Property, delivered: InboundEvent
+    owner_client: Client, prop: Property, delivered: InboundEvent
 ) -> None:
-    page = owner.get(reverse("rules:event_detail", args=[prop.uid, delivered.pk])).content.decode()
+    page = owner_client.get(reverse("rules:event_detail", args=[prop.uid, delivered.pk])).content.decode()
     assert "Event ID at the destination: <code>order-1</code>" in page
 
 
-@pytest.mark.parametrize("person", ["owner", "reader"])
+@pytest.mark.parametrize("person", ["owner_client", "reader_client"])
 def test_an_event_is_found_by_the_id_that_meta_got(
     person: str, request: pytest.FixtureRequest, prop: Property, delivered: InboundEvent, other: InboundEvent
 ) -> None:
@@ -51,15 +51,15 @@ def test_an_event_is_found_by_the_id_that_meta_got(
 
 
 def test_our_own_id_comes_before_that_of_a_vendor(
-    owner: Client, prop: Property, accept: Accept, meta: FakeMeta, delivered: InboundEvent
+    owner_client: Client, prop: Property, accept: Accept, meta: FakeMeta, delivered: InboundEvent
 ) -> None:
     accept({**PURCHASE, "event_id": str(delivered.pk)})
     deliver_due()
-    assert shown(owner.get(log(prop, f"?id={delivered.pk}")).content.decode()) == [delivered.pk]
+    assert shown(owner_client.get(log(prop, f"?id={delivered.pk}")).content.decode()) == [delivered.pk]
 
 
 def test_an_id_is_found_however_many_newer_events_there_are(
-    owner: Client,
+    owner_client: Client,
     prop: Property,
     accept: Accept,
     delivered: InboundEvent,
@@ -67,25 +67,25 @@ def test_an_id_is_found_however_many_newer_events_there_are(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(filters, "SEARCHED_AT_ONCE", 1)
-    assert shown(owner.get(log(prop, "?id=order-1")).content.decode()) == [delivered.pk]
-    assert shown(owner.get(log(prop, f"?id={delivered.pk}")).content.decode()) == [delivered.pk]
+    assert shown(owner_client.get(log(prop, "?id=order-1")).content.decode()) == [delivered.pk]
+    assert shown(owner_client.get(log(prop, f"?id={delivered.pk}")).content.decode()) == [delivered.pk]
 
 
 def test_an_event_is_found_by_the_name_that_meta_got(
-    owner: Client, prop: Property, accept: Accept, delivered: InboundEvent
+    owner_client: Client, prop: Property, accept: Accept, delivered: InboundEvent
 ) -> None:
     InboundEvent.objects.filter(pk=delivered.pk).update(name="commerce.purchases")
     accept({"event": "PageView"})
-    assert shown(owner.get(log(prop, "?name=purchase")).content.decode()) == [delivered.pk]
+    assert shown(owner_client.get(log(prop, "?name=purchase")).content.decode()) == [delivered.pk]
     Delivery.objects.update(name="Lead")
-    assert shown(owner.get(log(prop, "?name=Lead")).content.decode()) == [delivered.pk]
+    assert shown(owner_client.get(log(prop, "?name=Lead")).content.decode()) == [delivered.pk]
 
 
-def test_the_search_by_id_reads_an_index(owner: Client, prop: Property, other: InboundEvent) -> None:
+def test_the_search_by_id_reads_an_index(owner_client: Client, prop: Property, other: InboundEvent) -> None:
     with CaptureQueriesContext(
         connection,
     ) as queries:
-        owner.get(log(prop, "?id=order-2"))
+        owner_client.get(log(prop, "?id=order-2"))
     asked = [it["sql"] for it in queries.captured_queries if 'server_event_id" = ' in it["sql"]]
     assert asked
     with connection.cursor() as cursor:
@@ -98,8 +98,8 @@ def test_the_search_by_id_reads_an_index(owner: Client, prop: Property, other: I
 
 
 def test_an_id_that_looks_like_an_address_is_not_shown_plainly(
-    owner: Client, prop: Property, accept: Accept, meta: FakeMeta
+    owner_client: Client, prop: Property, accept: Accept, meta: FakeMeta
 ) -> None:
     accept({**PURCHASE, "event_id": "john_smith@gmail.com"})
     deliver_due()
-    assert "john_smith@gmail.com" not in owner.get(log(prop)).content.decode()
+    assert "john_smith@gmail.com" not in owner_client.get(log(prop)).content.decode()

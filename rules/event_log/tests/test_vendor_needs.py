@@ -1,4 +1,4 @@
-"""What vendors other than Meta need, as the event log shows it; and what it never shows."""
+"""Needs of vendors other than Meta, as the event log shows them, and the credentials that it hides."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[SmallServer]:
 
 @pytest.fixture
 def shop(client: Client, db: None) -> Property:
-    """Whose owner looks at the pages."""
+    """A property whose owner opens the pages."""
     owner = get_user_model().objects.create_user("olga")
     client.force_login(owner)
     prop = create_property("Small shop", actor=owner)
@@ -69,7 +69,7 @@ def page_of(client: Client, event: InboundEvent, prop: Property) -> str:
 
 
 def kept() -> str:
-    """Everything in the database, decrypted, but for the secrets themselves."""
+    """Everything in the database, decrypted, except the secrets themselves."""
     models = [model for model in apps.get_models() if model is not Secret]
     return "".join(f"{row}" for model in models for row in model._default_manager.values())
 
@@ -102,7 +102,7 @@ def test_a_credential_in_the_query_is_sent_and_is_nowhere_else(
         assert not any(spelled in text for spelled in SPELLED)
 
 
-def test_a_webhook_is_signed_anew_for_each_attempt_over_the_same_bytes(
+def test_a_webhook_is_signed_again_for_each_attempt_over_the_same_bytes(
     client: Client, shop: Property, server: SmallServer
 ) -> None:
     """Source: Standard Webhooks, "Signature scheme"."""

@@ -1,4 +1,4 @@
-"""Which name an event or a delivery has, and that the page of the documentation has the same."""
+"""Names of the states of events and deliveries, which the documentation shows too."""
 
 from __future__ import annotations
 
@@ -64,6 +64,6 @@ def test_each_stored_state_can_be_chosen_in_the_log() -> None:
     assert set(GROUPS) == set(InboundEvent.State.values)
 
 
-def test_the_page_of_the_documentation_says_the_same() -> None:
+def test_the_documentation_shows_the_same_table() -> None:
     rows = re.findall(r"^\| \*\*(.+?)\*\* \| (.+) \| (.+) \| (.+) \|$", PAGE, re.MULTILINE)
     assert rows == [(it.badge.label, it.means, it.then, it.action) for it in STATES]

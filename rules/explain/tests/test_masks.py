@@ -1,4 +1,4 @@
-"""What pages hide: credentials from everybody, customer data from people who do not develop."""
+"""Pages hide credentials from everybody, and customer data from people who do not develop."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_a_credential_that_came_from_the_event_is_hidden_by_its_key() -> None:
     }
 
 
-def test_without_the_right_only_what_says_what_the_event_is_stays_plain() -> None:
+def test_without_the_right_only_the_description_of_the_event_stays_plain() -> None:
     data = {
         "event": "Purchase",
         "value": 9.5,
@@ -78,6 +78,6 @@ def test_cookies_and_queries_are_for_people_who_develop() -> None:
     assert [fact.value for fact in plain.cookies] == ["fb.1.1.2"]
 
 
-def test_what_is_no_json_is_shown_as_nothing() -> None:
+def test_text_that_is_not_json_is_shown_as_empty() -> None:
     broken = InboundEvent(id=next_event_id(), received_at=timezone.now(), body="{", request="[")
     assert incoming(broken, is_plain=True).is_forgotten

@@ -23,15 +23,15 @@ def rule(name: str, *conditions: ConditionStory) -> RuleStory:
 
 
 def test_a_negated_condition_says_not() -> None:
-    told = why_not(condition(False, negate=True, found="“Purchase”"))
-    assert told == "the condition not (Event Name equals “Purchase”) was not met: it was “Purchase”."
+    shown = why_not(condition(False, negate=True, found="“Purchase”"))
+    assert shown == "the condition not (Event Name equals “Purchase”) was not met: it was “Purchase”."
 
 
-def test_a_condition_that_cannot_tell_itself_is_named_by_its_title() -> None:
+def test_a_condition_without_a_summary_is_named_by_its_title() -> None:
     assert why_not(condition(False, summary="")) == "the condition Value Comparison was not met."
 
 
-def test_of_many_rules_the_one_that_came_closest_is_told() -> None:
+def test_of_many_rules_the_closest_one_is_named() -> None:
     first = rule("Lead", condition(False, "Event Name equals “Lead”", found="“Purchase”"))
     closest = rule("Purchase", condition(True), condition(False, "Value is greater than 10", found="5"))
     text, advice = sentence("no_match", "conditions_not_met", [first, closest], [])
@@ -66,7 +66,7 @@ def test_a_reason_of_a_vendor_is_shown_as_it_is() -> None:
     assert short_reason("dead", "purchase_incomplete") == "purchase incomplete"
 
 
-def test_a_rule_that_failed_is_told_with_the_component_and_the_reason() -> None:
+def test_a_failed_rule_is_named_with_its_component_and_the_reason() -> None:
     failed = RuleStory("RL1", "Purchase", "failed", BADGE, [], [])
     failed.conditions.append(condition(None, error="TypeError: x"))
     text, _ = sentence("dead", "rule_failed", [failed], [])

@@ -24,7 +24,7 @@ SEND = ActionType(
 )
 
 
-def test_fields_stand_under_their_sections_with_the_labels_of_the_form() -> None:
+def test_fields_are_listed_in_their_sections_with_the_labels_of_the_form() -> None:
     resolved = {"email": "j…@e…", "options": {"mode": "fast"}}
     written = {"email": "{{Email}}", "options": {"mode": "fast"}}
     assert setting_groups(SEND, resolved, written) == [
@@ -33,12 +33,12 @@ def test_fields_stand_under_their_sections_with_the_labels_of_the_form() -> None
     ]
 
 
-def test_a_data_element_that_gave_nothing_is_missing() -> None:
+def test_a_data_element_without_a_value_is_missing() -> None:
     (group,) = setting_groups(SEND, {"phone": None}, {"phone": "{{Phone}}"})
     assert group.lines == [SettingLine("Phone", "", "{{Phone}}", is_hashed=True, is_missing=True)]
 
 
-def test_the_parts_of_an_object_are_told_one_by_one_own_keys_included() -> None:
+def test_the_parts_of_an_object_are_listed_one_by_one_with_unknown_keys() -> None:
     resolved = {"order": {"value": 9.5, "gift": True}}
     (group,) = setting_groups(SEND, resolved, {"order": {"value": "{{Value}}", "gift": True}})
     assert [(line.label, line.value, line.written) for line in group.lines] == [

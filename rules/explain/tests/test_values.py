@@ -8,11 +8,11 @@ from rules.explain.shown_values import as_line, duration, shown_text, why_failed
 
 
 @pytest.mark.parametrize(
-    ("microseconds", "told"),
+    ("microseconds", "expected"),
     [(0, ""), (7, "7 µs"), (999, "999 µs"), (1000, "1.0 ms"), (12_340, "12.3 ms"), (2_500_000, "2.5 s")],
 )
-def test_a_duration_has_the_unit_that_fits(microseconds: int, told: str) -> None:
-    assert duration(microseconds) == told
+def test_a_duration_has_the_unit_that_fits(microseconds: int, expected: str) -> None:
+    assert duration(microseconds) == expected
 
 
 @pytest.mark.parametrize(
@@ -30,7 +30,7 @@ def test_a_value_is_one_line_beside_another_and_several_alone(value: Any, line: 
 
 
 @pytest.mark.parametrize(
-    ("error", "told"),
+    ("error", "expected"),
     [
         ("", ""),
         ("Not run.", "Not run."),
@@ -43,5 +43,5 @@ def test_a_value_is_one_line_beside_another_and_several_alone(value: Any, line: 
         ),
     ],
 )
-def test_a_reason_does_not_say_again_what_failed(error: str, told: str) -> None:
-    assert why_failed(error) == told
+def test_a_reason_does_not_say_again_what_failed(error: str, expected: str) -> None:
+    assert why_failed(error) == expected

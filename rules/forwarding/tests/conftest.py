@@ -18,7 +18,7 @@ from rules.models import InboundEvent
 
 @dataclass
 class Answer:
-    """What came back."""
+    """The answer that came back."""
 
     status: int
     headers: dict[str, str]
@@ -45,7 +45,7 @@ class EdgeClient:
         self.loop.close()
 
     def refresh(self) -> None:
-        """What was saved a moment ago counts."""
+        """Read the datastreams again, so a change that was just saved counts."""
         self.loop.run_until_complete(self.edge.datastreams.refreshed())
 
     def post(self, url: str, body: Any = b"", headers: dict[str, str] | None = None, **scope: Any) -> Answer:
@@ -121,7 +121,7 @@ def client(datastream: Datastream, monkeypatch: pytest.MonkeyPatch) -> Iterator[
 
 @pytest.fixture
 def collect(client: EdgeClient, datastream: Datastream) -> Callable[..., Answer]:
-    """Send one body to the server route for many events."""
+    """Return a function that sends one body to the server route for many events."""
 
     def send(body: Any, headers: dict[str, str] | None = None, query: str = "", **scope: Any) -> Answer:
         return client.post(f"/ee/v2/collect?datastreamId={datastream.uid}{query}", body, headers, **scope)
@@ -130,5 +130,5 @@ def collect(client: EdgeClient, datastream: Datastream) -> Callable[..., Answer]
 
 
 def stored_events() -> list[dict[str, Any]]:
-    """The bodies of all stored events, oldest first."""
+    """Return the bodies of all stored events, oldest first."""
     return [json.loads(body) for body in InboundEvent.objects.order_by("id").values_list("body", flat=True)]

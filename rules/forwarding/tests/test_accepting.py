@@ -1,4 +1,4 @@
-"""What is stored, what comes back, and what makes two events the same one.
+"""Stored events, answers, and repeats of an event.
 
 Source: docs/reference/contracts.md, "Receiving events".
 """
@@ -234,14 +234,14 @@ def test_ids_ascend_in_the_order_of_the_batch(collect: Collect) -> None:
 
 
 def stored_bytes() -> int:
-    """All texts that the requests so far have left in the tables of events."""
+    """Return all texts that the requests so far have left in the tables of events."""
     events = InboundEvent.objects.values_list("body", "request", "flags", "name")
     shared = InboundRequest.objects.values_list("content", flat=True)
     return sum(len(text) for row in events for text in row) + sum(map(len, shared))
 
 
 def repeated_headers(count: int) -> list[tuple[bytes, bytes]]:
-    """Each kept header so many times, as long as the edge ever kept one."""
+    """Return each kept header that often, as long as the edge ever kept one."""
     names = [name for name in KEPT_HEADERS if name != b"content-type"]
     return [(name, b"x" * 2_048) for _ in range(count) for name in names]
 

@@ -1,4 +1,4 @@
-"""Who may send, and what the others are told.
+"""Who may send, and the answers to all others.
 
 Source: docs/reference/contracts.md, "Receiving events"; docs/reference/failures.md, "Application security".
 """
@@ -95,11 +95,11 @@ def test_a_new_datastream_counts_at_once(client: EdgeClient, datastream: Datastr
     assert client.post(address(new.uid), BODY).status == 200
 
 
-@pytest.mark.parametrize(("name", "told"), [("nobody", "“nobody”"), ("", "names no datastream")])
-def test_an_unknown_datastream_is_named_with_what_to_do(client: EdgeClient, name: str, told: str) -> None:
+@pytest.mark.parametrize(("name", "detail"), [("nobody", "“nobody”"), ("", "names no datastream")])
+def test_an_unknown_datastream_is_named_with_what_to_do(client: EdgeClient, name: str, detail: str) -> None:
     answer = client.post(address(name), BODY)
     assert answer.status == 404
-    assert told in answer.json()["detail"]
+    assert detail in answer.json()["detail"]
     assert "Environments" in answer.json()["detail"]
 
 

@@ -1,4 +1,4 @@
-"""Whatever a body holds: a clear answer, never a 500, and good neighbours are stored.
+"""Any body gets a clear answer and never a 500, and its good events are stored.
 
 Source: docs/reference/failures.md, "Input"; each case is a row of that table or its edge.
 """

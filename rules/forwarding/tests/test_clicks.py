@@ -29,7 +29,7 @@ Visit = Callable[..., dict[str, Any]]
 
 @pytest.fixture
 def visit(client: EdgeClient, datastream: Datastream) -> Visit:
-    """One event of a page; gives the cookies that the answer writes."""
+    """Send one event of a page; return the cookies that the answer writes."""
     Datastream.objects.update(write_click_cookies=True)
     client.refresh()
 
@@ -71,7 +71,7 @@ def test_the_answer_to_the_first_event_leaves_the_browser_id_to_the_pixel(visit:
 
 
 def written_identity(written: dict[str, Any]) -> str:
-    """The identity that an answer wrote, as the next request has it."""
+    """Return the identity that an answer wrote, as the next request has it."""
     (name,) = [name for name in written if name.endswith("_identity")]
     return f"{name}={written[name]['value']}"
 

@@ -1,4 +1,4 @@
-"""What mobile SDKs, media players and servers of Adobe's customers expect beside the Web SDK.
+"""Expectations of mobile SDKs, media players and servers of Adobe's customers.
 
 Source: adobe/aepsdk-edge-android, ``EdgeNetworkService`` and ``KonductorConfig``; @adobe/alloy,
 ``createMediaRequest`` and ``createMediaResponseHandler``.

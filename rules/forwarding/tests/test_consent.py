@@ -1,4 +1,4 @@
-"""What the edge takes for consent, and what becomes of events of those who refused.
+"""Consent that the edge accepts, and events of visitors who refused.
 
 Source: @adobe/alloy, integration tests C14410 (purposes), C224670 to C224678 (IAB TCF), with their consent
 strings; adobe/aepsdk-edge-android, the update of a mobile SDK.
@@ -35,7 +35,7 @@ def adobe(value: Any, version: str = "1.0") -> dict[str, Any]:
 
 
 def stored(answer: Answer) -> str | None:
-    """The consent that the answer writes as a cookie."""
+    """Return the consent that the answer writes as a cookie."""
     entries = [e for h in answer.json()["handle"] if h["type"] == "state:store" for e in h["payload"]]
     return next((entry["value"] for entry in entries if entry["key"].endswith("_consent")), None)
 
@@ -51,7 +51,7 @@ def set_consent(client: EdgeClient, datastream: Datastream) -> SetConsent:
 
 @pytest.fixture
 def send(client: EdgeClient, datastream: Datastream) -> Callable[..., Answer]:
-    """One event with a consent string."""
+    """Return one event with a consent string."""
 
     def send(value: str = GRANTED, path: str = "v1/interact", headers: Any = PAGE, **more: Any) -> Answer:
         entry = {"consentStandard": "IAB TCF", "consentStandardVersion": "2.0", "consentStringValue": value}

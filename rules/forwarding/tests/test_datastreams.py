@@ -1,4 +1,4 @@
-"""What the edge knows of datastreams without asking the database."""
+"""Datastreams that the edge knows without the database."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_who_asks_while_a_reading_begins_is_answered_by_the_next(monkeypatch: py
 
 @pytest.fixture
 def asked(client: EdgeClient, monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """One entry for each reading that a request asks for."""
+    """Return a list with one entry for each reading that a request asks for."""
     counted: list[int] = []
     real = client.edge.datastreams.refreshed
 

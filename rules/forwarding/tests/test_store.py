@@ -90,7 +90,7 @@ def test_rows_are_read_back_by_django_as_written(store: Store) -> None:
 
 
 def test_rows_of_one_transaction_keep_every_letter_and_number(store: Store) -> None:
-    """No trace of how lists are written: quotes, braces, NULL beside numbers, small beside large ones."""
+    """Lists leave no trace: quotes, braces, NULL next to numbers, small next to large ones."""
     bodies = ['{"a":"\\"quoted\\", {braced}, \\\\"}', "NULL", "", "Käufe 😀\t'%s'\n", '{"x":[1,null]}']
     builds = [None, 7, 2**40, None, 1]
     written = [

@@ -29,7 +29,7 @@ def identity(answer: Answer) -> str:
 
 
 def ecid_of_event() -> str | None:
-    """What the path of Adobe's tutorial reads in the newest event."""
+    """Return the value at the path of Adobe's tutorial in the newest event."""
     identities = stored_events()[-1]["xdm"].get("identityMap", {}).get("ECID", [])
     return identities[0]["id"] if identities else None
 

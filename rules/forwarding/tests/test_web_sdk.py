@@ -1,4 +1,4 @@
-"""What the unmodified Web SDK needs: handles, cookies, CORS.
+"""Handles, cookies and CORS that the unmodified Web SDK needs.
 
 Source: docs/reference/wire_protocol.md, "Requests" and "Answers"; names as in ``@adobe/alloy``
 (createDecodeKndctrCookie, getNamespacedCookieName, createCookieTransfer).
@@ -28,7 +28,7 @@ def payloads(answer: Answer, kind: str) -> list[dict[str, Any]]:
 
 
 def cookie_value(ecid: str = ECID) -> str:
-    """As Adobe makes it: URL-safe base64 of a protobuf message whose field 1 is the ECID."""
+    """Return the cookie as Adobe does: URL-safe base64 of a protobuf message whose field 1 is the ECID."""
     return base64.urlsafe_b64encode(b"\x0a\x26" + ecid.encode() + b"\xf0\x01\x00").decode()
 
 

@@ -1,4 +1,4 @@
-"""The committing process dies or hangs, the queue fills: answers stay prompt and nothing is half done.
+"""The committing process dies or hangs, or the queue fills: answers stay prompt, and nothing is half done.
 
 Source: docs/reference/failures.md, "Process and broker" and "Database".
 """

@@ -1,4 +1,4 @@
-"""``apply FILE``: make a property what its document says."""
+"""``apply FILE``: apply a property document."""
 
 from __future__ import annotations
 
@@ -13,14 +13,16 @@ from rules.management.document_commands import DocumentCommand, content_of
 
 
 class Command(DocumentCommand):
-    """Applies a property document whole or not at all."""
+    """Applies a property document as a whole or not at all."""
 
     help = "Create or update the property that a document describes, and optionally publish it."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", help="Property document (JSON).")
         parser.add_argument(
-            "--publish", choices=Environment.Stage.values, help="Build it and let this environment run it."
+            "--publish",
+            choices=Environment.Stage.values,
+            help="Build it and make it live in this environment.",
         )
 
     def handle(self, *args: Any, file: str, publish: str | None, **options: Any) -> None:

@@ -1,4 +1,4 @@
-"""``manage.py deliver``: works off what is due, without any broker."""
+"""``manage.py deliver``: run and deliver due events without a broker."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, forever: bool, **options: Any) -> None:
-        # What waits is encrypted: without its key, better to say so than to stumble over each row.
+        # Waiting rows are encrypted. Report a missing key once instead of failing at each row.
         self.check(databases=["default"])
         if not forever:
             work_off(float("inf"))

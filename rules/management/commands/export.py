@@ -14,7 +14,7 @@ from rules.documents.exporting import export_document
 
 
 class Command(JsonCommand):
-    """Prints the document that ``apply`` takes, keys sorted, without any credential."""
+    """Prints the document that ``apply`` accepts, with sorted keys and without credentials."""
 
     help = "Print a property as its document."
 

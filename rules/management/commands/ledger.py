@@ -1,4 +1,4 @@
-"""``manage.py ledger``: where every accepted event went."""
+"""``manage.py ledger``: count where every accepted event went."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from rules.explain.event_states import DELIVERIES, LEDGER
 
 
 class Command(JsonCommand):
-    help = "Count every accepted event once, by where it went; exit 1 when the sum is not right."
+    help = "Count every accepted event once, by where it went; exit 1 if the sum is wrong."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--json", action="store_true", help="one JSON object instead of text")

@@ -1,4 +1,4 @@
-"""``manage.py replay``: events are run again and sent under the same event id."""
+"""``manage.py replay``: run events again and send them under the same event id."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from rules.delivery.replay.jobs import start
 from rules.explain.refusals import CauseKey
 from rules.models import Delivery, InboundEvent, Replay
 
-MAY_COUNT_TWICE = "{} of them may have arrived already: the vendor would count those twice."
+MAY_COUNT_TWICE = "{} of them may have arrived already. The vendor would count them twice."
 
 
 class Command(JsonCommand):
-    """Counts what can be sent again and lets it wait for its turn; a worker, or ``deliver``, sends it."""
+    """Counts the events that can be sent again, and queues them for a worker or ``deliver``."""
 
-    help = "Run failed events again and send what has not arrived, under the same event id and name."
+    help = "Run failed events again and send those that have not arrived, under the same event id and name."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--property", required=True, help="id or name of the property")
@@ -35,10 +35,12 @@ class Command(JsonCommand):
             "--event",
             action="append",
             default=[],
-            help="this event: our id, or the one that the vendor got; can be given several times",
+            help="id of an event, ours or the one that the vendor received; can be repeated",
         )
-        parser.add_argument("--cause", default="", help="only what failed for this code or reason")
-        parser.add_argument("--since", default="", help="only what was received since, as ISO 8601; UTC")
+        parser.add_argument("--cause", default="", help="only events that failed with this code or reason")
+        parser.add_argument(
+            "--since", default="", help="only events received since this time (ISO 8601, UTC)"
+        )
         parser.add_argument(
             "--build",
             choices=Replay.Build.values,
@@ -62,16 +64,16 @@ class Command(JsonCommand):
         if uncertain := may_have_arrived([it.event_id for it in found.eligible]):
             self.stderr.write(MAY_COUNT_TWICE.format(uncertain))
         queued = 0 if options["dry_run"] or not found.eligible else _queue(prop, found, options)
-        told = {"eligible": len(found.eligible), "refused": dict(sorted(found.refused.items()))}
-        told["queued"] = queued
-        self.stdout.write(json.dumps(told) if options["json"] else _as_text(told))
+        sums = {"eligible": len(found.eligible), "refused": dict(sorted(found.refused.items()))}
+        sums["queued"] = queued
+        self.stdout.write(json.dumps(sums) if options["json"] else _as_text(sums))
 
 
 def _moment(text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise CommandError(f"“{text}” is no time: write 2026-11-30 or 2026-11-30T12:00:00Z.") from None
+        raise CommandError(f"“{text}” is not a time. Write 2026-11-30 or 2026-11-30T12:00:00Z.") from None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
@@ -83,7 +85,7 @@ def _property(wanted: str) -> Property:
 
 
 def _ids(prop: Property, options: dict[str, Any]) -> tuple[list[int], int]:
-    """The events that are meant, and how many of those that were named are not there."""
+    """Return the ids of the chosen events, and how many of the named events do not exist."""
     named, cause, since = options["event"], options["cause"], options["since"]
     if not named:
         return _failed(prop, cause, since), 0
@@ -132,7 +134,7 @@ def _description(options: dict[str, Any]) -> str:
     return " ".join(parts)
 
 
-def _as_text(told: dict[str, Any]) -> str:
-    refused = [f"  {number:,} {REFUSALS.get(reason, reason)}" for reason, number in told["refused"].items()]
-    lines = [f"{told['eligible']:,} can be sent again.", *(["Not sent again:", *refused] if refused else [])]
-    return "\n".join([*lines, f"{told['queued']:,} wait for their turn."])
+def _as_text(sums: dict[str, Any]) -> str:
+    refused = [f"  {number:,} {REFUSALS.get(reason, reason)}" for reason, number in sums["refused"].items()]
+    lines = [f"{sums['eligible']:,} can be sent again.", *(["Not sent again:", *refused] if refused else [])]
+    return "\n".join([*lines, f"{sums['queued']:,} wait for their turn."])

@@ -1,4 +1,4 @@
-"""Builds that take a while: made beside the request, told about, never lost."""
+"""Large builds: a thread makes them, the page shows their progress, and none is lost."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from rules.publishing.publishing_page import progress_of
 
 @pytest.fixture(autouse=True)
 def no_threads(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Everything is large here, and what would be made in a thread waits for the test."""
+    """Every build counts as large, and no thread starts: the test makes the build."""
     monkeypatch.setattr(pending, "MOST_AT_ONCE", 0)
-    monkeypatch.setattr(pending, "_beside", lambda pk: None)
+    monkeypatch.setattr(pending, "_in_thread", lambda pk: None)
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def address(name: str, made: Build) -> str:
 
 
 def die(made: Build) -> None:
-    """The maker claims the build and is never heard of again."""
+    """The maker claims the build and dies."""
     gone = timezone.now() - timedelta(seconds=1)
     made.tries += 1
     Build.objects.filter(pk=made.pk).update(claimed_until=gone, tries=made.tries)
@@ -118,7 +118,7 @@ def test_a_build_that_kills_its_makers_fails_with_the_reason(library, developmen
     take_up()
     made.refresh_from_db()
     assert made.status == "failed"
-    assert "stopped while it made this build, 3 times" in made.problems[0]["message"]
+    assert "stopped 3 times while it made this build" in made.problems[0]["message"]
 
 
 def test_an_error_of_the_server_ends_the_build_with_a_reason(library, development, monkeypatch):
@@ -136,7 +136,7 @@ def test_an_error_of_the_server_ends_the_build_with_a_reason(library, developmen
 def test_a_maker_that_was_overtaken_changes_nothing_more(library, development, monkeypatch):
     made, compile_into = start(library, development, goes_live=True), pending.compile_into
 
-    def be_overtaken(mine: Build, revisions: Any, tell: Any) -> None:
+    def be_overtaken(mine: Build, revisions: Any, report: Any) -> None:
         compile_into(mine, revisions)
         Build.objects.filter(pk=mine.pk).update(tries=mine.tries + 1)
 
@@ -172,16 +172,16 @@ def test_a_build_whose_property_is_deleted_meanwhile_stops_nobody(prop, library,
 
 
 @pytest.mark.parametrize(
-    ("told", "percent", "words"),
+    ("reported", "percent", "words"),
     [
-        ({}, 0, "Waiting to begin"),
+        ({}, 0, "Waiting to start"),
         ({"stage": "data elements", "done": 500, "total": 1000}, 10, "Checking data elements: 500 of 1000"),
         ({"stage": "rules", "done": 250, "total": 500}, 52, "Checking rules: 250 of 500"),
-        ({"stage": "engine", "done": 0, "total": 0}, 85, "Compiling what was checked"),
+        ({"stage": "engine", "done": 0, "total": 0}, 85, "Compiling the build"),
     ],
 )
-def test_progress_is_told_in_words(told, percent, words):
-    progress = progress_of(Build(progress=told))
+def test_progress_is_shown_in_words(reported, percent, words):
+    progress = progress_of(Build(progress=reported))
     assert (progress.percent, progress.words) == (percent, words)
 
 
@@ -191,7 +191,7 @@ def test_its_maker_tells_how_far_it_is(library, development, monkeypatch):
     def listen(made: Build) -> Any:
         return lambda stage, done, total: heard.append(f"{stage} {done}/{total}")
 
-    monkeypatch.setattr(pending, "_Teller", listen)
+    monkeypatch.setattr(pending, "_ProgressWriter", listen)
     make(start(library, development).pk)
     assert heard == ["data elements 0/2", "data elements 1/2", "rules 0/1", "engine 0/0"]
 
@@ -200,7 +200,7 @@ def test_its_page_shows_how_far_it_is_and_goes_on_when_it_is_made(client, owner,
     client.force_login(owner)
     publish = reverse("rules:publish_library", args=[prop.uid, development.uid])
     page = client.post(publish, follow=True).content.decode()
-    assert "Waiting to begin" in page
+    assert "Waiting to start" in page
     made = Build.objects.get()
     progress = {"stage": "rules", "done": 120, "total": 500}
     Build.objects.filter(pk=made.pk).update(progress=progress)
@@ -228,7 +228,7 @@ def test_whoever_looks_at_a_forgotten_build_has_it_begun_again(
     client, owner, library, development, monkeypatch
 ):
     begun: list[int] = []
-    monkeypatch.setattr(pending, "_beside", begun.append)
+    monkeypatch.setattr(pending, "_in_thread", begun.append)
     made = start(library, development)
     client.force_login(owner)
     client.get(address("build_progress", made))

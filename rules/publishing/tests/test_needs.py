@@ -1,4 +1,4 @@
-"""A library takes along what its resources need, and says so."""
+"""A library adds the resources that its own resources need, and says so."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def test_the_library_page_says_what_was_taken_along_for_what_and_which_secrets_i
     client.force_login(owner)
     save_rule(client, rule, "library")
     page = page_text(client.get(address("publishing", prop)))
-    assert "taken along for Purchase" in page
+    assert "added for Purchase" in page
     assert "Uses the secret <a" in page
     assert "Meta Conversions API Access Token" in page
 
@@ -188,7 +188,7 @@ def test_saving_a_data_element_to_the_library_and_building_says_how_that_went(cl
     assert "built, and live in Development. With it: extension Core." in page
 
 
-# Where a resource stands
+# The state of a resource
 
 
 def state_of(rule: Rule) -> str:
@@ -266,7 +266,7 @@ def test_adding_a_change_that_was_changed_again_says_so(client, owner, prop, rul
     change(rule, "Other")
     data = {"action": "add", "resource": rule.uid, "revision": str(seen)}
     page = client.post(address("library_change", prop), data, follow=True).content.decode()
-    assert "was changed again since you opened this page" in page
+    assert "changed after you opened this page" in page
     assert names_in(open_library(prop)) == set()
 
 
@@ -279,7 +279,7 @@ def test_what_went_live_meanwhile_is_shown_before_it_is_replaced(client, owner, 
     theirs = publish(open_library(prop), production)
     data = {"confirm": "yes", "against": ""}
     page = client.post(address("publish_build", prop, mine.uid), data).content.decode()
-    assert "runs another build since you opened this page" in page
+    assert "after you opened this page" in page
     assert live_build(production) == theirs
     client.post(address("publish_build", prop, mine.uid), {"confirm": "yes", "against": theirs.uid})
     assert live_build(production) == mine

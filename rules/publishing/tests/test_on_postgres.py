@@ -1,4 +1,4 @@
-"""Two people at the same library, on one PostgreSQL; SQLite lets one write at a time."""
+"""Two people change the same library on one PostgreSQL. SQLite has one writer at a time."""
 
 from __future__ import annotations
 

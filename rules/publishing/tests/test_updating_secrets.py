@@ -1,4 +1,4 @@
-"""What an update makes of the secrets and of the code that are there."""
+"""The effect of an update on existing secrets and code."""
 
 from __future__ import annotations
 

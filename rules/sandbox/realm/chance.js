@@ -1,4 +1,4 @@
-// Random numbers that come from the stored event, so that a replay gives the same: sfc32 by Chris Doty-Humphrey.
+// Random numbers seeded by the stored event, so that a replay repeats them: sfc32 by Chris Doty-Humphrey.
 (function (taken) {
   "use strict";
   const { parse, current } = taken;

@@ -1,4 +1,4 @@
-// structuredClone of what custom code can have.
+// structuredClone for the values that custom code can have.
 // Source: WHATWG, HTML, "StructuredSerializeInternal".
 (function (taken) {
   "use strict";
@@ -9,7 +9,7 @@
     throw new DOMException((typeof value === "object" ? "This object" : "A " + typeof value) + " could not be cloned.", "DataCloneError");
   }
 
-  // An empty copy of the right kind, or the whole where nothing is inside.
+  // An empty copy of the right kind, or the full copy of a value that holds no other values.
   function shell(value) {
     if (Array.isArray(value)) return new Array(value.length);
     if (value instanceof Date) return new Date(value.getTime());
@@ -28,7 +28,9 @@
     if (copy instanceof Set) return value.forEach((item) => copy.add(cloned(item)));
     if (copy instanceof Error) {
       for (const name of ["message", "stack", "cause"])
-        if (Object.hasOwn(value, name) || name === "stack") Object.defineProperty(copy, name, { value: cloned(value[name]), writable: true, configurable: true });
+        if (Object.hasOwn(value, name) || name === "stack") {
+          Object.defineProperty(copy, name, { value: cloned(value[name]), writable: true, configurable: true });
+        }
       return;
     }
     if (copy instanceof Date || copy instanceof RegExp || copy instanceof ArrayBuffer) return;

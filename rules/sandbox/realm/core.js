@@ -1,10 +1,11 @@
-// What a piece of custom code finds around it. It may replace anything that it can reach, so whatever is needed
-// later is taken here first. Parsing this text is most of what a fresh realm costs: what few pieces need is in
-// the other files of this folder, each loaded when it is first used.
+// The environment of a piece of custom code. Code may replace anything that it can reach, so this file first saves
+// the built-ins that it needs later. Parsing this text is most of the cost of a fresh realm: the other files of this
+// folder hold the parts that few pieces need, and each is loaded when it is first used.
 (function () {
   "use strict";
   const world = globalThis, evaluate = eval, LARGEST = 65536;
-  const { parse, stringify } = JSON, { apply, ownKeys } = Reflect, { slice } = String.prototype, { defineProperty, hasOwn } = Object, View = Proxy;
+  const { parse, stringify } = JSON, { apply, ownKeys } = Reflect, { slice } = String.prototype;
+  const { defineProperty, hasOwn } = Object, View = Proxy;
   const taken = {
     __proto__: null, world, part, parse, stringify, apply, ownKeys, hasOwn, defineProperty, current: () => piece,
     construct: Reflect.construct, slice, Text: String, Pledge: Promise, then: Promise.prototype.then,
@@ -19,11 +20,12 @@
   }
 
   delete world.performance;
-  // Each of these is loaded when a piece first names it, from the part that stands behind it.
+  // Each of these is loaded from its part when a piece first names it.
   const offered = {
     __proto__: null, Date: "date", console: "utils", structuredClone: "clone", crypto: "crypto", Intl: "numbers", URL: "url",
     URLSearchParams: "search_params", TextEncoder: "text_coding", TextDecoder: "text_coding",
-    setTimeout: "timers", setInterval: "timers", setImmediate: "timers", clearTimeout: "timers", clearInterval: "timers", clearImmediate: "timers",
+    setTimeout: "timers", setInterval: "timers", setImmediate: "timers",
+    clearTimeout: "timers", clearInterval: "timers", clearImmediate: "timers",
   };
   for (const name in offered) {
     const set = (value) => (defineProperty(world, name, { __proto__: null, value, writable: true, configurable: true }), value);
@@ -84,7 +86,7 @@
     return "";
   }
 
-  // How a part would be written had nobody touched it. Most pieces of one event get the same.
+  // The JSON of an unchanged part. Most pieces of one event get the same parts.
   function canonical(name, text) {
     const last = originals[name];
     if (last !== undefined && last.text === text) return last.canonical;
@@ -98,7 +100,7 @@
     return ',"' + name + '":' + sized(text ?? "", "arc." + name);
   }
 
-  // "" while the result is awaited and a timer is left, which has run now: whatever it queued comes first.
+  // "" while the result is awaited and a timer has just run: the jobs that it queued come first.
   function take(kind) {
     let text = "";
     if (piece.pending && piece.missing === null && piece.timers?.waiting.length) return runTimer();
@@ -111,7 +113,7 @@
       part("errors").result(error);
     }
     const answer = "{" + (piece.error === null ? text : '"error":' + piece.error) + ',"logs":[' + piece.logs + "]}";
-    return apply(slice, answer, [0]); // In one piece: what is joined from long texts cannot leave the engine.
+    return apply(slice, answer, [0]); // One flat string: a rope of long texts cannot leave the engine.
   }
 
   return (name, ...given) => {

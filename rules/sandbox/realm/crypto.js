@@ -1,4 +1,4 @@
-// crypto.randomUUID, getRandomValues and subtle.digest. Chance is that of the event, as with Math.random.
+// crypto.randomUUID, getRandomValues and subtle.digest. Random values come from the event, as with Math.random.
 // Source: W3C, Web Cryptography API; NIST, FIPS 180-4.
 (function (taken) {
   "use strict";
@@ -26,7 +26,7 @@
     return hex(bytes).replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
   }
 
-  // The first bits of the fractional parts of roots of primes, exactly: floats have too few bits for SHA-512.
+  // The first bits of the fractional parts of roots of primes. BigInt, because floats have too few bits for SHA-512.
   function primes(count) {
     const found = [];
     for (let n = 2; found.length < count; n++) if (found.every((prime) => n % prime)) found.push(n);

@@ -1,4 +1,4 @@
-// A Date whose now is the time of the stored event, so that a replay gives the same.
+// A Date whose current time is the time of the stored event, so that a replay repeats it.
 (function (taken) {
   "use strict";
   const { Moment, apply, construct, defineProperty, dateText, parse, current } = taken;

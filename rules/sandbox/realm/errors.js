@@ -1,4 +1,4 @@
-// The text of an error, whatever was thrown and however hard it tries not to be read.
+// The text of an error. Anything may have been thrown, and it may try to stop us from reading it.
 (function (taken) {
   "use strict";
   const { stringify, apply, slice, Text, stackOf, current } = taken;
@@ -12,7 +12,7 @@
       if (typeof message !== "string" || !message) return Text(error);
       return typeof name === "string" && name ? name + ": " + message : message;
     } catch {
-      return "Error: what was thrown cannot be shown";
+      return "Error: the thrown value cannot be shown";
     }
   }
 
@@ -28,12 +28,12 @@
   const note = (kind, text, stack) =>
     '{"kind":"' + kind + '","text":' + stringify(cut(text, LONGEST_TEXT)) + ',"stack":' + stringify(cut(stack, LONGEST_STACK)) + "}";
 
-  // The first thing that went wrong is the one to tell.
+  // Report the first error.
   function keep(piece, kind, error) {
     piece.error ??= note(kind, kind === "element" ? piece.failedElement : textOf(error), stackText(error));
   }
 
-  // The engine throws a bare null when even an error object finds no room.
+  // The engine throws null if memory is too full for an error object.
   function kindOf(piece, error) {
     if (error === undefined) return "nothing";
     if (error === null) return "memory";

@@ -1,4 +1,4 @@
-// How many names the objects have that a piece is likely to leave something on.
+// Counts the names on objects that a piece is likely to change.
 (function (taken) {
   "use strict";
   const { world, ownKeys, parse, stringify } = taken;

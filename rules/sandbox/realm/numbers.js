@@ -1,4 +1,4 @@
-// Numbers as English writes them: toLocaleString and Intl.NumberFormat. Other languages are refused by name.
+// English number formats: toLocaleString and Intl.NumberFormat. Other languages are refused by name.
 // Source: ECMA-402, "NumberFormat"; Unicode CLDR, en.
 (function (taken) {
   "use strict";
@@ -8,8 +8,15 @@
     __proto__: null, USD: "$", EUR: "€", GBP: "£", JPY: "¥", INR: "₹", KRW: "₩", CNY: "CN¥", BRL: "R$", CAD: "CA$", AUD: "A$", MXN: "MX$",
     NZD: "NZ$", HKD: "HK$", ILS: "₪", TWD: "NT$", VND: "₫", PHP: "₱",
   };
-  const DIGITS = { __proto__: null, 0: "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF", 3: "BHD IQD JOD KWD LYD OMR TND" };
-  const OPTIONS = ["style", "currency", "currencyDisplay", "minimumIntegerDigits", "minimumFractionDigits", "maximumFractionDigits", "useGrouping"];
+  const DIGITS = {
+    __proto__: null,
+    0: "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF",
+    3: "BHD IQD JOD KWD LYD OMR TND",
+  };
+  const OPTIONS = [
+    "style", "currency", "currencyDisplay",
+    "minimumIntegerDigits", "minimumFractionDigits", "maximumFractionDigits", "useGrouping",
+  ];
 
   function refuse(what, available) {
     throw new RangeError(what + " is not available here: " + available);
@@ -24,7 +31,7 @@
     if (options.currency === undefined) throw new TypeError("Currency code is required with currency style.");
     const currency = Text(options.currency).toUpperCase();
     if (!/^[A-Z]{3}$/.test(currency)) throw new RangeError("Invalid currency code : " + options.currency);
-    // Other countries write some of the symbols differently.
+    // Other countries write some symbols differently.
     if (locale !== "en" && locale !== "en-US") refuse('Money in the locale "' + locale + '"', "only en-US is");
     return currency;
   }
@@ -57,7 +64,7 @@
     };
   }
 
-  // Digits before and after the point of the shortest text that means this number, without an exponent.
+  // The digits before and after the point of the shortest text for this number, without an exponent.
   function plainDigits(value) {
     const [figures, exponent = "0"] = Text(value).split("e"), [whole, rest = ""] = figures.split("."), shift = Number(exponent);
     const digits = whole + rest, point = whole.length + shift;

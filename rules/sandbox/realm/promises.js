@@ -1,4 +1,4 @@
-// A result that comes later.
+// Results that arrive later.
 (function (taken) {
   "use strict";
   const { apply, then, Pledge, part, current } = taken;

@@ -5,11 +5,11 @@
   const { Text } = taken;
   const text = (value) => Text(value).toWellFormed();
 
-  // As forms write it: a blank is a plus, and more is escaped than in other parts of a URL.
+  // Form encoding: a space becomes a plus, and more characters are escaped than elsewhere in a URL.
   const written = (value) =>
     encodeURIComponent(value).replace(/[!'()~]/g, (mark) => "%" + mark.charCodeAt(0).toString(16).toUpperCase()).replaceAll("%20", "+");
 
-  // What is no escape stays as it is, and bytes that are no UTF-8 become U+FFFD.
+  // An invalid escape stays unchanged; bytes that are not UTF-8 become U+FFFD.
   function read(value) {
     const plain = value.replaceAll("+", " ");
     return plain.replace(/(?:%[0-9A-Fa-f]{2})+/g, (escapes) => decoded(escapes));
@@ -50,7 +50,7 @@
     constructor(given) {
       this.#pairs = pairsFrom(given);
     }
-    // For URL alone, which takes these before a piece can.
+    // For URL only, which saves these before a piece can reach them.
     static follow(params, changed) { params.#changed = changed; }
     static fill(params, query) { params.#pairs = pairsOf(query); }
     get size() { return this.#pairs.length; }

@@ -1,4 +1,4 @@
-// TextEncoder and TextDecoder for UTF-8, the one encoding that events have.
+// TextEncoder and TextDecoder for UTF-8, the only encoding of events.
 // Source: WHATWG, Encoding.
 (function (taken) {
   "use strict";
@@ -24,7 +24,7 @@
     throw new TypeError("The input is not an ArrayBuffer or a view of one");
   }
 
-  // Each longest part that could begin a letter, and does not, becomes one U+FFFD.
+  // Each longest incomplete sequence becomes one U+FFFD.
   function* letters(bytes, wrong) {
     for (let i = 0; i < bytes.length; ) {
       const first = bytes[i++];
@@ -56,7 +56,9 @@
   class TextDecoder {
     #fatal; #keepsMark;
     constructor(label = "utf-8", { fatal = false, ignoreBOM = false } = {}) {
-      if (!UTF8.includes(Text(label).trim().toLowerCase())) throw new RangeError('The encoding "' + label + '" is not available here: only UTF-8 is');
+      if (!UTF8.includes(Text(label).trim().toLowerCase())) {
+        throw new RangeError('The encoding "' + label + '" is not available here: only UTF-8 is');
+      }
       this.#fatal = Boolean(fatal);
       this.#keepsMark = Boolean(ignoreBOM);
     }

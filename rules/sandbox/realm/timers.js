@@ -1,11 +1,11 @@
-// Timers of code that waits. Nobody waits for real: the next one is due at once when there is nothing else to do.
+// Timers for code that waits. No time really passes: if nothing else is left to run, the next timer is due at once.
 (function (taken) {
   "use strict";
   const { current, Text } = taken;
   const MOST_MILLISECONDS = 2147483647;
   let last = 0;
 
-  // A timer is heard as long as the result is awaited: what comes later cannot change it.
+  // Timers run only while the result is awaited: later ones cannot change it.
   const timersOf = (piece) => (piece.timers ??= { __proto__: null, now: 0, waiting: [] });
 
   function add(call, milliseconds, given, every) {

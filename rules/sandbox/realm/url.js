@@ -1,5 +1,5 @@
-// URL, as browsers read it.
-// Source: WHATWG, URL. Names of hosts in other scripts are lower-cased and written in Punycode, without the tables of UTS 46.
+// URL, parsed as browsers do.
+// Source: WHATWG, URL. Host names in other scripts are lower-cased and written in Punycode, without the tables of UTS 46.
 (function (taken) {
   "use strict";
   const { part, Text } = taken;
@@ -7,9 +7,16 @@
   const PORTS = { __proto__: null, http: "80", https: "443", ws: "80", wss: "443", ftp: "21", file: null };
   const isSpecial = (url) => url.scheme in PORTS;
 
-  // What is escaped, beside everything outside of printable ASCII.
-  const SETS = { __proto__: null, control: "", fragment: ' "<>`', query: ' "#<>', specialQuery: " \"#<>'", path: ' "#<>?`{}^', user: ' "#<>?`{}/:;=@[\\]^|' };
-  const escapedLetter = (letter) => (letter.charCodeAt(0) < 128 ? "%" + letter.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0") : encodeURIComponent(letter));
+  // The characters to escape, in addition to everything outside printable ASCII.
+  const SETS = {
+    __proto__: null, control: "", fragment: ' "<>`', query: ' "#<>', specialQuery: " \"#<>'",
+    path: ' "#<>?`{}^', user: ' "#<>?`{}/:;=@[\\]^|',
+  };
+
+  function escapedLetter(letter) {
+    const code = letter.charCodeAt(0);
+    return code < 128 ? "%" + code.toString(16).toUpperCase().padStart(2, "0") : encodeURIComponent(letter);
+  }
 
   function escaped(text, set) {
     let all = "";
@@ -68,7 +75,7 @@
     return "[" + shortest(groups) + "]";
   }
 
-  // The longest run of zeros, the first of equals, is written as "::".
+  // The longest run of zeros, or the first of equal runs, is written as "::".
   function shortest(groups) {
     let best = { at: -1, length: 1 };
     groups.forEach((_, at) => {
@@ -263,8 +270,11 @@
 
   function written(url) {
     const user = url.username || url.password ? url.username + (url.password && ":" + url.password) + "@" : "";
-    const host = url.host === null ? (url.path.length > 1 && url.path[0] === "" && typeof url.path !== "string" ? "/." : "") : "//" + user + hostText(url);
-    return url.scheme + ":" + host + pathText(url) + (url.query === null ? "" : "?" + url.query) + (url.fragment === null ? "" : "#" + url.fragment);
+    const needsDot = url.path.length > 1 && url.path[0] === "" && typeof url.path !== "string";
+    const host = url.host === null ? (needsDot ? "/." : "") : "//" + user + hostText(url);
+    const query = url.query === null ? "" : "?" + url.query;
+    const fragment = url.fragment === null ? "" : "#" + url.fragment;
+    return url.scheme + ":" + host + pathText(url) + query + fragment;
   }
 
   const hostText = (url) => (url.host ?? "") + (url.port && ":" + url.port);
@@ -285,7 +295,7 @@
     }
     static parse(address, base) { return URL.canParse(address, base) ? new URL(address, base) : null; }
 
-    // A setter that is given nonsense changes nothing.
+    // A setter ignores an invalid value.
     #change(act) {
       const url = { ...this.#url, path: typeof this.#url.path === "string" ? this.#url.path : [...this.#url.path] };
       try {
@@ -312,7 +322,8 @@
     set protocol(text) {
       const scheme = Text(text).match(/^([a-z][a-z0-9+.-]*)(?::|$)/i)?.[1].toLowerCase();
       if (scheme === undefined || scheme in PORTS !== isSpecial(this.#url)) return;
-      if (scheme === "file" ? this.#url.username || this.#url.password || this.#url.port : this.#url.scheme === "file" && !this.#url.host) return;
+      const { username, password, port } = this.#url;
+      if (scheme === "file" ? username || password || port : this.#url.scheme === "file" && !this.#url.host) return;
       this.#url.scheme = scheme;
       this.#url.port = portOf(this.#url, this.#url.port);
     }

@@ -1,4 +1,4 @@
-// utils and getDataElementValue, as Adobe's engine gives them to custom code.
+// utils and getDataElementValue, as Adobe's engine provides them to custom code.
 (function (taken) {
   "use strict";
   const { parse, stringify, apply, slice, Text, Failure, hasOwn, current } = taken;
@@ -23,7 +23,7 @@
     piece.logs += (piece.logCount++ ? "," : "") + '["' + level + '",' + stringify(cut(text)) + "]";
   }
 
-  // What is not known yet ends this run; the piece is run again when it is.
+  // A value that is not known yet ends this run; the piece runs again once it is known.
   function element(name) {
     const piece = current(), key = Text(name);
     const known = (piece.known ??= parse(piece.elements));

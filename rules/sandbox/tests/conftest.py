@@ -18,7 +18,7 @@ Run = Callable[..., ScriptResult]
 
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(spares=0) as opened:  # One child: whatever a piece leaves, the next event meets.
+    with Sandbox(spares=0) as opened:  # One child: anything that a piece leaves behind, the next event meets.
         yield opened
 
 
@@ -28,7 +28,7 @@ def arc(**parts: Any) -> dict[str, Any]:
 
 @pytest.fixture
 def run(sandbox: Sandbox) -> Run:
-    """Runs one piece as the only one of its event."""
+    """Return a function that runs one piece as the only one of its event."""
 
     def run_one(source: str, *, kind: Any = "action", elements: Any = None, **given: Any) -> ScriptResult:
         call = {"event": EVENT, "request": REQUEST}

@@ -1,10 +1,10 @@
 """Code that tries to break out, to hang or to fill memory, and how each piece must end.
 
-The way it ends is the name of an error class, or ``ok`` where the attack is simply without effect. Where one
-way alone is named, ECMAScript or a limit of docs/custom_code.md leaves no other; ``test_as_node.py`` runs in
-Node what ECMAScript decides. Where several are named, an engine may choose: how much memory a text takes,
-which limit is met first, whether a pattern is searched by trying. What is promised of those is that they end,
-and touch nothing.
+The expected end is the name of an error class, or ``ok`` if the attack simply has no effect. A single name
+means that ECMAScript or a limit of docs/custom_code.md allows no other end; ``test_as_node.py`` checks in
+Node what ECMAScript decides. Several names mean that an engine may choose: how much memory a text takes,
+which limit is met first, or whether a pattern search backtracks. These pieces must only end, and touch
+nothing.
 """
 
 from __future__ import annotations
@@ -162,7 +162,7 @@ HOSTILE: dict[str, tuple[str, str]] = {
     ),
     # Errors
     "throw nothing": ("throw undefined;", "ScriptFailed"),
-    # The engine throws null itself where no error finds room.
+    # The engine itself throws null if memory is too full for an error.
     "throw null": ("throw null;", "ScriptTooBig|ScriptFailed"),
     "throw text": ("throw 'no';", "ScriptFailed"),
     "throw huge text": ("throw new Error('x'.repeat(5e6));", "ScriptFailed|ScriptTooBig"),
@@ -190,7 +190,7 @@ HOSTILE: dict[str, tuple[str, str]] = {
     ),
     # Ways out
     "closes the function": ("}); for (;;); (function () {", "ScriptTimedOut"),
-    # No build has these four: they do not parse as a body. What comes of them depends on our brackets.
+    # No build has these four, because they do not parse as a body. How they end depends on our brackets.
     "closes the function and names the rest": (
         "}), globalThis.leak = 1, (function () {",
         "ok|ScriptFailed",
@@ -242,13 +242,13 @@ HOSTILE: dict[str, tuple[str, str]] = {
         "let a = {}; for (;;) a = structuredClone({a, b: a});",
         "ScriptTimedOut|ScriptTooBig|ScriptFailed",
     ),
-    # Whether an agent can block is the host's choice: ECMA-262, AgentCanSuspend.
+    # The host decides whether an agent can block: ECMA-262, AgentCanSuspend.
     "sleep": (
         "Atomics.wait(new Int32Array(new SharedArrayBuffer(8)), 0, 0);",
         "ScriptFailed|ScriptTimedOut",
     ),
     "eval": ("return eval('for (;;);');", "ScriptTimedOut"),
-    # Poison for what comes next
+    # Changes that could harm later pieces
     "prototype of objects": ("Object.prototype.polluted = 1; arc.event.__proto__.polluted = 2;", "ok"),
     "prototype of lists": ("Array.prototype.map = () => 'patched'; Array.prototype.push = null;", "ok"),
     "prototype of texts": ("String.prototype.trim = () => 'patched';", "ok"),

@@ -1,4 +1,4 @@
-// Pieces of code in Node: a JSON list of sources in, a list of [what it gave, name of what it threw] out.
+// Runs pieces of code in Node: reads a JSON list of sources, writes a list of [result, name of the thrown error].
 "use strict";
 const Piece = (async () => {}).constructor;
 

@@ -1,4 +1,4 @@
-"""What ECMAScript decides, beside Node: where code is wrong, and which hostile code simply fails."""
+"""Compares with Node what ECMAScript decides: where code is wrong, and which hostile code simply fails."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .hostile import HOSTILE
 
 pytestmark = pytest.mark.node
 
-# Code that does not parse: the first token that cannot go on, ECMA-262 "Static Semantics: Early Errors".
+# Code that does not parse: the first token that is not allowed, ECMA-262 "Static Semantics: Early Errors".
 WRONG = [
     "return 1 +;",
     "if (true) {",
@@ -26,9 +26,9 @@ WRONG = [
     "arc..event",
     "var 1a;",
 ]
-# What is only wrong as a whole: in which column is said is the engine's choice.
+# Code that is wrong only as a whole: the engine chooses the column.
 WRONG_SOMEWHERE = ["let a;\nlet a;", "for (const of) {}", "\nlabel: { break other; }"]
-# Code that throws: the line that did.
+# Code that throws: the line that threw.
 THROWING = [
     "const a = 1;\n  arc.event.nothing.b;",
     "throw new Error('x');",
@@ -36,7 +36,7 @@ THROWING = [
     "return [1].map((it) => {\n  return it.x.y;\n});",
     "const o = {\n  get a() { return null.b; }\n};\nreturn o.a;",
 ]
-# How Node differs because its host allows what ours does not, or ours guards the answer.
+# Where Node differs, because its host allows more or because ours checks the answer.
 OTHERWISE = {
     "half of a surrogate pair in the source": "all that crosses to the process is UTF-8",
     "event made a number": "parts of arc must stay objects",
@@ -52,13 +52,13 @@ OTHERWISE = {
 
 
 @pytest.fixture(scope="module")
-def told(node: str) -> dict[str, Any]:
-    """What Node says of all of it."""
+def from_node(node: str) -> dict[str, Any]:
+    """Return Node's results for all of it."""
     asked = {
         "places": [*WRONG, *WRONG_SOMEWHERE, *THROWING],
         "ends": {name: HOSTILE[name][0] for name in decided()},
     }
-    program = Path(__file__).with_name("beside.js")
+    program = Path(__file__).with_name("in_node.js")
     done = subprocess.run(
         [node, str(program)], input=json.dumps(asked), capture_output=True, text=True, timeout=60, check=True
     )
@@ -67,39 +67,39 @@ def told(node: str) -> dict[str, Any]:
 
 
 def decided() -> list[str]:
-    """The hostile code that must end in one way, and not by a limit."""
+    """Return the hostile code that must end in one way, and not by a limit."""
     return [name for name, (_, ends) in HOSTILE.items() if ends in ("ok", "ScriptFailed", "KeyError")]
 
 
 @pytest.mark.parametrize("source", WRONG)
 def test_code_that_does_not_parse_is_wrong_where_node_says(
-    sandbox: Sandbox, told: dict[str, Any], source: str
+    sandbox: Sandbox, from_node: dict[str, Any], source: str
 ) -> None:
     problem = sandbox.check_syntax(source)
     assert problem is not None
-    line, column = told["places"][WRONG.index(source)]
+    line, column = from_node["places"][WRONG.index(source)]
     assert (problem.line, problem.column) == (line, column)
 
 
 @pytest.mark.parametrize("source", WRONG_SOMEWHERE)
 def test_code_that_is_wrong_as_a_whole_is_wrong_in_the_line_that_node_names(
-    sandbox: Sandbox, told: dict[str, Any], source: str
+    sandbox: Sandbox, from_node: dict[str, Any], source: str
 ) -> None:
     problem = sandbox.check_syntax(source)
     assert problem is not None
-    line, _ = told["places"][len(WRONG) + WRONG_SOMEWHERE.index(source)]
+    line, _ = from_node["places"][len(WRONG) + WRONG_SOMEWHERE.index(source)]
     assert problem.line == line
 
 
 @pytest.mark.parametrize("source", THROWING)
-def test_an_error_names_the_line_that_node_names(run: Run, told: dict[str, Any], source: str) -> None:
+def test_an_error_names_the_line_that_node_names(run: Run, from_node: dict[str, Any], source: str) -> None:
     with pytest.raises(ScriptFailed) as caught:
         run(source)
-    line, _ = told["places"][len(WRONG) + len(WRONG_SOMEWHERE) + THROWING.index(source)]
+    line, _ = from_node["places"][len(WRONG) + len(WRONG_SOMEWHERE) + THROWING.index(source)]
     assert caught.value.line == line
 
 
 @pytest.mark.parametrize("name", decided())
-def test_hostile_code_that_no_limit_ends_ends_as_in_node(told: dict[str, Any], name: str) -> None:
+def test_hostile_code_that_no_limit_ends_ends_as_in_node(from_node: dict[str, Any], name: str) -> None:
     expected = "ok" if HOSTILE[name][1] == "ok" else "fails"
-    assert (told["ends"][name] == expected) is (name not in OTHERWISE)
+    assert (from_node["ends"][name] == expected) is (name not in OTHERWISE)

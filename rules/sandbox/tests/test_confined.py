@@ -1,4 +1,4 @@
-"""What code could do if it took over its process: next to nothing."""
+"""The rights of code that has taken over its process: almost none."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import pytest
 
 from rules.sandbox.process import PROGRAM
 
-# Runs as the child does, then tries what no JavaScript can, and tells what the system said.
+# Does everything that the child does, then tries what no JavaScript can, and reports the system's answers.
 PROGRAM_OF_AN_INTRUDER = """
 import ctypes, errno, importlib.util, json, os, socket, sys, threading
 spec = importlib.util.spec_from_file_location("child", sys.argv[1])
@@ -44,14 +44,14 @@ attempts = {
     "trace a process": attach,
     "run a program": lambda: os.execv("/bin/true", ["true"]),
 }
-told = {}
+results = {}
 for name, attempt in attempts.items():
     try:
         attempt()
-        told[name] = ""
+        results[name] = ""
     except (OSError, RuntimeError) as error:
-        told[name] = type(error).__name__
-print(json.dumps(told))
+        results[name] = type(error).__name__
+print(json.dumps(results))
 """
 
 
@@ -61,7 +61,7 @@ def _has_landlock() -> bool:
 
 @pytest.fixture
 def open_folder() -> Iterator[Path]:
-    """Where everybody may do anything, with one file."""
+    """Yield a folder with one file, where everybody may do anything."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "file").write_text("kept")
@@ -73,7 +73,7 @@ def open_folder() -> Iterator[Path]:
 @pytest.mark.skipif(not _has_landlock(), reason="this Linux has no Landlock that knows signals")
 def test_an_intruder_can_neither_touch_files_nor_other_processes(open_folder: Path) -> None:
     file = open_folder / "file"
-    # Of the same user as the intruder, who is nobody where the tests run as root.
+    # Of the same user as the intruder, who is "nobody" if the tests run as root.
     other = {"user": 65534} if os.geteuid() == 0 else {}
     with subprocess.Popen(["sleep", "60"], cwd="/", **other) as victim:  # type: ignore[call-overload]
         try:
@@ -83,6 +83,6 @@ def test_an_intruder_can_neither_touch_files_nor_other_processes(open_folder: Pa
             )
         finally:
             victim.kill()
-    told = json.loads(done.stdout)
-    assert [name for name, error in told.items() if not error] == []
+    results = json.loads(done.stdout)
+    assert [name for name, error in results.items() if not error] == []
     assert (file.read_text(), os.listdir(open_folder)) == ("kept", ["file"])

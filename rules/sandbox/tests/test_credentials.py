@@ -1,4 +1,4 @@
-"""Credentials in custom code: code sees the value, nobody else does.
+"""Credentials in custom code: only code sees the value.
 
 Source: adobe/reactor-extension-core-edge, ``lib/dataElements/secret.js``: code gets the value of a Secret
 data element. No build, trace or stored stash holds the value.
@@ -50,7 +50,7 @@ def run(
     elements: Mapping[str, Any] | None = None,
     **given: Any,
 ) -> ScriptResult:
-    """A piece that can ask for each secret by its name."""
+    """Run a piece that can ask for each secret by its name."""
     known: dict[str, Any] = {name: f"<<{name}>>" for name in secrets}
     resolve = {**known, **(elements or {})}.__getitem__
     call = {"event": EVENT, "request": REQUEST}
@@ -187,8 +187,8 @@ def test_a_later_piece_of_the_event_cannot_give_away_what_an_earlier_one_saw(san
         Array.prototype.map = function (f) { return [it]; };"""
     with sandbox.session(call, seed="1", clock=1.0, credentials=Vault({"Key": "a value"})) as session:
         session.run(keep, kind="dataElement", arc=arc(), resolve=lambda name: "<<Key>>")
-        told = session.run("return [1].map(String);", kind="dataElement", arc=arc(), resolve=str)
-    assert told.value in (["<<Key>>"], ["1"])
+        result = session.run("return [1].map(String);", kind="dataElement", arc=arc(), resolve=str)
+    assert result.value in (["<<Key>>"], ["1"])
 
 
 def test_a_secret_that_does_not_work_ends_the_piece_and_cannot_be_caught(sandbox: Sandbox) -> None:
@@ -213,10 +213,10 @@ def test_a_secret_that_does_not_work_and_is_not_asked_for_hinders_nobody(sandbox
 
 def test_without_credentials_code_gets_what_stands_for_them(sandbox: Sandbox) -> None:
     with sandbox.session({"event": EVENT, "request": REQUEST}, seed="1", clock=1.0) as session:
-        told = session.run(
+        result = session.run(
             "return getDataElementValue('Key');", kind="action", arc=arc(), resolve=lambda name: "<<Key>>"
         )
-    assert told.value == "<<Key>>"
+    assert result.value == "<<Key>>"
 
 
 def test_an_error_that_was_seen_on_the_way_is_left_as_it_is(sandbox: Sandbox) -> None:

@@ -1,4 +1,4 @@
-"""What custom code can do.
+"""The abilities of custom code.
 
 Source: docs/reference/adobe.md, "What a module receives" and "Edge Core".
 """
@@ -186,7 +186,7 @@ def test_a_thrown_nothing_has_adobes_text(run: Run) -> None:
     [
         ("return 1 +;", 1, 11),  # The semicolon; test_as_node.py has more.
         ("let a;\nlet a;", 2, None),
-        ("}); (function () {", 1, None),  # Inside brackets of ours: those decide in which column it breaks.
+        ("}); (function () {", 1, None),  # Our brackets around it decide in which column it breaks.
         ("if (true) {", 2, None),
     ],
 )

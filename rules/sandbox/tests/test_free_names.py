@@ -78,7 +78,7 @@ def test_what_is_given_is_there(run: Run) -> None:
 
 
 def calls_for(lines: int) -> int:
-    # Past the cache, so that the count does not depend on earlier tests.
+    # Long enough to miss the cache, so that the count does not depend on earlier tests.
     return calls_of(lambda: missing_names.__wrapped__("a.b(c[0]);\n" * lines))
 
 

@@ -14,7 +14,8 @@ from tests.work import hang_limit
 from .conftest import EVENT, REQUEST, Run
 from .hostile import HOSTILE
 
-# Each piece ends within 500 ms (docs/custom_code.md). Processor time is what a busy machine does not change.
+# Each piece ends within 500 ms (docs/custom_code.md). Measured in processor time, which a busy machine
+# does not change.
 LONGEST_SECONDS = 0.5
 CHILD_MEMORY_KIB = 128 * 1024
 
@@ -64,7 +65,7 @@ def _ran(pid: int | str) -> float:
 
 
 def canary(sandbox: Sandbox) -> object:
-    """What the next event gives, and what a pattern finds."""
+    """Return the result of the next event, and of a pattern."""
     call = {"event": EVENT, "request": REQUEST}
     with sandbox.session(call, seed="1", clock=1_700_000_000.5) as session:
         given = {"arc": {**call, "ruleStash": {}}, "resolve": {"Known": "known"}.__getitem__}
@@ -74,7 +75,7 @@ def canary(sandbox: Sandbox) -> object:
 
 @pytest.fixture(scope="module")
 def fresh() -> object:
-    """What a process gives that has run nothing else."""
+    """Return the result of a process that has run nothing else."""
     with Sandbox(spares=0) as sandbox:
         return canary(sandbox)
 
@@ -102,8 +103,8 @@ def test_hostile_code_ends_in_time_and_in_its_own_way_and_touches_nothing_else(
     assert event == EVENT
     assert canary(sandbox) == fresh
     _is_alone(sandbox)
-    # Not which: a child in the place of a killed one has the numbers that are free then. Those of earlier
-    # tests may go meanwhile.
+    # Only their number: a child that replaces a killed one may get other descriptors, and those of earlier
+    # tests may close meanwhile.
     assert len(_descriptors("self")) <= descriptors
     assert _files() == files
 
@@ -134,7 +135,7 @@ def test_checking_hostile_code_takes_no_longer(sandbox: Sandbox, monkeypatch: py
 
 
 def _is_alone(sandbox: Sandbox) -> None:
-    """The child has its pipes and nothing else: no file, no socket, no thread, no process."""
+    """Check that the child has only its pipes: no file, no socket, no thread, no process."""
     pid = _pid(sandbox)
     assert sorted(_descriptors(pid)) == ["0", "1", "2"]
     assert len(os.listdir(f"/proc/{pid}/task")) == 1
@@ -143,12 +144,14 @@ def _is_alone(sandbox: Sandbox) -> None:
 
 
 def _descriptors(pid: int | str) -> list[str]:
-    """Open descriptors of a process; for our own the one that lists them is among them, each time."""
+    """Return open descriptors of a process; for our own process, the one that lists them is always among
+    them.
+    """
     return os.listdir(f"/proc/{pid}/fd")
 
 
 def _files() -> list[list[str]]:
-    """What lies where a process without rights could leave something."""
+    """Return the files in the places where a process without rights could leave one."""
     return [
         sorted(os.listdir(folder)) for folder in ("/", "/dev/shm", "/dev/mqueue") if Path(folder).is_dir()
     ]

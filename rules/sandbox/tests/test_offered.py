@@ -1,4 +1,4 @@
-"""What browsers and Node offer beside the language works as it does in Node."""
+"""The browser and Node functions that we offer work as in Node."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ ADDRESSES = [
     "https://shop.example#x",
 ]
 BASES = ["https://shop.example/a/b?q=1#f", "file:///C:/x/y", "custom://h/p/q"]
-# Node 20 takes what stands before a fragment for a path of such a base; the standard refuses it.
+# Node 20 takes the text before a fragment as the path of such a base; the standard refuses it.
 OPAQUE = "mailto:x@y.example"
 SHOWN = """const u = %s;
 return [u.href, u.origin, u.protocol, u.username, u.password, u.host, u.hostname, u.port,
@@ -126,7 +126,7 @@ def pieces() -> list[str]:
 
 
 def addresses() -> list[str]:
-    """What the list above names, and what comes of cutting and joining it."""
+    """Return the addresses of the list above, and mutations of them."""
     rng = random.Random(20260301)  # noqa: S311  the same each time
     pieces = [each[cut:] for each in ADDRESSES for cut in (0, len(each) // 2)]
     return [*ADDRESSES, *(rng.choice(pieces) + rng.choice(pieces) for _ in range(400))]
@@ -171,7 +171,7 @@ def setter_pieces() -> list[str]:
         for base in ["https://u:p@shop.example:8443/a?b#c", "custom://h/p", "mailto:x@y.example", "file:///x"]
         for name in names
         for value in values
-        # Node 20 drops the port when it is given no number; the standard changes nothing.
+        # Node 20 drops the port if the value is not a number; the standard changes nothing.
         if name != "port" or not value.strip("0123456789")
     ]
 

@@ -41,7 +41,7 @@ def test_a_degraded_script_is_skipped_for_a_minute_and_then_tried_again(
     watcher: Watcher, clock: Clock
 ) -> None:
     for _ in range(3):
-        watcher.failed("a", "The code took more processor time than it has.")
+        watcher.failed("a", "The code used more than its processor time.")
     clock.now += 59.9
     with pytest.raises(ScriptDegraded, match=r"ended 3 times within 60 seconds.*processor time"):
         watcher.refuse_degraded("a")

@@ -1,4 +1,4 @@
-// The preview follows the form; suggested values can be taken out again; events can be pasted.
+// The preview follows the form. Suggested values can be removed, and events pasted.
 (() => {
   "use strict";
   const form = document.getElementById("component-form");

@@ -1,6 +1,6 @@
-"""Each vendor's form of customer data, composed from the functions that all packages share.
+"""Each vendor's form of customer data, composed from the shared functions.
 
-Expected values are those that the vendors' own code and pages give; each test names its source.
+Expected values come from the vendors' own code and pages; each test names its source.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def test_an_address_has_googles_form(given: str, expected: str) -> None:
 
 
 @pytest.mark.parametrize("given", ["quinn", "@googlemail.com", "...@gmail.com", "+shop@gmail.com"])
-def test_what_google_takes_for_no_address_is_unusable(given: str) -> None:
+def test_an_address_that_google_refuses_is_unusable(given: str) -> None:
     """Source: googleads/data-manager-python, ``tests/formatter_test.py``."""
     with pytest.raises(UnusableValue) as error:
         GOOGLE_EMAIL(given, hints())
@@ -57,7 +57,7 @@ def test_googles_hash_of_an_address_is_the_published_one() -> None:
 
 
 @pytest.mark.parametrize("given", ["Jane.Doe+shop@example.com", "janedoe@example.com"])
-def test_dots_and_tag_go_from_every_domain_where_the_vendor_wants_that(given: str) -> None:
+def test_dots_and_tag_are_removed_at_every_domain_for_a_vendor_that_wants_it(given: str) -> None:
     """Source: elbwalker/walkerOS, Bing destination, ``hash.ts``."""
     assert EVERY_MAILBOX(given, hints()) == "janedoe@example.com"
 
@@ -77,7 +77,7 @@ def test_a_phone_has_the_form_of_e164(given: str, expected: str) -> None:
     assert phone_with_plus(given, hints()) == expected
 
 
-def test_the_hash_of_a_phone_with_plus_is_the_published_one_by_both_ways() -> None:
+def test_both_hash_functions_return_the_published_hash_of_a_phone_with_plus() -> None:
     """Source: googleads/data-manager-python, ``tests/formatter_test.py``."""
     expected = "fb4f73a6ec5fdb7077d564cdd22c3554b43ce49168550c3b12c547b78c517b30"
     assert usual_phone_with_plus("+1-800-555-0100") == expected
@@ -85,7 +85,7 @@ def test_the_hash_of_a_phone_with_plus_is_the_published_one_by_both_ways() -> No
     assert Hashed(phone_with_plus, short=usual_phone_with_plus)("   +1-800-555-0100", hints()) == expected
 
 
-def test_the_same_number_without_plus_is_that_of_meta_pinterest_and_snap() -> None:
+def test_meta_pinterest_and_snap_match_a_phone_without_plus() -> None:
     """Source: pinterest/api-description, ``v5/openapi.json``: digits with country code, no symbols."""
     assert phone("+1 (800) 555-0100", hints()) == "18005550100"
 
@@ -135,14 +135,14 @@ def test_a_letter_that_the_vendor_does_not_accept_is_unusable() -> None:
         one_letter("fm")("n", hints())
 
 
-def test_a_digest_is_passed_on_in_lower_case_and_hashed_never_again() -> None:
+def test_a_digest_is_passed_on_in_lower_case_and_not_hashed_again() -> None:
     digest = sha256(b"jane@example.com").hexdigest()
     assert already_hashed(digest.upper()) == digest
     assert Hashed(email)(digest.upper(), hints()) == digest
 
 
 @pytest.mark.parametrize("text", ["jane@example.com", "g" * 64, "a" * 63])
-def test_other_texts_are_no_digest(text: str) -> None:
+def test_other_texts_are_not_a_digest(text: str) -> None:
     assert already_hashed(text) is None
 
 

@@ -1,4 +1,4 @@
-"""Countries by their names: ISO 3166-1 as pycountry (Debian's iso-codes) has it, and Unicode CLDR."""
+"""Countries by name, from ISO 3166-1 (pycountry, which holds Debian's iso-codes) and Unicode CLDR."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from babel import Locale
 
 from ..places import country_code
 
-# ISO's short name of one of two countries of that name; people mean either.
+# ISO's short name for one country; people also use it for another.
 OF_TWO = {"Congo"}
 PUNCTUATION = str.maketrans(",()-", "    ", ".'’")
 
@@ -83,5 +83,5 @@ def test_names_as_shops_and_forms_write_them(name: str, code: str) -> None:
         *("Northern Ireland", "Republic", "United", "The", "Islands", "Trinidad", "", "x" * 500),
     ],
 )
-def test_a_name_of_two_countries_or_of_none_is_neither(name: str) -> None:
+def test_a_name_of_two_countries_or_of_none_has_no_code(name: str) -> None:
     assert country_code(name) == ""

@@ -1,4 +1,4 @@
-"""Extensions of partners whose request Adobe or the partner publishes: one module each, found by being here.
+"""Partners' extensions whose request Adobe or the partner publishes: one module each, found automatically.
 
 A module has ``PARTNERS``, a sequence of :class:`properties.catalog.substitutes.Substitute`.
 """
@@ -13,6 +13,6 @@ from properties.catalog.substitutes import Substitute
 
 
 def partners() -> Iterator[Substitute]:
-    """Every action of a partner that a fetch call can carry, by name of the module."""
+    """Yield every partner action that a fetch call can replace, sorted by module name."""
     for module in sorted(found.name for found in iter_modules(__path__)):
         yield from import_module(f"{__name__}.{module}").PARTNERS

@@ -11,12 +11,10 @@ from properties.catalog.substitutes import Call, Carried, Settings, Substitute, 
 
 def _put_record(call: Call, settings: Settings, configuration: Settings) -> Carried:
     call.lacks(
-        "Amazon wants each request signed (Signature Version 4), which a fetch call does not do: put an "
-        "Amazon API Gateway with a key in front of the stream, and change URL and headers to it."
+        "Amazon requires each request to be signed (Signature Version 4), which a fetch call cannot do. Put "
+        "an Amazon API Gateway with a key in front of the stream, and change the URL and the headers to it."
     )
-    call.lacks(
-        "Kinesis takes “Data” as Base64: put a data element there that gives the Base64 of what stands there."
-    )
+    call.lacks("Kinesis accepts “Data” as Base64 only. Use a data element that returns its value as Base64.")
     body = {"StreamName": settings.get("streamName"), "PartitionKey": settings.get("partitionKey")}
     region = call.needed(settings.get("region"), "region")
     headers = {"Content-Type": "application/x-amz-json-1.1", "X-Amz-Target": "Kinesis_20131202.PutRecord"}

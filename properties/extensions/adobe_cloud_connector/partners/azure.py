@@ -7,8 +7,8 @@ from properties.catalog.substitutes import Call, Carried, Settings, Substitute
 
 def _send(call: Call, settings: Settings, configuration: Settings) -> Carried:
     call.lacks(
-        "Azure takes a shared access signature that ends: make one for the policy of this action, put it "
-        "into the secret whole (SharedAccessSignature sr=…), and renew it in time."
+        "Azure needs a shared access signature, which expires. Make one for the policy of this action, put "
+        "the whole text into the secret (SharedAccessSignature sr=…), and renew it in time."
     )
     hub = call.needed(settings.get("name"), "event hub")
     partition = settings.get("partitionId")

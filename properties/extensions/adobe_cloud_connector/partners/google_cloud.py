@@ -6,9 +6,7 @@ from properties.catalog.substitutes import Call, Carried, Settings, Substitute, 
 
 
 def _publish(call: Call, settings: Settings, configuration: Settings) -> Carried:
-    call.lacks(
-        "Pub/Sub takes “data” as Base64: put a data element there that gives the Base64 of what stands there."
-    )
+    call.lacks("Pub/Sub accepts “data” as Base64 only. Use a data element that returns its value as Base64.")
     message = filled({"data": settings.get("data"), "attributes": settings.get("attributes")})
     token = call.secret(part(configuration, "credentials").get("accessToken"), "access token")
     url = f"https://pubsub.googleapis.com/v1/{call.needed(settings.get('topic'), 'topic')}:publish"

@@ -17,7 +17,7 @@ def _send(call: Call, settings: Settings, configuration: Settings) -> Carried:
     person |= filled({"sha256_email": call.hashed(person.get("sha256_email"), "email")})
     event, conversion = part(settings, "event"), str(part(settings, "event").get("conversion") or "")
     if tokens_in(conversion):
-        call.lacks(f"Conversion: where it is a number, LinkedIn wants {_URN} before it.")
+        call.lacks(f"Conversion: if it is a number, LinkedIn needs {_URN} before it.")
     elif conversion.isdecimal():
         event["conversion"] = _URN + conversion
     ids = [{"idType": key.upper(), "idValue": value} for key, value in person.items()]

@@ -9,7 +9,7 @@ from properties.catalog.tokens import tokens_in
 def _add_event(call: Call, settings: Settings, configuration: Settings) -> Carried:
     name = str(settings.get("name") or "")
     if tokens_in(name):
-        call.lacks("Name: Adobe's extension writes “_” for blanks; give a name without blanks.")
+        call.lacks("Name: Adobe's extension replaces blanks with “_”. Use a name without blanks.")
     body = filled(
         {
             "name": name if tokens_in(name) else name.replace(" ", "_"),

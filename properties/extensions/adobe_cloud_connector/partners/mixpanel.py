@@ -11,7 +11,7 @@ from properties.catalog.substitutes import Call, Carried, Settings, Substitute, 
 def _track(call: Call, settings: Settings, configuration: Settings) -> Carried:
     custom = settings.get("custom_properties")
     if isinstance(custom, str) and custom:
-        call.lacks(f"Custom properties came from {custom} as a whole: name them one by one in the body.")
+        call.lacks(f"Custom properties came from {custom} as a whole. List them one by one in the body.")
     properties = part(settings, "properties") | part(settings, "custom_properties")
     body = filled({"event": settings.get("event"), "properties": properties})
     return call.post("https://api.mixpanel.com/track", {"Accept": "text/plain"}, [body])

@@ -20,9 +20,9 @@ def _send_event(call: Call, settings: Settings, configuration: Settings) -> Carr
             user_data[key] = [token]
     for key, label in _DIGITS.items():
         if user_data.get(key):
-            call.lacks(f"{label}: Adobe's extension keeps digits only before it hashes; give digits only.")
+            call.lacks(f"{label}: Adobe's extension keeps only digits before it hashes. Provide digits only.")
     if user_data.get("ct"):
-        call.lacks("City: Adobe's extension removes blanks before it hashes; give it without blanks.")
+        call.lacks("City: Adobe's extension removes blanks before it hashes. Provide it without blanks.")
     body = filled(event | {"user_data": user_data, "custom_data": settings.get("custom_data")})
     account = call.needed(configuration.get("adAccountId"), "ad account id")
     test = "?test=true" if settings.get("isTestEvent") is True else ""

@@ -9,12 +9,12 @@ _HASHED = ("hashed_email", "hashed_phone_number")
 
 def _send(call: Call, settings: Settings, configuration: Settings) -> Carried:
     call.lacks(
-        "X wants each request signed (OAuth 1.0a, with a time in it), which a fetch call does not do: send "
-        "through a service that signs, and change URL and headers to it."
+        "X requires each request to be signed (OAuth 1.0a, with a timestamp), which a fetch call cannot do. "
+        "Send through a service that signs, and change the URL and the headers to it."
     )
     person = part(settings, "user_identification")
     if person.get("hashed_phone_number"):
-        call.lacks("Phone: Adobe's extension keeps digits only before it hashes; give digits only.")
+        call.lacks("Phone: Adobe's extension keeps only digits before it hashes. Provide digits only.")
     known = person | {key: call.hashed(person[key], key) for key in _HASHED if person.get(key)}
     event = part(settings, "event") | {"identifiers": [{key: value} for key, value in known.items()]}
     pixel = call.needed(configuration.get("pixelId"), "pixel id")

@@ -1,4 +1,4 @@
-"""The outcome that each answer gives.
+"""The outcome of each answer.
 
 Source: README.md, "What an answer means"; RFC 9110 15 (status codes), 10.2.3 (Retry-After).
 """
@@ -46,7 +46,7 @@ def test_each_answer_has_one_meaning(answer: Answer, kind: str, code: str) -> No
 @pytest.mark.parametrize(
     ("said", "seconds"), [("120", 120), ("Fri, 31 Dec 1999 23:59:59 GMT", None), ("", None)]
 )
-def test_a_server_that_says_when_is_believed(said: str, seconds: float | None) -> None:
+def test_a_retry_after_header_sets_the_wait(said: str, seconds: float | None) -> None:
     outcome = read_answer(Answer(429, {"retry-after": said}), 1)
     assert outcome.retry_after_seconds == seconds
     assert outcome.pause_destination
@@ -69,7 +69,7 @@ def test_a_date_until_which_to_wait_counts_by_the_clock_of_the_server(
     assert read_answer(answer, 1).retry_after_seconds == seconds
 
 
-def test_the_words_of_the_server_are_told_in_one_short_line() -> None:
+def test_the_message_of_the_server_is_shown_in_one_short_line() -> None:
     outcome = read_answer(Answer(422, body=f"no\n  such field{'!' * 1000}"), 1)
     assert outcome.message.startswith("no such field!")
     assert len(outcome.message) == 300
@@ -84,7 +84,7 @@ def test_the_words_of_the_server_are_told_in_one_short_line() -> None:
         ("odd", {"a": "text"}),
     ],
 )
-def test_the_answer_is_kept_as_text_beside_those_of_earlier_calls(earlier: Any, kept: dict[str, str]) -> None:
+def test_the_answer_is_kept_as_text_with_those_of_earlier_calls(earlier: Any, kept: dict[str, str]) -> None:
     """Source: docs/reference/adobe.md, "Cloud Connector"."""
     assert result(Answer(200, body="text"), {"responseKey": "a"}, earlier) == {"responses": kept}
 

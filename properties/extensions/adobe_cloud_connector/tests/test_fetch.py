@@ -1,4 +1,4 @@
-"""What a fetch call sends. Source: docs/reference/adobe.md, "Cloud Connector"; RFC 9110 5.5."""
+"""Requests of a fetch call. Source: docs/reference/adobe.md, "Cloud Connector"; RFC 9110 5.5."""
 
 from __future__ import annotations
 
@@ -54,12 +54,12 @@ def test_raw_text_is_text() -> None:
     assert made.headers == {"Content-Type": "text/plain;charset=UTF-8"}
 
 
-def test_a_content_type_of_the_person_counts_however_it_is_written() -> None:
+def test_a_configured_content_type_wins_in_any_letter_case() -> None:
     made = fetch({"body": {}, "headers": [{"key": "content-TYPE", "value": "application/ld+json"}]})
     assert made.headers == {"content-TYPE": "application/ld+json"}
 
 
-def test_the_last_of_two_headers_of_one_name_counts() -> None:
+def test_the_last_of_two_headers_of_one_name_wins() -> None:
     headers = [{"key": "X-A", "value": "1"}, {"key": "x-a", "value": "2"}]
     assert fetch({"headers": headers}).headers == {"x-a": "2"}
 
@@ -70,7 +70,7 @@ def test_a_get_request_has_no_body(method: str) -> None:
     assert (made.body, made.headers) == (None, {})
 
 
-def test_names_and_values_of_parameters_take_data_elements_and_are_encoded() -> None:
+def test_names_and_values_of_parameters_can_contain_data_elements_and_are_encoded() -> None:
     pairs = [{"key": "{{Name}}", "value": "{{Value}}"}, {"key": "empty", "value": "{{Nothing}}"}]
     made = fetch(
         {"url": f"{URL}?a=1#top", "queryParams": pairs},
@@ -79,7 +79,7 @@ def test_names_and_values_of_parameters_take_data_elements_and_are_encoded() -> 
     assert made.url == f"{URL}?a=1&q%20%C3%A4=1%26b%3D2&empty=#top"
 
 
-def test_names_of_headers_and_pairs_take_data_elements() -> None:
+def test_names_of_headers_and_pairs_can_contain_data_elements() -> None:
     made = fetch(
         {
             "headers": [{"key": "X-{{Name}}", "value": "1"}],
@@ -111,12 +111,12 @@ def test_the_name_of_a_pair_may_be_a_path(pairs: Any, body: Any) -> None:
 
 
 @pytest.mark.parametrize("name", ["a..b", ".a", "a.", "a[x]", "a[1000]", "[0]", "a]b", "[]", "a[0]b"])
-def test_a_name_that_is_no_path_is_a_key_as_it_stands(name: str) -> None:
+def test_a_name_that_is_not_a_path_is_a_key_unchanged(name: str) -> None:
     rows = [{"key": name, "value": 1}]
     assert fetch({"bodyFormat": "pairs", "bodyPairs": rows}).body == {name: 1}
 
 
-def test_a_pair_that_comes_later_replaces_what_is_in_its_way() -> None:
+def test_a_later_pair_replaces_an_earlier_one_that_conflicts() -> None:
     rows = [{"key": "a", "value": 1}, {"key": "a.b", "value": 2}, {"key": "a.b", "value": 3}]
     assert fetch({"bodyFormat": "pairs", "bodyPairs": rows}).body == {"a": {"b": 3}}
 
@@ -125,7 +125,7 @@ def test_a_data_element_as_a_name_inside_json_is_refused_with_a_way_out() -> Non
     """Source: docs/reference/adobe.md, "Token substitution": a token in the name of a key is refused."""
     ((path, message),) = problems({"body": {"a": [{"{{Name}}": 1}]}}, elements=["Name"])
     assert path == "body"
-    assert "“{{Name}}” takes no data element" in message
+    assert "“{{Name}}” cannot contain a data element" in message
 
 
 def test_a_blank_in_the_address_is_encoded() -> None:
@@ -156,7 +156,7 @@ def test_an_address_that_cannot_be_called_is_refused_before_and_when_it_runs(url
     assert refused.value.code == "address_refused"
 
 
-def test_a_data_element_that_gives_no_address_refuses_the_event() -> None:
+def test_a_data_element_that_does_not_return_an_address_refuses_the_event() -> None:
     for value in (None, "", 5, {"a": 1}, "http://localhost/"):
         with pytest.raises(Rejected):
             fetch({"url": "{{Address}}"}, data_elements={"Address": value})
@@ -166,7 +166,7 @@ def test_a_data_element_that_gives_no_address_refuses_the_event() -> None:
     "url",
     ["{{Address}}", "https://{{Host}}/a", "https://{{Shop}}.example.com:{{Port}}/", f"{URL}/{{{{Id}}}}"],
 )
-def test_what_depends_on_data_elements_is_judged_when_it_runs(url: str) -> None:
+def test_an_address_with_data_elements_is_checked_when_it_runs(url: str) -> None:
     assert problems({"url": url}) == []
 
 
@@ -189,13 +189,13 @@ def test_a_header_that_http_does_not_allow_is_refused_before_and_when_it_runs(na
     assert refused.value.code == "header_refused"
 
 
-def test_the_refusal_does_not_tell_the_value() -> None:
+def test_the_refusal_does_not_show_the_value() -> None:
     with pytest.raises(Rejected) as refused:
         fetch({"headers": [{"key": "X-A", "value": "jane@example.com\n"}, {"key": "X-B", "value": "é\x00"}]})
     assert "jane" not in str(refused.value)
 
 
-def test_mutual_tls_shows_the_certificate_of_the_configuration() -> None:
+def test_mutual_tls_presents_the_certificate_of_the_configuration() -> None:
     made = fetch({"useMtls": True}, extension_settings={"clientCertificate": "[[secret:Certificate]]"})
     assert made.client_certificate == "[[secret:Certificate]]"
     assert fetch({}, extension_settings={"clientCertificate": "[[secret:x]]"}).client_certificate == ""

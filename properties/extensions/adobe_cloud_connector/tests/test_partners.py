@@ -1,4 +1,4 @@
-"""Calls that carry the actions of partners make the request that the partner's own code makes.
+"""Fetch calls that replace partners' actions make the same request as the partner's own code.
 
 ``tests/fixtures/partner_requests.json`` was recorded by running each partner's published action, named by its
 ``source``, with these settings and configurations and a ``fetch`` that keeps what it is given.
@@ -25,7 +25,7 @@ ROOT = Path(__file__).parents[4]
 RECORDED: dict[str, Any] = json.loads((ROOT / "tests/fixtures/partner_requests.json").read_text())
 SUBSTITUTES = {each.replaces: each for each in MAKE_FETCH_CALL.substitutes}
 KINESIS = "aws::actions::send-data-to-kinesis-data-stream"
-# Signed for each request, which is why they are named as missing.
+# These sign each request, so the import lists the signature as missing.
 SIGNED = ("twitter-connector-edge", "azure")
 CREDENTIALS = ("apiKey", "conversionAccessToken", "accessToken", "token")
 
@@ -44,7 +44,7 @@ def with_token(configuration: Any) -> tuple[Any, str]:
 
 
 def request_of(carried: Carried, credential: str) -> OutboundRequest:
-    """What the call sends when its data elements are there."""
+    """Return the request of the call with values for its data elements."""
     values = {"Credential": credential, **dict.fromkeys(carried.credentials, credential)}
     for name, given in carried.hashes.items():
         digest = hashlib.new(given["algorithm"], given["value"].encode(), usedforsecurity=False)
@@ -59,7 +59,7 @@ def lowered(headers: Any, *, without: str = "") -> dict[str, str]:
 
 
 @pytest.mark.parametrize("delegate", RECORDED)
-def test_a_call_makes_the_request_that_the_code_of_the_partner_makes(delegate: str) -> None:
+def test_a_call_makes_the_same_request_as_the_partners_code(delegate: str) -> None:
     recorded = RECORDED[delegate]
     configuration, credential = with_token(recorded["configuration"])
     made = request_of(SUBSTITUTES[delegate].carried(recorded["settings"], configuration), credential)
@@ -74,7 +74,7 @@ def test_a_call_makes_the_request_that_the_code_of_the_partner_makes(delegate: s
 
 
 def test_every_partner_has_a_recorded_request() -> None:
-    """Amazon's client signs and encodes; its request stands in Amazon's reference."""
+    """Amazon's client signs and encodes, so the expected request comes from Amazon's reference."""
     assert SUBSTITUTES.keys() - {KINESIS} == RECORDED.keys()
 
 

@@ -28,12 +28,12 @@ def filled(value: str, *rows: dict[str, str], url: str = URL) -> str:
     return with_templates({"X-Key": value}, url, {"headerOverrides": list(rows)})["X-Key"]
 
 
-def test_a_name_in_double_brackets_is_replaced_where_the_address_fits() -> None:
+def test_a_name_in_double_brackets_is_replaced_if_the_address_matches() -> None:
     assert filled("Bearer [[shop]]", row()) == "Bearer [[secret:Shop]]"
     assert filled("Bearer [[shop]]", row(), url="https://evil.example/") == "Bearer [[shop]]"
 
 
-def test_a_name_counts_however_it_is_written_and_wherever_it_stands() -> None:
+def test_a_name_is_replaced_in_any_letter_case_and_anywhere_in_the_value() -> None:
     assert filled("[[SHOP]] and [[Shop]]", row(value="1")) == "1 and 1"
 
 
@@ -42,7 +42,7 @@ def test_a_name_with_signs_and_a_value_with_backslashes_are_plain_text() -> None
 
 
 @pytest.mark.parametrize("pattern", ["", "(", "a" * 3_000])
-def test_a_pattern_that_cannot_be_read_fits_nowhere(pattern: str) -> None:
+def test_an_invalid_pattern_matches_no_address(pattern: str) -> None:
     assert filled("[[shop]]", row(urlPattern=pattern)) == "[[shop]]"
 
 

@@ -1,6 +1,6 @@
-"""A stand-in for Meta's Graph API: the events edge with Meta's documented rules, and faults on demand.
+"""A simulator of Meta's Graph API: the events edge with Meta's documented rules, and faults on demand.
 
-It shares no code with the rest of this package, so that it stays a second opinion of the same rules.
+It shares no code with the rest of this package, so it remains an independent reading of the same rules.
 """
 
 from .rules import check_request

@@ -1,4 +1,4 @@
-"""Answers as Graph writes them."""
+"""Answers in the form of the Graph API."""
 
 import secrets
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ Headers = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True)
 class GraphResponse:
-    """One HTTP answer: a JSON object, or text that is no JSON."""
+    """One HTTP answer: a JSON object, or text that is not JSON."""
 
     status: int
     body: dict[str, Any] | str
@@ -27,7 +27,7 @@ def accepted(events: int) -> GraphResponse:
 
 
 def refused(error: GraphError, status: int | None = None, headers: Headers = ()) -> GraphResponse:
-    """Return the answer that carries an error; the status follows from its code unless given."""
+    """Return the answer with an error. Without ``status``, the error's code determines the HTTP status."""
     body = {"error": error | {"fbtrace_id": trace_id()}}
     return GraphResponse(status or status_of(error), body, headers)
 

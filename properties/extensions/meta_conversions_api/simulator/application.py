@@ -1,4 +1,4 @@
-"""The ASGI application: routes, sign-in, rules, faults, recording."""
+"""The ASGI application: routes, authentication, rules, faults, recording."""
 
 import re
 import time
@@ -21,7 +21,7 @@ EVENTS_PATH = re.compile(r"/(?P<version>[^/]+)/(?P<pixel_id>[^/]+)/events/?\Z")
 
 
 class GraphApplication:
-    """Answers POST /{version}/{pixel_id}/events as Meta does, unless a fault strikes."""
+    """Answers POST /{version}/{pixel_id}/events as Meta does, unless a fault applies."""
 
     def __init__(self, faults: FaultBook, recorder: Recorder, clock: Callable[[], float] = time.time) -> None:
         self._faults = faults
@@ -75,7 +75,7 @@ async def _deliver(connection: Connection, answer: GraphResponse, fault: Fault |
 
 
 def answer_events(request: GraphRequest, now: float) -> GraphResponse:
-    """Return Meta's answer to one request, by path, version, token, pixel and body, in this order."""
+    """Return Meta's answer to one request. Checks path, version, token, pixel and body, in this order."""
     match = EVENTS_PATH.match(request.path)
     if not match:
         return refused(graph_error(2500, f"Unknown path components: {request.path}"))
@@ -106,10 +106,10 @@ def find_token(request: GraphRequest, body: dict[str, Any]) -> object:
 
 
 def read_body(request: GraphRequest) -> dict[str, Any]:
-    """Return the fields of a JSON or form body; `data` may be a JSON string, or a list of them.
+    """Return the fields of a JSON or form body; `data` may be a JSON string, or a list of JSON strings.
 
     Raises:
-        ValueError: The body is neither.
+        ValueError: The body is neither JSON nor a form, or not an object.
 
     Source: Meta, Using the API (Conversions API).
     """
@@ -118,7 +118,7 @@ def read_body(request: GraphRequest) -> dict[str, Any]:
     else:
         body = request.json()
     if not isinstance(body, dict):
-        raise ValueError("The body is no object")
+        raise ValueError("The body is not an object")
     return body | {"data": _read_nested(body["data"])} if "data" in body else body
 
 

@@ -1,4 +1,4 @@
-"""One request and its connection: reading, answering, and every way of not answering."""
+"""One request and its connection: reads requests, sends answers, and breaks connections on purpose."""
 
 import asyncio
 import json
@@ -13,13 +13,13 @@ from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, HTTPScope
 from .answers import GraphResponse
 
 TRANSPORT = "graph_simulator.transport"
-# Linger for zero seconds: closing sends a reset instead of a polite end.
+# Linger for zero seconds: closing sends a TCP reset instead of a normal end.
 RESET = struct.pack("ii", 1, 0)
 
 
 @dataclass(frozen=True)
 class GraphRequest:
-    """What a client sent."""
+    """One request from a client."""
 
     method: str
     path: str
@@ -29,12 +29,12 @@ class GraphRequest:
 
     @property
     def target(self) -> str:
-        """The path with its query string, as sent."""
+        """Return the path with its query string, as sent."""
         return f"{self.path}?{self.query}" if self.query else self.path
 
     @property
     def is_form(self) -> bool:
-        """Whether the body is form fields."""
+        """Whether the body contains form fields."""
         return "form-urlencoded" in self.headers.get("content-type", "")
 
     def query_value(self, name: str) -> str | None:
@@ -45,7 +45,7 @@ class GraphRequest:
         """Return the body as strict JSON.
 
         Raises:
-            ValueError: The body is no JSON.
+            ValueError: The body is not strict JSON.
         """
         return read_json(self.content)
 
@@ -54,7 +54,7 @@ def read_json(content: str | bytes) -> Any:
     """Parse strict JSON: UTF-8, no NaN or Infinity, nested no deeper than Python can follow.
 
     Raises:
-        ValueError: This is no JSON.
+        ValueError: The content is not strict JSON.
     """
     try:
         text = content.decode("utf-8") if isinstance(content, bytes) else content
@@ -68,7 +68,7 @@ def _refuse_constant(name: str) -> None:
 
 
 async def read_request(scope: HTTPScope, receive: ASGIReceiveCallable) -> GraphRequest | None:
-    """Return the whole request, or None when the client left before its end."""
+    """Return the whole request, or None if the client disconnected before its end."""
     parts: list[bytes] = []
     more = True
     while more:
@@ -83,7 +83,7 @@ async def read_request(scope: HTTPScope, receive: ASGIReceiveCallable) -> GraphR
 
 
 class Connection:
-    """The way back to the client."""
+    """The connection to the client, for sending the answer."""
 
     def __init__(self, scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
         self._transport: asyncio.Transport = scope["extensions"][TRANSPORT]  # type: ignore[index, assignment]
@@ -97,12 +97,12 @@ class Connection:
         await self._send({"type": "http.response.body", "body": content, "more_body": False})
 
     async def answer_late(self, answer: GraphResponse, seconds: float) -> None:
-        """Send the answer after a while, unless the client leaves first."""
+        """Send the answer after a number of seconds, unless the client disconnects first."""
         if not await self._closed_within(seconds):
             await self.answer(answer)
 
     async def answer_slowly(self, answer: GraphResponse, seconds: float) -> None:
-        """Send the answer byte by byte, spread evenly over a time."""
+        """Send the answer byte by byte, spread evenly over a number of seconds."""
         content = _encode(answer)
         await self._start(answer, len(content))
         for position in range(len(content)):
@@ -129,7 +129,7 @@ class Connection:
         await self.wait_until_closed()
 
     async def wait_until_closed(self) -> None:
-        """Do nothing until the client has gone."""
+        """Wait until the client disconnects."""
         while (await self._receive())["type"] != "http.disconnect":
             pass
 

@@ -7,7 +7,7 @@ from .recording import KEPT_RECORDS, Recorder
 
 
 class Control:
-    """Steers the simulator; nothing of it exists at Meta."""
+    """Controls the simulator through pages that Meta does not have."""
 
     def __init__(self, faults: FaultBook, recorder: Recorder) -> None:
         self._faults = faults
@@ -22,7 +22,7 @@ class Control:
         """Return the answer to a request below /_simulator/."""
         methods = self._routes.get(request.path)
         if methods is None:
-            return GraphResponse(404, {"error": f"Nothing here. There are {', '.join(self._routes)}"})
+            return GraphResponse(404, {"error": f"Unknown page. The pages are {', '.join(self._routes)}"})
         route = methods.get(request.method)
         if route is None:
             return GraphResponse(405, {"error": "Method not allowed"}, (("Allow", ", ".join(methods)),))
@@ -37,7 +37,7 @@ class Control:
     def _requests(self, request: GraphRequest) -> GraphResponse:
         limit = request.query_value("limit") or str(KEPT_RECORDS)
         if not limit.isascii() or not limit.isdigit() or int(limit) < 1:
-            raise ValueError("limit must be an integer from 1")
+            raise ValueError("limit must be an integer of 1 or more")
         return GraphResponse(200, {"requests": self._recorder.records[-int(limit) :]})
 
     def _forget(self, request: GraphRequest) -> GraphResponse:

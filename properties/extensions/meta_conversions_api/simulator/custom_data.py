@@ -1,4 +1,4 @@
-"""Custom data: money, items, and what Purchase needs."""
+"""Rules for custom data: money, items, and the parameters that Purchase needs."""
 
 import re
 from collections.abc import Mapping
@@ -53,13 +53,13 @@ FIELDS = {
     "delivery_category": DELIVERY,
     "customer_segmentation": SEGMENT,
 }
-# Meta's table asks for the quantity, too; items without are taken.
+# Meta's table also asks for the quantity, but Meta accepts items without it.
 ITEM_REQUIRED = {"id": STRING}
 ITEM_FIELDS = {"quantity": NUMBER, "item_price": NUMBER, "delivery_category": DELIVERY}
 
 
 def check_custom_data(event_name: str, custom_data: Mapping[str, Any]) -> GraphProblem | None:
-    """Return what Meta would refuse in custom_data of an event with this name, if anything.
+    """Return the first problem for which Meta would refuse the custom_data of an event with this name.
 
     Source: Meta, Custom Data Parameters.
     """

@@ -1,4 +1,4 @@
-"""What Meta's parameter tables call string, integer, number, enum and list."""
+"""The types in Meta's parameter tables: string, integer, number, enum and list."""
 
 import math
 import re
@@ -13,23 +13,23 @@ NUMERIC_TEXT = re.compile(r"-?[0-9]+(\.[0-9]+)?\Z")
 
 @dataclass(frozen=True)
 class Expectation:
-    """A test of one value, and the words that say what passes."""
+    """A check of one value, and a description of the values that pass."""
 
     accepts: Callable[[Any], bool]
     words: str
 
     def check(self, name: str, value: object) -> GraphProblem | None:
-        """Return what is wrong with the value of the parameter `name`, if anything."""
+        """Return the problem of the value of the parameter `name`, or None."""
         return None if self.accepts(value) else GraphProblem((name,), f"must be {self.words}")
 
 
 def is_integer(value: object) -> bool:
-    """Say whether a JSON value is an integer; true and false are not."""
+    """Whether a JSON value is an integer; true and false are not."""
     return isinstance(value, int) and not isinstance(value, bool)
 
 
 def is_number(value: object) -> bool:
-    """Say whether a value is a finite number, or a numeric string as in Meta's samples.
+    """Whether a value is a finite number, or a numeric string as in Meta's samples.
 
     Source: Meta, Custom Data Parameters, "value".
     """
@@ -39,12 +39,12 @@ def is_number(value: object) -> bool:
 
 
 def is_text(value: object) -> bool:
-    """Say whether a value is a string with something in it."""
+    """Whether a value is a string that is not blank."""
     return isinstance(value, str) and value.strip() != ""
 
 
 def list_of(member: Expectation) -> Expectation:
-    """Expect a list whose members all pass."""
+    """Return the expectation of a list whose members all pass."""
     return Expectation(
         lambda value: isinstance(value, list) and all(map(member.accepts, value)),
         f"a list with each member {member.words}",
@@ -52,7 +52,7 @@ def list_of(member: Expectation) -> Expectation:
 
 
 def one_of(values: Iterable[object]) -> Expectation:
-    """Expect one of a few values."""
+    """Return the expectation of one of these values."""
     allowed = tuple(values)
     return Expectation(lambda value: value in allowed, f"one of {', '.join(map(str, allowed))}")
 
@@ -67,12 +67,12 @@ STRINGS = list_of(STRING)
 
 
 def check_fields(values: Mapping[str, Any], fields: Mapping[str, Expectation]) -> GraphProblem | None:
-    """Return the first problem among the fields that are there; missing ones pass."""
+    """Return the first problem among the fields that are present; missing ones pass."""
     return first(fields[name].check(name, value) for name, value in values.items() if name in fields)
 
 
 def check_required(values: Mapping[str, Any], fields: Mapping[str, Expectation]) -> GraphProblem | None:
-    """Return the first problem among fields that must be there."""
+    """Return the first problem among required fields."""
     return first(
         fields[name].check(name, values[name]) if name in values else GraphProblem((name,), "is required")
         for name in fields
@@ -80,5 +80,5 @@ def check_required(values: Mapping[str, Any], fields: Mapping[str, Expectation])
 
 
 def first(problems: Iterable[GraphProblem | None]) -> GraphProblem | None:
-    """Return the first problem, checking no further than needed."""
+    """Return the first problem, or None; later checks do not run."""
     return next((problem for problem in problems if problem), None)

@@ -1,4 +1,4 @@
-"""What each fault answers: instead of looking at the request, or in place of the true answer."""
+"""The answer of each fault: either without processing the request, or a change to the true answer."""
 
 import json
 import math
@@ -23,7 +23,7 @@ def answer_instead(fault: Fault, request: GraphRequest) -> GraphResponse | None:
 
 
 def rewrite(fault: Fault, answer: GraphResponse) -> GraphResponse:
-    """Return what a fault makes of the true answer; kinds that touch only the connection change nothing."""
+    """Return the true answer as the fault changes it; kinds that affect the connection change nothing."""
     change = _REWRITES.get(fault.kind)
     return change(answer) if change else answer
 
@@ -52,7 +52,7 @@ def _pixel_missing(fault: Fault, request: GraphRequest) -> GraphResponse:
 
 
 def _field(fault: Fault, request: GraphRequest) -> GraphResponse | None:
-    """Refuse the first event that has the field; the text alone tells which.
+    """Refuse the first event that has the field; only the message names the event and the field.
 
     Source: observed, facebookincubator/ConversionsAPI-Tag-for-GoogleTagManager issue 20 (path in the text).
     """

@@ -1,4 +1,4 @@
-"""Faults that a test or a person orders, and when they strike."""
+"""Faults that a test or a person orders, and the requests that they affect."""
 
 import random
 from collections.abc import Callable, Mapping
@@ -7,12 +7,12 @@ from typing import Any, Self
 
 MAX_SECONDS = 3600
 
-# Every kind with what it does. `docs/graph_simulator.md` describes them in the same order.
+# Every kind with its effect. `docs/graph_simulator.md` describes them in the same order.
 KINDS: Mapping[str, str] = {
     "server_error": "500 with code 1",
     "unavailable": "503 with code 2",
     "transient": "400 with code 100 and is_transient true",
-    "throttle": "429 with a rate limit code and a usage header that gives the time to regain access",
+    "throttle": "429 with a rate limit code and a usage header with the time to regain access",
     "retry_after": "429 with code 613 and Retry-After",
     "usage_warning": "the true answer with a usage header near 100 percent",
     "token": "401 with code 190 or 102",
@@ -20,8 +20,8 @@ KINDS: Mapping[str, str] = {
     "pixel_missing": "400 with code 100 and subcode 33",
     "policy": "400 with code 368",
     "version_retired": "400 with code 2635",
-    "invalid": "400 with code 100, naming no event",
-    "field": "400 with code 100 and subcode 2804001, naming a field in its text alone, while an event has it",
+    "invalid": "400 with code 100, without naming an event",
+    "field": "400 with code 100 and subcode 2804001, naming a field only in its text, while an event has it",
     "html": "502 with a page of HTML",
     "not_json": "200 with a page of HTML",
     "error_in_200": "200 with an error object",
@@ -36,7 +36,7 @@ KINDS: Mapping[str, str] = {
     "reset_after": "accepts and resets the connection without an answer",
     "hang": "reads the request and never answers; nothing is processed",
 }
-# The codes that a kind can answer; the first is the default.
+# The codes that a kind can answer with; the first is the default.
 CODES: Mapping[str, tuple[int, ...]] = {
     "throttle": (4, 17, 32, 341, 613, 80000, 80003, 80004, 80014),
     "token": (190, 102),
@@ -46,17 +46,17 @@ CODES: Mapping[str, tuple[int, ...]] = {
 
 @dataclass
 class Fault:
-    """An order to misbehave.
+    """One ordered fault.
 
     Attributes:
         kind: One of `KINDS`.
-        count: How many more requests it strikes; None with `share`.
-        share: The part of all requests it strikes, above 0 and up to 1; None with `count`.
-        pixel_id: Strikes only requests to this pixel; None for any.
-        seconds: How long `slow` and `drip` take, and what `retry_after` asks for.
-        minutes: What `throttle` gives as the time to regain access.
-        code: Which of the kind's codes is answered; None for its first.
-        field: What `field` refuses: a dotted path inside an event, such as custom_data.contents.
+        count: Number of requests that it still affects; None with `share`.
+        share: Share of all requests that it affects, above 0 and up to 1; None with `count`.
+        pixel_id: Affects only requests to this pixel; None for any pixel.
+        seconds: Duration of `slow` and `drip`, and value of the `retry_after` header.
+        minutes: Time to regain access that `throttle` answers.
+        code: One of the kind's codes; None for the first.
+        field: Field that `field` refuses: a dotted path inside an event, such as custom_data.contents.
     """
 
     kind: str
@@ -70,19 +70,19 @@ class Fault:
 
     @classmethod
     def from_order(cls, order: object) -> Self:
-        """Return the fault that a JSON object orders. Without count and share it strikes once.
+        """Return the fault that a JSON object orders. Without count and share it affects one request.
 
         Raises:
-            ValueError: The order is no object, or a field is unknown or out of range.
+            ValueError: The order is not an object, or a field is unknown or out of range.
         """
         if not isinstance(order, dict):
-            raise ValueError("A fault is a JSON object")
+            raise ValueError("A fault must be a JSON object")
         _check_order(order)
         count = order.get("count", None if "share" in order else 1)
         return cls(**order | {"count": count})
 
     def strikes(self, pixel_id: str) -> bool:
-        """Say whether a request to this pixel is struck, and count it if so."""
+        """Decide whether the fault affects a request to this pixel, and count the request if so."""
         if self.pixel_id not in (None, pixel_id):
             return False
         if self.count is None:
@@ -92,37 +92,37 @@ class Fault:
 
     @property
     def is_spent(self) -> bool:
-        """Whether it will never strike again."""
+        """Whether it cannot affect further requests."""
         return self.count == 0
 
     @property
     def answered_code(self) -> int:
-        """The Graph error code to answer, for kinds that have a choice."""
+        """Return the Graph error code, for kinds with several codes."""
         return self.code or CODES[self.kind][0]
 
 
 class FaultBook:
-    """The orders in force. The oldest that strikes wins."""
+    """The active faults. If several apply to a request, the oldest wins."""
 
     def __init__(self) -> None:
         self._faults: list[Fault] = []
 
     def add(self, fault: Fault) -> None:
-        """Put an order in force."""
+        """Activate a fault."""
         self._faults.append(fault)
 
     def clear(self) -> int:
-        """Take every order back; return how many there were."""
+        """Remove all faults; return their number."""
         count = len(self._faults)
         self._faults.clear()
         return count
 
     def listing(self) -> list[dict[str, Any]]:
-        """Return the orders in force as JSON objects, `count` being what is left."""
+        """Return the active faults as JSON objects; `count` is the remaining number."""
         return [asdict(fault) for fault in self._faults]
 
     def strike(self, pixel_id: str) -> Fault | None:
-        """Return the fault that strikes a request to this pixel, if any."""
+        """Return the fault that affects a request to this pixel, or None."""
         fault = next((fault for fault in self._faults if fault.strikes(pixel_id)), None)
         self._faults[:] = [fault for fault in self._faults if not fault.is_spent]
         return fault
@@ -133,15 +133,15 @@ def _check_order(order: Mapping[str, Any]) -> None:
     if not isinstance(kind, str) or kind not in KINDS:
         raise ValueError(f"kind must be one of {', '.join(KINDS)}")
     if "count" in order and "share" in order:
-        raise ValueError("Give count or share, not both")
+        raise ValueError("Use count or share, not both")
     for name, value in order.items():
         if name not in _FIELDS:
-            raise ValueError(f"Unknown field {name}; a fault has {', '.join(_FIELDS)}")
+            raise ValueError(f"Unknown field {name}; the fields of a fault are {', '.join(_FIELDS)}")
         accepts, words = _FIELDS[name]
         if not accepts(value):
             raise ValueError(f"{name} must be {words}")
     if "code" in order and order["code"] not in CODES.get(kind, ()):
-        raise ValueError(f"{kind} cannot answer code {order['code']}")
+        raise ValueError(f"{kind} cannot answer with code {order['code']}")
 
 
 def _is_whole(value: object) -> bool:
@@ -158,11 +158,11 @@ def _is_wait(value: object) -> bool:
 
 _FIELDS: dict[str, tuple[Callable[[Any], bool], str]] = {
     "kind": (lambda value: isinstance(value, str), "a string"),
-    "count": (lambda value: _is_whole(value) and value > 0, "an integer from 1"),
+    "count": (lambda value: _is_whole(value) and value > 0, "an integer of 1 or more"),
     "share": (lambda value: _is_real(value) and 0 < value <= 1, "a number above 0 and up to 1"),
     "pixel_id": (lambda value: isinstance(value, str) and value.isdigit(), "a string of digits"),
     "seconds": (_is_wait, f"a number from 0 to {MAX_SECONDS}"),
-    "minutes": (_is_whole, "an integer from 0"),
+    "minutes": (_is_whole, "an integer of 0 or more"),
     "code": (_is_whole, "one of the codes of the kind"),
     "field": (lambda value: isinstance(value, str) and value != "", "a dotted path such as user_data.fbc"),
 }

@@ -1,4 +1,4 @@
-"""What is wrong with a request, and how Meta writes that down."""
+"""Problems of a request, and Meta's error objects for them."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -13,9 +13,9 @@ class GraphProblem:
 
     Attributes:
         path: The parameter, relative to the object that was checked, such as ("user_data", "em").
-        text: What Meta wants instead. It never repeats the value, which may be personal.
-        subcode: Meta's error_subcode, where one is known.
-        title: Meta's short name of the error; goes with a subcode.
+        text: The requirement. It never repeats the value, which may be personal.
+        subcode: Meta's error_subcode, if known.
+        title: Meta's short name of the error; always with a subcode.
     """
 
     path: Path
@@ -24,7 +24,7 @@ class GraphProblem:
     title: str | None = None
 
     def below(self, *parents: str | int) -> "GraphProblem":
-        """Return the same problem as seen from the object that holds the checked one."""
+        """Return the problem with a path that begins at the parent objects."""
         return GraphProblem((*parents, *self.path), self.text, self.subcode, self.title)
 
     def as_error(self) -> GraphError:
@@ -56,7 +56,7 @@ def graph_error(
 
 
 def status_of(error: GraphError) -> int:
-    """Return the HTTP status of an error: 401 when a person must sign in again, else 400.
+    """Return the HTTP status of an error: 401 if a person must sign in again, else 400.
 
     Source: Meta, Handling Errors (Graph API).
     """
@@ -64,6 +64,6 @@ def status_of(error: GraphError) -> int:
 
 
 def written(path: Path) -> str:
-    """Return a path as Graph writes it: data[0]['user_data']['em']."""
+    """Return a path in Graph's notation: data[0]['user_data']['em']."""
     first, *rest = path
     return str(first) + "".join(f"[{part!r}]" for part in rest)

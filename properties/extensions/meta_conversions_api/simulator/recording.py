@@ -1,4 +1,4 @@
-"""What the simulator was asked and what it answered, in memory and in a file."""
+"""Records requests to the simulator with their answers, in memory and in a file."""
 
 import json
 import os
@@ -16,10 +16,10 @@ KEPT_BYTES = 64 * 1024 * 1024
 
 
 class Recorder:
-    """Keeps the last requests and appends each one to a file as a line of JSON.
+    """Keeps the last requests, and appends each one to a file as a line of JSON.
 
-    The lines hold access tokens and whatever customer information the client sent, therefore the
-    file is readable by its owner alone.
+    The lines contain access tokens and the client's customer information, so only the owner of the file
+    can read it.
     """
 
     def __init__(self, path: Path | None = None) -> None:
@@ -34,11 +34,11 @@ class Recorder:
 
     @property
     def records(self) -> list[Record]:
-        """The last requests, oldest first."""
+        """Return the last requests, oldest first."""
         return [record for _, record in self._kept.copy()]
 
     def record(self, request: GraphRequest, answer: GraphResponse, fault: str | None) -> None:
-        """Keep one request with its answer, and the kind of fault that struck it."""
+        """Keep one request with its answer, and the kind of fault that affected it."""
         record: Record = {
             "path": request.target,
             "headers": request.headers,
@@ -49,7 +49,7 @@ class Recorder:
         self._keep(len(request.content), record | ({"fault": fault} if fault else {}))
 
     def forget(self) -> None:
-        """Drop what is kept in memory; the file stays."""
+        """Delete the records in memory; the file stays."""
         self._kept.clear()
         self._kept_bytes = 0
 

@@ -1,4 +1,4 @@
-"""Meta's rules for one request to the events edge. Pure functions: values in, an error or nothing out."""
+"""Meta's rules for one request to the events edge, as pure functions that return an error or None."""
 
 import re
 from collections.abc import Mapping
@@ -34,9 +34,9 @@ PROOF = re.compile(r"[0-9a-f]{64}\Z")
 
 
 def check_request(body: Mapping[str, Any], now: float) -> GraphError | None:
-    """Return Meta's error for a request body, or None when every event would be accepted.
+    """Return Meta's error for a request body, or None if Meta would accept every event.
 
-    One bad event refuses the whole request; the error names the first one.
+    If one event is bad, Meta refuses the whole request; the error names the first bad event.
 
     Args:
         body: The fields of the request; `data` is the list of server events.
@@ -80,9 +80,9 @@ def _check_events(events: list[object], now: float) -> GraphProblem | None:
 
 
 def check_version(version: str, now: float) -> GraphError | None:
-    """Return Meta's error for a version that is none (2500) or is retired (2635).
+    """Return Meta's error for a version that is malformed (2500) or retired (2635).
 
-    A version newer than the table passes: Meta will have published it since.
+    A version newer than the table passes, because Meta may have published it in the meantime.
 
     Source: Meta, Graph API changelog.
     """
@@ -103,7 +103,7 @@ def version_retired() -> GraphError:
 def check_token(token: object) -> GraphError | None:
     """Return Meta's error for an access token that is missing, malformed, bad or expired (190).
 
-    The simulator knows no real tokens: one that starts with "BAD" or "EXPIRED" is refused, any other passes.
+    The simulator refuses a token that starts with "BAD" or "EXPIRED", and accepts any other.
 
     Source: Meta, Handling Errors (Graph API).
     """
@@ -117,7 +117,7 @@ def check_token(token: object) -> GraphError | None:
 
 
 def check_pixel(pixel_id: str) -> GraphError | None:
-    """Return Meta's error for a pixel ID that is not a number, as for one that does not exist.
+    """Return Meta's error for a pixel ID that is not a number: the error for a missing pixel.
 
     Source: Meta, Handling Errors (Graph API), code 100 with subcode 33.
     """
@@ -125,7 +125,7 @@ def check_pixel(pixel_id: str) -> GraphError | None:
 
 
 def pixel_missing(method: str, object_id: str) -> GraphError:
-    """Return Meta's error for an object that is not there, not ours, or does not take this method."""
+    """Return Meta's error for an object that is missing, not accessible, or does not support this method."""
     return graph_error(
         100,
         f"Unsupported {method} request. Object with ID '{object_id}' does not exist, cannot be loaded due to "

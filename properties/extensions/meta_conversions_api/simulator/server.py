@@ -1,4 +1,4 @@
-"""The simulator as a server of its own, in a thread."""
+"""The simulator as an HTTP server in a thread."""
 
 import socket
 import threading
@@ -20,7 +20,7 @@ BACKLOG = 2048
 
 
 class _Protocol(HttpToolsProtocol):
-    """Hands the transport to the application, which resets and cuts connections on purpose."""
+    """Passes the transport to the application, which breaks connections on purpose."""
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
@@ -31,7 +31,7 @@ class _Protocol(HttpToolsProtocol):
 
 
 class Simulator:
-    """A Graph API stand-in on a port of its own.
+    """A simulator of the Graph API, on its own port.
 
     Example:
         with Simulator() as graph:
@@ -41,7 +41,7 @@ class Simulator:
     """
 
     def __init__(self, host: str = "127.0.0.1", port: int = 0, record: Path | None = None) -> None:
-        """Prepare the simulator; port 0 takes any free port.
+        """Prepare the simulator; port 0 selects any free port.
 
         Raises:
             OSError: The recording cannot be opened for writing.
@@ -65,8 +65,8 @@ class Simulator:
         """Listen and answer until `stop`.
 
         Raises:
-            OSError: The address cannot be listened on.
-            RuntimeError: The server's thread ended or was not ready in time.
+            OSError: The server cannot listen on the address.
+            RuntimeError: The server's thread ended, or was not ready in time.
         """
         listener = _listen(*self._address)
         self._url = _url(listener)
@@ -82,7 +82,7 @@ class Simulator:
             raise RuntimeError("The Graph simulator did not start")
 
     def stop(self) -> None:
-        """Stop listening, cut what is under way, and close the recording."""
+        """Stop listening, abort open requests, and close the recording."""
         self._server.should_exit = True
         if self._thread is not None:
             self._thread.join(STOP_SECONDS)
@@ -90,21 +90,21 @@ class Simulator:
 
     @property
     def is_running(self) -> bool:
-        """Whether the server's thread lives."""
+        """Whether the server's thread is running."""
         return self._thread is not None and self._thread.is_alive()
 
     @property
     def url(self) -> str:
-        """The base URL, to be used as META_GRAPH_URL."""
+        """Return the base URL, for META_GRAPH_URL."""
         return self._url
 
     @property
     def requests(self) -> list[Record]:
-        """The last requests as recorded, oldest first."""
+        """Return the last recorded requests, oldest first."""
         return self._recorder.records
 
     def forget_requests(self) -> None:
-        """Drop the requests kept in memory."""
+        """Delete the requests in memory."""
         self._recorder.forget()
 
     def inject(self, kind: str, **options: Any) -> None:
@@ -116,7 +116,7 @@ class Simulator:
         self._faults.add(Fault.from_order({"kind": kind, **options}))
 
     def clear_faults(self) -> None:
-        """Take every order back."""
+        """Remove all faults."""
         self._faults.clear()
 
 
@@ -136,7 +136,7 @@ def _configuration(application: GraphApplication) -> uvicorn.Config:
 
 def _listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # Named as TCP, as asyncio turns Nagle's algorithm off only then; otherwise each answer waits 40 ms.
+    # Only with TCP named does asyncio turn Nagle's algorithm off; otherwise each answer waits 40 ms.
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

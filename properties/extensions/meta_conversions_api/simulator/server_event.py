@@ -1,4 +1,4 @@
-"""One entry of `data`: required parameters, times, and what each action source asks for."""
+"""Rules for one entry of `data`: required parameters, times, and the requirements of each action source."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -73,7 +73,7 @@ MESSAGING_EVENTS = frozenset(
     | {"OrderShipped", "OrderDelivered", "OrderCanceled", "OrderReturned", "CartAbandoned"}
     | {"QualifiedLead", "RatingProvided", "ReviewProvided"}
 )
-# Per channel: any one of the account ids, then the id of the person.
+# Per channel: the account's IDs, of which one is needed, and the person's ID.
 MESSAGING_IDS = {
     "messenger": (("page_id",), "page_scoped_user_id"),
     "whatsapp": (("whatsapp_business_account_id", "page_id"), "ctwa_clid"),
@@ -86,7 +86,7 @@ APPEND_EVENTS = {
 
 
 def check_event(event: object, now: float) -> GraphProblem | None:
-    """Return what Meta would refuse in one server event, if anything.
+    """Return the first problem for which Meta would refuse one server event, or None.
 
     Args:
         event: One entry of `data`, as parsed JSON.
@@ -115,7 +115,7 @@ def _check_types(event: Event) -> GraphProblem | None:
 
 
 def _check_time(event: Event, now: float) -> GraphProblem | None:
-    """Refuse what is older than the window or in the future. Source: Meta, Using the API."""
+    """Refuse times before the window or in the future. Source: Meta, Using the API."""
     happened = event["event_time"]
     if happened > MILLISECONDS_ABOVE:
         return GraphProblem(("event_time",), "must be in seconds, not in milliseconds")
@@ -229,7 +229,7 @@ def _check_append(event: Event) -> GraphProblem | None:
     )
 
 
-# They may rely on names and types.
+# These rules run after the checks of names and types.
 RULES: tuple[Rule, ...] = (
     _check_messaging,
     _check_customer,

@@ -1,4 +1,4 @@
-"""Customer information: hashed fields, fields never hashed, and which keys are enough."""
+"""Rules for customer information: hashed fields, fields never hashed, and sufficient keys."""
 
 import ipaddress
 import re
@@ -10,7 +10,7 @@ from .problems import GraphProblem
 
 HASHED = frozenset(
     {"em", "ph", "fn", "ln", "ge", "db", "ct", "st", "zp", "country"}
-    # Only in Meta's libraries, hashed there as well.
+    # Not in Meta's table; Meta's libraries have and hash them.
     | {"f5first", "f5last", "fi", "dobd", "dobm", "doby"}
 )
 NEVER_HASHED = frozenset(
@@ -34,7 +34,7 @@ LEAD_ID = re.compile(r"[0-9]{15,17}\Z")
 
 
 def check_user_data(user_data: Mapping[str, Any]) -> GraphProblem | None:
-    """Return what Meta would refuse in user_data, if anything.
+    """Return the first problem for which Meta would refuse user_data, or None.
 
     Source: Meta, Customer Information Parameters.
     """
@@ -123,7 +123,7 @@ def _check_keys(user_data: Mapping[str, Any]) -> GraphProblem | None:
 
 
 def usable_keys(user_data: Mapping[str, Any]) -> frozenset[str]:
-    """Return the known keys that have a value. An identity partner's id (alpha) is none by itself."""
+    """Return the known keys that have a value. Keys of an identity partner (alpha) do not count."""
     return frozenset(name for name, value in user_data.items() if name in _MATCH_KEYS and _has_value(value))
 
 

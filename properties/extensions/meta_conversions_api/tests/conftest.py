@@ -1,4 +1,4 @@
-"""One simulator for the tests of a module, without faults and requests of the test before."""
+"""One simulator for the tests of a module, reset before each test."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Shortens the package's tests: one action, the least settings that Meta takes, one event."""
+"""Helpers for the package's tests: the action, the minimal settings that Meta accepts, and one event."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ RECEIVED_AT = 1_700_000_000
 DAY_SECONDS = 86_400
 CONFIGURATION = {"pixelId": "1234567890", "accessToken": "[[secret]]"}
 
-# Source: Meta, Using the API; a website event with the least that Meta takes.
+# Source: Meta, Using the API; a website event with only the required parameters.
 LEAST = {
     "eventName": "PageView",
     "actionSource": "website",
@@ -26,23 +26,23 @@ LEAST = {
 
 
 def context(**overrides: Any) -> EventContext:
-    """An event that was received at 14 November 2023, 22:13:20 UTC."""
+    """Return an event that was received on 14 November 2023 at 22:13:20 UTC."""
     given = {"received_at": float(RECEIVED_AT), "extension_settings": CONFIGURATION}
     return fake_context(**(given | overrides))
 
 
 def item(settings: dict[str, Any] | None = None, /, **more: Any) -> BatchItem:
-    """What the action gives for the least settings and these."""
+    """Return the item for the minimal settings with these changes."""
     result = send_conversions_api_event(LEAST | (settings or {}) | more, context())
     assert isinstance(result, BatchItem)
     return result
 
 
 def codes(result: BatchItem) -> list[str]:
-    """Codes of the warnings."""
+    """Return the codes of the warnings."""
     return [warning.code for warning in result.warnings]
 
 
 def sent(settings: dict[str, Any] | None = None, /, **more: Any) -> dict[str, Any]:
-    """The server event for the least settings and these."""
+    """Return the server event for the minimal settings with these changes."""
     return dict(item(settings, **more).payload)

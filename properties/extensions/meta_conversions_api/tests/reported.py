@@ -1,6 +1,6 @@
-"""Inputs that people reported in public, as seeds of random events: key of the setting, value.
+"""Publicly reported inputs, as seeds of random events: key of the setting, value.
 
-What becomes of each stands in ``test_what_people_send.py``; random tests try their relatives.
+``test_what_people_send.py`` has the expected result of each; random tests vary them.
 """
 
 from __future__ import annotations

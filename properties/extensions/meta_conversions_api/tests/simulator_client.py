@@ -1,4 +1,4 @@
-"""A small HTTP client for tests of the simulator: one connection per request, nothing retried or followed."""
+"""A small HTTP client for tests of the simulator: one connection per request, no retries, no redirects."""
 
 import http.client
 import json
@@ -17,7 +17,7 @@ EMAIL_HASH = "62a14e44f765419d10fea99367361a727c12365e2520f32218d505ed9aa0f62f"
 
 @dataclass
 class Reply:
-    """What came back."""
+    """One answer of the simulator."""
 
     status: int
     headers: http.client.HTTPMessage
@@ -25,12 +25,12 @@ class Reply:
 
     @property
     def body(self) -> Any:
-        """The content as JSON."""
+        """Return the content as JSON."""
         return json.loads(self.content)
 
     @property
     def error(self) -> dict[str, Any]:
-        """Graph's error object."""
+        """Return Graph's error object."""
         return self.body["error"]
 
 
@@ -42,7 +42,7 @@ def call(
     headers: dict[str, str] | None = None,
     timeout: float = 5,
 ) -> Reply:
-    """Send one request; a body that is neither bytes nor text goes as JSON."""
+    """Send one request; a body that is neither bytes nor text is sent as JSON."""
     connection = http.client.HTTPConnection(urlsplit(simulator.url).netloc, timeout=timeout)
     content = body if body is None or isinstance(body, bytes | str) else json.dumps(body)
     try:

@@ -1,4 +1,4 @@
-"""The item of one event and the request for many."""
+"""The item of one event, and the request for many events."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def test_an_item_names_its_pixel_its_event_and_what_its_request_shares() -> None
     }
 
 
-def test_what_waited_goes_to_the_graph_api_of_today_with_the_same_body() -> None:
+def test_waiting_events_go_to_the_current_graph_api_with_the_same_body() -> None:
     """A retired version is cured by a newer one. Source: Meta, Graph API Versioning."""
     result = item()
     today = {"META_GRAPH_URL": "http://127.0.0.1:8089", "META_GRAPH_VERSION": "v26.0"}
@@ -55,7 +55,7 @@ def test_the_request_is_a_post_with_the_token_in_its_body_only() -> None:
     }
 
 
-def test_the_test_event_code_stands_beside_the_events_and_only_when_test_event_is_checked() -> None:
+def test_the_test_event_code_is_in_the_request_only_when_test_event_is_checked() -> None:
     # Source: Meta, Using the API: Test Events.
     checked = item(isTestEvent=True, testEventCode=" TEST1 ")
     unchecked = item(isTestEvent=False, testEventCode="TEST1")
@@ -129,7 +129,7 @@ def test_an_action_with_a_pixel_of_its_own_sends_to_that_one_alone() -> None:
     assert [each.destination for each in items] == ["55"]
 
 
-def test_the_proof_is_asked_for_beside_the_token_it_belongs_to() -> None:
+def test_the_request_carries_the_proof_for_its_token() -> None:
     # Source: Meta, Securing Graph API calls: HMAC-SHA256, the app secret is the key, the token the message.
     first, second = sent_to(context(extension_settings=MORE_PIXELS))
     proof = batch_request(second.envelope, [second.payload]).body["appsecret_proof"]
@@ -155,7 +155,7 @@ def test_body_parameters_of_uploads_are_sent_only_when_they_are_set() -> None:
     assert not {"namespace_id", "upload_source"} & body.keys()
 
 
-def test_a_body_parameter_that_is_no_text_is_left_out_and_named() -> None:
+def test_a_body_parameter_that_is_not_text_is_left_out_and_named() -> None:
     result = item(uploadTag={"store": 7})
 
     assert "upload_tag" not in result.envelope

@@ -1,4 +1,4 @@
-"""What a person is told while nothing keeps the settings from being saved."""
+"""Advice, which never prevents saving the settings."""
 
 from __future__ import annotations
 
@@ -43,13 +43,13 @@ def test_good_settings_get_no_advice(settings: dict[str, Any]) -> None:
         ({"eventName": "purchase"}, ["eventName"]),
         ({"eventName": "Add To Cart"}, ["eventName"]),
         ({"eventName": "view_content"}, ["eventName"]),
-        # Source: Meta, Server Event Parameters: asked for with website events, taken without (observed).
+        # Source: Meta, Server Event Parameters: asked for in website events, accepted without (observed).
         ({"eventSourceUrl": ""}, ["eventSourceUrl"]),
         ({"clientUserAgent": ""}, ["clientUserAgent"]),
         # Source: Meta, Handling Duplicate Pixel and Conversions API Events.
         ({"eventId": ""}, ["eventId"]),
         ({"eventId": "order-1"}, ["eventId"]),
-        # Source: Meta, Custom Data Parameters: currency wherever a value is.
+        # Source: Meta, Custom Data Parameters: a value needs a currency.
         ({"customData": {"value": 5}}, ["customData.currency"]),
         # Source: Meta, App Data Parameters; Conversions API for Business Messaging;
         # Original Event Data Parameters.
@@ -82,11 +82,11 @@ def test_good_settings_get_no_advice(settings: dict[str, Any]) -> None:
         ({"eventName": "AppendAttribution"}, ["originalEventData", "attributionData"]),
     ],
 )
-def test_what_serves_badly_is_named_by_its_path(settings: dict[str, Any], paths: list[str]) -> None:
+def test_advice_names_the_path_of_the_setting(settings: dict[str, Any], paths: list[str]) -> None:
     assert advice(**settings) == paths
 
 
-def test_an_action_without_anybody_is_told_to_name_somebody() -> None:
+def test_an_action_without_customer_information_gets_advice_to_add_it() -> None:
     # Source: Meta, Customer Information Parameters: at least one usable key.
     assert advice(clientIpAddress="", clientUserAgent="{{}}", actionSource="email", eventSourceUrl="") == []
     assert advice(clientIpAddress="", clientUserAgent="", actionSource="email") == ["email"]

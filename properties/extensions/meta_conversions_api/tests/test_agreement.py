@@ -1,4 +1,4 @@
-"""The simulator is a second reading of Meta's rules: what the action lets through, it must accept."""
+"""The simulator reads Meta's rules independently: it must accept every event that the action lets through."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ ANY = st.one_of(
 
 
 def values(row: Parameter) -> st.SearchStrategy[Any]:
-    """Odd values, and for objects odd values under Meta's names."""
+    """Return odd values, and for objects odd values under Meta's names."""
     offered = st.sampled_from([value for value, _ in row.options]) if row.options else st.nothing()
     inner = {each.key: values(each) for each in row.properties}
     return ANY | offered | (st.fixed_dictionaries({}, optional=inner) if inner else st.nothing())
@@ -75,14 +75,14 @@ MONEY = {"customData": {"value": 1, "currency": "EUR"}}
 
 
 def seeded(test: Any) -> Any:
-    """The test with what people reported, each in its field, as examples."""
+    """Add the publicly reported values, each in its field, as examples of the test."""
     seeds = [WEBSITE | MONEY | {key: value} for key, value in reported.VALUES]
     return reduce(lambda made, seed: example(settings=seed)(made), seeds, test)
 
 
 @seeded
 @given(settings=SETTINGS)
-def test_what_the_action_lets_through_is_accepted(settings: dict[str, Any]) -> None:
+def test_the_simulator_accepts_every_event_that_the_action_lets_through(settings: dict[str, Any]) -> None:
     try:
         found = refusal(settings)
     except Rejected:

@@ -1,4 +1,4 @@
-"""What the form and documents refuse before any event comes."""
+"""Checks of settings in forms and property documents."""
 
 from __future__ import annotations
 
@@ -72,7 +72,9 @@ def test_settings_that_can_be_sent_have_no_problem(settings: dict[str, Any]) -> 
         ({"pixelId": "my pixel"}, ["pixelId"]),
     ],
 )
-def test_what_meta_would_refuse_is_named_by_its_path(settings: dict[str, Any], paths: list[str]) -> None:
+def test_a_setting_that_meta_would_refuse_is_named_by_its_path(
+    settings: dict[str, Any], paths: list[str]
+) -> None:
     assert problems(**settings) == paths
 
 
@@ -96,9 +98,7 @@ def test_a_pixel_id_of_the_configuration_has_digits_only() -> None:
         ([{"pixelId": "2"}, {"pixelId": "2"}], ["additionalPixels[1].pixelId"]),
     ],
 )
-def test_further_pixels_have_digits_and_stand_there_once(
-    rows: list[dict[str, str]], paths: list[str]
-) -> None:
+def test_additional_pixels_have_digits_and_are_unique(rows: list[dict[str, str]], paths: list[str]) -> None:
     assert configuration.check is not None
     found = configuration.check({"pixelId": "1", "accessToken": "t", "additionalPixels": rows})
 

@@ -1,4 +1,4 @@
-"""Where the click id comes from. Source: Meta, fbp and fbc Parameters (ClickID)."""
+"""The source of the click ID. Source: Meta, fbp and fbc Parameters (ClickID)."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_it_comes_from_the_cookie_else_the_page_else_the_referrer(
 
 @pytest.mark.parametrize("suffix", ["", ".AQ", ".AQIAAQEB"])
 def test_the_same_click_keeps_the_cookie_with_its_creation_time(suffix: str) -> None:
-    # The fourth part is compared, not what follows the last dot.
+    # The fourth part is compared, not the text after the last dot.
     cookie = f"fb.1.1699990000000.PageClick-_{suffix}"
 
     assert fbc(fbc=cookie, eventSourceUrl=PAGE) == cookie
@@ -65,7 +65,7 @@ def test_letter_case_is_kept_and_the_address_is_decoded_once() -> None:
     assert fbc(eventSourceUrl="https://shop.example/?fbclid=AbC%252DdE") is None
 
 
-def test_what_does_not_look_like_a_click_is_named_and_the_event_is_sent() -> None:
+def test_an_unknown_form_of_click_is_named_and_the_event_is_sent() -> None:
     result = item(eventSourceUrl="https://shop.example/?fbclid=a%20b")
 
     assert "fbc" not in result.payload["user_data"]

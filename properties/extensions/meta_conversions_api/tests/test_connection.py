@@ -1,4 +1,4 @@
-"""The connection test, by what Meta answers. Source: Meta, Conversions API for platforms; Test Events."""
+"""The connection test for each answer of Meta. Source: Meta, Conversions API for platforms; Test Events."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ RECEIVED = {"events_received": 1, "messages": [], "fbtrace_id": "Abc"}
 def conversation(
     answer: Answer, settings: dict[str, Any] = SETTINGS, asked: dict[str, Any] | None = None
 ) -> tuple[list[OutboundRequest], InquiryResult]:
-    """The requests that were made, each answered alike, and the result."""
+    """Return the requests, all with the same answer, and the result."""
     asking = ask(settings, {"testEventCode": "TEST1"} if asked is None else asked, fake_context())
     requests: list[OutboundRequest] = []
     try:
@@ -72,7 +72,7 @@ def test_without_a_test_code_a_person_must_agree_because_the_event_counts() -> N
         (Answer(200, body='{"events_received": 0}'), "unknown", "Meta could not answer"),
     ],
 )
-def test_each_answer_is_told_in_plain_words(answer: Answer, kind: str, title: str) -> None:
+def test_each_answer_is_explained_in_plain_words(answer: Answer, kind: str, title: str) -> None:
     _, result = conversation(answer)
     assert (result.kind, result.title) == (kind, title)
     assert result.message

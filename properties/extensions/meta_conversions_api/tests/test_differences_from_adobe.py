@@ -1,4 +1,4 @@
-"""Where Adobe's extension departs from Meta's rules, and settings that it shares.
+"""Differences between Adobe's extension and Meta's rules, and the settings that we share with Adobe.
 
 Source: Adobe, Meta Conversions API extension 1.7 (measured); Meta, Customer Information Parameters.
 """
@@ -126,11 +126,11 @@ def test_an_answer_is_read() -> None:
     assert read_answer(taken, 2).kind == "retry"
 
 
-def test_texts_that_stand_for_nothing_are_left_out() -> None:
+def test_texts_that_mean_no_value_are_left_out() -> None:
     assert "external_id" not in sent(externalId="undefined")["user_data"]
 
 
-def test_an_address_comes_without_port_and_suffix() -> None:
+def test_an_address_is_sent_without_port_and_suffix() -> None:
     for given in ("203.0.113.7:52713", "203.0.113.7.AQQAAQMC", "203.0.113.7, 70.41.3.18"):
         assert sent(clientIpAddress=given)["user_data"]["client_ip_address"] == "203.0.113.7"
 
@@ -140,7 +140,7 @@ def test_times_are_read_in_other_forms_and_units() -> None:
         assert sent(eventTime=given)["event_time"] == RECEIVED_AT - 10
 
 
-def test_an_e_mail_address_is_taken_out_of_what_stands_around_it() -> None:
+def test_text_around_an_email_address_is_removed() -> None:
     assert hash_sent("em", email="mailto:a@b.example") == digest("a@b.example")
 
 

@@ -1,4 +1,4 @@
-"""Values right at a limit, and one beyond it."""
+"""Values at a limit, and just beyond it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from properties.catalog.customer_data.values import mapping, read_json
 
 from .test_normalize import digest, normalized
 
-# Source: RFC 8259, 6; IEEE 754: every whole number up to this one is a number of 64 bits exactly.
+# Source: RFC 8259, 6; IEEE 754: a 64-bit number represents every integer up to this one exactly.
 LAST_EXACT = 9_007_199_254_740_992
 
 
@@ -53,10 +53,10 @@ def test_the_name_of_a_state_becomes_its_code_in_the_united_states_alone(country
 
 @pytest.mark.parametrize(("begin", "end"), [("[", "]"), ('{"a":', "}")])
 def test_json_may_be_nested_32_levels_deep(begin: str, end: str) -> None:
-    """Source: docs/sending_events.md, "When an event is refused": events are no deeper either."""
+    """Source: docs/sending_events.md, "When an event is refused": events have the same limit."""
     text = begin * 32 + "1" + end * 32
     assert read_json(text) == json.loads(text)
-    with pytest.raises(UnusableValue, match="no valid JSON"):
+    with pytest.raises(UnusableValue, match="not valid JSON"):
         read_json(begin * 33 + "1" + end * 33)
 
 

@@ -1,4 +1,4 @@
-"""Hashes are the documented examples of Meta, Customer Information Parameters, unless a test says else."""
+"""Normalizers. Hashes come from Meta, Customer Information Parameters, unless a test names another source."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def test_a_us_phone_without_country_code_is_completed_with_the_default_country()
     assert normalized("phone", "(650)555-1212", default_country="us") == expected
 
 
-# Section 8.2, "product rule where Meta is silent", and Meta's rule per field.
+# Meta's rule per field, and ours where Meta has none.
 @pytest.mark.parametrize(
     ("name", "value", "expected"),
     [
@@ -177,7 +177,7 @@ def test_a_phone_with_its_own_country_code_keeps_it(value: str, expected: str) -
         ("email", HASH_OF_NOTHING, "hash_of_nothing"),
     ],
 )
-def test_what_cannot_be_brought_to_the_form_is_unusable(name: str, value: object, code: str) -> None:
+def test_a_value_that_cannot_have_the_form_is_unusable(name: str, value: object, code: str) -> None:
     with pytest.raises(UnusableValue) as raised:
         normalized(name, value)
 
@@ -202,7 +202,7 @@ def test_a_sha256_passes_in_lower_case_with_the_suffix_of_the_parameter_builder(
     assert normalized("email", f" {EMAIL_HASH.upper()}{suffix} ") == EMAIL_HASH + suffix
 
 
-def test_sixty_four_characters_that_are_no_hex_are_no_hash() -> None:
+def test_sixty_four_characters_that_are_not_hex_are_not_a_hash() -> None:
     name = "z" * 64
 
     assert normalized("name", name) == digest(name)
@@ -279,7 +279,7 @@ def test_a_private_address_is_left_out(value: str) -> None:
 
 
 @pytest.mark.parametrize("value", ["1.2.3", "localhost", "1.2.3, localhost", ["1.2.3"], "1.2.3.4.5"])
-def test_what_is_no_address_is_left_out(value: object) -> None:
+def test_a_value_that_is_not_an_address_is_left_out(value: object) -> None:
     with pytest.raises(UnusableValue):
         normalized("client_ip", value)
 
@@ -321,7 +321,7 @@ def test_a_browser_id_may_have_any_age_because_the_pixel_renews_its_cookie() -> 
     ("name", "value"),
     [("fbc", "AbCdEf"), ("fbc", "fb.1.x.AbC"), ("fbp", "fb.1.1596403881668.abc"), ("fbp", EMAIL_HASH)],
 )
-def test_what_is_no_click_or_browser_id_is_left_out(name: str, value: str) -> None:
+def test_a_value_that_is_not_a_click_or_browser_id_is_left_out(name: str, value: str) -> None:
     with pytest.raises(UnusableValue):
         normalized(name, value)
 
@@ -336,13 +336,13 @@ def test_a_lead_id_is_sent_as_an_exact_number(value: object, expected: int) -> N
 
 
 @pytest.mark.parametrize("value", ["12345", "l:123456789012345", 1.2345678901234567e17, True])
-def test_what_is_no_lead_id_is_left_out(value: object) -> None:
+def test_a_value_that_is_not_a_lead_id_is_left_out(value: object) -> None:
     with pytest.raises(UnusableValue):
         normalized("lead_id", value)
 
 
 @pytest.mark.parametrize("name", ["plain", "user_agent"])
-def test_what_must_not_be_hashed_is_left_out_when_it_is(name: str) -> None:
+def test_a_hashed_value_is_left_out_where_meta_wants_it_plain(name: str) -> None:
     with pytest.raises(UnusableValue) as raised:
         normalized(name, EMAIL_HASH)
 
@@ -388,7 +388,7 @@ def test_outer_blanks_and_invisible_characters_change_no_hash(value: str, blanks
     assert clean(blanks + value + blanks) == clean(value)
 
 
-# Letters that change their number or form in lower case, that combine, and that only look like ASCII.
+# Letters that change length or form in lower case, that combine, or that only look like ASCII.
 LETTERS = st.sampled_from("aZäÖéßẞİıK\u212a\u0130\u0301\u0308\u1100\u1161ªﬁ李ب٣ -'.@\u00a0\x1f\n")
 USUAL = st.one_of(
     st.from_regex(r"\A(\+?[A-Za-z0-9._%@+-]{1,40})\Z"),
@@ -402,8 +402,8 @@ USUAL = st.one_of(
 
 @settings(max_examples=1000)
 @given(value=USUAL, name=st.sampled_from(HASHED))
-def test_the_short_way_gives_what_the_long_way_gives(value: str, name: str) -> None:
-    # A zero-width character means nothing and keeps the value from the short way.
+def test_the_short_function_returns_the_same_as_the_normalizer(value: str, name: str) -> None:
+    # A zero-width character changes nothing, but keeps the value away from the short function.
     results = []
     for spelling in (value, value + "\u200b"):
         try:

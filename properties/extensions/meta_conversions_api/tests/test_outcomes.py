@@ -1,4 +1,4 @@
-"""Duplicates, events that lose a field, and refusals in plain words."""
+"""Duplicates, events without a refused field, and explanations of refusals."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def refused(field: str = "", code: str = "100") -> Outcome:
 class TestDuplicates:
     """Source: Meta, Handling Duplicate Pixel and Conversions API Events: event ID and event name."""
 
-    def test_event_id_and_event_name_together_tell_that_two_are_the_same(self) -> None:
+    def test_event_id_and_event_name_together_identify_a_duplicate(self) -> None:
         assert item().dedup_key == item().dedup_key
         assert len({item(eventId="e-2").dedup_key, item(eventName="Lead").dedup_key, item().dedup_key}) == 3
 
@@ -54,7 +54,7 @@ class TestLosingAField:
         lighter, _ = without(event, refused(refused_one)) or ({}, None)
         assert lighter == sent()
 
-    def test_a_member_of_a_field_takes_the_whole_field(self) -> None:
+    def test_a_refused_member_removes_the_whole_field(self) -> None:
         event = sent(customData={"contents": [{"id": "a", "quantity": 1}]})
         lighter, _ = without(event, refused("custom_data.contents.0.id")) or ({}, None)
         assert "contents" not in lighter.get("custom_data", {})
@@ -98,7 +98,7 @@ class TestLosingAField:
         assert left_out is not None
         assert (left_out.path, left_out.label) == (f"{key}.{member}", label)
 
-    def test_what_an_app_event_needs_stays(self) -> None:
+    def test_the_required_parameters_of_an_app_event_stay(self) -> None:
         app_data = {"advertiser_tracking_enabled": 1, "extinfo": ["a2", "", "", "", "14"], "vendor_id": "v"}
         event = sent(actionSource="app", appData=app_data)
         assert without(event, refused("app_data.extinfo")) is None
@@ -132,7 +132,7 @@ class TestLosingAField:
             "user_data.fbp",
         ],
     )
-    def test_what_is_required_or_not_there_stays(self, field: str) -> None:
+    def test_a_required_or_missing_field_is_not_removed(self, field: str) -> None:
         assert without(sent(), refused(field)) is None
 
     def test_a_purchase_keeps_its_currency(self) -> None:
@@ -150,9 +150,12 @@ class TestExplanations:
         assert (found.path, found.label) == ("email", "Email")
         assert "Email" in found.cause
 
-    def test_a_code_that_stands_for_one_field_names_it(self) -> None:
+    def test_a_code_that_means_one_field_names_it(self) -> None:
         found = explain(refused(code="100/2804010"), {"customData": {"currency": "{{Currency}}"}})
-        assert (found.path, found.cause) == ("customData.currency", "Meta got a Purchase without a currency.")
+        assert (found.path, found.cause) == (
+            "customData.currency",
+            "Meta received a Purchase without a currency.",
+        )
 
     def test_custom_data_from_one_data_element_is_named_as_a_whole(self) -> None:
         assert explain(refused(code="100/2804010"), {"customData": "{{Cart}}"}).path == "customData"
@@ -160,16 +163,16 @@ class TestExplanations:
     def test_our_own_refusals_are_explained(self) -> None:
         assert explain(Outcome("rejected", code="too_old"), {}).label == "Event Time"
 
-    def test_a_purchase_says_what_it_lacks(self) -> None:
+    def test_an_incomplete_purchase_names_the_missing_parameter(self) -> None:
         with pytest.raises(Rejected) as refused:
             item(eventName="Purchase", customData={"value": 1})
         outcome = Outcome("rejected", code=refused.value.code, blamed_field=refused.value.field)
         assert explain(outcome, {"customData": {"currency": "{{Currency}}"}}).path == "customData.currency"
 
-    def test_what_nobody_knows_keeps_metas_advice(self) -> None:
+    def test_an_unknown_refusal_keeps_metas_advice(self) -> None:
         found = explain(refused(), {})
         assert (found.cause, found.advice, found.path) == (
-            "Meta does not take this event.",
+            "Meta does not accept this event.",
             "Read Meta's text.",
             "",
         )

@@ -1,4 +1,4 @@
-"""The table, and what is derived from it."""
+"""The parameter table, and the form fields made from it."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ ADOBE = {
     OVERRIDES: {"Pixel ID": "pixelId", "Access Token": "accessToken"},
 }
 
-# Source: Meta, Customer Information Parameters: what must be hashed, and external_id where it is advised.
+# Source: Meta, Customer Information Parameters: required hashing, and recommended hashing of external_id.
 HASHED = {"em", "ph", "fn", "ln", "db", "ge", "ct", "st", "zp", "country", "external_id"}
 ONLY_IN_METAS_LIBRARY = {"f5first", "f5last", "fi", "dobd", "dobm", "doby"}
 

@@ -1,4 +1,4 @@
-"""What leaves for Meta for given settings."""
+"""The server event for given settings."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def rejection(**settings: object) -> str:
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.title)
-def test_the_worked_examples_give_what_they_promise(example) -> None:
+def test_the_worked_examples_have_the_expected_result(example) -> None:
     assert run_example(extension, send_event, example) == [dict(payload) for payload in example.result]
     assert example_warnings(extension, send_event, example) == list(example.warnings)
 
@@ -125,7 +125,7 @@ class TestServerEvent:
         assert sent(eventSourceUrl=address)["event_source_url"] == address
 
     @pytest.mark.parametrize("address", ["shop.example", "javascript:alert(1)", "//shop.example"])
-    def test_what_is_no_address_of_the_web_is_left_out(self, address: str) -> None:
+    def test_a_value_that_is_not_a_web_address_is_left_out(self, address: str) -> None:
         result = item(eventSourceUrl=address)
 
         assert "event_source_url" not in result.payload
@@ -144,12 +144,12 @@ class TestServerEvent:
 
     @pytest.mark.parametrize("nothing", ["", "  ", None])
     def test_a_website_event_without_page_and_browser_is_sent_with_a_warning(self, nothing: object) -> None:
-        # Observed: Meta answers 200; it matches worse.
+        # Observed: Meta answers 200, but the event matches worse.
         result = item(eventSourceUrl=nothing, clientUserAgent=nothing)
 
         assert codes(result) == ["expected", "expected"]
 
-    def test_customer_segmentation_stands_in_custom_data(self) -> None:
+    def test_customer_segmentation_is_in_custom_data(self) -> None:
         # Source: Meta, Server Event Parameters: the sample.
         event = sent(customerSegmentation="new_customer_to_business")
 
@@ -341,7 +341,7 @@ class TestCustomData:
         assert sent(customData={"currency": given})["custom_data"] == {"currency": "USD"}
 
     @pytest.mark.parametrize("given", ["XYZ", "US", "euro", "€"])
-    def test_what_is_no_currency_is_left_out(self, given: str) -> None:
+    def test_a_value_that_is_not_a_currency_is_left_out(self, given: str) -> None:
         result = item(customData={"currency": given})
 
         assert "custom_data" not in result.payload
@@ -371,7 +371,7 @@ class TestCustomData:
         ]
         assert codes(result) == ["incomplete_item", "incomplete_item"]
 
-    def test_own_keys_stand_beside_metas_and_empty_ones_are_left_out(self) -> None:
+    def test_own_keys_are_sent_with_metas_and_empty_ones_are_left_out(self) -> None:
         data = {"points": 0, "member": False, "tags": [], "note": "", "nothing": None, "deep": {"a": [1]}}
 
         assert sent(customData=data)["custom_data"] == {"points": 0, "member": False, "deep": {"a": [1]}}
@@ -380,7 +380,7 @@ class TestCustomData:
         assert sent(customData='{"status": "new"}')["custom_data"] == {"status": "new"}
 
     @pytest.mark.parametrize("given", ["{broken", "[1]", 5, [1]])
-    def test_custom_data_that_is_no_object_is_left_out_with_a_warning(self, given: object) -> None:
+    def test_custom_data_that_is_not_an_object_is_left_out_with_a_warning(self, given: object) -> None:
         result = item(customData=given)
 
         assert "custom_data" not in result.payload
@@ -410,7 +410,7 @@ class TestCustomData:
         assert result.payload["custom_data"] == {"contents": [{"id": "1", "quantity": 1}]}
         assert codes(result) == ["not_finite", "not_finite"]
 
-    def test_what_looks_personal_is_warned_about(self) -> None:
+    def test_a_value_that_looks_personal_adds_a_warning(self) -> None:
         # Source: Meta, Conversions API best practices.
         result = item(customData={"note": "mail mary@example.com"})
 
@@ -421,7 +421,7 @@ class TestCustomData:
     def test_a_long_text_is_looked_through_once(self, begin: str, part: str) -> None:
         text = f"{begin}{part * 300_000}@"
         contents = [{"id": "1", "quantity": 1, "own": text}]
-        # A search that began anew at each letter took a minute for a fifth of the text.
+        # A search that restarted at each letter took a minute for a fifth of the text.
         with hang_limit():
             item(customData={"note": text, "status": text, "contents": contents})
 
@@ -451,7 +451,7 @@ class TestCustomData:
 
 
 class TestSources:
-    """What a source needs so that Meta does not refuse the whole request."""
+    """The requirements of each source; without them Meta refuses the whole request."""
 
     def test_an_app_event_has_sixteen_positions_of_extinfo(self) -> None:
         # Source: Meta, App Data Parameters.

@@ -1,4 +1,4 @@
-"""What is worked out once for a build gives the same as what is worked out for each event."""
+"""Plans: values computed once for a build equal values computed for each event."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ CHECK_BOXES = {row.key for row in PARAMETERS if row.type == "boolean"}
 
 
 def templated(settings: dict[str, Any]) -> dict[str, Any]:
-    """The same keys, each given by a data element; check boxes take none."""
+    """Return the same keys, each with a data element, except check boxes."""
     return {key: value if key in CHECK_BOXES else TOKEN for key, value in settings.items()}
 
 
@@ -54,7 +54,7 @@ def test_warnings_about_literals_come_with_every_event() -> None:
     assert sorted(warning.code for warning in first) == ["near_miss", "not_a_number", "not_boolean"]
 
 
-def test_events_do_not_share_what_they_may_change() -> None:
+def test_events_do_not_share_mutable_values() -> None:
     build = prepare_event(LEAST | {"customData": {"order_id": "1"}})
     settings = LEAST | {"customData": {"order_id": "1"}}
     first, _ = build(settings, context())
@@ -72,7 +72,7 @@ def test_keys_that_a_person_made_never_become_code() -> None:
     assert event["custom_data"] == own
 
 
-def test_only_words_that_tell_nothing_of_a_person_are_remembered_and_not_without_end() -> None:
+def test_only_words_that_identify_nobody_are_remembered_up_to_a_limit() -> None:
     remembering = {name for name, normalizer in NORMALIZERS.items() if isinstance(normalizer, HashedWords)}
     assert remembering == {"gender", "country"}
 

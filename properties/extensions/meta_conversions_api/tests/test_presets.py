@@ -1,4 +1,4 @@
-"""Starting points for the action. Source: Meta, Pixel Reference, standard events."""
+"""Presets for the action. Source: Meta, Pixel Reference, standard events."""
 
 from __future__ import annotations
 

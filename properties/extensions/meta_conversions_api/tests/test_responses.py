@@ -1,4 +1,4 @@
-"""What Meta's answers mean. Source: Meta, Using the API; Handling Errors (Graph API)."""
+"""The outcomes of Meta's answers. Source: Meta, Using the API; Handling Errors (Graph API)."""
 
 from __future__ import annotations
 
@@ -148,7 +148,7 @@ def test_an_unknown_code_is_judged_by_the_status(status: int, kind: str, pauses:
     assert (outcome.kind, outcome.pause_destination) == (kind, pauses)
 
 
-def test_what_meta_calls_passing_is_tried_again_whatever_the_code() -> None:
+def test_an_error_that_meta_calls_transient_is_retried_whatever_the_code() -> None:
     assert refused(code=100, is_transient=True).kind == "retry"
 
 
@@ -270,7 +270,7 @@ def test_a_throttled_destination_waits_as_long_as_meta_says() -> None:
         ({"x_app_usage": '{"call_count": "many"}', "x_ad_account_usage": "[]"}, None),
     ],
 )
-def test_what_is_accepted_close_to_metas_limit_asks_for_a_pause(
+def test_an_accepted_request_close_to_metas_limit_asks_for_a_pause(
     headers: dict[str, str], pause: float | None
 ) -> None:
     outcome = answered({"events_received": 1}, 200, **headers)
@@ -279,7 +279,7 @@ def test_what_is_accepted_close_to_metas_limit_asks_for_a_pause(
     assert (outcome.pause_destination, outcome.retry_after_seconds) == (pause is not None, pause)
 
 
-# Source: docs/reference/failures.md, "Unclear answers": what may have been taken, although nobody can tell.
+# Source: docs/reference/failures.md, "Unclear answers": Meta may have accepted the events.
 @pytest.mark.parametrize(
     ("answer", "unclear"),
     [
@@ -294,7 +294,7 @@ def test_what_is_accepted_close_to_metas_limit_asks_for_a_pause(
         (Answer(200, body='{"events_received": 1}'), False),
     ],
 )
-def test_it_is_told_whether_meta_may_have_taken_the_events(answer: Answer, unclear: bool) -> None:
+def test_the_outcome_says_whether_meta_may_have_accepted_the_events(answer: Answer, unclear: bool) -> None:
     assert read_answer(answer, 1).unclear is unclear
 
 

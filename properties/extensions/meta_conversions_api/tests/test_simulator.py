@@ -1,4 +1,4 @@
-"""The simulator over real sockets: sign-in, bodies, recording, control, command."""
+"""The simulator over real sockets: authentication, bodies, recording, control, command."""
 
 import http.client
 import json
@@ -46,10 +46,10 @@ def test_a_refused_request_gets_metas_error_with_a_trace_id(simulator):
     assert reply.error["fbtrace_id"]
 
 
-# Meta, Using the API and Securing Graph API calls: where a token may stand
+# Meta, Using the API and Securing Graph API calls: places for the token
 
 
-def test_a_token_may_stand_in_the_header_or_the_query(simulator):
+def test_a_token_may_be_in_the_header_or_the_query(simulator):
     body = {"data": [now_event()]}
     assert post(simulator, body, headers={"Authorization": f"Bearer {TOKEN}"}).status == 200
     assert post(simulator, body, EVENTS_PATH + f"?access_token={TOKEN}").status == 200
@@ -61,7 +61,7 @@ def test_without_a_good_token_the_answer_is_401_with_code_190(simulator, headers
     assert (reply.status, reply.error["code"]) == (401, 190)
 
 
-def test_a_bad_token_is_told_before_a_bad_body(simulator):
+def test_a_bad_token_is_reported_before_a_bad_body(simulator):
     assert post(simulator, {"data": [], "access_token": "BAD"}).status == 401
 
 
@@ -114,12 +114,12 @@ def test_form_fields_are_accepted_with_each_event_as_json_text(simulator):
         b'{"data": ' + b"[" * 100_000 + b"]" * 100_000 + b"}",
     ],
 )
-def test_a_body_that_is_no_json_object_is_an_invalid_parameter(simulator, content):
+def test_a_body_that_is_not_a_json_object_is_an_invalid_parameter(simulator, content):
     reply = post(simulator, content, headers={"Authorization": f"Bearer {TOKEN}"})
     assert (reply.status, reply.error["code"]) == (400, 100)
 
 
-def test_form_data_that_is_no_json_is_an_invalid_parameter(simulator):
+def test_form_data_that_is_not_json_is_an_invalid_parameter(simulator):
     headers = {"Authorization": f"Bearer {TOKEN}"}
     reply = post(simulator, **(options := form("[{")) | {"headers": options["headers"] | headers})
     assert (reply.status, reply.error["code"]) == (400, 100)
@@ -164,7 +164,7 @@ def test_the_last_requests_are_kept_with_body_headers_status_and_answer(simulato
     assert record["response"] == reply.body
 
 
-def test_a_body_that_is_no_json_is_kept_as_text_and_a_query_with_the_path(simulator):
+def test_a_body_that_is_not_json_is_kept_as_text_and_a_query_with_the_path(simulator):
     path = EVENTS_PATH + "?access_token=" + quote(TOKEN)
     post(simulator, b"not json \xff", path)
     (record,) = simulator.requests
@@ -213,7 +213,7 @@ def test_recorded_requests_can_be_forgotten(simulator):
 
 
 @pytest.mark.parametrize("limit", ["0", "-1", "many", "²"])
-def test_a_limit_that_is_no_positive_integer_is_refused(simulator, limit):
+def test_a_limit_that_is_not_a_positive_integer_is_refused(simulator, limit):
     assert call(simulator, "GET", f"/_simulator/requests?limit={quote(limit)}").status == 400
 
 
@@ -282,8 +282,8 @@ def test_the_command_says_why_it_cannot_start(tmp_path):
 
 @pytest.mark.processes
 @pytest.mark.parametrize("port", ["-1", "65536", "http", "²"])
-def test_the_command_refuses_what_is_no_port(port):
+def test_the_command_refuses_a_value_that_is_not_a_port(port):
     with start_command(f"--port={port}") as process:
         _, errors = process.communicate(timeout=HANG_SECONDS)
     assert process.returncode == 2
-    assert "is no port" in errors
+    assert "is not a port" in errors

@@ -1,4 +1,4 @@
-"""Each kind of fault over a real socket: what the client sees, and whether the events were processed."""
+"""Each kind of fault over a real socket: the client's view, and whether the events were processed."""
 
 import http.client
 import json
@@ -22,7 +22,7 @@ def send(simulator, events=1, **options):
 
 
 def accepted_requests(simulator):
-    """Return how many requests were processed, whatever their client was told."""
+    """Return how many requests were processed, whatever answer the client got."""
     return sum(record["body"] is not None and record["status"] == 200 for record in simulator.requests)
 
 
@@ -81,7 +81,7 @@ def test_a_kind_with_several_codes_answers_the_one_asked_for(simulator, kind, co
 
 
 @pytest.mark.parametrize(("kind", "status"), [("html", 502), ("not_json", 200)])
-def test_a_page_of_html_is_no_json(simulator, kind, status):
+def test_a_page_of_html_is_not_json(simulator, kind, status):
     simulator.inject(kind)
     reply = send(simulator)
     assert reply.status == status
@@ -97,7 +97,7 @@ def test_a_redirect_points_to_a_place_that_would_accept(simulator):
     assert simulator.requests[-1]["path"] == EVENTS_PATH + "?redirected=1"
 
 
-# Answers that lie about events that were processed
+# Wrong answers about events that were processed
 
 
 def test_a_wrong_count_is_one_too_few(simulator):
@@ -156,7 +156,7 @@ def test_a_reset_after_processing_loses_only_the_answer(simulator):
     assert simulator.requests[-1]["response"]["events_received"] == 1
 
 
-def test_a_slow_answer_comes_after_its_seconds(simulator):
+def test_a_slow_answer_arrives_after_its_seconds(simulator):
     simulator.inject("slow", seconds=0.3)
     started = time.monotonic()
     assert send(simulator).status == 200
@@ -202,7 +202,7 @@ def test_a_simulator_stops_at_once_while_requests_hang():
     assert not simulator.is_running
 
 
-# When a fault strikes
+# The requests that a fault affects
 
 
 def test_a_fault_strikes_as_often_as_ordered(simulator):
@@ -282,7 +282,7 @@ def test_an_order_with_a_field_out_of_range_is_refused_and_names_it(simulator, o
     assert call(simulator, "GET", "/_simulator/faults").body["faults"] == []
 
 
-def test_an_order_that_is_no_json_is_refused(simulator):
+def test_an_order_that_is_not_json_is_refused(simulator):
     assert call(simulator, "POST", "/_simulator/faults", b"{").status == 400
 
 

@@ -1,4 +1,4 @@
-"""Meta's rules as the simulator applies them. Each expectation names the page of Meta it comes from."""
+"""Meta's rules in the simulator. Each expectation names its page of Meta's documentation."""
 
 from typing import Any
 
@@ -99,18 +99,18 @@ def test_any_other_partner_agent_is_refused(agent):
     assert blamed(check(server_event(), partner_agent=agent)) == ["partner_agent"]
 
 
-def test_a_test_event_code_stands_beside_data():
+def test_a_test_event_code_is_a_parameter_of_the_request():
     assert check(server_event(), test_event_code="TEST123") is None
     assert blamed(check(server_event(), test_event_code="")) == ["test_event_code"]
 
 
 @pytest.mark.parametrize("name", ["test_event_code", "partner_agent", "advertiser_tracking_enabled"])
-def test_a_key_that_is_no_server_event_parameter_is_refused_inside_an_event(name):
+def test_a_key_that_is_not_a_server_event_parameter_is_refused_inside_an_event(name):
     # Observed: facebook/facebook-nodejs-business-sdk issue 258.
     assert blamed(check(server_event() | {name: "x"})) == ["data", 0, name]
 
 
-def test_an_appsecret_proof_that_is_no_hmac_is_refused_with_code_104():
+def test_an_appsecret_proof_that_is_not_an_hmac_is_refused_with_code_104():
     assert check(server_event(), appsecret_proof="0" * 64) is None
     error = check(server_event(), appsecret_proof="secret")
     assert error is not None
@@ -156,7 +156,7 @@ def test_each_action_source_without_further_needs_is_accepted(source):
 
 
 def test_a_website_event_without_url_and_user_agent_is_accepted():
-    # Observed: Meta answers 200; it only matches worse.
+    # Observed: Meta answers 200, but the event matches worse.
     user_data = {"fbp": "fb.1.1596403881668.1116446470"}
     assert check(server_event(event_source_url=None, user_data=user_data)) is None
 
@@ -200,7 +200,7 @@ def test_a_time_long_ago_is_too_old(event_time):
 
 
 @pytest.mark.parametrize("name", ["em", "ph", "fn", "ln", "ge", "db", "ct", "st", "zp", "country"])
-def test_a_hashed_parameter_takes_a_hash_or_a_list_of_hashes(name):
+def test_a_hashed_parameter_accepts_a_hash_or_a_list_of_hashes(name):
     fbp = "fb.1.1596403881668.1116446470"
     assert check_user_data(fbp=fbp, **{name: EMAIL_HASH}) is None
     assert check_user_data(fbp=fbp, **{name: [EMAIL_HASH, EMAIL_HASH[::-1]]}) is None
@@ -318,12 +318,12 @@ def test_keys_of_more_than_one_set_are_enough(keys):
     assert check_user_data(**dict.fromkeys(keys, EMAIL_HASH)) is None
 
 
-def test_empty_lists_and_unknown_keys_are_no_match_keys():
+def test_empty_lists_and_unknown_keys_are_not_match_keys():
     assert subcode(check_user_data(em=[], email="x")) == 2804050
 
 
-def test_a_partner_id_needs_its_partner_name_and_is_no_match_key_alone():
-    # Adobe, Meta Conversions API extension overview: both or none, beside another key.
+def test_a_partner_id_needs_its_partner_name_and_is_not_a_match_key_alone():
+    # Adobe, Meta Conversions API extension overview: both or neither, and at least one other key.
     assert check_user_data(**EMAIL, partner_id="XY1000abc", partner_name="liveramp") is None
     assert blamed(check_user_data(**EMAIL, partner_id="XY1000abc")) == [
         "data",
@@ -607,7 +607,7 @@ def test_a_token_that_is_missing_bad_or_expired_is_refused_with_code_190(token, 
     assert error.get("error_subcode") == expected
 
 
-def test_a_pixel_id_that_is_no_number_does_not_exist():
+def test_a_pixel_id_that_is_not_a_number_does_not_exist():
     assert check_pixel("1234567890") is None
     error = check_pixel("my-pixel")
     assert error is not None

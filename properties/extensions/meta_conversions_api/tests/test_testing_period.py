@@ -1,4 +1,4 @@
-"""Test events for a while. Source: Meta, Using the API: Test Events; they count like all others."""
+"""The time limit for test events. Source: Meta, Using the API: Test Events; they count like all others."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ..testing_period import keep_end, standing_warnings
 from .meta import LEAST, RECEIVED_AT, codes, context, item
 
 TESTING = {"isTestEvent": True, "testEventCode": "TEST1"}
-# 14 November 2023, 22:13:20 UTC is the moment of RECEIVED_AT.
+# RECEIVED_AT is 14 November 2023, 22:13:20 UTC.
 UNTIL = "2023-11-14T23:13Z"
 
 

@@ -1,4 +1,4 @@
-"""Cookies as Meta's own library writes and reads them.
+"""Cookies, compared with Meta's own library.
 
 Source: Meta, fbp and fbc Parameters (ClickID); facebook/capi-param-builder, Python 1.3.2.
 """
@@ -31,7 +31,7 @@ def test_a_click_becomes_a_cookie_that_holds_it() -> None:
     assert CLICK_ID.click_in(cookie) == "IwAR2F4"
 
 
-def test_a_browser_id_has_at_most_31_bits_and_is_the_same_when_the_request_comes_again() -> None:
+def test_a_browser_id_has_at_most_31_bits_and_is_the_same_for_a_repeated_request() -> None:
     cookie = BROWSER_ID.new(VISIT)
     assert re.fullmatch(r"fb\.2\.1596403881668\.[0-9]{1,10}", cookie)
     assert int(cookie.split(".")[3]) <= 2_147_483_647

@@ -1,4 +1,4 @@
-"""What sites, spreadsheets and tag managers were reported to send, and what Meta can use of it.
+"""Values that sites, spreadsheets and tag managers were reported to send, and the part that Meta can use.
 
 Source: Meta, Customer Information Parameters; Custom Data Parameters; fbp and fbc Parameters (ClickID);
 facebook/capi-param-builder, nodejs/capi-param-builder/src/ParamBuilder.js and
@@ -18,7 +18,7 @@ from ..actions import send_conversions_api_event
 from .meta import CONFIGURATION, LEAST, RECEIVED_AT, codes, context, item, sent
 
 RECEIVED_MS = RECEIVED_AT * 1000
-# What the parameter builder 1.3.2 for Python adds, and the two letters of older releases.
+# Suffixes of the parameter builder: 1.3.2 for Python, and the two letters of older releases.
 SUFFIXES = ("AQQAAQMC", "AQQCAQMC", "AQ", "BA")
 
 
@@ -27,7 +27,7 @@ def hashed(text: str) -> str:
 
 
 def person(**settings: Any) -> dict[str, Any]:
-    """``user_data`` of an event with a browser id beside what is given, so that it is sent in any case."""
+    """Return ``user_data`` of an event with these settings and a browser ID, so that it is always sent."""
     data: dict[str, Any] = sent(fbp="fb.1.1596403881668.1116446470", **settings)["user_data"]
     return data
 
@@ -54,7 +54,7 @@ class TestTheSuffixOfMetasParameterBuilder:
         assert event["user_data"].keys() == {"client_ip_address", "client_user_agent"}
 
     @pytest.mark.parametrize("address", ["10.0.0.1.AQQAAQMC", "1.2.3.AQQAAQMC", "nonsense.AQQAAQMC"])
-    def test_what_is_left_must_be_a_public_address(self, address: str) -> None:
+    def test_the_remaining_address_must_be_public(self, address: str) -> None:
         assert "client_ip_address" not in person(clientIpAddress=address)
 
     @pytest.mark.parametrize("suffix", SUFFIXES)
@@ -93,9 +93,7 @@ class TestTimes:
             (["1699999990"], []),
         ],
     )
-    def test_each_way_to_write_it_gives_the_second_that_is_meant(
-        self, given: Any, expected: list[str]
-    ) -> None:
+    def test_each_notation_is_read_as_the_intended_second(self, given: Any, expected: list[str]) -> None:
         result = item(eventTime=given)
 
         assert (result.payload["event_time"], codes(result)) == (RECEIVED_AT - 10, expected)
@@ -186,7 +184,7 @@ class TestTextsThatStandForNothing:
     def test_people_and_places_with_such_names_are_kept(self, key: str, text: str, name: str) -> None:
         assert person(**{key: text})[name] == hashed(text.lower())
 
-    def test_what_a_person_searched_for_is_kept_in_other_spellings(self) -> None:
+    def test_a_search_text_is_kept_in_other_spellings(self) -> None:
         assert custom(search_string="None") == {"search_string": "None"}
 
     def test_positions_of_extinfo_stay_where_they_are(self) -> None:
@@ -225,7 +223,7 @@ class TestContactsAsTheyAreCopied:
             *("(a@b.example)", "a@b.example.", "[a@b.example](mailto:a@b.example)"),
         ],
     )
-    def test_the_address_is_taken_out_of_what_stands_around_it(self, text: str) -> None:
+    def test_text_around_the_address_is_removed(self, text: str) -> None:
         result = item(email=text)
 
         assert result.payload["user_data"]["em"] == hashed("a@b.example")
@@ -325,7 +323,7 @@ class TestContactsAsTheyAreCopied:
             assert codes(result) == ["cleaned"]
 
     @pytest.mark.parametrize("state", ["US-ZZ", "Baden-Württemberg", "Île-de-France"])
-    def test_other_names_with_a_dash_are_no_such_code(self, state: str) -> None:
+    def test_other_names_with_a_dash_are_not_such_a_code(self, state: str) -> None:
         assert codes(item(state=state)) == []
 
 
@@ -356,7 +354,7 @@ class TestAddressesFromHeaders:
     @pytest.mark.parametrize(
         "given", [["Mozilla/5.0 (X)"], ["Mozilla/5.0 (X)", "curl/8"], [["Mozilla/5.0 (X)"]]]
     )
-    def test_a_header_that_comes_as_a_list_is_the_name_of_the_browser(self, given: Any) -> None:
+    def test_the_user_agent_may_be_a_list_of_header_values(self, given: Any) -> None:
         result = item(clientUserAgent=given)
 
         assert result.payload["user_data"]["client_user_agent"] == "Mozilla/5.0 (X)"
@@ -421,7 +419,7 @@ class TestListsAndSingleValues:
         assert event["custom_data"]["contents"] == [{"id": "A", "quantity": 2}]
 
     @pytest.mark.parametrize("given", [[1, 2], [[1], [2]]])
-    def test_a_list_of_several_is_no_single_value(self, given: Any) -> None:
+    def test_a_list_of_several_is_not_a_single_value(self, given: Any) -> None:
         assert custom(num_items=given) == {}
 
 
@@ -453,7 +451,7 @@ class TestNumbersAndBooleans:
         assert event["custom_data"]["value"] == expected
 
     @pytest.mark.parametrize("given", ["1E+99", "1e400", "1E", "E+3", "1.2E+3.5"])
-    def test_what_is_no_number_or_too_large_is_left_out(self, given: str) -> None:
+    def test_a_value_that_is_not_a_number_or_too_large_is_left_out(self, given: str) -> None:
         assert custom(predicted_ltv=given) == {}
 
 

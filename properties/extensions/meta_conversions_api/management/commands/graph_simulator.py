@@ -1,4 +1,4 @@
-"""`manage.py graph_simulator`: Meta's Graph API stand-in as a process of its own."""
+"""`manage.py graph_simulator`: runs the simulator of Meta's Graph API as a separate process."""
 
 import signal
 from argparse import ArgumentTypeError
@@ -11,8 +11,8 @@ STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class Command(BaseCommand):
-    help = "Run a stand-in for Meta's Graph API that applies Meta's documented rules and injects faults."
-    # It touches neither database nor settings; what is wrong with them does not concern it.
+    help = "Run a simulator of Meta's Graph API that applies Meta's documented rules and injects faults."
+    # The command uses neither the database nor the settings, so it runs even if they have errors.
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -22,14 +22,14 @@ class Command(BaseCommand):
             "--record",
             type=Path,
             metavar="FILE",
-            help="append each request and answer to FILE as JSON lines, readable by its owner alone",
+            help="append each request and answer to FILE as JSON lines, readable only by its owner",
         )
 
     def handle(self, *, host: str, port: int, record: Path | None, **options: Any) -> None:
-        # The web server is loaded only by the one command that needs it.
+        # Only this command needs the web server, so only this command imports it.
         from ...simulator import Simulator
 
-        # Blocked before the server's thread starts, so that no signal is lost and none interrupts it.
+        # Block the signals before the thread starts, so that none is lost and none interrupts the thread.
         signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
         try:
             simulator = Simulator(host, port, record)
@@ -50,4 +50,4 @@ def _wait_for_stop(simulator: Any) -> None:
 def _port(text: str) -> int:
     if text.isascii() and text.isdigit() and int(text) <= 65535:
         return int(text)
-    raise ArgumentTypeError(f"{text!r} is no port: give a number from 0 (any free port) to 65535")
+    raise ArgumentTypeError(f"{text!r} is not a port: use a number from 0 (any free port) to 65535")

@@ -1,10 +1,10 @@
-// The same code in Node: JSON of {"places": [...], "ends": {...}} in, what became of each out.
+// Runs the same code in Node: reads JSON of {"places": [...], "ends": {...}}, writes the result of each.
 "use strict";
 const vm = require("vm");
 const { places, ends } = JSON.parse(require("fs").readFileSync(0, "utf8"));
 const body = (source, keyword = "") => `(${keyword}function (arc, utils) {\n${source}\n})`;
 
-// Line and column at which code does not parse, or at which it throws.
+// The line and column where code does not parse, or where it throws.
 function place(source) {
   try {
     new vm.Script(body(source), { filename: "code.js", lineOffset: -1 }).runInThisContext()({ event: {} }, {});
@@ -27,7 +27,7 @@ function compiled(source, context) {
   }
 }
 
-// Whether it throws, or gives what is no JSON.
+// Whether it throws, or returns something other than JSON.
 async function end(source) {
   const context = vm.createContext();
   vm.runInContext(
@@ -48,9 +48,9 @@ async function end(source) {
 }
 
 (async () => {
-  const told = {};
-  for (const [name, source] of Object.entries(ends)) told[name] = await end(source);
-  process.stdout.write(JSON.stringify({ places: places.map(place), ends: told }));
+  const results = {};
+  for (const [name, source] of Object.entries(ends)) results[name] = await end(source);
+  process.stdout.write(JSON.stringify({ places: places.map(place), ends: results }));
   process.exit(0);
 })();
 process.on("uncaughtException", () => {});

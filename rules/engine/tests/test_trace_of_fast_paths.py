@@ -1,4 +1,4 @@
-"""What a trace tells of conditions and data elements that were decided on the way, and what it hides."""
+"""What a trace shows of conditions and data elements that fast paths decided, and what it hides."""
 
 from __future__ import annotations
 
@@ -59,38 +59,38 @@ def test_conditions_decided_from_two_values_show_them_up_to_the_one_that_was_not
         compare("{{Type}}", "isTrue", None),
         type="purchase",
     )
-    (told,) = found["rules"]
-    assert [(it["compared"], it["passed"], it["negate"], it["error"]) for it in told["conditions"]] == [
+    (recorded,) = found["rules"]
+    assert [(it["compared"], it["passed"], it["negate"], it["error"]) for it in recorded["conditions"]] == [
         (["purchase", "purchase"], True, False, ""),
         (["eur", "usd"], True, True, ""),
         (["purchase", "eur"], False, False, ""),
     ]
-    assert told["conditions"][0]["settings"] == {
+    assert recorded["conditions"][0]["settings"] == {
         "leftOperand": "purchase",
         "comparison": {"operator": "equals"},
         "rightOperand": "purchase",
     }
-    assert told["status"] == "condition_not_met"
+    assert recorded["status"] == "condition_not_met"
 
 
 @pytest.mark.parametrize(("type_", "is_met"), [("eur", True), ("usd", False), ("{{Currency}}", False)])
 def test_two_elements_may_be_compared(type_: str, is_met: bool) -> None:
-    (told,) = trace(compare("{{Type}}", "equals", "{{Currency}}"), type=type_)["rules"]
-    (shown,) = told["conditions"]
+    (recorded,) = trace(compare("{{Type}}", "equals", "{{Currency}}"), type=type_)["rules"]
+    (shown,) = recorded["conditions"]
     assert (shown["compared"], shown["passed"]) == ([type_, "eur"], is_met)
-    assert told["status"] == ("success" if is_met else "condition_not_met")
+    assert recorded["status"] == ("success" if is_met else "condition_not_met")
 
 
 @pytest.mark.parametrize(("type_", "is_met"), [("in eur", True), ("in {{Currency}}", False)])
 def test_a_text_around_an_element_is_compared_as_it_comes_out(type_: str, is_met: bool) -> None:
-    (told,) = trace(compare("{{Type}}", "equals", "in {{Currency}}"), type=type_)["rules"]
-    assert told["status"] == ("success" if is_met else "condition_not_met")
+    (recorded,) = trace(compare("{{Type}}", "equals", "in {{Currency}}"), type=type_)["rules"]
+    assert recorded["status"] == ("success" if is_met else "condition_not_met")
     (other,) = trace(compare("in {{Currency}}", "equals", "{{Type}}"), type=type_)["rules"]
-    assert other["status"] == told["status"]
+    assert other["status"] == recorded["status"]
 
 
 @pytest.mark.parametrize(
-    ("data", "told"),
+    ("data", "recorded"),
     [
         ({}, [("Type", None, False), ("Currency", "eur", True)]),
         ({"currency": None}, [("Type", None, False), ("Currency", "eur", True)]),
@@ -99,14 +99,14 @@ def test_a_text_around_an_element_is_compared_as_it_comes_out(type_: str, is_met
     ],
 )
 def test_an_element_that_is_read_on_the_way_tells_whether_its_default_was_used(
-    data: dict[str, Any], told: list[Any]
+    data: dict[str, Any], recorded: list[Any]
 ) -> None:
     found = trace(compare("{{Type}}", "isFalsy", None), compare("{{Currency}}", "isTruthy", None), **data)
-    assert [(it["name"], it["value"], it["used_default"]) for it in found["elements"]] == told
+    assert [(it["name"], it["value"], it["used_default"]) for it in found["elements"]] == recorded
 
 
 def test_an_element_without_a_default_is_tidied_on_the_way_too() -> None:
-    """Rules that one look decides see the same text as those that are run."""
+    """Rules that the table decides see the same text as rules that are run."""
     path = {"modulePath": "core::dataElements::path", "settings": {"path": "arc.event.data.type"}}
     elements = {
         "Clean": path | {"cleanText": True},
@@ -125,34 +125,36 @@ def test_a_default_value_alone_is_used_on_the_way_too() -> None:
     path = {"modulePath": "core::dataElements::path", "settings": {"path": "arc.event.data.currency"}}
     elements = {"Currency": path | {"defaultValue": " EUR "}}
     found = trace(compare("{{Currency}}", "equals", " EUR "), elements=elements)
-    (told,) = found["rules"]
-    assert told["status"] == "success"
+    (recorded,) = found["rules"]
+    assert recorded["status"] == "success"
     assert [(it["value"], it["used_default"]) for it in found["elements"]] == [(" EUR ", True)]
 
 
 def test_a_rule_that_was_ruled_out_shows_the_comparison_and_no_time() -> None:
-    (told,) = trace(compare("{{Type}}", "equals", "purchase"), type="page")["rules"]
-    assert told["status"] == "condition_not_met"
-    assert [(it["compared"], it["microseconds"]) for it in told["conditions"]] == [(["page", "purchase"], 0)]
+    (recorded,) = trace(compare("{{Type}}", "equals", "purchase"), type="page")["rules"]
+    assert recorded["status"] == "condition_not_met"
+    assert [(it["compared"], it["microseconds"]) for it in recorded["conditions"]] == [
+        (["page", "purchase"], 0)
+    ]
 
 
 def test_each_component_tells_its_own_time(probe: Probe, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Microseconds, rounded down; what comes between two components counts for the later one."""
+    """Microseconds, rounded down; time between two components counts for the later one."""
     moments = iter([1_000, 4_000, 11_999, 12_000])
     monkeypatch.setattr(execution, "perf_counter_ns", lambda: next(moments))
     steps = rule(condition(result=True), action(n=0), action(n=1))
-    (told,) = masked_trace(run(compile_rules(probe, steps)))["rules"]
-    assert [it["microseconds"] for it in (*told["conditions"], *told["actions"])] == [3, 7, 0]
+    (recorded,) = masked_trace(run(compile_rules(probe, steps)))["rules"]
+    assert [it["microseconds"] for it in (*recorded["conditions"], *recorded["actions"])] == [3, 7, 0]
 
 
 def test_a_comparison_tells_its_own_time(monkeypatch: pytest.MonkeyPatch) -> None:
     moments = iter([1_000, 6_500, 8_500])
     monkeypatch.setattr(execution, "perf_counter_ns", lambda: next(moments))
-    # What reads the stash is compared while it is recorded, not on the way.
+    # Conditions that read the stash are compared when recorded, not by a fast path.
     first = compare("{{Unread}}", "isFalsy", None)
     elements = {"Unread": {"modulePath": "core::dataElements::path", "settings": {"path": "arc.ruleStash.x"}}}
-    (told,) = trace(first, compare("{{Unread}}", "equals", None), elements=elements)["rules"]
-    assert [it["microseconds"] for it in told["conditions"]] == [5, 2]
+    (recorded,) = trace(first, compare("{{Unread}}", "equals", None), elements=elements)["rules"]
+    assert [it["microseconds"] for it in recorded["conditions"]] == [5, 2]
 
 
 def test_a_value_that_is_typed_into_a_hashed_setting_is_hidden_everywhere(probe: Probe) -> None:
@@ -170,8 +172,8 @@ def test_of_values_that_begin_alike_the_longest_is_hidden_first(probe: Probe) ->
     elements = {name: element(value=name) for name in ("Love", "Lovelace", "Lovelace-King")}
     people = [{"name": f"{{{{{name}}}}}"} for name in elements]
     build = compile_rules(probe, rule(action(people=people), action("fail")), elements=elements)
-    (told,) = masked_trace(run(build))["rules"]
-    assert told["actions"][1]["error"] == 'Failed to execute "Fail". no match for •••• (13 characters)'
+    (recorded,) = masked_trace(run(build))["rules"]
+    assert recorded["actions"][1]["error"] == 'Failed to execute "Fail". no match for •••• (13 characters)'
 
 
 def test_lists_and_objects_are_told_whole_with_what_looks_private_hidden(probe: Probe) -> None:
@@ -179,16 +181,16 @@ def test_lists_and_objects_are_told_whole_with_what_looks_private_hidden(probe: 
     found = masked_trace(
         run(compile_rules(probe, rule(action(value="{{It}}")), elements={"It": element(value=value)}))
     )
-    told = ["new", {"to": ["j…@e…", 7, 3.5, None, True]}, []]
-    assert found["elements"][0]["value"] == told
-    assert found["rules"][0]["actions"][0]["output"] == told
-    assert found["rules"][0]["actions"][0]["settings"] == {"value": told}
+    recorded = ["new", {"to": ["j…@e…", 7, 3.5, None, True]}, []]
+    assert found["elements"][0]["value"] == recorded
+    assert found["rules"][0]["actions"][0]["output"] == recorded
+    assert found["rules"][0]["actions"][0]["settings"] == {"value": recorded}
 
 
 def test_conditions_stay_told_when_a_rule_goes_on_after_an_answer(probe: Probe) -> None:
     build = compile_rules(probe, rule(condition(result=True), action("await"), action(n=1)))
     first = run(build)
     later = resume(build, first.items[0].state)
-    (told,) = continued_trace(masked_trace(first), masked_trace(later))["rules"]
-    assert [it["passed"] for it in told["conditions"]] == [True]
-    assert len(told["actions"]) == 2
+    (recorded,) = continued_trace(masked_trace(first), masked_trace(later))["rules"]
+    assert [it["passed"] for it in recorded["conditions"]] == [True]
+    assert len(recorded["actions"]) == 2
