@@ -174,4 +174,4 @@ def test_a_restore_is_refused_while_the_product_runs(tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
     with running(tmp_path / "data") as product:
         product.manage("backup", str(tmp_path / "backup"))
-        assert "runs already" in _refusal(product, "restore", str(tmp_path / "backup"), "--replace")
+        assert "already runs" in _refusal(product, "restore", str(tmp_path / "backup"), "--replace")
