@@ -585,5 +585,5 @@ def test_a_path_that_gives_nothing_is_saved_with_advice(
     answer = owner_client.post(address, data, follow=True)
     element.refresh_from_db()
     assert element.settings == {"path": path}
-    assert "This reads nothing from any event" in answer.content.decode()
-    assert "This reads nothing from any event" in owner_client.get(address).content.decode()
+    assert "No event has this path" in answer.content.decode()
+    assert "No event has this path" in owner_client.get(address).content.decode()

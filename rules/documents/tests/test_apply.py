@@ -602,7 +602,7 @@ def test_a_path_that_nothing_matches_is_a_warning_and_applied(tmp_path, shop, pa
     assert code == 0
     assert DataElement.objects.get(name="Email").settings == {"path": path}
     assert [warning["path"] for warning in answer["warnings"]] == ["$.data_elements[1].settings.path"]
-    assert answer["warnings"][0]["message"].startswith("Path: This reads nothing from any event")
+    assert answer["warnings"][0]["message"].startswith("Path: No event has this path")
 
 
 def test_what_a_package_advises_on_an_action_is_a_warning_with_its_place(shop):

@@ -600,7 +600,7 @@ def test_a_path_that_adobe_takes_and_nothing_matches_comes_over_with_a_warning(l
     element = DataElement.objects.get(prop=result.prop, name="Odd")
     assert (element.enabled, element.settings) == (True, {"path": path})
     (reason,) = reasons(result.plan.draft.report.warnings, "Odd")
-    assert reason.startswith("Path: This reads nothing from any event")
+    assert reason.startswith("Path: No event has this path")
     assert reasons(result.plan.draft.report.skipped, "Odd") == []
     assert {"what": "data element", "name": "Odd", "reason": reason} in result.to_json()["warnings"]
 

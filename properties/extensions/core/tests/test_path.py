@@ -145,10 +145,10 @@ def test_these_paths_get_no_advice(path: Any) -> None:
 @pytest.mark.parametrize(
     ("path", "words"),
     [
-        ("event.data.a", "start the path with arc.event"),
-        ("arc..b", "arc holds event, request, ruleStash"),
-        ("arc.a.", "arc holds event, request, ruleStash"),
-        ("arc.eventType", "arc holds event, request, ruleStash"),
+        ("event.data.a", "Start it with arc.event"),
+        ("arc..b", "arc holds only event, request, ruleStash"),
+        ("arc.a.", "arc holds only event, request, ruleStash"),
+        ("arc.eventType", "arc holds only event, request, ruleStash"),
         ("arc.event..x", "A key is missing"),
         ("arc.event.data.", "A key is missing"),
         ("arc.event.data.items[]", "A key is missing"),
