@@ -6,13 +6,17 @@ Source: docs/reference/adobe.md, "What a module receives" and "Edge Core".
 from __future__ import annotations
 
 import copy
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from rules.sandbox import Sandbox, ScriptError, ScriptFailed, ScriptTimedOut, ScriptTooBig
+from rules.sandbox.replies import FIRST_LINE
 
 from .conftest import EVENT, REQUEST, Run, arc
+
+REALM = Path(__file__).parent.parent / "realm"
 
 
 @pytest.mark.parametrize(
@@ -174,6 +178,18 @@ def test_an_error_in_utils_tells_the_line_that_called_it(run: Run) -> None:
     with pytest.raises(ScriptFailed, match="cannot send requests") as caught:
         run("\n\nutils.fetch('https://example.org/');")
     assert caught.value.line == 3
+
+
+def test_an_error_in_a_long_file_of_the_realm_shows_the_line_of_the_code(run: Run) -> None:
+    with pytest.raises(ScriptFailed) as caught:
+        run("\n\nnew URL('nope');")
+    assert caught.value.line == 3
+
+
+def test_user_code_starts_below_the_longest_file_of_the_realm() -> None:
+    files = sorted(REALM.glob("*.js"))
+    assert files
+    assert max(len(file.read_text().splitlines()) for file in files) < FIRST_LINE
 
 
 def test_a_thrown_nothing_has_adobes_text(run: Run) -> None:
