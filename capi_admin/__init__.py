@@ -1,4 +1,4 @@
-"""Wires the product: settings, routes, processes."""
+"""Wires the product together: settings, routes and processes."""
 
 from .celery import app as celery_app
 

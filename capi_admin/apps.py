@@ -1,11 +1,11 @@
-"""Django's description of the project's own app, and which site ``django.contrib.admin`` serves."""
+"""The app configurations of the project and of its admin site."""
 
 from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig
 
 
 class CapiAdminConfig(AppConfig):
-    """Commands, system checks and the link to Celery."""
+    """Connects commands, system checks and Celery."""
 
     name = "capi_admin"
     verbose_name = "CAPI Admin"
@@ -15,6 +15,6 @@ class CapiAdminConfig(AppConfig):
 
 
 class SiteAdminConfig(AdminConfig):
-    """``django.contrib.admin`` with our own site, which has the pages of a property."""
+    """``django.contrib.admin`` with our own site class."""
 
     default_site = "capi_admin.site.CapiAdminSite"

@@ -1,9 +1,9 @@
-"""The one process that serves everything: events in front, pages behind.
+"""The ASGI application that serves everything: the edge, health checks and the pages.
 
-``uvicorn capi_admin.asgi:application --no-proxy-headers``. Events and health never reach Django's request
-handling; pages run as WSGI in threads, which costs a tenth of Django's own ASGI handler. ``capi_admin.gate``
-limits what anybody may send before it is looked at.
-Source: docs/operating.md, "Limits of a connection".
+``uvicorn capi_admin.asgi:application --no-proxy-headers``. Events and health checks bypass Django's request
+handling. Pages run as WSGI in threads, at a tenth of the cost of Django's own ASGI handler.
+``capi_admin.gate`` limits requests before anything reads them. Source: docs/operating.md, "Limits of a
+connection".
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "capi_admin.settings")
 _django: Any = get_wsgi_application()
 
-# These need Django's apps, which the lines above have loaded.
+# These imports need Django's apps, which are loaded above.
 from django.conf import settings  # noqa: E402
 from django.urls import reverse  # noqa: E402
 
@@ -38,7 +38,7 @@ _lock = IngestLock(settings.DATA_DIR / "ingest.lock") if settings.EMBEDDED else 
 
 
 async def application(scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
-    """Events to the edge, health to its answers, everything else to the pages."""
+    """Route events to the edge, health checks to ``Health``, and everything else to the pages."""
     if scope["type"] == "http":
         if find_route(scope["path"]) is not None:
             await edge(scope, receive, send)
@@ -51,7 +51,7 @@ async def application(scope: Scope, receive: ASGIReceiveCallable, send: ASGISend
 
 
 async def _live(receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
-    """Start before the first request; at the end store what was accepted."""
+    """Start before the first request; store accepted events at the end."""
     await receive()
     try:
         guard(receive)
@@ -69,7 +69,7 @@ async def _live(receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
 
 
 async def _end() -> None:
-    """End threads and processes, also those of a start that went wrong half-way."""
+    """Stop threads and processes, also after a start that failed half-way."""
     try:
         await edge.stop()
     finally:

@@ -1,4 +1,4 @@
-"""The Celery application: it carries wake-ups, the rows are the truth.
+"""The Celery application. It carries only wake-ups; the state is in the database.
 
 Start a worker with ``celery -A capi_admin worker`` and the schedule with ``celery -A capi_admin beat``.
 """
@@ -20,7 +20,7 @@ app.autodiscover_tasks(["rules.delivery", "rules.publishing"])
 
 @setup_logging.connect(weak=False)
 def _keep_our_logging(**_: Any) -> None:
-    """Celery leaves logging alone once something listens here, so that nothing gets past the masking."""
+    """Keep Celery from configuring logging, so that no line bypasses the masking."""
     import logging.config
 
     from django.conf import settings
@@ -36,5 +36,5 @@ def _refuse_bad_settings(**_: Any) -> None:
     from .checks import refuse_bad_settings
 
     refuse_bad_settings(databases=["default"])
-    # Neither for the processes that a worker forks, nor for a schedule that never asks again.
+    # Forked processes must not share a connection, and the schedule never queries the database.
     connections.close_all()

@@ -14,12 +14,12 @@ POSTGRES_SCHEMES = {"postgres", "postgresql"}
 
 
 def is_embedded(env: SettingsReader) -> bool:
-    """Embedded mode: the database is a SQLite file of this machine."""
+    """Return whether the installation runs in embedded mode, with a local SQLite file as its database."""
     return not env.text("DATABASE_URL") or env.text("DATABASE_URL").lower().startswith("sqlite:")
 
 
 def read_database(env: SettingsReader, data_dir: Path, number: int) -> dict[str, Any]:
-    """``DATABASE_URL`` as an entry of Django's ``DATABASES``; unset is the SQLite file in the data folder."""
+    """Return ``DATABASE_URL`` as an entry of ``DATABASES``; by default a SQLite file in the data folder."""
     url = env.text("DATABASE_URL")
     scheme = url.partition(":")[0].lower()
     if not url:
@@ -33,7 +33,7 @@ def read_database(env: SettingsReader, data_dir: Path, number: int) -> dict[str,
 
 
 def _sqlite(file: Path | str) -> dict[str, Any]:
-    """Durable at each commit: a 2xx of the edge promises that the event survives a loss of power."""
+    """Return an entry for SQLite with durable commits: a 2xx of the edge must survive a loss of power."""
     return {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": str(file),
@@ -47,15 +47,15 @@ def _sqlite(file: Path | str) -> dict[str, Any]:
 
 
 def keep_private(entry: dict[str, Any]) -> None:
-    """Let nobody but the owner read a SQLite file, whatever folder it is in and whoever made it.
+    """Make a SQLite file readable only by its owner, whatever its folder and creator.
 
-    It is made here: SQLite itself would make it readable for all. What SQLite puts beside a file gets the
-    rights of that file.
+    The file is created here, because SQLite would make it readable for all. SQLite gives the same permissions
+    to the files that it adds next to it.
     """
     file = Path(entry["NAME"])
     if entry["ENGINE"] != "django.db.backends.sqlite3" or not file.is_absolute():
         return
-    with suppress(OSError):  # No such folder, or somebody else's file: the first connection says so.
+    with suppress(OSError):  # The folder is missing or the file is not ours: the first connection reports it.
         os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))
     for each in (file, *(file.with_name(file.name + suffix) for suffix in ("-wal", "-shm", "-journal"))):
         with suppress(OSError):
@@ -67,9 +67,9 @@ def _sqlite_from_url(env: SettingsReader, url: str, number: int) -> dict[str, An
     if not file or file == ":memory:":
         env.report(
             number,
-            "DATABASE_URL names no SQLite file.",
+            "DATABASE_URL does not name a SQLite file.",
             "Use sqlite:///relative/to/the/project.sqlite3 or sqlite:////absolute.sqlite3; several processes"
-            " share the file, so a database in memory will not do.",
+            " share the file, so a database in memory does not work.",
         )
         return _nowhere()
     return _sqlite(env.base_dir / file)
@@ -78,12 +78,14 @@ def _sqlite_from_url(env: SettingsReader, url: str, number: int) -> dict[str, An
 def _postgres(env: SettingsReader, number: int) -> dict[str, Any]:
     try:
         config = dict(env.typed.db_url())
-    except Exception:  # The parser raises many kinds, and their texts show the password.
+    except Exception:  # The parser raises many types, and their texts contain the password.
         env.report(number, "DATABASE_URL cannot be read.", "Use postgres://user:password@host:5432/database.")
         return _nowhere()
     if not config.get("NAME"):
         env.report(
-            number, "DATABASE_URL names no database.", "Use postgres://user:password@host:5432/database."
+            number,
+            "DATABASE_URL does not name a database.",
+            "Use postgres://user:password@host:5432/database.",
         )
     if not find_spec("psycopg"):
         env.report(number, "The client of PostgreSQL is not installed.", "pip install 'capi-admin[postgres]'")

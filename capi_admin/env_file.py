@@ -1,4 +1,4 @@
-"""Reads the file ``.env`` in the project: lines of ``NAME=value`` for people who do not set variables."""
+"""Reads the project's file ``.env``, which has lines of ``NAME=value``."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from .settings_reader import SettingProblem
 
 
 def read_env_file(file: Path, number: int) -> list[SettingProblem]:
-    """Add the variables of the file to those of the process; one that is set already, even empty, stays.
+    """Add the variables of the file to those of the process, unless they are set already, even empty.
 
     Returns:
-        A problem if the file cannot be read, and one for each line that cannot. No file is no problem.
+        A problem if the file cannot be read, and one for each invalid line. A missing file is not a problem.
     """
     if not file.is_file():
         return []
@@ -25,14 +25,14 @@ def read_env_file(file: Path, number: int) -> list[SettingProblem]:
         lines = [line.strip() for line in file.read_text(encoding="utf-8").splitlines()]
     except (OSError, UnicodeDecodeError):
         message = f"The file {file} cannot be read."
-        return [SettingProblem.numbered(number, message, "Check its owner; its text is UTF-8.")]
+        return [SettingProblem.numbered(number, message, "Check its owner and that its text is UTF-8.")]
     with _unread_lines() as unread:
         environ.Env.read_env(io.StringIO("\n".join(lines)))
     return [
         SettingProblem.numbered(
             number,
             f"Line {position} of {file} cannot be read.",
-            "Write NAME=value, without spaces around =. A comment is a line of its own that begins with #.",
+            "Write NAME=value, without spaces around =. A comment needs its own line, which starts with #.",
         )
         for position, line in enumerate(lines, 1)
         if line in unread
@@ -41,7 +41,7 @@ def read_env_file(file: Path, number: int) -> list[SettingProblem]:
 
 @contextmanager
 def _unread_lines() -> Iterator[set[str]]:
-    """The lines that django-environ cannot read. It logs them whole, and one may hold a secret."""
+    """Collect the lines that django-environ cannot read. It would log them, and one may hold a secret."""
     unread: set[str] = set()
 
     def keep(record: logging.LogRecord) -> bool:

@@ -1,4 +1,4 @@
-"""``/healthz``, ``/readyz`` and ``/metrics``, answered in front of the pages."""
+"""``/healthz``, ``/readyz`` and ``/metrics``, which bypass the pages."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from rules.forwarding.event_ids import milliseconds_of
 from rules.models import InboundEvent
 
 PATHS = {"/healthz", "/readyz", "/metrics"}
-# What proxies add: the request came from somewhere else.
+# Headers that proxies add: the request came from somewhere else.
 PROXIED = {b"forwarded", b"via", b"x-forwarded-for", b"x-forwarded-proto", b"x-real-ip"}
 PROGRESS_SECONDS = 60
 MOST_COUNTED = 100_000
@@ -33,7 +33,7 @@ METRICS = b"text/plain; version=0.0.4; charset=utf-8"
 
 
 class Health:
-    """Says how this process and the pipeline behind it are."""
+    """Reports the state of this process and of the pipeline behind it."""
 
     def __init__(self, edge: Edge) -> None:
         self._edge = edge
@@ -52,13 +52,15 @@ class Health:
             body = {"ready": not problem, "reason": problem}
             await _send(send, 503 if problem else 200, json.dumps(body).encode() + b"\n", b"application/json")
         elif not may_read_metrics(scope):
-            await _send(send, 403, b"Metrics are for this machine, or for a Bearer with METRICS_TOKEN.\n")
+            await _send(
+                send, 403, b"Metrics are available from this machine, or with METRICS_TOKEN as Bearer.\n"
+            )
         else:
             text = await asyncio.to_thread(_without_connection, lambda: generate_latest(self._registry))
             await _send(send, 200, text, METRICS)
 
     def _problem(self) -> str:
-        """Why events should go elsewhere for now; empty when all is well."""
+        """Return why events should be sent elsewhere for now; empty if all is well."""
         try:
             return self._schema_problem() or self._writer_problem() or _progress_problem()
         except DatabaseError as error:
@@ -76,25 +78,25 @@ class Health:
 
 
 def _progress_problem() -> str:
-    """A backlog is fine while it shrinks; events that nobody takes are not."""
+    """Return a problem if events are not processed. A backlog is fine while it shrinks."""
     oldest = oldest_received_seconds()
     if oldest < PROGRESS_SECONDS:
         return ""
     since = timezone.now() - timedelta(seconds=PROGRESS_SECONDS)
     if InboundEvent.objects.filter(state__in=InboundEvent.FINAL, done_at__gte=since).exists():
         return ""
-    return f"The oldest event waits for {oldest:.0f} seconds; is a worker running?"
+    return f"The oldest event has waited for {oldest:.0f} seconds. Check that a worker runs."
 
 
 def oldest_received_seconds() -> float:
-    """Age of the oldest event that no worker has finished with for the first time; 0 without one."""
+    """Return the age of the oldest event that no worker has processed; 0 if there is none."""
     received = InboundEvent.objects.filter(state=InboundEvent.State.RECEIVED).order_by("id")
     oldest = received.values_list("id", flat=True).first()
     return max(0.0, time.time() - milliseconds_of(oldest) / 1000) if oldest else 0.0
 
 
 def may_read_metrics(scope: HTTPScope) -> bool:
-    """This machine, when it came without a proxy; others with the token."""
+    """Allow this machine, unless through a proxy; others need the token."""
     headers = dict(scope["headers"])
     scheme, _, token = headers.get(b"authorization", b"").partition(b" ")
     if settings.METRICS_TOKEN and scheme.lower() == b"bearer":
@@ -104,7 +106,7 @@ def may_read_metrics(scope: HTTPScope) -> bool:
 
 
 class EdgeCollector:
-    """Counts of this process, and the state of the pipeline as the rows tell it."""
+    """The counts of this process, and the state of the pipeline from the database."""
 
     def __init__(self, edge: Edge) -> None:
         self._edge = edge
@@ -112,8 +114,8 @@ class EdgeCollector:
     def collect(self) -> Iterator[Metric]:
         counters = self._edge.counters
         yield CounterMetricFamily("capi_events_accepted", "Events stored by this process.", counters.accepted)
-        told = "Events that were not stored, by reason."
-        refused = CounterMetricFamily("capi_events_refused", told, labels=["reason"])
+        help_text = "Events that were not stored, by reason."
+        refused = CounterMetricFamily("capi_events_refused", help_text, labels=["reason"])
         refused.add_metric(["consent"], counters.without_consent)
         yield refused
         answered = CounterMetricFamily("capi_edge_answers", "Answers by HTTP status.", labels=["status"])
@@ -133,11 +135,11 @@ def _pipeline() -> Iterator[Metric]:
     except DatabaseError:
         return
     yield GaugeMetricFamily("capi_events_open", "Events without a final state, up to 100,000.", waiting)
-    yield GaugeMetricFamily("capi_oldest_event_seconds", "Age of the oldest event nobody took.", oldest)
+    yield GaugeMetricFamily("capi_oldest_event_seconds", "Age of the oldest unprocessed event.", oldest)
 
 
 def _without_connection(ask: Callable[[], Any]) -> Any:
-    """Ask from a pool's thread, and leave it no connection: nobody would close it."""
+    """Query from a pool's thread, and close its connection: nothing else would."""
     try:
         return ask()
     finally:

@@ -1,4 +1,4 @@
-"""Reads what must stay secret, and keeps the keys of embedded mode."""
+"""Reads keys and tokens, and stores the keys of embedded mode."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from cryptography.fernet import Fernet
 
 from .settings_reader import SettingsReader
 
-FERNET_HINT = "Each key is 32 bytes in URL-safe base64; a comma separates keys, the first encrypts."
+FERNET_HINT = "Each key is 32 bytes in URL-safe base64; separate keys with commas. The first key encrypts."
 
 
 def read_metrics_token(env: SettingsReader, number: int) -> str:
-    """Bearer for ``/metrics``; empty means that only this machine may ask."""
+    """Return the Bearer for ``/metrics``; empty means that only this machine has access."""
     token = env.secret("METRICS_TOKEN", number)
     if not token or re.fullmatch(r"[A-Za-z0-9._~+/=-]{16,}", token):
         return token
@@ -30,23 +30,23 @@ def read_metrics_token(env: SettingsReader, number: int) -> str:
 
 
 def prepare_data_dir(env: SettingsReader, data_dir: Path, number: int) -> bool:
-    """Make the folder for this user alone. False, with a problem, when nothing can be written there."""
+    """Create the folder for this user alone. Return False, and report a problem, if it is not writable."""
     try:
         data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError:
-        env.report(number, f"DATA_DIR {data_dir} cannot be made.", "Name a folder that may be written.")
+        env.report(number, f"DATA_DIR {data_dir} cannot be created.", "Name a writable folder.")
         return False
     if not os.access(data_dir, os.W_OK | os.X_OK):
-        env.report(number, f"DATA_DIR {data_dir} cannot be written.", "Change its owner or name another.")
+        env.report(number, f"DATA_DIR {data_dir} is not writable.", "Change its owner or name another.")
         return False
     return True
 
 
 def read_secret_key(env: SettingsReader, data_dir: Path | None, number: int) -> str:
-    """``SECRET_KEY``, or the one kept in the data folder.
+    """Return ``SECRET_KEY``, or the one in the data folder.
 
     Args:
-        data_dir: Where embedded mode keeps its keys; None when the variable is required.
+        data_dir: The folder with the keys of embedded mode; None if the variable is required.
     """
     given = env.secret("SECRET_KEY", number) or _kept(env, data_dir, "secret_key", _new_secret_key, number)
     if not given:
@@ -55,10 +55,10 @@ def read_secret_key(env: SettingsReader, data_dir: Path | None, number: int) -> 
 
 
 def read_encryption_keys(env: SettingsReader, data_dir: Path | None, number: int) -> list[str]:
-    """``ENCRYPTION_KEYS``, or those kept in the data folder. The first encrypts, all decrypt.
+    """Return ``ENCRYPTION_KEYS``, or those in the data folder. The first encrypts, all decrypt.
 
     Args:
-        data_dir: Where embedded mode keeps its keys; None when the variable is required.
+        data_dir: The folder with the keys of embedded mode; None if the variable is required.
     """
     given = env.secret("ENCRYPTION_KEYS", number)
     given = given or _kept(env, data_dir, "encryption_keys", _new_fernet_key, number)
@@ -98,7 +98,7 @@ def _is_fernet_key(key: str) -> bool:
 
 
 def _kept(env: SettingsReader, data_dir: Path | None, name: str, make: Callable[[], str], number: int) -> str:
-    """The value in the file of that name, made once. Empty when there is no folder or it cannot be read."""
+    """Return the value in the file of that name, created if missing; empty without a folder or on error."""
     if data_dir is None:
         return ""
     try:
@@ -107,12 +107,12 @@ def _kept(env: SettingsReader, data_dir: Path | None, name: str, make: Callable[
         env.report(number, f"The key file {data_dir / name} cannot be read.", "Check its owner.")
         return ""
     if not value:
-        env.report(number, f"The key file {data_dir / name} is empty.", "Put the key back from a backup.")
+        env.report(number, f"The key file {data_dir / name} is empty.", "Restore the key from a backup.")
     return value
 
 
 def keep_once(file: Path, make: Callable[[], str]) -> str:
-    """Content of a file that is written once, whole, mode 0600, however many processes start together.
+    """Return the content of a file that is written once, whole, mode 0600, even if processes start together.
 
     Raises:
         OSError: The file can be neither written nor read.
@@ -123,7 +123,7 @@ def keep_once(file: Path, make: Callable[[], str]) -> str:
 
 
 def _write_if_absent(file: Path, content: str) -> None:
-    """A complete file appears under its name or the other process's does: a hard link never overwrites."""
+    """Write a complete file, unless another process was first: a hard link never overwrites."""
     descriptor, temporary = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
     try:
         with os.fdopen(descriptor, "w", encoding="ascii") as stream:

@@ -1,4 +1,4 @@
-"""How log lines look, and what never gets into one."""
+"""The format of log lines, and the masking of secrets and customer data in them."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ CREDENTIALS = (
 """Names whose values are masked, as a regular expression."""
 
 SPEAKING = ["capi_admin", "rules", "properties", "celery.apps.worker", "celery.worker.consumer"]
-"""Loggers whose everyday lines are shown; a line per wake-up would drown them."""
+"""Loggers whose routine lines are shown; one line per wake-up would hide them."""
 
 TEXT_LETTERS = 2_048
 TRACEBACK_LETTERS = 16_384
 REQUEST_LETTERS = 200
-"""How much of a text is shown; of what a stranger wrote into a path or a header far less."""
+"""The number of letters that are shown; far fewer from a client's path or header."""
 
-# A word that a cut would leave half is left out, as no pattern knows half an address.
+# A word at the cut is dropped whole, because no pattern recognises half an e-mail address.
 LONGEST_WORD = 320
 
-# Each takes one pass over any text: a run of letters is begun once and never given back (``++``).
+# Each pattern passes over a text once: a run of letters is never given back (``++``).
 PATTERNS = [
     (
         re.compile(
@@ -43,14 +43,14 @@ _SECRET_KEY = re.compile(rf"(?i)^({CREDENTIALS})$")
 
 
 def masked(text: str) -> str:
-    """The text without access tokens, bearer values, ``password=…`` and e-mail addresses."""
+    """Return the text without access tokens, bearer values, ``password=…`` and e-mail addresses."""
     for pattern, replacement in PATTERNS:
         text = pattern.sub(replacement, text)
     return text
 
 
 def shortened(text: str, most: int = TEXT_LETTERS) -> str:
-    """At most so many letters of it, cut between words, and how many it has."""
+    """Return at most so many letters, cut between words, with the original number of letters."""
     if len(text) <= most:
         return text
     kept = text[:most]
@@ -60,7 +60,7 @@ def shortened(text: str, most: int = TEXT_LETTERS) -> str:
 
 
 def _shortened_traceback(text: str) -> str:
-    """Its beginning and, above all, its end, where the error stands."""
+    """Return the beginning and the end of a traceback; the end is longer, because it shows the error."""
     text = "\n".join(shortened(line) for line in text.split("\n"))
     if len(text) <= TRACEBACK_LETTERS:
         return text
@@ -83,7 +83,7 @@ def _masked_value(key: str, value: Any) -> Any:
 
 
 def name_person(_: Any, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
-    """Structlog processor for refused requests: who asked, and no traceback, which tells nothing here."""
+    """Structlog processor for refused requests: add the person, and drop the useless traceback."""
     record: logging.LogRecord = event["_record"]
     status = getattr(record, "status_code", 0)
     if not 400 <= status < 500:
@@ -103,9 +103,7 @@ def _person(request: Any) -> dict[str, str]:
     try:
         user = request.user
         name = f"{user.pk} ({user.get_username()})" if user.is_authenticated else "nobody"
-    except (
-        Exception
-    ):  # Whatever keeps us from knowing, such as a database that is away, must not lose the line.
+    except Exception:  # An error here, such as an unreachable database, must not lose the line.
         name = "unknown"
     return {
         "user": shortened(name, REQUEST_LETTERS),
@@ -114,10 +112,10 @@ def _person(request: Any) -> dict[str, str]:
 
 
 def logging_config(level: str) -> dict[str, Any]:
-    """The value of Django's ``LOGGING``: one readable, dated line per record on standard error, masked.
+    """Return Django's ``LOGGING``: one readable, dated, masked line per record on standard error.
 
     Args:
-        level: Lowest level shown of the product's own loggers; libraries show warnings.
+        level: Lowest level of the product's own loggers; libraries show warnings.
     """
     return {
         "version": 1,
@@ -129,21 +127,21 @@ def logging_config(level: str) -> dict[str, Any]:
             **{name: {"level": level} for name in SPEAKING},
             "django": {"handlers": [], "level": "INFO", "propagate": True},
             "django.server": {"handlers": [], "level": "WARNING", "propagate": True},
-            # Its level is that of the command line. A line per request is the proxy's to write, and would
-            # cost an event more than its acceptance does.
+            # The command line sets its level. Requests are left to the proxy's log: a line for each
+            # would cost an event more than its acceptance does.
             "uvicorn": {"handlers": [], "level": "WARNING", "propagate": True},
             "uvicorn.access": {"handlers": [], "propagate": False},
-            # Its warnings repeat what a server answered, and servers repeat what they were sent.
+            # Its warnings quote a server's answer, and servers quote the request.
             "urllib3": {"level": "ERROR"},
         },
     }
 
 
 class Formatter(structlog.stdlib.ProcessorFormatter):
-    """Formats records of the standard library: dated, masked, readable, in colour on a terminal.
+    """Formats records of the standard library: dated, masked, readable, and coloured on a terminal.
 
-    A record of several lines, such as a traceback, goes on with indented ones, so that every line that begins
-    at the margin begins with a date.
+    The further lines of a record, such as a traceback, are indented. Every line that is not indented starts
+    with a date.
     """
 
     def __init__(self) -> None:
@@ -170,12 +168,12 @@ class Formatter(structlog.stdlib.ProcessorFormatter):
 
 
 def has_colours() -> bool:
-    """Whether a person reads along. Whoever passes our lines on to a terminal sets ``FORCE_COLOR``."""
+    """Return whether a person reads the output. ``FORCE_COLOR`` says so for lines that are passed on."""
     return sys.stderr.isatty() or bool(os.environ.get("FORCE_COLOR"))
 
 
 def _of_request(record: logging.LogRecord) -> logging.LogRecord:
-    """Django's records hold paths and headers as they came."""
+    """Shorten the paths and headers in Django's records, which are unchanged input."""
     short = logging.makeLogRecord(record.__dict__)
     if isinstance(record.args, tuple):
         short.args = tuple(_short_argument(value) for value in record.args)

@@ -1,4 +1,4 @@
-"""Settings that extension packages take from the environment."""
+"""Reads the settings of extension packages from the environment."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .settings_reader import SettingsReader
 
 
 def read_installation(env: SettingsReader, packages: Iterable[ExtensionPackage]) -> dict[str, str]:
-    """Name of each setting → its value; what cannot be read is a problem and has its stand-in."""
+    """Return name → value of each setting; an invalid value is reported and replaced by its stand-in."""
     return {
         setting.name: _read(env, setting, check_id(package, position))
         for package in packages
@@ -20,7 +20,7 @@ def read_installation(env: SettingsReader, packages: Iterable[ExtensionPackage])
 
 
 def check_id(package: ExtensionPackage, position: int) -> str:
-    """Id of the system check for one setting of a package."""
+    """Return the id of the system check for one setting of a package."""
     return package.installation[position].check_id or f"{package.name}.E{position + 1:03}"
 
 

@@ -9,7 +9,7 @@ from properties.http.client_address import client_address, plain_address
 
 
 def client_address_of(request: HttpRequest) -> str:
-    """The visitor's address; the proxy's if the proxy wrote something else: sign-ins count by it."""
+    """Return the visitor's address; the proxy's if the proxy sent an invalid one. Sign-ins count by it."""
     peer = request.META.get("REMOTE_ADDR", "")
     forwarded_for = request.META.get("HTTP_X_FORWARDED_FOR", "")
     found = client_address(forwarded_for, peer, settings.TRUSTED_PROXY_COUNT)

@@ -1,4 +1,4 @@
-"""What every page says about itself to browsers and caches, beside the policy for content."""
+"""Sets the headers of every page for browsers and caches, except the content security policy."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.cache import add_never_cache_headers
 
-# Nothing here asks for any of it, so that nothing that slipped in may.
+# No page uses any of these, so injected code may not use them either.
 PERMISSIONS = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
 
 
 class PageHeadersMiddleware:
-    """Pages are for one person at one moment: no cache keeps them."""
+    """Forbids caches to store pages: each is for one person at one moment."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response

@@ -1,6 +1,6 @@
 """Settings of the product, read from environment variables. ``docs/configuration.md`` explains each one.
 
-``SETTING_PROBLEMS`` collects each value that cannot be read, and a harmless stand-in takes its place;
+``SETTING_PROBLEMS`` collects each invalid value, which is replaced by a harmless stand-in.
 ``capi_admin.checks`` reports all of them and stops the start.
 """
 
@@ -26,7 +26,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 _problems = read_env_file(BASE_DIR / ".env", number=21)
 _env = SettingsReader(os.environ, BASE_DIR, _problems)
 
-# Where things are kept
+# Storage
 
 DATA_DIR = _env.path("DATA_DIR", "var", number=1)
 EMBEDDED = database.is_embedded(_env)
@@ -36,7 +36,7 @@ DATABASES = {"default": database.read_database(_env, DATA_DIR, number=2)}
 database.keep_private(DATABASES["default"])
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# Who we are
+# Identity
 
 PUBLIC_URL = configured_addresses.read_public_url(_env, number=3)
 DEBUG = read_switch(_env, "DEBUG", number=4)
@@ -62,7 +62,7 @@ CELERY_BROKER_URL = configured_addresses.read_broker_url(_env, number=6)
 
 INSTALLATION = package_settings.read_installation(_env, packages().values())
 
-# Whom calls to addresses that people type may reach, and trust
+# Networks that calls to typed addresses may reach, and certificates that they trust
 
 REACHABLE_NETWORKS = configured_addresses.read_networks(_env, number=12)
 AUTHORITIES_FILE = configured_addresses.read_authorities(_env, number=13)
@@ -136,7 +136,7 @@ USE_TZ = True
 STATIC_URL = "/static/"
 WHITENOISE_USE_FINDERS = True
 
-# Signing in
+# Sign-in
 
 LOGIN_URL = "/login/"
 CSRF_FAILURE_VIEW = "properties.views.stale_forms.form_too_old"
@@ -153,15 +153,15 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
     {"NAME": "properties.signing_in.passwords.DifferentPasswordValidator"},
 ]
-# django-axes asks before each try and answers when it must wait; how long that is, our handler says.
+# django-axes checks before each attempt and answers if it is locked; our handler sets the time to wait.
 AXES_HANDLER = "properties.signing_in.handler.SignInHandler"
 AXES_CLIENT_IP_CALLABLE = "capi_admin.page_client.client_address_of"
 AXES_LOCKOUT_CALLABLE = "properties.signing_in.handler.locked_page"
-AXES_LOCKOUT_PARAMETERS = ["ip_address"]  # Ours counts by address and more; its check wants to read that.
+AXES_LOCKOUT_PARAMETERS = ["ip_address"]  # Required by a check; our handler counts by address and more.
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
 
-# What a browser may do
+# Browser permissions
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -184,12 +184,12 @@ if TRUSTED_PROXY_COUNT:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 SILENCED_SYSTEM_CHECKS = [
-    "security.W005",  # HSTS for subdomains: the other hosts of the domain are not ours to decide about.
+    "security.W005",  # HSTS for subdomains: we cannot decide for the other hosts of the domain.
     "security.W008",  # The proxy that ends TLS redirects; health checks reach us in plain HTTP.
     "security.W021",  # HSTS preload: as W005.
 ]
 
-# Celery carries wake-ups only: losing one delays work by one sweep, repeating one does no harm.
+# Celery only carries wake-ups. Losing one delays work by one sweep; repeating one is harmless.
 
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_SERIALIZER = "json"
@@ -208,7 +208,7 @@ CELERY_BROKER_CONNECTION_TIMEOUT = 2
 if CELERY_BROKER_URL.startswith("redis"):
     CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 120, "socket_connect_timeout": 2}
 
-# The plain scheduler keeps no file: no job here needs to know when it last ran before a restart.
+# The plain scheduler keeps no file: no job needs the time of its last run before a restart.
 CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
 CELERY_BEAT_SCHEDULE = {
     "deliver-due": {
@@ -237,7 +237,7 @@ CELERY_BEAT_SCHEDULE = {
 
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
 
-# A file is held in memory, as its request was before: nothing of a stranger's gets to the disk.
+# Uploads are held in memory, as their request was: no client data is written to disk.
 
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
 FILE_UPLOAD_MAX_MEMORY_SIZE = IMPORT_BYTES

@@ -1,7 +1,7 @@
 """Reads settings from environment variables with django-environ, and collects every problem.
 
-A reader never raises. A value that it cannot read becomes a ``SettingProblem``, and the reader returns a
-stand-in that does no harm: the system checks then stop the start with every problem at once.
+A reader never raises. It reports an invalid value as a ``SettingProblem`` and returns a harmless stand-in.
+The system checks then stop the start and list every problem at once.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ SWITCHES = dict.fromkeys(("true", "1", "yes", "on"), True) | dict.fromkeys(("fal
 
 @dataclass(frozen=True)
 class SettingProblem:
-    """One variable that could not be read. Neither text ever holds the value of a secret."""
+    """One variable with an invalid value. Neither text ever holds the value of a secret."""
 
     id: str
     message: str
@@ -30,11 +30,11 @@ class SettingProblem:
 
 @dataclass
 class SettingsReader:
-    """The variables of the process and the problems met while reading them.
+    """The variables of the process, and the problems found while reading them.
 
     Args:
         values: Usually ``os.environ``.
-        base_dir: What relative paths are relative to.
+        base_dir: The folder that relative paths start from.
     """
 
     values: Mapping[str, str]
@@ -42,8 +42,8 @@ class SettingsReader:
     problems: list[SettingProblem] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        """An empty variable counts as unset. django-environ takes ``$NAME`` for another variable: not here,
-        because a secret may begin with a dollar sign, and the error would show it.
+        """Treat empty variables as unset, and turn off django-environ's reading of ``$NAME`` as another
+        variable: a secret may begin with a dollar sign, and the error would show it.
         """
         self.typed = environ.Env()
         self.typed.escape_proxy = True
@@ -51,18 +51,18 @@ class SettingsReader:
         self.typed.ENVIRON = {name: value.replace("$", r"\$") for name, value in stripped.items() if value}
 
     def report(self, number: int | str, message: str, hint: str) -> None:
-        """Note a problem. A number is one of our system checks, a text the whole id of another one."""
+        """Record a problem. A number is one of our system checks; a text is the full id of another check."""
         if isinstance(number, str):
             self.problems.append(SettingProblem(number, message, hint))
         else:
             self.problems.append(SettingProblem.numbered(number, message, hint))
 
     def text(self, name: str, default: str = "") -> str:
-        """The value without surrounding white space; unset and empty are the same."""
+        """Return the value without surrounding white space; unset and empty are equal."""
         return str(self.typed.str(name, default=default))
 
     def path(self, name: str, default: str, number: int | str) -> Path:
-        """An absolute path; a relative one is relative to the project."""
+        """Return an absolute path; a relative one starts from the project."""
         try:
             return self.base_dir / Path(self.text(name, default)).expanduser()
         except RuntimeError:
@@ -70,9 +70,9 @@ class SettingsReader:
             return self.base_dir / default
 
     def secret(self, name: str, number: int | str) -> str:
-        """A value given as ``NAME`` or in the file that ``NAME_FILE`` names. Empty when neither is set.
+        """Return a value from ``NAME``, or from the file that ``NAME_FILE`` names; empty if neither is set.
 
-        ``environ.FileAwareEnv`` would take a file that begins with ``$`` for the name of another variable.
+        ``environ.FileAwareEnv`` would read content that starts with ``$`` as the name of another variable.
         """
         value, file = self.text(name), self.text(f"{name}_FILE")
         if value and file:
@@ -88,12 +88,12 @@ class SettingsReader:
             self.report(number, f"{name}_FILE names a file that cannot be read.", "Check its path and owner.")
             return ""
         if not content:
-            self.report(number, f"{name}_FILE names an empty file.", f"Write the value of {name} into it.")
+            self.report(number, f"{name}_FILE names an empty file.", f"Write the value of {name} to it.")
         return content
 
 
 def read_switch(env: SettingsReader, name: str, number: int) -> bool:
-    """True, false, 1, 0, yes, no, on, off; anything else is a problem and reads as false."""
+    """Return true, false, 1, 0, yes, no, on or off as a bool; report anything else and return False."""
     given = env.text(name, "false")
     if given.lower() not in SWITCHES:
         env.report(number, f"{name} is {given!r}, which is neither true nor false.", "Use true or false.")
@@ -103,7 +103,7 @@ def read_switch(env: SettingsReader, name: str, number: int) -> bool:
 def read_number(
     env: SettingsReader, name: str, *, default: int, least: int, most: int, number: int, of: str = ""
 ) -> int:
-    """A whole number from ``least`` to ``most``, such as minutes; else a problem and the default."""
+    """Return a whole number from ``least`` to ``most``, such as minutes; else a problem and the default."""
     try:
         found = int(env.typed.int(name, default=default))
     except ValueError:

@@ -1,4 +1,4 @@
-"""The back office: Django's admin in our clothes."""
+"""The back office: Django's admin with our design."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 
 
 class CapiAdminSite(AdminSite):
-    """Users, groups and raw rows. What a marketer sees are pages of their own."""
+    """Shows users, groups and raw rows. Marketers use other pages."""
 
     site_header = "CAPI Admin"
     site_title = "CAPI Admin"
@@ -18,7 +18,7 @@ class CapiAdminSite(AdminSite):
     site_url = "/"
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """There is one sign-in page for all."""
+        """Redirect to the sign-in page that everyone uses."""
         if request.user.is_authenticated:
             raise PermissionDenied("The back office is for the administrators of this server.")
         return redirect_to_login(request.GET.get("next", request.path), settings.LOGIN_URL)

@@ -1,4 +1,4 @@
-"""Every route of the pages. The edge has its own, in front of Django."""
+"""Every route of the pages. The edge handles its own routes before Django."""
 
 from django.contrib import admin
 from django.contrib.auth import views as sign_in

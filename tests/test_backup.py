@@ -147,7 +147,7 @@ def test_a_restore_over_a_database_keeps_it_aside(tmp_path: Path, backed_up: Pro
 def test_a_restore_without_the_keys_is_refused(tmp_path: Path, backed_up: Product) -> None:
     other = Product(tmp_path / "other")
     other.folder.mkdir()
-    assert "keys are not those of the backup" in _refusal(other, "restore", str(tmp_path / "backup"))
+    assert "keys differ from those of the backup" in _refusal(other, "restore", str(tmp_path / "backup"))
     other.manage("restore", str(tmp_path / "backup"), "--other-keys")
     assert other.ledger()["balanced"]
 
@@ -174,4 +174,4 @@ def test_a_restore_is_refused_while_the_product_runs(tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
     with running(tmp_path / "data") as product:
         product.manage("backup", str(tmp_path / "backup"))
-        assert "runs already" in _refusal(product, "restore", str(tmp_path / "backup"), "--replace")
+        assert "already runs" in _refusal(product, "restore", str(tmp_path / "backup"), "--replace")

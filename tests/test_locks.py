@@ -35,7 +35,7 @@ def held(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
 
 @pytest.mark.processes
 def test_a_killed_process_holds_no_lock(tmp_path: Path, held: subprocess.Popen[str]) -> None:
-    with pytest.raises(CommandError, match="runs already"):
+    with pytest.raises(CommandError, match="already runs"):
         keep_alone(tmp_path)
     held.kill()
     held.wait()

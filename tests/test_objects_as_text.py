@@ -108,7 +108,7 @@ def test_applying_the_text_again_changes_nothing_and_export_gives_the_object() -
     [
         ('{"value": 1,\n "currency" "EUR"}', "Line 2, column 13"),
         ("{{Total}}{{Product}}", "column 10"),
-        ('{"{{Product}}": 1}', "The name “{{Product}}” takes no data element"),
+        ('{"{{Product}}": 1}', "The name “{{Product}}” cannot hold a data element"),
         ("[1, 2]", "must be an object"),
     ],
 )

@@ -212,10 +212,10 @@ def _sends(**parts: Any) -> ActionType:
         ({"batch_request": lambda envelope, payloads: REQUEST}, "no read_answer"),
         (
             {"batch_request": lambda *_: {"url": "x"}, "read_answer": lambda *_: Outcome("retry")},
-            "no OutboundRequest",
+            "does not return an OutboundRequest",
         ),
-        ({"batch_request": lambda *_: REQUEST, "read_answer": lambda *_: None}, "no Outcome"),
-        ({"batch_request": lambda *_: REQUEST, "read_answer": lambda *_: DELIVERED}, "for delivered"),
+        ({"batch_request": lambda *_: REQUEST, "read_answer": lambda *_: None}, "neither an Outcome"),
+        ({"batch_request": lambda *_: REQUEST, "read_answer": lambda *_: DELIVERED}, "as delivered"),
     ],
 )
 def test_an_action_whose_batches_cannot_be_sent_is_refused(parts: dict[str, Any], problem: str) -> None:
@@ -260,16 +260,19 @@ def test_an_action_that_answers_for_each_event_and_asks_for_answers_passes() -> 
 @pytest.mark.parametrize(
     ("parts", "problem"),
     [
-        ({"read_answer": lambda answer, count: [DELIVERED]}, "one for each of 2 events"),
-        ({"read_answer": lambda answer, count: [DELIVERED] * count}, "without an answer for delivered"),
-        ({"read_answer": lambda answer, count: ["delivered"] * count}, "no Outcome"),
+        ({"read_answer": lambda answer, count: [DELIVERED]}, "nor a list of 2 outcomes"),
+        ({"read_answer": lambda answer, count: [DELIVERED] * count}, "without an answer as delivered"),
+        ({"read_answer": lambda answer, count: ["delivered"] * count}, "neither an Outcome"),
         ({"read_answer": lambda answer, count: Outcome("accepted")}, "without a receipt"),
         ({"read_answer": lambda answer, count: Outcome("accepted", receipt="1" * 256)}, "without a receipt"),
         ({"follow_up": None}, "needs both follow_up and read_follow_up"),
         ({"follow_up": None, "read_follow_up": None}, "nothing asks for the answer"),
-        ({"follow_up": lambda envelope, receipt: "https://x"}, "follow_up of Send gives no OutboundRequest"),
-        ({"read_follow_up": lambda answer, count: [Outcome("retry")]}, "one for each of 2 events"),
-        ({"read_follow_up": lambda answer, count: DELIVERED}, "read_follow_up of Send takes a request"),
+        (
+            {"follow_up": lambda envelope, receipt: "https://x"},
+            "follow_up of Send does not return an OutboundRequest",
+        ),
+        ({"read_follow_up": lambda answer, count: [Outcome("retry")]}, "nor a list of 2 outcomes"),
+        ({"read_follow_up": lambda answer, count: DELIVERED}, "read_follow_up of Send reads a request"),
         ({"answer_within": 0}, "must stop asking"),
         ({"answer_within": 8 * 86_400}, "must stop asking"),
     ],
@@ -280,7 +283,7 @@ def test_answers_that_cannot_be_read_or_asked_for_are_refused(parts: dict[str, A
 
 def test_an_awaited_request_holds_one_event_and_its_answer_comes_at_once() -> None:
     each = {"read_answer": lambda answer, count: [Outcome("retry")] * count}
-    assert "answers for each event, but its request holds one alone" in _problems(REQUEST, **each)
+    assert "a list of outcomes, but its request holds a single event" in _problems(REQUEST, **each)
     assert "needs batch_request" in _problems(REQUEST, **{**ASKS, "batch_request": None})
 
 

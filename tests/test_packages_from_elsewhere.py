@@ -127,9 +127,9 @@ def test_the_catalog_says_where_a_package_comes_from(install: Install, client: C
         ("def broken(:", "cannot be loaded: SyntaxError"),
         ("other = 5", "cannot be loaded: AttributeError"),
         ("extension = {'name': 'acme'}", "acme_capi.extension:extension is not an ExtensionPackage."),
-        (SOUND.replace('name="acme"', 'name="core"'), "core, name: Two packages are called so. Rename one."),
-        (SOUND.replace("ACME_REGION", "META_GRAPH_URL"), "Both take META_GRAPH_URL."),
-        (SOUND.replace("installation=", "cookies=(5,), installation="), "acme, cookies: 5 is not a text."),
+        (SOUND.replace('name="acme"', 'name="core"'), "core, name: Two packages have this name. Rename one."),
+        (SOUND.replace("ACME_REGION", "META_GRAPH_URL"), "Both declare META_GRAPH_URL."),
+        (SOUND.replace("installation=", "cookies=(5,), installation="), "acme, cookies: 5 is not text."),
         (SOUND.replace("installation=", "cookies=5, installation="), "It cannot be checked: TypeError"),
     ],
 )

@@ -565,7 +565,7 @@ def test_a_setting_that_a_package_cannot_read_is_a_problem_with_an_id_of_the_pac
         SettingProblem(
             "acme.E002",
             "ACME_URL is not the https address of a server.",
-            "Access tokens travel to it, so http is accepted for 127.0.0.1, [::1] and localhost only.",
+            "It receives access tokens, so http is accepted for 127.0.0.1, [::1] and localhost only.",
         )
     ]
 

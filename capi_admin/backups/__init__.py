@@ -1,4 +1,4 @@
-"""Backups: a folder with the database and what a restore must know. Keys are never in it."""
+"""Backups: folders with the database and the facts that a restore needs. They never contain keys."""
 
 from . import postgres, sqlite
 from .folder import BackupFolder, BackupProblem, Manifest

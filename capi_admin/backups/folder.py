@@ -1,4 +1,4 @@
-"""The folder of a backup: one file with the database, and a manifest that is written last."""
+"""The folder of a backup: one file with the database, and a manifest, which is written last."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ MANIFEST = "manifest.json"
 
 
 class BackupProblem(Exception):
-    """A backup cannot be made or restored; the message says why, and what to do."""
+    """A backup cannot be made or restored. The message names the reason and the remedy."""
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a restore must know.
+    """The facts that a restore needs.
 
     Args:
         engine: ``sqlite`` or ``postgresql``.
         file: Name of the database's file in the folder.
-        sha256: Of that file, in hex.
+        sha256: Checksum of that file, in hex.
         made_at: ISO 8601.
-        migrations: The latest of each app.
+        migrations: The latest migration of each app.
         keys: Fingerprints of the encryption keys, in their order; see :func:`fingerprint`.
     """
 
@@ -40,16 +40,16 @@ class Manifest:
 
 
 class BackupFolder:
-    """Where a backup lies, readable by its owner alone."""
+    """The folder of one backup, readable only by its owner."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
 
     def make(self) -> None:
-        """Make the folder.
+        """Create the folder.
 
         Raises:
-            BackupProblem: There is something in it already, or it cannot be made.
+            BackupProblem: The folder is not empty, or cannot be created.
         """
         try:
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -60,7 +60,7 @@ class BackupFolder:
             raise BackupProblem(f"The folder {self.path} cannot be used: {error.strerror}.") from None
 
     def finish(self, manifest: Manifest) -> None:
-        """Write the manifest: without it nobody takes the folder for a whole backup."""
+        """Write the manifest, which marks the backup as complete."""
         (self.path / manifest.file).chmod(0o600)
         descriptor = os.open(self.path / MANIFEST, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
@@ -102,5 +102,5 @@ def sha256(file: Path) -> str:
 
 
 def fingerprints(keys: Iterable[str]) -> list[str]:
-    """What tells keys apart without telling them: they are random, so nobody can guess one from it."""
+    """Return hashes that distinguish keys without revealing them: random keys cannot be guessed."""
     return [hashlib.sha256(f"capi-admin encryption key {key}".encode()).hexdigest()[:16] for key in keys]

@@ -1,4 +1,4 @@
-"""A PostgreSQL database, through PostgreSQL's own programs."""
+"""Backs up and restores PostgreSQL with PostgreSQL's own programs."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _OURS = {"cursor_factory", "context", "prepare_threshold", "password", "client_e
 
 
 def copy(folder: Path) -> Path:
-    """Dump the database as it is at one moment; events are accepted and sent meanwhile.
+    """Dump the database as of one moment, while events are accepted and sent.
 
     Raises:
         BackupProblem: ``pg_dump`` is missing or fails.
@@ -71,13 +71,13 @@ def _program(name: str) -> str:
     found = shutil.which(name)
     if found is None:
         raise BackupProblem(
-            f"{name} is not installed here. It comes with PostgreSQL's client, on Debian: postgresql-client."
+            f"{name} is not installed here. Install PostgreSQL's client, on Debian: postgresql-client."
         )
     return found
 
 
 def _run(name: str, *arguments: str) -> None:
-    """The password goes through the environment: command lines are there for everybody to read."""
+    """Run a program. The password is passed in the environment: everybody can read command lines."""
     params: Mapping[str, Any] = connection.get_connection_params()
     password = {"PGPASSWORD": str(params["password"])} if params.get("password") else {}
     command = [_program(name), *arguments, f"--dbname={_address(params)}", "--no-password"]
@@ -86,7 +86,7 @@ def _run(name: str, *arguments: str) -> None:
     )
     if ended.returncode:
         reason = ended.stderr.strip().splitlines()
-        raise BackupProblem(f"{name} failed: {(reason or ['it gave no reason'])[0][:LONGEST_REASON]}")
+        raise BackupProblem(f"{name} failed: {(reason or ['no reason given'])[0][:LONGEST_REASON]}")
 
 
 def _address(params: Mapping[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""A SQLite database, copied while it is written to."""
+"""Backs up and restores SQLite, even while it is in use."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ SIDE_FILES = ("-wal", "-shm")
 
 
 def copy(database: Path, folder: Path) -> Path:
-    """Copy the database as it is at one moment.
+    """Copy the database as of one moment.
 
-    In one step: a copy in several would begin again after each write of another process, for ever. Writers go
-    on meanwhile, as they write to the log beside the file.
+    In a single step: a copy in several steps would start again after each write of another process, possibly
+    for ever. Writers are not blocked, because they write to the log next to the file.
 
     Raises:
         BackupProblem: The database cannot be read, or the copy is damaged.
@@ -38,18 +38,18 @@ def copy(database: Path, folder: Path) -> Path:
 
 
 def put_back(file: Path, database: Path, *, replace: bool) -> str:
-    """Put a copy in the place of the database.
+    """Replace the database with a copy.
 
     Returns:
-        The path of the earlier database, which is kept; empty when there was none.
+        The path of the previous database, which is kept; empty if there was none.
 
     Raises:
-        BackupProblem: There is a database already, and ``replace`` is not set.
+        BackupProblem: A database exists, and ``replace`` is not set.
     """
-    # The settings make an empty file, which is for its owner alone.
+    # Loading the settings creates an empty file that only the owner can read.
     is_there = database.exists() and database.stat().st_size > 0
     if is_there and not replace:
-        raise BackupProblem(f"There is a database already: {database}. Add --replace to keep it aside.")
+        raise BackupProblem(f"The database {database} already exists. Add --replace to move it aside.")
     kept = _put_aside(database) if is_there else ""
     arriving = database.with_name(f".{database.name}.arriving")
     with _connected(file) as source, _connected(arriving) as copied:
@@ -62,9 +62,9 @@ def put_back(file: Path, database: Path, *, replace: bool) -> str:
 def _put_aside(database: Path) -> str:
     kept = database.with_name(f"{database.name}.before-restore-{time.strftime('%Y%m%dT%H%M%S')}")
     for suffix in ("", *SIDE_FILES):
-        beside = Path(f"{database}{suffix}")
-        if beside.exists():
-            beside.rename(f"{kept}{suffix}")
+        companion = Path(f"{database}{suffix}")
+        if companion.exists():
+            companion.rename(f"{kept}{suffix}")
     return str(kept)
 
 

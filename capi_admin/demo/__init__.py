@@ -1,4 +1,4 @@
-"""The example property that an extension package brings along, and a few events for it."""
+"""The example property of an extension package, and sample events for it."""
 
 from __future__ import annotations
 
@@ -14,31 +14,31 @@ COLLECT = "/ee/v2/collect?datastreamId={datastream}"
 
 
 def _folder() -> Path:
-    """The demo of the first package that has one."""
+    """Return the demo of the first package that has one."""
     return next(package.demo for package in packages().values() if package.demo)
 
 
 def document() -> dict[str, Any]:
-    """The example property as a property document."""
+    """Return the example property as a property document."""
     found: dict[str, Any] = json.loads((_folder() / "property.json").read_text())
     return found
 
 
 def sample_events() -> list[dict[str, Any]]:
-    """Six visits to the example shop: delivered, refused and unmatched ones."""
+    """Return six visits to the example shop: delivered, refused and unmatched ones."""
     found: list[dict[str, Any]] = json.loads((_folder() / "events.json").read_text())["events"]
     return found
 
 
 def purchase(order: str) -> dict[str, Any]:
-    """A purchase in the example shop with the order number ``order``."""
+    """Return a purchase in the example shop with the order number ``order``."""
     event = next(event for event in sample_events() if event["data"]["event"] == "Purchase")
     event["data"] |= {"order_id": order, "event_id": f"order-{order}"}
     return event
 
 
 def seed() -> str:
-    """Create and publish the example property unless it is there already.
+    """Create and publish the example property unless it exists.
 
     Returns:
         The id of its production datastream.

@@ -1,1 +1,1 @@
-"""What stands between the network and the application: its limits, and the bridge to the pages."""
+"""Limits of connections and requests, and the bridge to the pages."""

@@ -1,4 +1,4 @@
-"""Reads the body of a page's request on the event loop, so that a slow client takes nobody's thread."""
+"""Reads the body of a page's request on the event loop, so that a slow client does not block a thread."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from asgiref.typing import ASGIReceiveCallable, HTTPScope
 
 from . import gate_limits
 
-# Two of these leave open which one counts (RFC 9110, 5.3 and RFC 9112, 3.2).
+# If one of these is repeated, it is unclear which value counts (RFC 9110, 5.3 and RFC 9112, 3.2).
 SINGLE = (b"host", b"content-length", b"content-type")
 
 
 class RequestRefused(Exception):
-    """A request that no page gets to see."""
+    """A request that is refused before it reaches a page."""
 
     def __init__(self, status: int, text: str) -> None:
         super().__init__(text)
@@ -24,10 +24,10 @@ class RequestRefused(Exception):
 
 
 class Bodies:
-    """Bodies that are read and held at one time.
+    """The request bodies in memory.
 
     Args:
-        larger: Paths that take more than ``limits.PAGE_BYTES``, and how many bytes each takes.
+        larger: Paths that accept more than ``limits.PAGE_BYTES``, each with its number of bytes.
     """
 
     def __init__(self, larger: Mapping[str, int] | None = None) -> None:
@@ -36,7 +36,7 @@ class Bodies:
 
     @contextmanager
     def hold(self) -> Iterator[bytearray]:
-        """An empty body to read into; it counts as held until the block ends."""
+        """Return an empty body to read into; it counts as held until the block ends."""
         body = bytearray()
         try:
             yield body
@@ -44,11 +44,11 @@ class Bodies:
             self._held -= len(body)
 
     async def read(self, body: bytearray, scope: HTTPScope, receive: ASGIReceiveCallable) -> None:
-        """Read all of it.
+        """Read a whole body.
 
         Raises:
-            RequestRefused: 400 when it does not become complete or its headers contradict each other, 408
-                when it is slow, 413 when it is too long, 503 when too much is held already.
+            RequestRefused: 400 if it is incomplete or its headers contradict each other, 408 if it is slow,
+                413 if it is too long, 503 if too much is held already.
         """
         most = self._larger.get(scope["path"], gate_limits.PAGE_BYTES)
         announced = check_headers(scope["headers"])
@@ -60,7 +60,7 @@ class Bodies:
         except TimeoutError:
             raise RequestRefused(408, "The request took too long. Send it again.") from None
         if announced is not None and announced != len(body):
-            raise RequestRefused(400, "The request ended early, so nothing was changed. Send it again.")
+            raise RequestRefused(400, "The request ended early. Nothing was changed. Send it again.")
 
     async def _read_all(self, body: bytearray, receive: ASGIReceiveCallable, most: int) -> None:
         more = True
@@ -68,7 +68,7 @@ class Bodies:
             async with asyncio.timeout(gate_limits.PAUSE_SECONDS):
                 message = await receive()
             if message["type"] != "http.request":
-                raise RequestRefused(400, "The request ended early, so nothing was changed. Send it again.")
+                raise RequestRefused(400, "The request ended early. Nothing was changed. Send it again.")
             self._add(body, message.get("body", b""))
             if len(body) > most:
                 raise _too_long(most)
@@ -76,24 +76,22 @@ class Bodies:
 
     def _add(self, body: bytearray, part: bytes) -> None:
         if part and self._held + len(part) > gate_limits.PAGES_BYTES:
-            raise RequestRefused(
-                503, "Too many requests come in at one time. Send this one again in a moment."
-            )
+            raise RequestRefused(503, "Too many requests at once. Send this one again in a moment.")
         body += part
         self._held += len(part)
 
 
 def check_headers(headers: Iterable[tuple[bytes, bytes]]) -> int | None:
-    """The announced length of the body; None when none is announced.
+    """Return the announced length of the body; None if none is announced.
 
     Raises:
-        RequestRefused: 400, for headers that cannot be believed.
+        RequestRefused: 400, for invalid headers.
     """
     found: dict[bytes, bytes] = {}
     for name, value in headers:
         if name in SINGLE:
             if name in found:
-                raise RequestRefused(400, f"The header {name.decode()} may be sent once.")
+                raise RequestRefused(400, f"The header {name.decode()} may be sent only once.")
             found[name] = value
     if len(found.get(b"host", b"")) > gate_limits.HOST_BYTES:
         raise RequestRefused(400, "The header host is too long.")
@@ -105,5 +103,5 @@ def check_headers(headers: Iterable[tuple[bytes, bytes]]) -> int | None:
 
 def _too_long(most: int) -> RequestRefused:
     return RequestRefused(
-        413, f"The request is larger than {most // gate_limits.PAGE_BYTES} MiB; this page takes no more."
+        413, f"The request is larger than {most // gate_limits.PAGE_BYTES} MiB, the limit of this page."
     )

@@ -1,7 +1,7 @@
-"""Limits of a connection, in front of the application.
+"""Limits of a connection, enforced before the application sees a request.
 
-uvicorn hands a request over once its headers are complete, however long that takes and however long they are.
-This protocol refuses what is too long or too slow before that.
+uvicorn passes on a request when its headers are complete, however long they are and however slowly they
+arrive. This protocol refuses long and slow ones before that.
 """
 
 from __future__ import annotations
@@ -21,19 +21,19 @@ logger = logging.getLogger(__name__)
 
 
 class HeadTooLong(Exception):
-    """Request line and headers together are longer than ``limits.HEAD_BYTES``."""
+    """Request line and headers together exceed ``limits.HEAD_BYTES``."""
 
 
 class GuardedProtocol(HttpToolsProtocol):
-    """uvicorn's protocol with an end to patience.
+    """uvicorn's protocol with limits of size and time.
 
-    A request whose bytes arrive together, as nearly all do, costs a few comparisons more. Only what is
-    incomplete gets a timer.
+    A request whose bytes arrive together, as nearly all do, costs only a few comparisons. Only incomplete
+    requests get a timer.
     """
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        # What the head has at least, and at most: the chunk in which it began may hold an earlier request.
+        # Lower and upper bound of the head's size: the chunk in which it began may hold an earlier request.
         self._head_bytes = self._head_bytes_at_most = 0
         self._lingering_bytes = 0
         self._refusal: int | None = None
@@ -46,7 +46,7 @@ class GuardedProtocol(HttpToolsProtocol):
         self._unset_unread()
         super().connection_lost(exc)
 
-    # What comes
+    # Arriving data
 
     def data_received(self, data: bytes) -> None:
         if self._refusal is not None:
@@ -67,7 +67,7 @@ class GuardedProtocol(HttpToolsProtocol):
         super().on_headers_complete()
 
     def eof_received(self) -> None:
-        """The client sends no more. What it has not finished is refused, not taken as far as it came."""
+        """Refuse an unfinished request when the client stops sending; never accept a part of it."""
         is_begun = self._is_in_head or (
             self.cycle and self.cycle.more_body and not self.cycle.response_started
         )
@@ -76,11 +76,11 @@ class GuardedProtocol(HttpToolsProtocol):
 
     @property
     def _is_in_head(self) -> bool:
-        """uvicorn makes a scope when a request begins, and a cycle when its headers are complete."""
+        """uvicorn creates a scope when a request begins, and a cycle when its headers are complete."""
         return self.scope is not None and (self.cycle is None or self.cycle.scope is not self.scope)
 
     def _look_after(self, arrived: int) -> None:
-        """No whole request came: a part of one, or what nobody asked for."""
+        """Handle bytes that do not complete a request: a part of one, or unexpected data."""
         if self._refusal is not None or self.transport.is_closing():
             return
         if self._is_in_head:
@@ -92,7 +92,7 @@ class GuardedProtocol(HttpToolsProtocol):
         else:
             self._set_late(gate_limits.PAUSE_SECONDS, self._is_late)
 
-    # Too long
+    # Size limits
 
     def _wait_for_head(self, arrived: int) -> None:
         has_begun_earlier = self._head_bytes_at_most > arrived
@@ -106,14 +106,14 @@ class GuardedProtocol(HttpToolsProtocol):
                 self.send_400_response("")
 
     def _check_head(self) -> None:
-        """Raises ``HeadTooLong``. In the parser's callbacks that ends up in ``send_400_response``."""
+        """Raise ``HeadTooLong``. If raised in the parser's callbacks, it leads to ``send_400_response``."""
         fields = sum(len(name) + len(value) + len(": \r\n") for name, value in self.headers)
         if max(self._head_bytes, len(self.url) + fields) > gate_limits.HEAD_BYTES:
             self._refusal = 414 if len(self.url) > fields else 431
             raise HeadTooLong
 
     def send_400_response(self, msg: str) -> None:
-        """Refuse with the status found, else with 400; in the middle of another answer only close."""
+        """Refuse with the status found, else with 400; while another answer is being sent, only close."""
         status = self._refusal = self._refusal or 400
         self._unset_late()
         if self._is_answering():
@@ -133,12 +133,12 @@ class GuardedProtocol(HttpToolsProtocol):
             return False
         return bool(self.pipeline) or self._is_in_head or self.cycle.response_started
 
-    # Too slow
+    # Time limits
 
     def _is_late(self) -> None:
         self._late = None
         if self.flow.read_paused:
-            # Not the client is slow, but we: an earlier request of this connection is not answered yet.
+            # The delay is ours, not the client's: an earlier request of this connection is not answered yet.
             self._set_late(gate_limits.PAUSE_SECONDS, self._is_late)
         elif self._is_in_head or (self.cycle and not self.cycle.response_complete):
             self._refusal = 408
@@ -147,9 +147,9 @@ class GuardedProtocol(HttpToolsProtocol):
             self.transport.close()
 
     def _expect_nothing(self, arrived: int) -> None:
-        """Between requests, or after the answer to one that is still being sent: end it, but not at once.
+        """Close a connection soon, between requests or after the current answer.
 
-        A client that is cut off in the middle of its request cannot read the answer.
+        A client that is cut off while it sends cannot read the answer.
         """
         self._lingering_bytes += arrived
         if self._lingering_bytes > gate_limits.LINGER_BYTES:
@@ -157,7 +157,7 @@ class GuardedProtocol(HttpToolsProtocol):
         elif self._late is None:
             self._set_late(gate_limits.LINGER_SECONDS, self.transport.close)
 
-    # An answer that nobody reads
+    # Unread answers
 
     def pause_writing(self) -> None:
         super().pause_writing()
@@ -188,21 +188,21 @@ class GuardedProtocol(HttpToolsProtocol):
 _HEAD_KIB = gate_limits.HEAD_BYTES // 1024
 _TEXTS = {
     408: "The request took too long.",
-    414: f"The URL is too long: request line and headers may have {_HEAD_KIB} KiB together.",
-    431: f"The headers are too long: with the request line they may have {_HEAD_KIB} KiB.",
+    414: f"The URL is too long: the limit for request line and headers together is {_HEAD_KIB} KiB.",
+    431: f"The headers are too long: the limit for request line and headers together is {_HEAD_KIB} KiB.",
 }
 
 
 def guard(receive: Callable[..., Any]) -> bool:
-    """Give the server that runs us this protocol, however it was started; whether it has it now.
+    """Give this protocol to the running server, however it was started; return whether it is in use now.
 
-    uvicorn makes a protocol for each connection from its configuration, to which the lifespan's ``receive``
-    leads. ``--http capi_admin.gate.connection_limits:GuardedProtocol`` does the same where it is written.
+    uvicorn makes a protocol for each connection from its configuration, which is reachable from the
+    lifespan's ``receive``. ``--http capi_admin.gate.connection_limits:GuardedProtocol`` has the same effect.
     """
     config = getattr(getattr(receive, "__self__", None), "config", None)
     if not isinstance(config, Config):
         logger.warning(
-            "This server is not uvicorn: let it, or a proxy before it, refuse headers above %d KiB"
+            "This server is not uvicorn: let it, or a proxy in front of it, refuse headers above %d KiB"
             " and those that take longer than %d s.",
             gate_limits.HEAD_BYTES // 1024,
             gate_limits.HEAD_SECONDS,

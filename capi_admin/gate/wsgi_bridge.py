@@ -1,7 +1,7 @@
-"""The bridge from ASGI to the pages, which are WSGI.
+"""The bridge from ASGI to the pages, which are a WSGI application.
 
-A page gets a thread when its request is complete, and gives it back before the answer is sent: neither a slow
-sender nor a slow reader keeps others from a page. Answers are held whole; pages have no endless ones.
+A page gets a thread when its request is complete, and returns it before the answer is sent. Slow senders and
+slow readers therefore block nobody. Answers are held whole; no page has an endless one.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _NEVER = {b"transfer-encoding", b"proxy"}
 
 @dataclass
 class PageResponse:
-    """What a WSGI application said."""
+    """The answer of a WSGI application."""
 
     status: int = 500
     headers: list[tuple[bytes, bytes]] = field(default_factory=list)
@@ -41,11 +41,11 @@ class PageResponse:
 
 
 class Pages:
-    """An ASGI application made of a WSGI one.
+    """An ASGI application that runs a WSGI application.
 
     Args:
         application: The WSGI application.
-        larger: Paths that take larger bodies than others, and how many bytes each takes.
+        larger: Paths that accept larger bodies, each with its number of bytes.
     """
 
     def __init__(self, application: Any, larger: Mapping[str, int] | None = None) -> None:
@@ -71,16 +71,16 @@ class Pages:
         try:
             answer.parts.extend(parts)
         finally:
-            # Django ends the request here, with its database connections.
+            # Django finishes the request here and closes its database connections.
             getattr(parts, "close", lambda: None)()
         return answer
 
 
 def environ_of(scope: HTTPScope, body: bytes) -> dict[str, Any]:
-    """The request as WSGI (PEP 3333) describes it.
+    """Return the request as WSGI (PEP 3333) describes it.
 
-    A header whose name has ``_`` is left out: as a variable it would look like the one with ``-``, so that
-    ``X_Forwarded_For`` of a stranger would join the ``X-Forwarded-For`` of our own proxy.
+    Headers with ``_`` in their name are left out. As variables they look like those with ``-``, so a client's
+    ``X_Forwarded_For`` would be joined to the ``X-Forwarded-For`` of our own proxy.
     """
     root = scope.get("root_path", "")
     server, client = scope.get("server") or ("localhost", 80), scope.get("client") or ("", 0)
@@ -118,7 +118,7 @@ def _add_headers(environ: dict[str, Any], headers: Iterable[tuple[bytes, bytes]]
 
 
 def _as_wsgi(text: str) -> str:
-    """Bytes as the letters of Latin-1."""
+    """Decode bytes as Latin-1."""
     return text.encode("utf-8", "surrogateescape").decode("latin-1")
 
 
@@ -136,7 +136,7 @@ def _refusal(refused: RequestRefused) -> PageResponse:
 
 
 async def _send(answer: PageResponse, send: ASGISendCallable) -> None:
-    """In parts: a server waits after each until the client has read most of it."""
+    """Send an answer in parts: after each part, a server waits until the client has read most of it."""
     await send(
         {"type": "http.response.start", "status": answer.status, "headers": answer.headers, "trailers": False}
     )

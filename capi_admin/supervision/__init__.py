@@ -1,1 +1,1 @@
-"""One command runs the product: its processes, what they need before they start, what a person is told."""
+"""Runs the whole product with one command: preparation, processes and output."""

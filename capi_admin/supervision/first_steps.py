@@ -1,4 +1,4 @@
-"""What must be there before the processes start, and what a person needs to begin."""
+"""Prepares the start: first password, data folder, ports and demo."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ EXAMPLE_EVENT = {
 
 
 def one_time_password() -> str | None:
-    """A new password for the user ``admin``, created when missing; None once somebody has signed in."""
+    """Return a new password for the user ``admin``, created if missing; None after the first sign-in."""
     users = get_user_model()
     user = users.objects.filter(username=ADMIN).first()
     if user is not None and user.last_login is not None:
@@ -49,31 +49,33 @@ def one_time_password() -> str | None:
 
 
 def keep_alone(folder: Path) -> FileLock:
-    """Refuse to run twice on one data folder. The system lifts the lock when the process ends.
+    """Refuse to run twice on one data folder. The system releases the lock when the process ends.
 
     Raises:
-        CommandError: Another one runs.
+        CommandError: Another instance runs.
     """
     lock = FileLock(folder / "up.lock", mode=0o600, fallback_to_soft=False)
     try:
         lock.acquire(blocking=False)
     except Timeout:
         raise CommandError(
-            f"CAPI Admin runs already on {folder}. Stop it, or set another DATA_DIR."
+            f"CAPI Admin already runs on {folder}. Stop it, or set another DATA_DIR."
         ) from None
     return lock
 
 
 def wait_for_free_port(host: str, port: int) -> None:
-    """Until nobody listens there, for a process that is just stopping.
+    """Wait until the port is free, in case a process is just stopping.
 
     Raises:
-        CommandError: The address stays in use, or is not one of this machine.
+        CommandError: The address stays in use, or does not belong to this machine.
     """
     deadline = time.monotonic() + PORT_SECONDS
     while (error := _why_not(host, port)) is not None:
         if time.monotonic() > deadline or error.errno is None:
-            raise CommandError(f"Cannot listen on {host} port {port}: {error.strerror}. Choose with --port.")
+            raise CommandError(
+                f"Cannot listen on {host} port {port}: {error.strerror}. Choose another with --port."
+            )
         time.sleep(0.2)
 
 
@@ -87,7 +89,7 @@ def _why_not(host: str, port: int) -> OSError | None:
 
 
 def free_port(host: str, wanted: int) -> int:
-    """The wanted port, or any free one when it is taken."""
+    """Return the wanted port, or any free one if it is in use."""
     if _why_not(host, wanted) is None:
         return wanted
     with socket.create_server((host, 0)) as listener:
@@ -96,7 +98,7 @@ def free_port(host: str, wanted: int) -> int:
 
 
 def answers(host: str, port: int, path: str) -> bool:
-    """Whether a server of this machine answers with 200."""
+    """Return whether a server on this machine answers with 200."""
     connection = HTTPConnection(host, port, timeout=2)
     try:
         connection.request("GET", path)
@@ -108,7 +110,7 @@ def answers(host: str, port: int, path: str) -> bool:
 
 
 def hold_demo(name: str) -> None:
-    """The example property sends to the simulators that start beside it, and to nobody else."""
+    """Make the example property send only to the simulators that start with it."""
     simulators = [package.simulator for package in packages().values() if package.simulator]
     prop = Property.objects.filter(name=name).first()
     if prop is not None and simulators:
@@ -116,13 +118,13 @@ def hold_demo(name: str) -> None:
         unset = " and ".join(simulator.setting for simulator in simulators)
         hold_property(
             prop.pk,
-            message=f"Events of the example property go to the {titles} only, and it does not run.",
-            advice=f"Start with --demo and without {unset}, or make a property of your own.",
+            message=f"The example property sends only to the {titles}, which does not run.",
+            advice=f"Start with --demo and without {unset}, or create your own property.",
         )
 
 
 def curl_line(base_url: str, event: Mapping[str, Any]) -> str | None:
-    """A command that sends one event to the property made last; None while there is no property."""
+    """Return a command that sends one event to the newest property; None if there is no property."""
     streams = Datastream.objects.filter(environment__stage="production")
     stream = streams.order_by("-environment__prop_id").first()
     return curl.curl_line(stream, event, base_url) if stream else None

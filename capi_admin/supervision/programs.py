@@ -14,13 +14,13 @@ WEB_STOP_SECONDS = 5
 
 
 def simulator(command: str, host: str, port: int, record: Path) -> Program:
-    """Stands in for a vendor beside a demo."""
+    """Return the simulator that replaces a vendor in a demo."""
     options = ["--host", host, "--port", str(port), "--record", str(record)]
     return Program("simulator", [*MANAGE, command, *options], stops_last=True)
 
 
 def web(host: str, port: int, environment: Mapping[str, str]) -> Program:
-    """Accepts events and serves the pages."""
+    """Return the web process, which accepts events and serves the pages."""
     options = ["--host", host, "--port", str(port), "--loop", "uvloop", "--http", "httptools", "--ws", "none"]
     quiet = ["--no-proxy-headers", "--no-server-header", "--no-access-log", "--log-level", "warning"]
     stop = ["--timeout-graceful-shutdown", str(WEB_STOP_SECONDS)]
@@ -31,11 +31,11 @@ def web(host: str, port: int, environment: Mapping[str, str]) -> Program:
 
 
 def workers(broker_url: str, environment: Mapping[str, str]) -> Iterator[Program]:
-    """Deliver: one process that is woken over a socket, or Celery's worker and schedule."""
+    """Yield the delivering processes: one that is woken over a socket, or Celery's worker and schedule."""
     if not broker_url:
         yield Program("worker", [*MANAGE, "deliver", "--forever"], environment)
         return
-    # Quietly: its banner is no log line.
+    # Without its banner, which is not a log line.
     celery = [sys.executable, "-m", "celery", "--quiet", "-A", "capi_admin"]
     quiet = ["--without-gossip", "--without-mingle", "--loglevel", "WARNING"]
     yield Program("worker", [*celery, "worker", "--concurrency", "2", *quiet], environment)

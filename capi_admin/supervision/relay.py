@@ -1,4 +1,4 @@
-"""Passes on what a child process prints, so that every line of it looks like a log line."""
+"""Passes on the output of a child process, so that every line looks like a log line."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ import threading
 from typing import IO
 
 LONGEST_LINE = 64 * 1024
-# A line of ours, in colour or not; or one that goes on with the line before.
+# One of our lines, in colour or not; or one that continues the line before.
 FINISHED = re.compile(rb"(?:\x1b\[\d+m){0,3}\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d|[ \t]")
 
 
 def relay(stream: IO[bytes], name: str) -> threading.Thread:
-    """Until the child closes ``stream``: lines with a date as they are, others as lines of the log.
+    """Pass on lines until the child closes ``stream``: dated lines unchanged, others as lines of the log.
 
-    Others are what an interpreter or a library prints by itself, such as a traceback before there is a log.
+    Interpreters and libraries print others, such as a traceback before logging is set up.
     """
     thread = threading.Thread(target=_pass_on, args=(stream, name), name=f"output of {name}", daemon=True)
     thread.start()
@@ -29,7 +29,7 @@ def _pass_on(stream: IO[bytes], name: str) -> None:
         while line := stream.readline(LONGEST_LINE):
             text = line.decode("utf-8", "replace").rstrip("\n")
             if FINISHED.match(line):
-                # One call for a line: another child's may not come between.
+                # One call per line, so that the line of another child does not split it.
                 sys.stderr.write(f"{text}\n")
                 sys.stderr.flush()
             elif text:

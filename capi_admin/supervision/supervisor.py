@@ -1,4 +1,4 @@
-"""Starts child processes, starts one that dies anew, and stops all of them in order."""
+"""Starts child processes, restarts those that die, and stops all of them in order."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ STOP_SECONDS = 25.0
 OUTPUT_SECONDS = 2.0
 SHORTEST_BACKOFF_SECONDS = 0.5
 LONGEST_BACKOFF_SECONDS = 10.0
-# Whoever lived that long did not die of how it was started, and starts again at once.
+# A process that lived this long did not die from its start, and is restarted at once.
 SETTLED_SECONDS = 5.0
 PR_SET_PDEATHSIG = 1
 
 
 @dataclass(frozen=True)
 class Program:
-    """What to run.
+    """A program to run.
 
     Args:
-        name: As log lines call it.
-        stops_last: Others need it until they have ended.
+        name: Its name in log lines.
+        stops_last: Other programs need it until they have ended.
     """
 
     name: str
@@ -59,7 +59,7 @@ class SupervisedProcess:
         return self._process is not None and self._process.poll() is None
 
     def look_after(self) -> None:
-        """Start it when it does not run and its time has come."""
+        """Start it if it does not run and its waiting time is over."""
         if self.is_alive:
             return
         if self._process is not None:
@@ -72,7 +72,7 @@ class SupervisedProcess:
             self._process.terminate()
 
     def wait(self, deadline: float) -> None:
-        """Until it has ended; it is killed when that takes too long."""
+        """Wait until it has ended; kill it if that takes too long."""
         if self._process is None:
             return
         try:
@@ -94,7 +94,7 @@ class SupervisedProcess:
                 stdin=subprocess.DEVNULL,
                 stdout=writer,
                 stderr=writer,
-                # It holds the other end, too: should we be killed, it does not stumble over its last words.
+                # The child holds the reading end too, so that it can still write if we are killed.
                 pass_fds=[reader],
                 # Ctrl-C reaches the supervisor alone, which stops the others in order.
                 start_new_session=True,
@@ -120,13 +120,13 @@ class Supervisor:
         self._children: list[SupervisedProcess] = []
 
     def add(self, program: Program) -> None:
-        """Start a program and look after it from now on."""
+        """Start a program and watch it from now on."""
         child = SupervisedProcess(program)
         child.look_after()
         self._children.append(child)
 
     def watch(self, stopped: threading.Event) -> None:
-        """Look after all programs until ``stopped`` is set."""
+        """Watch all programs until ``stopped`` is set."""
         while not stopped.wait(LOOK_SECONDS):
             self.look()
 
@@ -135,7 +135,7 @@ class Supervisor:
             child.look_after()
 
     def stop(self) -> None:
-        """End all programs; those that others need come last."""
+        """Stop all programs; those that others need come last."""
         deadline = time.monotonic() + STOP_SECONDS
         for is_last in (False, True):
             group = [child for child in self._children if child.program.stops_last is is_last]
@@ -146,12 +146,12 @@ class Supervisor:
 
 
 def _colours() -> dict[str, str]:
-    """A child sees a pipe; the person who reads it may be at a terminal."""
+    """Pass on whether to use colours: a child sees a pipe, but its reader may use a terminal."""
     return {"FORCE_COLOR": "1"} if has_colours() else {}
 
 
 def _end_with_parent(parent: int) -> Callable[[], None] | None:
-    """Runs in the child before its program: the kernel ends it when the supervisor dies, however it dies."""
+    """Return a function for the child that makes the kernel end it when the supervisor dies in any way."""
     if not sys.platform.startswith("linux"):
         return None
     prctl = ctypes.CDLL(None, use_errno=True).prctl

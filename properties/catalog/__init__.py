@@ -1,1 +1,1 @@
-"""The contract that extension packages are written against."""
+"""The contract between the platform and extension packages."""

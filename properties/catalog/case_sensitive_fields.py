@@ -1,4 +1,4 @@
-"""Fields whose letter case counts, and data elements that take it away."""
+"""Warns about fields whose letter case counts, if a data element forces it to lower case."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from .tokens import tokens_in
 def letter_case_advice(
     fields: Sequence[Field], settings: Settings, lowered: Collection[str]
 ) -> Iterator[Problem]:
-    """What fields lose to data elements with *Force lower case*.
+    """Yield a problem for each field that keeps its case and reads a data element with *Force lower case*.
 
     Args:
-        fields: Of a component; those with ``keeps_case`` are looked at.
-        settings: Its settings, tokens in place.
-        lowered: Names of the data elements whose value is turned to lower case.
+        fields: Fields of a component. Only those with ``keeps_case`` are checked.
+        settings: Settings of the component, with tokens in place.
+        lowered: Names of the data elements whose value is forced to lower case.
     """
     for field in (it for it in fields if lowered and it.keeps_case):
         for name in sorted(tokens_in(settings.get(field.key)) & set(lowered)):

@@ -1,4 +1,4 @@
-"""What packages offer, in the groups of the pickers."""
+"""Groups component types by category, for the pickers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Offered = TypeVar("Offered", bound=ComponentType)
 
 
 def by_category(types: Iterable[tuple[str, Offered]]) -> list[tuple[str, list[tuple[str, Offered]]]]:
-    """``(category, [(delegate id, type), …])``, each category where its first type stands."""
+    """Return ``(category, [(delegate id, type), …])``, the categories in the order of their first types."""
     found: dict[str, list[tuple[str, Offered]]] = {}
     for delegate, kind in types:
         found.setdefault(kind.category, []).append((delegate, kind))

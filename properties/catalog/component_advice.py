@@ -1,4 +1,4 @@
-"""What works, but is most likely not meant: told beside forms, at a build, in documents and on import."""
+"""Advice about settings: shown beside forms, and reported by builds, documents and imports."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .free_names import missing_names
 
 
 def advice_on(component_type: ComponentType | None, settings: Settings) -> Iterator[Problem]:
-    """What a package advises on settings, and names that their custom code reads and that are not there."""
+    """Yield the package's advice on settings, and the undefined names that their custom code reads."""
     if component_type is None or not settings:
         return
     yield from missing_in_code(component_type, settings)
@@ -20,7 +20,7 @@ def advice_on(component_type: ComponentType | None, settings: Settings) -> Itera
 
 
 def missing_in_code(component_type: ComponentType, settings: Settings) -> Iterator[Problem]:
-    """One problem for each name that custom code reads and that is not there: it fails when it gets to it."""
+    """Yield one problem for each undefined name in custom code: the code fails when it reaches it."""
     keys = code_keys(component_type)
     for field in component_type.fields:
         source = settings.get(field.key) if field.key in keys else None

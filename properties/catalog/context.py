@@ -1,4 +1,4 @@
-"""What a delegate sees when it runs."""
+"""What a component receives when it runs."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 ScriptKind = Literal["dataElement", "condition", "action"]
-# As JavaScript calls them.
+# The names that JavaScript uses.
 PatternOperation = Literal["test", "exec", "replace", "split"]
 
 
 class RunScript(Protocol):
-    """Runs custom code for the component at hand."""
+    """Runs custom code for the current component."""
 
     def __call__(self, source: str, kind: ScriptKind, settings: Mapping[str, Any]) -> Any:
-        """What the function body ``source`` returns, JSON types only; ``settings`` are what it can ask for.
+        """Return the result of the function body ``source`` (JSON types only); it can read ``settings``.
 
-        What the code of a condition or an action changes in ``arc`` is in the context afterwards.
+        Changes that the code of a condition or an action makes to ``arc`` are in the context afterwards.
 
         Raises:
             CatalogError: The code failed, took too long, or must not run now.
@@ -25,16 +25,16 @@ class RunScript(Protocol):
 
 
 class RunPattern(Protocol):
-    """Runs a pattern as JavaScript does, under the limits of custom code."""
+    """Runs a pattern as JavaScript does, within the limits of custom code."""
 
     def __call__(
         self, operation: PatternOperation, pattern: str, flags: str, text: str, *replacement: str
     ) -> Any:
-        """What ``new RegExp(pattern, flags)`` gives for ``text``.
+        """Apply ``new RegExp(pattern, flags)`` to ``text``.
 
         Returns:
-            ``test``: a bool; ``exec``: a list of what the whole and each group found, or None; ``replace``:
-            the new text; ``split``: the parts. A group that took no part is None.
+            ``test``: a bool; ``exec``: a list with the whole match and each group, or None; ``replace``: the
+            new text; ``split``: the parts. A group that did not take part is None.
 
         Raises:
             CatalogError: The pattern is wrong, took too long, or must not run now.
@@ -46,21 +46,22 @@ class EventContext:
     """One inbound event, as conditions, actions and data elements see it.
 
     Args:
-        arc: ``{"event": {"xdm", "data"}, "request": {"header", "body"}, "ruleStash": {}}`` as Adobe's engine
-            gives it. ``ruleStash`` belongs to the rule that runs.
-        inbound_event_id: Our id of the stored event, the same in every retry and replay. Whatever must be
-            random or unique is derived from it.
-        received_at: Unix seconds when the edge accepted the event. The only clock a delegate may use.
+        arc: ``{"event": {"xdm", "data"}, "request": {"header", "body"}, "ruleStash": {}}``, as in Adobe's
+            engine. ``ruleStash`` belongs to the rule that runs.
+        inbound_event_id: Our id of the stored event. It does not change in a retry or replay. Derive from it
+            whatever must be random or unique.
+        received_at: Unix seconds when the edge accepted the event. A component may use no other clock.
         build_info: ``buildInfo`` of the build document (``environment`` is the stage).
         rule: ``{"id", "name"}``, empty while a data element is evaluated outside a rule.
         component: ``{"id", "name"}`` of the component that runs.
-        extension_settings: Settings of the installed extension that the component belongs to, resolved.
-        installation: Values of the settings that packages take from the environment, by name.
-        get_data_element: Value of a data element by name.
-        default_country: ISO 3166-1 alpha-2 of the property, lower-case, or "".
-        run_script: Runs custom code; None where there is nothing to run it.
-        run_pattern: Runs a pattern that only JavaScript can run; None where there is nothing to run it.
-        secret_marker: Text that stands for a stored credential, by its name, until the request is sent.
+        extension_settings: Resolved settings of the installed extension that the component belongs to.
+        installation: Values of the settings that packages read from the environment, by name.
+        get_data_element: Returns the value of a data element by name.
+        default_country: ISO 3166-1 alpha-2 code of the property, in lower case, or "".
+        run_script: Runs custom code; None where no sandbox is available.
+        run_pattern: Runs a pattern that only JavaScript can run; None where no sandbox is available.
+        secret_marker: Returns the text that replaces a stored credential, by its name, until the request is
+            sent.
 
     Source: docs/reference/adobe.md, "What a module receives".
     """

@@ -1,7 +1,7 @@
-"""What an extension package says about itself: plain data and a few plain functions.
+"""The descriptor of an extension package: plain data and a few plain functions.
 
-One value per package, ``extension = ExtensionPackage(...)`` in its ``extension.py``. Forms, validation, JSON
-Schema, help pages and the engine all read it; nothing is registered anywhere.
+A package defines one value, ``extension = ExtensionPackage(...)``, in its ``extension.py``. Forms,
+validation, JSON Schema, help pages and the engine read it. Nothing is registered anywhere.
 """
 
 from __future__ import annotations
@@ -28,21 +28,21 @@ Payload = Mapping[str, Any]
 Adopt = Callable[[Settings], tuple[dict[str, Any], list[str]]]
 
 FieldType = Literal[
-    "text",  # one line; takes tokens
-    "textarea",  # several lines; takes tokens
+    "text",  # one line; accepts tokens
+    "textarea",  # several lines; accepts tokens
     "choice",  # one of ``options``
-    "combo",  # one of ``options``, or own text; takes tokens
+    "combo",  # one of ``options``, or the person's own text; accepts tokens
     "boolean",  # check box
     "number",  # number, or a token
     "integer",  # whole number, or a token
     "json",  # any JSON value, or one token
-    "object",  # ``properties`` laid out one by one, plus own keys; or one token for the whole
+    "object",  # one input for each of ``properties``, and more keys; or one token for the whole
     "list",  # JSON list, comma-separated text, or one token
     "rows",  # list of objects with the keys of ``properties``
     "secret",  # a credential: stored encrypted, shown by its last four characters, or one token
-    "code",  # JavaScript, taken as it is written: ``{{`` in it is no token
-    "content",  # JSON object or list, kept as that; any other text, kept as it is written; takes tokens
-    "stored_secret",  # which stored credential is meant, as ``{"id", "name"}``
+    "code",  # JavaScript, used as written: ``{{`` in it is not a token
+    "content",  # JSON object or list, stored as such; other text, stored as written; accepts tokens
+    "stored_secret",  # a reference to a stored credential: ``{"id", "name"}``
 ]
 
 
@@ -52,28 +52,29 @@ class Field:
 
     Args:
         key: Key in the settings, exactly as stored; dots nest (``comparison.operator``).
-        label: As the form calls it.
+        label: Its name in the form.
         type: See ``FieldType``.
-        section: Key of the :class:`Section` it stands in.
-        required: Empty is refused.
+        section: Key of the :class:`Section` that shows it.
+        required: An empty value is refused.
         help: One or two sentences for a marketer.
         options: (value, label) pairs of ``choice`` and ``combo``.
-        default: What an absent value means, and what a new form shows.
-        tokens: Takes ``{{Name}}``. Off for check boxes and fixed choices.
-        show_if: Other key → values for which this field matters. The server ignores hidden values. A data
-            element, or a text that is none of the other field's options, hides nothing: it may be any.
+        default: The meaning of an absent value, and the value in a new form.
+        tokens: Accepts ``{{Name}}``. Off for check boxes and fixed choices.
+        show_if: Other key → values for which this field matters. The server ignores hidden values. If the
+            other field holds a data element, or text outside its options, this field is shown: any value is
+            possible.
         hashed: The value is normalised and hashed before it leaves; pages and traces mask it.
         match_quality: Weight for event match quality: "", "low", "medium" or "high".
         required_for: Other key → values for which the field is needed (a badge; ``check`` refuses).
         placeholder: Example in the empty input.
         url: The vendor's page about this field.
         properties: Fields of an ``object`` or of each row of ``rows``; keys relative to this one.
-        lists: Takes a list of texts as well, such as two e-mail addresses.
-        only_tokens: Must be exactly one token (Adobe's left operand).
-        keep_blanks: Blanks at the ends of a text belong to it, as of a delimiter.
-        is_address: Part of a URL, which ends up in logs: a data element that gives a credential is refused.
-        json_text: Of ``json``: text with JSON means the value that it holds, never the text itself.
-        keeps_case: Letter case belongs to the value: a data element that forces lower case is named.
+        lists: Also accepts a list of texts, such as two e-mail addresses.
+        only_tokens: The value must be exactly one token (Adobe's left operand).
+        keep_blanks: Keeps blanks at the ends of the text, for example in a delimiter.
+        is_address: Part of a URL, which ends up in logs. A data element that returns a credential is refused.
+        json_text: For ``json``: JSON text is replaced by the value that it holds.
+        keeps_case: Letter case counts. A data element that forces lower case is reported.
     """
 
     key: str
@@ -115,13 +116,13 @@ class Preset:
     """A starting point for a new action.
 
     Args:
-        name: Short, stable, for addresses.
-        title: As the picker calls it.
+        name: Short and stable, for addresses.
+        title: Its name in the picker.
         description: When to choose it, in a few words.
-        settings: What it sets.
-        suggestions: Key of a setting → names that people give to the data element with its value, the best
-            first. Each is looked for in names and paths, without regard to case and punctuation.
-        needed: Those of the suggested keys without which the vendor refuses the event.
+        settings: The settings that it fills in.
+        suggestions: Key of a setting → usual names of the data element with its value, the best first. Each
+            is compared with names and paths; case and punctuation are ignored.
+        needed: The suggested keys without which the vendor refuses the event.
     """
 
     name: str
@@ -134,15 +135,16 @@ class Preset:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inquiry:
-    """A question that a package can ask its vendor about settings, also before they are saved.
+    """A question about settings that a package can ask its vendor, also before they are saved.
 
     Args:
         title: Text of the button.
         help: What happens when it is pressed.
-        ask: ``ask(settings, asked, context)`` yields requests, receives their answers and returns what it
-            found. Credentials are markers; ``asked`` holds what the person gave in ``fields``.
-        fields: What the person is asked first.
-        confirm: Optional. ``confirm(asked)`` gives a sentence to agree to before anything is sent, or "".
+        ask: ``ask(settings, asked, context)`` yields requests, receives their answers and returns an
+            :class:`InquiryResult`. Credentials are markers; ``asked`` holds the person's input for
+            ``fields``.
+        fields: Inputs that the person fills in first.
+        confirm: Optional. ``confirm(asked)`` returns a question to agree to before anything is sent, or "".
     """
 
     title: str
@@ -154,33 +156,34 @@ class Inquiry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComponentType:
-    """What every offered thing has in common.
+    """A component type, or the configuration of an extension: something with settings and a form.
 
     Args:
         name: Last part of the delegate descriptor id, such as ``value-comparison``.
-        title: As the picker calls it.
+        title: Its name in the picker.
         description: One sentence for the picker.
-        category: Groups the picker.
+        category: Its group in the picker.
         fields: Its settings.
-        sections: In the order of the page; empty means one group without headline.
-        run: ``run(settings, context)`` with tokens resolved. See the subclasses for what it returns.
-        prepare: Optional. ``prepare(settings)`` with tokens still in place, called once when a build is
-            compiled; returns what is called instead of ``run``. For work that need not be done per event.
-        check: Optional. Yields problems that single fields cannot know ("Purchase needs a currency").
-            Settings come with tokens in place.
-        advise: Optional. Yields what works, but is most likely not meant or serves badly; nothing is refused.
-        summary: Optional. One line for the rule card, from the settings.
-        on_save: Optional. ``on_save(settings, now)`` returns the settings that are kept, ``now`` being Unix
-            seconds: for a time that counts from the moment of saving.
-        standing_warnings: Optional. ``standing_warnings(settings, now)`` yields sentences about what should
-            not stay as it is in production.
+        sections: In the order of the page; empty means one group without a headline.
+        run: ``run(settings, context)``, with tokens resolved. The subclasses describe its result.
+        prepare: Optional. ``prepare(settings)``, with tokens in place, is called once when a build is
+            compiled. It returns a function that replaces ``run``, and saves work per event.
+        check: Optional. Yields problems that involve several fields ("Purchase needs a currency"). Settings
+            have their tokens in place.
+        advise: Optional. Yields advice on settings that work but are most likely not meant. Nothing is
+            refused.
+        summary: Optional. Returns one line for the rule card, from the settings.
+        on_save: Optional. ``on_save(settings, now)`` returns the settings to store, ``now`` in Unix seconds:
+            for a time that counts from the moment of saving.
+        standing_warnings: Optional. ``standing_warnings(settings, now)`` yields sentences about settings that
+            should not stay in production.
         help_url: The vendor's page.
-        examples: Worked examples; tests and documentation at once.
-        replaces: Delegate descriptor ids of other systems that an import turns into this one.
-        adopt: Optional. ``adopt(settings)`` makes settings of such a delegate ours and says in sentences what
-            it changed; without it they are kept as they are.
-        lacks: Optional. ``lacks(settings)`` says in sentences what such a delegate needs and no import brings
-            along; its rule waits for a person.
+        examples: Worked examples; they serve as tests and as documentation.
+        replaces: Delegate descriptor ids of other systems that an import converts to this type.
+        adopt: Optional. ``adopt(settings)`` converts settings of such a delegate, and returns sentences about
+            its changes. Without it, settings are stored unchanged.
+        lacks: Optional. ``lacks(settings)`` returns sentences about the things that such a delegate needs and
+            an import cannot bring along. Its rule is then disabled until a person acts.
     """
 
     kind: ClassVar[str]
@@ -206,14 +209,14 @@ class ComponentType:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DataElementType(ComponentType):
-    """``run`` returns the value; None means missing.
+    """A data element type: ``run`` returns the value, or None if it is missing.
 
     Args:
-        sample_path: Optional. Where in the event the value comes from, for the event log.
-        read: Optional, for an element that looks at ``arc`` and at nothing else. ``read(settings)``, with
-            tokens still in place, returns what takes ``arc`` and is called instead of ``run``, or None.
-        secret_for: Optional, for an element that gives a stored credential: ``(settings, stage)`` → name of
-            the secret, "" when none is chosen. A build for a stage needs one that works.
+        sample_path: Optional. The place of the value in the event, for the event log.
+        read: Optional, for an element that reads only ``arc``. ``read(settings)``, with tokens in place,
+            returns a function of ``arc`` that replaces ``run``, or None.
+        secret_for: Optional, for an element that returns a stored credential. ``(settings, stage)`` → name of
+            the secret, or "" if none is chosen. A build for a stage needs a secret that works.
     """
 
     kind: ClassVar[str] = "dataElements"
@@ -224,20 +227,20 @@ class DataElementType(ComponentType):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventType(ComponentType):
-    """What starts a rule of a web property. Edge properties have none."""
+    """An event type starts a rule of a web property. Edge properties have none."""
 
     kind: ClassVar[str] = "events"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConditionType(ComponentType):
-    """``run`` returns exactly True or False; anything else fails the rule.
+    """A condition type: ``run`` returns exactly True or False; any other result fails the rule.
 
     Args:
-        compared: Keys of the settings whose resolved values the trace names as the two sides.
-        compare: Optional, for a condition that looks at its two sides and at nothing else.
-            ``compare(settings)`` with tokens still in place returns what takes (left, right) and is called
-            instead of ``run`` where it can be, or None. A side that is missing is None.
+        compared: Keys of the settings whose resolved values the trace shows as the two sides.
+        compare: Optional, for a condition that depends only on its two sides. ``compare(settings)``, with
+            tokens in place, returns a function of (left, right) that replaces ``run`` where possible, or
+            None. A missing side is None.
     """
 
     kind: ClassVar[str] = "conditions"
@@ -247,41 +250,42 @@ class ConditionType(ComponentType):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActionType(ComponentType):
-    """``run`` returns a BatchItem, a list of them, an awaited OutboundRequest, or a value for the rule stash.
+    """An action type: ``run`` returns one or more BatchItems, an awaited OutboundRequest, or a stash value.
 
-    It raises ``Rejected`` for what the vendor would refuse: the event is dead-lettered with that reason.
+    It raises ``Rejected`` if the vendor would refuse the event, which is then not sent, with that reason.
 
     Args:
-        batch_request: Makes the one request for items of one envelope: ``(envelope, payloads)``.
-        readdress: Optional. The envelope of items that waited, with what the installation says now:
-            ``(envelope, installation)``. For addresses and versions that may change between two attempts.
-        read_answer: What the answer to that request means: ``(answer, sent count)``. One outcome for every
-            event, or a list with one for each, in the order of the payloads: then only those that the vendor
-            did not take go on.
-        follow_up: Optional. The request that asks what came of events that the vendor has accepted:
-            ``(envelope, receipt)``, the receipt being that of the outcome. For items that share a request.
-        read_follow_up: What the answer to that means: ``(answer, sent count)``, the count of the first
-            request; as ``read_answer``. ``accepted`` and ``retry`` ask again: the events themselves are
-            never sent again.
-        answer_within: For how many seconds after a request was accepted its answer is asked for.
-        result: What the delivered answer to an awaited request leaves in the rule stash:
-            ``(answer, settings, earlier)``, ``earlier`` being what the extension has there already. Without
-            it the answer leaves null.
+        batch_request: Makes one request for items that share an envelope: ``(envelope, payloads)``.
+        readdress: Optional. Updates the envelope of items that waited, from the current installation
+            settings: ``(envelope, installation)``. For addresses and versions that may change between two
+            attempts.
+        read_answer: Reads the answer to that request: ``(answer, sent count)``. It returns one outcome for
+            all events, or a list with one outcome for each payload in order. With a list, only events that
+            the vendor did not accept are processed further.
+        follow_up: Optional. Makes the request for the outcome of events that the vendor has accepted:
+            ``(envelope, receipt)``, with the receipt of the outcome. For items that share a request.
+        read_follow_up: Reads the answer to that request: ``(answer, sent count)``, with the count of the
+            first request. Like ``read_answer``. ``accepted`` and ``retry`` ask again; the events themselves
+            are never sent again.
+        answer_within: Seconds after acceptance for which the platform asks for the answer.
+        result: Returns the value that the delivered answer to an awaited request leaves in the rule stash:
+            ``(answer, settings, earlier)``, where ``earlier`` is the extension's value so far. Without it,
+            the answer leaves null.
         without: Optional. ``without(payload, outcome)`` returns the payload without the one optional field
-            for which the vendor refused it, and what was left out; None when it cannot be sent without.
-        may_repeat: Optional. Whether a payload may be sent again when nobody knows if the vendor took it:
-            false where the vendor would count it twice. Such a payload is noted before it is sent.
-        takes_for: Optional. For how long after an event the vendor takes it at most, in seconds:
-            ``(settings)`` with tokens in place. Without it, there is no limit.
-        explain: Optional. What a refusal means and which setting it comes from: ``(outcome, settings)``, the
-            settings with tokens in place.
-        max_batch: Most items in one request.
-        masked: Payload keys (dotted) that pages show masked although they are not hashed.
+            that the vendor refused, and the name of that field; None if the field cannot be left out.
+        may_repeat: Optional. Whether a payload may be sent again when it is unknown if the vendor accepted
+            it: false if the vendor would count it twice. Such a payload is recorded before it is sent.
+        takes_for: Optional. The age in seconds up to which the vendor accepts an event: ``(settings)``, with
+            tokens in place. Without it, there is no limit.
+        explain: Optional. Returns the cause of a refusal and the setting behind it: ``(outcome, settings)``,
+            with tokens in place.
+        max_batch: The largest number of items in one request.
+        masked: Dotted payload keys that pages mask although they are not hashed.
         presets: Starting points that the picker offers.
-        test_settings: Settings that make an event one that the person at the page watches for, sent alone and
-            never again; empty when there is no such thing.
-        test_asks: Keys of the settings that a person gives for such an event.
-        substitutes: Actions of other systems whose request this one can make.
+        test_settings: Settings for a test event, which a person watches for. It is sent alone and never
+            retried. Empty if the vendor has no test events.
+        test_asks: Keys of the settings that a person enters for a test event.
+        substitutes: Actions of other systems whose request this action can make.
     """
 
     kind: ClassVar[str] = "actions"
@@ -306,10 +310,10 @@ class ActionType(ComponentType):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Configuration(ComponentType):
-    """Settings of the installed extension, shared by all of its components.
+    """Settings of the installed extension, which all of its components share.
 
     Args:
-        inquiry: Optional. Finds out whether the settings work.
+        inquiry: Optional. Checks with the vendor whether the settings work.
     """
 
     kind: ClassVar[str] = "extensionConfiguration"
@@ -323,29 +327,30 @@ class ExtensionPackage:
     """One catalog entry.
 
     Args:
-        name: Package name; its folder is the same with ``-`` as ``_``.
-        display_name: As the catalog calls it.
+        name: Package name. Its folder has the same name, with ``_`` for ``-``.
+        display_name: Its name in the catalog.
         version: Semantic version.
         platform: ``edge``, ``web`` or ``mobile``.
         description: Two sentences for the catalog card.
-        author: Who keeps it.
-        configuration: Settings of the installation of this package, or None.
-        data_elements, events, conditions, actions: What it offers.
-        help_url: The vendor's page about the whole.
-        cookies: Names of the visitor's cookies that the edge keeps with each event; rules see them as
-            ``arc.request.header.cookies``. All others are dropped. A ``*`` at the end stands for any letters:
+        author: Who maintains it.
+        configuration: Settings of the installed extension, or None.
+        data_elements, events, conditions, actions: The component types that it offers.
+        help_url: The vendor's main page about it.
+        cookies: Names of the visitor's cookies that the edge stores with each event; rules read them from
+            ``arc.request.header.cookies``. All others are dropped. ``*`` at the end matches any letters:
             ``_acme_*``.
-        accepts_cookie: Optional. ``accepts_cookie(name, value)``: whether a value has the vendor's form; a
-            cookie with another form is dropped, and the event page says so. Without it, every value of at
-            most 500 visible characters is kept.
-        click_ids: Which clicks on ads the edge remembers in cookies, where the datastream allows it.
-        browser_ids: Which cookies the edge gives to browsers that lack them, where the datastream allows it.
-        installation: Settings that come from the environment; ``EventContext.installation`` has their values.
-        simulator: Optional. Stands in for the vendor in a demo.
-        demo: Optional. A folder with ``property.json``, a property document, and ``events.json``, events for
-            it: the example property of ``manage.py up --demo``.
-        also_called: Other words for the vendor, in lower case, such as ``acme``. They are ignored where data
-            elements are found by their names.
+        accepts_cookie: Optional. ``accepts_cookie(name, value)`` returns whether a value has the vendor's
+            form. Other values are dropped, and the event page says so. Without it, every value of at most 500
+            visible characters is stored.
+        click_ids: Ad clicks that the edge remembers in cookies, if the datastream allows it.
+        browser_ids: Cookies that the edge sets in browsers that lack them, if the datastream allows it.
+        installation: Settings that it reads from the environment; ``EventContext.installation`` has the
+            values.
+        simulator: Optional. Replaces the vendor in a demo.
+        demo: Optional. A folder with ``property.json`` (a property document) and ``events.json`` (events for
+            it): the example property of ``manage.py up --demo``.
+        also_called: Other words for the vendor, in lower case, such as ``acme``. They are ignored when data
+            elements are matched by name.
     """
 
     name: str
@@ -370,18 +375,18 @@ class ExtensionPackage:
     also_called: Sequence[str] = ()
 
     def types(self) -> Iterator[ComponentType]:
-        """Everything it offers, configuration first."""
+        """Yield every component type, the configuration first."""
         if self.configuration is not None:
             yield self.configuration
         yield from (*self.data_elements, *self.events, *self.conditions, *self.actions)
 
     def written_cookies(self) -> Iterator[ClickId | BrowserId]:
-        """Those that the edge writes where the datastream allows it."""
+        """Yield the cookies that the edge sets if the datastream allows it."""
         yield from self.click_ids
         yield from self.browser_ids
 
     def delegate_id(self, component_type: ComponentType) -> str:
-        """``package::kind::name``, the name that rows, builds and documents keep."""
+        """Return ``package::kind::name``, the id in rows, builds and documents."""
         return f"{self.name}::{component_type.kind}::{component_type.name}"
 
 

@@ -1,4 +1,4 @@
-"""Names that were nearly right."""
+"""Suggestions for misspelled names."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from difflib import get_close_matches
 
 
 def closest(name: str, known: Iterable[str]) -> str | None:
-    """The known name that is spelt most like this one; None if none is near."""
+    """Return the known name with the most similar spelling; None if none is close."""
     return next(iter(get_close_matches(name, list(known), n=1)), None)
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """``; did you mean “Email”?`` if a known name is near, else nothing."""
+    """Return ``; did you mean “Email”?`` if a known name is close, else an empty text."""
     near = closest(name, known)
     return f"; did you mean “{near}”?" if near else ""

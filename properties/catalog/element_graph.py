@@ -1,4 +1,4 @@
-"""Which data elements read which others, as one graph, and what is asked of it.
+"""The graph of data elements that read each other, and the questions that we ask of it.
 
 A graph is a mapping: name of each data element → names of the data elements that it reads.
 """
@@ -17,18 +17,18 @@ def element_graph(reads: Mapping[str, Iterable[str]]) -> dict[str, list[str]]:
     """Return the graph of these data elements.
 
     Args:
-        reads: Name of each data element → the names in its settings, as they are spelled there.
+        reads: Name of each data element → the names in its settings, as spelled there.
     """
     return {name: sorted(meant(spelled, reads)) for name, spelled in reads.items()}
 
 
 def meant(spelled: Iterable[str], known: Collection[str]) -> set[str]:
-    """Return the data elements that these names mean; outer blanks count only if a known name has them."""
+    """Return the data elements with these names; blanks at the ends count only if a known name has them."""
     return {name if name in known else name.strip() for name in spelled}
 
 
 def reached(starts: Iterable[Node], following: Callable[[Node], Iterable[Node]]) -> list[Node]:
-    """Return the starts and everything behind them, each once, the nearest first."""
+    """Return the starts and all nodes behind them, each once, the nearest first."""
     found = dict.fromkeys(starts)
     waiting = list(found)
     for node in waiting:
@@ -39,12 +39,12 @@ def reached(starts: Iterable[Node], following: Callable[[Node], Iterable[Node]])
 
 
 def with_inputs(names: Iterable[str], graph: Graph) -> set[str]:
-    """Return these data elements and all that they read, also through others."""
+    """Return these data elements and all that they read, directly or through others."""
     return set(reached(names, lambda name: graph.get(name, ())))
 
 
 def with_readers(names: Iterable[str], graph: Graph) -> set[str]:
-    """Return these data elements and all that read one of them, also through others."""
+    """Return these data elements and all that read them, directly or through others."""
     readers: dict[str, list[str]] = {}
     for name, inputs in graph.items():
         for read in inputs:
@@ -66,7 +66,7 @@ def circles(graph: Graph) -> Iterator[list[str]]:
 
 
 def way(circle: Iterable[str]) -> str:
-    """Return a circle as people read it: ``“A” → “B” → “A”``."""
+    """Return a circle as text for people: ``“A” → “B” → “A”``."""
     return " → ".join(f"“{name}”" for name in circle)
 
 
@@ -75,7 +75,7 @@ def _circle(graph: Graph) -> list[str]:
     try:
         TopologicalSorter(graph).prepare()
     except CycleError as error:
-        # graphlib names what is read before what reads it, and the first member again at the end.
+        # graphlib names a data element before its readers, and repeats the first member at the end.
         members: list[str] = error.args[1]
         return members[:0:-1]
     return []

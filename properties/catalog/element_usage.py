@@ -1,4 +1,4 @@
-"""What settings read: data elements, by tokens and by calls in JavaScript; which of them are credentials."""
+"""The data elements that settings read, by tokens or by calls in JavaScript, and which are credentials."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from .tokens import names_in_code, tokens_in
 
 
 def code_keys(component_type: ComponentType | None) -> frozenset[str]:
-    """Keys of the settings that are JavaScript and take no tokens."""
+    """Return the keys of the settings that hold JavaScript and accept no tokens."""
     fields = component_type.fields if component_type is not None else ()
     return frozenset(field.key for field in fields if field.type == "code")
 
 
 def elements_read(component_type: ComponentType | None, settings: Any) -> set[str]:
-    """Names of the data elements that settings read: by tokens, or by calls in custom code."""
+    """Return the names of the data elements that settings read, by tokens or by calls in custom code."""
     keys = code_keys(component_type)
     if not keys or not isinstance(settings, Mapping):
         return tokens_in(settings)
@@ -27,14 +27,14 @@ def elements_read(component_type: ComponentType | None, settings: Any) -> set[st
 
 
 def names_read(delegate: str, settings: Any) -> set[str]:
-    """Names of the data elements that the settings of a component read, as they are spelled there."""
+    """Return the names of the data elements that the settings of a component read, as spelled there."""
     return elements_read(find_type(delegate), settings)
 
 
 def credential_names(elements: Iterable[tuple[str, str, Any]]) -> set[str]:
-    """Names of the data elements that give a stored credential, also as part of a longer text.
+    """Return the names of the data elements that contain a stored credential, also inside a longer text.
 
-    Code that reads a credential may make anything of it, so its data element does not count.
+    A data element whose code reads a credential does not count: the code may turn it into anything.
 
     Args:
         elements: Name, delegate and settings of each.
@@ -46,15 +46,14 @@ def credential_names(elements: Iterable[tuple[str, str, Any]]) -> set[str]:
 
 
 def has_addresses(fields: Sequence[Field]) -> bool:
-    """Whether one of the settings is part of a URL."""
+    """Return whether one of the settings is part of a URL."""
     return any(field.is_address or has_addresses(field.properties) for field in fields)
 
 
 def leaks(field: Field, value: Any, credentials: Collection[str]) -> Iterator[str]:
-    """A sentence for each data element in a part of a URL that gives a credential."""
+    """Yield a sentence for each data element in a part of a URL that contains a credential."""
     named = {name.strip() for name in tokens_in(value)} if field.is_address else set()
     for name in sorted(named & set(credentials)):
         yield (
-            f"“{name}” gives a secret, and addresses end up in the logs of other machines. "
-            "Put it into a header or into the body."
+            f"“{name}” contains a secret, and other servers log addresses. Move it to a header or the body."
         )

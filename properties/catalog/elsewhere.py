@@ -1,13 +1,13 @@
-"""Extension packages that installed distributions bring along.
+"""Finds extension packages in installed distributions.
 
 A distribution names each package in the entry point group ``capi_admin.extensions``:
 
     [project.entry-points."capi_admin.extensions"]
     acme = "acme_capi.extension:extension"
 
-The value leads to an ``ExtensionPackage``. The module that holds it, here ``acme_capi``, becomes a Django
+The value refers to an ``ExtensionPackage``. The module that holds it, here ``acme_capi``, becomes a Django
 app: it may have templates, static files and commands. A package that cannot be used is left out with a
-reason, and never stops the server.
+reason. It never stops the server.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from .contract import refusals, shared_names
 from .descriptor import ExtensionPackage
 
 GROUP = "capi_admin.extensions"
-# Django loads these for each app; an error in one of them would stop the server.
+# Django imports these from each app; an error in one of them would stop the server.
 _LOADED_BY_DJANGO = ("apps", "models")
 _REINSTALL = "Install a version that works, or remove it: pip uninstall {}."
 
@@ -44,7 +44,7 @@ class BrokenPackage:
 
     Args:
         message: Names the package, its origin and the reason.
-        hint: What the person who runs the product can do.
+        hint: Advice for the person who runs the product.
     """
 
     message: str
@@ -52,18 +52,18 @@ class BrokenPackage:
 
 
 class _Unusable(Exception):
-    """Why a package cannot be used."""
+    """The reason why a package cannot be used."""
 
 
 @dataclass(slots=True)
 class Found:
-    """What the installed distributions bring along.
+    """The packages that installed distributions provide.
 
     Args:
         packages: By name.
         origins: By name of the package.
-        modules: Those that become Django apps.
-        broken: What cannot be used.
+        modules: The modules that become Django apps.
+        broken: Packages that cannot be used.
     """
 
     packages: dict[str, ExtensionPackage] = field(default_factory=dict)
@@ -73,11 +73,11 @@ class Found:
 
 
 def find_elsewhere(known: Iterable[ExtensionPackage], modules: Sequence[str]) -> Found:
-    """Find the packages of all installed distributions.
+    """Find the packages in all installed distributions.
 
     Args:
-        known: The packages of this product.
-        modules: Their modules.
+        known: Packages of this product.
+        modules: The modules of those packages.
     """
     found, there = Found(), list(known)
     for entry in sorted(entry_points(group=GROUP), key=lambda entry: (entry.name, entry.value)):
@@ -133,7 +133,7 @@ def _has(module: str, name: str) -> bool:
     try:
         return find_spec(f"{module}.{name}") is not None
     except ModuleNotFoundError:
-        return False  # A single file has nothing in it.
+        return False  # A single file contains no modules.
 
 
 _DJANGOS_APPS = (

@@ -1,15 +1,15 @@
-"""What can go wrong between an event and a destination.
+"""Errors between an event and its destination.
 
     CatalogError
-    ├── InvalidParameter       one value cannot be brought to the vendor's format
+    ├── InvalidParameter       one value cannot be converted to the vendor's format
     ├── InvalidSettings        settings of a component are wrong; lists every problem
     └── DeliveryError          decides what happens to a delivery next
-        ├── Retry              try later, maybe after N seconds
-        ├── Rejected           the vendor refuses it, or would; it will not change
+        ├── Retry              try again later, possibly after a number of seconds
+        ├── Rejected           the vendor refuses it, or would; retrying does not help
         └── Misconfigured      a person must act; the destination is parked
             └── SecretMissing  a credential has no value that works now
 
-Anything else that is raised is a bug: recorded with its trace, never blocking the next event.
+Any other exception is a bug: it is recorded with its traceback and never blocks the next event.
 """
 
 from __future__ import annotations
@@ -21,24 +21,24 @@ from .outbound import Warn
 
 
 class CatalogError(Exception):
-    """Base of every error that the platform and the packages exchange."""
+    """Base class of every error that the platform and the packages exchange."""
 
 
 class InvalidParameter(CatalogError):
-    """One value cannot be brought to the format that the vendor asks for.
+    """One value cannot be converted to the vendor's format.
 
-    The message names the shape that was met and what would be right, never the value itself.
+    The message names the actual shape and the expected one, never the value itself.
     """
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing wrong with settings that a person typed.
+    """One mistake in settings that a person typed.
 
     Args:
-        path: Key inside the settings, dotted, list positions in brackets: ``comparison.operator``.
-        label: The field as the form calls it.
-        message: What is wrong and what would be right, as a sentence.
+        path: Dotted key inside the settings, with list positions in brackets: ``comparison.operator``.
+        label: Name of the field in the form.
+        message: A sentence about the mistake and the correction.
     """
 
     path: str
@@ -55,7 +55,7 @@ class InvalidSettings(CatalogError):
 
 
 class DeliveryError(CatalogError):
-    """Something kept a request from being accepted.
+    """A request was not accepted.
 
     Args:
         message: For the person who reads the event log, without secrets and customer data.
@@ -69,7 +69,7 @@ class DeliveryError(CatalogError):
 
 
 class Retry(DeliveryError):
-    """Passing trouble; try again, not before ``after_seconds`` when that is given."""
+    """A temporary failure: try again, but not before ``after_seconds`` if it is set."""
 
     def __init__(self, message: str, *, code: str = "", after_seconds: float | None = None) -> None:
         super().__init__(message, code=code)
@@ -77,15 +77,15 @@ class Retry(DeliveryError):
 
 
 TOO_OLD = "too_old"
-"""The code of ``Rejected`` for what happened longer ago than the vendor takes."""
+"""The code of ``Rejected`` for an event that is too old for the vendor."""
 
 
 class Rejected(DeliveryError):
-    """The vendor refuses this event, or would; sending it again unchanged cannot help.
+    """The vendor refuses this event, or would. Sending it again unchanged does not help.
 
     Args:
-        warnings: What was left out or changed before, which is often why.
-        field: Dotted payload key that is the cause, or "".
+        warnings: Earlier omissions and changes, which are often the cause.
+        field: Dotted payload key of the cause, or "".
     """
 
     def __init__(
@@ -97,18 +97,18 @@ class Rejected(DeliveryError):
 
 
 class Misconfigured(DeliveryError):
-    """A person must act (token, permission, identifier); the destination keeps everything until then."""
+    """A person must act (token, permission, identifier). The destination keeps all deliveries until then."""
 
 
 class SecretMissing(Misconfigured):
-    """A credential that a request or a piece of custom code needs has no value that works now.
+    """A credential that a request or custom code needs has no working value.
 
     Args:
-        secret: Its name.
-        message: What to tell instead of what is always true.
+        secret: Name of the secret.
+        message: Replaces the standard message.
     """
 
     def __init__(self, secret: str, message: str = "") -> None:
-        always = "is not stored in this property, or does not work now: look under Secrets."
+        always = "is not stored in this property, or does not work now. Check the Secrets page."
         super().__init__(message or f"Secret “{secret}” {always}", code="secret_missing")
         self.secret = secret

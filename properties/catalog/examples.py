@@ -1,4 +1,4 @@
-"""A worked example: test and documentation at once."""
+"""Worked examples, which serve as tests and as documentation."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """Settings and an event in, a result out, with the page that says so.
+    """Settings and an event as input, the expected result, and the page that states it.
 
     Args:
         title: A sentence.
-        settings: Settings of the component, tokens allowed.
-        result: What ``run`` gives: the value of a data element, True or False of a condition, and for an
-            action the payloads of its items.
+        settings: Settings of the component; may hold tokens.
+        result: The result of ``run``: the value of a data element, True or False for a condition, and the
+            payloads of the items for an action.
         source: The vendor's page that states the rule.
         event: ``{"xdm", "data"}``.
         data_elements: Name → value, for the tokens of the settings.
         extension_settings: Configuration of the extension.
         received_at: Unix seconds.
         request_header: ``arc.request.header``, such as ``{"httpHeaders": {"referer": ["https://…"]}}``.
-        warnings: Codes of the warnings that it gives.
+        warnings: Codes of the expected warnings.
     """
 
     title: str

@@ -1,4 +1,4 @@
-"""One input per setting: how a stored value is shown, and how typed text becomes a value again."""
+"""The input of each setting: shows a stored value, and converts typed text to a value."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ NUMBER = re.compile(r"[+-]?(\d{1,18}(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?")
 
 
 def unknown_tokens(value: Any, elements: Collection[str]) -> list[str]:
-    """One message for each data element that ``value`` names and that does not exist."""
+    """Return one message for each data element in ``value`` that does not exist."""
     names = sorted(tokens_in(value))
     unknown = [name for name in names if name not in elements and name.strip() not in elements]
     return [f"There is no data element “{name}”{did_you_mean(name, elements)}" for name in unknown]
 
 
 def read_json(text: str) -> Any:
-    """The JSON value of ``text``.
+    """Return the JSON value of ``text``.
 
     Raises:
         ValidationError: Names line and column, and the most likely cause.
@@ -38,7 +38,7 @@ def read_json(text: str) -> Any:
 
 
 def read_json_with_tokens(text: str) -> Any:
-    """The same; a data element may stand without quotes.
+    """Return the JSON value of ``text``, in which a data element may also be written without quotes.
 
     Raises:
         ValidationError: Names line and column.
@@ -54,14 +54,14 @@ def _read(reader: Callable[[str], Any], text: str) -> Any:
 
 
 def write_json(value: Any) -> str:
-    """JSON as a person reads it."""
+    """Return JSON that people can read."""
     return json.dumps(value, indent=2, ensure_ascii=False)
 
 
 class TextSetting(forms.CharField):
-    """One line of text that takes tokens.
+    """One line of text that accepts tokens.
 
-    ``clean`` returns the JSON value to store, or None when there is nothing to store.
+    ``clean`` returns the JSON value to store, or None if there is nothing to store.
     """
 
     def __init__(self, spec: Field, elements: Collection[str] | None) -> None:
@@ -79,13 +79,13 @@ class TextSetting(forms.CharField):
         return forms.TextInput(attrs={"placeholder": self.spec.placeholder, "autocomplete": "off"})
 
     def show(self, value: Any) -> str:
-        """Text of the input for a stored value."""
+        """Return the input's text for a stored value."""
         if value is None:
             return ""
         return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
     def fits(self, value: Any) -> str:
-        """What is wrong with the JSON type of a stored value; empty when nothing is."""
+        """Return a sentence if a stored value has the wrong JSON type, else an empty text."""
         if self.spec.lists and isinstance(value, list):
             return "" if all(map(_is_scalar, value)) else "This must be a list of texts."
         return "" if isinstance(value, str | int | float) else "This must be text."
@@ -97,17 +97,17 @@ class TextSetting(forms.CharField):
         if self.spec.only_tokens and not whole_token(text):
             raise ValidationError("This must be exactly one data element, such as {{Email}}.")
         if not self.spec.tokens and tokens_in(text):
-            raise ValidationError("This setting takes no data elements.")
+            raise ValidationError("This setting does not accept data elements.")
         result = self.read(text)
         if self.elements is not None and (unknown := unknown_tokens(result, self.elements)):
             raise ValidationError(unknown)
         return result
 
     def read(self, text: str) -> Any:
-        """The value that ``text`` stands for.
+        """Return the value that ``text`` represents.
 
         Raises:
-            ValidationError: What would be right.
+            ValidationError: Names the correction.
         """
         return read_json_with_tokens(text) if self.spec.lists and text.startswith("[") else text
 
@@ -124,7 +124,7 @@ class TextAreaSetting(TextSetting):
 
 
 class CodeSetting(TextSetting):
-    """JavaScript, kept as it is written."""
+    """JavaScript, stored as written."""
 
     def make_widget(self) -> forms.Widget:
         attrs = {"rows": 14, "placeholder": self.spec.placeholder, "class": "mono", "spellcheck": "false"}
@@ -135,7 +135,7 @@ class CodeSetting(TextSetting):
 
 
 class ComboSetting(TextSetting):
-    """One of the offered values, or own text."""
+    """One of the offered values, or the person's own text."""
 
 
 class ChoiceSetting(TextSetting):
@@ -154,7 +154,7 @@ class ChoiceSetting(TextSetting):
 
 
 class NumberSetting(TextSetting):
-    """A number, or one token that gives a number."""
+    """A number, or one token that returns a number."""
 
     pattern, example = NUMBER, "9.99"
 
@@ -176,7 +176,7 @@ class NumberSetting(TextSetting):
 
 
 class IntegerSetting(NumberSetting):
-    """A whole number, or one token that gives one."""
+    """A whole number, or one token that returns one."""
 
     pattern, example = WHOLE_NUMBER, "3"
 
@@ -201,7 +201,7 @@ class JsonSetting(TextSetting):
 
 
 class OwnKeysSetting(JsonSetting):
-    """The keys of an object that have no input of their own, or text that is no object."""
+    """The keys of an object without an input of their own, or text that is not an object."""
 
     def show(self, value: Any) -> str:
         return value if isinstance(value, str) else super().show(value)
@@ -211,7 +211,7 @@ class OwnKeysSetting(JsonSetting):
         if not isinstance(value, dict):
             raise ValidationError('This must be a JSON object, such as {"key": "value"}.')
         if name := name_with_token(value):
-            raise ValidationError(f"The name “{name}” takes no data element; only values do.")
+            raise ValidationError(f"The name “{name}” cannot hold a data element; only values can.")
         return value
 
 
@@ -235,7 +235,7 @@ class ListSetting(TextSetting):
 
 
 class CredentialInput(forms.PasswordInput):
-    """An input whose typed value is never sent back to the page; a data element is."""
+    """An input that never sends a typed value back to the page; a data element is shown."""
 
     def __init__(self, attrs: dict[str, Any]) -> None:
         super().__init__(attrs=attrs, render_value=True)
@@ -245,7 +245,7 @@ class CredentialInput(forms.PasswordInput):
 
 
 class SecretSetting(TextSetting):
-    """A credential: never shown again; left empty it stays as it is."""
+    """A credential. It is never shown again; an empty input keeps it."""
 
     def __init__(
         self,
@@ -281,12 +281,12 @@ class SecretSetting(TextSetting):
 
     def read(self, text: str) -> Any:
         if tokens_in(text) and not whole_token(text):
-            raise ValidationError("A credential is either typed in full or exactly one data element.")
+            raise ValidationError("Enter either the whole credential or exactly one data element.")
         return text
 
 
 class ContentSetting(TextSetting):
-    """JSON, or text that is anything else, such as the body of a request."""
+    """JSON, or any other text, such as the body of a request."""
 
     def __init__(self, spec: Field, elements: Collection[str] | None, *, stored: Any) -> None:
         self.stored = stored
@@ -305,7 +305,7 @@ class ContentSetting(TextSetting):
         return "" if isinstance(value, str | dict | list) else "This must be an object, a list or text."
 
     def read(self, text: str) -> Any:
-        """Text that was stored as text stays that, even when it happens to be JSON."""
+        """Return the value; text that was stored as text stays text, even if it is valid JSON."""
         if text == self.stored or not text.lstrip().startswith(("{", "[")) or whole_token(text):
             return text
         try:
@@ -356,7 +356,7 @@ class BooleanSetting(forms.BooleanField):
 
 SettingField = TextSetting | BooleanSetting
 
-# Types whose input asks what is stored; all others of one setting are alike.
+# Types whose input depends on the stored value. All other inputs of a setting are alike.
 DEPENDS_ON_STORED = frozenset({"secret", "stored_secret", "content"})
 
 _CLASSES: dict[str, type[TextSetting]] = {
@@ -380,7 +380,7 @@ def make_field(
     secrets: Collection[str] | None = None,
     own_keys: bool = False,
 ) -> SettingField:
-    """The Django form field of one setting that is neither an object nor rows, or of an object's own keys."""
+    """Return the form field of one setting (not an object or rows), or of an object's additional keys."""
     if own_keys:
         return OwnKeysSetting(spec, elements)
     if spec.type == "boolean":

@@ -1,8 +1,8 @@
-"""Settings of a component as a tree of inputs.
+"""Lays out the settings of a component as a tree of inputs.
 
-A leaf is one input. A group is an object laid out one property at a time, with two more inputs: own keys, and
-one data element for the whole. Rows are a list of objects. Every leaf has a path, such as
-``additionalAccounts[0].accountId``: the name of its input and its place in the settings at once.
+A leaf is one input. A group is an object with one input for each property, plus two: one for additional keys,
+and one for a data element that replaces the whole object. Rows are a list of objects. Every leaf has a path,
+such as ``additionalAccounts[0].accountId``: both the name of its input and its place in the settings.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ WHOLE = "="
 
 @dataclass(slots=True)
 class Leaf:
-    """One input. ``role`` tells the two additional inputs of a group from a plain value."""
+    """One input. ``role`` distinguishes the two additional inputs of a group from a plain value."""
 
     path: str
     spec: Field
@@ -35,7 +35,7 @@ class Leaf:
 
 @dataclass(slots=True)
 class Group:
-    """An object: one node per property, own keys, and one data element for the whole."""
+    """An object: one node per property, additional keys, and one data element for the whole."""
 
     path: str
     spec: Field
@@ -52,7 +52,7 @@ class Group:
 
 @dataclass(slots=True)
 class Rows:
-    """A list of objects; the last row is empty and takes a new one."""
+    """A list of objects. The last row is empty, for a new object."""
 
     path: str
     spec: Field
@@ -68,7 +68,7 @@ Node = Leaf | Group | Rows
 
 
 def as_object(value: Any) -> dict[str, Any]:
-    """``value`` when it is an object, or JSON text of one; else nothing."""
+    """Return ``value`` if it is an object or JSON text of one, else an empty object."""
     if isinstance(value, str) and not whole_token(value):
         try:
             value = read_text(value)
@@ -78,20 +78,20 @@ def as_object(value: Any) -> dict[str, Any]:
 
 
 def input_text(value: Any) -> str:
-    """A value as its input holds it: ``true`` and ``false`` for check boxes."""
+    """Return the text of a value's input; check boxes use ``true`` and ``false``."""
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def layout(
     fields: Sequence[Field], settings: Any, names: Collection[str] = (), prefix: str = ""
 ) -> list[Node]:
-    """The inputs of ``fields``.
+    """Return the inputs of ``fields``.
 
     Args:
-        fields: Of a component type, or of an object or row.
+        fields: Fields of a component type, or of an object or row.
         settings: The stored object that they belong to.
-        names: Paths that a person sent; they say how many rows there are.
-        prefix: Path of that object, with a dot at its end.
+        names: Paths that a person sent; they show how many rows there are.
+        prefix: Path of that object, with a dot at the end.
     """
     return [_node(spec, dotted.get(settings, spec.key), names, f"{prefix}{spec.key}") for spec in fields]
 
@@ -109,7 +109,7 @@ def _group(spec: Field, stored: Any, names: Collection[str], path: str) -> Group
     laid_out = {child.key.partition(".")[0] for child in spec.properties}
     own: Any = {key: value for key, value in known.items() if key not in laid_out}
     if not known and isinstance(stored, str) and not whole_token(stored):
-        own = stored  # Text that cannot be read: for a person to put right, never lost.
+        own = stored  # Text that cannot be read is kept, so that a person can correct it.
     plain = replace(spec, key=path, type="json", required=False, default=None, show_if={}, required_for={})
     return Group(
         path,
@@ -135,6 +135,6 @@ def _rows(spec: Field, stored: Any, names: Collection[str], path: str) -> Rows:
 
 
 def _is_row_of(name: str, path: str) -> bool:
-    """Whether an input belongs to one of the first thousand rows of a list."""
+    """Return whether an input belongs to one of the first thousand rows of a list."""
     index = name[len(path) + 1 :].partition("]")[0]
     return name.startswith(f"{path}[") and index.isascii() and index.isdigit() and len(index) < 4

@@ -1,4 +1,4 @@
-"""Where a credential that is typed into a form belongs: the environments of the property."""
+"""The environments of the property for which a typed credential is stored."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-# Sent with every form that shows the choice: no box that is ticked is then a choice, too.
+# Sent with every form that offers the choice, so that no ticked box counts as a choice too.
 SHOWN = "credential-places"
 NAME = "credential-place"
 
@@ -17,16 +17,16 @@ class Places:
 
     Args:
         choices: (key, name) of each.
-        chosen: Keys of those that are ticked before anybody has touched the form.
-        told: Name of a stored credential → where it belongs, in words that follow “Stored”.
+        chosen: Keys of those that are ticked in a new form.
+        stored_for: Name of a stored credential → its environments, in words that follow “Stored”.
     """
 
     choices: Sequence[tuple[str, str]] = ()
     chosen: Sequence[str] = ()
-    told: Mapping[str, str] = field(default_factory=dict)
+    stored_for: Mapping[str, str] = field(default_factory=dict)
 
     def sent(self, data: Any, prefix: str) -> list[str]:
-        """The keys that a person chose; what is ticked at first where the form did not ask."""
+        """Return the keys that a person chose, or the defaults if the form did not ask."""
         if prefix + SHOWN not in data:
             return list(self.chosen)
         known = {key for key, _ in self.choices}

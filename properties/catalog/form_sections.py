@@ -1,4 +1,4 @@
-"""A component form as its template lays it out: sections, inputs, groups and rows."""
+"""Prepares a component form for its template: sections, inputs, groups and rows."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class ShownForm(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """One input as a template shows it."""
+    """One input, prepared for a template."""
 
     kind: str
     path: str
@@ -64,7 +64,7 @@ class Input:
 
     @property
     def badge(self) -> str:
-        """When the field is needed, in words: ``needed for Purchase``."""
+        """Return when the field is required, in words: ``needed for Purchase``."""
         values = [str(value) for listed in self.spec.required_for.values() for value in listed]
         return f"needed for {', '.join(values)}" if values and "True" not in values else ""
 
@@ -75,7 +75,7 @@ class Input:
 
 @dataclass(frozen=True, slots=True)
 class InputGroup:
-    """An object (``kind`` is ``group``) or a list of rows (``kind`` is ``rows``) as a template shows it."""
+    """An object (``kind`` is ``group``) or a list of rows (``kind`` is ``rows``), prepared for a template."""
 
     kind: str
     path: str
@@ -96,7 +96,7 @@ class InputGroup:
 
 @dataclass(frozen=True, slots=True)
 class SectionView:
-    """A section with its inputs, and how far it is filled in."""
+    """A section with its inputs, and a count of those that are set."""
 
     key: str
     title: str
@@ -109,7 +109,7 @@ class SectionView:
 
 
 def sections(form: ShownForm) -> list[SectionView]:
-    """The sections of the component type; what stands in none comes first, without headline."""
+    """Return the sections of the component type; inputs without a section come first, without a headline."""
     described = form.component_type.sections
     keys = {section.key for section in described}
     loose = [node for node in form.nodes if node.spec.section not in keys]
@@ -152,7 +152,7 @@ def _view(form: ShownForm, node: Node, *, is_alone: bool = False) -> Input | Inp
 
 
 def _counts(form: ShownForm, *nodes: Node) -> tuple[int, int, int]:
-    """How many inputs are set, how many there are, and how many are wrong."""
+    """Count the inputs that are set, all inputs, and those with an error."""
     leaves = [leaf for node in nodes for leaf in node.leaves()]
     set_count = sum(_is_set(form, leaf) for leaf in leaves)
     total = sum(leaf.role == "value" for leaf in leaves)
@@ -170,7 +170,7 @@ def _input(form: ShownForm, leaf: Leaf, show_if: Mapping[str, list[str]]) -> Inp
         show_if=show_if,
         stored_secret=bool(name),
         last_four=known.get(name or "", ""),
-        stored_where=form.places.told.get(name or "", "") if form.places else "",
+        stored_where=form.places.stored_for.get(name or "", "") if form.places else "",
         remove="" if leaf.spec.required or not name else form.removal_name(leaf.path),
         removing=form.is_removed(leaf.path),
         advice=tuple(it.message for it in form.advice_now if it.path == leaf.path),

@@ -1,4 +1,4 @@
-"""A Django form from the descriptor of a component type; the same form judges pages and documents."""
+"""Makes Django forms from the descriptors of component types. Pages and documents use the same form."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from .settings_shape import shape_problems
 from .tokens import tokens_in, whole_token
 
 REMOVE = "~remove"
-# What else is wrong with settings: what only the property knows.
+# Problems that only the property can find.
 Judge = Callable[[Mapping[str, Any]], Iterable[Problem]]
 
 
@@ -50,7 +50,7 @@ class ComponentForm(forms.Form):
         self.places, self._judge = places, judge
         self.component_type, self.stored = component_type, settings or {}
         self.secrets, self.credentials, self.lowered = secrets, credentials, lowered
-        # Path → text that was put there for a person to look at; pages mark it.
+        # Path → text that a person should check; pages mark it.
         self.suggested: Mapping[str, str] = {}
         self._references: Mapping[str, str] = {}
         self.nodes = layout(component_type.fields, self.stored, self._sent_paths())
@@ -82,15 +82,15 @@ class ComponentForm(forms.Form):
         if leaf.spec.required and leaf.spec.type != "boolean":
             attrs["aria-required"] = "true"
 
-    # What matters
+    # Which inputs matter
 
     def raw(self, path: str) -> str:
-        """Text of an input as it stands on the page; ``true`` or ``false`` for a check box."""
+        """Return the text of an input on the page; ``true`` or ``false`` for a check box."""
         value = self[path].value()
         return str(value).lower() if isinstance(value, bool) else str(value or "")
 
     def conditions(self, path: str, spec: Field) -> dict[str, list[str]]:
-        """Path of each controlling input → values (as text) for which this field matters."""
+        """Return the path of each controlling input → values (as text) for which this field matters."""
         base = path.removesuffix(spec.key)
         found = {}
         for key, values in spec.show_if.items():
@@ -99,7 +99,7 @@ class ComponentForm(forms.Form):
         return found
 
     def is_shown(self, path: str, spec: Field) -> bool:
-        """Whether the values of other fields let this one matter."""
+        """Return whether this field matters, given the values of other fields."""
         return all(
             controller not in self.leaves
             or (self._may_be(controller, values) and self.is_shown(controller, self.leaves[controller].spec))
@@ -107,27 +107,27 @@ class ComponentForm(forms.Form):
         )
 
     def _may_be(self, path: str, values: Collection[str]) -> bool:
-        """Whether an input holds one of these values, or something that only an event can tell."""
+        """Return whether an input holds one of these values, or a value that depends on the event."""
         raw, spec = self.raw(path), self.leaves[path].spec
         known = spec.type != "combo" or raw in ("", *(str(value) for value, _ in spec.options))
         return raw in values or bool(tokens_in(raw)) or not known
 
     @cached_property
     def advice_now(self) -> list[Problem]:
-        """The advice as it stands when the form is shown."""
+        """Return the advice when the form is first shown."""
         return self.advice()
 
     def advice(self) -> list[Problem]:
-        """What works with these settings, but is most likely not meant; nothing for a new form."""
+        """Return advice on these settings, which work but are most likely not meant; empty for a new form."""
         settings = self.to_settings() if self.is_bound and self.is_valid() else self.stored
         return self.advice_about(settings)
 
     def advice_about(self, settings: Mapping[str, Any]) -> list[Problem]:
-        """The advice about settings, and what data elements take from them."""
+        """Return advice on settings, including the effects of data elements on letter case."""
         kind = self.component_type
         return [*advice_on(kind, settings), *letter_case_advice(kind.fields, settings, self.lowered)]
 
-    # Judging
+    # Validation
 
     def clean(self) -> dict[str, Any]:
         self._forget_removed()
@@ -142,7 +142,7 @@ class ComponentForm(forms.Form):
         return self.cleaned_data
 
     def _check_places(self) -> None:
-        """A credential that belongs nowhere could never be used."""
+        """Refuse a credential without an environment: it could never be used."""
         for path in self.typed_credentials() if self.places and not self.chosen_places() else ():
             self.add_error(path, "Choose at least one environment for this credential.")
 
@@ -152,7 +152,7 @@ class ComponentForm(forms.Form):
                 self.add_error(path, message)
 
     def _check_together(self) -> None:
-        """What single fields cannot know; where a field is wrong by itself that is said alone."""
+        """Check fields together. An object with an error of its own is reported only once."""
         settings = self.to_settings()
         checks = (self.component_type.check, self._judge)
         for problem in (problem for check in checks if check for problem in check(settings)):
@@ -161,7 +161,7 @@ class ComponentForm(forms.Form):
                 self.add_error(name, _sentence(problem, self.leaves))
 
     def _forget_removed(self) -> None:
-        """A credential that goes need not be there any more."""
+        """Ignore errors about a credential that is being removed."""
         for path, leaf in self.leaves.items():
             if self.is_removed(path) and not leaf.spec.required and not self.raw(path):
                 self.errors.pop(path, None)
@@ -188,7 +188,7 @@ class ComponentForm(forms.Form):
                     self._forget(item)
 
     def _is_filled(self, leaf: Leaf) -> bool:
-        """Whether a person wrote something here; what a new form shows anyway does not count."""
+        """Return whether a person filled this input; a default does not count."""
         raw = self.raw(leaf.path)
         return raw not in ("", "false") and (
             leaf.spec.default is None or raw != input_text(leaf.spec.default)
@@ -205,16 +205,16 @@ class ComponentForm(forms.Form):
     def _check_group(self, group: Group) -> None:
         values = self._object(group)
         if self.cleaned_data.get(group.whole.path) and values:
-            self.add_error(group.whole.path, "Give either one data element for the whole, or single values.")
+            self.add_error(group.whole.path, "Enter either one data element for the whole, or single values.")
         own = self.cleaned_data.get(group.own.path) or {}
         laid_out = {child.spec.key for child in group.nodes}
         if doubled := sorted(laid_out & set(own)):
-            self.add_error(group.own.path, f"“{doubled[0]}” has a field of its own; fill that in instead.")
+            self.add_error(group.own.path, f"“{doubled[0]}” has its own field. Use that field instead.")
         if group.spec.required and self.is_shown(group.path, group.spec) and self._value(group) is None:
             self.add_error(group.whole.path, f"{group.spec.label} is needed.")
 
     def _nearest(self, path: str) -> str | None:
-        """The input of ``path``, or of the object around it; None when the problem is about the whole."""
+        """Return the input of ``path`` or of the object around it; None if the problem concerns the whole."""
         while path:
             for candidate in (path, f"{path}.="):
                 if candidate in self.fields:
@@ -225,11 +225,11 @@ class ComponentForm(forms.Form):
     # Values
 
     def to_settings(self, references: Mapping[str, str] | None = None) -> dict[str, Any]:
-        """What to store: only what is set.
+        """Return the settings to store, without empty values.
 
         Args:
-            references: Path of a typed credential → name of the secret that holds it now. Those that are not
-                named appear as a reference to their own path; the typed value never does.
+            references: Path of a typed credential → name of the secret that now holds it. A credential
+                without a name appears as a reference to its own path; the typed value never appears.
         """
         self._references = references or {}
         settings: dict[str, Any] = {}
@@ -239,7 +239,7 @@ class ComponentForm(forms.Form):
         return settings
 
     def typed_credentials(self) -> dict[str, str]:
-        """Path → plain value of each credential that was typed now, to be stored by the caller."""
+        """Return path → plain value of each newly typed credential, for the caller to store."""
         return {
             leaf.path: value
             for leaf in self.leaves.values()
@@ -249,15 +249,15 @@ class ComponentForm(forms.Form):
         }
 
     def chosen_places(self) -> list[str]:
-        """Keys of the environments that typed credentials are stored for."""
+        """Return the keys of the environments for which typed credentials are stored."""
         return self.places.sent(self.data, f"{self.prefix}-" if self.prefix else "") if self.places else []
 
     def stored_credential(self, path: str) -> str | None:
-        """Name of the secret that this input referred to before."""
+        """Return the name of the secret that this input referred to before."""
         return secret_name(self.leaves[path].stored)
 
     def label_of(self, path: str) -> str:
-        """The label of an input."""
+        """Return the label of an input."""
         return self.leaves[path].spec.label
 
     def _value(self, node: Node) -> Any:
@@ -293,28 +293,28 @@ class ComponentForm(forms.Form):
         return leaf.stored if secret_name(leaf.stored) and not self.is_removed(leaf.path) else None
 
     def removal_name(self, path: str) -> str:
-        """Name of the check box that forgets a credential."""
+        """Return the name of the check box that removes a credential."""
         return self.add_prefix(path) + REMOVE
 
     def is_removed(self, path: str) -> bool:
-        """Whether a person asked to forget this credential."""
+        """Return whether a person asked to remove this credential."""
         return self.removal_name(path) in self.data
 
-    # Showing
+    # Display
 
     def sections(self) -> list[SectionView]:
-        """What a template lays out, in the order of the page."""
+        """Return the sections for the template, in the order of the page."""
         return sections(self)
 
     def place_boxes(self) -> list[tuple[str, str, bool]]:
-        """(key, name, ticked) of each environment; empty where no credential can be typed."""
+        """Return (key, name, ticked) for each environment; empty if no credential can be typed."""
         takes_any = any(leaf.spec.type == "secret" for leaf in self.leaves.values())
         ticked = self.chosen_places()
         return [(*it, it[0] in ticked) for it in self.places.choices] if self.places and takes_any else []
 
     @property
     def place_names(self) -> tuple[str, str]:
-        """Names of the input that says that the form asked, and of the boxes."""
+        """Return the names of two inputs: the mark that the form asked, and the boxes."""
         return self.add_prefix(SHOWN), self.add_prefix(NAME)
 
 
@@ -344,19 +344,19 @@ def form_for(
     places: Places | None = None,
     judge: Judge | None = None,
 ) -> ComponentForm:
-    """The form of a component type.
+    """Return the form of a component type.
 
     Args:
         component_type: Its descriptor.
-        settings: As stored; what the form shows first, and what empty credentials keep.
-        data: What a person sent (``request.POST``), or None.
-        elements: Names of the data elements that tokens may name; None lets all pass.
-        secrets: Names of the stored credentials, or name → last four characters; None lets all pass.
-        credentials: Names of the data elements that give a credential; no address takes them.
-        lowered: Names of the data elements that force lower case; advice names them where case counts.
-        prefix: Before the names of all inputs.
-        places: The environments that typed credentials can be stored for; None where nothing is stored.
-        judge: What else is wrong with settings, from somebody who knows the property.
+        settings: Stored settings: the initial values, and the credentials that empty inputs keep.
+        data: The submitted data (``request.POST``), or None.
+        elements: Names of the data elements that tokens may name; None accepts every name.
+        secrets: Names of the stored credentials, or name → last four characters; None accepts every name.
+        credentials: Names of the data elements that return a credential; addresses may not use them.
+        lowered: Names of the data elements that force lower case; advice names them if case counts.
+        prefix: Precedes the names of all inputs.
+        places: The environments for which typed credentials can be stored; None if nothing is stored.
+        judge: Returns further problems, which depend on the property.
     """
     return ComponentForm(
         component_type,
@@ -379,24 +379,24 @@ def check_settings(
     elements: Collection[str] | None = (),
     secrets: Collection[str] | None = None,
 ) -> list[Problem]:
-    """Everything wrong with stored settings, or those of a document.
+    """Return every problem of stored settings, or of settings in a document.
 
     Args:
         component_type: Its descriptor.
         settings: As stored; credentials may be plain text or a reference to a secret.
-        elements: Names of the data elements that tokens may name; None lets all pass.
-        secrets: Names of the stored credentials; None lets all pass.
+        elements: Names of the data elements that tokens may name; None accepts every name.
+        secrets: Names of the stored credentials; None accepts every name.
 
     Returns:
-        Problems with paths inside the settings, in the order of the fields; empty when all is well.
+        Problems with paths inside the settings, in the order of the fields; empty if there are none.
     """
     return SettingsCheck()(component_type, settings, elements=elements, secrets=secrets)
 
 
 class SettingsCheck:
-    """``check_settings`` for many components: the inputs of a type are made once for all that have it.
+    """``check_settings`` for many components: the inputs of a type are made once and shared.
 
-    Keep one for one piece of work: names of data elements and secrets must stay the same objects.
+    Use one for one task: the collections of data element and secret names must remain the same objects.
     """
 
     def __init__(self) -> None:
@@ -422,12 +422,12 @@ class SettingsCheck:
 
 
 def _is_within(path: str, wrong: Collection[str]) -> bool:
-    """Whether a setting, or the object around it, is wrong already: what it lacks is said alone."""
+    """Return whether a setting or the object around it already has an error: further ones are left out."""
     return path in wrong or any(path.startswith(f"{outer}.") for outer in wrong if outer)
 
 
 class _JudgedForm(ComponentForm):
-    """A form that nobody sees: sent as a browser would send what is stored, with inputs that others share."""
+    """A form without a page: it receives stored settings as a browser would send them, and shares inputs."""
 
     def __init__(
         self,
@@ -469,7 +469,7 @@ def _problems_of(form: ComponentForm) -> Iterator[Problem]:
 
 
 def _hidden_problems(form: ComponentForm, elements: Collection[str] | None) -> Iterator[Problem]:
-    """Data elements are looked up in hidden settings too: the engine resolves all of them."""
+    """Yield unknown data elements in hidden settings too: the engine resolves all settings."""
     for path, leaf in form.leaves.items():
         is_judged = path in form.cleaned_data or path in form.errors
         for text in [] if is_judged or elements is None else unknown_tokens(leaf.stored, elements):

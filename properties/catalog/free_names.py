@@ -1,4 +1,4 @@
-"""Names that custom code reads and that neither it nor the sandbox defines: there it would fail."""
+"""Finds names in custom code that neither the code nor the sandbox defines. Reading one fails."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tree_sitter import Language, Node, Parser
 
 _LANGUAGE = Language(tree_sitter_javascript.language())
 
-# ECMA-262, and what QuickJS-ng has beside it; after the blank line, what the sandbox adds.
+# Names of ECMA-262 and QuickJS-ng; after the blank line, those that the sandbox adds.
 _NAMES = """
 AggregateError Array ArrayBuffer AsyncDisposableStack Atomics BigInt BigInt64Array BigUint64Array Boolean
 DOMException DataView Date DisposableStack Error EvalError FinalizationRegistry Float16Array Float32Array
@@ -31,13 +31,13 @@ PARTLY = {
     "crypto": {"getRandomValues", "randomUUID", "subtle"},
     "crypto.subtle": {"digest"},
 }
-"""What is only in part there, and its parts."""
+"""Objects that exist only in part, with their members."""
 INSTEAD = {
     "fetch": "Send requests with the action Make Fetch Call.",
     "XMLHttpRequest": "Send requests with the action Make Fetch Call.",
-    "require": "There are no modules here.",
+    "require": "Modules are not available.",
     "Buffer": "Use btoa, atob, TextEncoder or Uint8Array.",
-    "process": "There is no environment here; use a data element.",
+    "process": "The environment is not available. Use a data element.",
     "window": "Code runs on the server, not on a page.",
     "document": "Code runs on the server, not on a page.",
     "_satellite": "Read data elements with getDataElementValue.",
@@ -61,11 +61,11 @@ _READING = {"identifier", "shorthand_property_identifier"}
 
 @dataclass(frozen=True, slots=True)
 class MissingName:
-    """A name that is not there.
+    """A name that is not defined.
 
     Args:
-        name: As the code writes it, with its object where only that member is missing: ``Intl.Collator``.
-        line: Where it is read first, from 1.
+        name: As written in the code; with its object if only that member is missing: ``Intl.Collator``.
+        line: The line that reads it first, counted from 1.
     """
 
     name: str
@@ -77,10 +77,10 @@ class MissingName:
 
 @lru_cache(maxsize=1024)
 def missing_names(source: str) -> tuple[MissingName, ...]:
-    """Each name once, where it is read first.
+    """Return each undefined name once, with the line that reads it first.
 
-    Named is what surely fails when it is reached. Code that asks first (``typeof fetch``) or that catches the
-    error, and names that are defined anywhere in the code, are left alone.
+    Only names that are sure to fail are reported. Code that checks first (``typeof fetch``) or catches the
+    error is left alone, and so are names that are defined anywhere in the code.
     """
     tree = Parser(_LANGUAGE).parse(f"async function code(arc, utils) {{\n{source}\n}}".encode())
     nodes = list(_walk(tree.root_node))
@@ -94,9 +94,9 @@ def missing_names(source: str) -> tuple[MissingName, ...]:
 
 
 def _walk(root: Node) -> Iterator[tuple[Node, bool]]:
-    """Every node in the order of the text, and whether a ``catch`` stands around it: there the code copes.
+    """Yield every node in the order of the text, and whether a ``catch`` surrounds it and handles the error.
 
-    However deep: code may be nested by a machine.
+    Works without recursion: generated code may be nested deeply.
     """
     waiting = [(root, False)]
     while waiting:
@@ -111,7 +111,7 @@ def _text(node: Node | None) -> str:
 
 
 def _declared(node: Node) -> Iterator[str]:
-    """Names that this node brings in, also by a pattern or by an assignment to nothing declared."""
+    """Yield the names that this node declares, also by a pattern or by assigning to an undeclared name."""
     if node.type == "formal_parameters":
         yield from (name for child in node.named_children for name in _bound(child))
     elif field := _DECLARING.get(node.type):
@@ -119,7 +119,7 @@ def _declared(node: Node) -> Iterator[str]:
 
 
 def _bound(node: Node | None) -> Iterator[str]:
-    """The names that a pattern binds; what its defaults read is not among them."""
+    """Yield the names that a pattern binds, without the names that its defaults read."""
     if node is None or node.type == "member_expression":
         return
     if node.type in ("identifier", "shorthand_property_identifier_pattern"):
@@ -133,7 +133,7 @@ def _bound(node: Node | None) -> Iterator[str]:
 
 
 def _asked_for(node: Node) -> Iterator[str]:
-    """A name of which the code asks whether it is there."""
+    """Yield a name whose existence the code checks."""
     if node.type == "unary_expression" and _text(node.child_by_field_name("operator")) == "typeof":
         yield _text(node.child_by_field_name("argument"))
 

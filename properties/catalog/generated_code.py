@@ -1,4 +1,4 @@
-"""Straight-line code that is written while a build is compiled. This is the only place that runs such code.
+"""Makes functions from source code that is generated while a build is compiled. Nothing else runs such code.
 
 Source: docs/decisions/0008-a-fast-path-stays-only-if-it-pays.md.
 """
@@ -13,13 +13,13 @@ INDENT = " " * 8
 
 
 def generated_function(parameters: str, body: Sequence[str], values: Mapping[str, Any]) -> Callable[..., Any]:
-    """Return a function with these parameters and this body, in which each value has its name.
+    """Return a function with these parameters and this body, which can use the values by name.
 
     Args:
-        parameters: As Python writes them, such as ``arc``.
-        body: Lines of code. They hold our own words and numbers. A text that somebody typed is never in them:
-            it is one of the values.
-        values: By names that the body uses.
+        parameters: In Python's syntax, such as ``arc``.
+        body: Lines of code. They hold only our own words and numbers. Text that somebody typed never appears
+            in them; it is one of the values.
+        values: By the names that the body uses.
     """
     head = [f"def make({', '.join(values)}):", f"    def run({parameters}):"]
     source = "\n".join([*head, *(INDENT + line for line in body), "    return run"])

@@ -1,7 +1,7 @@
-"""Settings that a package takes from the environment of the installation, such as the address of its vendor.
+"""Settings that a package reads from the environment, such as the address of its vendor.
 
-A package lists them in its ``ExtensionPackage``, and finds their values in ``EventContext.installation``. The
-platform reads the environment. A value that cannot be read becomes a system check and stops the start.
+A package lists them in its ``ExtensionPackage`` and finds their values in ``EventContext.installation``. The
+platform reads the environment. An invalid value becomes a system check and stops the start.
 """
 
 from __future__ import annotations
@@ -13,15 +13,15 @@ from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
 UNREACHABLE_URL = "https://settings.invalid"
-"""Replaces an address that cannot be read. The name is reserved, so nothing is ever sent to it."""
+"""Replaces an invalid address. The name is reserved, so nothing is ever sent to it."""
 
 
 class UnusableSetting(ValueError):
-    """A setting that cannot be read.
+    """The value of a setting is invalid.
 
     Args:
-        message: Goes on behind the setting's name: ``is not the https address of a server.``
-        hint: What to write instead. Neither text may hold the value of a secret.
+        message: Follows the name of the setting: ``is not the https address of a server.``
+        hint: The correction. Neither text may hold the value of a secret.
     """
 
     def __init__(self, message: str, hint: str) -> None:
@@ -30,23 +30,23 @@ class UnusableSetting(ValueError):
 
 
 def as_given(text: str) -> str:
-    """Every text is accepted."""
+    """Return the text unchanged; every text is valid."""
     return text
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """A variable of the environment.
+    """An environment variable of a package.
 
     Args:
-        name: In capitals, beginning with the vendor's name, such as ``ACME_URL``.
+        name: In capitals, starting with the vendor's name, such as ``ACME_URL``.
         help: One or two sentences for the person who runs the product.
-        default: Its value when the variable is unset or empty.
-        read: ``read(text)`` is the value, or raises :class:`UnusableSetting`.
-        stand_in: Replaces a value that cannot be read; it must do no harm. Without it, the default.
-        is_secret: A credential. It is also read from a file that ``<NAME>_FILE`` names, and never shown.
-        check_id: Id of the system check that reports it. Without it, ``<package>.E001`` for the first setting
-            of a package, and so on.
+        default: The value if the variable is unset or empty.
+        read: ``read(text)`` returns the value, or raises :class:`UnusableSetting`.
+        stand_in: Replaces an invalid value; it must do no harm. Without it, the default replaces it.
+        is_secret: A credential. It is also read from the file that ``<NAME>_FILE`` names, and never shown.
+        check_id: Id of the system check that reports an invalid value. Without it, ``<package>.E001`` for the
+            first setting of a package, and so on.
     """
 
     name: str
@@ -59,10 +59,10 @@ class Setting:
 
 
 def server_url(text: str) -> str:
-    """The base address of a server to which credentials travel, without a slash at the end.
+    """Return the base address of a server that receives credentials, without a slash at the end.
 
     Raises:
-        UnusableSetting: It is not https. On this machine, http is accepted.
+        UnusableSetting: The address is not https. For this machine, http is accepted.
     """
     given = text.rstrip("/")
     parts = url_parts(given)
@@ -70,16 +70,16 @@ def server_url(text: str) -> str:
         return given
     raise UnusableSetting(
         "is not the https address of a server.",
-        "Access tokens travel to it, so http is accepted for 127.0.0.1, [::1] and localhost only.",
+        "It receives access tokens, so http is accepted for 127.0.0.1, [::1] and localhost only.",
     )
 
 
 def matching(pattern: str, hint: str) -> Callable[[str], str]:
-    """Return a reader that accepts texts which the pattern matches as a whole.
+    """Return a reader that accepts texts which the whole pattern matches.
 
     Args:
         pattern: A regular expression.
-        hint: What to write instead, such as ``Write it as v25.0.``
+        hint: The correction, such as ``Write it as v25.0.``
     """
     compiled = re.compile(pattern)
 
@@ -92,7 +92,7 @@ def matching(pattern: str, hint: str) -> Callable[[str], str]:
 
 
 def url_parts(url: str) -> SplitResult | None:
-    """The parts of an http(s) URL with a host and a legal port, else None."""
+    """Return the parts of an http(s) URL with a host and a valid port, else None."""
     try:
         parts = urlsplit(url)
         usable = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
@@ -103,7 +103,7 @@ def url_parts(url: str) -> SplitResult | None:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a host name or address always means this machine."""
+    """Return whether a host name or address always means this machine."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
@@ -112,16 +112,16 @@ def is_loopback(host: str) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SimulatorCommand:
-    """A server that answers like the vendor, for a demo without an account.
+    """A server that answers as the vendor would, for a demo without an account.
 
-    ``manage.py up --demo`` starts it unless ``setting`` is set, and sends to it instead of the vendor.
+    ``manage.py up --demo`` starts it unless ``setting`` is set, and sends requests to it.
 
     Args:
-        title: Names it in sentences, such as ``Acme simulator``.
+        title: Its name in sentences, such as ``Acme simulator``.
         command: The command of ``manage.py`` that runs it, with ``--host``, ``--port`` and ``--record FILE``.
         setting: Name of the package's setting with the vendor's address.
-        port: The port that is tried first.
-        health: A path that answers 200 as soon as the simulator is ready.
+        port: The first port to try.
+        health: A path that answers 200 when the simulator is ready.
     """
 
     title: str

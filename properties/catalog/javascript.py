@@ -1,4 +1,4 @@
-"""JSON values as JavaScript sees them: Adobe's engine is written in it, and rules rely on its ways.
+"""JSON values with the semantics of JavaScript: Adobe's engine is written in it, and rules rely on them.
 
 Source: docs/reference/adobe.md, "JavaScript semantics"; ECMA-262.
 """
@@ -11,7 +11,8 @@ import re
 from decimal import Decimal
 from typing import Any
 
-# ECMA-262, WhiteSpace and LineTerminator. Python's list lacks U+FEFF and has U+001C to U+001F and U+0085.
+# ECMA-262, WhiteSpace and LineTerminator. Python's list lacks U+FEFF and includes U+001C to U+001F and
+# U+0085.
 WHITE_SPACE = (
     "\t\n\v\f\r \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
     "\u2028\u2029\u202f\u205f\u3000\ufeff"
@@ -26,19 +27,19 @@ _LONGEST_PLAIN = 21
 
 
 def clean(text: str) -> str:
-    """Every run of white space as one space, none at the ends: "clean text" of a data element."""
+    """Reduce every run of white space to one space and strip the ends: "clean text" of a data element."""
     return _BLANKS.sub(" ", text).strip(" ")
 
 
 def is_number(value: Any) -> bool:
-    """A finite number. True and False are none."""
+    """Return whether a value is a finite number. True and False are not numbers."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return False
     return isinstance(value, int) or math.isfinite(value)
 
 
 def to_number(value: Any) -> float:
-    """``Number(value)`` for text, numbers, booleans and null; NaN for what is no number.
+    """Return ``Number(value)`` for text, numbers, booleans and null; NaN for any other value.
 
     Blank text is 0; hexadecimal, binary and exponent notation count; ``1_000``, ``1,5`` and ``-0x10`` do not.
     """
@@ -68,10 +69,10 @@ def _as_double(number: float) -> float:
 
 
 def number_text(number: float) -> str:
-    """A number as JavaScript prints it: ``1`` for 1.0, ``1e+21``, ``1e-7``.
+    """Return a number as JavaScript prints it: ``1`` for 1.0, ``1e+21``, ``1e-7``.
 
-    Whole numbers from JSON keep every digit below 10 to the power of 21, where JavaScript would round them
-    above 2 to the power of 53: identifiers must survive.
+    Whole numbers from JSON keep every digit below 10 to the power of 21, because identifiers must survive.
+    JavaScript would round them above 2 to the power of 53.
     """
     if isinstance(number, int) and abs(number) < 10**_LONGEST_PLAIN:
         return str(number)
@@ -98,7 +99,7 @@ def _digits_text(number: float) -> str:
 
 
 def to_text(value: Any) -> str:
-    """``String(value)``; objects and lists become compact JSON, where JavaScript loses them."""
+    """Return ``String(value)``; but objects and lists become compact JSON, where JavaScript loses them."""
     if isinstance(value, str):
         return value
     if value is None:
@@ -109,7 +110,7 @@ def to_text(value: Any) -> str:
 
 
 def to_json(value: Any) -> str:
-    """``JSON.stringify(value)``: compact, letters as they are, numbers as JavaScript prints them."""
+    """Return ``JSON.stringify(value)``: compact, letters unescaped, numbers as JavaScript prints them."""
     if isinstance(value, str):
         return json.dumps(value, ensure_ascii=False)
     if isinstance(value, dict):
@@ -120,17 +121,18 @@ def to_json(value: Any) -> str:
 
 
 def is_truthy(value: Any) -> bool:
-    """``Boolean(value)``: empty objects and lists are true, NaN is false."""
+    """Return ``Boolean(value)``: empty objects and lists are true, NaN is false."""
     if isinstance(value, dict | list):
         return True
     return bool(value) and not (isinstance(value, float) and math.isnan(value))
 
 
 def loosely_equal(left: Any, right: Any) -> bool:
-    """``left == right`` of JavaScript for JSON values.
+    """Return ``left == right`` of JavaScript for JSON values.
 
-    null equals only null; text is compared with a number as a number; true and false count as 1 and 0. Two
-    objects or lists are equal only when they are the same one; beside anything else they count as their text.
+    null equals only null. Text is compared with a number as a number; true and false count as 1 and 0. Two
+    objects or lists are equal only if they are the same object; compared with anything else they count as
+    text.
 
     Source: ECMA-262, IsLooselyEqual.
     """

@@ -1,7 +1,7 @@
-"""JSON that settings hold as text, with data elements in it: read when it is saved, not for each event.
+"""Reads settings that hold JSON with data elements as text: once when saved, not for each event.
 
-Text is filled in as text: one quote in the value of a data element would break it. As a value it cannot
-break, and it is read once. Plain Python.
+A data element that is inserted into text could break the JSON with one quote. As a value it cannot. Plain
+Python.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ from .descriptor import Field
 from .storable import MOST_LEVELS, is_storable, is_too_deep
 from .tokens import TOKEN, tokens_in, whole_token
 
-TOO_DEEP = f"This JSON is nested too deeply; {MOST_LEVELS} levels are possible."
+TOO_DEEP = f"This JSON is nested too deeply; at most {MOST_LEVELS} levels are possible."
 _TEXT_OR_TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+"?|\{\{[^}]{1,300}+\}\}', re.DOTALL)
 
 
 class NotJson(ValueError):
-    """Text that is no JSON, or holds what JSON or the database lacks; the message is for a person."""
+    """Text that is not JSON, or that JSON or the database cannot hold. The message is for a person."""
 
 
 def read_plain(text: str) -> Any:
-    """The JSON value of ``text``.
+    """Return the JSON value of ``text``.
 
     Raises:
         NotJson: Names line and column, and the most likely cause.
@@ -36,7 +36,7 @@ def read_plain(text: str) -> Any:
 
 
 def read_text(text: str) -> Any:
-    """The same; a data element may stand in ``text`` without quotes as well, and keeps its type.
+    """Return the JSON value of ``text``, in which a data element may also be written without quotes.
 
     Raises:
         NotJson: Names line and column in ``text``.
@@ -47,7 +47,7 @@ def read_text(text: str) -> Any:
         if not TOKEN.search(text):
             raise NotJson(_where(error)) from None
     try:
-        # First with as many characters as before, so that what is wrong is named where it stands.
+        # The replacement first has the same length, so that errors name the right position.
         _loads(_TEXT_OR_TOKEN.sub(_as_long, text))
     except json.JSONDecodeError as error:
         raise NotJson(_where(error)) from None
@@ -69,7 +69,7 @@ def _storable(value: Any) -> Any:
     if is_too_deep(value):
         raise NotJson(TOO_DEEP)
     if not is_storable(value):
-        raise NotJson("This JSON has a number that is too large, a NUL, or half a surrogate pair.")
+        raise NotJson("This JSON contains a number that is too large, a NUL, or half a surrogate pair.")
     return value
 
 
@@ -83,7 +83,7 @@ def _quote_hint(text: str, position: int) -> str:
 
 
 def _refuse_constant(name: str) -> None:
-    raise NotJson(f"JSON knows no {name}; leave the value out.")
+    raise NotJson(f"JSON does not allow {name}. Leave the value out.")
 
 
 def _as_long(found: re.Match[str]) -> str:
@@ -91,19 +91,19 @@ def _as_long(found: re.Match[str]) -> str:
 
 
 def _quoted(found: re.Match[str]) -> str:
-    """A bare token becomes a text of its own, which keeps the type of its value."""
+    """Return a bare token as a quoted text, which keeps the type of its value."""
     return found[0] if found[0].startswith('"') else json.dumps(found[0], ensure_ascii=False)
 
 
 def with_values(fields: Sequence[Field], settings: Any) -> Any:
-    """The settings with the value of each JSON text where a field takes an object or a list.
+    """Return the settings with JSON text replaced by its value, in fields that hold an object or a list.
 
     Args:
-        fields: Of a component type, an object or a row.
-        settings: The object that has them; it is not changed.
+        fields: Fields of a component type, an object or a row.
+        settings: The object with their values; it is not changed.
 
     Returns:
-        The same object when there is nothing to read. Text that cannot be read stays: a check names it.
+        The same object if there is nothing to read. Invalid text is kept: a check reports it.
     """
     for field in fields if isinstance(settings, Mapping) else ():
         settings = _with_value(field, field.key.split("."), settings)
@@ -131,7 +131,7 @@ def _value(field: Field, value: Any) -> Any:
 
 
 def _starts(field: Field) -> str:
-    """The characters that JSON text for this field begins with."""
+    """Return the characters with which JSON text for this field can start."""
     if field.type == "object":
         return "{"
     if field.type == "list" or field.lists:
@@ -150,7 +150,7 @@ def _read(text: str, starts: str) -> Any:
 
 
 def name_with_token(value: Any) -> str:
-    """The first name of a key that holds a data element, which no key takes; "" when there is none."""
+    """Return the first key that holds a data element, which keys cannot hold; "" if there is none."""
     if isinstance(value, Mapping):
         own = (key for key in value if tokens_in(key))
         return next(own, "") or next(filter(None, map(name_with_token, value.values())), "")

@@ -1,4 +1,4 @@
-"""Reads a moment out of what sites write for one. No clock is looked at.
+"""Reads a moment from the many spellings that sites use. Does not use a clock.
 
 Source: RFC 3339; RFC 5322, section 3.3; RFC 9110, 5.6.7; ECMA-262, Date.prototype.toString and toUTCString.
 """
@@ -21,7 +21,7 @@ _NUMERIC = re.compile(
     r"(?:[ T,]+(\d{1,2}):(\d{2})(?::(\d{2}))?(?:[ \u00a0\u202f]?(?P<half>[AaPp])\.?[Mm]\.?)?)?",
     re.ASCII,
 )
-_MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()  # noqa: SIM905 - as calendars have them
+_MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()  # noqa: SIM905 - as calendars write them
 _MONTH = "|".join(_MONTHS)
 _NAMES_MONTH = re.compile(rf"\b(?:{_MONTH})", re.IGNORECASE)
 _PRINTED = re.compile(
@@ -30,22 +30,22 @@ _PRINTED = re.compile(
     r" (?P<year>\d{4}) (?P<time>\d\d:\d\d:\d\d)(?: (?P<utc>GMT|UTC)?(?P<offset>[+-]\d{4})?)?(?: \([^()]*\))?",
     re.ASCII,
 )
-# Seven digits of a power of ten are needed at least: less would not tell the hour.
+# A power of ten needs at least seven digits: with fewer, it would not include the hour.
 _UNIX = re.compile(r"[+-]?(?:\d{9,20}(?:\.\d{1,9})?|\d\.\d{7,19}[eE]\+?\d{1,2})", re.ASCII)
-# Seconds, milli- and microseconds of the year 5138: whatever is larger counts the next smaller unit.
+# Seconds, milli- and microseconds of the year 5138. A larger number counts the next smaller unit.
 _UNITS = ((1e17, 1_000_000_000), (1e14, 1_000_000), (1e11, 1_000), (0, 1))
 # Databases and Ruby write a blank before the zone.
 _ZONE = re.compile(r"(?<=[0-9]) (?:(UTC|GMT|Z)|(?=[+-][0-9]{2}:?[0-9]{2}$))", re.IGNORECASE)
 
 
 def read_time(value: Any, zone: tzinfo = UTC, order: str = "iso") -> datetime | None:
-    """The moment that a value tells; None when it tells none.
+    """Return the moment that a value represents; None if it does not represent one.
 
     Args:
         value: Unix seconds, milliseconds, microseconds or nanoseconds, as number or text, or a date with or
             without time.
-        zone: Of a text without one.
-        order: ``iso``, or how day, month and year follow each other: ``dmy``, ``mdy``.
+        zone: The zone of a text without one.
+        order: ``iso``, or the order of day, month and year: ``dmy``, ``mdy``.
     """
     number = unix_number(value)
     if number is not None:
@@ -59,10 +59,10 @@ def read_time(value: Any, zone: tzinfo = UTC, order: str = "iso") -> datetime | 
 
 
 def unix_number(value: Any) -> int | float | None:
-    """Unix time as it was given, as a number; None for what is none.
+    """Return Unix time as a number, in the given unit; None for any other value.
 
     Args:
-        value: A number, or a text with one of nine digits or more.
+        value: A number, or text of a number with at least nine digits.
     """
     if is_number(value):
         return int(value) if isinstance(value, int) else float(value)
@@ -73,7 +73,7 @@ def unix_number(value: Any) -> int | float | None:
 
 
 def units_per_second(number: float) -> int:
-    """How many of the units that a Unix time counts make a second: 1, 1,000 (milliseconds) and so on."""
+    """Return the units of a Unix time that make a second: 1, 1,000 (milliseconds) and so on."""
     return next(parts for least, parts in _UNITS if abs(number) >= least)
 
 
@@ -92,14 +92,14 @@ def _written(text: str, order: str) -> datetime:
     if text[:3].isalpha():
         return _of_a_header(text)
     text = _ZONE.sub(lambda found: "Z" if found[1] else "", text)
-    return datetime.fromisoformat(text.upper())  # RFC 3339 allows a small t and z.
+    return datetime.fromisoformat(text.upper())  # RFC 3339 allows t and z in lower case.
 
 
 def _of_a_header(text: str) -> datetime:
-    """The two older forms of dates in HTTP, and what else begins with the day of the week."""
+    """Read the two older forms of HTTP dates, and other texts that begin with the day of the week."""
     parts = parsedate_tz(text) if ":" in text and _NAMES_MONTH.search(text) else None
     if parts is None:
-        raise ValueError("This is no date.")
+        raise ValueError("This is not a date.")
     moment = datetime(*parts[:6])
     return moment if parts[9] is None else moment.replace(tzinfo=timezone(timedelta(seconds=parts[9])))
 
@@ -116,20 +116,20 @@ def _numeric(match: re.Match[str], order: str) -> datetime:
     hour, minute, second = (int(part or 0) for part in match.groups()[3:6])
     if half := (match["half"] or "").lower():
         if not 1 <= hour <= 12:
-            raise ValueError("There is no such hour before or after noon.")
+            raise ValueError("A 12-hour clock does not have this hour.")
         hour = hour % 12 + (12 if half == "p" else 0)
     return datetime(year, month, day, hour, minute, second)
 
 
 def zone_of(name: Any) -> tzinfo:
-    """The time zone of that name; UTC for none.
+    """Return the time zone of that name; UTC without a name.
 
     Raises:
-        InvalidParameter: There is no such zone.
+        InvalidParameter: The time zone is unknown.
     """
     if name in (None, "", "UTC"):
         return UTC
     try:
         return ZoneInfo(str(name))
     except (ValueError, OSError, ZoneInfoNotFoundError):
-        raise InvalidParameter("The time zone is not known. It looks like Europe/Berlin or UTC.") from None
+        raise InvalidParameter("The time zone is unknown. Write it like Europe/Berlin or UTC.") from None

@@ -1,8 +1,8 @@
-"""What an action asks the platform to send, and what came back: plain data.
+"""Requests that actions ask the platform to send, and the answers: plain data.
 
-No package sends anything itself. An action returns :class:`BatchItem` (may share a request with others of
-the same batch key) or :class:`OutboundRequest` (sent alone, its answer awaited by later actions). The
-platform sends, and lets the package read the answer into an :class:`Outcome`.
+A package never sends anything itself. An action returns a :class:`BatchItem` (may share a request with others
+of the same batch key) or an :class:`OutboundRequest` (sent alone; later actions await its answer). The
+platform sends it, and lets the package read the answer into an :class:`Outcome`.
 """
 
 from __future__ import annotations
@@ -17,19 +17,20 @@ OutcomeKind = Literal["delivered", "rejected", "misconfigured", "retry", "accept
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """A header that proves who sends a request: an HMAC over the bytes of its body, made when it is sent.
+    """A header that proves the sender of a request: an HMAC over the bytes of its body, made on sending.
 
     Args:
         header: Name of the header, such as ``webhook-signature``.
         secret: The key as text, usually the marker of a stored secret.
-        message: What is signed. ``{body}`` stands for the bytes of the body, ``{timestamp}`` for Unix
-            seconds at the time of sending; everything else is signed as it is written.
-        value: What the header holds. ``{signature}`` stands for the signature, ``{timestamp}`` as above.
-        timestamp_header: Name of a header that holds the same timestamp, or "".
+        message: The text to sign. ``{body}`` is replaced by the bytes of the body, ``{timestamp}`` by Unix
+            seconds at the time of sending; everything else is signed as written.
+        value: The value of the header. ``{signature}`` is replaced by the signature, ``{timestamp}`` as
+            above.
+        timestamp_header: Name of a header with the same timestamp, or "".
         algorithm: The hash function.
-        encoding: How the signature is written.
-        secret_encoding: How the key is written: ``text`` (its UTF-8 bytes), ``hex`` or ``base64``.
-        secret_prefix: Cut off the key before it is decoded, such as ``whsec_``.
+        encoding: The encoding of the signature.
+        secret_encoding: The encoding of the key: ``text`` (its UTF-8 bytes), ``hex`` or ``base64``.
+        secret_prefix: Removed from the key before it is decoded, such as ``whsec_``.
 
     Source: Standard Webhooks, "Webhook headers" and "Signature scheme".
     """
@@ -51,20 +52,20 @@ class OutboundRequest:
 
     Args:
         method: Upper-case HTTP method.
-        url: Absolute URL, without any secret.
+        url: Absolute URL, without secrets.
         headers: Header names as sent.
         body: A JSON value (sent as compact JSON), text or bytes, or None.
-        connect_timeout_seconds: Limit for making the connection.
-        read_timeout_seconds: Limit between two bytes of the answer.
-        public_only: A person typed where it goes: it is sent to hosts on the public internet alone.
+        connect_timeout_seconds: Time limit for the connection.
+        read_timeout_seconds: Time limit between two bytes of the answer.
+        public_only: Sent only to hosts on the public internet, because a person typed the address.
         client_certificate: Marker of a secret that holds a certificate and its private key as PEM, for a
             server that asks for one; or "".
-        secret_query: Parameters that are added to the query of the address when the request is sent, for a
-            vendor that takes a credential nowhere else. Their values are never logged and never shown.
-        signature: A header that is worked out over the body when the request is sent.
+        secret_query: Parameters that are added to the URL's query on sending, for a vendor that accepts a
+            credential nowhere else. Their values are never logged and never shown.
+        signature: A header that is computed over the body on sending.
 
-    Secrets appear as markers in headers, body, ``secret_query`` and ``signature``; the transport puts the
-    values in when it sends.
+    Secrets appear as markers in headers, body, ``secret_query`` and ``signature``. The transport inserts the
+    values on sending.
     """
 
     method: str
@@ -80,15 +81,15 @@ class OutboundRequest:
 
     @classmethod
     def from_stored(cls, stored: Mapping[str, Any]) -> OutboundRequest:
-        """The request that ``dataclasses.asdict`` made a JSON object of."""
+        """Restore a request from the JSON object that ``dataclasses.asdict`` made."""
         signature = stored.get("signature")
         return cls(**{**stored, "signature": Signature(**signature) if signature else None})
 
 
 class HmacSha256(str):
-    """Stands in the body of a request for the hex HMAC-SHA256 of a message, worked out when it is sent.
+    """A placeholder in the body of a request for the hex HMAC-SHA256 of a message, computed on sending.
 
-    Pages show it by the name of the method. An event cannot bring one: it is no text that could be typed.
+    Pages show it as the name of the method. An event cannot contain one: it is a type, not a text to type.
 
     Args:
         key, message: Texts; may hold markers of secrets.
@@ -103,24 +104,24 @@ class HmacSha256(str):
         return made
 
 
-# Not frozen: one is made for each event, which would take three times as long.
+# Not frozen: one is made for each event, and freezing would take three times as long.
 @dataclass(slots=True)
 class BatchItem:
-    """One event for a vendor that takes many events in one request.
+    """One event for a vendor that accepts many events in one request.
 
     Args:
-        destination: Who receives it, such as an ad account: the unit that is parked, paused and watched.
-        envelope: What the whole request shares (identifiers, token marker, version, test event code).
-            Items whose envelope differs never share a request.
-        payload: This event alone, as the vendor takes it, JSON types only.
+        destination: The receiver, such as an ad account: the unit that is parked, paused and watched.
+        envelope: The parts that the whole request shares (identifiers, token marker, version, test event
+            code). Items with different envelopes never share a request.
+        payload: This event alone, in the vendor's format, JSON types only.
         name: The event's name at the vendor, for the event log.
         expires_at: Unix seconds after which the vendor would refuse it, or None.
-        warnings: What was left out or changed, each for the event log.
-        is_test: A person watches for it right now; it is not tried again for longer than ten minutes.
-        dedup_key: What tells the vendor that two events are the same one; "" when nothing does.
-        server_event_id: The event's id at the vendor, by which people look for it there and here; or "".
-        on_duplicate: Whether an event that reached the destination within two days before is sent all the
-            same, or held back.
+        warnings: Omissions and changes, for the event log.
+        is_test: A person watches for it right now; it is not retried for longer than ten minutes.
+        dedup_key: The value by which the vendor recognises the same event; "" if there is none.
+        server_event_id: The event's id at the vendor, by which people search for it there and here; or "".
+        on_duplicate: Whether to send or hold back an event that reached the destination within the last two
+            days.
     """
 
     destination: str
@@ -137,12 +138,12 @@ class BatchItem:
 
 @dataclass(frozen=True, slots=True)
 class Warn:
-    """Something the person who configured the rule should know; the event was still sent.
+    """A note for the person who configured the rule; the event was still sent.
 
     Args:
-        path: Key of the settings it comes from, such as ``email``; empty when it is about the whole event.
-        label: The field as the form calls it.
-        message: What happened and what to do, without customer data.
+        path: Key of the setting behind it, such as ``email``; empty if it concerns the whole event.
+        label: Name of the field in the form.
+        message: The fact and the advice, without customer data.
         code: Short, stable name, such as ``not_sha256``.
     """
 
@@ -154,13 +155,13 @@ class Warn:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the transport got back, or why it got nothing.
+    """The answer that the transport received, or the reason why there is none.
 
     Args:
-        status: HTTP status, or None when no answer could be read.
+        status: HTTP status, or None if no answer could be read.
         headers: Lower-case names.
         body: At most 64 KiB of the answer, decoded with replacement characters.
-        is_sent: False when the request certainly never left.
+        is_sent: False if the request certainly never left.
         error: Why there is no readable answer (``timeout``, ``connection``, ``tls``, ``too_large``), or why
             nothing was sent (``not_public``, ``unsendable``), else "".
         duration_seconds: From the first byte sent to the last byte read.
@@ -176,22 +177,23 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What an answer means: for one event of the request, or for all of them.
+    """The meaning of an answer: for one event of the request, or for all of them.
 
     Args:
-        kind: ``delivered``, ``rejected`` (it will never be taken as it is), ``misconfigured`` (the
-            destination is parked, everything is kept), ``retry``, or ``accepted`` (the vendor has it, works
-            on it and answers later).
-        code: The vendor's code as text, ``190`` or ``100/2804003``; or ours, such as ``timeout``.
+        kind: ``delivered``, ``rejected`` (the vendor will never accept it unchanged), ``misconfigured`` (the
+            destination is parked, everything is kept), ``retry``, or ``accepted`` (the vendor has the event,
+            works on it and answers later).
+        code: The vendor's code as text, such as ``190`` or ``100/2804003``; or ours, such as ``timeout``.
         message: The vendor's own words, or ours.
-        advice: What a person can do about it, in plain words; empty when there is nothing to do.
-        reference: What the vendor's support asks for.
-        retry_after_seconds: Not before; None leaves it to the schedule. With ``accepted``: when to ask.
-        unclear: With ``retry``: nobody knows whether the vendor took it.
+        advice: Advice for a person, in plain words; empty if there is nothing to do.
+        reference: The reference that the vendor's support asks for.
+        retry_after_seconds: The shortest wait; None leaves it to the schedule. With ``accepted``: when to
+            ask.
+        unclear: With ``retry``: it is unknown whether the vendor accepted it.
         pause_destination: The whole destination waits (throttling), not just this request.
         blamed_index: Position in the request of the event that the vendor names, or None.
         blamed_field: Dotted payload key that the vendor names, or "".
-        receipt: With ``accepted``: what the vendor gave to ask with, such as a request ID; at most 255
+        receipt: With ``accepted``: the vendor's receipt to ask with, such as a request ID; at most 255
             characters.
     """
 
@@ -214,13 +216,13 @@ Outcomes = Outcome | Sequence[Outcome]
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Why an event was refused, in plain words.
+    """The cause of a refusal, in plain words.
 
     Args:
-        cause: One sentence for somebody who does not know the vendor's codes.
-        advice: What to do; empty when the outcome's own advice says it.
-        path: Key of the setting that is the cause, dotted, such as ``customData.currency``; or "".
-        label: That field as the form calls it.
+        cause: One sentence for a reader who does not know the vendor's codes.
+        advice: Advice; empty if the outcome's own advice is enough.
+        path: Dotted key of the setting behind it, such as ``customData.currency``; or "".
+        label: Name of that field in the form.
     """
 
     cause: str
@@ -231,17 +233,17 @@ class Explanation:
 
 @dataclass(frozen=True, slots=True)
 class InquiryResult:
-    """What a package found out when it asked its vendor, for the person who wanted to know.
+    """The result of a question to the vendor, for the person who asked.
 
     Args:
-        kind: ``ok`` when all is well, ``warning`` when it works with something to look at, ``problem`` when
-            it does not work, ``unknown`` when the vendor could not tell now.
+        kind: ``ok``, ``warning`` (it works, but something needs attention), ``problem`` (it does not work) or
+            ``unknown`` (the vendor could not answer now).
         title: A few words, such as ``Connected``.
-        message: What it means, in plain words.
-        advice: What to do; empty when there is nothing.
+        message: The meaning, in plain words.
+        advice: Advice; empty if there is nothing to do.
         said: The vendor's own words, without credentials.
         code: The vendor's code as text.
-        reference: What the vendor's support asks for.
+        reference: The reference that the vendor's support asks for.
     """
 
     kind: Literal["ok", "warning", "problem", "unknown"]

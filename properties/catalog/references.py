@@ -1,4 +1,4 @@
-"""References to stored credentials, ``{"$secret": name}``: settings, documents and builds hold no value."""
+"""References to stored credentials, ``{"$secret": name}``. Settings, documents and builds hold no values."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ STAGES = ("development", "staging", "production")
 
 
 def secret_name(value: Any) -> str | None:
-    """The name when ``value`` is ``{"$secret": name}``, else None."""
+    """Return the name if ``value`` is ``{"$secret": name}``, else None."""
     if isinstance(value, Mapping) and len(value) == 1 and isinstance(value.get(SECRET), str):
         return str(value[SECRET])
     return None
 
 
 def by_stage(value: Any) -> Mapping[str, str]:
-    """What a document gives for single stages, ``{"production": "<credential>"}``; empty when it does not."""
+    """Return a document's values by stage, ``{"production": "<credential>"}``; empty if there are none."""
     if not isinstance(value, Mapping) or not set(value) <= set(STAGES):
         return {}
     return value if all(isinstance(each, str) and each for each in value.values()) else {}

@@ -1,6 +1,6 @@
-"""Finds extension packages: folders in ``properties/extensions``, and what distributions bring along.
+"""Finds extension packages: folders in ``properties/extensions``, and packages from distributions.
 
-A folder counts when it has an ``extension.py``. A distribution names its packages in the entry point group
+A folder with an ``extension.py`` is a package. A distribution names its packages in the entry point group
 ``capi_admin.extensions``; see ``elsewhere.py``.
 """
 
@@ -19,7 +19,7 @@ FOLDER = Path(__file__).parent.parent / "extensions"
 
 
 def module_names() -> list[str]:
-    """Dotted names of the package modules, such as ``properties.extensions.core``; all are Django apps."""
+    """Return the dotted names of the package modules, such as ``properties.extensions.core``: Django apps."""
     return [*_folder_modules(), *_elsewhere().modules]
 
 
@@ -41,17 +41,17 @@ def _elsewhere() -> Found:
 
 @cache
 def packages() -> Mapping[str, ExtensionPackage]:
-    """Package name → package, for all that are there; those from elsewhere are last."""
+    """Return package name → package for all packages; those from elsewhere come last."""
     return MappingProxyType({**_in_folders(), **_elsewhere().packages})
 
 
 def origin(package_name: str) -> Distribution | None:
-    """The distribution that a package comes from; None for a folder of this product."""
+    """Return the distribution that a package comes from; None for a folder of this product."""
     return _elsewhere().origins.get(package_name)
 
 
 def broken_packages() -> Sequence[BrokenPackage]:
-    """Packages from elsewhere that cannot be used, each with the reason."""
+    """Return the packages from elsewhere that cannot be used, each with the reason."""
     return _elsewhere().broken
 
 
@@ -61,17 +61,17 @@ def _types() -> Mapping[str, tuple[ExtensionPackage, ComponentType]]:
 
 
 def find_type(delegate_id: str) -> ComponentType | None:
-    """The type behind a delegate descriptor id, or None when its package is gone."""
+    """Return the type with a delegate descriptor id, or None if its package is gone."""
     found = _types().get(delegate_id)
     return found[1] if found else None
 
 
 def find_package(delegate_id: str) -> ExtensionPackage | None:
-    """The package behind a delegate descriptor id, or None when it is gone."""
+    """Return the package of a delegate descriptor id, or None if it is gone."""
     return packages().get(delegate_id.partition("::")[0])
 
 
 def look_again() -> None:
-    """Forget what was found, for a test that adds a package."""
+    """Clear the caches, for a test that adds a package."""
     for known in (_in_folders, _elsewhere, packages, _types):
         known.cache_clear()

@@ -11,9 +11,9 @@ _MOST_DIGITS = 10
 
 
 def retry_after(answer: Answer) -> float | None:
-    """Seconds until the server wants the next request; None if it does not say.
+    """Return the seconds until the server accepts the next request; None if the answer does not say.
 
-    A date counts by the clock of the server, from its header ``Date``.
+    A date is compared with the clock of the server, from its header ``Date``.
 
     Source: RFC 9110, 10.2.3 (Retry-After).
     """

@@ -1,4 +1,4 @@
-"""Texts that stand for credentials while rules run, and until a request is sent."""
+"""Secret markers: texts that replace credentials until a request is sent."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from urllib.parse import quote, unquote
 from django.conf import settings
 
 MARK = "[[secret:"
-# The second form is that of deliveries which waited when the product was updated: see ``old_markers``.
+# The second form is in deliveries from before an update of the product: see ``old_markers``.
 _MARKER = re.compile(r"\[\[secret:[^\[\]]{1,4000}\]\]")
 _OLD_MARKER = re.compile(r"\[\[secret:(\d+):([^:\[\]]+):([0-9a-f]{32})\]\]")
 
 
 class RunMarkers:
-    """Texts that stand for credentials in one run, until a request is sent.
+    """The secret markers of one run, used until a request is sent.
 
-    They survive joining into other text and into headers, and are random: nothing that comes in can be one,
-    and what was one in another run is plain text in this.
+    They survive being joined to other text and to headers. They are random: no input can contain one, and a
+    marker of another run is plain text in this one.
 
     Args:
-        names: Name of the credential by the text that stands for it; grows as the run asks for more.
+        names: Name of the credential by its marker; grows as the run asks for more.
     """
 
     __slots__ = ("names",)
@@ -33,7 +33,7 @@ class RunMarkers:
         self.names = dict(names) if names else {}
 
     def __call__(self, name: str) -> str:
-        """The text for a credential; the same as long as the run takes, and goes on."""
+        """Return the marker of a credential; it does not change during the run."""
         for text, known in self.names.items():
             if known == name:
                 return text
@@ -43,22 +43,22 @@ class RunMarkers:
 
 
 def dry_run_marker(name: str) -> str:
-    """Text that stands for a credential where nothing is sent. It never becomes a value."""
+    """Return the marker of a credential in a dry run. It is never replaced by a value."""
     return f"[[dry-run:{quote(name, safe=' ')}]]"
 
 
 def harmless(text: str) -> str:
-    """``text`` from outside such that nothing in it looks like what stands for a credential."""
+    """Return ``text`` from outside, changed so that no part of it looks like a marker."""
     return text.replace(MARK, "[[secret :") if MARK in text else text
 
 
 def reveal(text: str, names: Mapping[str, str], value_of: Callable[[str], str]) -> str:
-    """Replace every marker in ``text`` by the value of its secret.
+    """Replace every marker in ``text`` with the value of its secret.
 
     Args:
-        text: May hold markers; what only looks like one is left as it is.
+        text: May hold markers; a text that only looks like one is kept.
         names: Name of the secret by marker.
-        value_of: Value by the name of a secret. What it raises passes through.
+        value_of: Returns the value of a secret by name. Its exceptions are passed on.
     """
 
     def value(found: re.Match[str]) -> str:
@@ -69,7 +69,7 @@ def reveal(text: str, names: Mapping[str, str], value_of: Callable[[str], str]) 
 
 
 def old_markers(text: str, prop_id: int) -> dict[str, str]:
-    """Genuine markers of releases before markers were random, in what waited when the product was updated."""
+    """Return the genuine markers of older releases, whose markers were not random, in a waiting delivery."""
     found = ((it[0], int(it[1]), unquote(it[2])) for it in _OLD_MARKER.finditer(text))
     return {
         text: name
@@ -85,10 +85,10 @@ def _old_marker(prop_id: int, name: str) -> str:
 
 
 def without_markers(text: str, names: Mapping[str, str]) -> str:
-    """``text`` for people, with the names of credentials instead of what stands for them."""
+    """Return ``text`` for people, with the names of credentials instead of their markers."""
     if MARK not in text and not names:
         return text
     for marker, name in names.items():
         text = text.replace(marker, f"secret “{name}”")
-    # What was delivered before markers were random has the name inside.
+    # Deliveries from before markers were random have the name in the marker.
     return _MARKER.sub("secret", _OLD_MARKER.sub(lambda it: f"secret “{unquote(it[2])}”", text))

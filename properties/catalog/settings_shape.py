@@ -1,4 +1,4 @@
-"""Whether stored settings have the keys and JSON types that their fields ask for.
+"""Checks that stored settings have the keys and JSON types that their fields require.
 
 Source: docs/decisions/0011-our-own-shapes-for-documents.md.
 """
@@ -23,13 +23,13 @@ UNKNOWN = "Unknown setting"
 def shape_problems(
     fields: Sequence[Field], settings: Any, path: str = "", *, own_keys: bool = False
 ) -> Iterator[Problem]:
-    """Unknown keys, and values of a JSON type that the field cannot hold.
+    """Yield unknown keys, and values whose JSON type the field cannot hold.
 
     Args:
-        fields: Of a component type, an object or a row.
-        settings: The object that should have them.
-        path: Where it stands in the settings.
-        own_keys: Keys without a field are welcome.
+        fields: Fields of a component type, an object or a row.
+        settings: The object with their values.
+        path: Its place in the settings.
+        own_keys: Whether keys without a field are allowed.
     """
     if not isinstance(settings, Mapping):
         yield Problem(path, "", "This must be an object.")
@@ -38,11 +38,11 @@ def shape_problems(
 
 
 def without_unknown(fields: Sequence[Field], settings: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
-    """A copy of settings without the keys that no field has, and where those stood.
+    """Return a copy of settings without keys that have no field, and the paths of those keys.
 
     Args:
-        fields: Of a component type, an object or a row.
-        settings: The object that has them; its values may be of any type.
+        fields: Fields of a component type, an object or a row.
+        settings: The object with their values, which may be of any type.
     """
     kept, unknown = copy.deepcopy(dict(settings)), []
     for problem in shape_problems(fields, settings):
@@ -52,7 +52,7 @@ def without_unknown(fields: Sequence[Field], settings: Mapping[str, Any]) -> tup
 
 
 def _take(settings: Any, path: str) -> bool:
-    """Remove what stands at a path; whether something did. Names may hold dots themselves."""
+    """Remove the value at a path; return whether there was one. Names may contain dots."""
     for name in settings if isinstance(settings, dict) else ():
         if name == path:
             del settings[name]
@@ -94,12 +94,12 @@ def _value_problems(field: Field, value: Any, path: str) -> Iterator[Problem]:
         yield Problem(path, field.label, message)
 
 
-# By identity, as fields have no hash; the field stands beside its input so that its id stays its own.
+# By identity, as fields are not hashable. Keeping the field keeps its id unique.
 _inputs: dict[int, tuple[Field, SettingField]] = {}
 
 
 def _input(field: Field) -> SettingField:
-    """What knows the JSON types of a field; whatever is stored, they are the same."""
+    """Return the input that checks the JSON types of a field, whatever value is stored."""
     if id(field) not in _inputs:
         _inputs[id(field)] = field, make_field(field, elements=None)
     return _inputs[id(field)][1]
@@ -114,15 +114,15 @@ def _object_problems(field: Field, value: Any, path: str) -> Iterator[Problem]:
 
 
 def _no_object(value: Any) -> str:
-    """Why a value is no object, as a sentence; empty when it is one, or text of one."""
+    """Return why a value is not an object, as a sentence; empty if it is one, or JSON text of one."""
     try:
         found = read_text(value) if isinstance(value, str) and value.strip() else value or {}
     except NotJson as error:
-        return f'{error} Write an object such as {{"key": "{{{{Name}}}}"}}, or exactly one data element.'
+        return f'{error} Enter an object such as {{"key": "{{{{Name}}}}"}}, or exactly one data element.'
     if not isinstance(found, Mapping):
         return "This must be an object, or exactly one data element."
     name = name_with_token(found)
-    return f"The name “{name}” takes no data element; only values do." if name else ""
+    return f"The name “{name}” cannot hold a data element; only values can." if name else ""
 
 
 def _rows_problems(field: Field, value: Any, path: str) -> Iterator[Problem]:

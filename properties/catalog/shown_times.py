@@ -1,4 +1,4 @@
-"""How pages show a time: one spelling, in the zone of whoever reads.
+"""Formats times for pages, in the reader's time zone.
 
 Source: docs/operating.md, "Times on pages".
 """
@@ -25,32 +25,32 @@ def read_in(zone: ZoneInfo | None) -> Iterator[None]:
 
 
 def zone_name() -> str:
-    """The zone that times are shown in, such as ``Europe/Stockholm``."""
+    """Return the zone of shown times, such as ``Europe/Stockholm``."""
     zone = _zone.get()
     return zone.key if zone else "UTC"
 
 
 def in_text(moment: datetime) -> str:
-    """For sentences: ``21:48`` of today, ``Nov 28, 21:48`` of other days, the year when it is another."""
+    """Format for sentences: ``21:48`` for today, else ``Nov 28, 21:48``, with the year if it differs."""
     there, day = _there(moment)
     return f"{day}, {there:%H:%M}" if day else f"{there:%H:%M}"
 
 
 def in_rows(moment: datetime) -> str:
-    """For lists: ``21:48:55.120`` of today, ``Nov 28 21:48:55`` of other days; the year if another."""
+    """Format for lists: ``21:48:55.120`` for today, else ``Nov 28 21:48:55``, with the year if it differs."""
     there, day = _there(moment)
     clock = f"{there:%H:%M:%S}"
     return f"{day} {clock}" if day else f"{clock}.{there.microsecond // 1000:03}"
 
 
 def in_utc(moment: datetime) -> str:
-    """The exact time, such as ``2026-11-28 20:48:55.120 UTC``."""
+    """Format the exact time, such as ``2026-11-28 20:48:55.120 UTC``."""
     at = moment.astimezone(UTC)
     return f"{at:%Y-%m-%d %H:%M:%S}.{at.microsecond // 1000:03} UTC"
 
 
 def _there(moment: datetime) -> tuple[datetime, str]:
-    """The time in the reader's zone, and its day unless it is today."""
+    """Return the time in the reader's zone, and its day unless it is today."""
     zone = _zone.get() or UTC
     there, today = moment.astimezone(zone), datetime.now(zone)
     if there.date() == today.date():

@@ -1,4 +1,4 @@
-"""Which JSON values the database takes."""
+"""Checks which JSON values the database can store."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from collections.abc import Iterable
 from typing import Any
 
 MOST_LEVELS = 64
-# PostgreSQL keeps neither NUL nor half a surrogate pair in JSON.
+# PostgreSQL cannot store NUL or half a surrogate pair in JSON.
 _REFUSED = re.compile("[\0\ud800-\udfff]")
 
 
 def is_too_deep(value: Any) -> bool:
-    """Whether a walk by recursion could fail; this one goes level by level."""
+    """Return whether recursion over a value could fail. This function goes level by level instead."""
     level = [value]
     for _ in range(MOST_LEVELS):
         level = [inner for each in level if isinstance(each, dict | list) for inner in _members(each)]
@@ -25,12 +25,12 @@ def _members(value: dict[str, Any] | list[Any]) -> Iterable[Any]:
 
 
 def cannot_be_stored(value: str | float) -> bool:
-    """Whether a number is infinite or none, or a text has what JSON columns refuse."""
+    """Return whether a number is infinite or NaN, or a text contains characters that JSON columns refuse."""
     return not math.isfinite(value) if isinstance(value, float) else bool(_REFUSED.search(value))
 
 
 def is_storable(value: Any) -> bool:
-    """Whether nothing in a JSON value that is not too deep ``cannot_be_stored``, keys of objects included."""
+    """Return whether everything in a JSON value can be stored, keys included. It must not be too deep."""
     if isinstance(value, str | float):
         return not cannot_be_stored(value)
     if isinstance(value, dict):

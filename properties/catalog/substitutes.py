@@ -1,7 +1,7 @@
-"""Actions of another system that one of our actions can carry: the request that they make, as settings.
+"""Converts actions of another system to settings of ours: the request that they would make.
 
-A package lists them in ``ActionType.substitutes``; the import makes such an action of each, in a rule that
-waits for a person. Plain data and plain functions.
+A package lists them in ``ActionType.substitutes``. The import converts such actions; their rule waits for a
+person. Plain data and plain functions.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ Settings = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Carried:
-    """An action of another system as ours.
+    """The settings of our action that replace an action of another system.
 
     Args:
-        settings: Of our action.
-        credentials: Names of data elements that give a credential which is still to be added.
-        hashes: Name of a data element → value and algorithm of the hash that it gives.
-        missing: What a person must do beside adding the credentials, in sentences.
+        settings: Settings of our action.
+        credentials: Names of data elements for credentials that a person must still add.
+        hashes: Name of a data element → value and algorithm of the hash that it returns.
+        missing: Other things that a person must do, in sentences.
     """
 
     settings: dict[str, Any]
@@ -34,14 +34,14 @@ class Carried:
 
 @dataclass(frozen=True, slots=True)
 class Substitute:
-    """One action of another system.
+    """An action of another system that we can replace.
 
     Args:
-        replaces: Its delegate descriptor id there.
+        replaces: Its delegate descriptor id in that system.
         title: Name of the vendor.
-        carry: ``carry(call, settings, configuration)`` with the settings of the action and of its extension
+        carry: ``carry(call, settings, configuration)``, with the settings of the action and of its extension,
             fills in the call and returns it as settings of our action.
-        source: The public code that the request is taken from.
+        source: The public code that describes the request.
     """
 
     replaces: str
@@ -50,16 +50,16 @@ class Substitute:
     source: str
 
     def carried(self, settings: Settings, configuration: Settings) -> Carried:
-        """The action as ours."""
+        """Convert the action to settings of ours."""
         return self.carry(Call(self.title), settings, configuration)
 
 
 @dataclass(slots=True)
 class Call:
-    """What a request needs that no settings hold, gathered while it is put together.
+    """A request under construction, with the additions that it needs and no settings hold.
 
     Args:
-        title: Name of the vendor; names of what is added begin with it.
+        title: Name of the vendor; names of additions begin with it.
     """
 
     title: str
@@ -68,7 +68,7 @@ class Call:
     missing: list[str] = field(default_factory=list)
 
     def secret(self, value: Any, label: str) -> str:
-        """A credential: the data element that gives it, else one to be filled. Plain text stays away."""
+        """Return the token of a credential's data element, or of a new one to fill in. Drop plain text."""
         if isinstance(value, str) and tokens_in(value):
             return value
         name = f"{self.title} {label}"
@@ -77,11 +77,11 @@ class Call:
         return f"{{{{{name}}}}}"
 
     def needed(self, value: Any, label: str) -> str:
-        """A text that the request cannot do without: a data element that is missing when it is empty."""
+        """Return a required text; if it is empty, a token of a data element that does not exist."""
         return str(value) if value not in (None, "") else f"{{{{{self.title} {label}}}}}"
 
     def hashed(self, value: Any, label: str, algorithm: str = "sha256") -> str | None:
-        """A data element that gives the hash of a value; None when there is no value."""
+        """Return the token of a data element with the hash of a value; None if there is no value."""
         if value in (None, ""):
             return None
         words = {"sha256": "SHA-256", "md5": "MD5"}[algorithm]
@@ -90,7 +90,7 @@ class Call:
         return f"{{{{{name}}}}}"
 
     def lacks(self, sentence: str) -> None:
-        """Note what a person must do."""
+        """Record something that a person must do."""
         self.missing.append(sentence)
 
     def post(self, url: str, headers: Mapping[str, str], body: Any) -> Carried:
@@ -105,11 +105,11 @@ class Call:
 
 
 def filled(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Without the keys that hold nothing, as JSON leaves out what is undefined."""
+    """Remove the keys without a value, as JSON leaves out undefined."""
     return {key: value for key, value in values.items() if value not in (None, "", {}, [])}
 
 
 def part(settings: Settings, key: str) -> dict[str, Any]:
-    """An object inside settings; an empty one where there is none."""
+    """Return an object inside settings; an empty one if it is missing."""
     value = settings.get(key)
     return dict(value) if isinstance(value, Mapping) else {}

@@ -1,4 +1,4 @@
-"""Settings with tokens, compiled once: each becomes a function from an event to the settings it gives.
+"""Compiles settings with tokens: each becomes a function from an event to the settings with values.
 
 Source: docs/reference/adobe.md, "Token substitution".
 """
@@ -16,37 +16,37 @@ from .tokens import TOKEN, tokens_in, whole_token
 
 
 class Source(Protocol):
-    """Where the values of tokens come from while one event is handled."""
+    """Provides the values of tokens while one event is processed."""
 
     def element(self, name: str) -> Any:
-        """Value of a data element by its name as the token has it."""
+        """Return the value of a data element, by its name in the token."""
 
     def secret(self, name: str) -> str:
-        """Text that stands for a stored credential until the request is sent."""
+        """Return the marker of a stored credential."""
 
 
 Resolver = Callable[[Source], Any]
 
 
 def compile_settings(value: Any, *, literal: Collection[str] = ()) -> Resolver:
-    """Return what gives ``value`` with every token replaced.
+    """Return a resolver, which returns ``value`` with every token replaced.
 
-    A text that is one token keeps the type of its value. Inside longer text values are written as JavaScript
-    does, objects and lists as compact JSON, and tokens that touch are joined as text. Parts without tokens
-    are handed out as they are, never copied.
+    A text that is a single token keeps the type of its value. Inside longer text, values are written as
+    JavaScript does, objects and lists as compact JSON, and adjacent tokens are joined as text. Parts without
+    tokens are returned as they are, never copied.
 
     Args:
-        literal: Keys at the top of ``value`` whose values are taken as they are written.
+        literal: Top-level keys of ``value`` whose values are used as written.
 
     Raises:
-        InvalidSettings: The key of an object holds a token.
+        InvalidSettings: A key of an object holds a token.
     """
     resolver = _compile_object(value, "", literal) if literal else _compile(value, "")
     return resolver or _Fixed(value)
 
 
 def is_fixed(resolver: Resolver) -> bool:
-    """Whether it gives the same for every event."""
+    """Return whether the result is the same for every event."""
     return isinstance(resolver, _Fixed)
 
 
@@ -59,7 +59,7 @@ class _Fixed:
 
 
 def _compile(value: Any, path: str) -> Resolver | None:
-    """None when nothing in ``value`` depends on the event."""
+    """Return a resolver, or None if nothing in ``value`` depends on the event."""
     if isinstance(value, str):
         return _compile_text(value)
     if isinstance(value, Mapping):
@@ -86,7 +86,7 @@ def _compile_object(value: Mapping[str, Any], path: str, literal: Collection[str
         return lambda source: source.secret(secret)
     for key in value:
         if tokens_in(key):
-            raise InvalidSettings([Problem(path, key, "The name of a key takes no data element.")])
+            raise InvalidSettings([Problem(path, key, "The name of a key cannot hold a data element.")])
     items = ((key, item) for key, item in value.items() if key not in literal)
     parts = {key: _compile(item, f"{path}.{key}" if path else key) for key, item in items}
     names = [(key, whole_token(value[key])) for key in parts]
@@ -99,7 +99,7 @@ def _object_resolver(
     value: Mapping[str, Any], tokens: list[tuple[str, str]], others: list[tuple[str, Resolver]]
 ) -> Resolver:
     def resolve(source: Source) -> dict[str, Any]:
-        # Copying keeps the order of the keys; only what depends on the event is then replaced.
+        # A copy keeps the order of the keys; then only the values that depend on the event are replaced.
         result, element = dict(value), source.element
         for key, name in tokens:
             result[key] = element(name)

@@ -1,4 +1,4 @@
-"""Reads purposes and vendors out of a consent string of IAB Europe's Transparency and Consent Framework.
+"""Reads purposes and vendors from a consent string of IAB Europe's Transparency and Consent Framework.
 
 Source: IAB Tech Lab, "Consent string and vendor list formats v2.2", the core string.
 """
@@ -18,23 +18,23 @@ _ENTRIES_START, _MOST_ENTRIES = 230, 12
 
 @dataclass(frozen=True, slots=True)
 class ConsentString:
-    """What a visitor consented to.
+    """A visitor's consent.
 
     Args:
         purposes: Numbers of the purposes with consent.
-        vendors: Ranges of the ids of the vendors with consent, as they stand in the string.
+        vendors: Ranges of the ids of the vendors with consent, as written in the string.
     """
 
     purposes: frozenset[int]
     vendors: tuple[range, ...]
 
     def allows_vendor(self, vendor: int) -> bool:
-        """Whether the vendor of that id has consent."""
+        """Return whether the vendor with that id has consent."""
         return any(vendor in ids for ids in self.vendors)
 
 
 def read_consent_string(text: str) -> ConsentString | None:
-    """The consent in a TC string; None when ``text`` is none of version 2."""
+    """Return the consent in a TC string; None if ``text`` is not one of version 2."""
     core = text.strip().partition(".")[0]
     try:
         bits = _bits(core) if _CORE.fullmatch(core) else ""
@@ -47,7 +47,7 @@ def read_consent_string(text: str) -> ConsentString | None:
 
 
 def read_purposes(text: str) -> frozenset[int] | None:
-    """The purposes with consent, also where the vendors after them cannot be read; None without any."""
+    """Return the purposes with consent, even if the vendors are unreadable; None if there are none."""
     core = text.strip().partition(".")[0]
     bits = _bits(core) if _CORE.fullmatch(core) else ""
     start, count = _PURPOSES
@@ -57,7 +57,7 @@ def read_purposes(text: str) -> frozenset[int] | None:
 
 
 def _bits(core: str) -> str:
-    # Six bits a letter, whatever their number.
+    # Each letter is six bits, however many there are.
     data = base64.urlsafe_b64decode(core + "A" * (-len(core) % 4))
     return bin(int.from_bytes(b"\x01" + data))[3:][: 6 * len(core)]
 
@@ -67,9 +67,9 @@ def _number(bits: str, start: int, length: int) -> int:
 
 
 def _vendors(bits: str) -> Iterator[range]:
-    """Vendor ids, written as one bit for each or as ranges.
+    """Yield vendor ids, which are written as one bit each or as ranges.
 
-    Ranges are not written out: a string may have thousands, each of all ids there are.
+    Ranges are not expanded: a string may have thousands, and each may include every possible id.
     """
     last, is_ranges = _number(bits, *_LAST_VENDOR), bits[_ENTRIES_START - 1] == "1"
     if not is_ranges:

@@ -1,4 +1,4 @@
-"""For the tests of extension packages: no database, no network, no engine."""
+"""Tools for the tests of extension packages: no database, no network, no engine."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ REQUEST = {"header": {"requestId": "11111111-2222-4333-8444-555555555555", "http
 
 @dataclass(frozen=True, slots=True)
 class FakeSource(Source):
-    """Gives fixed values for tokens; a name it does not know is an error, as in the engine."""
+    """Returns fixed values for tokens. An unknown name is an error, as in the engine."""
 
     elements: Mapping[str, Any] = field(default_factory=dict)
 
@@ -33,7 +33,7 @@ class FakeSource(Source):
 
 
 def secret_marker(name: str) -> str:
-    """What stands for the credential ``name`` in tests."""
+    """Return the marker of the credential ``name`` in tests."""
     return f"[[secret:{name}]]"
 
 
@@ -45,12 +45,12 @@ def fake_context(
     data_elements: Mapping[str, Any] | None = None,
     **overrides: Any,
 ) -> EventContext:
-    """What a delegate sees for an event with ``xdm`` and ``data``.
+    """Return the context of an event with ``xdm`` and ``data``.
 
     Args:
         xdm: ``arc.event.xdm``.
         data: ``arc.event.data``.
-        rule_stash: What earlier actions left, by package name.
+        rule_stash: Results of earlier actions, by package name.
         data_elements: Name → value, for ``get_data_element``.
         overrides: Any other argument of :class:`EventContext`.
     """
@@ -73,19 +73,19 @@ def fake_context(
 
 
 def resolve(settings: Settings, data_elements: Mapping[str, Any] | None = None) -> Any:
-    """``settings`` with every token replaced, as the engine would hand them to ``run``."""
+    """Return ``settings`` with every token replaced, as the engine passes them to ``run``."""
     return compile_settings(settings)(FakeSource(data_elements or {}))
 
 
 def run_component(component_type: ComponentType, settings: Settings, context: EventContext) -> Any:
-    """Call a component type as the engine does; tokens get their values from ``context.get_data_element``."""
+    """Call a component type as the engine does; ``context.get_data_element`` returns the values of tokens."""
     run = runnable(component_type, settings)
     source = _ContextSource(context)
     return run(compile_settings(settings)(source), context)
 
 
 def runnable(component_type: ComponentType, settings: Settings) -> Run:
-    """What the engine calls for each event."""
+    """Return the function that the engine calls for each event."""
     run = component_type.prepare(settings) if component_type.prepare else component_type.run
     if run is None:
         raise AssertionError(f"{component_type.title} has neither run nor prepare.")
@@ -93,15 +93,15 @@ def runnable(component_type: ComponentType, settings: Settings) -> Run:
 
 
 def unsendable(component_type: ComponentType, output: Any) -> list[str]:
-    """What keeps the platform from sending what an action gave; empty when all is there.
+    """Return sentences on why the platform cannot send an action's output; empty if it can.
 
     Args:
         component_type: The action.
-        output: What it gave, for example for one of its worked examples.
+        output: Its output, for example for a worked example.
 
-    Items that share a request need ``batch_request``, which makes it, and ``read_answer``, without which
-    nobody knows whether the vendor took them. An awaited request needs the latter. Answers for each event,
-    and answers that come later, are for items that share a request.
+    Items that share a request need ``batch_request``, which makes it, and ``read_answer``, which reads
+    whether the vendor accepted them. An awaited request needs ``read_answer``. Only items that share a
+    request can have answers for each event, and answers that arrive later.
     """
     if not isinstance(component_type, ActionType):
         return []
@@ -118,18 +118,18 @@ def unsendable(component_type: ComponentType, output: Any) -> list[str]:
 
 def _wrong_requests(action: ActionType, items: Sequence[BatchItem]) -> Iterator[str]:
     if action.batch_request is None:
-        yield f"{action.title} gives items to be sent together, but has no batch_request."
+        yield f"{action.title} returns items that share a request, but has no batch_request."
         return
     for item in items:
         request = action.batch_request(item.envelope, [item.payload])
         if not isinstance(request, OutboundRequest):
-            yield f"batch_request of {action.title} gives no OutboundRequest."
+            yield f"batch_request of {action.title} does not return an OutboundRequest."
             return
         yield from _wrong_parts(action, request)
 
 
 def _wrong_parts(action: ActionType, request: OutboundRequest) -> Iterator[str]:
-    """What the transport could not send, or would send otherwise than it is meant."""
+    """Yield the parts that the transport cannot send, or would send differently."""
     for name, value in request.secret_query.items():
         if not name or not isinstance(value, str) or not value:
             yield f"secret_query of {action.title} has a name or a value that is empty or not text."
@@ -159,22 +159,22 @@ def _wrong_answers(action: ActionType) -> Iterator[str]:
 
 
 def _misread(action: ActionType, name: str, read: Callable[[Answer, int], Any], count: int) -> Iterator[str]:
-    """Problems of a function that reads answers, asked for a request with ``count`` events."""
+    """Yield problems of a function that reads answers, called for a request with ``count`` events."""
     answers = (Answer(200, body="{}"), Answer(400, body="{}"), Answer(None, error="timeout"))
     read_ones = [read(answer, count) for answer in answers]
     if not all(isinstance(it, Outcome) or _is_for_each(it, count) for it in read_ones):
-        yield f"{name} of {action.title} gives no Outcome, and no list with one for each of {count} events."
+        yield f"{name} of {action.title} returns neither an Outcome nor a list of {count} outcomes."
         return
     if action.batch_request is None and not all(isinstance(it, Outcome) for it in read_ones):
-        yield f"{name} of {action.title} answers for each event, but its request holds one alone."
+        yield f"{name} of {action.title} returns a list of outcomes, but its request holds a single event."
     outcomes = [[it] if isinstance(it, Outcome) else it for it in read_ones]
     if any(outcome.kind == "delivered" for outcome in outcomes[-1]):
-        yield f"{name} of {action.title} takes a request without an answer for delivered."
+        yield f"{name} of {action.title} reads a request without an answer as delivered."
     accepted = [outcome for each in outcomes for outcome in each if outcome.kind == "accepted"]
     if accepted and action.follow_up is None:
-        yield f"{name} of {action.title} gives accepted, but nothing asks for the answer: it needs follow_up."
+        yield f"{name} of {action.title} returns accepted, but nothing asks for the answer. Add follow_up."
     if name == "read_answer" and any(not 0 < len(it.receipt) <= LONGEST_RECEIPT for it in accepted):
-        yield f"{name} of {action.title} gives accepted without a receipt of at most 255 characters."
+        yield f"{name} of {action.title} returns accepted without a receipt of at most 255 characters."
 
 
 def _is_for_each(outcomes: Any, count: int) -> bool:
@@ -183,7 +183,7 @@ def _is_for_each(outcomes: Any, count: int) -> bool:
 
 
 def _wrong_later_answers(action: ActionType, items: Sequence[BatchItem]) -> Iterator[str]:
-    """Asking for answers needs two functions and an end, and an envelope to ask with."""
+    """Yield problems of asking for answers: it needs two functions, a time limit, and an envelope."""
     if action.follow_up is None and action.read_follow_up is None:
         return
     if action.follow_up is None or action.read_follow_up is None:
@@ -192,18 +192,18 @@ def _wrong_later_answers(action: ActionType, items: Sequence[BatchItem]) -> Iter
     if action.batch_request is None:
         yield f"{action.title} asks for answers later, but its request is awaited: it needs batch_request."
     if not 0 < action.answer_within <= LONGEST_ANSWER_SECONDS:
-        yield f"{action.title} must stop asking for an answer after seven days at the latest: answer_within."
+        yield f"{action.title} must stop asking for an answer within seven days: answer_within."
     for item in items:
         request = action.follow_up(item.envelope, "receipt")
         if not isinstance(request, OutboundRequest):
-            yield f"follow_up of {action.title} gives no OutboundRequest."
+            yield f"follow_up of {action.title} does not return an OutboundRequest."
             return
         yield from _wrong_parts(action, request)
     yield from _misread(action, "read_follow_up", action.read_follow_up, 2)
 
 
 def replaced_twice(packages: Iterable[ExtensionPackage]) -> list[str]:
-    """Ids of other systems that more than one type says it replaces: an import could take either."""
+    """Return ids of other systems that several types replace: an import could choose any of them."""
     found = [old for package in packages for kind in package.types() for old in kind.replaces]
     return sorted(old for old, count in Counter(found).items() if count > 1)
 
@@ -214,10 +214,10 @@ def run_example(
     example: Example,
     make_script: MakeScript | None = None,
 ) -> Any:
-    """What a worked example gives, to be compared with its ``result``.
+    """Return the result of a worked example, for comparison with its ``result``.
 
     Args:
-        make_script: Gives what runs custom code in that context.
+        make_script: Returns the function that runs custom code in a context.
 
     Returns:
         The value of a data element, True or False of a condition, the payloads of an action's items (of an
@@ -236,7 +236,7 @@ def example_warnings(
     example: Example,
     make_script: MakeScript | None = None,
 ) -> list[str]:
-    """Codes of the warnings that a worked example gives, to be compared with its ``warnings``."""
+    """Return the codes of a worked example's warnings, for comparison with its ``warnings``."""
     return [
         warning.code
         for item in _items(example_output(package, component_type, example, make_script))
@@ -250,7 +250,7 @@ def example_output(
     example: Example,
     make_script: MakeScript | None = None,
 ) -> Any:
-    """What a worked example's component gives, as the engine gets it."""
+    """Return the output of a worked example's component, as the engine receives it."""
     context = fake_context(
         xdm=example.event.get("xdm"),
         data=example.event.get("data"),

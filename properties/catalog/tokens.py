@@ -1,4 +1,4 @@
-"""Data element tokens, ``{{Name}}``, as text settings hold them."""
+"""Data element tokens, ``{{Name}}``, in text settings."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-# No name is longer; without an end, each of many ``{{`` would be followed to the end of the text.
+# No name is longer. Without a limit, each of many ``{{`` would be followed to the end of the text.
 LONGEST_NAME = 300
 TOKEN = re.compile(rf"(?<!\{{)\{{\{{([^}}]{{1,{LONGEST_NAME}}}+)\}}\}}")
 _ASKED = re.compile(r"""\bgetDataElementValue\(\s*(?:'([^'\\\n]*)'|"([^"\\\n]*)"|`([^`\\$]*)`)\s*\)""")
 
 
 def tokens_in(value: Any) -> set[str]:
-    """Names of all tokens in a JSON value, at any depth; keys of objects hold none."""
+    """Return the names of all tokens in a JSON value, at any depth; keys of objects cannot hold any."""
     if isinstance(value, str):
         return set(TOKEN.findall(value))
     if isinstance(value, Mapping):
@@ -25,13 +25,13 @@ def tokens_in(value: Any) -> set[str]:
 
 
 def whole_token(text: Any) -> str | None:
-    """The name when ``text`` is exactly one token, which keeps the type of its value; else None."""
+    """Return the name if ``text`` is exactly one token, which keeps the type of its value; else None."""
     match = TOKEN.fullmatch(text) if isinstance(text, str) else None
     return match[1] if match else None
 
 
 def names_in_code(source: Any) -> tuple[str, ...]:
-    """Data elements that custom code asks for by names written in it; others are known when it runs."""
+    """Return the data elements that custom code names literally; other names are known only at run time."""
     return _names_in_code(source) if isinstance(source, str) else ()
 
 

@@ -1,7 +1,7 @@
-"""What a vendor keeps with a visitor: cookies, and click IDs in the addresses that its ads lead to.
+"""The cookies of a vendor in a visitor's browser, and the click IDs in the addresses of its ads.
 
-A package lists them in its ``ExtensionPackage``. The edge keeps the cookies with each event, and writes those
-that a visitor lacks where the datastream allows it.
+A package lists them in its ``ExtensionPackage``. The edge stores the cookies with each event. It sets missing
+ones if the datastream allows it.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ NINETY_DAYS = 7_776_000
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """The request of a page that gets a new cookie.
+    """The request of a page that receives a new cookie.
 
     Args:
         at: Seconds since 1970.
         domain: The registrable domain of the page, such as ``example.co.uk``; the cookie is set for it.
-        seed: The same for a request that is sent again, and nobody else's; empty if there is none.
+        seed: Identical for a request that is sent again, and unique otherwise; empty if there is none.
     """
 
     at: float
@@ -30,10 +30,10 @@ class Visit:
     seed: bytes = b""
 
     def number_below(self, limit: int, purpose: str) -> int:
-        """A random number from 0, the same for a request that is sent again.
+        """Return a random number from 0 to below ``limit``, identical for a request that is sent again.
 
         Args:
-            purpose: Keeps several numbers of one request apart, such as the cookie's name.
+            purpose: Distinguishes several numbers of one request, such as the cookie's name.
         """
         if not self.seed:
             return secrets.randbelow(limit)
@@ -54,12 +54,12 @@ class ClickId:
     """A query parameter that marks a click on a vendor's ad, and the cookie that remembers the click.
 
     Args:
-        parameter: Name in the address, such as ``acid``; letter case counts.
+        parameter: Name in the query string, such as ``acid``; letter case counts.
         cookie: Name of the cookie, one of the package's ``cookies``.
-        label: Names the data element with the cookie's value, such as ``Click ID (acid)``.
-        new: ``new(click, visit)`` is the cookie's value for a click. Without it, the click itself.
-        click_in: ``click_in(value)`` is the click that a cookie's value holds, and "" if the value does not
-            count. Without it, the value itself.
+        label: Name of the data element with the cookie's value, such as ``Click ID (acid)``.
+        new: ``new(click, visit)`` returns the cookie's value for a click. Without it, the click itself.
+        click_in: ``click_in(value)`` returns the click in a cookie's value, or "" if the value is not valid.
+            Without it, the value itself.
         pattern: A regular expression that the whole click must match; other clicks are ignored.
         seconds: How long the cookie lives.
     """
@@ -75,15 +75,16 @@ class ClickId:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BrowserId:
-    """A cookie that names a browser. A visitor without one gets it with the second event.
+    """A cookie that identifies a browser. A visitor without one receives it with the second event.
 
-    The vendor's script on the page may be about to make its own while the first event is answered.
+    The vendor's script on the page may be creating its own while the first event is answered.
 
     Args:
         cookie: Name of the cookie, one of the package's ``cookies``.
-        label: Names the data element with the cookie's value, such as ``Browser ID (acme)``.
-        new: ``new(visit)`` is the cookie's value.
-        counts: ``counts(value)``: whether a cookie's value is a browser ID. Without it, every value is.
+        label: Name of the data element with the cookie's value, such as ``Browser ID (acme)``.
+        new: ``new(visit)`` returns the cookie's value.
+        counts: ``counts(value)`` returns whether a cookie's value is a browser ID. Without it, every value
+            is.
         seconds: How long the cookie lives.
     """
 

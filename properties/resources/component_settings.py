@@ -57,7 +57,7 @@ def places_of(prop: Property, settings: Any) -> Places:
     return Places(
         choices=[(environment.uid, environment.name) for environment in environments],
         chosen=[it.uid for it in _sharing([row for found in rows.values() for row in found], environments)],
-        told={name: " and ".join(map(_hint, found)) for name, found in rows.items()},
+        stored_for={name: " and ".join(map(_hint, found)) for name, found in rows.items()},
     )
 
 

@@ -321,7 +321,7 @@ def test_both_engines_report_the_error_of_code(source: str, adobe: Adobe, ours: 
 def test_a_token_in_a_key_is_a_build_error_for_both(adobe: Adobe, ours: Ours) -> None:
     made = document(rule(action(value={"{{Id}}": 1})), elements=ELEMENTS)
     assert adobe.run(made, call()).problem
-    assert "The name of a key takes no data element." in ours.run(made, call()).problem
+    assert "The name of a key cannot hold a data element." in ours.run(made, call()).problem
 
 
 def test_there_are_enough_of_them() -> None:

@@ -1,4 +1,4 @@
-"""``manage.py backup``: a copy of the installation, made while it runs."""
+"""``manage.py backup``: copies the installation while it runs."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from properties.saving import record
 
 
 class Command(BaseCommand):
-    help = "Copy the database into a new folder, also while events come in. Keys are not copied."
+    help = "Copy the database into a new folder, even while events arrive. Keys are not copied."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("folder", type=Path, help="a folder that does not exist yet, or is empty")
+        parser.add_argument("folder", type=Path, help="a new or empty folder")
 
     def handle(self, *args: Any, **options: Any) -> None:
         folder = BackupFolder(options["folder"])
@@ -31,7 +31,7 @@ class Command(BaseCommand):
         except BackupProblem as problem:
             raise CommandError(str(problem)) from None
         record(None, "installation.backed_up", "The database", "backup")
-        self.stdout.write(f"{file.stat().st_size / 1e6:,.1f} MB are in {file}.")
+        self.stdout.write(f"{file.stat().st_size / 1e6:,.1f} MB written to {file}.")
         self.stdout.write(_about_keys())
 
 
@@ -53,7 +53,7 @@ def _manifest(file: Path) -> Manifest:
 
 
 def latest_migrations() -> dict[str, str]:
-    """App → its latest migration that this database has."""
+    """Return app → its latest migration in this database."""
     return dict(sorted(MigrationRecorder(connection).applied_migrations()))
 
 
@@ -62,4 +62,7 @@ def _about_keys() -> str:
         where = f"{settings.DATA_DIR}/encryption_keys and {settings.DATA_DIR}/secret_key"
     else:
         where = "ENCRYPTION_KEYS and SECRET_KEY"
-    return f"Keys are not in it. Keep {where} in another place: without them credentials must be typed again."
+    return (
+        f"The backup contains no keys. Keep {where} elsewhere: without them,"
+        " all credentials must be entered again."
+    )

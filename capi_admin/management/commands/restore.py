@@ -1,4 +1,4 @@
-"""``manage.py restore``: an installation as a backup has it."""
+"""``manage.py restore``: restores the installation from a backup."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ from properties.saving import record
 
 
 class Command(BaseCommand):
-    help = "Put the database of a backup in place, and bring it up to date. Nothing else may run meanwhile."
-    requires_system_checks = ()  # They look into the database, which may not be there.
+    help = "Restore the database from a backup, and migrate it. Stop all other processes first."
+    requires_system_checks = ()  # They query the database, which may not exist.
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("folder", type=Path, help="what `backup` has made")
+        parser.add_argument("folder", type=Path, help="a folder that `backup` created")
         parser.add_argument(
-            "--replace", action="store_true", help="there is a database already: SQLite's is kept aside"
+            "--replace", action="store_true", help="replace an existing database; SQLite's is moved aside"
         )
         parser.add_argument(
-            "--other-keys", action="store_true", help="go on without the encryption keys of the backup"
+            "--other-keys", action="store_true", help="continue without the encryption keys of the backup"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -44,36 +44,38 @@ class Command(BaseCommand):
         connections.close_all()
         call_command("migrate", verbosity=0, interactive=False)
         record(None, "installation.restored", "The database", "restore", made_at=manifest.made_at)
-        self.stdout.write(f"The database is as it was at {manifest.made_at}.")
+        self.stdout.write(f"The database is restored as of {manifest.made_at}.")
         if kept:
-            self.stdout.write(f"What was there before is in {kept}.")
+            self.stdout.write(f"The previous database is in {kept}.")
 
 
 def _refuse_unfit(manifest: Manifest, *, other_keys: bool) -> None:
     if manifest.engine != connection.vendor:
         raise BackupProblem(
-            f"The backup is of {manifest.engine}, and DATABASE_URL names {connection.vendor}."
+            f"The backup is for {manifest.engine}, but DATABASE_URL names {connection.vendor}."
         )
     known = dict(sorted(MigrationLoader(None).disk_migrations))
     newer = [app for app, name in manifest.migrations.items() if app in known and name > known[app]]
     if newer:
-        raise BackupProblem(f"The backup is of a newer release (see {newer[0]}). Install that one first.")
+        raise BackupProblem(
+            f"The backup is from a newer release (see {newer[0]}). Install that release first."
+        )
     if not set(manifest.keys) & set(fingerprints(settings.ENCRYPTION_KEYS)) and not other_keys:
         raise BackupProblem(
-            "The encryption keys are not those of the backup, so no stored credential could be read. "
-            f"{_where_keys_go()} Add --other-keys to go on without them and type the credentials again."
+            "The encryption keys differ from those of the backup, so stored credentials could not be read. "
+            f"{_where_keys_go()} Add --other-keys to continue without them and enter the credentials again."
         )
 
 
 def _where_keys_go() -> str:
     if settings.EMBEDDED:
-        return f"Put them into {settings.DATA_DIR}/encryption_keys first."
+        return f"Copy them to {settings.DATA_DIR}/encryption_keys first."
     return "Set ENCRYPTION_KEYS first."
 
 
 @contextmanager
 def _alone() -> Iterator[None]:
-    """Nobody starts the product on this data folder meanwhile."""
+    """Keep the product from starting on this data folder during the restore."""
     if not settings.EMBEDDED:
         yield
         return

@@ -1,4 +1,4 @@
-"""``manage.py up``: the whole product with one command."""
+"""``manage.py up``: starts the whole product with one command."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ from rules.models import InboundEvent
 
 SIMULATOR_HOST = "127.0.0.1"
 READY_SECONDS = 60.0
-# What means every address of this machine → one of them that can be called.
+# Addresses that mean every interface → one that can be called.
 EVERYWHERE = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
 
 
 class Command(BaseCommand):
-    help = "Start web, worker and schedule; with --demo also an example property and a simulator."
+    help = "Start web, worker and schedule; with --demo, also an example property and a simulator."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--demo", action="store_true", help="example property, sample events, simulator")
@@ -57,7 +57,7 @@ class Command(BaseCommand):
             supervisor.stop()
             lock.release()
 
-    # Before
+    # Preparation
 
     def _prepare(self) -> FileLock:
         folder = Path(settings.DATA_DIR)
@@ -90,7 +90,7 @@ class Command(BaseCommand):
             self._welcome()
 
     def _start_simulators(self, supervisor: Supervisor) -> dict[str, str]:
-        """One for each vendor whose address nobody has set."""
+        """Start one for each vendor whose address is not set; return their addresses."""
         simulators = [package.simulator for package in packages().values() if package.simulator]
         addresses = {
             simulator.setting: self._start_simulator(supervisor, simulator)
@@ -112,11 +112,11 @@ class Command(BaseCommand):
             if first_steps.answers(host, port, path):
                 return True
             if time.monotonic() > deadline:
-                raise CommandError(f"Nothing answers on {host} port {port}; the lines above say why.")
+                raise CommandError(f"Nothing answers on {host} port {port}. The lines above show why.")
             supervisor.look()
         return False
 
-    # For the person at the terminal
+    # Output
 
     def _public_url(self) -> str:
         return os.environ.get("PUBLIC_URL", "").strip().rstrip("/") or self._local_url()
@@ -136,7 +136,7 @@ class Command(BaseCommand):
         self._say(
             f"\nSend an event:\n\n  {curl}\n"
             if curl
-            else "\nMake a property, and the page shows how to send.\n"
+            else "\nCreate a property. Its page shows how to send events.\n"
         )
         self._say("Stop with Ctrl-C.")
         connections.close_all()

@@ -1,4 +1,4 @@
-"""Fields whose letter case counts, and data elements that take it away."""
+"""Fields whose letter case counts, and data elements that force lower case."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pickers in groups."""
+"""The groups of the pickers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ def kind(name: str, category: str) -> tuple[str, DataElementType]:
     return name, DataElementType(name=name, title=name, category=category)
 
 
-def test_a_category_stands_where_its_first_type_stands() -> None:
+def test_a_category_has_the_position_of_its_first_type() -> None:
     path, fixed, cookie = kind("path", "Event"), kind("constant", "Given"), kind("cookie", "Event")
     assert by_category([path, fixed, cookie]) == [("Event", [path, cookie]), ("Given", [fixed])]
 

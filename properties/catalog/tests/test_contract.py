@@ -1,4 +1,4 @@
-"""A package that cannot work at run time is refused: the refusal names it, the place and what to do."""
+"""A package that cannot work at run time is refused with its name, the place and the remedy."""
 
 from __future__ import annotations
 
@@ -75,28 +75,28 @@ def test_a_sound_package_is_not_refused() -> None:
         ({"name": "acme_ads"}, "name", "Use small letters"),
         ({"version": "1.0"}, "version", "Write it as 1.0.0"),
         ({"platform": "desktop"}, "platform", "Use edge, web or mobile"),
-        ({"description": ""}, "display_name and description", "Write them"),
-        ({"help_url": ""}, "help_url", "Give the https address"),
+        ({"description": ""}, "display_name and description", "Enter both"),
+        ({"help_url": ""}, "help_url", "Enter the https address"),
         ({"cookies": "_acid"}, "cookies", "Write a tuple: ('_acid',)"),
-        ({"cookies": (5,)}, "cookies", "5 is not a text. Give names of cookies"),
-        ({"cookies": ("a b",)}, "cookies", "'a b' is not a name of a cookie"),
-        ({"click_ids": ("acid",)}, "click_ids[0]", "'acid' has no rule. Give a ClickId"),
+        ({"cookies": (5,)}, "cookies", "5 is not text. Enter names of cookies"),
+        ({"cookies": ("a b",)}, "cookies", "'a b' is not a valid cookie name"),
+        ({"click_ids": ("acid",)}, "click_ids[0]", "'acid' is not a ClickId"),
         (
             {"click_ids": (click_id(),), "cookies": ()},
             "click_ids[0]",
             "drops its cookie '_acid'",
         ),
-        ({"click_ids": (click_id(label=""),)}, "click_ids[0]", "Give a label"),
-        ({"click_ids": (click_id(seconds=0),)}, "click_ids[0]", "Give seconds above 0"),
-        ({"click_ids": (click_id(parameter=""),)}, "click_ids[0]", "Give the parameter"),
+        ({"click_ids": (click_id(label=""),)}, "click_ids[0]", "Add a label"),
+        ({"click_ids": (click_id(seconds=0),)}, "click_ids[0]", "Set seconds above 0"),
+        ({"click_ids": (click_id(parameter=""),)}, "click_ids[0]", "Name the query parameter"),
         ({"click_ids": (click_id(pattern="["),)}, "click_ids[0]", "not a regular expression"),
         ({"click_ids": (click_id(new=lambda c, v: f"1.{c}"),)}, "click_ids[0]", "click_in does not find"),
         (
             {"click_ids": (click_id(),), "accepts_cookie": lambda name, value: value == "ac.1"},
             "click_ids[0]",
-            "accepts_cookie refuses what its new returns",
+            "accepts_cookie refuses the value that new returns",
         ),
-        ({"browser_ids": ("_ac",)}, "browser_ids[0]", "'_ac' has no rule. Give a BrowserId"),
+        ({"browser_ids": ("_ac",)}, "browser_ids[0]", "'_ac' is not a BrowserId"),
         ({"browser_ids": (browser_id(cookie="_x"),)}, "browser_ids[0]", "drops its cookie '_x'"),
         ({"browser_ids": (browser_id(new=lambda visit: 7),)}, "browser_ids[0]", "accepts_cookie refuses"),
         ({"browser_ids": (browser_id(counts=lambda v: False),)}, "browser_ids[0]", "counts refuses"),
@@ -107,8 +107,12 @@ def test_a_sound_package_is_not_refused() -> None:
             "installation[0]",
             "of the product",
         ),
-        ({"installation": (Setting("ACME_URL", ""),)}, "installation[0]", "Write help"),
-        ({"installation": (Setting("ACME_URL", "It."),) * 2}, "installation[0]", "ACME_URL is there twice"),
+        ({"installation": (Setting("ACME_URL", ""),)}, "installation[0]", "Add help"),
+        (
+            {"installation": (Setting("ACME_URL", "It."),) * 2},
+            "installation[0]",
+            "ACME_URL is declared twice",
+        ),
         (
             {"installation": (Setting("ACME_URL", "It.", read=server_url),)},
             "installation[0]",
@@ -117,22 +121,22 @@ def test_a_sound_package_is_not_refused() -> None:
         ({"installation": ()}, "simulator", "ACME_URL is not in installation"),
         ({"demo": Path("/nowhere")}, "demo", "/nowhere has no property.json"),
         ({"actions": (action(), action())}, "actions send", "Its name is taken"),
-        ({"actions": (action(title=""),)}, "actions send", "Write one"),
-        ({"actions": (action(run=None),)}, "actions send", "Give run or prepare"),
-        ({"actions": (action(help_url="docs"),)}, "actions send", "Give the https address"),
-        ({"actions": (action(max_batch=0),)}, "actions send", "Give 1 or more"),
-        ({"actions": (action(max_batch=10),)}, "actions send", "Give batch_request"),
-        ({"actions": (action(batch_request=lambda e, p: None),)}, "actions send", "Give read_answer"),
-        ({"actions": (action(result=lambda a, s, e: None),)}, "actions send", "result needs an answer"),
+        ({"actions": (action(title=""),)}, "actions send", "Add one"),
+        ({"actions": (action(run=None),)}, "actions send", "Add run or prepare"),
+        ({"actions": (action(help_url="docs"),)}, "actions send", "Enter the https address"),
+        ({"actions": (action(max_batch=0),)}, "actions send", "Set 1 or more"),
+        ({"actions": (action(max_batch=10),)}, "actions send", "Add batch_request"),
+        ({"actions": (action(batch_request=lambda e, p: None),)}, "actions send", "Add read_answer"),
+        ({"actions": (action(result=lambda a, s, e: None),)}, "actions send", "result needs the outcome"),
         ({"actions": (action(test_asks=("code",)),)}, "actions send", "test_asks names code"),
-        ({"actions": (action(fields=[Field("a", "A")] * 2),)}, "actions send", "The key a is there twice"),
+        ({"actions": (action(fields=[Field("a", "A")] * 2),)}, "actions send", "The key a is used twice"),
         ({"actions": (action(fields=[Field("a", "A", section="x")]),)}, "actions send", "the section 'x'"),
         (
             {"actions": (action(fields=[Field("a", "A", show_if={"b": [1]})]),)},
             "actions send",
             "depends on b",
         ),
-        ({"data_elements": (DataElementType(name="x", title="X"),)}, "dataElements x", "Give run or prepare"),
+        ({"data_elements": (DataElementType(name="x", title="X"),)}, "dataElements x", "Add run or prepare"),
     ],
 )
 def test_what_cannot_work_is_refused(parts: dict[str, Any], where: str, what: str) -> None:
@@ -145,9 +149,9 @@ def test_what_cannot_work_is_refused(parts: dict[str, Any], where: str, what: st
 def test_a_setting_that_two_packages_take_is_refused() -> None:
     other = package(**(SOUND | {"name": "acme-offline"}))
     assert shared_names([package(**SOUND), other]) == [
-        "acme and acme-offline, installation: Both take ACME_URL. Begin its name with your vendor's."
+        "acme and acme-offline, installation: Both declare ACME_URL. Start it with your vendor's name."
     ]
 
 
 def test_a_name_that_two_packages_have_is_refused() -> None:
-    assert shared_names([package(), package()]) == ["acme, name: Two packages are called so. Rename one."]
+    assert shared_names([package(), package()]) == ["acme, name: Two packages have this name. Rename one."]

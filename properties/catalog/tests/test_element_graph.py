@@ -1,4 +1,4 @@
-"""Questions about which data elements read which others."""
+"""The graph of data elements that read each other."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_readers_are_found_through_others() -> None:
     assert with_readers([], GRAPH) == set()
 
 
-def test_what_is_reached_comes_once_and_the_nearest_first() -> None:
+def test_each_reached_node_is_returned_once_and_the_nearest_first() -> None:
     assert reached([1, 2], lambda it: [it * 10, it * 10] if it < 100 else []) == [1, 2, 10, 20, 100, 200]
 
 

@@ -1,4 +1,4 @@
-"""Functions that are written while a build is compiled, and where such code may be."""
+"""Functions from generated code, and the only place that may run it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""JSON that settings hold as text: read when it is saved, so that no value of a data element can break it."""
+"""JSON in text settings is read when saved, so that no value of a data element can break it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ OBJECT = Field(
 
 
 class Event:
-    """Gives the value that breaks text."""
+    """Returns a value that breaks text."""
 
     def element(self, name: str) -> Any:
         return 'TV 55" Pro'
@@ -60,18 +60,18 @@ def test_a_data_element_may_stand_with_or_without_quotes(text: str, value: Any) 
         ('{"a": 1,}', "Line 1, column"),
         ('{\n "a": {{A}}\n "b": 1}', "Line 3, column 2"),
         ("{{A}}{{B}}", "Line 1, column 6"),
-        ('{"a": NaN}', "JSON knows no NaN"),
+        ('{"a": NaN}', "JSON does not allow NaN"),
         ('{"a": "\\u0000"}', "a NUL"),
         ('{"a": 1e999}', "too large"),
         ("[" * 5000, "nested too deeply"),
     ],
 )
-def test_what_is_no_json_is_named_with_its_place(text: str, place: str) -> None:
+def test_invalid_json_is_reported_with_its_place(text: str, place: str) -> None:
     with pytest.raises(NotJson, match=place):
         read_text(text)
 
 
-def test_a_token_without_quotes_is_no_json_by_itself() -> None:
+def test_a_token_without_quotes_is_not_json_by_itself() -> None:
     with pytest.raises(NotJson, match="Put data elements in quotes"):
         read_plain('{"a": {{A}}}')
 
@@ -95,7 +95,9 @@ ROWS = Field("rows", "Rows", type="rows", properties=[OBJECT])
         (ROWS, {"rows": [{"data": '{"a": 1}'}, 7]}, {"rows": [{"data": {"a": 1}}, 7]}),
     ],
 )
-def test_text_of_an_object_or_list_becomes_that_at_any_depth(field: Field, settings: Any, kept: Any) -> None:
+def test_text_of_an_object_or_list_becomes_its_value_at_any_depth(
+    field: Field, settings: Any, kept: Any
+) -> None:
     before = json.dumps(settings)
     assert with_values([field], settings) == kept
     assert json.dumps(settings) == before

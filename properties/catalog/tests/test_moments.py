@@ -21,7 +21,7 @@ RFC_9110 = ("Sun, 06 Nov 1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT", "
         *(784111777, 784111777000, 784111777.0),
     ],
 )
-def test_each_way_to_write_a_moment_gives_the_same(given: Any) -> None:
+def test_each_way_to_write_a_moment_returns_the_same_moment(given: Any) -> None:
     moment = read_time(given)
     assert moment is not None
     assert moment.timestamp() == 784_111_777
@@ -31,10 +31,10 @@ def test_each_way_to_write_a_moment_gives_the_same(given: Any) -> None:
     "given",
     ["", "undefined", "tomorrow", "Nov", "12:30", "7.8E+8", "1e400", 10**400, True, None, [], "9" * 99],
 )
-def test_what_tells_no_moment_gives_nothing(given: Any) -> None:
+def test_a_value_that_is_not_a_moment_returns_nothing(given: Any) -> None:
     assert read_time(given) is None
 
 
-def test_the_unit_of_unix_time_is_told_by_its_size() -> None:
+def test_the_size_of_unix_time_shows_its_unit() -> None:
     sizes = (784111777, 1_795_120_000_000, 1_795_120_000_000_000, 1_795_120_000_000_000_000)
     assert [units_per_second(unix_number(str(size)) or 0) for size in sizes] == [1, 10**3, 10**6, 10**9]

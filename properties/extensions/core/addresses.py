@@ -1,4 +1,4 @@
-"""Splits addresses of pages into parts as browsers do; no text makes it fail.
+"""Splits page addresses into parts as browsers do. Accepts any text.
 
 Source: RFC 3986, appendix B; WHATWG, URL Standard, application/x-www-form-urlencoded.
 """
@@ -21,7 +21,7 @@ ADDRESS_FIELD = Field(
     key="url",
     label="Address",
     placeholder="{{Page Address}}",
-    help=f"Empty takes the page address of the event, arc.{'.'.join(PAGE)}.",
+    help=f"If empty, the page address of the event: arc.{'.'.join(PAGE)}.",
 )
 _PARTS = re.compile(
     r"(?:(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*):)?(?://(?P<authority>[^/?#]*))?"
@@ -38,9 +38,9 @@ class Address:
     """The parts of an address, without the signs between them.
 
     Args:
-        scheme: In small letters, such as ``https``; empty if the address has none.
-        host: In small letters, without port, user and password.
-        path: As written; ``/`` if a host has none after it.
+        scheme: In lower case, such as ``https``; empty if the address has none.
+        host: In lower case, without port, user and password.
+        path: As written; ``/`` if nothing follows the host.
     """
 
     scheme: str

@@ -1,8 +1,8 @@
-"""Bot: a data element that names programs which say what they are, and a condition that filters them.
+"""Bot: a data element that names self-declared bots, and a condition that filters them.
 
-A visitor that pretends to be a browser is not found here: nothing in a user agent gives it away. The programs
-are those of crawler-user-agents (MIT); a new version of it brings new ones: ``pip install --upgrade
-crawler-user-agents``, then its version in constraints.txt.
+A bot that pretends to be a browser is not detected, because its user agent does not reveal it. The list of
+bots is crawler-user-agents (MIT). To update it, run ``pip install --upgrade crawler-user-agents`` and change
+the version in constraints.txt.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ META_CRAWLERS = "https://developers.facebook.com/docs/sharing/webmasters/web-cra
 _LONGEST = 2_048
 _USER_AGENT = ("event", "xdm", "environment", "browserDetails", "userAgent")
 _HEADER = ("request", "header", "httpHeaders", "user-agent")
-# Tag of the list → our category; of several the first. Other tags, such as archiver, are "other".
+# Tag of the list → our category; the first match counts. Other tags, such as archiver, are "other".
 _CATEGORIES = {
     "ai-crawler": "ai",
     "search-engine": "search",
@@ -36,7 +36,7 @@ _CATEGORIES = {
     "browser-automation": "automation",
     "http-library": "library",
 }
-# The list has these, too, but apps on telephones send them: they are people.
+# The list also has these, but phone apps send them: they are people.
 APPS = {"okhttp", "^Apache-HttpClient", "HttpUrlConnection"}
 # Tag → programs that the list lacks.
 _FURTHER = {
@@ -48,21 +48,21 @@ _FURTHER = {
     "seo": r"dotbot",
     "http-library": r"guzzlehttp|insomnia/|java/\d|postmanruntime|undici",
 }
-# Whatever ends in bot, but not the telephones of Cubot.
+# Any word that ends in bot, except Cubot phones.
 _NOT_CUBOT = "(?<!cu)"
 _OTHER = rf"(?i){_NOT_CUBOT}bot\b|crawler|spider\b|\bcrawl\b|\bscraper"
 
 
 @dataclass(frozen=True, slots=True)
 class Bot:
-    """A program: its own name and its kind."""
+    """A bot: its own name and its category."""
 
     name: str
     category: str
 
 
 def find_bot(user_agent: Any) -> Bot | None:
-    """Return the program behind a user agent; None for a browser, an app or an empty value."""
+    """Return the bot behind a user agent; None for a browser, an app or an empty value."""
     return _find(user_agent[:_LONGEST]) if isinstance(user_agent, str) else None
 
 
@@ -78,9 +78,9 @@ def _find(text: str) -> Bot | None:
 
 @cache
 def _programs() -> tuple[list[tuple[str, str]], Any]:
-    """Return pattern and category of each program, and all patterns as one, the most precise category first.
+    """Return pattern and category of each bot, and all patterns as one, the most precise category first.
 
-    The first user agent pays for reading them, a sixth of a second.
+    The first user agent waits a sixth of a second while they are read.
     """
     from crawleruseragents import CRAWLER_USER_AGENTS_DATA
 
@@ -101,7 +101,7 @@ def _category(tags: list[str]) -> str:
 
 
 def _product(text: str, match: re.Match[str]) -> str:
-    """Return the whole word around a match, such as Googlebot of ``Googlebot/2.1``."""
+    """Return the whole word around a match, such as Googlebot in ``Googlebot/2.1``."""
     start = match.start()
     while not text[start].isalnum():
         start += 1
@@ -131,26 +131,26 @@ def run_bot(settings: Settings, context: EventContext) -> str | bool | None:
 
 
 def run_is_bot(settings: Settings, context: EventContext) -> bool:
-    """Whether the event comes from a person; or from a bot, if the condition asks for one."""
+    """Return whether the event comes from a person, or from a bot if the condition asks for one."""
     return (_bot_of(settings, context) is not None) is (settings.get("metBy") == "bots")
 
 
 def summarize_is_bot(settings: Settings) -> str:
     """One line."""
-    return "The visitor is a bot" if settings.get("metBy") == "bots" else "The visitor is no bot"
+    return "The visitor is a bot" if settings.get("metBy") == "bots" else "The visitor is not a bot"
 
 
 def summarize_bot(settings: Settings) -> str:
     """One line such as: Category of the bot."""
-    return dict(_GIVES).get(settings.get("give", "name"), "")
+    return dict(_RESULTS).get(settings.get("give", "name"), "")
 
 
-_GIVES = (("name", "Its name"), ("category", "Its category"), ("flag", "True or false"))
+_RESULTS = (("name", "Its name"), ("category", "Its category"), ("flag", "True or false"))
 _FIELD = Field(
     key="userAgent",
     label="User Agent",
     placeholder="{{User Agent}}",
-    help="Empty takes the one of the event, arc.event.xdm.environment.browserDetails.userAgent.",
+    help="If empty, the user agent of the event: arc.event.xdm.environment.browserDetails.userAgent.",
 )
 _GOOGLEBOT = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"
 _EVENT = {"xdm": {"environment": {"browserDetails": {"userAgent": _GOOGLEBOT}}}}
@@ -158,10 +158,10 @@ _EVENT = {"xdm": {"environment": {"browserDetails": {"userAgent": _GOOGLEBOT}}}}
 BOT = DataElementType(
     name="bot",
     title="Bot",
-    description="Names the bot behind an event, to send or log it with the event; nothing for people.",
+    description="Names the bot behind an event, to send or log it with the event. Empty for people.",
     category="From the event",
     fields=[
-        Field(key="give", label="Give", type="choice", tokens=False, default="name", options=_GIVES),
+        Field(key="give", label="Return", type="choice", tokens=False, default="name", options=_RESULTS),
         _FIELD,
     ],
     run=run_bot,
@@ -190,7 +190,7 @@ BOT = DataElementType(
 NO_BOT = ConditionType(
     name="bot",
     title="Bot",
-    description="Lets people pass and stops bots that call themselves so, or the other way round.",
+    description="Lets people pass and stops bots that declare themselves, or the reverse.",
     category="The visitor",
     fields=[
         Field(
@@ -200,7 +200,7 @@ NO_BOT = ConditionType(
             tokens=False,
             default="people",
             options=[("people", "People"), ("bots", "Bots")],
-            help="Without a user agent, as servers send events, a visitor counts as a person.",
+            help="A visitor without a user agent, as in events from servers, counts as a person.",
         ),
         _FIELD,
     ],

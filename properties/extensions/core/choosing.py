@@ -1,4 +1,4 @@
-"""Conditional Value, Lookup Table and Merged Objects: data elements that choose among values."""
+"""Conditional Value, Lookup Table and Merged Objects: data elements that choose or combine values."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .phrases import plain
 from .sources import CLIENT_CORE
 from .values import as_list, rows_of
 
-# Deeper than any event that the edge accepts; below it the later value replaces the earlier.
+# Deeper than any event that the edge accepts. Below this depth the later value replaces the earlier.
 _DEEPEST_MERGE = 64
 
 
@@ -37,7 +37,7 @@ def summarize_conditional(settings: Settings) -> str:
 
 
 def run_lookup(settings: Settings, context: EventContext) -> Any:
-    """Return the value of the first key that equals the input as text; else the value for everything else."""
+    """Return the value of the first key that equals the input as text; else the default value."""
     wanted = _key(settings.get("input"), settings)
     if wanted is not None:
         for row in rows_of(settings.get("table")):
@@ -63,7 +63,7 @@ def prepare_lookup(settings: Settings) -> Run:
 
 
 def _key(value: Any, settings: Settings) -> str | None:
-    """Return a key as it is compared; None for null, objects and lists, which cannot be keys."""
+    """Return a key in the form that is compared; None for null, objects and lists, which cannot be keys."""
     if value is None or isinstance(value, dict | list):
         return None
     text = to_text(value).strip()
@@ -71,12 +71,12 @@ def _key(value: Any, settings: Settings) -> str | None:
 
 
 def check_lookup(settings: Settings) -> Iterator[Problem]:
-    """Yield a problem for each key that is there twice: its second value would never be found."""
+    """Yield a problem for each repeated key: its second value would never be found."""
     seen: set[str] = set()
     for index, row in enumerate(rows_of(settings.get("table"))):
         key = _key(row.get("key"), settings)
         if key in seen:
-            yield Problem(f"table[{index}].key", "Input is", f"“{key}” stands above already.")
+            yield Problem(f"table[{index}].key", "Input is", f"“{key}” is already in a row above.")
         if key is not None and not tokens_in(key):
             seen.add(key)
 
@@ -127,13 +127,13 @@ CONDITIONAL_VALUE = DataElementType(
             key="conditionalValue",
             label="Return this value",
             placeholder="Purchase",
-            help="When the comparison is true. Empty gives nothing.",
+            help="If the comparison is true. Empty returns nothing.",
         ),
         Field(
             key="fallbackValue",
             label="Otherwise return this value",
             placeholder="{{Event Name}}",
-            help="When it is not. Empty gives nothing.",
+            help="If the comparison is false. Empty returns nothing.",
         ),
     ],
     prepare=prepare_conditional,
@@ -173,7 +173,7 @@ CONDITIONAL_VALUE = DataElementType(
 LOOKUP_TABLE = DataElementType(
     name="lookup-table",
     title="Lookup Table",
-    description="Translates a value by a table, such as an event name of the site into a vendor's.",
+    description="Translates a value with a table, such as the site's event name to the vendor's.",
     category="Made of other values",
     fields=[
         Field(
@@ -181,23 +181,23 @@ LOOKUP_TABLE = DataElementType(
             label="Input",
             required=True,
             placeholder="{{Event Name}}",
-            help="The value to look for. Numbers count as their text, blanks at the ends do not count.",
+            help="The value to look up. Numbers are compared as text; blanks at the ends are ignored.",
         ),
         Field(
             key="table",
             label="Table",
             type="rows",
-            help="The first row that fits counts.",
+            help="The first matching row is used.",
             properties=[
                 Field(key="key", label="Input is", required=True, placeholder="order complete"),
-                Field(key="value", label="Give", placeholder="Purchase", help="Empty gives nothing."),
+                Field(key="value", label="Return", placeholder="Purchase", help="Empty returns nothing."),
             ],
         ),
         Field(
             key="defaultValue",
-            label="Everything else gives",
+            label="Everything else returns",
             placeholder="{{Event Name}}",
-            help="Empty gives nothing.",
+            help="Empty returns nothing.",
         ),
         Field(
             key="caseInsensitive",
@@ -205,7 +205,7 @@ LOOKUP_TABLE = DataElementType(
             type="boolean",
             tokens=False,
             default=False,
-            help="Capital and small letters count as the same.",
+            help="Ignores the difference between capital and small letters.",
         ),
     ],
     run=run_lookup,
@@ -215,7 +215,7 @@ LOOKUP_TABLE = DataElementType(
     help_url="https://support.google.com/tagmanager/answer/7683362",
     examples=[
         Example(
-            title="An event name of the site becomes a vendor's",
+            title="The site's event name becomes the vendor's",
             settings={
                 "input": "{{Event Name}}",
                 "table": [
@@ -229,7 +229,7 @@ LOOKUP_TABLE = DataElementType(
             source="https://support.google.com/tagmanager/answer/7683362",
         ),
         Example(
-            title="What the table lacks gives the value for everything else",
+            title="An input that is not in the table returns the value for everything else",
             settings={
                 "input": "{{Country}}",
                 "table": [{"key": "de", "value": "EUR"}, {"key": "ch", "value": "CHF"}],
@@ -246,7 +246,7 @@ LOOKUP_TABLE = DataElementType(
 MERGED_OBJECTS = DataElementType(
     name="merged-objects",
     title="Merged Objects",
-    description="Several objects as one; a later one wins where both have a value.",
+    description="Combines several objects. If two have the same key, the later one wins.",
     category="Made of other values",
     fields=[
         Field(
@@ -256,8 +256,8 @@ MERGED_OBJECTS = DataElementType(
             required=True,
             placeholder="{{Defaults}}, {{Order}}",
             help=(
-                "Data elements that give objects, separated by commas. Objects inside of objects are merged"
-                " too, lists in the same place are joined. What is no object is left out."
+                "Data elements that return objects, separated by commas. Nested objects are merged"
+                " too; lists in the same place are joined. Other values are left out."
             ),
         )
     ],

@@ -1,6 +1,6 @@
 """Custom Code: a data element, a condition and an action written in JavaScript.
 
-The platform runs the code under limits; this package decides how its result is used.
+The platform runs the code with limits. This package decides how to use the result.
 
 Source: docs/reference/adobe.md, "Edge Core".
 """
@@ -24,7 +24,7 @@ def run_code(settings: Settings, context: EventContext, kind: ScriptKind) -> Any
     """Run the code and return its result, JSON types only.
 
     Raises:
-        InvalidParameter: There is no code, or nothing here can run it.
+        InvalidParameter: There is no code, or no sandbox to run it.
         CatalogError: The code failed or took too long.
     """
     source = settings.get("source")
@@ -41,7 +41,7 @@ def run_code_element(settings: Settings, context: EventContext) -> Any:
 
 
 def run_code_condition(settings: Settings, context: EventContext) -> Any:
-    """True or False, as the code returns it."""
+    """Return True or False, as the code does."""
     return run_code(settings, context, "condition")
 
 
@@ -75,7 +75,7 @@ def _source(help_text: str, placeholder: str) -> Field:
         required=True,
         tokens=False,
         placeholder=placeholder,
-        help=f"{help_text} The code sees arc, utils and getDataElementValue('Name').",
+        help=f"{help_text} The code can use arc, utils and getDataElementValue('Name').",
         url=SERVER_CORE,
     )
 
@@ -85,7 +85,7 @@ _ORDER = {"data": {"total": 42, "items": [{"price": 20}, {"price": 22}]}}
 CUSTOM_CODE_ELEMENT = DataElementType(
     name="custom-code",
     title="Custom Code",
-    description="The value that a piece of JavaScript returns.",
+    description="The value that JavaScript code returns.",
     category="Code",
     fields=[
         _source(
@@ -117,7 +117,7 @@ CUSTOM_CODE_ELEMENT = DataElementType(
 CUSTOM_CODE_CONDITION = ConditionType(
     name="custom-code",
     title="Custom Code",
-    description="Met when a piece of JavaScript returns true.",
+    description="Met if JavaScript code returns true.",
     category="Code",
     fields=[_source("JavaScript that returns true or false.", "return arc.event.data.total > 100;")],
     run=run_code_condition,
@@ -137,7 +137,7 @@ CUSTOM_CODE_CONDITION = ConditionType(
 CUSTOM_CODE_ACTION = ActionType(
     name="custom-code",
     title="Custom Code",
-    description="Works something out in JavaScript for the actions after it.",
+    description="Computes a value in JavaScript for later actions.",
     category="Code",
     fields=[
         Field(

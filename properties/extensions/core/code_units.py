@@ -1,7 +1,7 @@
-"""Text as JavaScript counts it: in units of 16 bits, two for a letter beyond U+FFFF.
+"""Text as JavaScript counts it: in 16-bit units, two for a letter beyond U+FFFF.
 
-RE2 takes no half of such a letter, so halves stand here as characters of the private plane 16 that no event
-can bring along: a letter of that plane comes as two halves itself.
+RE2 does not accept half of such a letter. Halves are therefore replaced by characters of the private plane
+16, which no event can contain: a letter of that plane is itself split into two halves.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ def units(text: str) -> list[int]:
 
 
 def stand_in(unit: int) -> int:
-    """Return the code point in place of a code unit."""
+    """Return the code point that replaces a code unit."""
     return unit + _SHIFT if HALVES[0] <= unit <= HALVES[1] else unit
 
 
 def unit_of(character: str) -> int:
-    """Return the code unit that a character of :func:`as_units` means."""
+    """Return the code unit that a character of :func:`as_units` represents."""
     code = ord(character)
     return code - _SHIFT if code > LAST else code
 
@@ -40,7 +40,7 @@ def as_units(text: str) -> str:
 
 
 def from_units(text: str) -> str:
-    """Undo :func:`as_units` for a text or a part of it; a half without its other half becomes U+FFFD."""
+    """Reverse :func:`as_units` for a text or a part of it; a half without its other half becomes U+FFFD."""
     if text.isascii() or not _STAND_INS.search(text):
         return text
     halves = _STAND_INS.sub(lambda match: chr(ord(match[0]) - _SHIFT), text)

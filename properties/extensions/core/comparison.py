@@ -37,7 +37,7 @@ class Operator:
 
     @property
     def is_opposite(self) -> bool:
-        """Whether it is one of the "does not" forms."""
+        """Whether it is one of the "does not" operators."""
         return "not" in self.phrase
 
 
@@ -105,10 +105,10 @@ OPERATORS = {
 
 
 def holds(operator: Operator, left: Any, right: Any, case_insensitive: bool, context: EventContext) -> bool:
-    """Whether the comparison is true; JavaScript runs a pattern that RE2 cannot express.
+    """Return whether the comparison is true; JavaScript runs a pattern that RE2 cannot express.
 
     Raises:
-        InvalidParameter: The pattern is wrong, or nothing here can run it.
+        InvalidParameter: The pattern is wrong, or there is no sandbox to run it.
     """
     try:
         return operator.compare(left, right, case_insensitive)
@@ -119,5 +119,5 @@ def holds(operator: Operator, left: Any, right: Any, case_insensitive: bool, con
 
 
 def taking(*kinds: str) -> list[str]:
-    """Names of the operators whose right side is of one of ``kinds``."""
+    """Return the names of the operators whose right side is of one of ``kinds``."""
     return [name for name, operator in OPERATORS.items() if operator.takes in kinds]

@@ -1,4 +1,4 @@
-"""Value Comparison: its fields, its checks, and its line on a rule card."""
+"""Value Comparison: its fields, checks and summary."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ COMPARISON_FIELDS = (
         required=True,
         only_tokens=True,
         placeholder="{{Event Name}}",
-        help="The data element to look at.",
+        help="The data element to compare.",
     ),
     Field(
         key="comparison.operator",
@@ -41,23 +41,23 @@ COMPARISON_FIELDS = (
         tokens=False,
         default=False,
         show_if={"comparison.operator": taking("any", "text", "pattern")},
-        help="Capital and small letters count as the same.",
+        help="Ignores the difference between capital and small letters.",
     ),
     Field(
         key="rightOperand",
         label="Right Operand",
         show_if={"comparison.operator": taking("any", "text", "pattern", "number")},
         placeholder="Purchase",
-        help="The value to compare with. Where numbers are compared, text counts as the number in it.",
+        help="The value to compare with. When numbers are compared, text such as 10 is read as a number.",
     ),
 )
 
 
 def prepare_comparison(settings: Settings) -> Run:
-    """Choose the operator once; raise for an unknown name."""
+    """Choose the operator once; raise an error for an unknown name."""
     operator = _operator(settings)
     if operator is None:
-        raise InvalidParameter("The comparison has no operator that is known here.")
+        raise InvalidParameter("The operator of the comparison is unknown.")
     case_insensitive = _case_insensitive(settings)
 
     def run(settings: Settings, context: EventContext) -> bool:
@@ -68,7 +68,7 @@ def prepare_comparison(settings: Settings) -> Run:
 
 
 def check_comparison(settings: Settings) -> Iterator[Problem]:
-    """Yield problems of the right side that depend on the operator, unless it has tokens."""
+    """Yield problems of the right side that depend on the operator, unless it contains tokens."""
     operator, right = _operator(settings), settings.get("rightOperand")
     if operator is None or tokens_in(right):
         return

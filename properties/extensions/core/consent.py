@@ -1,4 +1,4 @@
-"""Consent: whether the visitor agreed, in each form in which sites report it."""
+"""Consent: whether the visitor agreed, in any of the forms in which sites report it."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ IAB = (
     "https://github.com/InteractiveAdvertisingBureau/GDPR-Transparency-and-Consent-Framework/blob/master/"
     "TCFv2/IAB%20Tech%20Lab%20-%20Consent%20string%20and%20vendor%20list%20formats%20v2.md"
 )
-# What OneTrust keeps: ``,C0001,C0002,`` for the page, ``C0001:1,C0002:0`` in its cookie.
+# OneTrust stores ``,C0001,C0002,`` on the page and ``C0001:1,C0002:0`` in its cookie.
 ONE_TRUST = "https://my.onetrust.com/articles/en_US/Knowledge/UUID-66bcaaf1-c7ca-5f32-6760-c75a1337c226"
 _WITH_ANSWER = re.compile(r"[^:]+:[^:]+")
 GRANTED = frozenset({"y", "yes", "true", "1", "in", "granted", "accepted", "allow", "allowed", "opt-in"})
 REFUSED = frozenset({"n", "no", "false", "0", "out", "denied", "rejected", "deny", "refused", "opt-out"})
-# Where objects keep the answer for one purpose: Adobe's standard 2.0, and cookie banners.
+# Keys with the answer for one purpose, in Adobe's standard 2.0 and in cookie banners.
 _ANSWER_KEYS = ("val", "value", "status", "granted")
 
 
 def run_consent(settings: Settings, context: EventContext) -> bool:
-    """Whether all asked purposes are granted; the setting decides about missing and unreadable ones."""
+    """Return whether all purposes are granted; the setting decides if consent is missing or unreadable."""
     given = _readable(settings.get("consent"))
     answers = [_answer(given, purpose) for purpose in _purposes(settings)] or [_answer(given, None)]
     if isinstance(given, ConsentString) and (vendor := _whole(settings.get("vendor"))) is not None:
@@ -45,7 +45,7 @@ def run_consent(settings: Settings, context: EventContext) -> bool:
 
 
 def _readable(value: Any) -> Any:
-    """Read JSON, names between commas, or a consent string; a list becomes the set of its names."""
+    """Read JSON, comma-separated names, or a consent string; a list becomes the set of its names."""
     if isinstance(value, str):
         value = _read_json(value) if value.lstrip().startswith(("{", "[")) else _read_text(value)
     return frozenset(map(_name, value)) if isinstance(value, list) else value
@@ -108,7 +108,7 @@ def summarize_consent(settings: Settings) -> str:
 CONSENT = ConditionType(
     name="consent",
     title="Consent",
-    description="Met when the visitor agreed: yes or no, a list or object of purposes, or a TCF string.",
+    description="Met if the visitor agreed. Reads yes or no, a list or object of purposes, or a TCF string.",
     category="The visitor",
     fields=[
         Field(
@@ -117,7 +117,7 @@ CONSENT = ConditionType(
             required=True,
             placeholder="{{Consent}}",
             help=(
-                "What the site tells: yes or no in any usual word, a list of granted purposes (also as text"
+                "The site's value: yes or no in any usual word, a list of granted purposes (also as text"
                 " with commas), an object with an answer for each purpose, or a consent string of IAB Europe"
                 " (TCF 2)."
             ),
@@ -127,7 +127,7 @@ CONSENT = ConditionType(
             label="Purposes",
             type="list",
             placeholder="marketing",
-            help="All of them must be granted. Of a TCF string, numbers: 1, 3, 4. Empty asks for any.",
+            help="All of them must be granted. For a TCF string: 1, 3, 4. If empty, any consent counts.",
         ),
         Field(
             key="vendor",
@@ -139,12 +139,12 @@ CONSENT = ConditionType(
         ),
         Field(
             key="whenMissing",
-            label="When nothing is told",
+            label="If consent is unknown",
             type="choice",
             tokens=False,
             default="notMet",
             options=[("notMet", "The condition is not met"), ("met", "The condition is met")],
-            help="Also for pending, and for what cannot be read.",
+            help="Also applies to pending and unreadable consent.",
         ),
     ],
     run=run_consent,
@@ -159,21 +159,21 @@ CONSENT = ConditionType(
             source=ADOBE_CONSENT,
         ),
         Example(
-            title="A list names what was granted",
+            title="A list of granted purposes",
             settings={"consent": "{{Consent}}", "purposes": ["statistics", "marketing"]},
             data_elements={"Consent": ["statistics"]},
             result=False,
             source=ADOBE_CONSENT,
         ),
         Example(
-            title="The groups that OneTrust leaves on the page",
+            title="The groups that OneTrust writes to the page",
             settings={"consent": "{{Groups}}", "purposes": ["C0004"]},
             data_elements={"Groups": ",C0001,C0004,"},
             result=True,
             source=ONE_TRUST,
         ),
         Example(
-            title="Nothing told is no consent",
+            title="Unknown consent does not count as consent",
             settings={"consent": "{{Consent}}"},
             data_elements={"Consent": None},
             result=False,

@@ -1,4 +1,4 @@
-"""Path, Constant and IP Address: the values that they give for an event."""
+"""Path, Constant and IP Address: their values for an event."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _ADDRESSES = (("event", "xdm", "environment", "ipV4"), ("event", "xdm", "environ
 
 
 def read_path(settings: Settings) -> Read | None:
-    """Return what reads a path, if the path has no tokens, so that it is parsed once for a build."""
+    """Return a function that reads the path, if it has no tokens: it is then parsed once per build."""
     path = settings.get("path")
     return None if tokens_in(path) or not isinstance(path, str) else reader(path)
 
@@ -28,37 +28,35 @@ def run_path(settings: Settings, context: EventContext) -> Any:
     """Return the value at the path, exactly as the event has it; None if the path leads nowhere.
 
     Raises:
-        InvalidParameter: The tokens gave something other than text.
+        InvalidParameter: A token's value is not text.
     """
     path = settings.get("path")
     if not isinstance(path, str):
-        raise InvalidParameter("The path is not a text. A data element in it gave null or a number.")
+        raise InvalidParameter("The path is not a text. A data element in it returned null or a number.")
     return read({"arc": context.arc}, ways_of(path))
 
 
 def advise_path(settings: Settings) -> Iterator[Problem]:
-    """Yield advice about a path that no event can match. Adobe accepts it, and reads nothing."""
+    """Yield advice about a path that no event can match. Adobe accepts it and returns nothing."""
     path = settings.get("path")
     if isinstance(path, str) and path and (message := _odd(path)):
         yield Problem("path", "Path", message)
 
 
 def _odd(path: str) -> str:
-    """Return what is odd about a path, as a sentence; "" if a data element may make it right."""
+    """Return a sentence about an unusual path; "" if a data element may make it valid."""
     if path.startswith("{{"):
         return ""
     plain = TOKEN.sub("0", path)
     steps = ways_of(plain)[0]
     if steps[0] != "arc":
-        return (
-            "This reads nothing from any event: start the path with arc.event, as in arc.event.xdm.eventType."
-        )
+        return "No event has this path. Start it with arc.event, as in arc.event.xdm.eventType."
     if len(steps) > 1 and steps[1] not in ("0", *ROOTS):
-        return f"This reads nothing from any event: arc holds {', '.join(ROOTS)} and nothing else."
+        return f"No event has this path: arc holds only {', '.join(ROOTS)}."
     if "" in steps:
-        return "A key is missing at the end, between two dots or in brackets; this most likely reads nothing."
+        return "A key is missing at the end, between two dots or in brackets. Most likely, no event has it."
     if any(char in step for step in steps for char in "[]") and not _QUOTED.search(plain):
-        return "This reads a key with a bracket in its name. For the first item of a list write items[0]."
+        return "This reads a key with a bracket in its name. For the first item of a list, write items[0]."
     return ""
 
 
@@ -69,7 +67,7 @@ def sample_path(settings: Settings) -> str:
 
 
 def run_constant(settings: Settings, context: EventContext) -> Any:
-    """Return the value as it was typed."""
+    """Return the value as typed."""
     return settings.get("value")
 
 

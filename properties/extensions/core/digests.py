@@ -1,4 +1,4 @@
-"""Hash, Random and Sampling. Their random values come from the event, and so stay the same on a retry."""
+"""Hash, Random and Sampling. Random values are derived from the event, so a retry has the same ones."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ RFC_9562 = "https://www.rfc-editor.org/rfc/rfc9562"
 ALGORITHMS = (("sha256", "SHA-256"), ("sha512", "SHA-512"), ("sha1", "SHA-1"), ("md5", "MD5"))
 _LARGEST = 1_000_000_000
 _WHOLE = 1 << 64
-# Beyond, JSON numbers are no longer exact everywhere.
+# JSON numbers above this are not exact everywhere.
 _LARGEST_EXACT = 1 << 53
 
 
@@ -46,7 +46,7 @@ def _hash(value: Any, settings: Settings) -> str | None:
     if settings.get("normalize", True) is not False:
         text = text.strip().lower()
     algorithm = settings.get("algorithm") or ALGORITHMS[0][0]
-    # MD5 and SHA-1 protect nothing here; some vendors ask for them.
+    # MD5 and SHA-1 are not used for security here; some vendors ask for them.
     digest = hashlib.new(str(algorithm), text.encode(errors="replace"), usedforsecurity=False)
     return digest.hexdigest() if text else None
 
@@ -58,13 +58,13 @@ def summarize_hash(settings: Settings) -> str:
 
 
 def _share(*parts: str) -> int:
-    """Return a number below 2 to the power of 64, evenly spread, always the same for the same parts."""
+    """Return a number below 2 to the power of 64, evenly spread, identical for identical parts."""
     digest = hashlib.sha256("\0".join(parts).encode(errors="replace")).digest()
     return int.from_bytes(digest[:8])
 
 
 def run_random(settings: Settings, context: EventContext) -> int | str | None:
-    """Return a number or UUID that is fixed for this event and data element, through every retry."""
+    """Return a number or UUID that is fixed for this event and data element, in every retry."""
     name = context.component.get("name", "")
     if settings.get("kind") == "uuid":
         digest = hashlib.sha256(f"{context.inbound_event_id}\0{name}".encode(errors="replace")).digest()
@@ -81,7 +81,7 @@ def _whole(value: Any, rounded: Callable[[float], int]) -> int | None:
 
 
 def check_random(settings: Settings) -> Iterator[Problem]:
-    """Yield a problem if the ends are not in order."""
+    """Yield a problem if the maximum is below the minimum."""
     least, most = settings.get("min", 0), settings.get("max", _LARGEST)
     if is_number(least) and is_number(most) and least > most:
         yield Problem("max", "Maximum", "The maximum is below the minimum.")
@@ -95,13 +95,13 @@ def summarize_random(settings: Settings) -> str:
 
 
 def run_sampling(settings: Settings, context: EventContext) -> bool:
-    """Whether the event belongs to the sample. A key that is in it stays in it when the sample grows."""
+    """Return whether the event is in the sample. A key in the sample stays in it when the sample grows."""
     rate, key = as_number(settings.get("rate")), settings.get("key")
     if rate is None:
         return False
     known = "" if key is None or isinstance(key, dict | list) else to_text(key).strip()
     cohort = to_text(settings.get("cohort") or context.rule.get("id", ""))
-    # Not less or equal: a rate of 0 lets nothing pass, a rate of 1 everything.
+    # "Less than", not "at most": a rate of 0 lets nothing pass, a rate of 1 everything.
     return _share(cohort, known or context.inbound_event_id) < rate * _WHOLE
 
 
@@ -110,7 +110,7 @@ def check_sampling(settings: Settings) -> Iterator[Problem]:
     rate = settings.get("rate")
     number = as_number(rate)
     if not tokens_in(rate) and (number is None or not 0 <= number <= 1):
-        yield Problem("rate", "Rate", "Enter a number from 0 to 1; 0.1 lets one event in ten pass.")
+        yield Problem("rate", "Rate", "Enter a number from 0 to 1. 0.1 lets one event in ten pass.")
 
 
 def summarize_sampling(settings: Settings) -> str:
@@ -123,7 +123,7 @@ def summarize_sampling(settings: Settings) -> str:
 HASH = DataElementType(
     name="hash",
     title="Hash",
-    description="SHA-256, or another hash, of a value. Actions for ads hash their fields themselves.",
+    description="SHA-256, or another hash, of a value. Advertising actions hash their fields themselves.",
     category="Made of other values",
     fields=[
         Field(
@@ -132,7 +132,7 @@ HASH = DataElementType(
             required=True,
             hashed=True,
             placeholder="{{Email}}",
-            help="Text or a number; of a list each item. Nothing and objects give nothing.",
+            help="Text or a number; for a list, each item. Empty values and objects return nothing.",
         ),
         Field(
             key="algorithm",
@@ -144,7 +144,7 @@ HASH = DataElementType(
         ),
         Field(
             key="normalize",
-            label="Trim and turn to lower case before",
+            label="Trim and convert to lower case first",
             type="boolean",
             tokens=False,
             default=True,
@@ -165,7 +165,7 @@ HASH = DataElementType(
             ),
         ),
         Example(
-            title="The text exactly as it is",
+            title="The text exactly as written",
             settings={"value": "{{Text}}", "normalize": False},
             data_elements={"Text": "abc"},
             result="ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
@@ -177,12 +177,12 @@ HASH = DataElementType(
 RANDOM = DataElementType(
     name="random",
     title="Random",
-    description="A random number or UUID, fixed for its event: retries and replays give the same.",
+    description="A random number or UUID, fixed for each event: retries and replays return the same one.",
     category="Not from the event",
     fields=[
         Field(
             key="kind",
-            label="Give",
+            label="Return",
             type="choice",
             tokens=False,
             default="number",
@@ -202,7 +202,7 @@ RANDOM = DataElementType(
             type="integer",
             default=_LARGEST,
             show_if={"kind": ["number"]},
-            help="Belongs to the numbers that can come.",
+            help="Inclusive.",
         ),
     ],
     run=run_random,
@@ -211,7 +211,7 @@ RANDOM = DataElementType(
     help_url=CLIENT_CORE,
     examples=[
         Example(
-            title="Both ends can come",
+            title="Both ends are included",
             settings={"min": 7, "max": 7},
             result=7,
             source=CLIENT_CORE,
@@ -222,7 +222,7 @@ RANDOM = DataElementType(
 SAMPLING = ConditionType(
     name="sampling",
     title="Sampling",
-    description="Met for a share of all events, or of all visitors when a key is chosen.",
+    description="Met for a share of all events, or of all visitors if a key is chosen.",
     category="Time and sampling",
     fields=[
         Field(
@@ -231,22 +231,22 @@ SAMPLING = ConditionType(
             type="number",
             required=True,
             placeholder="0.1",
-            help="From 0 to 1: 0.1 lets one in ten pass. Who was in the sample stays in it when it grows.",
+            help="From 0 to 1: 0.1 lets one in ten pass. If the rate grows, the sample keeps its members.",
         ),
         Field(
             key="key",
             label="Key",
             placeholder="{{Visitor ID}}",
             help=(
-                "What decides: all events with the same value pass, or none. Empty, or a value that is"
-                " missing, lets each event decide for itself."
+                "Events with the same value all pass or all fail. If it is empty or its value is"
+                " missing, each event is decided on its own."
             ),
         ),
         Field(
             key="cohort",
             label="Cohort",
             placeholder="autumn test",
-            help="Rules with the same cohort choose the same keys; without one each rule chooses its own.",
+            help="Rules with the same cohort select the same keys. Without one, each rule selects its own.",
         ),
     ],
     run=run_sampling,

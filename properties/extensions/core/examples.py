@@ -1,4 +1,4 @@
-"""Worked examples of Core: tests and documentation at once."""
+"""Worked examples of Core, which serve as tests and as documentation."""
 
 from functools import partial
 
@@ -15,7 +15,7 @@ ORDER = {
 
 PATH = [
     _Example(
-        title="A path reads a value of the event",
+        title="A path reads a value from the event",
         settings={"path": "arc.event.data.order.id"},
         event=ORDER,
         result="T-1000",
@@ -33,7 +33,7 @@ PATH = [
         result=0,
     ),
     _Example(
-        title="Nothing is found where there is nothing",
+        title="A path that leads nowhere returns nothing",
         settings={"path": "arc.event.data.nope[0]"},
         event=ORDER,
         result=None,
@@ -48,9 +48,9 @@ PATH = [
 ]
 
 CONSTANT = [
-    _Example(title="A text stays the same for every event", settings={"value": "EUR"}, result="EUR"),
+    _Example(title="A text is the same for every event", settings={"value": "EUR"}, result="EUR"),
     _Example(
-        title="An object takes data elements in its values",
+        title="An object can hold data elements in its values",
         settings={"value": {"currency": "EUR", "value": "{{Order Total}}"}},
         data_elements={"Order Total": 129.9},
         result={"currency": "EUR", "value": 129.9},
@@ -60,7 +60,7 @@ CONSTANT = [
 IP = [
     _Example(title="The visitor's IPv4 address", settings={}, event=ORDER, result="203.0.113.7"),
     _Example(
-        title="The IPv6 address where there is no IPv4 address",
+        title="The IPv6 address if there is no IPv4 address",
         settings={},
         event={"xdm": {"environment": {"ipV6": "2001:db8::7"}}},
         result="2001:db8::7",

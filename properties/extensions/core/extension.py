@@ -1,4 +1,4 @@
-"""Core: what every edge property needs to read an event and to decide."""
+"""Core: reads events and makes decisions in every edge property."""
 
 from properties.catalog.descriptor import ConditionType, DataElementType, ExtensionPackage, Field
 
@@ -22,7 +22,7 @@ from .two_sides import compare_sides
 PATH = DataElementType(
     name="path",
     title="Path",
-    description="Reads a value of the event by its path.",
+    description="Reads a value from the event by its path.",
     category="From the event",
     fields=[
         Field(
@@ -31,8 +31,8 @@ PATH = DataElementType(
             required=True,
             placeholder="arc.event.xdm.commerce.order.purchaseID",
             help=(
-                "Starts with arc.event.xdm, arc.event.data or arc.request. Lists take a position: items[0];"
-                ' keys with dots take brackets and quotes: data["a.b"].'
+                "Starts with arc.event.xdm, arc.event.data or arc.request. Lists need a position: items[0]."
+                ' For keys with dots, use brackets and quotes: data["a.b"].'
             ),
             url=SERVER_CORE,
         )
@@ -58,7 +58,7 @@ CONSTANT = DataElementType(
             type="json",
             required=True,
             placeholder="EUR",
-            help="Text, a number, true, false, a list or an object. Its texts take data elements.",
+            help="Text, a number, true, false, a list or an object. Its texts can hold data elements.",
         )
     ],
     run=run_constant,
@@ -97,7 +97,7 @@ extension = ExtensionPackage(
     display_name="Core",
     version="1.0.0",
     platform="edge",
-    description="Reads values of the event and decides which rules run. Every property has it.",
+    description="Reads values from the event and decides which rules run. Every property has it.",
     data_elements=[
         PATH,
         IP,

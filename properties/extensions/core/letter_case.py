@@ -1,4 +1,4 @@
-"""Letters that are the same if case does not matter, as in JavaScript without the ``u`` flag.
+"""Letters that are equal if case is ignored, as in JavaScript without the ``u`` flag.
 
 Source: ECMA-262, Canonicalize; the Unicode Character Database of Python.
 """
@@ -16,7 +16,7 @@ _ASCII = 128
 
 
 def in_any_case(ranges: list[Range]) -> list[Range]:
-    """Return ``ranges`` and every code unit that differs from one of them by case alone."""
+    """Return ``ranges`` and every code unit that differs from one of them only by case."""
     families, cased = _families()
     found = {
         other
@@ -29,7 +29,7 @@ def in_any_case(ranges: list[Range]) -> list[Range]:
 
 @cache
 def _families() -> tuple[dict[int, list[int]], list[int]]:
-    """Code unit → all that are the same as it, for those that are not alone; and these units in order."""
+    """Return code unit → all its equals, for units that have any; and these units in order."""
     families: dict[int, list[int]] = defaultdict(list)
     for unit in range(LAST + 1):
         families[_canonical(unit)].append(unit)

@@ -1,4 +1,4 @@
-"""Number: reads a number or an amount of money from text, as a country writes it."""
+"""Number: reads a number or an amount of money from text, in a country's format."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ LOCALES = (
     ("en_IN", "12,34,567.89 (Indian)"),
 )
 _LONGEST = 60
-# What people and word processors write for the plain signs. Marks of direction say nothing about a number.
+# Signs that people and word processors write for the plain ones. Marks of direction mean nothing in a number.
 _SIGNS = str.maketrans(
     "\u2212\uff0d\ufe63\u2012\u2013\u2014\uff0c\uff0e\uff08\uff09", "------,.()", "\u200e\u200f\u061c"
 )
 _FRACTIONS = re.compile("[¼-¾⅐-⅟]")
 _BLANKS = re.compile(r"[ \t\u00a0\u202f\u2009]")
-# A mark right after a letter ends an abbreviation, such as Rs. or kr.
+# A mark directly after a letter ends an abbreviation, such as Rs. or kr.
 _FIGURE = re.compile(
     r"(?P<start>(?<!\w)[.,])?(?P<whole>[0-9](?:[0-9.,'’ \t\u00a0\u202f\u2009]*[0-9])?)(?P<none>[.,]-+)?"
 )
@@ -50,12 +50,12 @@ _SPACES, _APOSTROPHES = "\u00a0\u202f ", "'’"
 
 
 def run_number(settings: Settings, context: EventContext) -> int | float | None:
-    """Return the number in a text; None if it has none, or writes it in another country's form.
+    """Return the number in a text; None if it has none, or uses another country's format.
 
-    A value that is a number already stays as it is. Signs of a currency beside the figure are left out.
+    A value that is already a number is unchanged. Currency signs next to the number are ignored.
 
     Raises:
-        InvalidParameter: A data element gave a locale that CLDR does not know.
+        InvalidParameter: A data element returned a locale that CLDR does not know.
 
     Source: Unicode CLDR, through Babel.
     """
@@ -86,26 +86,26 @@ def _figure(text: str, locale: Locale) -> Decimal | None:
 
 
 def _in_plain_signs(text: str, locale: Locale) -> str:
-    """Return digits of every script as 0 to 9, and separators as the locale has them."""
+    """Return text with digits of every script as 0 to 9, and separators as in the locale."""
     symbols = locale.number_symbols["latn"]
     text = text.translate(_SIGNS).replace("\u066b", symbols["decimal"]).replace("\u066c", symbols["group"])
     return re.sub(r"\d", lambda match: str(unicodedata.decimal(match[0])), text)
 
 
 def _is_negative(before: str, after: str) -> bool | None:
-    """Whether the signs around a figure make it negative; None if that is unclear."""
+    """Return whether the signs around a number make it negative; None if that is unclear."""
     in_parentheses = before.count("(") > before.count(")") and ")" in after
     minus = [before.startswith("-"), after.endswith("-"), in_parentheses]
     near = _SIGN_BEFORE.fullmatch(before)
     if near and near["words"].strip():
         if near["gap"] and near["gap"] != near["gap"].strip():
-            return None  # A dash between words and a figure.
+            return None  # A dash between words and a number.
         minus.append(near["sign"] == "-")
     return None if sum(minus) > 1 else any(minus)
 
 
 def _written(found: re.Match[str], locale: Locale) -> str | None:
-    """Return a figure in CLDR's form: with a decimal comma, ``,5`` is ``0,5`` and ``5,-`` is ``5``."""
+    """Return a number in CLDR's form: with a decimal comma, ``,5`` is ``0,5`` and ``5,-`` is ``5``."""
     decimal = locale.number_symbols["latn"]["decimal"]
     if any(mark and mark[0] != decimal for mark in (found["start"], found["none"])):
         return None
@@ -114,7 +114,7 @@ def _written(found: re.Match[str], locale: Locale) -> str | None:
 
 
 def _with_group(figure: str, locale: Locale) -> str:
-    """Replace the blank or apostrophe that people type with the special one of CLDR."""
+    """Replace the blank or apostrophe that people type with CLDR's special one."""
     group = str(locale.number_symbols["latn"]["group"])
     if group in _SPACES:
         return _BLANKS.sub(group, figure)
@@ -130,7 +130,7 @@ def _locale(name: str) -> Locale:
     try:
         return Locale.parse(name.replace("-", "_"))
     except (ValueError, TypeError, UnknownLocaleError):
-        raise InvalidParameter("The locale is not known. It looks like en_US or de_DE.") from None
+        raise InvalidParameter("The locale is unknown. Write it like en_US or de_DE.") from None
 
 
 def check_number(settings: Settings) -> Iterator[Problem]:
@@ -153,7 +153,7 @@ def summarize_number(settings: Settings) -> str:
 NUMBER = DataElementType(
     name="number",
     title="Number",
-    description="A number out of text such as “1.234,56 €”, as the country writes it.",
+    description="Reads a number from text such as “1.234,56 €”, in the country's format.",
     category="Made of other values",
     fields=[
         Field(
@@ -161,7 +161,7 @@ NUMBER = DataElementType(
             label="Value",
             required=True,
             placeholder="{{Price}}",
-            help="A number stays as it is. What is no number in this form gives nothing.",
+            help="A number is unchanged. Text that is not a number in this format returns nothing.",
         ),
         Field(
             key="locale",
@@ -169,7 +169,7 @@ NUMBER = DataElementType(
             type="combo",
             default="en_US",
             options=LOCALES,
-            help="Language and country, such as de_DE: it decides what a comma and a dot mean.",
+            help="Language and country, such as de_DE: it decides the meaning of comma and dot.",
             url=CLDR,
         ),
     ],
@@ -179,28 +179,28 @@ NUMBER = DataElementType(
     help_url=CLDR,
     examples=[
         Example(
-            title="An amount as it is written in Germany",
+            title="An amount in German format",
             settings={"value": "{{Price}}", "locale": "de_DE"},
             data_elements={"Price": "1.234,56 €"},
             result=1234.56,
             source=CLDR,
         ),
         Example(
-            title="An amount as it is written in the United States",
+            title="An amount in US format",
             settings={"value": "{{Price}}", "locale": "en_US"},
             data_elements={"Price": "$1,234.50"},
             result=1234.5,
             source=CLDR,
         ),
         Example(
-            title="An amount in parentheses is negative, as accountants write it",
+            title="An amount in parentheses is negative, as in accounting",
             settings={"value": "{{Price}}", "locale": "en_US"},
             data_elements={"Price": "($12.50)"},
             result=-12.5,
             source=CLDR,
         ),
         Example(
-            title="A form of another country gives nothing rather than a wrong amount",
+            title="Another country's format returns nothing rather than a wrong amount",
             settings={"value": "{{Price}}", "locale": "en_US"},
             data_elements={"Price": "12,50"},
             result=None,

@@ -1,4 +1,4 @@
-"""Event Type and URL: conditions on the kind of the event and on its page."""
+"""Event Type and URL: conditions on the type of the event and on its page."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def event_type_of(arc: Mapping[str, Any]) -> str:
 
 
 def run_event_type(settings: Settings, context: EventContext) -> bool:
-    """Whether the event has one of the types; a star at the end of a type matches any ending."""
+    """Return whether the event has one of the types; a star at the end of a type matches any ending."""
     name, wanted = event_type_of(context.arc), as_list(settings.get("eventTypes"))
     return any(_is_type(name, item) for item in wanted if isinstance(item, str))
 
@@ -91,7 +91,7 @@ PARTS: dict[str, tuple[str, Part]] = {
 
 
 def run_address(settings: Settings, context: EventContext) -> bool:
-    """Whether a part of the page address is one of the values, or matches one of the patterns.
+    """Return whether a part of the page address equals one of the values or matches one of the patterns.
 
     Raises:
         InvalidParameter: A pattern from a data element is wrong.
@@ -153,8 +153,8 @@ EVENT_TYPE = ConditionType(
             required=True,
             placeholder="commerce.purchases, Purchase",
             help=(
-                "Separated by commas; one is enough. A star at the end stands for any ending: commerce.*."
-                " It is the name that the event log shows: xdm.eventType, else the name in the data."
+                "Separated by commas; one match is enough. A star at the end matches any ending: commerce.*."
+                " Enter the name in the event log: xdm.eventType, else the name in the data."
             ),
         )
     ],
@@ -170,7 +170,7 @@ EVENT_TYPE = ConditionType(
             source=XDM_EVENT,
         ),
         Example(
-            title="Any type that begins alike",
+            title="Any type with the same beginning",
             settings={"eventTypes": ["commerce.*"]},
             event={"xdm": {"eventType": "web.webpagedetails.pageViews"}},
             result=False,
@@ -182,7 +182,7 @@ EVENT_TYPE = ConditionType(
 URL = ConditionType(
     name="url",
     title="URL",
-    description="Looks at a part of the page address: path, parameter, domain, hash or protocol.",
+    description="Compares a part of the page address: path, parameter, domain, hash or protocol.",
     category="The event",
     fields=[
         Field(
@@ -199,13 +199,13 @@ URL = ConditionType(
             label="Parameter",
             show_if={"part": ["query"]},
             placeholder="utm_source",
-            help="Capital and small letters do not matter. Without values it is enough that it is there.",
+            help="Letter case is ignored. Without values, any value of the parameter matches.",
         ),
         Field(
             key="values",
             label="Values",
             type="rows",
-            help="One of them is enough. A domain counts with everything below it.",
+            help="One match is enough. A domain includes its subdomains.",
             properties=[
                 Field(key="value", label="Value", required=True, placeholder="/thank-you"),
                 Field(
@@ -214,7 +214,7 @@ URL = ConditionType(
                     type="boolean",
                     tokens=False,
                     default=False,
-                    help="Capital and small letters count as the same.",
+                    help="Ignores the difference between capital and small letters.",
                 ),
             ],
         ),
@@ -233,7 +233,7 @@ URL = ConditionType(
             source=CLIENT_CORE,
         ),
         Example(
-            title="A domain counts with its subdomains, and with nothing that only ends alike",
+            title="A domain includes its subdomains, but not other domains with the same ending",
             settings={"part": "domain", "values": [{"value": "ample.com"}], "url": "{{Page}}"},
             data_elements={"Page": "https://niner.example.com/"},
             result=False,

@@ -1,11 +1,11 @@
 """Reads a value by its path, such as ``arc.event.data.items[0].sku`` or ``arc.event.data["a.b"]``.
 
-Only keys of objects and items of lists can be read, nothing that the host language adds to them. Brackets
-hold a step. If that step leads nowhere, they are part of the key, so that every key can be reached.
+Only keys of objects and items of lists can be read, not the attributes of the host language. Brackets hold a
+step. If that step leads nowhere, they are part of the key, so every key can be reached.
 
-Source: docs/reference/adobe.md, "Edge Core" and "JavaScript semantics".
-Adobe's reader is ``src/lib/helpers/getValue.js`` of @adobe/reactor-extension-core-edge: it splits at dots,
-and brackets that hold no number belong to the key.
+Source: docs/reference/adobe.md, "Edge Core" and "JavaScript semantics". Adobe's reader is
+``src/lib/helpers/getValue.js`` of @adobe/reactor-extension-core-edge. It splits at dots, and brackets without
+a number belong to the key.
 """
 
 from __future__ import annotations
@@ -32,7 +32,8 @@ MOST_IN_A_KEY, MOST_WAYS = 8, 64
 def ways_of(path: str) -> tuple[Steps, ...]:
     """Return the keys and indexes of a path, once for each way to read it, the most likely way first.
 
-    Any text is a path, as for Adobe. In each further way, one more pair of brackets belongs to the key.
+    Any text is a path, as in Adobe's engine. In each further way, one more pair of brackets belongs to the
+    key.
     """
     if "[" not in path:
         return (tuple(path.split(".")),)
@@ -86,7 +87,7 @@ def _walk(value: Any, steps: Steps) -> Any:
 
 
 def read(value: Any, ways: Iterable[Steps]) -> Any:
-    """Return the value that the first possible way leads to; None if all lead nowhere."""
+    """Return the value that the first successful way leads to; None if all lead nowhere."""
     for steps in ways:
         found = _walk(value, steps)
         if found is not _MISSING:
@@ -95,7 +96,7 @@ def read(value: Any, ways: Iterable[Steps]) -> Any:
 
 
 def reader(path: str) -> Read:
-    """Return what reads a path of ``{"arc": …}`` out of an ``arc``.
+    """Return a function that reads a path of ``{"arc": …}`` from an ``arc``.
 
     A path through objects is one line of generated code, which takes half the time of a loop.
     """
@@ -110,7 +111,7 @@ def reader(path: str) -> Read:
 
 
 def _lookup(names: Iterable[str]) -> list[str]:
-    """Return the code of ``arc[key_0][key_1]``, and of what happens if that leads nowhere."""
+    """Return the code of ``arc[key_0][key_1]``, and the code for a path that leads nowhere."""
     return [
         "try:",
         f"    return arc{''.join(f'[{name}]' for name in names)}",

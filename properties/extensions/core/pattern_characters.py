@@ -40,8 +40,8 @@ class CharacterReader:
     """Reads a pattern from left to right.
 
     Args:
-        pattern: In the form of JavaScript.
-        has_names: Whether a group in it has a name: ``\\k`` then means one.
+        pattern: In JavaScript's syntax.
+        has_names: Whether it has named groups: ``\\k`` then refers to one.
     """
 
     def __init__(self, pattern: str, *, has_names: bool) -> None:
@@ -68,7 +68,7 @@ class CharacterReader:
         if sign == "c":
             return self._control(in_class=in_class)
         if sign == "k" and self.has_names:
-            raise InvalidParameter("The pattern has “\\k” in brackets, where nothing can be referred to.")
+            raise InvalidParameter("The pattern has “\\k” in brackets, where references are not possible.")
         return unit_of(sign)
 
     def _control(self, *, in_class: bool) -> int:
@@ -76,11 +76,11 @@ class CharacterReader:
         if letter.isascii() and (letter.isalpha() or (in_class and (letter.isdigit() or letter == "_"))):
             self.position += 1
             return ord(letter) % 32
-        self.position -= 1  # Annex B: a backslash, and the letter stands for itself.
+        self.position -= 1  # Annex B: a backslash, and the letter means itself.
         return ord("\\")
 
     def brackets(self) -> tuple[list[Range], bool]:
-        """Return the code units in brackets, and whether the others are meant; after the first bracket."""
+        """Return the code units in brackets, and whether they are negated; call after the first bracket."""
         negated = self.pattern.startswith("^", self.position)
         self.position += negated
         ranges: list[Range] = []
@@ -131,8 +131,8 @@ def _others(ranges: list[Range]) -> list[Range]:
 
 
 def as_set(ranges: list[Range], *, negated: bool) -> str:
-    """Return how RE2 writes one of these code units, or any but these."""
-    if not ranges:  # ``[]`` is nothing, ``[^]`` is anything.
+    """Return RE2's form of one of these code units, or of any but these."""
+    if not ranges:  # ``[]`` matches nothing, ``[^]`` anything.
         return as_set([(0, LAST)], negated=not negated)
     if _single(ranges) and not negated:
         return _literal(ranges[0][0])
@@ -141,7 +141,7 @@ def as_set(ranges: list[Range], *, negated: bool) -> str:
 
 
 def _split(ranges: list[Range]) -> list[Range]:
-    """Return the same code units, halves of letters apart from the others, since their order differs."""
+    """Return the same code units, with halves of letters separate, because their order differs."""
     parts = [(0, HALVES[0] - 1), HALVES, (HALVES[1] + 1, LAST)]
     cut = [(max(first, low), min(last, high)) for first, last in ranges for low, high in parts]
     return [(first, last) for first, last in cut if first <= last]

@@ -1,4 +1,4 @@
-"""Translates a pattern of JavaScript without the ``u`` flag to one of RE2 with the same meaning.
+"""Translates a pattern of JavaScript without the ``u`` flag to an equivalent pattern of RE2.
 
 Source: ECMA-262, Patterns and Annex B.1.2; docs/reference/adobe.md, "JavaScript semantics": patterns.
 """
@@ -19,7 +19,7 @@ from .pattern_characters import CLASSES, LINE_ENDS, CharacterReader, as_set
 _QUANTIFIER = re.compile(r"(?:[*+?]|\{(?P<least>[0-9]+)(?P<comma>,(?P<most>[0-9]*))?\})\??")
 _AROUND = re.compile(r"\?<?[=!]")
 _NAMED = re.compile(r"\?<(?P<name>[^>]*)>")
-# What opens a group that keeps what it finds, and what could be taken for one.
+# The openings of capturing groups, and openings that look similar.
 _GROUPS = re.compile(
     r"\\.|\[(?:\\.|[^\]\\])*\]?|(?P<opens>\((?:(?!\?)|\?<(?![=!])(?P<name>[^>]*)>))", re.DOTALL
 )
@@ -48,10 +48,10 @@ class Translation:
 
 @lru_cache(maxsize=512)
 def translate(pattern: str, case_insensitive: bool, *, capturing: bool) -> Translation:
-    """Return ``pattern`` for RE2 and for texts as :func:`as_units` gives them.
+    """Return ``pattern`` for RE2, for texts in the form of :func:`as_units`.
 
     Args:
-        capturing: Keep what groups have found; slower.
+        capturing: Keep the matches of groups; slower.
 
     Raises:
         InvalidParameter: JavaScript refuses the pattern.
@@ -63,13 +63,13 @@ def translate(pattern: str, case_insensitive: bool, *, capturing: bool) -> Trans
 
 @dataclass(slots=True)
 class _Group:
-    """A group that is open, or the whole pattern.
+    """An open group, or the whole pattern.
 
     Args:
-        opening: What stands after its parenthesis.
-        before: How many groups came before it, itself included.
-        can_be_empty: Whether an alternative that has ended can find nothing.
-        branch_can: Whether the alternative at hand can so far.
+        opening: The text after its parenthesis.
+        before: The number of groups up to it, itself included.
+        can_be_empty: Whether a completed alternative can match an empty text.
+        branch_can: Whether the current alternative can, so far.
     """
 
     opening: str
@@ -79,7 +79,7 @@ class _Group:
 
 
 class _Reader(CharacterReader):
-    """Reads the whole pattern and writes it anew."""
+    """Reads the whole pattern and writes its translation."""
 
     def __init__(self, pattern: str, case_insensitive: bool, *, capturing: bool) -> None:
         groups = [match for match in _GROUPS.finditer(as_units(pattern)) if match["opens"]]
@@ -125,7 +125,7 @@ class _Reader(CharacterReader):
         self.repeatable = repeatable
 
     def _end_term(self) -> None:
-        """End the term before the one that begins."""
+        """End the term before the next one begins."""
         self.open[-1].branch_can &= self.can_be_empty
         self.can_be_empty, self.closed = True, None
 
@@ -138,7 +138,7 @@ class _Reader(CharacterReader):
             raise InvalidParameter(f"The pattern has “{match[0]}”, whose numbers are out of order.")
         if self.closed is not None:
             holds_groups = len(self.names) > self.closed.before
-            # JavaScript forgets what groups inside have found before each round, and ends with an empty one.
+            # Before each round, JavaScript clears the groups inside; it stops after an empty round.
             self.finds_otherwise |= self.can_be_empty or (holds_groups and match[0][0] != "?")
         if match[0][0] in "*?" or (match["least"] and int(match["least"]) == 0):
             self.can_be_empty = True
@@ -151,7 +151,7 @@ class _Reader(CharacterReader):
         plain = self.pattern.startswith("?:", self.position)
         if self.pattern.startswith("?", self.position) and not (around or named or plain):
             shown = from_units(self.pattern[self.position : self.position + 3])
-            raise InvalidParameter(f"The pattern has “({shown}”, which JavaScript does not know.")
+            raise InvalidParameter(f"The pattern has “({shown}”, which is not valid in JavaScript.")
         opening = around[0] if around else named[0] if named else "?:" if plain else ""
         self.is_beyond |= around is not None
         if not (around or plain):
@@ -162,7 +162,7 @@ class _Reader(CharacterReader):
 
     def _add_name(self, name: str) -> None:
         if name and name in self.names:
-            raise InvalidParameter(f"The pattern has two groups of the name “{name}”.")
+            raise InvalidParameter(f"The pattern has two groups named “{name}”.")
         self.names.append(name)
 
     def _close(self) -> None:
@@ -172,7 +172,7 @@ class _Reader(CharacterReader):
         self.can_be_empty, self.closed = group.can_be_empty or group.branch_can, group
         is_around = _AROUND.match(group.opening)
         self.can_be_empty |= is_around is not None
-        # Annex B lets what looks ahead be repeated; what looks behind cannot be.
+        # Annex B allows a lookahead to be repeated, but not a lookbehind.
         self._write(")", repeatable=not (is_around and group.opening.startswith("?<")))
 
     def _or(self) -> None:
@@ -202,7 +202,7 @@ class _Reader(CharacterReader):
         if sign == "b":
             self._write("\\b", repeatable=False)
         elif sign == "B":
-            self.is_beyond = True  # RE2 finds it inside of letters.
+            self.is_beyond = True  # RE2 finds it inside letters.
             self._write("", repeatable=False)
         elif sign.lower() in CLASSES:
             self._characters(CLASSES[sign.lower()], negated=sign.isupper())
@@ -218,7 +218,7 @@ class _Reader(CharacterReader):
         self._refer_back(match.end())
 
     def _refer_to_number(self) -> bool:
-        """Whether a number after a backslash means a group; otherwise it is a character."""
+        """Return whether a number after a backslash refers to a group; otherwise it is a character."""
         match = _DECIMAL.match(self.pattern, self.position - 1)
         if match is None or len(match[0]) > _MOST_DIGITS or int(match[0]) > self.group_count:
             return False
@@ -235,11 +235,11 @@ def _name_of(written: str) -> str:
     """Return the name of a group.
 
     Raises:
-        InvalidParameter: It is not an identifier of JavaScript.
+        InvalidParameter: The name is not an identifier of JavaScript.
     """
     plain = _NAME_ESCAPE.sub(_escaped_letter, from_units(written))
     if not plain.replace("$", "_").isidentifier():
-        raise InvalidParameter(f"The pattern has a group with the name “{plain}”, which can be none.")
+        raise InvalidParameter(f"The pattern has a group with the name “{plain}”, which is not a valid name.")
     return plain
 
 

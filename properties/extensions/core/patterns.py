@@ -1,7 +1,7 @@
-"""Runs patterns of JavaScript with RE2, where no text makes them slow, if RE2 finds the same.
+"""Runs JavaScript patterns with RE2, where no text makes them slow, if RE2 finds the same matches.
 
-JavaScript itself runs the rest under the limits of custom code: what RE2 cannot express (look-around,
-back-references, very many repetitions), and what RE2 would find at another place.
+JavaScript itself runs the others within the limits of custom code: patterns that RE2 cannot express
+(look-around, back-references, very many repetitions), and patterns that RE2 would find at another place.
 
 Source: docs/reference/adobe.md, "JavaScript semantics": patterns; ECMA-262, Patterns.
 """
@@ -24,7 +24,7 @@ from .code_units import as_units, from_units
 from .pattern_translation import Translation, translate
 
 LONGEST = 2000
-# Longer results would only fill the event log; no field of a vendor takes them.
+# Longer results would only fill the event log; no field of a vendor accepts them.
 LONGEST_RESULT = 100_000
 _REFERENCE = re.compile(r"\$(?:(?P<sign>[$&`'])|(?P<number>[0-9]{1,2}))")
 _REFERENCE_OR_NAME = re.compile(_REFERENCE.pattern + r"|\$<(?P<name>[^>]*)>")
@@ -39,7 +39,7 @@ class Pattern:
 
     @property
     def flags(self) -> str:
-        """The flags in the form of JavaScript."""
+        """The flags in JavaScript's syntax."""
         return "i" if self.case_insensitive else ""
 
 
@@ -48,7 +48,7 @@ class NeedsJavaScript(InvalidParameter):
 
 
 def matches(pattern: Pattern, text: str) -> bool:
-    """Whether ``pattern`` is found anywhere in ``text``.
+    """Return whether ``pattern`` is found anywhere in ``text``.
 
     Raises:
         NeedsJavaScript: RE2 cannot express the pattern.
@@ -61,11 +61,11 @@ def matches(pattern: Pattern, text: str) -> bool:
 
 
 def find_groups(pattern: Pattern, text: str, context: EventContext) -> list[str | None] | None:
-    """Return what ``pattern`` and each of its groups find first in ``text``; None if nothing is found.
+    """Return the first match of ``pattern`` in ``text``, and that of each group; None if there is no match.
 
     Raises:
-        InvalidParameter: The pattern is wrong, or no sandbox is there to run it.
-        CatalogError: It took too much.
+        InvalidParameter: The pattern is wrong, or there is no sandbox to run it.
+        CatalogError: It took too much time or memory.
     """
     compiled = _compiled(pattern, capturing=True)
     if compiled is None:
@@ -78,14 +78,14 @@ def find_groups(pattern: Pattern, text: str, context: EventContext) -> list[str 
 def replace(
     pattern: Pattern, text: str, replacement: str, context: EventContext, *, everywhere: bool = False
 ) -> str | None:
-    """Return ``text`` with each match of ``pattern`` replaced; ``$1`` and the like are filled in.
+    """Return ``text`` with each match of ``pattern`` replaced; references such as ``$1`` are filled in.
 
     Returns:
         None if the result is longer than ``LONGEST_RESULT``.
 
     Raises:
-        InvalidParameter: The pattern is wrong, or no sandbox is there to run it.
-        CatalogError: It took too much.
+        InvalidParameter: The pattern is wrong, or there is no sandbox to run it.
+        CatalogError: It took too much time or memory.
     """
     compiled = _compiled(pattern, capturing=True)
     if compiled is None:
@@ -98,11 +98,11 @@ def replace(
 
 
 def split(pattern: Pattern, text: str, context: EventContext) -> list[str | None]:
-    """Return the parts of ``text`` between matches of ``pattern``, with what its groups found between them.
+    """Return the parts of ``text`` between matches of ``pattern``, with the groups' matches between them.
 
     Raises:
-        InvalidParameter: The pattern is wrong, or no sandbox is there to run it.
-        CatalogError: It took too much.
+        InvalidParameter: The pattern is wrong, or there is no sandbox to run it.
+        CatalogError: It took too much time or memory.
     """
     compiled = _compiled(pattern, capturing=True)
     if compiled is None:
@@ -117,8 +117,8 @@ def ask_javascript(
     """Ask JavaScript to run a pattern that RE2 cannot run.
 
     Raises:
-        InvalidParameter: No sandbox is there to run it.
-        CatalogError: It took too much.
+        InvalidParameter: There is no sandbox to run it.
+        CatalogError: It took too much time or memory.
     """
     if context.run_pattern is None:
         raise InvalidParameter("The pattern needs JavaScript, which cannot be run here.")
@@ -126,7 +126,7 @@ def ask_javascript(
 
 
 def pattern_problems(path: str, label: str, pattern: str, example: str) -> Iterator[Problem]:
-    """Yield problems of a pattern that a person typed."""
+    """Yield problems of a typed pattern."""
     if not pattern:
         yield Problem(path, label, f"Enter a regular expression, such as {example}.")
         return
@@ -143,10 +143,10 @@ def _compiled(pattern: Pattern, *, capturing: bool = False) -> Any:
     if translation.is_beyond or (capturing and translation.finds_otherwise):
         return None
     options = re2.Options()
-    options.log_errors = False  # It would print the pattern.
+    options.log_errors = False  # The log would show the pattern.
     try:
         return re2.compile(translation.text, options)
-    except re2.error:  # It repeats more than RE2 does.
+    except re2.error:  # It has more repetitions than RE2 allows.
         return None
 
 
@@ -188,7 +188,7 @@ def _filled(replacement: str, match: Any, names: tuple[str, ...]) -> str:
 
 
 def _signed(sign: str, match: Any) -> str:
-    """Itself, what was found, what stands before it or what stands after it."""
+    """Return the sign itself, the match, or the text before or after the match."""
     around = {"$": "$", "&": match[0], "`": match.string[: match.start()], "'": match.string[match.end() :]}
     return str(around[sign])
 
@@ -198,7 +198,7 @@ def _named(name: str, match: Any, names: tuple[str, ...]) -> str:
 
 
 def _numbered(digits: str, match: Any, groups: int) -> str | None:
-    """Two digits where there are that many groups, else one digit and what follows it; None for neither."""
+    """Read two digits if there are that many groups, else one digit and the next sign; None if neither."""
     for length in range(len(digits), 0, -1):
         if 1 <= int(digits[:length]) <= groups:
             return (match[int(digits[:length])] or "") + digits[length:]
@@ -206,7 +206,7 @@ def _numbered(digits: str, match: Any, groups: int) -> str | None:
 
 
 def _split(compiled: Any, text: str) -> list[str | None]:
-    """Source: ECMA-262, RegExp.prototype [ @@split ]: nothing is split off at the ends by what is empty."""
+    """ECMA-262, RegExp.prototype [ @@split ]: empty matches at the ends do not split the text."""
     if not text:
         return [] if compiled.search(text) else [text]
     parts: list[str | None] = []
@@ -220,7 +220,7 @@ def _split(compiled: Any, text: str) -> list[str | None]:
 
 
 def _each(compiled: Any, text: str) -> Iterator[Any]:
-    """Yield each match. RE2's own list has empty matches twice."""
+    """Yield each match. RE2's own iterator returns empty matches twice."""
     last = None
     for match in compiled.finditer(text):
         if match.span() != last:

@@ -1,4 +1,4 @@
-"""Settings in one line, for rule cards and lists."""
+"""Formats settings for one line, in rule cards and lists."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from properties.catalog.tokens import TOKEN
 
 
 def plain(value: Any) -> str:
-    """Return a setting as text, with data elements by their names; "" if it is not set."""
+    """Return a setting as text, with data elements shown by name; "" if it is not set."""
     return "" if value is None else TOKEN.sub(r"\1", to_text(value))
 
 

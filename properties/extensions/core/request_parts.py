@@ -27,7 +27,7 @@ def run_parameter(settings: Settings, context: EventContext) -> str | None:
 
 
 def run_header(settings: Settings, context: EventContext) -> str | None:
-    """Return the value of a header; several of one name are joined by a comma.
+    """Return the value of a header; several headers with one name are joined by commas.
 
     Source: RFC 9110, section 5.3.
     """
@@ -39,7 +39,7 @@ def run_header(settings: Settings, context: EventContext) -> str | None:
 
 
 def run_cookie(settings: Settings, context: EventContext) -> str | None:
-    """Return the value of a cookie, decoded; None if the request had none or the edge does not keep it."""
+    """Return the value of a cookie, decoded; None if the request had none or the edge did not keep it."""
     name, header = settings.get("name"), follow(context.arc, _HEADER)
     if not isinstance(name, str) or not isinstance(header, Mapping):
         return None
@@ -81,7 +81,7 @@ QUERY_STRING_PARAMETER = DataElementType(
             label="URL Querystring Parameter Name",
             required=True,
             placeholder="utm_source",
-            help="As it stands in the address, before the =. The first one counts where there are several.",
+            help="As written in the address, before the =. If there are several, the first one is used.",
         ),
         Field(
             key="caseInsensitive",
@@ -120,7 +120,7 @@ QUERY_STRING_PARAMETER = DataElementType(
 COOKIE = DataElementType(
     name="cookie",
     title="Cookie",
-    description="Reads a cookie that came with the request. Only those that an extension asks for are kept.",
+    description="Reads a cookie of the request. Only cookies that an extension declares are kept.",
     category="From the event",
     fields=[
         Field(
@@ -129,9 +129,9 @@ COOKIE = DataElementType(
             required=True,
             placeholder="visitor_id",
             help=(
-                "Capital and small letters differ. To protect visitors, only cookies that an extension asks"
-                " for are kept, and only with a value in its form. Let the page put the value of another"
-                " cookie into the data of its event."
+                "Letter case counts. To protect visitors, only cookies that an extension declares"
+                " are kept, and only with a valid value. For another cookie, let the page put its value"
+                " in the data of the event."
             ),
         )
     ],
@@ -140,14 +140,14 @@ COOKIE = DataElementType(
     help_url=CLIENT_CORE,
     examples=[
         Example(
-            title="The browser ID that a vendor's script has left",
+            title="The browser ID that a vendor's script stored",
             settings={"name": "visitor_id"},
             request_header={"cookies": {"visitor_id": "1596403881668.1116446470"}},
             result="1596403881668.1116446470",
             source=CLIENT_CORE,
         ),
         Example(
-            title="A cookie that did not come gives nothing",
+            title="A missing cookie returns nothing",
             settings={"name": "visitor_id"},
             result=None,
             source=CLIENT_CORE,
@@ -158,7 +158,7 @@ COOKIE = DataElementType(
 HEADER = DataElementType(
     name="header",
     title="Header",
-    description="Reads a header of the request that brought the event, such as user-agent.",
+    description="Reads a header of the event's request, such as user-agent.",
     category="From the event",
     fields=[
         Field(
@@ -182,7 +182,7 @@ HEADER = DataElementType(
                 )
             ],
             placeholder="user-agent",
-            help="Only the headers of this list are kept with an event; capital letters do not matter.",
+            help="Only the headers in this list are kept with an event. Letter case is ignored.",
         )
     ],
     run=run_header,
@@ -197,7 +197,7 @@ HEADER = DataElementType(
             source="https://www.rfc-editor.org/rfc/rfc9110#section-5.3",
         ),
         Example(
-            title="A header that did not come gives nothing",
+            title="A missing header returns nothing",
             settings={"name": "Accept-Language"},
             result=None,
             source=SERVER_API,

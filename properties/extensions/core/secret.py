@@ -1,4 +1,4 @@
-"""Secret: a data element that gives a stored credential for each stage.
+"""Secret: a data element that returns a stored credential, which differs by stage.
 
 Source: docs/reference/adobe.md, "Edge Core" and "Secrets".
 """
@@ -17,7 +17,7 @@ STAGES = ("development", "staging", "production")
 
 
 def secret_for(settings: Settings, stage: str) -> str:
-    """Return the name of the secret that is chosen for a stage, or ""."""
+    """Return the name of the chosen secret for a stage, or ""."""
     chosen = settings.get("secrets")
     of_stage = chosen.get(stage) if isinstance(chosen, Mapping) else None
     name = of_stage.get("name") if isinstance(of_stage, Mapping) else None
@@ -25,7 +25,7 @@ def secret_for(settings: Settings, stage: str) -> str:
 
 
 def run_secret(settings: Settings, context: EventContext) -> str:
-    """Return a text in place of the secret; the value replaces it when the request is sent.
+    """Return the marker of the secret; its value replaces the marker when the request is sent.
 
     Raises:
         InvalidParameter: No secret is chosen for the stage.
@@ -40,7 +40,7 @@ def run_secret(settings: Settings, context: EventContext) -> str:
 def check_secret(settings: Settings) -> Iterator[Problem]:
     """Yield a problem if no stage has a secret; a build knows which stages need one."""
     if not any(secret_for(settings, stage) for stage in STAGES):
-        yield Problem("secrets.development", "Development", "Choose a secret for one environment at least.")
+        yield Problem("secrets.development", "Development", "Choose a secret for at least one environment.")
 
 
 def summarize_secret(settings: Settings) -> str:
@@ -52,7 +52,7 @@ def summarize_secret(settings: Settings) -> str:
 SECRET = DataElementType(
     name="secret",
     title="Secret",
-    description="A stored credential, another one in each environment; its value is in no build and no log.",
+    description="A stored credential for each environment. Builds and logs never contain its value.",
     category="Not from the event",
     fields=[
         Field(
@@ -65,7 +65,7 @@ SECRET = DataElementType(
         for stage, help_text in zip(
             STAGES,
             (
-                "A build for an environment needs a secret that works there. Make one under Secrets.",
+                "A build for an environment needs a secret that works there. Create one under Secrets.",
                 "",
                 "",
             ),
@@ -79,7 +79,7 @@ SECRET = DataElementType(
     help_url=SOURCE,
     examples=[
         Example(
-            title="The secret of the environment, which the request gets when it is sent",
+            title="The secret of the environment, added to the request when it is sent",
             settings={
                 "secrets": {
                     "development": {"name": "Ads token, test"},

@@ -1,4 +1,4 @@
-"""Vendor pages that several parts of Core cite."""
+"""Vendor pages that several modules of Core cite."""
 
 _ADOBE = "https://experienceleague.adobe.com/en/docs/experience-platform"
 SERVER_CORE = f"{_ADOBE}/tags/extensions/server/core/overview"

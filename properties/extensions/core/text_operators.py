@@ -1,7 +1,7 @@
-"""The tools of Text Tools: each changes a text or a list in one way.
+"""The tools of Text Tools. Each makes one change to a text or a list.
 
 Source: Adobe, Core extension (tags), JavaScript Tools; ECMA-262, String.prototype and Array.prototype. A
-value that does not fit a tool gives null, where JavaScript would fail or pass it on unchanged.
+value that does not fit a tool returns null, where JavaScript would fail or return it unchanged.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class Operator:
 
     Args:
         label: Its name in the form.
-        run: ``(value, settings, context)``; the value is text, or whatever ``takes`` says.
+        run: ``(value, settings, context)``; the value is of the type in ``takes``.
         takes: ``text`` (numbers count as their text), ``list`` or ``both``.
     """
 
@@ -66,12 +66,12 @@ def _split_pattern(text: str, settings: Settings, context: EventContext) -> list
 def _pattern(settings: Settings) -> Pattern:
     pattern = text_or_none(settings.get("regexInput"))
     if pattern is None:
-        raise InvalidParameter("The pattern is not a text. A data element in it gave null.")
+        raise InvalidParameter("The pattern is not a text. A data element in it returned null.")
     return Pattern(pattern, settings.get("caseInsensitive") is True)
 
 
 def _substring(text: str, settings: Settings, context: EventContext) -> str | None:
-    """ECMA-262, String.prototype.substring: below the start counts as the start, ends in any order."""
+    """ECMA-262, String.prototype.substring: values below 0 count as 0; the ends may be in any order."""
     ends = _ends(settings, len(text))
     if ends is None:
         return None

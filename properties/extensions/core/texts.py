@@ -1,4 +1,4 @@
-"""Text Tools: one change to a text or a list."""
+"""Text Tools: makes one change to a text or a list."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def run_tool(settings: Settings, context: EventContext) -> Any:
 
     Raises:
         InvalidParameter: A pattern from a data element is wrong.
-        CatalogError: A pattern that JavaScript runs took too much.
+        CatalogError: A pattern that JavaScript runs took too much time or memory.
     """
     operator = OPERATORS.get(str(settings.get("operator")))
     value = settings.get("sourceValue")
@@ -37,10 +37,10 @@ def run_tool(settings: Settings, context: EventContext) -> Any:
 
 
 def check_tool(settings: Settings) -> Iterator[Problem]:
-    """Yield a problem for each setting that the tool needs and lacks."""
+    """Yield a problem for each setting that the tool requires and that is missing."""
     operator = settings.get("operator")
     if operator == "split" and settings.get("delimiter") in (None, ""):
-        yield Problem("delimiter", "Delimiter", "Enter what stands between the parts, such as a comma.")
+        yield Problem("delimiter", "Delimiter", "Enter the text between the parts, such as a comma.")
     pattern = settings.get("regexInput")
     if operator in PATTERN_TOOLS and not tokens_in(pattern):
         yield from pattern_problems(
@@ -65,7 +65,7 @@ TEXT_TOOLS = DataElementType(
             label="Value",
             required=True,
             placeholder="{{Page Path}}",
-            help="Text, a number, or for some tools a list. What does not fit the tool gives nothing.",
+            help="Text, a number, or for some tools a list. Other values return nothing.",
         ),
         Field(
             key="operator",
@@ -82,7 +82,7 @@ TEXT_TOOLS = DataElementType(
             required=True,
             keep_blanks=True,
             show_if={"operator": ["simpleReplace", "indexOf", "lastIndexOf"]},
-            help="The text as it is, no pattern.",
+            help="Plain text, not a pattern.",
         ),
         Field(
             key="regexInput",
@@ -91,7 +91,7 @@ TEXT_TOOLS = DataElementType(
             keep_blanks=True,
             show_if={"operator": PATTERN_TOOLS},
             placeholder="^order-([0-9]+)$",
-            help="As JavaScript writes it, without slashes.",
+            help="In JavaScript's syntax, without slashes.",
         ),
         Field(
             key="caseInsensitive",
@@ -107,7 +107,7 @@ TEXT_TOOLS = DataElementType(
             type="integer",
             default=0,
             show_if={"operator": ["regexMatch"]},
-            help="0 gives all that was found, 1 what the first pair of parentheses found.",
+            help="0 returns the whole match, 1 the match of the first pair of parentheses.",
         ),
         Field(
             key="replacementValue",
@@ -115,8 +115,8 @@ TEXT_TOOLS = DataElementType(
             keep_blanks=True,
             show_if={"operator": ["simpleReplace", "regexReplace"]},
             help=(
-                "Empty removes what was found. After a regular expression $1 is its first group, $<name> a"
-                " named one, $& all that was found, $` and $' what stands before and after it, $$ a dollar."
+                "If empty, matches are removed. For a regular expression, $1 is the first group, $<name> a"
+                " named group, $& the whole match, $` and $' the text before and after it, $$ a dollar sign."
             ),
         ),
         Field(
@@ -140,7 +140,7 @@ TEXT_TOOLS = DataElementType(
             label="End",
             type="integer",
             show_if={"operator": ["substring", "slice"]},
-            help="The position after the last one. Empty means: to the end.",
+            help="The position after the last one. If empty, to the end.",
         ),
         Field(
             key="delimiter",
@@ -157,7 +157,7 @@ TEXT_TOOLS = DataElementType(
     help_url=CLIENT_CORE,
     examples=[
         Example(
-            title="A regular expression puts parts of a text in another order",
+            title="A regular expression reorders parts of a text",
             settings={
                 "sourceValue": "{{Name}}",
                 "operator": "regexReplace",
@@ -169,7 +169,7 @@ TEXT_TOOLS = DataElementType(
             source="https://developer.mozilla.org/en-US/docs/Web/JavaScript/Reference/Global_Objects/String/replace",
         ),
         Example(
-            title="A pattern that looks around finds what stands after a sign, without the sign",
+            title="A pattern with a lookbehind finds the text after a sign, without the sign",
             settings={
                 "sourceValue": "{{Text}}",
                 "operator": "regexMatch",
@@ -180,7 +180,7 @@ TEXT_TOOLS = DataElementType(
             source="https://tc39.es/ecma262/#sec-assertion",
         ),
         Example(
-            title="A pattern splits a text, whatever stands between its parts",
+            title="A pattern splits a text at different separators",
             settings={"sourceValue": "{{Text}}", "operator": "regexSplit", "regexInput": r"\s*(?:;|$)\s*"},
             data_elements={"Text": "Harry Trump ;Fred Barney; Helen Rigby ; Bill Abel ;Chris Hand "},
             result=["Harry Trump", "Fred Barney", "Helen Rigby", "Bill Abel", "Chris Hand", ""],
@@ -201,7 +201,7 @@ TEXT_TOOLS = DataElementType(
             source="https://developer.mozilla.org/en-US/docs/Web/JavaScript/Reference/Global_Objects/String/split",
         ),
         Example(
-            title="What does not fit gives nothing",
+            title="A value that does not fit returns nothing",
             settings={"sourceValue": "{{Order}}", "operator": "lowerCase"},
             data_elements={"Order": {"id": "T-1"}},
             result=None,

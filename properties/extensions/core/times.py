@@ -1,4 +1,4 @@
-"""Date to Unix Time and Timestamp; Date Range. The only clock is the event's."""
+"""Date to Unix Time, Timestamp and Date Range. They use only the event's clock."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ _TIMESTAMP = ("event", "xdm", "timestamp")
 _DAY = timedelta(days=1)
 
 
-def _told(moment: datetime, unit: Any) -> int | str:
+def _in_unit(moment: datetime, unit: Any) -> int | str:
     if unit == "iso":
         return moment.isoformat(timespec="seconds").replace("+00:00", "Z")
-    # Whole numbers throughout: a float would lose milliseconds of far years.
+    # Only whole numbers: a float would lose the milliseconds of distant years.
     microseconds = (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
     return microseconds // (1_000 if unit == "milliseconds" else 1_000_000)
 
@@ -51,19 +51,19 @@ def _zone_problems(settings: Settings) -> Iterator[Problem]:
 def run_date(settings: Settings, context: EventContext) -> int | str | None:
     """Return the Unix time of a date; None if the value is not a date.
 
-    Raises:
+    InvalidParameter: A data element returned an unknown time zone.
         InvalidParameter: A data element gave an unknown time zone.
     """
     zone = zone_of(settings.get("timezone"))
     moment = read_time(settings.get("value"), zone, str(settings.get("order", "iso")))
-    return None if moment is None else _told(moment, settings.get("unit"))
+    return None if moment is None else _in_unit(moment, settings.get("unit"))
 
 
 def run_timestamp(settings: Settings, context: EventContext) -> int | str:
-    """Return when the event happened: ``xdm.timestamp``, or its arrival if that is missing or not a time."""
-    told = None if settings.get("source") == "received" else follow(context.arc, _TIMESTAMP)
-    moment = read_time(told) or datetime.fromtimestamp(context.received_at, UTC)
-    return _told(moment, settings.get("unit"))
+    """Return the time of the event: ``xdm.timestamp``, or its arrival if that is missing or not a time."""
+    given = None if settings.get("source") == "received" else follow(context.arc, _TIMESTAMP)
+    moment = read_time(given) or datetime.fromtimestamp(context.received_at, UTC)
+    return _in_unit(moment, settings.get("unit"))
 
 
 def summarize_date(settings: Settings) -> str:
@@ -78,10 +78,10 @@ def summarize_timestamp(settings: Settings) -> str:
 
 
 def run_range(settings: Settings, context: EventContext) -> bool:
-    """Whether the event reached us between two moments, both of them included.
+    """Return whether the event arrived between two moments, inclusive.
 
     Raises:
-        InvalidParameter: A data element gave something other than a date, or an unknown time zone.
+        InvalidParameter: A data element returned something other than a date, or an unknown time zone.
     """
     zone, now = zone_of(settings.get("timezone")), datetime.fromtimestamp(context.received_at, UTC)
     start, end = _bound(settings, "start", zone), _bound(settings, "end", zone)
@@ -94,12 +94,12 @@ def _bound(settings: Settings, key: str, zone: tzinfo) -> datetime | None:
         return None
     moment = read_time(value, zone)
     if moment is None:
-        raise InvalidParameter(f"The {key} is no date. It looks like 2026-11-27 or 2026-11-27T08:00.")
+        raise InvalidParameter(f"The {key} is not a date. Write it like 2026-11-27 or 2026-11-27T08:00.")
     return _end_of_day(moment, value, zone) if key == "end" else moment
 
 
 def _end_of_day(moment: datetime, value: Any, zone: tzinfo) -> datetime:
-    """An end without a time means the whole day."""
+    """Return an end; without a time, it is the end of the day."""
     if not isinstance(value, str) or len(value.strip()) > len("2026-11-27") or ":" in value:
         return moment
     local = moment.astimezone(zone)
@@ -108,7 +108,7 @@ def _end_of_day(moment: datetime, value: Any, zone: tzinfo) -> datetime:
 
 
 def check_range(settings: Settings) -> Iterator[Problem]:
-    """Yield a problem if both ends are missing, or not in order."""
+    """Yield a problem if both ends are missing or in the wrong order."""
     if problems := [*_zone_problems(settings)]:
         yield from problems
         return
@@ -137,8 +137,8 @@ def _readable_bounds(settings: Settings) -> Iterator[tuple[str, datetime | str |
 def summarize_range(settings: Settings) -> str:
     """One line such as: From 2026-11-27 until 2026-11-30, Europe/Berlin."""
     start, end = plain(settings.get("start")), plain(settings.get("end"))
-    told = " ".join(filter(None, [start and f"from {start}", end and f"until {end}"]))
-    return f"{told[:1].upper()}{told[1:]}, {plain(settings.get('timezone')) or 'UTC'}"
+    text = " ".join(filter(None, [start and f"from {start}", end and f"until {end}"]))
+    return f"{text[:1].upper()}{text[1:]}, {plain(settings.get('timezone')) or 'UTC'}"
 
 
 _TIME_ZONE = Field(
@@ -161,14 +161,14 @@ _TIME_ZONE = Field(
             "Australia/Sydney",
         )
     ],
-    help="For what is written without a time zone of its own.",
+    help="Used for dates without their own time zone.",
 )
-_UNIT = Field(key="unit", label="Give", type="choice", tokens=False, default="seconds", options=UNITS)
+_UNIT = Field(key="unit", label="Return", type="choice", tokens=False, default="seconds", options=UNITS)
 
 DATE_TO_UNIX_TIME = DataElementType(
     name="date-to-unix-time",
     title="Date to Unix Time",
-    description="Seconds or milliseconds since 1970 of a date, as advertising vendors want them.",
+    description="Converts a date to seconds or milliseconds since 1970, as advertising vendors require.",
     category="Made of other values",
     fields=[
         Field(
@@ -176,7 +176,7 @@ DATE_TO_UNIX_TIME = DataElementType(
             label="Date",
             required=True,
             placeholder="{{Order Date}}",
-            help="A date with or without time, also as JavaScript prints it, or Unix time.",
+            help="A date with or without time, also in JavaScript's format, or Unix time.",
             url=RFC_3339,
         ),
         Field(key="order", label="Written as", type="choice", tokens=False, default="iso", options=ORDERS),
@@ -189,28 +189,28 @@ DATE_TO_UNIX_TIME = DataElementType(
     help_url=RFC_3339,
     examples=[
         Example(
-            title="A date with a time zone of its own",
+            title="A date with its own time zone",
             settings={"value": "{{Order Date}}"},
             data_elements={"Order Date": "1996-12-19T16:39:57-08:00"},
             result=851042397,
             source=RFC_3339,
         ),
         Example(
-            title="A date as it is written in Germany, in local time",
+            title="A date in German format, in local time",
             settings={"value": "{{Order Date}}", "order": "dmy", "timezone": "Europe/Berlin"},
             data_elements={"Order Date": "01.07.2026 12:00"},
             result=1782900000,
             source="https://www.iana.org/time-zones",
         ),
         Example(
-            title="A date as JavaScript prints it",
+            title="A date in JavaScript's format",
             settings={"value": "{{Order Date}}"},
             data_elements={"Order Date": "Tue Feb 01 2022 00:00:00 GMT+0000 (Coordinated Universal Time)"},
             result=1643673600,
             source="https://tc39.es/ecma262/#sec-todatestring",
         ),
         Example(
-            title="What is no date gives nothing",
+            title="A value that is not a date returns nothing",
             settings={"value": "{{Order Date}}"},
             data_elements={"Order Date": "tomorrow"},
             result=None,
@@ -222,7 +222,7 @@ DATE_TO_UNIX_TIME = DataElementType(
 TIMESTAMP = DataElementType(
     name="timestamp",
     title="Timestamp",
-    description="When the event happened, the same in every retry and replay.",
+    description="The time of the event, identical in every retry and replay.",
     category="From the event",
     fields=[
         Field(
@@ -232,7 +232,7 @@ TIMESTAMP = DataElementType(
             tokens=False,
             default="event",
             options=[("event", "The event, xdm.timestamp"), ("received", "Its arrival here")],
-            help="Where xdm.timestamp is missing the arrival counts.",
+            help="If xdm.timestamp is missing, the arrival is used.",
         ),
         _UNIT,
     ],
@@ -242,14 +242,14 @@ TIMESTAMP = DataElementType(
     help_url=XDM_EVENT,
     examples=[
         Example(
-            title="Seconds since 1970, as advertising vendors want them",
+            title="Seconds since 1970, as advertising vendors require",
             settings={},
             event={"xdm": {"timestamp": "1996-12-20T00:39:57Z"}},
             result=851042397,
             source=RFC_3339,
         ),
         Example(
-            title="Without a time of its own the arrival counts",
+            title="An event without a time has its arrival as time",
             settings={"unit": "iso"},
             received_at=851042397.0,
             result="1996-12-20T00:39:57Z",
@@ -261,20 +261,20 @@ TIMESTAMP = DataElementType(
 DATE_RANGE = ConditionType(
     name="date-range",
     title="Date Range",
-    description="Met for events that arrive between two moments, such as the days of a sale.",
+    description="Met for events that arrive within a period, such as the days of a sale.",
     category="Time and sampling",
     fields=[
         Field(
             key="start",
             label="Start",
             placeholder="2026-11-27T08:00",
-            help="Empty means: from the beginning.",
+            help="If empty, from the beginning.",
         ),
         Field(
             key="end",
             label="End",
             placeholder="2026-11-30",
-            help="Empty means: for ever. A day without a time counts as a whole.",
+            help="If empty, without an end. A day without a time includes the whole day.",
         ),
         _TIME_ZONE,
     ],
@@ -284,7 +284,7 @@ DATE_RANGE = ConditionType(
     help_url=CLIENT_CORE,
     examples=[
         Example(
-            title="An event that arrives in the range",
+            title="An event that arrives within the range",
             settings={"start": "2023-11-14", "end": "2023-11-14", "timezone": "UTC"},
             received_at=1_700_000_000.0,
             result=True,

@@ -1,4 +1,4 @@
-"""Value Comparison without its settings: two values decide it."""
+"""Compares two values as Value Comparison does, without its settings."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .comparison import OPERATORS
 
 
 def compare_sides(settings: Settings) -> Compare | None:
-    """Return what compares left and right; None for patterns, which may need JavaScript."""
+    """Return a function that compares left and right; None for patterns, which may need JavaScript."""
     comparison = settings.get("comparison")
     comparison = comparison if isinstance(comparison, dict) else {}
     name, ignores_case = str(comparison.get("operator")), bool(comparison.get("caseInsensitive"))

@@ -1,4 +1,4 @@
-"""Reads a setting as a text, a number or a list; None if it is something else."""
+"""Reads a setting as text, a number or a list; None if it is something else."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ def text_or_none(value: Any) -> str | None:
 
 
 def as_number(value: Any) -> int | float | None:
-    """Return a finite number, also from a text that is not blank; None for anything else."""
+    """Return a finite number, also from text that is not blank; None for anything else."""
     number: Any = to_number(value) if isinstance(value, str) and value.strip() else value
     return number if is_number(number) else None
 
 
 def as_list(value: Any) -> list[Any]:
-    """Return a list as it is, anything else as a list of one."""
+    """Return a list unchanged, anything else as a list of one."""
     return value if isinstance(value, list) else [value]
 
 

@@ -195,7 +195,7 @@ def test_a_rule_whose_code_lacks_its_secret_waits_and_the_others_run(
         "secret_missing",
     )
     assert waiting.message == (
-        "Secret “Main” is not stored in this property, or does not work now: look under Secrets."
+        "Secret “Main” is not stored in this property, or does not work now. Check the Secrets page."
     )
     (run,) = [it for it in json.loads(event.trace)["rules"] if it["id"] == "RL1"]
     assert run["waits"] is True

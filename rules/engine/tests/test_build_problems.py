@@ -75,7 +75,7 @@ def test_an_action_is_no_condition(probe: Probe) -> None:
 def test_a_token_in_a_key_is_refused(probe: Probe) -> None:
     (problem,) = problems(probe, rule(action(value={"{{It}}": 1})))
     assert problem == (
-        "Rule “Purchase”, “probe::actions::note”: {{It}}: The name of a key takes no data element."
+        "Rule “Purchase”, “probe::actions::note”: {{It}}: The name of a key cannot hold a data element."
     )
 
 

@@ -35,7 +35,7 @@ def test_the_page_of_the_event_names_the_secret_and_what_needs_it(
     owner_client: Client, prop: Property, waiting: InboundEvent
 ) -> None:
     page = page_of(owner_client, "rules:event_detail", prop.uid, waiting.pk)
-    why = "Secret “Partner key” is not stored in this property, or does not work now: look under Secrets."
+    why = "Secret “Partner key” is not stored in this property, or does not work now. Check the Secrets page."
     assert f"On hold for Secret “Partner key”. Action required: {why}" in page
     assert f'<p class="problem">{why}</p>' in page
     assert '<span class="badge badge-warn">Waiting</span> Sign the order' in page

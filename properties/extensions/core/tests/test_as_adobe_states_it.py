@@ -1,6 +1,6 @@
 """Adobe's own tests of its Core extension, with their values.
 
-Source: adobe/reactor-extension-core-edge, src/lib/**/__tests__. What JSON lacks there (undefined, dates) is
+Source: adobe/reactor-extension-core-edge, src/lib/**/__tests__. Values that JSON lacks (undefined, dates) are
 left out. Custom code: rules/sandbox/tests.
 """
 
@@ -75,7 +75,7 @@ def cases() -> list[tuple[str, Any, Any, bool, bool]]:
 
 
 @pytest.mark.parametrize(("operator", "left", "right", "ignores", "result"), cases())
-def test_a_comparison_gives_what_adobes_tests_expect(
+def test_a_comparison_returns_the_results_of_adobes_tests(
     operator: str, left: Any, right: Any, ignores: bool, result: bool
 ) -> None:
     comparison = {"operator": operator, **({"caseInsensitive": True} if ignores else {})}
@@ -83,7 +83,7 @@ def test_a_comparison_gives_what_adobes_tests_expect(
     assert run_component(VALUE_COMPARISON, given, fake_context()) is result
 
 
-def test_a_path_gives_the_value_or_nothing() -> None:
+def test_a_path_returns_the_value_or_nothing() -> None:
     context = fake_context(data={"nonXdmKey": "nonXdmValue"})
     assert run_component(PATH, {"path": "arc.event.data.nonXdmKey"}, context) == "nonXdmValue"
     assert run_component(PATH, {"path": "unicorn"}, context) is None

@@ -35,7 +35,7 @@ def test_a_key_is_compared_as_text(value: Any, result: Any) -> None:
 
 
 @pytest.mark.parametrize("value", [None, {}, [], ["a"], "b"])
-def test_what_the_table_lacks_gives_the_value_for_everything_else(value: Any) -> None:
+def test_an_input_outside_the_table_returns_the_value_for_everything_else(value: Any) -> None:
     assert look_up(value, TABLE, defaultValue="other") == "other"
 
 
@@ -51,7 +51,7 @@ def test_the_first_row_that_fits_counts() -> None:
     assert look_up("a", [*TABLE, {"key": "a", "value": "second"}]) == "first"
 
 
-def test_a_key_that_stands_twice_is_told() -> None:
+def test_a_repeated_key_is_reported() -> None:
     assert LOOKUP_TABLE.check is not None
     (problem,) = LOOKUP_TABLE.check(
         {"table": [{"key": "a"}, {"key": "a"}, {"key": "{{A}}"}, {"key": "{{A}}"}]}
@@ -59,7 +59,7 @@ def test_a_key_that_stands_twice_is_told() -> None:
     assert problem.path == "table[1].key"
 
 
-def test_a_conditional_value_without_a_fallback_gives_nothing() -> None:
+def test_a_conditional_value_without_a_fallback_returns_nothing() -> None:
     settings = {"leftOperand": "{{A}}", "comparison": {"operator": "isTrue"}, "conditionalValue": "yes"}
     context = fake_context(data_elements={"A": False})
     assert run_component(CONDITIONAL_VALUE, settings, context) is None
@@ -77,6 +77,6 @@ def test_what_is_merged_is_not_changed() -> None:
     assert objects == before
 
 
-def test_what_is_no_object_is_left_out() -> None:
+def test_values_that_are_not_objects_are_left_out() -> None:
     assert merge(None, "text", {"a": 1}, 7, [1]) == {"a": 1}
     assert merge(None, "text") is None

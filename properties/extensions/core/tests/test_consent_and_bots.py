@@ -78,7 +78,7 @@ def test_these_are_a_no(consent: Any) -> None:
 @pytest.mark.parametrize(
     "consent", [None, "", "pending", "perhaps", "no, yes", ",", [], {}, {"val": "p"}, 7, float("nan")]
 )
-def test_these_tell_nothing(consent: Any) -> None:
+def test_these_values_do_not_say_yes_or_no(consent: Any) -> None:
     assert not agreed(consent)
     assert agreed(consent, whenMissing="met")
 
@@ -187,7 +187,7 @@ def test_people_are_no_bots(user_agent: Any) -> None:
 
 
 def test_each_program_of_the_list_is_found() -> None:
-    """Source: crawler-user-agents, the user agents that its entries have as instances."""
+    """Source: crawler-user-agents, the user agents in its entries' instances."""
     given = [
         text
         for it in CRAWLER_USER_AGENTS_DATA

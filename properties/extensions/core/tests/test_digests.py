@@ -81,7 +81,7 @@ def test_random_numbers_are_evenly_spread() -> None:
 
 
 @pytest.mark.parametrize("settings", [{"min": 2, "max": 1}, {"min": "x"}, {"max": None}, {"max": 1e308}])
-def test_ends_that_make_no_sense_give_nothing(settings: dict[str, Any]) -> None:
+def test_invalid_ends_return_nothing(settings: dict[str, Any]) -> None:
     assert random("1", **settings) is None
 
 
@@ -125,7 +125,7 @@ def test_without_a_key_each_event_decides_for_itself() -> None:
 
 
 @pytest.mark.parametrize("rate", [None, "x", True, {}, [], float("nan")])
-def test_a_rate_that_is_none_lets_nothing_pass(rate: Any) -> None:
+def test_an_invalid_rate_lets_nothing_pass(rate: Any) -> None:
     assert not sampled(rate)
 
 

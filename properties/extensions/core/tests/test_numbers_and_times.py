@@ -48,7 +48,7 @@ def is_in(received_at: float = NOON, **settings: Any) -> bool:
         ("  7 ", "en_US", 7),
         (12.5, "de_DE", 12.5),
         (0, "de_DE", 0),
-        # Without the figure before the decimal mark, and without those after it.
+        # Without the digit before the decimal mark, and without those after it.
         (".5", "en_US", 0.5),
         ("-.5", "en_US", -0.5),
         (",5 €", "de_DE", 0.5),
@@ -107,7 +107,7 @@ def test_a_number_is_read_as_the_country_writes_it(text: Any, locale: str, value
         (float("inf"), "en_US"),
     ],
 )
-def test_what_is_no_number_there_gives_nothing(text: Any, locale: str) -> None:
+def test_text_that_is_not_a_number_there_returns_nothing(text: Any, locale: str) -> None:
     assert number(text, locale) is None
 
 
@@ -140,9 +140,9 @@ def test_a_locale_that_does_not_exist_is_refused(locale: str) -> None:
         (100_000_000_000, {}, 100_000_000),
         (0, {}, 0),
         (-1, {}, -1),
-        # RFC 3339, section 5.6: T and Z may be small.
+        # RFC 3339, section 5.6: T and Z may be in lower case.
         ("1985-04-12t23:20:50.52z", {}, 482196050),
-        # RFC 9110, section 5.6.7, its example; and what JavaScript prints for that moment.
+        # RFC 9110, section 5.6.7, its example; and JavaScript's form of that moment.
         ("Sun, 06 Nov 1994 08:49:37 GMT", {}, 784111777),
         ("Sun Nov 06 1994 09:49:37 GMT+0100 (Central European Standard Time)", {}, 784111777),
         ("6 Nov 1994 09:49:37 +0100", {"order": "dmy"}, 784111777),
@@ -151,7 +151,7 @@ def test_a_locale_that_does_not_exist_is_refused(locale: str) -> None:
         ("11/6/1994 12:49:37 a.m.", {"order": "mdy"}, 784082977),
         ("11/6/1994 12:49:37 PM", {"order": "mdy"}, 784126177),
         # RFC 5545, section 3.3.5: a local time that does not exist has the offset before the gap, and one
-        # that comes twice is the first.
+        # that occurs twice is the first.
         ("2007-03-11T02:30", {"timezone": "America/New_York", "unit": "iso"}, "2007-03-11T07:30:00Z"),
         ("2007-11-04T01:30", {"timezone": "America/New_York", "unit": "iso"}, "2007-11-04T05:30:00Z"),
     ],
@@ -174,16 +174,16 @@ NO_DATES = [
 
 
 @pytest.mark.parametrize("value", [*NO_DATES, None, True, [], {}, 1e308, -1e308, 10**99, float("nan")])
-def test_what_is_no_date_gives_nothing(value: Any) -> None:
+def test_a_value_that_is_not_a_date_returns_nothing(value: Any) -> None:
     assert unix(value) is None
 
 
-def test_a_month_beyond_twelve_is_no_date() -> None:
+def test_a_month_beyond_twelve_is_not_a_date() -> None:
     assert unix("31/12/2026", order="mdy") is None
 
 
 @pytest.mark.parametrize("value", ["3/31/2026 13:05 PM", "3/31/2026 0:05 AM", "3/31/2026 PM"])
-def test_an_hour_that_half_a_day_lacks_is_no_time(value: str) -> None:
+def test_an_hour_beyond_half_a_day_is_not_a_time(value: str) -> None:
     assert unix(value, order="mdy") is None
 
 

@@ -186,6 +186,6 @@ def test_a_cookie_is_read_by_its_name(header: Any, value: str | None) -> None:
     assert run_component(COOKIE, {"name": "_fbp"}, request(header)) == value
 
 
-def test_a_wrong_pattern_that_an_event_brings_is_told() -> None:
+def test_a_wrong_pattern_from_an_event_is_reported() -> None:
     with pytest.raises(InvalidParameter):
         is_there("path", "(", regex=True)

@@ -105,7 +105,7 @@ def test_a_path_reads_what_is_there(path: str, value: Any) -> None:
         "null",
     ],
 )
-def test_a_path_to_nothing_gives_nothing(path: str) -> None:
+def test_a_path_that_leads_nowhere_returns_nothing(path: str) -> None:
     assert read(path) is None
 
 
@@ -118,7 +118,7 @@ def test_a_missing_data_element_inside_of_the_path_reads_the_key_null() -> None:
 
 
 @pytest.mark.parametrize("value", [None, 7])
-def test_a_path_that_is_no_text_fails(value: Any) -> None:
+def test_a_path_that_is_not_text_fails(value: Any) -> None:
     with pytest.raises(InvalidParameter, match="not a text"):
         read("{{Whole}}", Whole=value)
 
@@ -138,7 +138,7 @@ def test_a_path_that_is_no_text_fails(value: Any) -> None:
         None,
     ],
 )
-def test_nothing_is_said_about_these_paths(path: Any) -> None:
+def test_these_paths_get_no_advice(path: Any) -> None:
     assert advice(path) == []
 
 
@@ -156,7 +156,9 @@ def test_nothing_is_said_about_these_paths(path: Any) -> None:
         ("arc.event.data.[", "a bracket in its name"),
     ],
 )
-def test_a_path_that_adobe_takes_and_nothing_matches_is_advice_and_no_refusal(path: str, words: str) -> None:
+def test_a_path_that_adobe_accepts_and_nothing_matches_gets_advice_and_is_not_refused(
+    path: str, words: str
+) -> None:
     (problem,) = advice(path)
     assert (problem.path, problem.label) == ("path", "Path")
     assert words in problem.message

@@ -21,7 +21,7 @@ SETTINGS = {
 
 
 @pytest.mark.parametrize(("stage", "name"), [("development", "Ads token, test"), ("production", "Ads token")])
-def test_each_stage_gets_what_stands_for_its_secret(stage: str, name: str) -> None:
+def test_each_stage_gets_the_marker_of_its_secret(stage: str, name: str) -> None:
     context = fake_context(build_info={"environment": stage})
     assert run_component(SECRET, SETTINGS, context) == secret_marker(name)
 
@@ -51,7 +51,7 @@ def test_settings_as_adobes_core_saves_them_are_right() -> None:
 
 def test_one_secret_at_least_is_chosen() -> None:
     (problem,) = check_settings(SECRET, {})
-    assert problem.message == "Choose a secret for one environment at least."
+    assert problem.message == "Choose a secret for at least one environment."
 
 
 def test_saving_the_form_keeps_ids_and_takes_another_choice() -> None:

@@ -75,7 +75,7 @@ def test_tools(operator: str, value: Any, settings: dict[str, Any], result: Any)
 
 @pytest.mark.parametrize("value", [None, True, {"a": 1}])
 @pytest.mark.parametrize("operator", OPERATORS)
-def test_what_fits_no_tool_gives_nothing(operator: str, value: Any) -> None:
+def test_a_value_that_does_not_fit_the_tool_returns_nothing(operator: str, value: Any) -> None:
     assert tool(operator, value, searchValue="a", regexInput="a", delimiter=",") is None
 
 
@@ -138,7 +138,7 @@ def test_look_around_can_be_saved() -> None:
     assert list(TEXT_TOOLS.check(settings)) == []
 
 
-def test_a_wrong_pattern_that_an_event_brings_is_told() -> None:
+def test_a_wrong_pattern_from_an_event_is_reported() -> None:
     with pytest.raises(InvalidParameter):
         tool("regexMatch", "a", regexInput="(")
 

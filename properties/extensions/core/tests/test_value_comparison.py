@@ -126,7 +126,7 @@ def test_case_is_ignored_when_that_is_asked_for(left: str, operator: str, right:
 
 
 @pytest.mark.parametrize("operator", ["matchesRegex", "doesNotMatchRegex"])
-def test_an_invalid_pattern_that_an_event_brings_fails_the_condition(operator: str) -> None:
+def test_an_invalid_pattern_from_an_event_fails_the_condition(operator: str) -> None:
     context = fake_context(data_elements={"Left": "x", "Right": "("})
     with pytest.raises(InvalidParameter):
         run_component(VALUE_COMPARISON, settings(operator, "{{Right}}"), context)
@@ -176,7 +176,7 @@ def test_these_right_operands_are_accepted(operator: str, right: Any) -> None:
 
 
 @pytest.mark.parametrize("right", ["ten", "1,5", "", "  ", None, True, [1]])
-def test_a_right_operand_that_is_no_number_is_refused(right: Any) -> None:
+def test_a_right_operand_that_is_not_a_number_is_refused(right: Any) -> None:
     assert problems("greaterThan", right) == ["Enter a number, such as 10 or 9.99, or a data element."]
 
 
