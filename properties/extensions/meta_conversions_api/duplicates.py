@@ -1,7 +1,7 @@
 """Duplicate server events: how they are recognised, and whether they are sent.
 
 Source: Meta, Handling Duplicate Pixel and Conversions API Events: same event ID and same event name within 48
-hours of the first; Meta drops later ones.
+hours of the first; later ones are dropped.
 """
 
 from __future__ import annotations
