@@ -1,4 +1,4 @@
-"""Every route of the pages by what it is. A new one needs a line here, and then the tests that ask for it."""
+"""Every route of the pages, by kind. A new route needs a line here, and then the tests ask for its rows."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ PAGES = {
 }
 # Former addresses of pages that people have bookmarked.
 MOVED = {"rules:dry_run_moved"}
-# What a page asks for while it is open, and shows as a part of itself.
+# Fragments that an open page requests and shows.
 PARTS = {
     "properties:data_element_picker",
     "rules:build_progress",
@@ -60,7 +60,7 @@ PARTS = {
     "rules:replay_progress",
     "rules:test_event_outcome",
 }
-# What a button does: nothing happens by GET.
+# Actions of buttons: they change nothing by GET.
 BUTTONS = {
     "logout",
     "properties:draft_keep",
@@ -103,7 +103,7 @@ BUTTONS = {
 
 
 def routes(resolver: URLResolver | None = None, namespace: str = "") -> Iterator[str]:
-    """Names of all routes with their namespace; Django's back office is one of its own."""
+    """Names of all routes with their namespace. Django's back office has its own namespace."""
     for found in (resolver or get_resolver()).url_patterns:
         if isinstance(found, URLPattern):
             yield f"{namespace}{found.name}"

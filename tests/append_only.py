@@ -1,7 +1,8 @@
 """A plugin of pytest: tests empty the table of audit entries, though the database refuses it.
 
 Transactional tests end with Django's ``flush``. On SQLite, where all tests of this process run, it is a
-DELETE for each table. Around it the triggers of the table are taken away and put back, in one transaction.
+DELETE for each table. The plugin removes the triggers of the table before it and restores them afterwards,
+in one transaction.
 """
 
 from __future__ import annotations

@@ -26,11 +26,11 @@ _kept: dict[tuple[tuple[str, str], ...], Server] = {}
 def manage(
     environment: Mapping[str, str], *arguments: str, check: bool = True, seconds: float = 120.0
 ) -> subprocess.CompletedProcess[str]:
-    """What ``manage.py`` with these arguments does and says in an environment.
+    """Run ``manage.py`` with these arguments in an environment; return its exit code and output.
 
     Raises:
         subprocess.CalledProcessError: It failed, unless ``check`` is False.
-        TimeoutError: It has not ended after so many seconds.
+        TimeoutError: It did not end in time.
     """
     done = _server(environment).run(arguments, seconds)
     if check:
@@ -61,8 +61,8 @@ class Server:
         with socket.create_connection(self._address, timeout=seconds) as connection:
             connection.sendall(json.dumps(arguments).encode() + b"\n")
             with connection.makefile("r") as answer:
-                told: dict[str, Any] = json.loads(answer.read())
-        return subprocess.CompletedProcess(["manage.py", *arguments], **told)
+                result: dict[str, Any] = json.loads(answer.read())
+        return subprocess.CompletedProcess(["manage.py", *arguments], **result)
 
     def close(self) -> None:
         assert self._process.stdin is not None
@@ -103,8 +103,8 @@ def _answer(connection: socket.socket) -> None:
             connection.close()
             _run(arguments, output.fileno(), errors.fileno())
         code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-        told = {"returncode": code, "stdout": _text(output), "stderr": _text(errors)}
-    connection.sendall(json.dumps(told).encode())
+        result = {"returncode": code, "stdout": _text(output), "stderr": _text(errors)}
+    connection.sendall(json.dumps(result).encode())
     connection.close()
     os._exit(0)
 
@@ -133,7 +133,7 @@ def main() -> None:
     from django.urls import get_resolver
 
     django.setup()
-    # What a command would import first.
+    # The modules that a command imports first.
     for name, app in get_commands().items():
         load_command_class(app, name)
     assert get_resolver().url_patterns

@@ -9,5 +9,5 @@ import pytest
 
 @pytest.fixture
 def admin_user(db: None, django_user_model: Any) -> Any:
-    """Without a password: one that somebody else has set would have to be changed before anything else."""
+    """An administrator without a password, because one that somebody else has set must be changed first."""
     return django_user_model.objects.create_superuser("admin")

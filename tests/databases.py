@@ -14,7 +14,7 @@ import psycopg
 
 @contextmanager
 def new_database() -> Iterator[str]:
-    """The address of a new, empty database, dropped at the end. ``TEST_POSTGRES_URL`` names the server.
+    """Yield the address of a new, empty database, dropped at the end. ``TEST_POSTGRES_URL`` names the server.
 
     Raises:
         psycopg.OperationalError: There is no server.

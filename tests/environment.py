@@ -44,10 +44,10 @@ os.environ |= {
     "DATA_DIR": _folder.name,
     "SECRET_KEY": secrets.token_urlsafe(64),
     "ENCRYPTION_KEYS": Fernet.generate_key().decode("ascii"),
-    # A test reaches Meta's stand-in by its own address; a forgotten one reaches nothing.
+    # A test sets the address of its Graph simulator; a test that forgets to reaches nothing.
     "META_GRAPH_URL": "https://graph.invalid",
 }
 
-# How long one example takes says more about what else the machine does than about the example.
+# The time of one example depends more on the load of the machine than on the example.
 hypothesis.settings.register_profile("without deadline", deadline=None)
 hypothesis.settings.load_profile("without deadline")

@@ -1,4 +1,4 @@
-"""Ids for events that a test stores itself: those that the edge would have given them."""
+"""Ids for events that a test stores itself, like those of the edge."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ _maker, _newest = Identifiers(node=next(_nodes)), 0
 
 
 def next_event_id(at: datetime | None = None) -> int:
-    """An id that no other event of the tests has; 19 digits, like that of every event since 2007.
+    """Return an id that no other event of the tests has; 19 digits, like that of every event since 2007.
 
     Args:
-        at: When the event came, for one that came earlier.
+        at: The time of receipt, for an earlier event.
     """
     global _maker, _newest
     if at is not None:

@@ -1,6 +1,6 @@
 """The worked examples of a package as a page of the documentation.
 
-``python -m tests.example_pages`` writes the pages; a test compares them with what the packages say.
+``python -m tests.example_pages`` writes the pages; a test compares them with the packages.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ PAGES = {"core": DOCS / "core_examples.md", "meta-conversions-api": DOCS / "meta
 
 
 def page(package: ExtensionPackage) -> str:
-    """Markdown with every worked example of a package, in the order in which it gives them."""
+    """Markdown with every worked example of a package, in the package's order."""
     examples = [(it, example) for it in package.types() for example in it.examples]
     lines = [
         f"# {package.display_name}: worked examples",
         "",
-        "Each example is a test. The result is exactly what stands here.",
+        "Each example is also a test, which expects exactly this result.",
         "",
         *(f"- [{example.title}](#{_anchor(example.title)})" for _, example in examples),
     ]

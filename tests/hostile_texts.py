@@ -31,15 +31,15 @@ PLAIN = [
 
 
 def hostile_texts(pattern: re.Pattern[Any], length: int) -> Iterator[str]:
-    """Repeated: usual suspects, and every beginning of an example of the pattern, which never becomes whole.
+    """Repeat common hostile texts, and every beginning of an example of the pattern, never a whole example.
 
-    An engine that starts anew behind each of them, and reads to the end every time, takes length² / 2 steps.
+    An engine that restarts behind each of them, and reads to the end every time, takes length² / 2 steps.
     """
     example = "".join(_example(_parser.parse(pattern.pattern, pattern.flags & ~re.DEBUG)))[:200]
     beginnings = {example[:end] for end in range(1, len(example) + 1)}
     for part in [*PLAIN, *sorted(beginnings)]:
         yield (part * (length // len(part) + 1))[:length]
-        # Once, then one letter on and on: what a pattern looks for never comes.
+        # Once, then one letter repeated: the text never holds what the pattern looks for.
         yield (part + part[-1] * length)[:length]
 
 

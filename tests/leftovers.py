@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-# A process has each of these once and keeps it: whichever test needs it first is not to blame.
+# A process has each of these once and keeps it: the first test that needs it is not at fault.
 KEPT_THREADS = {"doorbell", "sender", "sandbox-starter"}
 KEPT_PROGRAMS = ("rules/sandbox/child.py", "tests.commands")
 PATIENCE_SECONDS = 10.0
@@ -44,7 +44,7 @@ def _test_leaves_nothing() -> Iterator[None]:
 
 @contextmanager
 def leaving_only(before: Running, seconds: float = PATIENCE_SECONDS) -> Iterator[None]:
-    """Fail when, ``seconds`` after the block, something runs that was not there before."""
+    """Fail if something new still runs ``seconds`` after the block."""
     yield
     end = time.monotonic() + seconds
     while (left := _others(before)) and time.monotonic() < end:
@@ -59,7 +59,7 @@ def _others(before: Running) -> list[str]:
 
 @contextmanager
 def keeping() -> Iterator[None]:
-    """What the block starts may run on: a fixture of the session ends it."""
+    """Things that the block starts may keep running: a fixture of the session ends them."""
     before = running()
     yield
     _kept.update(running().keys() - before.keys())
@@ -73,7 +73,7 @@ def running() -> Running:
 
 
 def _children() -> Iterator[int]:
-    """Also those that have ended but were not waited for. Only Linux tells; elsewhere there are none."""
+    """Return the child processes, also ended ones that were not waited for. Only Linux lists them."""
     for file in Path("/proc/self/task").glob("*/children"):
         for pid in map(int, _words(file).split()):
             if not any(program in _command(pid) for program in KEPT_PROGRAMS):
@@ -81,12 +81,12 @@ def _children() -> Iterator[int]:
 
 
 def _command(pid: int) -> str:
-    """Begins with another one's command for a moment: not what a process is known by."""
+    """Return the command of a process. For a moment after its start it is still the parent's."""
     return _words(Path(f"/proc/{pid}/cmdline"))
 
 
 def _words(file: Path) -> str:
-    """What a file of the system says; empty when what it tells of has just ended."""
+    """Return the words of a system file; empty if its process has just ended."""
     try:
         return " ".join(file.read_text(errors="replace").replace("\0", " ").split())
     except OSError:

@@ -1,7 +1,7 @@
-"""What every test may ask for: the servers and programs that a machine may or may not have.
+"""Fixtures for servers and programs that a machine may lack.
 
-Each fixture skips with its reason when the thing is not there. With ``CAPI_REQUIRE_ALL=1``, as on the build
-server, it fails instead.
+Each fixture skips the test, with the reason, if the machine lacks the thing. With ``CAPI_REQUIRE_ALL=1``,
+as on the build server, it fails instead.
 """
 
 from __future__ import annotations
@@ -79,9 +79,9 @@ def postgres_programs() -> None:
 
 @pytest.fixture
 def on_postgres(postgres_url: str) -> Callable[[str], dict[str, Any]]:
-    """Runs a module as a program on a new PostgreSQL database; what it printed, as JSON.
+    """Run a module as a program on a new PostgreSQL database; return its output, read as JSON.
 
-    In a process of its own, because a test has only the database that the run began with.
+    It runs in a separate process, because a test has only the database of its own run.
     """
     environment = {"DATABASE_URL": postgres_url, "DJANGO_SETTINGS_MODULE": "capi_admin.settings"}
 

@@ -1,4 +1,4 @@
-"""Pages as tests read them."""
+"""Reading pages in tests."""
 
 from __future__ import annotations
 

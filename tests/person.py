@@ -10,7 +10,7 @@ SEE_OTHER = 303
 
 
 class Person(Client):
-    """Follows the redirect after a form that was refused, so that the answer shows what is wrong."""
+    """A client that follows the redirect after a refused form, so the answer shows the problems."""
 
     def post(self, *args: Any, **kwargs: Any) -> Any:
         answer = super().post(*args, **kwargs)

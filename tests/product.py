@@ -25,11 +25,11 @@ from tests.commands import manage
 
 ROOT = Path(__file__).parent.parent
 T = TypeVar("T")
-# As a shell has them, without variables of the product.
+# The variables of the shell, without those of the product.
 INHERITED = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-# What whoever signs in with the printed password chooses instead.
+# The password that replaces the printed one at the first sign-in.
 OWN_PASSWORD = "a pass phrase of my own"
-# Waiting ends when the condition holds. This long is for machines that are busy with much else.
+# Waiting ends when the condition holds. Busy machines may need this long.
 PATIENCE_SECONDS = 120.0
 
 
@@ -40,7 +40,7 @@ def free_port() -> int:
 
 
 def wait_for(look: Callable[[], T | None], what: str, seconds: float = PATIENCE_SECONDS) -> T:
-    """Ask until there is something; fail with ``what`` was awaited."""
+    """Ask until there is a result; fail with ``what``, the name of the awaited thing."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if found := look():
@@ -58,7 +58,7 @@ def answers(url: str) -> bool:
 
 
 class Product:
-    """``manage.py up`` on a data folder of its own.
+    """``manage.py up`` with its own data folder.
 
     Args:
         folder: Becomes ``DATA_DIR``.
@@ -73,18 +73,18 @@ class Product:
         self.log = folder / "up.log"
 
     def manage(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-        """Run a management command beside the running product."""
+        """Run a management command while the product runs."""
         return manage(self.environment, *arguments, check=check, seconds=PATIENCE_SECONDS)
 
     def migrate(self) -> None:
-        """Make the tables. On SQLite that is the copy of a file, made once for all tests."""
+        """Create the tables. On SQLite this copies a file that is made once for all tests."""
         if self.environment.get("DATABASE_URL"):
             self.manage("migrate", "--verbosity", "0")
         else:
             shutil.copy(_migrated_file(), self.folder / "db.sqlite3")
 
     def start(self, *options: str) -> None:
-        """Start everything and wait until it is ready to take events."""
+        """Start everything and wait until it accepts events."""
         with self.log.open("a") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "manage.py", "up", "--port", str(self.port), *options],
@@ -116,7 +116,7 @@ class Product:
         return {"old_password": self.password(), **own}
 
     def apply(self, document: dict[str, Any], *options: str) -> dict[str, Any]:
-        """Apply a property document; what the command printed."""
+        """Apply a property document; return the output of the command."""
         file = self.folder / "document.json"
         file.write_text(json.dumps(document))
         result = self.manage("apply", str(file), *options, check=False)
@@ -129,7 +129,7 @@ class Product:
         return printed
 
     def stop(self) -> int:
-        """Stop as Ctrl-C does; the exit code."""
+        """Stop as Ctrl-C does; return the exit code."""
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)
         try:

@@ -1,4 +1,4 @@
-"""A server that says to a socket whatever a test wants, and keeps what it got."""
+"""A server that sends any bytes that a test wants, and keeps the requests that it got."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Server:
                     return
 
     def close(self) -> None:
-        """End every thread: closing alone wakes none that is waiting."""
+        """End every thread: closing alone does not wake a waiting thread."""
         for waiting in self._open:
             with suppress(OSError):
                 waiting.shutdown(socket.SHUT_RDWR)

@@ -16,8 +16,8 @@ AGE = timedelta(minutes=1)
 def recording(name: str, now: datetime | None = None) -> dict[str, Any]:
     """A recorded request: ``path``, ``headers`` and ``body``.
 
-    Vendors refuse what is older than a few days, so every time in it moves by the same span: the latest one
-    is a minute ago, the others keep their distance and their spelling.
+    Vendors refuse events older than a few days, so every time in it moves by the same span: the latest one
+    is a minute ago, the others keep their distance and their format.
 
     Args:
         name: A file of ``tests/fixtures``, without ``.json``.

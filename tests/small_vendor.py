@@ -1,4 +1,4 @@
-"""A package that only tests know, for a vendor that needs everything which Meta does not; and its server."""
+"""A package for tests only, for a vendor with every need that Meta lacks; and the vendor's server."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def _no_answer(answer: Answer) -> Outcome:
     return Outcome("retry", answer.error or f"http_{answer.status}", unclear=answer.is_sent)
 
 
-# As Google Analytics: the credential is in the address, and whoever sends twice is counted twice.
+# As Google Analytics: the credential is in the address, and an event sent twice counts twice.
 
 
 def _collect(envelope: Envelope, payloads: Payloads) -> OutboundRequest:
@@ -170,12 +170,12 @@ SMALL = ExtensionPackage(
 
 
 def with_small() -> Mapping[str, ExtensionPackage]:
-    """The packages that there are, and this one."""
+    """Return all packages and this one."""
     return MappingProxyType({**registry.packages(), "small": SMALL})
 
 
 def install(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The package is there as long as the test runs; what the registry remembers is not asked."""
+    """Install the package until the test ends, without the registry's cache."""
     found = with_small()
     types = {it.delegate_id(kind): (it, kind) for it in found.values() for kind in it.types()}
     monkeypatch.setattr(registry, "packages", lambda: found)
@@ -199,7 +199,7 @@ class Got:
 
 @dataclass
 class SmallServer:
-    """The other side. ``respond`` gives (status, JSON), or None to close the connection without a word."""
+    """The vendor. ``respond`` returns (status, JSON), or None to close the connection without an answer."""
 
     url: str = ""
     requests: list[Got] = field(default_factory=list)
@@ -215,7 +215,7 @@ class SmallServer:
 
 @contextmanager
 def serving() -> Iterator[SmallServer]:
-    """The server, on a port of its own."""
+    """Run the server on its own port."""
     server = SmallServer()
 
     class Handler(BaseHTTPRequestHandler):

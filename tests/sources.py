@@ -27,7 +27,7 @@ _ELSEWHERE = re.compile(r"(?:https?://\S+|RFC \d+|@?[\w-]+/[\w.-]+(?: issue \d+)
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """What stands after ``Source:``, in one line."""
+    """The text after ``Source:``, in one line."""
 
     path: Path
     line: int

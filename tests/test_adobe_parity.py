@@ -9,7 +9,7 @@ ROOT = Path(__file__).parent.parent
 PAGE = (ROOT / "docs" / "adobe_parity.md").read_text(encoding="utf-8")
 NAMED = set(re.findall(r"`(test_\w+)`", PAGE))
 # The tests in each of the 26 test files of adobe/reactor-turbine-edge 4.0.1.
-# A test that stands in a loop counts for each round.
+# A test in a loop counts once for each round.
 ADOBES_TESTS = {
     "index": 1,
     "createGetDataElementValue": 21,
@@ -38,7 +38,7 @@ ADOBES_TESTS = {
     "rules/returnRuleResult": 3,
     "rules/transformToTimeBoundedPromise": 2,
 }
-# The same of what runs in adobe/reactor-extension-core-edge 1.4.0, src/lib.
+# The same for the code that runs in adobe/reactor-extension-core-edge 1.4.0, src/lib.
 CORES_FILES = """
 conditions/valueComparison conditions/customCode dataElements/customCode dataElements/path dataElements/secret
 actions/customCode
@@ -74,13 +74,13 @@ def test_it_has_a_row_for_each_file_of_cores_tests() -> None:
 
 
 def test_each_row_names_a_test() -> None:
-    told = [row for row in rows() if row[-1] not in ("test", "our tests")]
-    assert [row for row in told if not re.search(r"`test_\w+`", row[-1])] == []
+    listed = [row for row in rows() if row[-1] not in ("test", "our tests")]
+    assert [row for row in listed if not re.search(r"`test_\w+`", row[-1])] == []
 
 
 def test_no_row_says_the_same_as_another() -> None:
-    told = [tuple(row[:2]) for row in rows() if re.search(r"`test_\w+`", row[-1])]
-    assert sorted({row for row in told if told.count(row) > 1}) == []
+    listed = [tuple(row[:2]) for row in rows() if re.search(r"`test_\w+`", row[-1])]
+    assert sorted({row for row in listed if listed.count(row) > 1}) == []
 
 
 def test_it_has_a_row_for_each_difference() -> None:

@@ -1,4 +1,4 @@
-"""`manage.py backup` while events come in, and `manage.py restore` into an empty installation."""
+"""`manage.py backup` while events arrive, and `manage.py restore` into an empty installation."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Sender:
 
 
 def _back_up_while_events_come_in(product: Product, folder: Path) -> tuple[int, int]:
-    """How many were accepted before it began, and how many when it had ended."""
+    """Back up; return how many events were accepted before it started, and how many when it had ended."""
     sender = Sender(product)
     with sender.sending():
         wait_for(lambda: sender.accepted >= 50, "fifty events")
@@ -65,7 +65,7 @@ def _back_up_while_events_come_in(product: Product, folder: Path) -> tuple[int, 
 def _check_restored(product: Product, before: int, after: int) -> None:
     ledger = product.ledger()
     assert ledger["balanced"]
-    assert before <= ledger["accepted"] <= after + 10  # The samples of the demo, and one on its way.
+    assert before <= ledger["accepted"] <= after + 10  # The samples of the demo, and one in flight.
     product.start("--demo")
     try:
         wait_for(lambda: product.ledger()["open"] == 0, "what was open to be delivered")
@@ -109,7 +109,7 @@ def test_a_backup_made_while_events_come_in_is_whole_on_postgresql(tmp_path: Pat
 
 @pytest.fixture
 def backed_up(tmp_path: Path) -> Product:
-    """An installation without processes, and a backup of it beside it."""
+    """An installation without processes, and a backup of it."""
     (tmp_path / "data").mkdir()
     product = Product(tmp_path / "data")
     product.manage("migrate")

@@ -29,7 +29,7 @@ from tests.work import hang_limit
 
 TOKEN = "{{Bad}}"
 DEEPEST = 31
-# Told when a package raised what it should not have.
+# Logged if a package raised an unexpected error.
 UNEXPECTED = "An unexpected"
 FREE_FIELDS = ("text", "textarea", "combo", "number", "integer", "json", "list")
 
@@ -112,7 +112,7 @@ each_kind = pytest.mark.parametrize(("package", "kind"), KINDS, ids=[p.delegate_
 each_value = pytest.mark.parametrize("value", VALUES.values(), ids=VALUES)
 
 
-# What a data element can give besides nothing.
+# The values that a data element can have, except nothing.
 GIVES: dict[str, tuple[type, ...]] = {
     "core::dataElements::ip": (str,),
     "core::dataElements::merged-objects": (dict,),
@@ -127,7 +127,7 @@ GIVES: dict[str, tuple[type, ...]] = {
     "core::dataElements::bot": (str, bool),
     "core::dataElements::secret": (str,),
 }
-# These hand on what they were given, whatever it is.
+# These return their input, whatever it is.
 HANDS_ON = {
     f"core::dataElements::{name}"
     for name in ("path", "constant", "conditional-value", "lookup-table", "text-tools", "custom-code")
@@ -135,7 +135,7 @@ HANDS_ON = {
 
 
 def event_of(value: Any) -> Iterator[dict[str, Any]]:
-    """Calls that have ``value`` wherever a component may look: at the ends of paths, and on the way."""
+    """Calls with ``value`` in every place that a component may read: inside and at the end of paths."""
     page = {"web": {"webPageDetails": {"URL": value}}}
     environment = {"environment": {"ipV4": value, "ipV6": value, "browserDetails": {"userAgent": value}}}
     xdm = {"_id": value, "eventType": value, "timestamp": value, **page, **environment}
@@ -182,7 +182,7 @@ def builds(delegate: str) -> list[tuple[bool, CompiledBuild]]:
 
 
 def document(delegate: str, kind: ComponentType, settings: Mapping[str, Any]) -> dict[str, Any]:
-    """A build whose every token gives the bad value, with the component at work in its only rule."""
+    """A build in which every token has the bad value, with the component in its only rule."""
     path = {"modulePath": "core::dataElements::path", "settings": {"path": "arc.event.data.bad"}}
     elements = {name: {"id": name, "name": name, **path} for name in tokens_in(settings)}
     component = {"id": "C", "name": "C", "modulePath": delegate, "settings": settings}
@@ -245,20 +245,20 @@ def test_a_bad_value_breaks_nothing(
 
 
 def test_it_is_known_what_each_data_element_gives() -> None:
-    """A new one stands in one of the two lists, or this test would not look at its type."""
+    """A new data element must be in one of the two lists; otherwise this test would not check its type."""
     elements = {p.delegate_id(k) for p, k in KINDS if isinstance(k, DataElementType)}
     assert elements == set(GIVES) ^ HANDS_ON
 
 
 def assert_storable(value: Any) -> None:
-    """JSON that every database takes: no NaN, no NUL, no half of a letter."""
+    """Check that every database accepts the JSON: no NaN, no NUL, no half surrogate."""
     text = json.dumps(value, ensure_ascii=False, allow_nan=False)
     assert "\\u0000" not in text
     text.encode()
 
 
 def assert_right_types(delegate: str, kind: ComponentType, result: RunResult) -> None:
-    """A condition gave true or false; a data element something that JSON and every database take."""
+    """Check that a condition returned a boolean, and a data element a value that every database accepts."""
     (rule,) = result.rules
     if isinstance(kind, ConditionType) and rule.status != "failed":
         assert isinstance(rule.conditions[0].passed, bool)

@@ -49,7 +49,7 @@ HOST = "api.example.test"
 
 
 class Server:
-    """Answers on this machine as a test says, over HTTP or, with a context, HTTPS."""
+    """A local server that answers as the test says, over HTTP or, with a context, HTTPS."""
 
     def __init__(self, context: ssl.SSLContext | None = None) -> None:
         self.requests: list[dict[str, Any]] = []
@@ -272,7 +272,7 @@ def test_an_address_of_this_machine_is_not_called(
 
 @pytest.mark.django_db(transaction=True)
 def test_a_token_that_an_answer_brings_is_sent_on_and_shown_nowhere(server: Server) -> None:
-    """Style 7: tokens never reach traces; also those that no secret holds."""
+    """Tokens never reach traces, not even those outside secrets."""
     server.answers = [(200, json.dumps({"access_token": TOKEN, "expires_in": 60})), (200, "ok")]
     source = "return JSON.parse(arc.ruleStash['adobe-cloud-connector'].responses.auth).access_token"
     code = {"name": "Fresh", "delegate": "core::dataElements::custom-code", "settings": {"source": source}}
@@ -294,9 +294,9 @@ def test_a_token_that_an_answer_brings_is_sent_on_and_shown_nowhere(server: Serv
     assert called["headers"]["authorization"] == f"Bearer {TOKEN}"
     assert json.loads(called["body"]) == {"token": TOKEN}
     event.refresh_from_db()
-    told = [event.trace, *map(str, DeliveryAttempt.objects.values())]
-    assert f"••••{TOKEN[-4:]}" in told[1]
-    assert TOKEN not in "".join(told)
+    kept = [event.trace, *map(str, DeliveryAttempt.objects.values())]
+    assert f"••••{TOKEN[-4:]}" in kept[1]
+    assert TOKEN not in "".join(kept)
 
 
 # Secrets
@@ -403,7 +403,7 @@ def test_a_secret_in_an_address_is_refused_when_the_action_is_saved(settings: An
 
 
 @pytest.mark.django_db
-def test_a_secret_in_header_and_body_is_no_problem() -> None:
+def test_a_secret_in_header_and_body_is_accepted() -> None:
     headers = [{"key": "Authorization", "value": "{{Ads}}"}]
     call = {"method": "POST", "url": "https://api.example.com/", "headers": headers, "body": {"a": "{{Ads}}"}}
     apply_document(shop(call, elements=[secret_element("Ads", "Ads token")]))
@@ -532,7 +532,7 @@ def test_a_server_that_asks_who_calls_sees_the_certificate_of_the_environment(
     assert delivery.state == "delivered"
     assert "PRIVATE KEY" not in str(Delivery.objects.values())
 
-    # Without it the server ends the conversation, and the call is tried again later.
+    # Without it the server closes the connection, and the call is retried later.
     document["rules"][0]["actions"][0]["settings"] = {"method": "GET", "url": f"{server.url}/a"}
     accept(publish(document))
     work_off()

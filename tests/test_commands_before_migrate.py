@@ -1,4 +1,4 @@
-"""Commands that speak JSON say in JSON that the database is not ready."""
+"""Commands with JSON output report in JSON that the database is not ready."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ COMMANDS = [
 
 
 def run(folder: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
-    """A command in a process of its own, with a new data folder."""
+    """Run a command in its own process, with a new data folder."""
     (folder / "shop.json").write_text(
         '{"format": "capi-admin/property/v1", "property": {"name": "Shop"},'
         ' "data": [{"id": "RL1", "type": "rules", "attributes": {"name": "A"}}]}'

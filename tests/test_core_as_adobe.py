@@ -1,4 +1,4 @@
-"""Core beside Adobe's own published Core and a real JavaScript: the same answers for the same values."""
+"""Core compared with Adobe's published Core and real JavaScript: equal results for equal values."""
 
 # ruff: noqa: SIM905 - split keeps long lists of short texts readable.
 

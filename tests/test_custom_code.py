@@ -76,7 +76,7 @@ def run(
 
 
 def left(result: RunResult) -> Any:
-    """What the last action of the only rule left under its key."""
+    """Return the result of the last action of the only rule."""
     assert result.rules[0].error == ""
     return result.rules[0].actions[-1].output["customCode"]["it"]
 
@@ -113,7 +113,7 @@ def test_a_condition_must_return_a_boolean(scripts: WatchedSandbox, source: str,
     assert run(scripts, rule(condition(source))).rules[0].status == status
 
 
-def test_results_of_actions_stay_beside_each_other_under_their_keys(scripts: WatchedSandbox) -> None:
+def test_results_of_actions_are_kept_under_their_keys(scripts: WatchedSandbox) -> None:
     steps = [
         action("return 1", "a", 1),
         action("return 2", "b", 2),
@@ -157,7 +157,7 @@ def test_an_element_that_asks_for_its_rule_differs_from_rule_to_rule(scripts: Wa
     assert found == ["A", "B"]
 
 
-def test_utils_tell_settings_component_rule_and_build(scripts: WatchedSandbox) -> None:
+def test_utils_know_settings_component_rule_and_build(scripts: WatchedSandbox) -> None:
     source = (
         "return [utils.getSettings().keyName, utils.getComponent().id, utils.getRule(),"
         " utils.getBuildInfo().environment, utils.getExtensionSettings()]"
@@ -208,7 +208,7 @@ def test_a_shorter_timeout_of_the_component_ends_its_code_sooner(scripts: Watche
     assert result.rules[0].status == "failed"
 
 
-def test_what_is_skipped_after_three_timeouts_in_a_minute_waits(scripts: WatchedSandbox) -> None:
+def test_a_rule_waits_for_code_that_is_skipped_after_three_timeouts(scripts: WatchedSandbox) -> None:
     endless = rule(action("for (;;) {}"), name="A")
     fine = rule(action("return 1", number=9), name="B")
     for _ in range(3):
@@ -251,7 +251,7 @@ def test_a_stranger_s_bad_events_switch_no_code_off(scripts: WatchedSandbox, sou
     assert run(scripts, rule(action(source)), event=good).rules[0].status == "success"
 
 
-def test_without_values_code_gets_what_stands_for_a_credential(scripts: WatchedSandbox) -> None:
+def test_without_values_code_gets_the_marker_of_a_credential(scripts: WatchedSandbox) -> None:
     elements = {
         "Token": {"modulePath": "core::dataElements::constant", "settings": {"value": {"$secret": "Main"}}}
     }

@@ -1,4 +1,4 @@
-"""What the pages for maintainers name exists: files, commands, markers, variables."""
+"""Everything that the pages for maintainers name exists: files, commands, markers, variables."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ NAMED_PATH = re.compile(
 )
 NAMED_TARGET = re.compile(r"^make ([\w-]+)|`make ([\w-]+)`", re.MULTILINE)
 NAMED_VARIABLE = re.compile(r'environ(?:\.get\(|\[)"([A-Z_]+)"')
-# Those of the machine, and one that only saves pictures.
+# Variables of the machine, and one that only saves pictures.
 OTHER_VARIABLES = {"PATH", "HOME", "LANG", "USER", "PICTURES", "DJANGO_SETTINGS_MODULE"}
 
 
@@ -52,7 +52,7 @@ def test_the_architecture_has_one_picture_for_an_event_a_change_and_a_click_on_p
 
 
 @pytest.mark.parametrize("heading", _ways())
-def test_each_way_takes_at_most_six_files(heading: str) -> None:
+def test_each_path_has_at_most_six_files(heading: str) -> None:
     files = re.findall(r"^\| \d+ \| `([^`]+)`", _ways()[heading], re.MULTILINE)
     assert 0 < len(files) <= 6
     assert [name for name in files if not (ROOT / name).is_file()] == []

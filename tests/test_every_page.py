@@ -1,6 +1,6 @@
 """Every route, tried by nobody, a stranger, a colleague without rights, colleagues with one right, the owner.
 
-The table says what a person needs to send a form; reading needs no more than being part of the property.
+The table names the right that a form needs; every member of the property may read.
 """
 
 from __future__ import annotations
@@ -120,7 +120,7 @@ NEEDED = {
     "manage_environments": MANAGE_ENVIRONMENTS,
     "approve": set(),
 }
-# Who may not send the form may not read the page either.
+# A person who may not send the form may not read the page either.
 FOR_OWNERS = {"properties:audit_log"}
 OF_A_PROPERTY = EVERYBODY.union(OWN, *NEEDED.values())
 # Pages for everybody who is signed in, for those who may add properties, and for oneself.
@@ -135,7 +135,7 @@ SIGNED_IN = {
     "password_change_done",
 }
 ADMINISTRATORS = {"properties:audit_everywhere", "properties:audit_everywhere_export"}
-# What also works without a session: a draft proves itself whose it is.
+# Routes that also work without a session: a draft itself proves its owner.
 SIGNING_IN = {"login", "logout", "properties:draft_keep"}
 
 Find = Callable[[str], str]
@@ -237,7 +237,7 @@ def _closed(prop: Property) -> DestinationGate:
 
 @pytest.fixture(autouse=True)
 def quiet_meta(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Meta answers that it took nothing; no test leaves the machine."""
+    """Meta answers that it accepted nothing; no request leaves the machine."""
     monkeypatch.setattr(transport, "send", lambda *_, **__: Answer(200, body='{"events_received": 0}'))
 
 
@@ -297,7 +297,7 @@ def test_only_owners_read_the_audit_log(find: Find, prop: Property, owner_client
 
 
 @pytest.mark.parametrize("rights", [[], RIGHTS], ids=["reader", "owner"])
-def test_whoever_is_part_of_a_property_opens_every_page(find: Find, prop: Property, rights: Any) -> None:
+def test_every_member_of_a_property_opens_every_page(find: Find, prop: Property, rights: Any) -> None:
     colleague = signed_in("carl", prop, rights)
     for name in ((PAGES | PARTS) & OF_A_PROPERTY) - (set() if rights else FOR_OWNERS):
         answer = colleague.get(find(name), follow=True)
@@ -313,9 +313,7 @@ FURTHER = {
 }
 
 
-def test_every_page_says_where_it_is_and_what_is_above_it(
-    find: Find, prop: Property, owner_client: Client
-) -> None:
+def test_every_page_shows_its_place_in_the_property(find: Find, prop: Property, owner_client: Client) -> None:
     get_user_model().objects.filter(username="olivia").update(is_superuser=True)
     titles: dict[str, str] = {}
     addresses = [find(name) for name in PAGES - {"login", "password_change_done"}]
@@ -336,7 +334,7 @@ def title_of(content: str) -> str:
 
 
 def check_head(content: str, prop_name: str, address: str, person: Client) -> None:
-    """The trail leads from the property to this page, which the title begins with."""
+    """Check the trail from the property to this page, with whose name the title begins."""
     [trail] = CRUMBS.findall(content)
     above, [here] = ABOVE.findall(trail), HERE.findall(trail)
     assert here.strip(), address

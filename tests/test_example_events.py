@@ -1,4 +1,4 @@
-"""The event that the page starts with fits what the rules read."""
+"""The event that the page proposes fits the rules."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def test_each_sending_is_an_event_of_its_own(shop: Property) -> None:
         assert event["data"]["event_id"] == f"test-{NOW}"
 
 
-def test_values_that_conditions_ask_for_stand_where_the_rule_looks(db: None) -> None:
+def test_values_that_conditions_need_are_where_the_rule_reads_them(db: None) -> None:
     elements = [
         element("Step", "arc.event.data.funnel.steps[1].name"),
         element("Total", "arc.event.data.total"),
@@ -99,7 +99,7 @@ def test_a_property_without_rules_gets_a_purchase(db: None) -> None:
 @pytest.mark.parametrize(
     "path", ["arc.event.data", "arc.event", "arc.request.body", "arc.event.data..x", "a[999]"]
 )
-def test_paths_that_are_no_place_in_an_event_are_left_out(db: None, path: str) -> None:
+def test_paths_that_lead_nowhere_in_an_event_are_left_out(db: None, path: str) -> None:
     prop = apply_document(document([asks("{{Odd}}", "equals", "1")], [element("Odd", path)])).prop
     [rule] = example_rules(prop)
     assert json.loads(example_event(prop, rule))["data"]["event"]

@@ -1,4 +1,4 @@
-"""The pages of worked examples say what the packages say."""
+"""The pages of worked examples match the packages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The kept request of the real Web SDK, through edge, rules and delivery, to Meta's stand-in."""
+"""The recorded request of the real Web SDK, through edge, rules and delivery, to the Graph simulator."""
 
 from __future__ import annotations
 
@@ -106,9 +106,7 @@ def test_an_event_that_no_rule_asks_for_says_which_condition_was_not_met(
     assert "was not met" in page
 
 
-def test_the_access_token_stands_only_in_the_request(
-    edge: EdgeClient, graph: Any, admin_client: Client
-) -> None:
+def test_the_access_token_is_only_in_the_request(edge: EdgeClient, graph: Any, admin_client: Client) -> None:
     token = document()["extensions"][1]["settings"]["accessToken"]
     send(edge)
     deliver_due()
@@ -120,7 +118,9 @@ def test_the_access_token_stands_only_in_the_request(
     assert token not in event.trace + event.body + event.request
 
 
-def test_what_meta_cannot_take_now_comes_back_with_the_same_bytes(edge: EdgeClient, graph: Any) -> None:
+def test_an_event_that_meta_cannot_accept_now_is_retried_with_the_same_bytes(
+    edge: EdgeClient, graph: Any
+) -> None:
     graph.inject("unavailable", count=1)
     send(edge)
     deliver_due()

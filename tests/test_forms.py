@@ -1,4 +1,4 @@
-"""The form that a descriptor makes, and the same judgement over stored settings."""
+"""The form of a descriptor, and the same checks on stored settings."""
 
 from __future__ import annotations
 
@@ -173,7 +173,7 @@ SOURCES = ActionType(
 @pytest.mark.parametrize(
     ("source", "is_kept"), [("app", True), ("web", False), ("", False), ("{{Source}}", True), ("tv", True)]
 )
-def test_what_only_an_event_can_tell_hides_nothing(source: str, is_kept: bool) -> None:
+def test_a_value_that_only_an_event_decides_hides_no_field(source: str, is_kept: bool) -> None:
     form = form_for(SOURCES, data={"source": source, "device": "d"}, elements=["Source"])
 
     assert form.is_valid()
@@ -317,8 +317,8 @@ def test_a_data_element_needs_no_quotes_in_json() -> None:
         ("customData.content_ids", '["a\\u0000b"]', "a NUL"),
     ],
 )
-def test_what_no_database_keeps_is_refused(path: str, typed: str, message: str) -> None:
-    """Source: PostgreSQL, "JSON Types", on \\u0000 and unpaired surrogates; RFC 8259 knows no infinity."""
+def test_values_that_no_database_stores_are_refused(path: str, typed: str, message: str) -> None:
+    """Source: PostgreSQL, "JSON Types", on \\u0000 and unpaired surrogates; RFC 8259 has no infinity."""
     assert message in errors_of(**{path: typed})[path][0]
 
 

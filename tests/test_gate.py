@@ -1,4 +1,4 @@
-"""Attacks of strangers on a real server: what is too long, too slow, or not whole.
+"""Attacks of strangers on a real server: requests that are too long, too slow, or incomplete.
 
 Source: docs/operating.md, "Limits of a connection".
 """
@@ -108,7 +108,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 def answer_on(connection: socket.socket) -> bytes:
-    """Everything until the server closes, or cuts, the connection."""
+    """Return everything until the server closes, or cuts, the connection."""
     received = b""
     with suppress(ConnectionError):
         while part := connection.recv(65536):
@@ -121,7 +121,7 @@ def status_of(answer: bytes) -> int:
 
 
 def keep_sending(connection: socket.socket, part: bytes, seconds: float) -> int:
-    """Send the same over and over until the server ends it; how many bytes it took."""
+    """Send the same bytes until the server closes the connection; return how many it accepted."""
     sent, end = 0, time.monotonic() + seconds
     with suppress(ConnectionError):
         while time.monotonic() < end:
@@ -160,7 +160,7 @@ def test_an_event_is_answered_while_a_stranger_sends_a_long(name: str, server: S
             assert status_of(answer_on(connection)) in {400, 403, 404}
 
 
-def test_what_is_logged_of_a_request_is_short(server: Server) -> None:
+def test_the_log_line_of_a_request_is_short(server: Server) -> None:
     for long in LONG.values():
         with server.connect() as connection:
             connection.sendall(long(server))
@@ -218,7 +218,7 @@ def test_half_open_connections_are_closed(server: Server) -> None:
     with ExitStack() as stack:
         connections = [stack.enter_context(server.connect()) for _ in range(300)]
         for number, connection in enumerate(connections):
-            # Some say nothing, some begin and stop, some only ever send the end of a line.
+            # Some send nothing, some start and stop, some only send line ends.
             connection.sendall([b"", b"GET /login/ HTTP/1.1\r\nHost: a", b"\r\n"][number % 3])
         with hang_limit():
             said = [answer_on(connection) for connection in connections]
@@ -252,7 +252,7 @@ def test_an_event_whose_body_never_comes_is_given_up(server: Server) -> None:
         assert status_of(answer_on(connection)) == 408
 
 
-def test_posts_that_drip_take_no_page_away(server: Server) -> None:
+def test_slow_posts_do_not_block_pages(server: Server) -> None:
     request = head(server, "POST /login/ HTTP/1.1", "Content-Length: 1000")
     with ExitStack() as stack:
         connections = [stack.enter_context(server.connect()) for _ in range(16)]
@@ -264,7 +264,7 @@ def test_posts_that_drip_take_no_page_away(server: Server) -> None:
         assert select.select(connections, [], [], 0)[0] == []
 
 
-def test_answers_that_nobody_reads_take_no_page_away(server: Server) -> None:
+def test_unread_answers_do_not_block_pages(server: Server) -> None:
     page = requests.get(f"{server.url}/login/", timeout=PATIENCE).text
     file = max(
         re.findall(r'"(/static/[^"]+)"', page),
@@ -277,7 +277,7 @@ def test_answers_that_nobody_reads_take_no_page_away(server: Server) -> None:
             connection.connect(("127.0.0.1", server.port))
             connection.sendall(head(server, f"GET {file} HTTP/1.1") * 40)
         time.sleep(0.5)
-        # Sooner than these connections are ended.
+        # Before these connections are closed.
         with hang_limit(UNREAD_SECONDS / 2):
             assert requests.get(f"{server.url}/login/", timeout=PATIENCE).status_code == 200
 
@@ -311,7 +311,7 @@ def test_an_upload_of_unknown_length_is_refused_when_it_is_too_large(
     assert "MiB" in answer.text
 
 
-def test_a_file_of_the_size_that_the_import_takes_reaches_it(server: Server) -> None:
+def test_a_file_of_the_size_that_the_import_accepts_reaches_it(server: Server) -> None:
     session = server.signed_in()
     form = {"csrfmiddlewaretoken": session.cookies["csrftoken"], "step": "preview", "name": ""}
     file = {"file": ("export.json", b"[" + b" " * 4_900_000 + b"]", "application/json")}
@@ -346,7 +346,7 @@ def test_a_form_that_breaks_off_half_way_changes_nothing(how: int, server: Serve
             assert status_of(answer_on(connection)) == 400
     time.sleep(0.5)
     assert server.shell(names) == before
-    # The same as far as it came, but as a whole.
+    # The part that arrived, as a complete request.
     assert (
         session.post(server.url + path, data=form, timeout=PATIENCE, allow_redirects=False).status_code == 302
     )

@@ -32,7 +32,7 @@ def is_test(module: str) -> bool:
 
 
 def circle_in(pairs: Iterable[tuple[str, str]]) -> list[str]:
-    """Some circle, or nothing."""
+    """Return a circle, or nothing."""
     imports: dict[str, set[str]] = {}
     for importer, imported in pairs:
         imports.setdefault(importer, set()).add(imported)
@@ -45,7 +45,7 @@ def circle_in(pairs: Iterable[tuple[str, str]]) -> list[str]:
 
 
 def inside(folder: str, pairs: Edges) -> Edges:
-    """The same imports between what lies in a folder: its modules, and each of its folders as a whole."""
+    """Return the same imports between the parts of a folder: its modules, and each of its folders as one."""
     start, depth = f"{folder}.", folder.count(".") + 2
     both = [pair for pair in pairs if all(name.startswith(start) for name in pair)]
     short = {tuple(".".join(name.split(".")[:depth]) for name in pair) for pair in both}

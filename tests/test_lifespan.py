@@ -1,4 +1,4 @@
-"""The ASGI application begins and ends as a server tells it."""
+"""The ASGI application starts and stops on the server's messages."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from capi_admin import asgi
 
 
 def lifespan(messages: list[str]) -> list[str]:
-    """Give these messages to the application; what it answers."""
+    """Pass these messages to the application; return its answers."""
     given = iter(messages)
     answered: list[str] = []
 

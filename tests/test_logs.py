@@ -1,4 +1,4 @@
-"""Log lines: dated, masked, short, and no way to hold up the process that writes them."""
+"""Log lines are dated, masked and short, and cannot block the process that writes them."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ SUSPICIOUS_SECONDS = 0.05
 def slowest_text(pattern: re.Pattern[Any], long: int = LONG, seconds: float = HANG_SECONDS) -> str:
     """A hostile text over which the pattern takes more than one pass, shortened; empty when there is none.
 
-    The time that a short text takes only chooses which are looked at again. One pass over the long text takes
+    The time for a short text only selects the patterns to check again. One pass over the long text takes
     a second at most, many passes take minutes.
     """
     for text, longer in zip(hostile_texts(pattern, SHORT), hostile_texts(pattern, long), strict=True):
@@ -139,7 +139,7 @@ def test_no_pattern_of_the_product_takes_many_passes_over_a_text() -> None:
     assert not slow
 
 
-def test_a_line_begins_with_date_and_time_and_only_it_stands_at_the_margin() -> None:
+def test_a_line_begins_with_date_and_time_and_further_lines_are_indented() -> None:
     first, *rest = line_of("Event %s ended", 7, error=raised("first\nsecond")).splitlines()
     assert DATED.match(first)
     assert any("ValueError: first" in line for line in rest)
@@ -243,7 +243,7 @@ def test_an_answer_with_broken_headers_is_not_repeated_in_the_log(caplog: pytest
         return caplog.text
 
     assert ask() == ""
-    # The library would have told.
+    # The library would have logged it.
     caplog.set_level(logging.WARNING, "urllib3")
     assert "canary-token-4455" in ask()
 

@@ -1,4 +1,4 @@
-"""What somebody sees who types `make run` for the first time."""
+"""The output of the first `make run`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 from .machine import ROOT
 
-# Stands in for Python: makes an environment whose pip says what the real one says.
+# Replaces Python: creates an environment whose pip prints what the real one prints.
 PYTHON = """#!/bin/sh
 [ "$1" = -c ] && exit 0
 mkdir -p .venv/bin

@@ -1,4 +1,4 @@
-"""A property as people bring it from Adobe, odd parts and all: imported, built, and an event run through it.
+"""A property from Adobe, with all its odd parts: imported, built, and run with an event.
 
 Source: docs/reference/adobe.md, "Extensions", "Data elements" and "Rules and components".
 
@@ -49,7 +49,7 @@ def scripts() -> Iterator[WatchedSandbox]:
 
 @pytest.fixture
 def listing() -> Any:
-    """The shop with what a long-lived property has gathered."""
+    """The shop with the leftovers of a long-lived property."""
     text = LISTING.read_text().replace("{{Email}}", f"{{{{{EMAIL}}}}}")
     listing = json.loads(text)
     for item in listing["data_elements"]["data"]:
@@ -71,7 +71,7 @@ def listing() -> Any:
 
 
 def run(listing: Any, scripts: WatchedSandbox, event: Any = EVENT) -> RunResult:
-    """Import, build, and what the build makes of an event."""
+    """Import and build; return the result of the build for an event."""
     prop = carry_out(plan_import(json.dumps(listing).encode())).prop
     library = working_library(prop, None)
     add_all_changed(library)

@@ -1,8 +1,8 @@
-"""A property of Adobe's, imported, built and run: it sends what Adobe's extension sent.
+"""A property from Adobe, imported, built and run: it sends the same events as Adobe's extension.
 
 The expected server events were made by running ``sendCapiData.js`` of Adobe's Meta Conversions API extension
-1.7.0 with the values of the event, in a form where its normalisation and Meta's rules agree. What differs on
-purpose stands in docs/coming_from_adobe.md.
+1.7.0 with the values of the event, in a form where its normalisation and Meta's rules agree.
+docs/coming_from_adobe.md lists the deliberate differences.
 """
 
 from __future__ import annotations
@@ -110,7 +110,7 @@ def resource(kind: str, number: int, **attributes: Any) -> dict[str, Any]:
 
 
 def listing(settings: dict[str, Any]) -> dict[str, Any]:
-    """What the Reactor API lists: one rule with one action, an element for each value."""
+    """Return lists of the Reactor API: one rule with one action, and a data element for each value."""
     rule = resource("rules", 1, name="Purchase", enabled=True)
     configuration = {"pixelId": "1234567890", "accessToken": "EAABsbCS1234567890ZCZD"}
     path = "core::dataElements::path"

@@ -26,7 +26,7 @@ ROLES = {
     "examples": "Worked examples of a package.",
     "extension": "What a package declares.",
     "forms": "Forms of a room.",
-    "responses": "What is answered, or what a vendor answered.",
+    "responses": "Our answers, or the answers of a vendor.",
     "tasks": "Celery finds tasks by this name.",
     "urls": "Routes of a room.",
     "views": "Views of a room.",

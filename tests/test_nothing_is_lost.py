@@ -1,4 +1,4 @@
-"""Web and worker are killed while events come in: nothing that was accepted is lost, and the sum is right."""
+"""Web and worker are killed while events arrive: no accepted event is lost, and the ledger balances."""
 
 from __future__ import annotations
 

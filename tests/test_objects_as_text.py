@@ -1,6 +1,6 @@
-"""Custom Data that is written as JSON text is an object from the moment it is saved, whichever way it comes.
+"""Custom Data written as JSON text becomes an object when it is saved, on every path.
 
-Filled in as text, a quote in a product's name breaks the JSON while events come, and the Purchase is lost.
+In text, a quote in a product's name would break the JSON of an event, and the Purchase would be lost.
 """
 
 from __future__ import annotations
@@ -112,7 +112,7 @@ def test_applying_the_text_again_changes_nothing_and_export_gives_the_object() -
         ("[1, 2]", "must be an object"),
     ],
 )
-def test_text_that_is_no_object_is_a_problem_that_names_its_place(text: str, words: str) -> None:
+def test_text_that_is_not_an_object_is_a_problem_that_names_its_place(text: str, words: str) -> None:
     with pytest.raises(InvalidDocument) as caught:
         apply_document(document(text))
     messages = dict(caught.value.problems)
@@ -215,8 +215,8 @@ def test_the_import_from_adobe_makes_an_object_of_text_and_says_so() -> None:
     ]
     imported = carry_out(plan_import(json.dumps(listing).encode(), "Moved"))
     assert stored(imported.prop) == KEPT
-    told = [entry.reason for entry in imported.plan.draft.report.adapted if entry.name == "Send"]
-    assert told == ["Custom Data: the JSON text became an object."]
+    reasons = [entry.reason for entry in imported.plan.draft.report.adapted if entry.name == "Send"]
+    assert reasons == ["Custom Data: the JSON text became an object."]
 
 
 def test_every_starting_point_of_every_package_holds_objects() -> None:

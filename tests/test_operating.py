@@ -1,6 +1,6 @@
-"""What docs/operating.md tells to do on several machines, done line by line on PostgreSQL and RabbitMQ.
+"""Runs the steps of docs/operating.md for several machines, line by line, on PostgreSQL and RabbitMQ.
 
-The commands, the SQL and the settings are read from the page, so that it cannot tell anything else.
+The commands, the SQL and the settings come from the page itself.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ class Installation:
 
     Args:
         folder: For the settings and the logs.
-        variables: What stands in the settings file.
+        variables: Those of the settings file.
     """
 
     def __init__(self, folder: Path, variables: Mapping[str, str]) -> None:
@@ -106,7 +106,7 @@ class Installation:
         return {"args": ["sh", "-c", with_settings], "cwd": ROOT, "env": self._kept}
 
     def run(self, line: str, *, check: bool = True) -> str:
-        """A command of the page; what it printed."""
+        """Run a command of the page; return its output."""
         ended = subprocess.run(
             **self._arguments(line), capture_output=True, text=True, timeout=PATIENCE_SECONDS
         )
@@ -116,8 +116,8 @@ class Installation:
     def manage(self, line: str) -> Any:
         return json.loads(self.run(f".venv/bin/python manage.py {line}"))
 
-    def type(self, line: str, told: Mapping[str, str]) -> None:
-        """A command of the page that asks, with what a person types after each question."""
+    def type(self, line: str, answers: Mapping[str, str]) -> None:
+        """Run a command of the page that asks, with an answer to each question."""
         own, its = pty.openpty()
         process = subprocess.Popen(
             **self._arguments(line), stdin=its, stdout=its, stderr=its, start_new_session=True
@@ -125,7 +125,7 @@ class Installation:
         os.close(its)
         printed = ""
         try:
-            for question, answer in told.items():
+            for question, answer in answers.items():
                 while question not in printed:
                     printed += os.read(own, 1024).decode()
                 printed = ""
@@ -145,7 +145,7 @@ class Installation:
         return process
 
     def start_edge(self, port: int) -> subprocess.Popen[bytes]:
-        """A web process on this port, once it takes events."""
+        """Start a web process on this port; return once it accepts events."""
         process = self.start(command("4. Start", "capi_admin.asgi:application").replace("8000", str(port)))
         wait_for(lambda: answers(f"http://127.0.0.1:{port}/readyz"), f"the web process of port {port}")
         return process
@@ -171,11 +171,11 @@ def kill(process: subprocess.Popen[bytes]) -> None:
 @contextmanager
 def installed(folder: Path, **changed: str) -> Iterator[Installation]:
     """An installation with the settings of the page; ``changed`` are those that differ on each machine."""
-    told = settings_file()
-    assert set(told) >= set(changed) - {"META_GRAPH_URL"}, "a setting is missing on the page"
+    settings = settings_file()
+    assert set(settings) >= set(changed) - {"META_GRAPH_URL"}, "a setting is missing on the page"
     keys = [made(line) for line in commands(KEYS)]
     installation = Installation(
-        folder, {**told, "SECRET_KEY": keys[0], "ENCRYPTION_KEYS": keys[1], **changed}
+        folder, {**settings, "SECRET_KEY": keys[0], "ENCRYPTION_KEYS": keys[1], **changed}
     )
     try:
         yield installation
@@ -206,7 +206,7 @@ def as_here(statement: str, named: Named) -> str:
 
 @pytest.fixture
 def database(postgres_admin: Any, named: Named) -> Iterator[str]:
-    """The database that the page tells to make; its address, for the role that the page tells to make."""
+    """Create the database and the role of the page; return the address for that role."""
     try:
         for statement in statements("2. Make the database and the queue"):
             postgres_admin.execute(as_here(statement, named))
@@ -224,7 +224,7 @@ def address_of(role: str, admin: Any, named: Named) -> str:
 
 @pytest.fixture
 def graph() -> Iterator[Any]:
-    """Meta's stand-in, of which every third answer takes a second."""
+    """A Graph simulator whose every third answer takes a second."""
     simulator: Any = importlib.import_module("properties.extensions.meta_conversions_api.simulator")
     with simulator.Simulator() as running:
         running.inject("slow", share=0.3, seconds=1.0)
@@ -254,7 +254,7 @@ class Visitor:
         return answer.text
 
     def fill_in(self, path: str, **fields: str) -> str:
-        """Open a form, send it, and the page that comes then."""
+        """Open a form and send it; return the next page."""
         self.look(path)
         fields["csrfmiddlewaretoken"] = self.session.cookies["csrftoken"]
         answer = self.session.post(self.url + path, fields, timeout=PATIENCE_SECONDS)
@@ -263,7 +263,7 @@ class Visitor:
 
 
 class Site:
-    """Sends events until it is told to stop, each to one web process, and to the next when that refuses."""
+    """Sends events until it is stopped, each to one web process, and to the next if that refuses."""
 
     PAUSE_SECONDS = 0.02
 
@@ -300,19 +300,19 @@ class Site:
 
 
 def sent_to(graph: Any) -> set[str]:
-    """Ids of the events that Meta has taken."""
+    """Return the ids of the events that Meta has accepted."""
     taken = [request for request in list(graph.requests) if request["status"] == 200]
     return {event["event_id"] for request in taken for event in request["body"]["data"]}
 
 
-# What the page promises
+# The promises of the page
 
 
 @pytest.mark.processes
 @pytest.mark.postgres
 @pytest.mark.broker
 @pytest.mark.usefixtures("postgres_programs")
-def test_whoever_follows_the_page_signs_in_and_loses_no_event(
+def test_following_the_page_leads_to_sign_in_and_loses_no_event(
     tmp_path: Path, database: str, amqp_url: str, graph: Any
 ) -> None:
     ports = [free_port(), free_port()]
@@ -340,7 +340,7 @@ def test_whoever_follows_the_page_signs_in_and_loses_no_event(
         assert sent_to(graph) == set(site.accepted)
         assert ledger["accepted"] == ledger["delivered"] == len(site.accepted)
         assert ledger["balanced"]
-        # The killed one is missing, the others went on.
+        # The killed one is missing, the others kept running.
         assert [worker.poll() for worker in workers] == [-signal.SIGKILL, None, None, None]
 
 
@@ -348,12 +348,12 @@ PING = ".venv/bin/celery -A capi_admin inspect ping"
 
 
 def make_the_first_user(installation: Installation) -> None:
-    told = {"Username": "olivia", "Email": "", "Password:": FIRST_PASSWORD, "(again)": FIRST_PASSWORD}
-    installation.type(command("4. Start", "createsuperuser"), told)
+    answers = {"Username": "olivia", "Email": "", "Password:": FIRST_PASSWORD, "(again)": FIRST_PASSWORD}
+    installation.type(command("4. Start", "createsuperuser"), answers)
 
 
 def start_workers(installation: Installation, number: int) -> list[subprocess.Popen[bytes]]:
-    """The first as it stands on the page, the others with names of their own."""
+    """Start the first as on the page, the others with their own names."""
     line = command("4. Start", "worker")
     named = re.search(r"`(--hostname second@%h)`", PAGE)
     assert named, "how a second worker gets its name"
@@ -451,21 +451,21 @@ REFUSED_TO_LESSER = {
 def refuse_to_forget(database: str, refused: Mapping[str, str]) -> None:
     """The audit log has entries, and they stay as they are."""
     with closing(psycopg.connect(database, autocommit=True)) as connection:
-        for statement, told in refused.items():
-            with pytest.raises(psycopg.Error, match=told):
+        for statement, reason in refused.items():
+            with pytest.raises(psycopg.Error, match=reason):
                 connection.execute(statement)
 
 
-# What the page copies from the code
+# Values that the page copies from the code
 
 
-def test_services_start_what_the_page_starts_by_hand() -> None:
+def test_services_run_the_commands_of_the_page() -> None:
     words = {"capi_admin.asgi:application": 0, "worker": 1, "beat": 2}
     by_hand = {" ".join(command("4. Start", word).split()) for word in words}
     assert {unit_lines(n, "ExecStart").removeprefix("/opt/capi-admin/") for n in words.values()} == by_hand
 
 
-def test_a_service_that_ends_tells_its_first_process_alone() -> None:
+def test_a_service_that_stops_signals_only_its_first_process() -> None:
     """Celery's children end at once when they get the signal, too, in the middle of their work."""
     assert unit_lines(0, "KillMode") == "mixed"
     seconds = int(re.search(r"--timeout-graceful-shutdown (\d+)", unit_lines(0, "ExecStart"))[1])  # type: ignore[index]

@@ -11,7 +11,7 @@ from properties.resources.creation import create_property
 pytestmark = pytest.mark.django_db
 
 
-def test_production_that_takes_events_of_every_site_is_named() -> None:
+def test_production_that_accepts_events_of_every_site_is_named() -> None:
     create_property("Shop", actor="apply")
     (warning,) = check_origins(None, databases=["default"])
     assert (warning.id, "Shop" in warning.msg) == ("capi_admin.W004", True)

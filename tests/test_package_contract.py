@@ -1,4 +1,4 @@
-"""What every extension package promises, whichever there are."""
+"""The promises of every extension package."""
 
 from __future__ import annotations
 
@@ -165,7 +165,7 @@ def test_it_has_a_form(package: ExtensionPackage, kind: ComponentType) -> None:
 
 
 @each_offer
-def test_it_can_run_and_is_told_in_words(package: ExtensionPackage, kind: ComponentType) -> None:
+def test_it_can_run_and_is_explained_in_words(package: ExtensionPackage, kind: ComponentType) -> None:
     assert kind.run or kind.prepare
     assert kind.title
     assert kind.description
@@ -177,7 +177,7 @@ def test_it_has_an_example(package: ExtensionPackage, kind: ComponentType) -> No
 
 
 @each_example
-def test_an_example_gives_what_it_says(
+def test_an_example_has_its_stated_result(
     package: ExtensionPackage, kind: ComponentType, example: Example, make_script: MakeScript
 ) -> None:
     assert run_example(package, kind, example, make_script) == example.result
@@ -185,7 +185,7 @@ def test_an_example_gives_what_it_says(
 
 
 @each_example
-def test_what_an_example_gives_can_be_sent(
+def test_the_result_of_an_example_can_be_sent(
     package: ExtensionPackage, kind: ComponentType, example: Example, make_script: MakeScript
 ) -> None:
     assert unsendable(kind, example_output(package, kind, example, make_script)) == []

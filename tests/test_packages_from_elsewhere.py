@@ -1,4 +1,4 @@
-"""Extension packages that other distributions bring along, by real distributions on ``sys.path``."""
+"""Extension packages of other distributions, with real distributions on ``sys.path``."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Every pattern beside Node's: whether it is right, what it finds, replaces and splits, run by RE2 or by us.
+"""Every pattern compared with Node: validity, matches, replacements and splits, run by RE2 or by us.
 
-Nothing here was copied from a result: each expected value is what Node says while the test runs.
+No expected value is copied: each is Node's result while the test runs.
 """
 
 # ruff: noqa: SIM905 - split keeps long lists of short texts readable.
@@ -104,7 +104,7 @@ def tool(operator: str, case: Case, context: EventContext, **more: Any) -> Any:
 
 
 def results(case: Case, groups: int, context: EventContext) -> list[Any]:
-    """What ours give, in the order in which Node was asked; ``groups`` are as many as Node tells of."""
+    """Return our results, in the order of Node's; ``groups`` has as many as Node reports."""
     pattern, flags, text, _ = case
     comparison = {"operator": "matchesRegex", "caseInsensitive": flags == "i"}
     compared = {"leftOperand": text, "comparison": comparison, "rightOperand": pattern}
@@ -119,7 +119,7 @@ def results(case: Case, groups: int, context: EventContext) -> list[Any]:
 
 
 def whole(value: Any) -> Any:
-    """Node's value as events can hold it: half a letter is U+FFFD, NUL is nothing."""
+    """Return Node's value as events can hold it: half a surrogate pair becomes U+FFFD, NUL is removed."""
     if isinstance(value, str):
         return value.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace").replace("\0", "")
     return [whole(item) for item in value] if isinstance(value, list) else value
@@ -135,7 +135,7 @@ def differences(cases: list[Case], theirs: list[list[Any]], context: EventContex
 
 
 def with_replacements(cases: Iterable[tuple[str, str, str]]) -> list[Case]:
-    """Each case with the replacement whose turn it is."""
+    """Return each case with one of the replacements in turn."""
     return [(*case, replacement) for case, replacement in zip(cases, itertools.cycle(REPLACEMENTS))]
 
 
@@ -148,7 +148,7 @@ def test_every_pattern_means_what_it_means_in_javascript(
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_random_patterns_give_what_they_give_in_javascript(
+def test_random_patterns_have_the_same_results_in_javascript(
     javascript: Any, context: EventContext, seed: int
 ) -> None:
     chance = Random(seed)  # noqa: S311 - the same ones each time

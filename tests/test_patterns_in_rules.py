@@ -1,4 +1,4 @@
-"""Patterns that only JavaScript runs, through a build as events meet it."""
+"""Patterns that only JavaScript runs, in a build that handles events."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def run(delegate: str, settings: dict[str, Any], scripts: WatchedSandbox | None)
         ({"operator": "regexSplit", "regexInput": "(?=-)"}, ["order", "-77"]),
     ],
 )
-def test_text_tools_take_look_around_and_back_references(
+def test_text_tools_accept_look_around_and_back_references(
     scripts: WatchedSandbox, settings: dict[str, Any], value: Any
 ) -> None:
     result = run(TOOLS, {"sourceValue": "order-77", **settings}, scripts)
@@ -76,14 +76,14 @@ def test_text_tools_take_look_around_and_back_references(
         ("domain", r"(s)hop(?=\.)", "success"),
     ],
 )
-def test_url_takes_look_around(scripts: WatchedSandbox, part: str, pattern: str, status: str) -> None:
+def test_url_accepts_look_around(scripts: WatchedSandbox, part: str, pattern: str, status: str) -> None:
     values = [{"value": pattern, "valueIsRegex": True}]
     result = run("core::conditions::url", {"part": part, "name": "order", "values": values}, scripts)
     assert result.rules[0].status == status
 
 
 @pytest.mark.parametrize(("pattern", "value"), [(r"(\w)\1", "twice"), (r"^(\w)\1", "never")])
-def test_conditional_value_takes_back_references(scripts: WatchedSandbox, pattern: str, value: str) -> None:
+def test_conditional_value_accepts_back_references(scripts: WatchedSandbox, pattern: str, value: str) -> None:
     settings = {
         "leftOperand": "hello",
         "comparison": {"operator": "matchesRegex"},
@@ -98,13 +98,13 @@ def test_a_pattern_that_takes_too_long_names_its_element_and_is_skipped_after_th
     scripts: WatchedSandbox,
 ) -> None:
     settings = {"sourceValue": "a" * 40 + "b", "operator": "regexMatch", "regexInput": "(?=(a+)+$)x"}
-    told = [run(TOOLS, settings, scripts).elements["Tried"].error for _ in range(4)]
-    assert all('data element "Tried"' in error for error in told)
-    assert all("The pattern takes too long on this text." in error for error in told)
-    assert ["Not run: it was ended 3 times" in error for error in told] == [False, False, False, True]
+    errors = [run(TOOLS, settings, scripts).elements["Tried"].error for _ in range(4)]
+    assert all('data element "Tried"' in error for error in errors)
+    assert all("The pattern takes too long on this text." in error for error in errors)
+    assert ["Not run: it was ended 3 times" in error for error in errors] == [False, False, False, True]
 
 
-def test_without_javascript_the_reason_is_told() -> None:
+def test_without_javascript_the_reason_is_shown() -> None:
     settings = {"sourceValue": "a", "operator": "regexMatch", "regexInput": "(?=a)"}
     error = run(TOOLS, settings, None).elements["Tried"].error
     assert "The pattern needs JavaScript, which cannot be run here." in error

@@ -22,7 +22,7 @@ OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
 
 class Listener:
-    """A server of this machine that counts who comes, on IPv4 and IPv6."""
+    """A local server that counts its connections, on IPv4 and IPv6."""
 
     def __init__(self) -> None:
         self.accepted = 0
@@ -45,7 +45,7 @@ class Listener:
                 connection.sendall(OK)
 
     def close(self) -> None:
-        """End the threads: closing alone wakes none that is waiting."""
+        """End the threads: closing alone does not wake a waiting thread."""
         for listener in self._sockets:
             listener.shutdown(socket.SHUT_RDWR)
             listener.close()
@@ -58,7 +58,7 @@ def listener() -> Iterator[Listener]:
     made.close()
 
 
-# Reliability S8: forms in which an address of the inside has been written to get past a filter.
+# Forms in which an address of the inside has been written to get past a filter.
 HOSTS = """
 127.0.0.1 127.1 127.0.1 127.000.000.001 0177.0.0.1 0177.0000.0000.0001 0x7f.0.0.1 0x7f.1 0x7f000001 0x7F000001
 2130706433 017700000001 127.0.0.1. 127.127.127.127 0.0.0.0 0 0x0 0.0 00000000 localhost LOCALHOST localhost.
@@ -114,7 +114,7 @@ NAMES = {
 
 @pytest.fixture
 def names(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A name server of the bad sort: one name is of the inside, one of both, one changes sides."""
+    """A hostile name server: one name is internal, one is both, one changes between them."""
     real, asked = socket.getaddrinfo, [0]
 
     def getaddrinfo(host: Any, port: Any, *args: Any, **kwargs: Any) -> Any:
@@ -136,7 +136,7 @@ def names(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def no_way_out(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Nothing leaves this machine; tells what would have been connected to, the listener left out."""
+    """Let nothing leave this machine; return the attempted connections, without those to the listener."""
     real, reached = socket.socket.connect, list[str]()
 
     def connect(self: socket.socket, address: Any) -> None:
@@ -157,7 +157,7 @@ def test_there_are_enough_forms() -> None:
 def test_no_form_of_an_address_of_the_inside_is_connected_to(
     listener: Listener, no_way_out: list[str]
 ) -> None:
-    """Reliability S8: 0 connections to what is not allowed."""
+    """Source: docs/reference/failures.md, "Application security": calls into private networks."""
     answers = {}
     for url in URLS:
         address = url.replace("PORT", str(listener.port))
@@ -165,7 +165,7 @@ def test_no_form_of_an_address_of_the_inside_is_connected_to(
         # Twice, for the name that changes sides.
         answers[url] = [transport.send(request) for _ in range(2)]
     assert listener.accepted == 0
-    # What the name that changes sides stood for at first.
+    # The first address of the name that changes sides.
     assert no_way_out == ["93.184.215.14"]
     assert [url for url, found in answers.items() if any(answer.status for answer in found)] == []
     assert {answer.error for found in answers.values() for answer in found} <= {
@@ -279,7 +279,7 @@ BLOCKS = [(ip_network(block), said == "yes") for said, block in ROWS]
 
 
 def is_reachable(address: str) -> bool:
-    """What the smallest block of the table that holds the address says."""
+    """Return the entry of the smallest block that holds the address."""
     ip = ip_address(address)
     _, found = max((block.prefixlen, said) for block, said in BLOCKS if ip in block)
     return found
@@ -323,7 +323,7 @@ def test_an_address_with_a_zone_belongs_to_a_network_of_this_machine(address: st
 
 @pytest.mark.parametrize("address", [it for it in ADDRESSES if ":" not in it])
 def test_no_address_inside_of_another_is_public(address: str) -> None:
-    """Mapped, translated, NAT64 of both kinds, 6to4 and Teredo: what is inside is not looked at."""
+    """Mapped, translated, NAT64 of both kinds, 6to4 and Teredo: the inner address is not examined."""
     number = int(ip_address(address))
     for prefix in ("::", "::ffff:0:0", "::ffff:0:0:0", "64:ff9b::", "64:ff9b:1::", "2001::"):
         assert not is_public(str(IPv6Address(int(IPv6Address(prefix)) + number)))
@@ -346,7 +346,7 @@ def test_no_address_inside_of_another_is_public(address: str) -> None:
         ),
     ],
 )
-def test_what_is_no_plain_address_is_not_public(text: str) -> None:
+def test_anything_but_a_plain_address_is_not_public(text: str) -> None:
     assert not is_public(text)
 
 
@@ -382,7 +382,7 @@ def test_what_is_asked_for_is_a_connection_to_the_port(monkeypatch: pytest.Monke
 
 
 def test_a_secret_in_an_address_is_not_sent(listener: Listener) -> None:
-    """Style 7: secrets never reach URLs."""
+    """Secrets never reach URLs."""
     marker = RunMarkers()
     url = f"http://127.0.0.1:{listener.port}/?key={marker('Key')}"
     known = transport.Secrets(marker.names, lambda name: "value")
@@ -397,7 +397,7 @@ def test_a_header_that_cannot_be_sent_is_not_tried_again(listener: Listener) -> 
         assert transport.send(request).error == "unsendable"
 
 
-def test_what_the_operator_names_is_reached_and_nothing_beside_it(names: None) -> None:
+def test_only_networks_that_the_operator_names_are_reached(names: None) -> None:
     beside = (ip_network("127.0.0.0/8"), ip_network("fd12::/16"))
     assert public_addresses("127.0.0.1", 80, beside) == ["127.0.0.1"]
     assert public_addresses("fd12::7", 80, beside) == ["fd12::7"]

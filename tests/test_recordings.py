@@ -14,7 +14,7 @@ def test_a_recorded_request_was_sent_a_minute_ago() -> None:
     assert xdm["placeContext"]["localTime"] == "2028-01-04T11:58:59.984+00:00"
 
 
-def test_what_is_no_time_stays_as_it_was_recorded() -> None:
+def test_values_that_are_not_times_stay_as_recorded() -> None:
     kept = recording("web_sdk_purchase", LATER)
     assert kept["body"]["events"][0]["data"]["event_id"] == "order-1001"
     assert "_fbc=fb.1.1554763741205." in kept["headers"]["cookie"]

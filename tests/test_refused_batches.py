@@ -1,4 +1,4 @@
-"""Batches that Meta's stand-in refuses: few calls, only the guilty named, nothing lost.
+"""Batches that the Graph simulator refuses: few calls, only the bad events refused, nothing lost.
 
 Source: docs/reference/failures.md, "Splitting a refused batch": one bad event in 1,000 takes at most 21
 calls, ten at most 160; all bad with
@@ -36,10 +36,10 @@ def graph() -> Iterator[Any]:
 
 @pytest.fixture
 def wait(transactional_db: None, graph: Any, settings: Any) -> Wait:
-    """Let an event wait for Meta with the server event given: the action itself would send no bad one."""
+    """Let an event wait for Meta with the given server event, because the action would not send a bad one."""
     prop, now = create_property("Shop"), timezone.now()
     settings.INSTALLATION = {"META_GRAPH_URL": graph.url, "META_GRAPH_VERSION": "v25.0"}
-    # Where the first attempt went; what waited goes to where the installation sends now.
+    # The address of the first attempt; waiting deliveries go to the current address.
     envelope = {
         "graph_url": "https://graph.facebook.com",
         "version": "v24.0",
@@ -102,7 +102,7 @@ def test_a_batch_that_is_bad_throughout_parks_and_nothing_dies(wait: Wait, graph
 
 
 def test_a_bad_click_id_costs_the_click_id_and_not_the_event(wait: Wait, graph: Any) -> None:
-    """Meta never takes a hashed click id. Source: Meta, Customer Information Parameters, "fbc"."""
+    """Meta never accepts a hashed click id. Source: Meta, Customer Information Parameters, "fbc"."""
     bad = {"user_data": {"em": HASH, "client_user_agent": "Mozilla/5.0", "fbc": HASH}}
     for number in range(20):
         wait(number, bad if number == 7 else {})

@@ -30,7 +30,7 @@ from tests.product import PATIENCE_SECONDS, Product, running, wait_for
 PAUSE_SECONDS = 1.0
 """Between two looks at the ledger."""
 MANY = [f"many-{number}" for number in range(250)]
-"""More than a worker takes of a replay at one time."""
+"""More events than a worker claims of a replay at once."""
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ def test_replay_on_postgresql_and_rabbitmq(
 
 
 def drive(shop: Shop) -> None:
-    """Everything that the command can be told, one after the other."""
+    """Try every option of the command, one after the other."""
     with Watch(shop.product) as watch:
         shop.publish(currency="{{Currency}}")
         shop.send(*MANY)
@@ -78,7 +78,7 @@ def drive(shop: Shop) -> None:
 
 
 class Shop:
-    """A shop on a running product, and what Meta got from it."""
+    """A shop on a running product, and the events that Meta got from it."""
 
     def __init__(self, product: Product, graph: Any) -> None:
         self.product, self.graph = product, graph
@@ -98,7 +98,7 @@ class Shop:
         self._url = f"{self.product.url}/ee/v2/collect?datastreamId={datastream}"
 
     def send(self, *orders: str, **data: Any) -> None:
-        """Purchases, and wait until they have ended."""
+        """Send purchases, and wait until they have ended."""
         events = [self._purchase(order, **data) for order in orders]
         answer = requests.post(self._url, json={"events": events}, timeout=PATIENCE_SECONDS)
         assert answer.status_code == 202, answer.text
@@ -112,7 +112,7 @@ class Shop:
         return event
 
     def wait(self) -> None:
-        """Until nothing is open and no replay runs."""
+        """Wait until nothing is open and no replay runs."""
         wait_for(lambda: not self.open() and not self.waiting(), "everything to end")
 
     def counted(self) -> tuple[int, int, int]:
@@ -123,19 +123,19 @@ class Shop:
 
     def replay(self, *options: str, prop: str = "") -> dict[str, Any]:
         command = ["replay", "--property", prop or self.name, *options, "--json"]
-        told: dict[str, Any] = json.loads(self.product.manage(*command).stdout)
-        assert set(told) == {"eligible", "refused", "queued"}
-        return told
+        report: dict[str, Any] = json.loads(self.product.manage(*command).stdout)
+        assert set(report) == {"eligible", "refused", "queued"}
+        return report
 
     def got(self) -> Counter[str]:
-        """How often Meta has taken each purchase; by the ID that it got."""
+        """Return how often Meta has accepted each purchase, by its ID."""
         taken = [request for request in list(self.graph.requests) if request["status"] == 200]
         events = [event for request in taken for event in request["body"]["data"]]
         assert {event["event_name"] for event in events} <= {"Purchase"}
         return Counter(event["event_id"] for event in events)
 
     def waiting(self) -> int:
-        """Events of replays whose turn has not come."""
+        """Events of replays that still wait."""
         [[number]] = self._rows("SELECT count(*) FROM rules_replayedevent WHERE state = 'waiting'")
         return int(number)
 
@@ -164,7 +164,7 @@ class Shop:
 
 
 class Watch:
-    """Asks for the ledger all the time."""
+    """Reads the ledger continuously."""
 
     def __init__(self, product: Product) -> None:
         self.ledgers: list[dict[str, Any]] = []
@@ -195,20 +195,20 @@ def _is_worker(process: int) -> bool:
     return "deliver" in words or "worker" in words
 
 
-# What is tried, in this order
+# The attempts, in this order
 
 
 def _sends_nothing_while_it_only_counts(shop: Shop) -> None:
     assert shop.counted() == (252, 0, 252)
     assert shop.replay("--dry-run") == {"eligible": 252, "refused": {}, "queued": 0}
-    told = shop.product.manage("replay", "--property", shop.name, "--dry-run").stdout
-    assert told == "252 can be sent again.\n0 wait for their turn.\n"
+    printed = shop.product.manage("replay", "--property", shop.name, "--dry-run").stdout
+    assert printed == "252 can be sent again.\n0 wait for their turn.\n"
     assert (shop.waiting(), shop.open(), shop.got()) == (0, 0, {})
 
 
 def _fails_again_by_the_build_of_its_day(shop: Shop, moment: str) -> None:
-    told = shop.replay("--since", moment, "--build", "original")
-    assert told == {"eligible": 2, "refused": {}, "queued": 2}
+    report = shop.replay("--since", moment, "--build", "original")
+    assert report == {"eligible": 2, "refused": {}, "queued": 2}
     assert shop.counted() == (252, 0, 252)
     assert shop.got() == {}
 
@@ -224,14 +224,14 @@ def _chooses_by_cause(shop: Shop) -> None:
 
 
 def _chooses_by_time(shop: Shop, moment: str) -> None:
-    """The live build is the one that is taken when nothing is said."""
+    """Without an option the live build is used."""
     assert shop.replay("--since", moment, prop=shop.id) == {"eligible": 2, "refused": {}, "queued": 2}
     assert shop.counted() == (253, 3, 250)
     assert shop.got() == {f"order-{number}": 1 for number in (1, 2, 3)}
 
 
 def _sends_all_though_the_worker_is_killed(shop: Shop) -> None:
-    # Meta takes the first part, and the worker dies before it hears so.
+    # Meta accepts the first part, and the worker dies before the answer arrives.
     shop.graph.inject("slow", share=1.0, seconds=3.0)
     assert shop.replay() == {"eligible": 250, "refused": {}, "queued": 250}
     wait_for(shop.open, "the first part")

@@ -1,4 +1,4 @@
-"""Changing the keys of what is stored. Source: docs/reference/failures.md, "Encryption and rotation"."""
+"""Changing the keys of stored values. Source: docs/reference/failures.md, "Encryption and rotation"."""
 
 from __future__ import annotations
 
@@ -41,14 +41,14 @@ def run(*arguments: str) -> tuple[int, dict[str, int]]:
     return 0, json.loads(out.getvalue())
 
 
-def told(current: int = 0, retired: int = 0, unreadable: int = 0, **more: int) -> dict[str, int]:
+def report(current: int = 0, retired: int = 0, unreadable: int = 0, **more: int) -> dict[str, int]:
     counts = {"current": current, "retired": retired, "unreadable": unreadable}
     return counts | {"rotated": 0, "forgotten": 0} | more
 
 
-def test_what_is_stored_gets_the_first_key_and_the_old_one_can_go(stored: Any, settings: Any) -> None:
-    assert run("--check") == (1, told(retired=6))
-    assert run() == (0, told(current=6, rotated=6))
+def test_stored_values_get_the_first_key_and_the_old_one_can_go(stored: Any, settings: Any) -> None:
+    assert run("--check") == (1, report(retired=6))
+    assert run() == (0, report(current=6, rotated=6))
     settings.ENCRYPTION_KEYS = [NEW]
     assert [secret.value for secret in Secret.objects.all()] == [
         "canary Key 0",
@@ -56,12 +56,12 @@ def test_what_is_stored_gets_the_first_key_and_the_old_one_can_go(stored: Any, s
         "canary Key 2",
     ]
     assert Secret.objects.all()[1].read_credentials() == {"token": "canary Key 1"}
-    assert run() == (0, told(current=6))
+    assert run() == (0, report(current=6))
 
 
-def test_it_goes_on_in_parts(stored: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_rotation_continues_in_parts(stored: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rotation, "AT_ONCE", 2)
-    assert run() == (0, told(current=6, rotated=6))
+    assert run() == (0, report(current=6, rotated=6))
 
 
 def test_nothing_else_of_a_secret_changes(stored: list[Secret]) -> None:
@@ -102,8 +102,8 @@ def test_checks_say_what_to_do(stored: Any, settings: Any) -> None:
 
 def test_a_key_that_is_lost_costs_its_secrets_and_says_so(stored: Any, settings: Any) -> None:
     settings.ENCRYPTION_KEYS = [NEW]
-    assert run() == (1, told(unreadable=6))
-    assert run("--forget-unreadable") == (0, told(forgotten=6))
+    assert run() == (1, report(unreadable=6))
+    assert run("--forget-unreadable") == (0, report(forgotten=6))
     secret = Secret.objects.all()[0]
     assert (secret.value, secret.status, secret.refresh_at) == ("", "failed", None)
     assert "Enter the credentials again" in secret.status_details

@@ -1,4 +1,4 @@
-"""A whole journey with real processes, and then a search for the plain values in everything that is kept.
+"""A whole journey with real processes, then a search for the plain values in everything that is stored.
 
 Source: docs/reference/failures.md, "Application security": tokens.
 """
@@ -32,7 +32,7 @@ CALL = "adobe-cloud-connector::actions::send-data"
 
 
 class Echo:
-    """A server that repeats what it is sent: refused with it once, then taken."""
+    """A server that echoes each request: it refuses the first, then accepts."""
 
     def __init__(self) -> None:
         self.requests: list[tuple[str, str]] = []
@@ -103,7 +103,7 @@ def shop(url: str) -> dict[str, Any]:
 
 
 class Person:
-    """Somebody at the pages."""
+    """A person who uses the pages."""
 
     def __init__(self, product: Product) -> None:
         self.url, self.session = product.url, requests.Session()
@@ -144,7 +144,7 @@ def spellings(value: str) -> set[str]:
 
 
 def journey(product: Product, echo: Echo) -> dict[str, str]:
-    """Everything that is kept and shown after secrets were made, sent, echoed, changed and exported."""
+    """Return everything that is stored and shown after secrets were made, sent, echoed and changed."""
     document = shop(echo.url)
     person = Person(product)
     made = product.apply({**document, "rules": [], "data_elements": [], "extensions": [{"package": "core"}]})
@@ -167,7 +167,7 @@ def journey(product: Product, echo: Echo) -> dict[str, str]:
 
 
 def meets_the_build(product: Product, echo: Echo, datastream: str) -> bool:
-    """Send one event. The edge takes up a build within two seconds; until then events meet none."""
+    """Send one event. The edge uses a build within two seconds; until then events have no build."""
     known = product.ledger()["no_match"]
     requests.post(
         f"{product.url}/ee/v2/interact?datastreamId={datastream}",

@@ -1,4 +1,4 @@
-"""A test event goes through the endpoint as any other, and the page follows it to its end."""
+"""A test event goes through the endpoint like any other, and the page follows it to its outcome."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ BROWSER = "Mozilla/5.0 (X11; Linux x86_64) Firefox/145.0"
 
 @pytest.fixture
 def edge(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Edge]:
-    """The edge of this process, in a loop of its own as under the server; it wakes nobody."""
+    """The edge of this process, in its own loop as under the server; it wakes no worker."""
     monkeypatch.setattr("rules.delivery.doorbell.ring", lambda: None)
     edge, loop = Edge(), asyncio.new_event_loop()
     monkeypatch.setattr(in_process_client, "application", edge)
@@ -46,7 +46,7 @@ def edge(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ed
 
 @pytest.fixture
 def meta(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
-    """Meta takes everything."""
+    """Meta accepts everything."""
     sent: list[Any] = []
 
     def send(request: Any, **_: Any) -> Answer:
@@ -79,7 +79,7 @@ def address(environment: Environment) -> str:
 
 
 def offered(owner_client: Client, environment: Environment) -> str:
-    """The event that the page starts with."""
+    """Return the event that the page proposes."""
     return str(owner_client.get(address(environment)).context["text"])
 
 
@@ -172,7 +172,7 @@ def test_an_event_whose_visitor_refuses_is_taken_and_not_stored(
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"xdm": 1}', '{"data": {"x": NaN}}', "{}" * 40_000])
-def test_what_is_no_event_is_told_in_place_and_stays_typed(
+def test_input_that_is_not_an_event_is_refused_in_place_and_kept(
     edge: Edge, owner_client: Client, production: Environment, text: str
 ) -> None:
     part = owner_client.post(address(production), {"event": text}).content.decode()
@@ -185,7 +185,7 @@ def test_what_is_no_event_is_told_in_place_and_stays_typed(
 
 
 @pytest.mark.machine_clock
-def test_without_javascript_the_page_itself_tells_the_outcome(
+def test_without_javascript_the_page_itself_shows_the_outcome(
     edge: Edge, owner_client: Client, production: Environment, meta: list[Any]
 ) -> None:
     del owner_client.defaults["HTTP_HX_REQUEST"]
@@ -195,7 +195,7 @@ def test_without_javascript_the_page_itself_tells_the_outcome(
     assert 'data-state="delivered"' in owner_client.get(answer["Location"]).content.decode()
 
 
-def test_a_process_that_takes_no_events_says_so(owner_client: Client, production: Environment) -> None:
+def test_a_process_that_accepts_no_events_says_so(owner_client: Client, production: Environment) -> None:
     part = owner_client.post(
         address(production), {"event": offered(owner_client, production)}
     ).content.decode()

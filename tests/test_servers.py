@@ -56,7 +56,7 @@ def test_documents_applied_at_the_same_time_take_turns_on_postgresql(tmp_path, p
 
 
 def wake_up(url: str) -> kombu.Message | None:
-    """Send one task name with our settings; what a worker would find in our queue."""
+    """Send one task name with our settings; return the message that a worker would find in our queue."""
     celery = Celery("sender", broker=url, set_as_current=False)
     celery.config_from_object(settings, namespace="CELERY")
     celery.conf.broker_url = url

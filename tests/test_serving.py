@@ -56,7 +56,7 @@ def shell(env: dict[str, str], code: str) -> str:
 
 @pytest.fixture
 def serve(env: dict[str, str]) -> Iterator[Serve]:
-    """Start the application under uvicorn; gives the process and its address."""
+    """Start the application under uvicorn; yield the process and its address."""
     started = []
 
     def start(wait: bool = True) -> tuple[subprocess.Popen[bytes], str]:
@@ -117,7 +117,7 @@ def test_it_is_not_ready_while_a_migration_is_missing(env: dict[str, str], serve
     assert "migrate" in answer.json()["reason"]
 
 
-def test_it_is_not_ready_while_nobody_takes_the_events(env: dict[str, str], serve: Serve) -> None:
+def test_it_is_not_ready_while_no_worker_handles_events(env: dict[str, str], serve: Serve) -> None:
     datastream = shell(env, PROPERTY)
     _, address = serve()
     requests.post(f"{address}/ee/v2/interact?datastreamId={datastream}", json=EVENT, timeout=PATIENCE)

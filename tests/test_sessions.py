@@ -1,4 +1,4 @@
-"""A password of one's own before anything else; sessions that end, and the page that lists them."""
+"""Choosing a password before anything else; sessions that end, and the page that lists them."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def quick(settings: Any) -> None:
 
 @pytest.fixture
 def petra(db: None) -> Any:
-    """Somebody has made her."""
+    """A new user with a password that somebody else has set."""
     return get_user_model().objects.create_user("petra", password=FIRST)
 
 
@@ -126,7 +126,7 @@ def test_the_command_for_the_first_user_makes_one_who_chooses_a_password_first(
     assert browser.get(reverse("properties:property_new")).status_code == 200
 
 
-def test_a_hash_that_is_only_made_stronger_is_no_new_password(petra: Any, settings: Any) -> None:
+def test_a_hash_that_is_only_made_stronger_is_not_a_new_password(petra: Any, settings: Any) -> None:
     choose(signed_in())
     settings.PASSWORD_HASHERS = [
         "django.contrib.auth.hashers.ScryptPasswordHasher",
@@ -143,7 +143,7 @@ def test_a_hash_that_is_only_made_stronger_is_no_new_password(petra: Any, settin
 
 @pytest.fixture
 def own(petra: Any) -> Any:
-    """She has chosen her password."""
+    """A user who has chosen her own password."""
     choose(signed_in())
     OpenSession.objects.all().delete()
     return petra
@@ -175,7 +175,7 @@ def test_all_others_are_ended_with_one_button(own: Any) -> None:
     assert OpenSession.objects.count() == 1
 
 
-def test_a_new_password_ends_the_other_sessions_and_takes_them_off_the_list(own: Any) -> None:
+def test_a_new_password_ends_the_other_sessions_and_removes_them_from_the_list(own: Any) -> None:
     here, there = signed_in(OWN), signed_in(OWN)
     choose(here, OWN, "yet another pass phrase")
     assert [browser.get("/").status_code for browser in (here, there)] == [200, 302]
@@ -217,7 +217,7 @@ def test_a_session_ends_after_two_weeks_however_much_it_is_used(own: Any) -> Non
         assert browser.get("/")["Location"].startswith("/login/")
 
 
-def test_a_session_from_before_they_were_listed_goes_on(own: Any) -> None:
+def test_a_session_from_before_they_were_listed_keeps_working(own: Any) -> None:
     browser = signed_in(OWN)
     session = browser.session
     del session["open_session"]

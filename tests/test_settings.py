@@ -1,4 +1,4 @@
-"""Settings: what each variable accepts, and that an odd value is named and does no harm."""
+"""Settings: the values that each variable accepts; a bad value is reported and does no harm."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def reader(tmp_path: Path, **values: str) -> SettingsReader:
 
 
 def read_setting(env: SettingsReader, name: str) -> str:
-    """The value of a package's setting."""
+    """Return the value of a package's setting."""
     return read_installation(env, packages().values())[name]
 
 
@@ -94,7 +94,7 @@ def proxies(env: SettingsReader) -> int:
     return read_number(env, "TRUSTED_PROXY_COUNT", default=0, least=0, most=99, number=11)
 
 
-def test_networks_beside_the_internet_are_listed_with_commas(tmp_path):
+def test_networks_in_addition_to_the_internet_are_separated_by_commas(tmp_path):
     env = reader(tmp_path, REACHABLE_NETWORKS="10.20.0.0/16, fd12:3456::/32 ,127.0.0.1")
     found = configured_addresses.read_networks(env, 12)
     assert [str(network) for network in found] == ["10.20.0.0/16", "fd12:3456::/32", "127.0.0.1/32"]
@@ -102,7 +102,7 @@ def test_networks_beside_the_internet_are_listed_with_commas(tmp_path):
 
 
 @pytest.mark.parametrize("given", ["intranet", "10.20.0.1/16", "10.0.0.0/33", "10.0.0.0/8;11.0.0.0/8"])
-def test_what_is_no_network_is_a_problem_and_is_not_reached(tmp_path, given):
+def test_a_value_that_is_not_a_network_is_a_problem_and_is_not_reached(tmp_path, given):
     env = reader(tmp_path, REACHABLE_NETWORKS=given)
     assert configured_addresses.read_networks(env, 12) == ()
     assert ids(env) == ["capi_admin.E012"]
@@ -192,7 +192,7 @@ def test_the_public_url_is_scheme_host_and_port(tmp_path, given, url):
     "given",
     ["capi.example.org", "https://a.example/path", "https://a@b.example", "//x", "https://müller.example"],
 )
-def test_a_public_url_that_is_no_site_is_a_problem(tmp_path, given):
+def test_a_public_url_that_is_not_a_site_is_a_problem(tmp_path, given):
     env = reader(tmp_path, PUBLIC_URL=given)
     configured_addresses.read_public_url(env, 3)
     assert ids(env) == ["capi_admin.E003"]
@@ -360,7 +360,7 @@ def test_secrets_are_read_from_the_named_file(tmp_path, name):
 
 
 @pytest.mark.parametrize("content", [None, "", b"\xff\xfe\xfa"])
-def test_a_secret_file_that_gives_nothing_is_one_problem(tmp_path, content):
+def test_an_unusable_secret_file_is_one_problem(tmp_path, content):
     if content is not None:
         (tmp_path / "secret").write_bytes(content or b"")
     env = reader(tmp_path, SECRET_KEY_FILE=str(tmp_path / "secret"))
@@ -392,7 +392,7 @@ def env_file(tmp_path: Path, content: str | bytes) -> list[SettingProblem]:
 
 def test_an_env_file_gives_what_the_process_does_not_have(tmp_path, process):
     content = """
-        # Where the pages are
+        # The address of the pages
         PUBLIC_URL=https://capi.example.org
         export META_GRAPH_VERSION = 'v26.0'
         DATA_DIR="data folder"
@@ -430,7 +430,7 @@ def test_a_line_that_cannot_be_read_is_named_by_its_number_and_kept_from_the_log
     assert process["PUBLIC_URL"] == "https://a.example"
 
 
-def test_an_env_file_that_is_no_text_is_a_problem(tmp_path, process):
+def test_an_env_file_that_is_not_text_is_a_problem(tmp_path, process):
     assert [problem.id for problem in env_file(tmp_path, b"SECRET_KEY=\xff\xfe")] == ["capi_admin.E021"]
 
 

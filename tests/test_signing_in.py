@@ -1,4 +1,4 @@
-"""The sign-in page against people who guess, and for those who mistype."""
+"""The sign-in page, for people who guess and people who mistype."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def test_each_lock_is_longer_than_the_one_before(olivia: Any, failures: int, min
         assert sign_in().status_code == 302
 
 
-def test_a_right_password_begins_the_count_anew(olivia: Any) -> None:
+def test_a_correct_password_resets_the_count(olivia: Any) -> None:
     for _ in range(3):
         assert [sign_in("wrong").status_code for _ in range(4)] == [200] * 4
         assert sign_in().status_code == 302
@@ -151,7 +151,7 @@ def test_the_address_that_a_proxy_writes_is_read_in_every_spelling(
 
 
 def guess(username: str, times: int) -> None:
-    """From as many addresses; the last ones through the page."""
+    """Guess from as many addresses; the last ones through the page."""
     for number in range(times - 5):
         attempts.take(attempts.keys_of(username, f"198.51.{number // 250}.{number % 250}", None))
     for number in range(5):
@@ -236,8 +236,8 @@ def test_tries_at_the_same_moment_are_all_counted(transactional_db: None) -> Non
     assert sum(taken) == 5
 
 
-def test_what_is_refused_unseen_is_not_written_down(olivia: Any) -> None:
-    """Whoever floods the page fills no table."""
+def test_an_attempt_that_is_refused_unchecked_is_not_recorded(olivia: Any) -> None:
+    """Somebody who floods the page does not fill a table."""
     for number in range(20):
         attempts.take(attempts.keys_of(f"name{number}", "203.0.113.5", None))
     before = SignInCount.objects.count()
@@ -276,11 +276,11 @@ def cost(evaluated: list[str]) -> Callable[[str], tuple[int, int]]:
 def test_an_unknown_name_costs_the_server_as_much_as_a_known_one(
     olivia: Any, cost: Callable[[str], tuple[int, int]]
 ) -> None:
-    """Whoever measures the time learns nothing: a password is hashed once for each, and as much is read."""
+    """The time reveals nothing: for both, one password is hashed and the same rows are read."""
     get_user_model().objects.create_user("inactive", password=PASSWORD, is_active=False)
     get_user_model().objects.create_user("without password")
     names = ["olivia", "inactive", "without password"]
-    cost("the first of all")  # Makes the rows that all share.
+    cost("the first of all")  # Creates the rows that all share.
     assert {name: cost(name) for name in names} == dict.fromkeys(names, cost("nobody"))
 
 
@@ -296,7 +296,7 @@ def test_a_visitor_cannot_choose_whose_address_is_counted(olivia: Any, settings:
     assert [answer(number).status_code for number in range(5)][-1] == 429
 
 
-def test_a_wrong_name_is_told_no_more_than_a_wrong_password(olivia: Any) -> None:
+def test_a_wrong_name_gets_the_same_answer_as_a_wrong_password(olivia: Any) -> None:
     texts = [sign_in("wrong", username=name).context["form"].non_field_errors() for name in ("olivia", "odd")]
     assert texts[0]
     assert texts[0] == texts[1]

@@ -56,7 +56,7 @@ def test_a_citation_that_leads_nowhere_is_found(text: str) -> None:
     assert cited(text).unresolved()
 
 
-def test_a_citation_goes_on_over_lines_and_ends_with_its_sentence(tmp_path: Path) -> None:
+def test_a_citation_continues_over_lines_and_ends_with_its_sentence(tmp_path: Path) -> None:
     page = tmp_path / "module.py"
     page.write_text(
         '"""Reads.\n\nSource: Meta, Using\n    the API. More text; Nonsense.\n"""\n# Source: RFC 3339\n'

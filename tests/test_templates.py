@@ -1,4 +1,4 @@
-"""Templates are easy to read, lie in the folder of the code that renders them, and are all in use."""
+"""Templates are easy to read, are in the folder of the code that renders them, and are all in use."""
 
 from __future__ import annotations
 

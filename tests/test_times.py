@@ -35,7 +35,7 @@ OTHER_WAYS = re.compile(
     r"\|\s*(date|time|timesince|timeuntil|naturaltime|naturalday|ago)\b|{%\s*now\b|<time\b|_at\s*}}"
 )
 WRITTEN = re.compile(r":%[-#]?[A-Za-z]|strftime|date_format|localize\(|time_format")
-# What writes times for machines: names of files, settings, logs, and the terminal.
+# Code that writes times for machines: file names, settings, logs, and the terminal.
 FOR_MACHINES = {
     "capi_admin/backups/sqlite.py",
     "properties/catalog/shown_times.py",
@@ -86,10 +86,10 @@ def test_every_page_shows_its_times_in_the_zone_of_its_reader(find: Find, owner_
 
 
 def test_a_browser_that_names_no_zone_reads_utc_named_so(find: Find, owner_client: Client) -> None:  # noqa: F811
-    for told in ("", "Mars/Olympus", "../../etc/passwd", "x" * 5_000):
-        owner_client.cookies["timezone"] = told
+    for zone in ("", "Mars/Olympus", "../../etc/passwd", "x" * 5_000):
+        owner_client.cookies["timezone"] = zone
         page = owner_client.get(find("rules:publishing")).content.decode()
-        assert "Times in UTC" in page, told
+        assert "Times in UTC" in page, zone
         [machine, exact, _] = TIME.search(page).groups()  # type: ignore[union-attr]
         assert exact == f"{machine[:10]} {machine[11:23]} UTC"
 

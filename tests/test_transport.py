@@ -117,7 +117,7 @@ def test_a_value_that_comes_back_spelled_otherwise_is_found_too(serve: Any, said
     assert (answer.body, answer.headers["x-echo"]) == (shown, "[secret]")
 
 
-def test_what_looks_like_a_stand_in_in_an_answer_is_made_harmless(serve: Any) -> None:
+def test_text_like_a_marker_in_an_answer_is_made_harmless(serve: Any) -> None:
     said = b'{"you": "[[secret:0123]]"}'
     head = b"HTTP/1.1 200 OK\r\nX-Echo: [[secret:0123]]\r\nContent-Length: %d\r\n\r\n" % len(said)
     answer = transport.send(_post(serve(lambda connection: connection.sendall(head + said))))
@@ -126,7 +126,7 @@ def test_what_looks_like_a_stand_in_in_an_answer_is_made_harmless(serve: Any) ->
 
 
 @pytest.mark.parametrize("value", ["a token", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----"])
-def test_a_secret_that_is_no_certificate_is_a_misconfiguration(serve: Any, value: str) -> None:
+def test_a_secret_that_is_not_a_certificate_is_a_misconfiguration(serve: Any, value: str) -> None:
     server = serve(lambda connection: connection.sendall(OK))
     request = OutboundRequest("GET", server.url, client_certificate=marker("Certificate"))
     with pytest.raises(Misconfigured, match="type Client certificate") as refused:
@@ -136,7 +136,7 @@ def test_a_secret_that_is_no_certificate_is_a_misconfiguration(serve: Any, value
 
 @pytest.mark.parametrize("value", ["two\nlines", "nul\x00", "price €"])
 def test_a_secret_that_no_header_can_carry_is_a_misconfiguration(serve: Any, value: str) -> None:
-    """The event is not at fault, so it must not be lost for it. Source: RFC 9110 5.5."""
+    """The event is not at fault, so it must not be lost. Source: RFC 9110 5.5."""
     server = serve(lambda connection: connection.sendall(OK))
     request = OutboundRequest("GET", server.url, {"X-Key": marker("Key")})
     with pytest.raises(Misconfigured, match="“Key” holds a line break or a letter") as refused:
@@ -156,7 +156,7 @@ def test_a_secret_that_no_header_can_carry_is_a_misconfiguration(serve: Any, val
 def test_an_answer_is_the_text_that_the_server_means(
     serve: Any, head: bytes, content: bytes, body: str
 ) -> None:
-    """Source: WHATWG, Encoding, "decode": a byte order mark is no text; RFC 9110 8.4 (content codings)."""
+    """Source: WHATWG, Encoding, "decode": a byte order mark is not text; RFC 9110 8.4 (content codings)."""
     length = b"Content-Length: %d\r\n\r\n" % len(content)
     server = serve(lambda connection: connection.sendall(b"HTTP/1.1 200 OK\r\n" + head + length + content))
     assert transport.send(_post(server)).body == body
@@ -222,7 +222,7 @@ def _say(text: bytes) -> Callable[[socket.socket], None]:
     ],
     ids=["closed", "truncated", "no HTTP", "too large", "silent"],
 )
-def test_what_cannot_be_read_is_an_answer_that_says_why(
+def test_an_unreadable_answer_says_why(
     serve: Any, respond: Callable[[socket.socket], None], error: str
 ) -> None:
     answer = transport.send(_post(serve(respond), read_timeout_seconds=0.2))
@@ -251,7 +251,7 @@ def test_an_answer_that_drips_ends_at_the_wall(
     serve: Any, monkeypatch: pytest.MonkeyPatch, head: bytes
 ) -> None:
     monkeypatch.setattr(transport, "WALL_SECONDS", 0.4)
-    # A read always comes in time.
+    # A read always finishes in time.
     with hang_limit():
         answer = transport.send(_post(serve(_drip(head)), read_timeout_seconds=10 * HANG_SECONDS))
     assert answer.error == "timeout"

@@ -1,4 +1,4 @@
-"""Credentials that vendors want in the address, and headers that prove who sends, against real sockets."""
+"""Credentials in the address, and headers that prove the sender, against real sockets."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def vendor() -> Iterator[Server]:
 
 
 def collect(url: str, **extra: Any) -> OutboundRequest:
-    """As Google Analytics takes events."""
+    """An endpoint like that of Google Analytics."""
     query = {"api_secret": marker("GA")}
     return OutboundRequest(
         "POST", f"{url}?measurement_id=G-1", {}, {"events": []}, secret_query=query, **extra
@@ -118,9 +118,9 @@ def test_an_error_of_the_http_library_does_not_carry_the_address(
     monkeypatch.setattr(transport.logger, "error", lambda text, *values: logged.append(text % values))
     with pytest.raises(transport.SendingFailed, match=r"^RuntimeError$") as failed:
         transport.send(collect(vendor.url), secrets=SECRETS)
-    told = "".join([*traceback.format_exception(failed.value), *logged])
+    text = "".join([*traceback.format_exception(failed.value), *logged])
     assert "in fail" in logged[0], "The log says where it happened."
-    assert not any(spelled in told for spelled in SPELLED)
+    assert not any(spelled in text for spelled in SPELLED)
 
 
 def test_the_page_that_a_developer_sees_after_an_error_shows_no_credential(

@@ -42,8 +42,8 @@ def _log(product: Product) -> str:
     return product.log.read_text()
 
 
-# What `up` itself tells the person who started it, on standard output.
-TOLD = re.compile(
+# Lines that `up` itself prints to standard output.
+PRINTED = re.compile(
     r"(Preparing the database|Publishing the example property|Starting|Sending a few sample events"
     r"|CAPI Admin is ready|Send an event|Make a property|Stop with Ctrl-C|Stopping) ?"
 )
@@ -51,9 +51,9 @@ DATED = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z \[[a-z]+ *\] ")
 
 
 def _undated(product: Product) -> list[str]:
-    """Lines of processes without date and time; indented ones belong to the line before."""
+    """Return lines of processes without date and time; indented ones belong to the line before."""
     lines = [line for line in _log(product).splitlines() if line and not line.startswith((" ", "\t"))]
-    return [line for line in lines if not DATED.match(line) and not TOLD.match(line)]
+    return [line for line in lines if not DATED.match(line) and not PRINTED.match(line)]
 
 
 def test_the_demo_starts_shows_how_to_begin_delivers_and_stops_cleanly(tmp_path: Path) -> None:
@@ -130,7 +130,7 @@ def test_with_a_broker_celery_delivers_what_the_doorbell_announces(
         [schedule] = [it for it in _children(product.process.pid) if b"beat" in _command(it)]
         os.kill(schedule, signal.SIGSTOP)
         try:
-            # One look that the schedule has asked for may still wait in the queue.
+            # One message of the schedule may still wait in the queue.
             for number in range(3):
                 deliver(f"event-{number}")
         finally:

@@ -1,4 +1,4 @@
-"""A vendor is a folder: outside of it nobody names a vendor, but for what is listed here with its reason."""
+"""A vendor is a folder: nothing outside it names the vendor, except files listed here with a reason."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def texts() -> Iterator[tuple[str, str]]:
 
 
 def named_in(path: str, text: str) -> list[str]:
-    """Vendors that are named in a file outside of their own folder."""
+    """Return the vendors that a file outside their own folder names."""
     for meaning in OTHER_MEANINGS:
         text = re.sub(meaning, "", text)
     return [

@@ -8,7 +8,7 @@ import pytest
 from .work import calls_of, hang_limit
 
 
-def test_what_hangs_fails() -> None:
+def test_a_block_that_hangs_fails() -> None:
     with pytest.raises(pytest.fail.Exception, match="still ran after"), hang_limit(0.05):
         time.sleep(30)
 
@@ -18,7 +18,7 @@ def test_a_search_that_hangs_fails() -> None:
         re.search("(a+)+$", "a" * 40 + "!")
 
 
-def test_what_ends_in_time_is_left_alone() -> None:
+def test_a_block_that_ends_in_time_passes() -> None:
     with hang_limit(0.05):
         pass
     time.sleep(0.1)

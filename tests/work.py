@@ -14,13 +14,13 @@ from typing import Any
 
 import pytest
 
-# Many times longer than a machine needs that is busy with much else.
+# Many times longer than a busy machine needs.
 HANG_SECONDS = 60.0
 
 
 @contextmanager
 def hang_limit(seconds: float = HANG_SECONDS) -> Iterator[None]:
-    """Fail when the block has not ended by then. Only for the main thread, which runs the tests."""
+    """Fail if the block does not end in time. Only for the main thread, which runs the tests."""
 
     def give_up(number: int, frame: FrameType | None) -> None:
         pytest.fail(f"This still ran after {seconds} seconds")
@@ -35,7 +35,7 @@ def hang_limit(seconds: float = HANG_SECONDS) -> Iterator[None]:
 
 
 def calls_of(run: Callable[[], Any]) -> int:
-    """How many functions ``run`` calls in this thread, those of Python and those written in C."""
+    """Return how many functions ``run`` calls in this thread, in Python and in C."""
     count = 0
 
     def note(frame: FrameType, event: str, argument: Any) -> None:

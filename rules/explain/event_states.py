@@ -99,7 +99,7 @@ DUPLICATE = EventState(
     Badge("Duplicate", "badge-muted"),
     "The destination had received the same event within 48 hours, and the extension holds duplicates back.",
     "It is not sent.",
-    "Nothing. If both events are real, give each an event ID of its own.",
+    "Nothing. If both events are real, give each its own event ID.",
 )
 EXPIRED = EventState(
     Badge("Expired", "badge-bad"),

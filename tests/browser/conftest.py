@@ -1,4 +1,4 @@
-"""A browser, Meta's stand-in and the running product."""
+"""A browser, the Graph simulator and the running product."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def launch(playwright: Playwright, chromium: str) -> Iterator[Any]:
 
 @pytest.fixture(scope="module")
 def browser(playwright: Playwright, chromium: str) -> Iterator[Browser]:
-    """One Chromium for the tests of a module; each makes a context of its own in it."""
+    """One Chromium for the tests of a module; each test opens its own context in it."""
     found = playwright.chromium.launch(executable_path=chromium, args=QUIET)
     yield found
     found.close()
@@ -78,20 +78,20 @@ def graph() -> Iterator[Any]:
 
 @pytest.fixture
 def product(tmp_path: Path, graph: Any) -> Iterator[Product]:
-    """A product of the test's own behind one trusted proxy, with the simulator as Meta."""
+    """A separate product behind one trusted proxy, with the simulator in place of Meta."""
     with running(tmp_path, META_GRAPH_URL=graph.url, TRUSTED_PROXY_COUNT="1") as found:
         yield found
 
 
-# For tests that need no installation of their own: each makes a property there.
+# For tests that can share an installation: each creates a property there.
 
 
 @dataclass
 class Shop:
-    """The example property in the product that tests share, with a name and a pixel of its own.
+    """The example property in the product that tests share, with its own name and pixel.
 
     Args:
-        number: No other test has it.
+        number: Unique among the tests.
         graph: The Graph simulator.
     """
 
@@ -108,7 +108,7 @@ class Shop:
         return f"99{self.number:08}"
 
     def apply(self, *options: str, **more: Any) -> dict[str, Any]:
-        """Make it, or change it; what the command printed."""
+        """Create or change the property; return the output of the command."""
         document = demo.document() | more
         document["property"]["name"] = self.name
         [meta] = [it for it in document["extensions"] if it["package"] == "meta-conversions-api"]
@@ -119,7 +119,7 @@ class Shop:
 
     @property
     def requests(self) -> list[Any]:
-        """What the simulator got from this property."""
+        """The requests that the simulator got from this property."""
         return [it for it in list(self.graph.requests) if f"/{self.pixel}/" in it["path"]]
 
     def sign_in(self, context: BrowserContext) -> Page:
@@ -140,7 +140,7 @@ def signed_in(product: Product) -> requests.Session:
 
 
 def post(session: requests.Session, url: str, data: dict[str, str], **more: Any) -> str:
-    """Send the form of a page; the address that it led to."""
+    """Send the form of a page; return the address that it led to."""
     if "csrftoken" not in session.cookies:
         session.get(url)
     answer = session.post(url, {"csrfmiddlewaretoken": session.cookies["csrftoken"], **data}, **more)
@@ -149,7 +149,7 @@ def post(session: requests.Session, url: str, data: dict[str, str], **more: Any)
 
 
 def choose_password(product: Product) -> None:
-    """As ``admin`` does who signs in for the first time."""
+    """Choose a password, as ``admin`` does at the first sign-in."""
     session = requests.Session()
     post(session, f"{product.url}/login/", {"username": "admin", "password": product.password()})
     post(session, f"{product.url}/password/", product.new_password())
@@ -169,5 +169,5 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Product, 
 
 @pytest.fixture
 def shop(shared: tuple[Product, Any]) -> Shop:
-    """Not made yet: ``sign_in`` and ``apply`` do."""
+    """A shop that ``sign_in`` and ``apply`` create later."""
     return Shop(*shared, number=next(_numbers))

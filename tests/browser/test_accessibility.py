@@ -1,7 +1,7 @@
 """Every page in a real browser: usable by everybody, on a small screen, in the dark, under its own policy.
 
 Rules: WCAG 2.2 AA as axe-core checks them. Pages are found by following links from the first one, as a person
-would; ``tests.addresses`` names them all, so that one that nothing leads to is missed.
+would; ``tests.addresses`` names them all, so a page without a link to it is noticed.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.processes]
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 LINK = re.compile(r'href="([^"]+)"')
 ADOBE_FILE = ROOT / "rules/documents/tests/adobe/shop.json"
-# So high that nothing that sticks to the bottom covers anything.
+# High enough that elements fixed at the bottom cover nothing.
 WIDE, NARROW = {"width": 1280, "height": 6000}, {"width": 400, "height": 9000}
-# Forms and events differ by what they are of; of other pages one is enough.
+# Forms and events differ by their type; of other pages one is enough.
 TRIED = {
     "properties:data_element_new": 3,
     "properties:extension_install": 2,
@@ -44,9 +44,9 @@ TRIED = {
     "rules:overview": 2,
     "rules:dry_run": 2,
 }
-# Pages with every kind of element stand for the others where not all are tried.
+# Pages with every kind of element represent the others where not all are tried.
 REPRESENTATIVE = ["rules:component_new", "rules:event_detail", "rules:publishing"]
-# Django's own pages in our clothes.
+# Django's own pages with our styles.
 BACK_OFFICE = ["/backoffice/", "/backoffice/auth/user/"]
 SHOW_EVERYTHING = "document.querySelectorAll('main details').forEach((it) => { it.open = true; })"
 OVERFLOW = """() => {
@@ -59,7 +59,7 @@ OVERFLOW = """() => {
 
 @dataclass
 class Site:
-    """The running product with something to see on each page.
+    """The running product with content on each page.
 
     Args:
         cookies: Of a signed-in administrator.
@@ -73,7 +73,7 @@ class Site:
     addresses: dict[str, list[str]]
 
     def problems(self, addresses: list[str], **options: Any) -> list[str]:
-        """What is wrong with pages, one line for each place."""
+        """Return the problems of pages, one line for each place."""
         page, complaints = self.page(**options), []
         page.on(
             "console",
@@ -100,7 +100,7 @@ class Site:
         yield from (f"is too wide: {it}" for it in page.evaluate(OVERFLOW))
 
     def violations(self, page: Page) -> Iterator[str]:
-        """What axe finds on a page as it is now."""
+        """Return the violations that axe finds on the page now."""
         page.evaluate(self.axe)
         options = {"runOnly": TAGS, "resultTypes": ["violations"]}
         for rule in page.evaluate("(options) => axe.run(document, options)", options)["violations"]:
@@ -125,7 +125,7 @@ def site(tmp_path_factory: pytest.TempPathFactory, browser: Browser, node_module
 
 
 def _fill(product: Product, session: requests.Session) -> list[str]:
-    """Delivered, refused, repeated and unmatched events; code that logs; an import. Where no link leads."""
+    """Fill the site with delivered, refused, repeated and unmatched events, code that logs, and an import."""
     document = demo.document()
     document["property"]["name"] = "Shoe shop"
     source = "utils.logger.log('Seen', arc.event.data.event); return 1"
@@ -144,7 +144,7 @@ def _fill(product: Product, session: requests.Session) -> list[str]:
 
 
 def _retry(product: Product, session: requests.Session, log: str) -> str:
-    """Send an event again that no rule asked for; the page that shows how far that is."""
+    """Send an unmatched event again; return the page that shows the progress."""
     shown = session.get(f"{product.url}{log}?state=no_match").text
     event = re.findall(r'/events/(\d+)/"', shown)[0]
     form = session.get(f"{product.url}{log}retry/?event={event}").text
@@ -153,7 +153,7 @@ def _retry(product: Product, session: requests.Session, log: str) -> str:
 
 
 def _crawl(url: str, session: requests.Session, starts: list[str]) -> dict[str, list[str]]:
-    """Addresses that links lead to, by the name of the page."""
+    """Return the addresses that links lead to, by the name of the page."""
     found: dict[str, list[str]] = {"login": ["/login/"]}
     waiting, seen = [*starts], {*starts}
     while waiting:
@@ -210,7 +210,7 @@ def test_the_sign_in_page_is_usable_by_everybody(site: Site) -> None:
 
 
 @pytest.mark.parametrize("colors", ["light", "dark"])
-def test_what_pages_open_and_answer_is_usable_by_everybody(site: Site, colors: str) -> None:
+def test_dialogs_and_answers_are_usable_by_everybody(site: Site, colors: str) -> None:
     """The picker, a form that was refused, and the question before production."""
     page = site.page(viewport=NARROW, color_scheme=colors)
     page.goto(site.url + site.addresses["rules:component_new"][0])
@@ -230,10 +230,10 @@ def test_what_pages_open_and_answer_is_usable_by_everybody(site: Site, colors: s
 
 
 @pytest.mark.parametrize(("viewport", "colors"), [(WIDE, "light"), (NARROW, "dark")])
-def test_what_stands_between_typing_and_saving_is_usable_by_everybody(
+def test_pages_between_typing_and_saving_are_usable_by_everybody(
     site: Site, viewport: Any, colors: str
 ) -> None:
-    """A new name before it is carried out; two versions side by side; a test event with its outcome."""
+    """A new name before the renaming; two versions side by side; a test event with its outcome."""
     page = site.page(viewport=viewport, color_scheme=colors)
     address = site.url + site.addresses["properties:data_element_edit"][0]
     page.goto(address)

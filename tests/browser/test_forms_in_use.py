@@ -87,7 +87,7 @@ def test_a_double_click_sends_a_form_once(page: Page) -> None:
     fill(page, "Path", "arc.event.data.once")
 
     def slow(route: Route) -> None:
-        """Give the second click time to come before there is an answer to the first."""
+        """Delay the first answer, so the second click happens before it."""
         if route.request.method == "POST":
             posts.append(route.request.url)
             time.sleep(0.5)

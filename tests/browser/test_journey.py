@@ -79,7 +79,7 @@ def add_condition(page: Page) -> None:
 
 
 def pick_data_element(page: Page, label: str, name: str) -> None:
-    """Through the picker beside the field: search, choose; the token stands at the caret."""
+    """Search and choose in the picker beside the field; the token appears at the caret."""
     field = page.get_by_label(label, exact=True).first
     field.locator("xpath=ancestor::*[.//button[@data-picker]][1]").locator("button[data-picker]").click()
     page.get_by_test_id("picker-search").fill(name[:4])
@@ -124,7 +124,7 @@ def test_from_an_empty_database_to_a_delivered_purchase(page: Page, product: Pro
     answer = subprocess.run(["sh", "-c", curl], capture_output=True, text=True, check=True)
     assert '"requestId"' in answer.stdout, answer.stdout + answer.stderr
 
-    request = wait_for(lambda: next(iter(graph.requests), None), "the purchase at Meta's stand-in")
+    request = wait_for(lambda: next(iter(graph.requests), None), "the purchase at the Graph simulator")
     assert request["status"] == 200, request["response"]
     assert request["body"]["access_token"] == TOKEN
     [event] = request["body"]["data"]

@@ -34,7 +34,7 @@ def page(launch: Any) -> Page:
 
 @pytest.fixture
 def complaints(page: Page) -> list[str]:
-    """What the browser complained about."""
+    """The errors in the console of the browser."""
     found: list[str] = []
     page.on("console", lambda message: found.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: found.append(str(error)))
@@ -42,7 +42,7 @@ def complaints(page: Page) -> list[str]:
 
 
 def check_connection_before_saving(page: Page, graph: Any) -> None:
-    """First without a code, then with a token that is refused, then well."""
+    """Check without a code, then with a refused token, then with a good one."""
     result, button = page.get_by_test_id("connection-result"), page.get_by_test_id("test-connection")
     button.click()
     expect(result).to_contain_text("counts like any other")

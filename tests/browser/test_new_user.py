@@ -20,7 +20,7 @@ REFUSAL = ".errorlist, .notice.warning, .notice.error, [data-testid=trouble]"
 
 
 class NewUser:
-    """A person with a mouse and a keyboard. Typing is free; each press on something counts."""
+    """A person with a mouse and a keyboard. Typing is free; each click counts."""
 
     def __init__(self, page: Page) -> None:
         self.page, self.clicks = page, 0
@@ -36,7 +36,7 @@ class NewUser:
         self.page.get_by_label(label, exact=True).first.fill(text)
 
     def check_nothing_was_refused(self) -> None:
-        """A refusal would have to offer its own mending: a link or a button in it."""
+        """A refusal must offer its correction: a link or a button in it."""
         for refusal in self.page.locator(REFUSAL).all():
             if refusal.is_visible():
                 assert refusal.locator("a, button").count(), refusal.inner_text()
@@ -118,7 +118,7 @@ def publish(user: NewUser) -> None:
 
 
 def check_the_event(user: NewUser, graph: Any) -> None:
-    """By following the link; not a part of the way."""
+    """Follow the link. This is not one of the counted steps."""
     page = user.page
     page.get_by_test_id("sent-event").click()
     expect(page.get_by_test_id("event-state")).to_have_text("Delivered")

@@ -33,7 +33,7 @@ def send(product: Product, datastream: str, number: int) -> None:
 
 
 def refuse(product: Product, graph: Any, datastream: str, count: int) -> None:
-    """One after the other, as they come in life: together, they would look like a wrong setup."""
+    """Refuse events one after the other, as in real life: together they would look like a wrong setup."""
     for number in range(count):
         requests.post(f"{graph.url}/_simulator/faults", json={"kind": "invalid"}, timeout=HANG_SECONDS)
         send(product, datastream, number)
@@ -41,7 +41,7 @@ def refuse(product: Product, graph: Any, datastream: str, count: int) -> None:
 
 
 def picture(page: Page, name: str) -> None:
-    """For whoever looks at the pages: set PICTURES to a folder."""
+    """Save a picture of the page if PICTURES names a folder."""
     if folder := os.environ.get("PICTURES"):
         for width in (1280, 400):
             for scheme in ("light", "dark"):

@@ -20,7 +20,7 @@ from .conftest import Shop
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
 
 FBP = "fb.1.1596403881668.1116446470"
-# A click of yesterday: Meta takes click ids for 90 days.
+# A click of yesterday: Meta accepts click ids for 90 days.
 FBC = f"fb.1.{int(time.time() - 86_400) * 1000}.AbCdEfGhIjKlMnOpQrStUvWxYz1234567890"
 ORGANIZATION = "5BFE274A5F6980A50A495C08@AdobeOrg"
 SHOP, EDGE = "www.shop.example", "data.shop.example"
@@ -66,7 +66,7 @@ def proxy(shop: Shop, tmp_path: Path, node_modules: Path) -> Any:
 
 @pytest.fixture
 def opened(launch: Any, proxy: TlsProxy, datastream: str) -> Any:
-    """The shop's page with the Web SDK configured, and what the console shows."""
+    """The shop's page with the Web SDK configured, and the lines of the console."""
     rules = (
         f"--host-resolver-rules=MAP {SHOP}:443 127.0.0.1:{proxy.port},MAP {EDGE}:443 127.0.0.1:{proxy.port}"
     )
@@ -104,7 +104,7 @@ def test_a_purchase_in_the_browser_reaches_meta(opened: Any, shop: Shop) -> None
     started = int(time.time())
     page.evaluate("""data => alloy("sendEvent", {type: "commerce.purchases", data})""", PURCHASE)
 
-    request = wait_for(lambda: next(iter(shop.requests), None), "the purchase at Meta's stand-in")
+    request = wait_for(lambda: next(iter(shop.requests), None), "the purchase at the Graph simulator")
     assert request["status"] == 200, request["response"]
     body = request["body"]
     assert body["partner_agent"] == "capi_admin_1_0"
@@ -188,7 +188,7 @@ def test_a_visitor_from_an_ad_gets_metas_cookies_of_the_site(
     def only_with_click(cookies: dict[str, str]) -> dict[str, str] | None:
         return cookies if {"_fbc", "_fbp"} <= cookies.keys() else None
 
-    # The edge reads its datastreams anew once a second; the browser id comes with the second event.
+    # The edge reloads its datastreams once a second; the second event gets the browser id.
     cookies = wait_for(lambda: only_with_click(cookies_after_an_event()), "the cookie of the click")
     assert re.fullmatch(r"fb\.1\.[0-9]{13}\.AbCdEf", cookies["_fbc"])
     assert re.fullmatch(r"fb\.1\.[0-9]{13}\.[0-9]+", cookies["_fbp"])
@@ -222,7 +222,7 @@ def test_the_unload_beacon_is_taken(opened: Any, proxy: TlsProxy, shop: Shop) ->
 
 
 def test_the_kept_request_is_what_the_web_sdk_sends_today(opened: Any, proxy: TlsProxy) -> None:
-    """Faster tests use the kept request; this one notices when the Web SDK begins to send something else."""
+    """Faster tests use the recorded request; this one notices when the Web SDK sends another one."""
     page, _noise = opened
     page.evaluate("""data => alloy("sendEvent", {type: "commerce.purchases", data})""", PURCHASE)
     sent = next(e for e in proxy.exchanges if "/interact" in e["path"])

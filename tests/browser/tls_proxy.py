@@ -1,4 +1,4 @@
-"""A small TLS proxy as a site has one: it ends TLS, serves the shop's page and adds X-Forwarded-For."""
+"""A small TLS proxy, as sites have: it terminates TLS, serves the shop's page and adds X-Forwarded-For."""
 
 from __future__ import annotations
 

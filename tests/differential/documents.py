@@ -35,7 +35,7 @@ REQUEST = {"header": {"requestId": "r-1", "httpHeaders": {"user-agent": ["Test/1
 
 
 def call(event: Mapping[str, Any] = EVENT) -> Call:
-    """What the edge hands to the engine."""
+    """Return an event as the edge passes it to the engine."""
     return {"event": dict(event), "request": REQUEST}
 
 
@@ -99,5 +99,5 @@ def path(where: str, **options: Any) -> dict[str, Any]:
 
 
 def value(it: Any, *, kind: str = "value", **options: Any) -> dict[str, Any]:
-    """A data element, of the extension without settings, that gives ``it`` with tokens replaced."""
+    """A data element, of the extension without settings, that returns ``it`` with tokens replaced."""
     return {"modulePath": f"other::dataElements::{kind}", "settings": {"value": it}, **options}

@@ -1,4 +1,4 @@
-"""One build document through Adobe's published engine and through ours, told in the same words."""
+"""Runs one build document through Adobe's published engine and through ours, and reports both in one form."""
 
 from __future__ import annotations
 
@@ -34,16 +34,16 @@ Call = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Told:
-    """What an engine made of a document and an event.
+class Result:
+    """The results of an engine for a document and an event.
 
     Args:
         statuses: Rule id → ``success``, ``condition_not_met`` or ``failed``.
-        seen: What each probe was called with: rule, component, settings, extension settings, rule stash.
-            Rules run side by side in Adobe's engine: grouped by rule.
+        seen: The arguments of each probe: rule, component, settings, extension settings, rule stash.
+            Adobe's engine runs rules concurrently, so they are grouped by rule.
         left: Rule id → rule stash, event and request when the rule ended, however it ended.
-        errors: Rule id → what failed it.
-        problem: Why there is no build.
+        errors: Rule id → the error that failed it.
+        problem: Why the build failed.
         evaluations: How often the counting data element was evaluated.
     """
 
@@ -56,7 +56,7 @@ class Told:
 
     @property
     def compared(self) -> tuple[Any, ...]:
-        """What both engines must agree in; which component failed a rule, too, but not in every word."""
+        """Return the parts in which both engines must agree: also the failed component, but not each word."""
         blamed = {rule: _BLAMED.match(text) for rule, text in self.errors.items()}
         culprits = {rule: found[1] for rule, found in blamed.items() if found}
         return self.statuses, self.seen, self.left, culprits, self.problem
@@ -98,12 +98,12 @@ class Adobe:
         assert "crash" not in answer, answer
         return answer
 
-    def run(self, document: Document, call: Call) -> Told:
+    def run(self, document: Document, call: Call) -> Result:
         """The document, without modules, and one event."""
         answer = self.ask(document=document, call=call)
         if "buildError" in answer:
-            return Told(problem=answer["buildError"])
-        return Told(
+            return Result(problem=answer["buildError"])
+        return Result(
             statuses=dict(answer["rules"]),
             seen=grouped(answer["seen"]),
             left=left_over(dict(answer["rules"]), call, {rule: rest for rule, *rest in answer["left"]}),
@@ -113,7 +113,7 @@ class Adobe:
 
 
 class Ours:
-    """The same with our engine; the probes do what those in adobe.js do."""
+    """Our engine, with probes that behave like those in adobe.js."""
 
     def __init__(self, scripts: ScriptHost | None = None, copy: Callable[[Any], Any] = deepcopy) -> None:
         self.scripts, self._copy = scripts, copy
@@ -123,16 +123,18 @@ class Ours:
         probes = {name: self._package(name) for name in ("probe", "other")}
         self.packages = {**packages(), **probes}
 
-    def run(self, document: Document, call: Call) -> Told:
+    def run(self, document: Document, call: Call) -> Result:
         """The document and one event."""
         self.seen, self.left, self.evaluations = [], {}, 0
-        document, call = json.loads(json.dumps([document, call]))  # As stored: nothing in it is there twice.
+        document, call = json.loads(
+            json.dumps([document, call])
+        )  # As stored: no two parts of it are one object.
         try:
             with patch("rules.engine.running.RuleRunner", _watched(self.left)):
                 result = self.result(document, call)
         except BuildProblem as error:
-            return Told(problem=str(error))
-        return Told(
+            return Result(problem=str(error))
+        return Result(
             statuses={it.id: it.status for it in result.rules},
             seen=grouped(self.seen),
             left=left_over([it.id for it in result.rules], call, self.left),
@@ -141,7 +143,7 @@ class Ours:
         )
 
     def result(self, document: Document, call: Call) -> RunResult:
-        """What the engine itself returns."""
+        """Return the result of the engine itself."""
         return run_build(
             compile_build(document, self.packages),
             call,
@@ -197,7 +199,7 @@ def _watched(left: dict[str, Any]) -> type[RuleRunner]:
 
 
 def left_over(rules: Iterable[str], call: Call, left: Mapping[str, Any]) -> dict[str, str]:
-    """What each rule left behind; one that ran no module left everything as it was."""
+    """Return what each rule left behind; a rule without modules changed nothing."""
     untouched = [{}, call["event"], call["request"]]
     return {rule: _told(left.get(rule, untouched)) for rule in rules}
 

@@ -1,7 +1,7 @@
-"""What hypothesis makes: an event, and a build document whose data elements read that event.
+"""Strategies of hypothesis: an event, and a build document whose data elements read that event.
 
 It stays clear of the listed differences, which test_quirks.py shows one by one: the value of each data
-element is worked out while it is made, so that no object stands inside text, no two numbers touch, and
+element is computed while it is made, so that no object is inside text, no two numbers touch, and
 no path ends at zero, false or empty text.
 """
 
@@ -21,7 +21,7 @@ from .engines import Document
 
 MOST_EXACT = 2**53 - 1
 # Names and texts have no braces and no line breaks; see test_quirks.py. Some letters change their number when
-# they are lower-cased, some are white space for one language and none for the other.
+# they are lower-cased, some are white space in one language but not in the other.
 LETTERS = 'abcXYZ019 .,:-_/\\"<&$`äßÉ€🚀\tİΣσſK\u00a0\u200b\u0085\u2028\ufeff\u0301'
 texts = st.text(LETTERS + "'", max_size=8) | st.sampled_from(
     [
@@ -94,7 +94,7 @@ data = st.dictionaries(
 
 
 def read(data: Any, where: list[str]) -> tuple[Any, bool]:
-    """What stands at these steps, and whether Adobe's Path reads it in the same way."""
+    """Return the value at these steps, and whether Adobe's Path reads the same."""
     it, is_same = data, True
     for step in where:
         key, bracket, rest = step.partition("[")
@@ -131,7 +131,7 @@ def _places(it: Any, depth: int) -> list[list[str]]:
 
 @dataclass
 class Made:
-    """Data elements so far, and what is known of their values.
+    """The data elements so far, with their values as far as known.
 
     Args:
         known: Name → value, for those whose value does not depend on the rule.
@@ -146,7 +146,7 @@ class Made:
 
     @property
     def plain(self) -> list[str]:
-        """Those that may stand inside text: no list, no object."""
+        """The values that may be inside text: not lists or objects."""
         return [name for name in self.defined if kind(self.known[name]) not in ("list", "object")]
 
     @property
@@ -206,7 +206,7 @@ def options(draw: st.DrawFn) -> dict[str, Any]:
 
 
 def finished(it: Any, chosen: Mapping[str, Any]) -> Any:
-    """What kind of value the options make of ``it``: only that is looked at."""
+    """Return ``it`` with the options applied: only the kind of its value matters."""
     default = chosen.get("defaultValue")
     return default if it in (None, UNDEFINED) and default is not None else it
 
@@ -228,7 +228,7 @@ def path_elements(draw: st.DrawFn, made: Made, data: Any, chosen: Mapping[str, A
     return path(whole, **chosen), finished(found, chosen)
 
 
-# {x} is what a data element gives. Beside each: what the value of the element is like.
+# {x} is the value of a data element. Next to each code: the kind of its own value.
 GIVES: dict[str, Callable[[Any], Any]] = {
     "return {x};": lambda it: it,
     "return Promise.resolve({x});": lambda it: it,
@@ -240,7 +240,7 @@ GIVES: dict[str, Callable[[Any], Any]] = {
     "return {of: {x}, b: utils.getBuildInfo(), no: utils.getExtensionSettings()};": lambda it: {},
     "return {x} === null ? arc.request.header.requestId : 1.50;": lambda it: "r-1" if it is None else 1.5,
 }
-# What depends on the rule: what its actions left, what its code changed, which rule it is.
+# Values that depend on the rule: its actions' results, its code's changes, and its name.
 OF_RULE = {
     "Left": code("dataElements", "return arc.ruleStash.probe;"),
     "Kept": code("dataElements", "return arc.ruleStash.core ? {...arc.ruleStash.core.customCode} : 'none';"),
@@ -349,7 +349,7 @@ def comparisons(draw: st.DrawFn, made: Made) -> dict[str, Any]:
     operator = draw(st.sampled_from(OPERATORS))
     left = draw(st.sampled_from(list(made.known)))
     right: Any = draw(st.sampled_from(PATTERNS) if operator.endswith("Regex") else anything)
-    # Whether two elements give one object or two alike depends on how often an element is evaluated.
+    # Whether two elements return one object or two equal ones depends on how often they are evaluated.
     if made.plain and draw(st.booleans()):
         name = draw(st.sampled_from(made.plain))
         right = f"{{{{{name}}}}}"

@@ -99,7 +99,7 @@ def unless(component: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def send(**settings: Any) -> dict[str, Any]:
-    """An action that asks for something to be sent, and leaves what came back."""
+    """An action that sends a request and keeps the answer."""
     return action(value={"answer": {"body": "{{Order ID}}"}}, **settings)
 
 
@@ -222,7 +222,7 @@ def changed_events() -> Document:
 
 
 def odd_names() -> Document:
-    """Numbers for ids, names with emoji, settings that are not there, keys of a web property."""
+    """Numbers as ids, names with emoji, missing settings, keys of a web property."""
     bare = {"id": 8, "modulePath": "probe::actions::note", "delayNext": False, "timeout": 2000}
     shop = rule(
         {**compare("{{🛒 Käufe.heute}}", "isTruthy"), "id": 7, "name": "🛒"},
@@ -268,7 +268,7 @@ def shared_elements() -> Document:
 
 
 def broken_settings() -> Document:
-    """What an extension that is gone wrong leaves in its configuration."""
+    """The configuration of an extension with errors."""
     return document(
         rule(condition(), action(value="never"), name="Uses the configuration"),
         rule(action(value="{{Email}}", of="other"), name="Does not"),

@@ -1,4 +1,4 @@
-"""Where ours differs from Adobe's engine on purpose: one test for each, with both values.
+"""Deliberate differences from Adobe's engine: one test for each, with both values.
 
 Source: docs/reference/adobe.md, "Token substitution" and "JavaScript semantics".
 """
@@ -26,15 +26,15 @@ NOTHING: dict[str, Any] = {}
 
 
 def both(adobe: Adobe, ours: Ours, written: Any, elements: Any = ELEMENTS) -> tuple[Any, Any]:
-    """What an action is given for ``written``: by Adobe's engine, and by ours."""
+    """Return the value of ``written`` that an action gets, from Adobe's engine and from ours."""
     made = document(rule(action(value=written)), elements=elements)
     return value_seen(adobe, made), value_seen(ours, made)
 
 
 def value_seen(engine: Adobe | Ours, made: Document, event: Any = None) -> Any:
-    told = engine.run(made, call(event) if event else call())
-    assert not told.problem, told.problem
-    (seen,) = told.seen.get("RLR", ["[null, null]"])[-1:]
+    result = engine.run(made, call(event) if event else call())
+    assert not result.problem, result.problem
+    (seen,) = result.seen.get("RLR", ["[null, null]"])[-1:]
     return (json.loads(seen)[1] or NOTHING).get("value", "never called")
 
 
@@ -100,7 +100,7 @@ def test_quotes_and_backslashes_in_a_name_are_allowed(adobe: Adobe, ours: Ours, 
 
 
 def test_an_unclosed_brace_is_text(adobe: Adobe, ours: Ours) -> None:
-    # The braces that close the JSON objects around it are taken for the end of a token.
+    # It mistakes the closing braces of the JSON objects around it for the end of a token.
     made = document(rule(action(value="an unclosed {{ here")))
     assert adobe.run(made, call()).problem
     assert value_seen(ours, made) == "an unclosed {{ here"
@@ -162,7 +162,7 @@ def test_an_element_is_evaluated_once_for_an_event(adobe: Adobe, ours: Ours) -> 
 
 
 def test_a_circle_is_a_build_error_instead_of_no_end(node: str, node_modules: Path, ours: Ours) -> None:
-    # Finding 9: a process of its own, with little memory to exhaust.
+    # A separate process, with little memory to exhaust.
     made = document(rule(action(value="{{A}}")), elements={"A": value("{{B}}"), "B": value("{{A}}")})
     with Adobe(node, node_modules, megabytes=64) as doomed, pytest.raises(EngineDied):
         doomed.run(made, call())
@@ -176,7 +176,7 @@ def test_code_reads_elements_by_names_it_makes(adobe: Adobe, ours: Ours) -> None
     assert value_seen(ours, made) == 42
 
 
-def test_what_a_data_element_changes_stays_its_own(adobe: Adobe, ours: Ours) -> None:
+def test_changes_by_a_data_element_are_seen_by_nothing_else(adobe: Adobe, ours: Ours) -> None:
     elements = {
         "Changer": code("dataElements", "arc.event.data.user.id = 7; return 1;"),
         "Id": path("arc.event.data.user.id"),
@@ -193,7 +193,7 @@ def test_a_token_in_code_is_text(adobe: Adobe, ours: Ours) -> None:
 def test_brackets_hold_a_step_and_are_part_of_the_key_where_that_leads_nowhere(
     adobe: Adobe, ours: Ours
 ) -> None:
-    # What is no number in brackets is part of the key there.
+    # There, brackets without a number are part of the key.
     data = {"a": {"x": 1, "x-y": 2, "x.y": 3}, "b[x]": 4, "c[]": [5], "d[0]": 6}
     assert path_values(adobe, ours, "arc.event.data.a[x]", data) == (None, 1)
     assert path_values(adobe, ours, 'arc.event.data.a["x-y"]', data) == (None, 2)
@@ -211,21 +211,21 @@ def test_two_elements_that_read_one_object_are_equal(adobe: Adobe, ours: Ours) -
     assert (theirs.statuses, mine.statuses) == ({"RLR": "condition_not_met"}, {"RLR": "success"})
 
 
-def test_what_code_changes_in_the_value_of_an_element_stays_its_own(adobe: Adobe, ours: Ours) -> None:
+def test_changes_to_the_value_of_an_element_are_seen_by_nothing_else(adobe: Adobe, ours: Ours) -> None:
     changer = code("actions", "getDataElementValue('User').id = 7;", keyName="k")
     elements = {"User": path("arc.event.data.user"), "Id": path("arc.event.data.user.id")}
     made = document(rule(changer, action(value="{{Id}}")), elements=elements)
     assert (value_seen(adobe, made), value_seen(ours, made)) == (7, 42)
 
 
-def test_what_an_action_left_does_not_change_with_the_event(adobe: Adobe, ours: Ours) -> None:
+def test_the_result_of_an_action_does_not_change_with_the_event(adobe: Adobe, ours: Ours) -> None:
     elements = {"User": path("arc.event.data.user"), "Left": path("arc.ruleStash.probe.id")}
     changer = code("actions", "arc.event.data.user.id = 7;", keyName="k")
     made = document(rule(action(value="{{User}}"), changer, action(value="{{Left}}")), elements=elements)
     assert (value_seen(adobe, made), value_seen(ours, made)) == (7, 42)
 
 
-def test_what_an_action_left_does_not_change_with_later_results(adobe: Adobe, ours: Ours) -> None:
+def test_the_result_of_an_action_does_not_change_with_later_results(adobe: Adobe, ours: Ours) -> None:
     elements = {"Kept": path("arc.ruleStash.core.customCode"), "Left": path("arc.ruleStash.probe")}
     first, second = (code("actions", "return 1;", keyName=key) for key in "ab")
     made = document(
@@ -290,7 +290,7 @@ def test_an_object_that_code_puts_in_the_place_of_cores_stash_stays(adobe: Adobe
 
 
 def test_a_busy_loop_in_code_ends(ours: Ours) -> None:
-    # Nothing would end it in Adobe's engine: there it is not tried.
+    # Adobe's engine would never end it, so it is not tried there.
     made = document(rule(code("actions", "for (;;) {}", keyName="k")), rule(action(value=1), name="S"))
     assert ours.run(made, call()).statuses == {"RLR": "failed", "RLS": "success"}
 
@@ -306,7 +306,7 @@ def test_a_promise_that_is_never_settled_fails_the_rule_at_once(adobe: Adobe, ou
     assert mine.errors["RLR"].endswith("The promise that the code returned is never settled.")
 
 
-def test_the_reason_of_an_unexpected_error_is_not_told(adobe: Adobe, ours: Ours) -> None:
+def test_the_reason_of_an_unexpected_error_is_not_shown(adobe: Adobe, ours: Ours) -> None:
     # It may quote what a visitor typed.
     made = document(rule(action("boom")))
     assert adobe.run(made, call()).errors == {"RLR": 'Failed to execute "Boom". no action'}

@@ -19,7 +19,7 @@ from .engines import Adobe, Document, Ours
 
 pytestmark = pytest.mark.node
 
-# What stands for a secret is its own name here: see ``Ours``.
+# The marker of a secret is its own name here: see ``Ours``.
 NAME = "[[Ads token]]"
 VALUES = [
     "EAABsbCS1234567890ZCZD",
@@ -38,7 +38,7 @@ ELEMENTS = {
     "Header": code("dataElements", "return 'Bearer ' + getDataElementValue('Token');"),
     "Left": path("arc.ruleStash.core.customCode"),
 }
-# A keyed checksum: like a signature it tells whether each letter of the key was there.
+# A keyed checksum: like a signature, it depends on each letter of the key.
 SIGN = """const key = getDataElementValue('Token');
   let sum = 7;
   for (const letter of key + JSON.stringify(arc.event.data.user))
@@ -85,9 +85,9 @@ def seen_by_adobe(adobe: Adobe, made: Document, value: str) -> Any:
 def seen_by_ours(sandbox: Sandbox, made: Document, value: str | None) -> Any:
     credentials = None if value is None else OneSecret(value)
     ours = Ours(WatchedSandbox(sandbox, Watcher(), credentials))
-    told = ours.run(made, call())
-    assert list(told.statuses.values()) == ["success"], told
-    (_, seen), *_ = [json.loads(it)[:2] for it in told.seen["RLR"]]
+    result = ours.run(made, call())
+    assert list(result.statuses.values()) == ["success"], result
+    (_, seen), *_ = [json.loads(it)[:2] for it in result.seen["RLR"]]
     return seen["value"]["it"]
 
 
@@ -101,5 +101,5 @@ def test_code_gets_the_value_of_a_secret_as_in_adobes_engine(
     assert {**ours, "header": ours["header"].replace(NAME, value)} == theirs
 
 
-def test_code_that_only_looks_gets_what_stands_for_it(sandbox: Sandbox, signed: Document) -> None:
+def test_code_in_a_dry_run_gets_the_marker(sandbox: Sandbox, signed: Document) -> None:
     assert seen_by_ours(sandbox, signed, None)["length"] == len(NAME)

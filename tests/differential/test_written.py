@@ -1,6 +1,6 @@
 """Containers written by hand: Adobe's engine and ours say the same.
 
-Where ours differs on purpose is in test_quirks.py.
+Deliberate differences are in test_quirks.py.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ PATHS = [
 
 
 def rules() -> dict[str, Document]:
-    """What rules, conditions, actions and the stash do, by name."""
+    """Documents for rules, conditions, actions and the stash, by name."""
     boom, left = action("boom"), {"Left": path("arc.ruleStash.probe"), "Other": path("arc.ruleStash.other")}
     both = action(value="{{Left}}", other="{{Other}}")
     yes, no = condition(), condition(result=False)
@@ -153,7 +153,7 @@ def rules() -> dict[str, Document]:
 
 
 def scripts() -> dict[str, Document]:
-    """What custom code can do, by name."""
+    """Documents with custom code, by name."""
     elements = {
         **ELEMENTS,
         "Sum": code("dataElements", "return arc.event.data.items.reduce((s, it) => s + it.price, 0);"),
@@ -174,11 +174,11 @@ def scripts() -> dict[str, Document]:
     return {
         "a data element": made(action(value="{{Sum}}"), action(value="x {{Sum}} {{Later}} {{Default}}")),
         "a promise": made(step("return Promise.resolve({total: 1});"), look),
-        "results stay beside each other": made(step("return 1;", "a"), step("return [2];", "b"), look),
+        "results are kept side by side": made(step("return 1;", "a"), step("return [2];", "b"), look),
         "a result replaces the one of its key": made(step("return 1;"), step("return 2;"), look),
         "nothing is returned": made(step(""), look),
         "a condition": made(code("conditions", "return arc.event.data.user.id === 42;"), look),
-        "a condition that is no boolean": made(code("conditions", "return arc.event.data.user.id;"), look),
+        "a condition that is not a boolean": made(code("conditions", "return arc.event.data.user.id;"), look),
         "a condition that is a promise": made(code("conditions", "return Promise.resolve(false);"), look),
         "an action that throws": made(step("throw new Error('no');"), look),
         "an action that rejects": made(step("return Promise.reject(new Error('no'));"), look),
@@ -212,7 +212,7 @@ def scripts() -> dict[str, Document]:
         "an element that asks for its rule": document(
             rule(action(value="{{Rule}}")), rule(action(value="{{Rule}}"), name="S"), elements=elements
         ),
-        "what utils tell": made(
+        "the facts in utils": made(
             step(
                 "const {getRule, getComponent, getBuildInfo, getSettings} = utils;"
                 "return [getRule(), getComponent().id, getBuildInfo(), getSettings().keyName];"
@@ -220,7 +220,7 @@ def scripts() -> dict[str, Document]:
             look,
         ),
         "an element with a name in quotes": made(step('return getDataElementValue("Type");'), look),
-        "keys that are no text": document(
+        "keys that are not text": document(
             *(
                 rule(step("return 1;", f"{{{{{name}}}}}"), look, name=name)
                 for name in ("Id", "Total", "Known", "Nothing", "Type")
@@ -310,7 +310,7 @@ THROWN = [
 
 
 @pytest.mark.parametrize("source", THROWN)
-def test_both_engines_tell_what_code_threw(source: str, adobe: Adobe, ours: Ours) -> None:
+def test_both_engines_report_the_error_of_code(source: str, adobe: Adobe, ours: Ours) -> None:
     # Ours adds the class of the error, and its place.
     made, blamed = document(rule(code("actions", source, keyName="k"))), 'Failed to execute "Custom Code". '
     theirs, mine = (engine.run(made, call(EVENT)).errors["RLR"] for engine in (adobe, ours))

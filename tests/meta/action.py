@@ -31,20 +31,20 @@ parameters = import_module("properties.extensions.meta_conversions_api.parameter
 
 
 def stored_by_form(typed: Mapping[str, str], elements: Mapping[str, Any]) -> dict[str, Any]:
-    """What a page stores for typed texts; a credential stays a reference."""
+    """Return the settings that a page stores for typed texts; a credential stays a reference."""
     form = form_for(ACTION, data={"deriveFbc": "on", **typed}, elements=list(elements))
     assert form.is_valid(), form.errors
     return form.to_settings()
 
 
 def stored_by_document(settings: Mapping[str, Any], elements: Mapping[str, Any]) -> dict[str, Any]:
-    """What a property document stores."""
+    """Return the settings that a property document stores."""
     assert check_settings(ACTION, settings, elements=list(elements)) == []
     return dict(settings)
 
 
 def run(settings: Mapping[str, Any], elements: Mapping[str, Any] | None = None) -> RunResult:
-    """One event through a build with one rule; the event's data give the values of data elements."""
+    """Run one event through a build with one rule; data elements read the event's data."""
     values = dict(elements or {})
     document = {
         "buildInfo": {"environment": "production"},

@@ -19,7 +19,7 @@ from . import action
 WEBSITE = {**action.WEBSITE, "customData": {"value": 1, "currency": "EUR"}}
 CONTEXT = fake_context(received_at=float(action.RECEIVED_AT), extension_settings=action.CONFIGURATION)
 CREDENTIALS = ("pixelId", "accessToken", "appSecret")
-# As a data element gives it that holds JSON as text; the edge has cleaned the text, not what it spells.
+# The value of a data element with JSON as text: the edge has cleaned the text, but not its escapes.
 SPELLED = {
     "escapes in JSON": r'{"a\u0000": "\ud800", "id": "\u0000", "quantity": 1}',
     "a list of escapes in JSON": r'[{"id": "\ud800", "quantity": 1, "b\u0000": ["\u0000"]}, "\ud800"]',
@@ -60,7 +60,7 @@ def _assert_harmless(template: Mapping[str, Any], settings: Mapping[str, Any]) -
         body = action.ACTION.batch_request(item.envelope, [item.payload]).body
         assert action.simulator.check_request(body, action.RECEIVED_AT) is None
         written = [body, [[warning.path, warning.label, warning.message] for warning in item.warnings]]
-    # What PostgreSQL keeps and JSON knows.
+    # Only values that PostgreSQL stores and JSON allows.
     text = json.dumps(written, ensure_ascii=False, allow_nan=False)
     text.encode()
     assert not NUL.search(text)

@@ -1,7 +1,7 @@
-"""Every parameter of Meta's pages, set through the form and through a document, leaves in its place.
+"""Every parameter of Meta's pages, set through the form or a document, is sent in its place.
 
-``parameters.json`` lists them as Meta's pages do: section, name, type and the page that says so. What only
-Meta's library knows of a request, without a page (platforms, progress, trace), is not offered.
+``parameters.json`` lists them as Meta's pages do: section, name, type and the page that says so. Parameters
+that only Meta's library has, without a page (platforms, progress, trace), are not offered.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ JSON_TYPES: dict[str, type | tuple[type, ...]] = {
     "array of strings": list,
 }
 
-# What is typed where plain text would not do.
+# Input for fields that do not accept plain text.
 TYPED = {
     "event_name": "Contact",
     "event_time": "1699999000",
@@ -74,7 +74,7 @@ TYPED = {
     "attribution_setting": '{"inactivity_window_hours": 5}',
 }
 NUMBERS = {"integer": "3", "integer 0/1": "1", "number": "2.5", "boolean": "true"}
-# Parameters that one field alone does not give.
+# Parameters that need more than one field.
 ALSO = {
     "partner_name": {"partnerId": "XY"},
     "partner_id": {"partnerName": "liveramp"},
@@ -83,7 +83,7 @@ ALSO = {
     "data_processing_options_country": {"lduEnabled": "on", "dataProcessingOptionsState": "1000"},
     "data_processing_options_state": {"lduEnabled": "on", "dataProcessingOptionsCountry": "1"},
 }
-# Objects that are laid out: one of their members gives them.
+# Objects with a field for each member: one member is enough.
 MEMBERS = {
     "custom_data": ("customData.status", "paid"),
     "app_data": ("appData.vendor_id", "v"),
@@ -107,7 +107,7 @@ ELEMENTS = {"Text": "a text"}
 
 
 def field_of(section: str, name: str) -> str:
-    """Name of the input that gives a parameter."""
+    """Return the name of the input for a parameter."""
     if name in MEMBERS:
         return MEMBERS[name][0]
     if section in OBJECTS:
@@ -119,7 +119,7 @@ def field_of(section: str, name: str) -> str:
 
 
 def typed_for(row: dict[str, str]) -> dict[str, str]:
-    """What a person fills in to send one parameter."""
+    """Return the input with which a person sends one parameter."""
     section, name = row["section"], row["name"]
     text = TYPED.get(name, NUMBERS.get(row["type"], "07" if name.startswith("dob") else "x1"))
     if name == "partner_agent":

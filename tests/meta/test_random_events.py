@@ -1,4 +1,4 @@
-"""Random events through form, engine and Graph simulator: Meta refuses nothing that was not announced.
+"""Random events through form, engine and Graph simulator: Meta refuses only announced events.
 
 300 events by default, 10,000 with HYPOTHESIS_PROFILE=thorough.
 """
@@ -65,7 +65,7 @@ VALUE = st.one_of(
     SCALAR,
     st.lists(SCALAR, max_size=3),
     st.dictionaries(st.sampled_from(["id", "quantity", "value", "currency", "x"]), SCALAR, max_size=3),
-    # Reported values, and such that are like them.
+    # Reported values, and similar ones.
     st.sampled_from([value for _, value in action.reported.VALUES]),
 )
 ELEMENTS = [f"Element {number}" for number in range(6)]
@@ -78,7 +78,7 @@ TYPED = st.one_of(
 
 
 def _inputs() -> dict[str, st.SearchStrategy[str]]:
-    """Name of each input of the form → what may be typed."""
+    """Name of each input of the form → possible input."""
     form = form_for(action.ACTION)
     return {path: _typed(leaf.spec) for path, leaf in form.leaves.items() if leaf.spec.type != "secret"}
 
@@ -112,18 +112,18 @@ FORMS = st.fixed_dictionaries(
     {path: st.sampled_from(texts) for path, texts in START.items()},
     optional={path: typed for path, typed in INPUTS.items() if path not in START},
 )
-# Of all inputs some are filled in.
+# Some of the inputs are filled in.
 KEPT = st.sets(st.sampled_from(sorted(INPUTS)), max_size=20)
 
 
 def _seed(key: str, value: Any) -> dict[str, Any]:
-    """A Purchase of which a data element gives one setting; arguments of the random test."""
+    """A Purchase with one setting from a data element; arguments of the random test."""
     path = key if key in INPUTS else f"{key}.="
     typed = {
         **{"eventName": "Purchase", "actionSource": "website", "email": "john_smith@gmail.com"},
         **{"customData.currency": "EUR", "customData.value": "9.5"},
     }
-    # An object is laid out, or comes as a whole.
+    # An object has a field for each member, or one field.
     typed = {name: text for name, text in typed.items() if not name.startswith(f"{key}.")}
     values = [value, *[None] * (len(ELEMENTS) - 1)]
     return {"typed": typed | {path: f"{{{{{ELEMENTS[0]}}}}}"}, "kept": {path}, "values": values}
@@ -147,7 +147,7 @@ def test_each_reported_input_passes_the_form_and_is_sent_or_refused_with_a_reaso
     _is_let_through(action.run(form.to_settings(), dict(zip(ELEMENTS, seed["values"], strict=True))))
 
 
-def test_what_is_let_through_is_accepted() -> None:
+def test_events_that_are_let_through_are_accepted() -> None:
     sent = 0
 
     @_seeded
@@ -161,12 +161,12 @@ def test_what_is_let_through_is_accepted() -> None:
             sent += _is_let_through(action.run(form.to_settings(), dict(zip(ELEMENTS, values, strict=True))))
 
     try_one()
-    # What is made differs from run to run; a test that sends next to nothing would prove nothing.
+    # The events differ from run to run; a test that sends almost nothing would prove nothing.
     assert sent > EVENTS / 20
 
 
 def _is_let_through(result: RunResult) -> bool:
-    """Either a refusal with its reason, or one item that Meta's stand-in takes."""
+    """Check for a refusal with its reason, or for one item that the Graph simulator accepts."""
     assert len(result.items) + len(result.refusals) == 1, [rule.error for rule in result.rules]
     if result.refusals:
         return False

@@ -48,8 +48,8 @@ LARGEST_EXACT_FLOAT = 2**53
 
 # A digest with an optional suffix of Meta's parameter builder. Source: Meta, Parameter Builder Library.
 DIGEST = re.compile(r"([0-9A-Fa-f]{64})(\.[A-Za-z0-9_-]{2}|\.[A-Za-z0-9_-]{8})?")
-# Source: facebook/capi-param-builder, Constants.js: two letters in older releases, else eight base64url
-# characters.
+# Two letters in older releases, else eight base64url characters.
+# Source: facebook/capi-param-builder, Constants.js.
 IP_SUFFIX = re.compile(r"\.(AQ|Ag|Aw|BA|BQ|Bg|[A-Za-z0-9_-]{8})")
 _hashed = partial(Hashed, digest=DIGEST)
 _never_hashed = partial(never_hashed, digest=DIGEST)

@@ -304,7 +304,7 @@ def test_of_several_environments_of_a_stage_a_document_describes_the_oldest(shop
     assert apply_document(shop).environments == first.environments
 
 
-# What bad input gets
+# Bad input
 
 
 def with_value(path: list[Any], value: Any) -> dict[str, Any]:
@@ -573,7 +573,7 @@ def test_a_credential_that_a_document_changes_alone_is_recorded(shop):
     assert "EAAB" not in str(list(AuditEvent.objects.values()))
 
 
-# What the documentation says
+# Examples of the documentation
 
 PAGE = (Path(__file__).parents[3] / "docs/property_documents.md").read_text()
 EXAMPLE, ANSWER = (json.loads(block) for block in re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL))

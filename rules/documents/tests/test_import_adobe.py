@@ -101,7 +101,7 @@ def reasons(entries: list[Any], name: str) -> list[str]:
     return [entry.reason for entry in entries if entry.name == name]
 
 
-# What comes over
+# Imported resources
 
 
 def test_the_command_makes_a_property_and_prints_what_came_over():
@@ -342,7 +342,7 @@ def test_two_rules_of_one_name_get_different_names(listing):
     ]
 
 
-# What cannot come over
+# Resources that cannot be imported
 
 
 def test_a_rule_with_an_unknown_action_is_disabled_and_keeps_its_conditions(listing):

@@ -420,7 +420,7 @@ def test_an_answer_cannot_bring_a_stand_in_of_the_run_that_waits_for_it(
     def answering(request: OutboundRequest, *, secrets: Any = transport.NO_SECRETS, **given: Any) -> Answer:
         real(request, secrets=secrets, **given)
         seen.extend(secrets.names)
-        # As the transport returns it: see test_what_looks_like_a_stand_in_in_an_answer_is_made_harmless.
+        # As the transport returns it: see test_text_like_a_marker_in_an_answer_is_made_harmless.
         return Answer(200, body=harmless(json.dumps({"x": next(iter(secrets.names), "")})))
 
     with pytest.MonkeyPatch.context() as patch:

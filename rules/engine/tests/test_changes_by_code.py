@@ -127,7 +127,7 @@ def test_later_components_of_the_rule_see_the_change_and_no_other_rule_does(prob
     ]
 
 
-def test_what_a_data_element_changes_stays_its_own(probe: Probe) -> None:
+def test_changes_by_a_data_element_are_seen_by_nothing_else(probe: Probe) -> None:
     built = build(probe, rule(action(total="{{By Code}}"), show()))
     start(built)
     assert [seen["total"] for seen in probe.seen] == [84, 42]

@@ -22,6 +22,7 @@ from properties.models import Property
 from rules.delivery.work import deliver_due
 from rules.models import Build, InboundEvent
 from tests.event_ids import next_event_id
+from tests.pages import page_text
 
 TOKEN = "EAABwzLixnjYBO1234567890canary4f2a"
 PIXEL = "1234567890"
@@ -154,7 +155,7 @@ def make_build(prop: Property, rule: Mapping[str, Any], **parts: Any) -> Build:
 def page_of(client: Client, name: str, *args: object) -> str:
     answer = client.get(reverse(name, args=args))
     assert answer.status_code == 200
-    return str(answer.content.decode())
+    return page_text(answer)
 
 
 @dataclass

@@ -45,7 +45,7 @@ class EdgeClient:
         self.loop.close()
 
     def refresh(self) -> None:
-        """What was saved a moment ago counts."""
+        """Read the datastreams again, so a change that was just saved counts."""
         self.loop.run_until_complete(self.edge.datastreams.refreshed())
 
     def post(self, url: str, body: Any = b"", headers: dict[str, str] | None = None, **scope: Any) -> Answer:

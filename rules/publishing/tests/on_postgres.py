@@ -24,7 +24,7 @@ from rules.publishing.libraries import NotEditable, add_all_changed, add_resourc
 BEGINNERS = 8
 
 
-def beside(work: Callable[[], object]) -> threading.Thread:
+def in_thread(work: Callable[[], object]) -> threading.Thread:
     def run() -> None:
         try:
             work()
@@ -37,7 +37,7 @@ def beside(work: Callable[[], object]) -> threading.Thread:
 
 
 def begin_together(prop: Property) -> int:
-    """Several people make the first change at the same moment; how many libraries that gives."""
+    """Let several people make the first change at the same moment; return the number of libraries."""
     all_here = threading.Barrier(BEGINNERS)
 
     def begin() -> None:
@@ -45,13 +45,13 @@ def begin_together(prop: Property) -> int:
         all_here.wait()
         working_library(prop)
 
-    for thread in [beside(begin) for _ in range(BEGINNERS)]:
+    for thread in [in_thread(begin) for _ in range(BEGINNERS)]:
         thread.join()
     return Library.objects.filter(prop=prop).count()
 
 
 def add_while_it_is_published(prop: Property, production: Environment) -> list[str]:
-    """One adds a change while another publishes; what the published library then has beyond its build."""
+    """Add a change while another thread publishes; return refusals and unbuilt resources."""
     library = working_library(prop)
     add_all_changed(library)
     made = build(library, production)
@@ -69,7 +69,7 @@ def add_while_it_is_published(prop: Property, production: Environment) -> list[s
     refused: list[str] = []
     with transaction.atomic():
         activate(made)
-        thread = beside(add)
+        thread = in_thread(add)
         time.sleep(0.5)
     thread.join()
     held = set(library.resources.values_list("resource_uid", flat=True))

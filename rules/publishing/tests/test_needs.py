@@ -188,7 +188,7 @@ def test_saving_a_data_element_to_the_library_and_building_says_how_that_went(cl
     assert "built, and live in Development. With it: extension Core." in page
 
 
-# Where a resource stands
+# The state of a resource
 
 
 def state_of(rule: Rule) -> str:
