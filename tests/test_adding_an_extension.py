@@ -59,7 +59,7 @@ class Copy:
 
     @contextmanager
     def running(self, command: str, name: str) -> Iterator[Path]:
-        """Run a block until the others are done, then end it as Ctrl-C does; the file with its output."""
+        """Run a block until the others are done; gives the file with its output."""
         output = self.folder.parent / f"{name}.log"
         with output.open("w") as printed:
             process = subprocess.Popen(
@@ -73,7 +73,7 @@ class Copy:
             try:
                 yield output
             finally:
-                os.killpg(process.pid, signal.SIGINT)
+                os.killpg(process.pid, signal.SIGTERM)
                 process.wait(PATIENCE_SECONDS)
 
     def git(self, command: str) -> list[str]:

@@ -24,7 +24,7 @@ import _quickjs
 HEADER = 4
 # User code starts at this line: a line number in a stack shows whether it is user code or a file in
 # realm/.
-FIRST_LINE = 200
+FIRST_LINE = 1000
 HEAD = "\n" * (FIRST_LINE - 2) + "({keyword}function(arc, utils) {{{open}\n"
 TAIL = "\n{close}}})"
 NOBODY = 65534

@@ -14,7 +14,7 @@ from .script_errors import ScriptCrashed, ScriptError, ScriptFailed, ScriptTimed
 from .script_limits import Limits
 
 # The line where user code starts in the parsed text; the same number as in child.py.
-FIRST_LINE = 200
+FIRST_LINE = 1000
 
 _PLACE = re.compile(r"<input>:([0-9]{1,9}):([0-9]{1,9})")
 _HALF_OR_NUL = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")

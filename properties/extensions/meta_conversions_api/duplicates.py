@@ -1,7 +1,8 @@
 """Duplicate server events: how they are recognised, and whether they are sent.
 
-Source: Meta, Handling Duplicate Pixel and Conversions API Events: same event ID and same event name within 48
-hours of the first; Meta drops later ones.
+Meta drops an event with the same event ID and event name as one that it got less than 48 hours before.
+
+Source: Meta, Handling Duplicate Pixel and Conversions API Events.
 """
 
 from __future__ import annotations
