@@ -388,8 +388,8 @@ def test_a_secret_in_an_address_is_refused_when_the_action_is_saved(settings: An
         apply_document(document)
     (problem,) = refused.value.problems
     assert problem.path == f"$.rules[0].actions[0].settings.{path}"
-    assert "gives a secret" in problem.message
-    assert "into a header or into the body" in problem.message
+    assert "contains a secret" in problem.message
+    assert "Move it to a header or the body" in problem.message
 
     document["rules"] = []
     kind = find_type("adobe-cloud-connector::actions::send-data")
@@ -399,7 +399,7 @@ def test_a_secret_in_an_address_is_refused_when_the_action_is_saved(settings: An
         data |= {f"queryParams[{index}].{key}": text for key, text in row.items()}
     form = bound_form(apply_document(document).prop, kind, data=data)
     assert list(form.errors) == [path]
-    assert "gives a secret" in str(form.errors[path])
+    assert "contains a secret" in str(form.errors[path])
 
 
 @pytest.mark.django_db

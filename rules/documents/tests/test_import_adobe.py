@@ -451,7 +451,7 @@ def test_a_secret_in_an_address_is_replaced_and_its_rule_waits(listing):
     )
     add_fetch_call(listing, {"method": "GET", "url": "https://api.example.com/?key={{Ads}}"})
     made = plan(listing)
-    assert "gives a secret" in reasons(made.draft.report.skipped, "Call")[0]
+    assert "contains a secret" in reasons(made.draft.report.skipped, "Call")[0]
     assert not carry_out(made).prop.rules.get(name="Purchase").enabled
 
 

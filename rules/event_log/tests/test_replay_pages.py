@@ -444,7 +444,7 @@ def test_an_event_that_was_delivered_is_replayed_only_by_name(
 def test_the_command_names_invalid_arguments(prop: Property) -> None:
     with pytest.raises(CommandError, match="There is no property with the id or name “Nowhere”"):
         call_command("replay", property="Nowhere")
-    with pytest.raises(CommandError, match="is no time"):
+    with pytest.raises(CommandError, match="is not a time"):
         call_command("replay", property="Shop", since="yesterday")
     with pytest.raises(CommandError, match="invalid choice"):
         call_command("replay", "--property", "Shop", "--build", "newest")
