@@ -45,7 +45,7 @@ def check_connection_before_saving(page: Page, graph: Any) -> None:
     """Check without a code, then with a refused token, then with a good one."""
     result, button = page.get_by_test_id("connection-result"), page.get_by_test_id("test-connection")
     button.click()
-    expect(result).to_contain_text("counts like any other")
+    expect(result).to_contain_text("counts in your reports")
     assert graph.requests == []
 
     page.locator("#inquiry-fields input").fill("TEST1")
