@@ -21,20 +21,6 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 CHROMIUM_NAMES = ["chromium", "chromium-browser", "google-chrome"]
-SHARED_MACHINE = ["browser", "broker", "processes"]
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that start processes, or share a queue, run one after the other also under pytest-xdist."""
-    for item in items:
-        if any(item.get_closest_marker(name) for name in SHARED_MACHINE):
-            item.add_marker(pytest.mark.xdist_group("shared_machine"))
-
-
-@pytest.hookimpl(optionalhook=True, tryfirst=True)
-def pytest_xdist_auto_num_workers() -> int:
-    """For ``-n auto``: one more than there are processors, as the tests that start processes mostly wait."""
-    return (os.cpu_count() or 1) + 1
 
 
 def _missing(reason: str) -> NoReturn:

@@ -12,6 +12,7 @@ import secrets
 import signal
 import sqlite3
 import threading
+import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
@@ -28,6 +29,8 @@ from benchmarks import shop
 from tests.product import PATIENCE_SECONDS, Product, running, wait_for
 
 PAUSE_SECONDS = 1.0
+# An edge looks for new builds at least once a second.
+EDGE_SECONDS = 1.2
 """Between two looks at the ledger."""
 MANY = [f"many-{number}" for number in range(250)]
 """More events than a worker claims of a replay at once."""
@@ -93,6 +96,7 @@ class Shop:
         purchase = {"eventName": "Purchase", "customData": money}
         document["rules"][0]["actions"][0]["settings"] |= purchase
         applied = self.product.apply(document, "--publish", "production")
+        time.sleep(EDGE_SECONDS)
         self.name, self.id = document["property"]["name"], applied["property_id"]
         datastream = applied["environments"]["production"]["datastream_id"]
         self._url = f"{self.product.url}/ee/v2/collect?datastreamId={datastream}"

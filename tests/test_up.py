@@ -45,7 +45,7 @@ def _log(product: Product) -> str:
 # Lines that `up` itself prints to standard output.
 PRINTED = re.compile(
     r"(Preparing the database|Publishing the example property|Starting|Sending a few sample events"
-    r"|CAPI Admin is ready|Send an event|Make a property|Stop with Ctrl-C|Stopping) ?"
+    r"|CAPI Admin is ready|Send an event|Create a property|Stop with Ctrl-C|Stopping) ?"
 )
 DATED = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z \[[a-z]+ *\] ")
 
