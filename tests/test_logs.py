@@ -234,9 +234,7 @@ def test_a_person_who_cannot_be_found_out_costs_no_line(rf: Any) -> None:
     assert "unknown" in line
 
 
-def test_an_answer_with_broken_headers_is_not_repeated_in_the_log(
-    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_answer_with_broken_headers_is_not_repeated_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
     said = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nX-Echo canary-token-4455\r\n\r\n"
 
     def ask() -> str:
@@ -248,10 +246,8 @@ def test_an_answer_with_broken_headers_is_not_repeated_in_the_log(
         return caplog.text
 
     assert ask() == ""
-    # The library would have logged it. Another test may have disabled its loggers or set their levels.
-    for name in ("urllib3", "urllib3.connection", "urllib3.connectionpool"):
-        caplog.set_level(logging.WARNING, name)
-        monkeypatch.setattr(logging.getLogger(name), "disabled", False)
+    # The library would have logged it.
+    caplog.set_level(logging.WARNING, "urllib3")
     assert "canary-token-4455" in ask()
 
 
