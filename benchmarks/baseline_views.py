@@ -8,6 +8,7 @@ from django.http import HttpRequest, JsonResponse
 from django.urls import path
 from django.utils import timezone
 
+from capi_admin.urls import urlpatterns as product_urls
 from rules.forwarding.event_ids import NODES, Identifiers
 from rules.models import InboundEvent
 
@@ -31,4 +32,5 @@ def store(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"requestId": "1"}, status=202)
 
 
-urlpatterns = [path("orm", store)]
+# The product asks for the addresses of its own pages when it starts.
+urlpatterns = [path("orm", store), *product_urls]
