@@ -71,7 +71,7 @@ def way(circle: Iterable[str]) -> str:
 
 
 def _circle(graph: Graph) -> list[str]:
-    """Return the members of some circle, each before what it reads; an empty list if there is no circle."""
+    """Return the elements of one circle, each before the one it reads; an empty list without a circle."""
     try:
         TopologicalSorter(graph).prepare()
     except CycleError as error:

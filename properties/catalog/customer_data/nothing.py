@@ -1,4 +1,4 @@
-"""Texts that programs print if there is no value, and lists where one value is expected.
+"""Placeholder texts for missing values, and lists in place of a single value.
 
 If ``undefined`` were sent, a vendor would take all guests for one person, and all events without an ID for
 one event.
