@@ -1,25 +1,28 @@
 # Two commands are enough: `make run` and `make test`. Another Python: make run PY=/usr/bin/python3.12
 PY ?= python3
 
-.PHONY: run test test-later coverage check bench chaos
+.PHONY: run test test-later coverage check bench chaos web-runtime
 .DEFAULT_GOAL := run
+
+# The maker of the two prebuilt files of the browser side, with the published packages that they are made from.
+MAKER = properties/web_runtime/making
+NPM = node_modules/.stamp $(MAKER)/node_modules/.stamp
 
 run: .venv/.stamp
 	@.venv/bin/python manage.py up --demo
 
-# `make test ORDER=` runs the tests in random order: the seed is printed first, and ORDER=--randomly-seed=… repeats it.
-ORDER ?= -p no:randomly
-test: .venv/.test-stamp node_modules/.stamp
-	.venv/bin/pytest $(ORDER) -n auto --dist loadgroup -rs
+# The tests run in random order. The seed is printed first: make test ORDER=--randomly-seed=… repeats it.
+test: .venv/.test-stamp $(NPM)
+	.venv/bin/pytest $(ORDER) -n auto --dist loadfile --no-loadscope-reorder -rs
 
 # Which lines of the product no test of its own process reaches. Apart from `make test`, which it slows down.
-coverage: .venv/.test-stamp node_modules/.stamp
-	.venv/bin/pytest $(ORDER) -n auto --dist loadgroup -q --cov --cov-report term:skip-covered \
+coverage: .venv/.test-stamp $(NPM)
+	.venv/bin/pytest $(ORDER) -n auto --dist loadfile --no-loadscope-reorder -q --cov --cov-report term:skip-covered \
 	  -m "not (browser or broker or processes)"
 
 # What grows old without being touched: the tests that start nothing, with the clock 400 days ahead.
-test-later: .venv/.test-stamp node_modules/.stamp
-	.venv/bin/pytest $(ORDER) -p tests.later -n auto --dist loadgroup \
+test-later: .venv/.test-stamp $(NPM)
+	.venv/bin/pytest $(ORDER) -p tests.later -n auto --dist loadfile --no-loadscope-reorder \
 	  -m "not (browser or postgres or broker or node or processes or machine_clock)"
 
 check: export DATA_DIR := var/check
@@ -60,12 +63,18 @@ NAMES = sed -un 's/^Collecting \([A-Za-z0-9_.-]*\).*/  \1/p; /^Installing collec
 .venv/.test-stamp: .venv/.stamp
 	@echo "Setting up the tests: the libraries that they use (one to three minutes)" >&2
 	@set -o pipefail; $(INSTALL) --quiet $(PIP) && \
-	$(INSTALL) --editable '.[postgres,redis,rabbitmq]' --group test | $(NAMES) >&2
+	$(INSTALL) --editable '.[postgres,redis,rabbitmq,brotli]' --group test | $(NAMES) >&2
 	@touch $@
+
+# Needs Node: for whoever takes a new version of those packages. Look at what has changed before you commit it.
+web-runtime: $(MAKER)/node_modules/.stamp
+	cd $(MAKER) && node make.mjs
 
 # Only tests of the browser side need npm; without it they are skipped with that reason.
 node_modules/.stamp: package.json package-lock.json
+$(MAKER)/node_modules/.stamp: $(MAKER)/package.json $(MAKER)/package-lock.json
+$(NPM):
 	@echo "Setting up the tests: the npm packages that they use" >&2
 	@if ! command -v npm >/dev/null; then echo "npm is not here: tests that need npm packages are skipped" >&2; \
-	elif npm ci --ignore-scripts --no-fund --no-audit --loglevel=error >&2; then touch $@; \
+	elif (cd $(@D)/.. && npm ci --ignore-scripts --no-fund --no-audit --loglevel=error) >&2; then touch $@; \
 	else echo "npm ci failed: tests that need npm packages are skipped" >&2; fi

@@ -6,14 +6,23 @@ signed in, and the same for the others. Each page is tried as the stranger, too.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.contrib.auth import get_user_model
 
 from properties.models import RIGHTS, Property
+from rules.delivery.log.groups import groups
 from tests.people import make_user, member, signed_in
 from tests.person import Person
+
+
+@pytest.fixture(autouse=True)
+def no_known_groups() -> Iterator[None]:
+    """Forget the groups of the event log that a test has written: the next test has another database."""
+    yield
+    groups.forget()
 
 
 @pytest.fixture

@@ -6,7 +6,11 @@ import importlib
 import json
 import sys
 
-BENCHMARKS = ("ingest", "latency", "meta_payload", "engine", "custom_code", "large_build")
+BENCHMARKS = (
+    *("ingest", "latency", "meta_payload", "engine", "custom_code", "large_build", "delivered", "event_log"),
+    "pages",
+    "web_library",
+)
 """Modules of this package; ``run`` of each yields its figures."""
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import secrets
 import socket
 import subprocess
 import sys
@@ -10,9 +12,10 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).parent.parent
 START_SECONDS = 120
@@ -25,13 +28,23 @@ def free_port() -> int:
 
 
 @contextmanager
-def installation(**variables: str) -> Iterator[dict[str, str]]:
-    """Yield the environment of an installation with an empty, migrated database, removed at the end."""
-    with tempfile.TemporaryDirectory(prefix="capi_admin_bench_") as folder:
+def installation(kept: Path | None = None, **variables: str) -> Iterator[dict[str, str]]:
+    """Yield the environment of an installation with an empty, migrated database, removed at the end.
+
+    Args:
+        kept: A folder that stays instead, with what an earlier run left in it.
+    """
+    with ExitStack() as stack:
+        folder = str(kept) if kept else stack.enter_context(_temporary())
+        Path(folder).mkdir(parents=True, exist_ok=True)
         inherited = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
         env = inherited | {"DATA_DIR": folder, "DJANGO_SETTINGS_MODULE": "benchmarks.settings"} | variables
         manage(env, "migrate", "--verbosity", "0")
         yield env
+
+
+def _temporary() -> tempfile.TemporaryDirectory[str]:
+    return tempfile.TemporaryDirectory(prefix="capi_admin_bench_")
 
 
 @contextmanager
@@ -51,6 +64,53 @@ def postgres_database() -> Iterator[str]:
             print(f"No PostgreSQL, so no figures for it: {error}", file=sys.stderr)
             url = ""
         yield url
+
+
+@contextmanager
+def filled_installation(database: str, kept: Path | None = None) -> Iterator[dict[str, str] | None]:
+    """Yield the environment of an installation on ``sqlite`` or ``postgresql``, or None without a server.
+
+    Args:
+        kept: A folder for the database, or for its address; a later run finds there what this one wrote.
+    """
+    variables = {"DJANGO_SETTINGS_MODULE": "capi_admin.settings"}
+    with ExitStack() as stack:
+        if database == "postgresql":
+            url = "" if kept else stack.enter_context(postgres_database())
+            if not (kept or url):
+                yield None
+                return
+            variables |= _kept_variables(kept) if kept else postgres_variables(url)
+        yield stack.enter_context(installation(kept, **variables))
+
+
+def _kept_variables(folder: Path) -> dict[str, str]:
+    from tests.databases import create_database
+
+    noted = folder / "variables.json"
+    if not noted.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        url = create_database(f"capi_admin_kept_{secrets.token_hex(6)}")
+        noted.write_text(json.dumps(postgres_variables(url)))
+    found: dict[str, str] = json.loads(noted.read_text())
+    return found
+
+
+def filled_once(fill: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """Return what ``fill`` told when it filled the installation of this process, now or in an earlier run."""
+    noted = Path(os.environ["DATA_DIR"]) / "filled.json"
+    if not noted.exists():
+        noted.write_text(json.dumps(fill()))
+    found: dict[str, Any] = json.loads(noted.read_text())
+    return found
+
+
+def postgres_variables(url: str) -> dict[str, str]:
+    """Return the variables of an installation on this database, with keys of its own."""
+    from cryptography.fernet import Fernet
+
+    keys = {"SECRET_KEY": secrets.token_urlsafe(64), "ENCRYPTION_KEYS": Fernet.generate_key().decode()}
+    return {"DATABASE_URL": url, **keys}
 
 
 def manage(env: Mapping[str, str], *arguments: str) -> str:

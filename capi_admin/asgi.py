@@ -1,7 +1,8 @@
-"""The ASGI application that serves everything: the edge, health checks and the pages.
+"""The ASGI application that serves everything: the edge, tag libraries, health checks and the pages.
 
-``uvicorn capi_admin.asgi:application --no-proxy-headers``. Events and health checks bypass Django's request
-handling. Pages run as WSGI in threads, at a tenth of the cost of Django's own ASGI handler.
+``uvicorn capi_admin.asgi:application --no-proxy-headers``. Events, tag libraries and health checks
+bypass Django's request handling. Pages run as WSGI in threads, at a tenth of the cost of Django's own ASGI
+handler.
 ``capi_admin.gate`` limits requests before anything reads them. Source: docs/operating.md, "Limits of a
 connection".
 """
@@ -27,6 +28,8 @@ from capi_admin.gate.wsgi_bridge import Pages  # noqa: E402
 from rules.forwarding.app import application as edge  # noqa: E402
 from rules.forwarding.lock import IngestLock  # noqa: E402
 from rules.forwarding.routes import find_route  # noqa: E402
+from rules.tags.serving import application as tags  # noqa: E402
+from rules.tags.serving import find_tag_path  # noqa: E402
 
 from .checks import refuse_bad_settings  # noqa: E402
 from .health import Health  # noqa: E402
@@ -38,10 +41,12 @@ _lock = IngestLock(settings.DATA_DIR / "ingest.lock") if settings.EMBEDDED else 
 
 
 async def application(scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
-    """Route events to the edge, health checks to ``Health``, and everything else to the pages."""
+    """Route events to the edge, tag libraries and health checks to theirs, everything else to the pages."""
     if scope["type"] == "http":
         if find_route(scope["path"]) is not None:
             await edge(scope, receive, send)
+        elif find_tag_path(scope["path"]) is not None:
+            await tags(scope, send)
         elif _health.answers(scope["path"]):
             await _health(scope, receive, send)
         else:
@@ -58,6 +63,7 @@ async def _live(receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
         if _lock:
             await _lock.take()
         await edge.start()
+        await tags.start()
     except Exception as error:
         await _end()
         await send({"type": "lifespan.startup.failed", "message": str(error)})
@@ -71,6 +77,7 @@ async def _live(receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
 async def _end() -> None:
     """Stop threads and processes, also after a start that failed half-way."""
     try:
+        await tags.stop()
         await edge.stop()
     finally:
         if _lock:

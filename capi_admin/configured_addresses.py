@@ -1,4 +1,4 @@
-"""Reads PUBLIC_URL, CELERY_BROKER_URL, REACHABLE_NETWORKS and AUTHORITIES_FILE."""
+"""Reads PUBLIC_URL, TAGS_URL, CELERY_BROKER_URL, REACHABLE_NETWORKS and AUTHORITIES_FILE."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import ipaddress
 import ssl
 from importlib.util import find_spec
 
-from properties.catalog.installation import url_parts
+from properties.catalog.installation import is_loopback, url_parts
 
 from .settings_reader import SettingsReader
 
@@ -28,6 +28,30 @@ def read_public_url(env: SettingsReader, number: int) -> str:
         return "http://127.0.0.1:8000"
     # Browsers omit the default port in addresses and origins.
     return f"{parts.scheme}://{parts.netloc.lower().removesuffix(USUAL_PORTS[parts.scheme])}"
+
+
+def read_tags_url(env: SettingsReader, public_url: str, *, is_debug: bool, number: int) -> str:
+    """Return the address of tag libraries and the edge as sites reach them, without a slash at the end.
+
+    It may have a path: a site's own server can pass it on. Browsers load nothing from http into https pages.
+    """
+    given = env.text("TAGS_URL")
+    if not given:
+        return public_url
+    parts = url_parts(given)
+    if parts is None:
+        hint = "Use scheme and host, and a path if your proxy adds one: https://data.shop.example"
+        env.report(number, "TAGS_URL is not the address of a server.", hint)
+        return public_url
+    if parts.scheme == "http" and not (is_debug or _is_this_machine(parts.hostname or "")):
+        env.report(number, "TAGS_URL begins with http, which pages under https refuse to load.", "Use https.")
+    host = parts.netloc.lower().removesuffix(USUAL_PORTS[parts.scheme])
+    return f"{parts.scheme}://{host}{parts.path.rstrip('/')}"
+
+
+def _is_this_machine(host: str) -> bool:
+    """Return whether browsers find a host on their own machine: also every name below ``localhost``."""
+    return is_loopback(host) or host.lower().endswith(".localhost")
 
 
 def read_broker_url(env: SettingsReader, number: int) -> str:

@@ -40,6 +40,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 PUBLIC_URL = configured_addresses.read_public_url(_env, number=3)
 DEBUG = read_switch(_env, "DEBUG", number=4)
+TAGS_URL = configured_addresses.read_tags_url(_env, PUBLIC_URL, is_debug=DEBUG, number=22)
 METRICS_TOKEN = keys.read_metrics_token(_env, number=5)
 TRUSTED_PROXY_COUNT = read_number(_env, "TRUSTED_PROXY_COUNT", default=0, least=0, most=99, number=11)
 SESSION_IDLE_MINUTES = read_number(
@@ -126,6 +127,7 @@ TEMPLATES = [
         },
     },
 ]
+FORM_RENDERER = "properties.views.form_renderer.FormRenderer"
 
 # Language, time, static files
 
@@ -225,6 +227,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "rules.delivery.tasks.refresh_secrets",
         "schedule": 30.0,
         "options": {"expires": 30},
+    },
+    "fill-event-log": {
+        "task": "rules.delivery.tasks.fill_log",
+        "schedule": 10.0,
+        "options": {"expires": 10},
     },
     "forget": {
         "task": "rules.delivery.tasks.forget",

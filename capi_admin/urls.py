@@ -12,7 +12,9 @@ urlpatterns = [
     path("password/", OwnPasswordView.as_view(), name="password_change"),
     path("password/done/", sign_in.PasswordChangeDoneView.as_view(), name="password_change_done"),
     path("backoffice/", admin.site.urls),
+    path("", include("rules.home.urls")),
     path("", include("rules.documents.urls")),
+    path("", include("rules.quick_start.urls")),
     path("", include("properties.urls")),
     path("p/<str:uid>/", include("rules.urls")),
 ]

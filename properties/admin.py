@@ -1,4 +1,7 @@
-"""Read-only pages of raw rows in the back office. Credentials appear by name only."""
+"""Read-only pages of raw rows in the back office. Credentials appear by name only.
+
+People and the audit log have pages of their own.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +11,10 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from properties.models import (
-    AuditEvent,
     DataElement,
     Datastream,
     Environment,
     Extension,
-    Membership,
     Property,
     Revision,
     Secret,
@@ -37,12 +38,6 @@ class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 class PropertyAdmin(ReadOnlyAdmin):
     list_display = ("name", "uid", "platform", "enabled", "created_at")
     search_fields = ("name", "uid")
-
-
-@admin.register(Membership)
-class MembershipAdmin(ReadOnlyAdmin):
-    list_display = ("user", "prop", "rights")
-    list_select_related = ("user", "prop")
 
 
 @admin.register(Environment, Datastream)
@@ -73,10 +68,3 @@ class SecretAdmin(ReadOnlyAdmin):
     list_select_related = ("prop",)
     fields = ("name", "uid", "prop", "environment", "type_of", "last_four", "created_at", "updated_at")
     readonly_fields = fields
-
-
-@admin.register(AuditEvent)
-class AuditEventAdmin(ReadOnlyAdmin):
-    list_display = ("type_of", "display_name", "actor_name", "property_name", "created_at")
-    search_fields = ("type_of", "display_name", "actor_name", "property_name")
-    exclude = ("prop", "actor")

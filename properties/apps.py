@@ -9,3 +9,4 @@ class PropertiesConfig(AppConfig):
 
     def ready(self) -> None:
         from properties.signing_in import users  # noqa: F401  connects the signal receivers
+        from properties.views import search_hits  # noqa: F401  connects to hits_asked_for

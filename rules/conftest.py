@@ -10,6 +10,7 @@ import pytest
 from properties.models import Property
 from rules.documents.applying import apply_document
 from tests.person import Person
+from tests.tags_shop import tags_shop
 
 TOKEN = "EAABsbCS1234567890ZCZD"  # noqa: S105 - made up
 
@@ -72,6 +73,12 @@ def client() -> Person:
 def shop() -> dict[str, Any]:
     """A property document that is right in every way."""
     return copy.deepcopy(SHOP)
+
+
+@pytest.fixture
+def tags_prop(db: None) -> Property:
+    """A tags property, saved, not yet in a library: see ``tests.tags_shop``."""
+    return apply_document(tags_shop()).prop
 
 
 @pytest.fixture

@@ -2,12 +2,21 @@
 
 from django.urls import include, path
 
+from properties.views.access import for_event_forwarding
+
+from .dry_run import urls as dry_run
+from .event_log import urls as event_log
+from .issues import urls as issues
+from .test_events import urls as test_events
+
 app_name = "rules"
 
 urlpatterns = [
     path("", include("rules.authoring.urls")),
-    path("", include("rules.dry_run.urls")),
+    path("", include(for_event_forwarding(dry_run.urlpatterns))),
     path("", include("rules.publishing.urls")),
-    path("", include("rules.event_log.urls")),
-    path("", include("rules.test_events.urls")),
+    path("", include(for_event_forwarding(event_log.urlpatterns))),
+    path("", include(for_event_forwarding(issues.urlpatterns))),
+    path("", include(for_event_forwarding(test_events.urlpatterns))),
+    path("", include("rules.tags.urls")),
 ]

@@ -11,22 +11,38 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any, NoReturn
 from urllib.parse import urlsplit, urlunsplit
+from zlib import crc32
 
 import pytest
+from filelock import FileLock
 
 ROOT = Path(__file__).parent.parent
 CHROMIUM_NAMES = ["chromium", "chromium-browser", "google-chrome"]
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that start processes come first: they take long, and the other worker would wait for the last."""
+    items.sort(key=lambda item: item.get_closest_marker("processes") is None)
 
 
 def _missing(reason: str) -> NoReturn:
     if os.environ.get("CAPI_REQUIRE_ALL") == "1":
         pytest.fail(f"{reason} (CAPI_REQUIRE_ALL=1)", pytrace=False)
     pytest.skip(reason)
+
+
+def _alone_at(server: str) -> FileLock:
+    """A lock that the test holds while it uses a server: others would empty it or take its names."""
+    return FileLock(
+        Path(tempfile.gettempdir()) / f"capi-admin-test-{crc32(server.encode()):08x}.lock", timeout=900
+    )
 
 
 @pytest.fixture
@@ -93,18 +109,19 @@ def redis_url() -> Iterator[str]:
     import redis
 
     server = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379").rstrip("/")
-    for number in range(15, 0, -1):
-        url = urlunsplit(urlsplit(server)._replace(path=f"/{number}"))
-        with closing(redis.Redis.from_url(url, socket_connect_timeout=2)) as client:
-            try:
-                empty = client.dbsize() == 0
-            except redis.RedisError as error:
-                _missing(f"no Redis: {error}")
-            if empty:
-                yield url
-                client.flushdb()
-                return
-    _missing("no Redis: databases 1 to 15 are all in use")
+    with _alone_at(server):
+        for number in range(15, 0, -1):
+            url = urlunsplit(urlsplit(server)._replace(path=f"/{number}"))
+            with closing(redis.Redis.from_url(url, socket_connect_timeout=2)) as client:
+                try:
+                    empty = client.dbsize() == 0
+                except redis.RedisError as error:
+                    _missing(f"no Redis: {error}")
+                if empty:
+                    yield url
+                    client.flushdb()
+                    return
+        _missing("no Redis: databases 1 to 15 are all in use")
 
 
 @pytest.fixture
@@ -114,7 +131,7 @@ def amqp_url() -> Iterator[str]:
     from django.conf import settings
 
     url = os.environ.get("TEST_AMQP_URL", "amqp://guest:guest@127.0.0.1:5672//")
-    with kombu.Connection(url, connect_timeout=2) as connection:
+    with _alone_at(url), kombu.Connection(url, connect_timeout=2) as connection:
         try:
             connection.ensure_connection(max_retries=1, timeout=5)
         except (kombu.exceptions.OperationalError, *connection.connection_errors) as error:
@@ -158,4 +175,15 @@ def node_modules() -> Path:
     folder = ROOT / "node_modules"
     if not (folder / "axe-core" / "axe.min.js").exists():
         _missing("no npm packages: node_modules is not filled, run `npm ci --ignore-scripts`")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def web_runtime_packages() -> Path:
+    """Folder of the published packages that the prebuilt files of the browser side are made from."""
+    folder = ROOT / "properties/web_runtime/making/node_modules"
+    if not (folder / "esbuild").exists():
+        _missing(
+            f"no npm packages: {folder.relative_to(ROOT)} is not filled, run `npm ci --ignore-scripts` there"
+        )
     return folder

@@ -106,6 +106,7 @@ VALUES: dict[str, Any] = {
 KINDS = [
     (package, kind)
     for package in packages().values()
+    if package.platform == "edge"
     for kind in (*package.data_elements, *package.conditions)
 ]
 each_kind = pytest.mark.parametrize(("package", "kind"), KINDS, ids=[p.delegate_id(k) for p, k in KINDS])

@@ -577,6 +577,6 @@ def test_a_dry_run_says_that_a_call_without_its_certificate_would_wait() -> None
     made = publish(shop(call))
     sample = sample_event(made.prop, PASTED, pasted='{"data": {"order": "1"}}')
     found = dry_run_build(made.prop, json.loads(made.document), sample)
-    assert found.badge.label == "Would wait"
+    assert found.outcome.word == "Would be on hold"
     assert "the Cloud Connector has no client certificate" in found.sentence
     assert found.outgoing == []

@@ -20,39 +20,56 @@ from django.utils import timezone
 from capi_admin import demo
 from properties.catalog.outbound import Answer
 from properties.http import transport
-from properties.models import RIGHTS, Membership, Property
+from properties.models import RIGHTS, Environment, Membership, Property
 from properties.saving import record
 from rules.delivery.replay.jobs import start
 from rules.documents.adobe.importing import IMPORTED, plan_import
 from rules.documents.applying import apply_document
-from rules.models import Delivery, DestinationGate, InboundEvent
-from tests.addresses import BUTTONS, MOVED, PAGES, PARTS, routes
+from rules.models import Delivery, DestinationGate, InboundEvent, Issue, QuickStartRun
+from tests.addresses import BUTTONS, MOVED, OF_TAGS, PAGES, PARTS, routes
 from tests.event_ids import next_event_id
 
+# A page that loads a tag library would run it with the rights of whoever opens the page.
+RUNS_A_LIBRARY = re.compile(rb"""<script[^>]*\ssrc=["'][^"']*/t/""")
 ADOBE_FILE = Path(__file__).parent.parent / "rules/documents/tests/adobe/shop.json"
 META = "meta-conversions-api"
 ACTION = f"{META}::actions::send-conversions-api-event"
+CONFIGURATION = f"{META}::extensionConfiguration::config"
 CONDITION = "core::conditions::value-comparison"
 
 EVERYBODY = {
     "documents:import_report",
     "properties:catalog",
-    "properties:data_element_picker",
+    "properties:data_element_named",
     "properties:data_elements",
+    "properties:form_row",
+    "properties:environment",
     "properties:environments",
     "properties:extensions",
     "properties:secrets",
+    "properties:data_element_revisions",
     "rules:build_detail",
     "rules:build_progress",
+    "rules:element_picker",
+    "rules:element_values",
     "rules:event_detail",
+    "rules:event_download",
     "rules:event_live",
     "rules:event_log",
+    "rules:issues",
+    "rules:event_search",
     "rules:last_event",
+    "rules:library_bar",
     "rules:overview",
     "rules:publishing",
     "rules:replay_detail",
+    "rules:received_tree",
     "rules:replay_progress",
+    "rules:rule_events",
+    "rules:rule_facts",
+    "rules:rule_revisions",
     "rules:rules",
+    "rules:site_checklist",
     "rules:states",
     "rules:test_event_outcome",
     "rules:dry_run",
@@ -64,6 +81,11 @@ DEVELOP = {
     "properties:data_element_delete",
     "properties:data_element_edit",
     "properties:data_element_new",
+    "properties:data_element_revert",
+    "properties:data_elements_copy",
+    "properties:data_elements_create",
+    "properties:data_elements_delete",
+    "properties:data_elements_undo",
     "properties:data_elements_usual",
     "properties:restore",
     "rules:build_library",
@@ -74,8 +96,18 @@ DEVELOP = {
     "rules:component_new",
     "rules:component_picker",
     "rules:destination_retry",
+    "rules:issue_mute",
+    "rules:issue_retry",
+    "rules:issue_unmute",
     "rules:delivery_retry",
+    "rules:event_incoming",
+    "rules:event_save",
+    "rules:saved_event_delete",
+    "rules:elements_to_library",
+    "rules:bar_build",
+    "rules:library_add",
     "rules:library_change",
+    "rules:library_rename",
     "rules:preview",
     "rules:preview_send",
     "rules:replay_cancel",
@@ -124,9 +156,20 @@ NEEDED = {
 FOR_OWNERS = {"properties:audit_log"}
 OF_A_PROPERTY = EVERYBODY.union(OWN, *NEEDED.values())
 # Pages for everybody who is signed in, for those who may add properties, and for oneself.
-ADDING = {"properties:property_new", "documents:import_adobe"}
+RUN = ("domain", "setup", "created", "work", "code", "validation", "next", "close", "delete")
+ADDING = {
+    "properties:property_new",
+    "documents:import_adobe",
+    "quick_start:quick_start_new",
+    *(f"quick_start:quick_start_{name}" for name in RUN),
+}
 SIGNED_IN = {
+    "quick_start:quick_starts",
+    "home:home",
+    "properties:account",
+    "properties:help",
     "properties:property_list",
+    "properties:search",
     "properties:session_end",
     "properties:sessions",
     "properties:sessions_end_others",
@@ -134,7 +177,12 @@ SIGNED_IN = {
     "password_change",
     "password_change_done",
 }
-ADMINISTRATORS = {"properties:audit_everywhere", "properties:audit_everywhere_export"}
+ADMINISTRATORS = {
+    "properties:audit_everywhere",
+    "properties:audit_everywhere_export",
+    "properties:people_everywhere",
+    "properties:person_switch",
+}
 # Routes that also work without a session: a draft itself proves its owner.
 SIGNING_IN = {"login", "logout", "properties:draft_keep"}
 
@@ -181,23 +229,27 @@ def _arguments(prop: Property) -> Iterator[tuple[str, Mapping[str, Any]]]:
         yield f"properties:{name}", {"package_name": META}
     for name in ("extension_edit", "extension_toggle", "extension_uninstall"):
         yield f"properties:{name}", {"extension_uid": extension.uid}
-    for name in ("data_element_edit", "data_element_delete"):
+    for name in ("data_element_edit", "data_element_delete", "data_element_revisions"):
         yield f"properties:{name}", {"element_uid": element.uid}
-    for name in ("datastream_edit", "datastream_key_new", "datastream_key_remove"):
+    yield "properties:data_element_revert", {"element_uid": element.uid, "number": 1}
+    yield "properties:data_elements_undo", {"first": 1, "last": 2}
+    for name in ("environment", "datastream_edit", "datastream_key_new", "datastream_key_remove"):
         yield f"properties:{name}", {"environment_uid": environment.uid}
     for name in ("secret_edit", "secret_retry", "secret_test", "secret_delete"):
         yield f"properties:{name}", {"secret_uid": secret.uid}
     member = prop.memberships.get(user__username="olivia")
     session = member.user.open_sessions.create(device="Firefox on Windows", address="203.0.113.7")
+    yield "properties:person_switch", {"user_id": member.user.pk}
     yield "properties:session_end", {"session_id": session.pk}
     yield "properties:person_remove", {"member_id": member.pk}
     yield "properties:restore", {"revision_id": prop.revisions.filter(kind=element.kind).first().pk}
-    for name in ("rule_edit", "rule_delete", "rule_copy"):
+    for name in ("rule_edit", "rule_delete", "rule_copy", "rule_facts", "rule_events", "rule_revisions"):
         yield f"rules:{name}", {"rule_uid": rule.uid}
     yield "rules:rule_restore", {"rule_uid": rule.uid, "number": 1}
     for name, delegate in {"preview": ACTION, "preview_send": ACTION, "dry_run_condition": CONDITION}.items():
         yield f"rules:{name}", {"rule_uid": rule.uid, "delegate": delegate}
     yield "rules:dry_run_element", {"delegate": element.delegate}
+    yield "properties:form_row", {"delegate": CONFIGURATION, "path": "additionalPixels", "number": 1}
     yield "rules:component_picker", {"rule_uid": rule.uid, "kind": "actions"}
     yield "rules:component_new", {"rule_uid": rule.uid, "kind": "actions", "delegate": ACTION}
     for name in ("component_edit", "component_move", "component_copy", "component_delete"):
@@ -206,13 +258,30 @@ def _arguments(prop: Property) -> Iterator[tuple[str, Mapping[str, Any]]]:
         yield f"rules:{name}", {"build_uid": build.uid}
     for name in ("publish_library", "last_event", "test_event", "test_event_outcome"):
         yield f"rules:{name}", {"environment_uid": environment.uid}
-    yield "rules:event_detail", {"event_id": delivery.event_id}
+    for name in ("event_detail", "event_incoming", "event_save"):
+        yield f"rules:{name}", {"event_id": delivery.event_id}
+    saved = prop.saved_events.create(name="A purchase", data={"event": "Purchase"})
+    yield "rules:saved_event_delete", {"saved_uid": saved.uid}
     yield "rules:delivery_retry", {"event_id": delivery.event_id, "delivery_id": delivery.pk}
     yield "rules:destination_retry", {"gate_id": gate.pk}
     yield "properties:draft_forget", {"key": "gone"}
+    yield "quick_start:quick_start_new", {"package_name": META}
+    begun = QuickStartRun.objects.create(
+        user=member.user,
+        package=META,
+        domain="shop.example",
+        work="done",
+        reached=6,
+        tags=prop,
+        forwarding=prop,
+    )
+    for name in RUN:
+        yield f"quick_start:quick_start_{name}", {"run_uid": begun.uid}
     replay = start(prop, [], build="current", what="some", started_by="olivia", key="1")
     for name in ("replay_detail", "replay_progress", "replay_cancel"):
         yield f"rules:{name}", {"replay_uid": replay.uid}
+    for name in ("issue_mute", "issue_unmute", "issue_retry"):
+        yield f"rules:{name}", {"issue_id": _issue(environment).pk}
 
 
 def _waiting(prop: Property) -> Delivery:
@@ -227,6 +296,12 @@ def _waiting(prop: Property) -> Delivery:
         **facts,
     )
     return Delivery.objects.create(event_id=event.pk, delegate=ACTION, created_at=now, **facts)
+
+
+def _issue(environment: Environment) -> Issue:
+    seen = {"first_seen_at": timezone.now(), "last_seen_at": timezone.now(), "last_live_at": timezone.now()}
+    where = {"property_id": environment.prop_id, "environment_id": environment.pk, "kind": "not_sent"}
+    return Issue.objects.get_or_create(id="issue", defaults={**where, **seen, "code": "too_old"})[0]
 
 
 def _closed(prop: Property) -> DestinationGate:
@@ -250,8 +325,9 @@ def pressed(client: Client, address: str) -> int:
 
 
 def test_every_route_is_declared() -> None:
-    assert sorted(routes()) == sorted([*PAGES, *MOVED, *PARTS, *BUTTONS])
-    assert sorted(routes()) == sorted([*OF_A_PROPERTY, *ADDING, *SIGNED_IN, *ADMINISTRATORS, *SIGNING_IN])
+    for_people = [*OF_A_PROPERTY, *ADDING, *SIGNED_IN, *ADMINISTRATORS, *SIGNING_IN]
+    assert sorted(routes()) == sorted([*PAGES, *MOVED, *PARTS, *BUTTONS, *OF_TAGS])
+    assert sorted(routes()) == sorted([*for_people, *OF_TAGS])
 
 
 def test_nobody_is_sent_to_the_sign_in_page(find: Find, client: Client) -> None:
@@ -270,7 +346,7 @@ def test_a_stranger_finds_nothing_and_changes_nothing(find: Find, prop: Property
 
 
 def test_only_who_may_add_properties_reaches_the_pages_for_it(find: Find, owner_client: Client) -> None:
-    assert {owner_client.get(find(name)).status_code for name in ADDING} == {403}
+    assert {owner_client.get(find(name)).status_code for name in ADDING - BUTTONS} == {403}
     assert {owner_client.post(find(name)).status_code for name in ADDING} == {403}
 
 
@@ -279,7 +355,8 @@ def test_only_administrators_read_and_export_what_everybody_did(find: Find, owne
     assert {owner_client.post(find(name)).status_code for name in ADMINISTRATORS} == {403}
     get_user_model().objects.create_superuser("root")
     administrator = signed_in("root")
-    assert administrator.get(find("properties:audit_everywhere")).status_code == 200
+    for name in ("properties:audit_everywhere", "properties:people_everywhere"):
+        assert administrator.get(find(name)).status_code == 200
     assert administrator.post(find("properties:audit_everywhere_export")).status_code == 200
 
 
@@ -304,7 +381,7 @@ def test_every_member_of_a_property_opens_every_page(find: Find, prop: Property,
         assert answer.status_code in (200, 204), name
 
 
-CRUMBS = re.compile(r'<nav class="crumbs".*?</nav>', re.DOTALL)
+CRUMBS = re.compile(r'<ol class="crumbs".*?</ol>', re.DOTALL)
 ABOVE = re.compile(r'<li><a href="([^"]+)">([^<]+)</a></li>')
 HERE = re.compile(r'<li><span aria-current="page">([^<]+)</span></li>\s*</ol>')
 FURTHER = {
@@ -344,7 +421,7 @@ def check_head(content: str, prop_name: str, address: str, person: Client) -> No
     if prop_name:
         assert above[0][1] == prop_name, address
         assert f" · {prop_name} · " in title, address
-    assert re.search("<h1>[^<]+</h1>", content), address
+    assert re.search("<h1[^>]*>[^<]+</h1>", content), address
     for url, _ in above:
         assert person.get(url).status_code == 200, (address, url)
 
@@ -381,6 +458,7 @@ def test_every_page_says_how_browsers_and_caches_treat_it(
         assert "default-src 'self'" in policy, name
         assert "frame-ancestors 'none'" in policy, name
         assert "unsafe" not in policy, name
+        assert not RUNS_A_LIBRARY.search(answer.content), name
         assert answer["X-Frame-Options"] == "DENY", name
         assert answer["X-Content-Type-Options"] == "nosniff", name
         assert answer["Referrer-Policy"] == "same-origin", name

@@ -90,7 +90,7 @@ def test_a_purchase_without_currency_is_named_in_the_log_and_not_sent(
     assert graph.requests == []
     uid = Datastream.objects.get(aliases__alias=ALIAS).environment.prop.uid
     page = admin_client.get(f"/p/{uid}/events/{event.pk}/").content.decode()
-    assert "Purchase needs currency and value" in page
+    assert "Purchase needs a currency code" in page
 
 
 def test_an_event_that_no_rule_asks_for_says_which_condition_was_not_met(

@@ -11,6 +11,7 @@ from properties.catalog.descriptor import ActionType, ComponentType, Field, Sect
 from properties.catalog.errors import Problem
 from properties.catalog.forms import ComponentForm, check_settings, form_for
 from properties.catalog.registry import packages
+from properties.catalog.tokens import tokens_of
 
 
 def purchase_needs_currency(settings: Mapping[str, Any]) -> Iterator[Problem]:
@@ -44,7 +45,7 @@ PIXELS = Field(
 SENDER = ActionType(
     name="send",
     title="Send",
-    sections=[Section("event", "Server Event Parameters"), Section("custom", "Custom Data", open=False)],
+    sections=[Section("event", "Server Event Parameters"), Section("custom", "Custom Data")],
     check=purchase_needs_currency,
     fields=[
         Field("eventName", "Event Name", "combo", section="event", required=True, options=[("Lead", "Lead")]),
@@ -203,7 +204,7 @@ def test_advice_is_shown_at_its_field_and_keeps_nothing_from_being_saved() -> No
     assert check_settings(SOURCES, {"source": "app"}) == []
     assert [advice.path for advice in form.advice()] == ["people"]
     shown = {item.path: item.advice for section in form.sections() for item in section.fields}
-    assert shown["people"] == ("One is better than none.",)
+    assert [advice.message for advice in shown["people"]] == ["One is better than none."]
     assert form_for(SOURCES).advice() == []
 
 
@@ -416,20 +417,64 @@ def test_every_problem_of_a_document_is_listed() -> None:
 # What templates get
 
 
-def test_sections_count_what_is_set_and_open_where_something_is_wrong() -> None:
+def test_sections_count_what_is_set_and_what_is_wrong() -> None:
     event, custom = form_for(SENDER, settings={"eventName": "Lead"}, elements=[]).sections()
-    assert (event.title, event.set_count, event.total) == ("Server Event Parameters", 3, 7)
-    assert (custom.set_count, custom.total, custom.open) == (0, 6, False)
+    assert (event.title, event.set_count, event.total) == ("Server Event Parameters", 1, 7)
+    assert (custom.set_count, custom.total, custom.error_count) == (0, 6, 0)
     _, custom = sent(**{"customData.value": "x"}).sections()
-    assert (custom.error_count, custom.open) == (1, True)
+    assert custom.error_count == 1
 
 
-def every_type() -> list[ComponentType]:
-    return [component_type for package in packages().values() for component_type in package.types()]
+LONG = ActionType(
+    name="long",
+    title="Long",
+    fields=(
+        Field("event", "Event", "combo", required=True, options=(("buy", "Purchase"), ("see", "View"))),
+        Field("value", "Value", required_for={"event": ["buy"]}, recommended_for={"event": ["see"]}),
+        Field("id", "ID", recommended=True),
+        Field("page", "Page", show_if={"event": ["see"]}),
+        *(Field(f"more{number}", f"More {number}") for number in range(15)),
+    ),
+)
 
 
-@pytest.mark.parametrize("component_type", every_type(), ids=lambda t: f"{t.kind}.{t.name}")
-def test_every_offered_type_has_a_form_and_takes_its_own_examples(component_type: ComponentType) -> None:
-    assert form_for(component_type).sections() is not None
-    for example in component_type.examples:
-        assert check_settings(component_type, example.settings, elements=None) == [], example.title
+@pytest.mark.parametrize(
+    ("event", "counts"),
+    [
+        ("buy", {"needed": 2, "recommended": 4, "set": 2, "all": 18}),
+        ("see", {"needed": 1, "recommended": 4, "set": 2, "all": 19}),
+        ("{{Event}}", {"needed": 1, "recommended": 4, "set": 2, "all": 19}),
+        ("own", {"needed": 1, "recommended": 3, "set": 2, "all": 19}),
+    ],
+)
+def test_a_long_form_opens_on_what_the_event_needs(event: str, counts: dict[str, int]) -> None:
+    form = form_for(LONG, settings={"event": event, "more3": "x"}, elements=None)
+    assert {view.key: view.count for view in form.views()} == counts
+
+
+def test_a_short_form_has_no_views() -> None:
+    assert form_for(SOURCES).views() == []
+
+
+@pytest.mark.parametrize("typed", ["Purchase", "PURCHASE", "buy", "Buy"])
+def test_a_typed_label_of_a_choice_counts_as_its_value(typed: str) -> None:
+    form = form_for(LONG, data={"event": typed, "value": "1"}, elements=[])
+    assert form.is_valid(), form.errors
+    assert form.to_settings()["event"] == "buy"
+
+
+OFFERED = [
+    pytest.param(package.platform, kind, id=package.delegate_id(kind))
+    for package in packages().values()
+    for kind in package.types()
+]
+
+
+@pytest.mark.parametrize(("platform", "component_type"), OFFERED)
+def test_every_offered_type_has_a_form_and_takes_its_own_examples(
+    platform: str, component_type: ComponentType
+) -> None:
+    with tokens_of(platform):
+        assert form_for(component_type).sections() is not None
+        for example in component_type.examples:
+            assert check_settings(component_type, example.settings, elements=None) == [], example.title

@@ -116,16 +116,17 @@ def _patterns_in(value: Any) -> Iterator[re.Pattern[Any]]:
 ANCHORED = {
     "properties.extensions.core.consent._WITH_ANSWER",
     "properties.extensions.core.numbers._SIGN_BEFORE",
-    "properties.extensions.core.pattern_translation._NAMED",
-    "properties.extensions.core.pattern_translation._REFERENCE",
+    "properties.catalog.javascript_patterns.pattern_translation._NAMED",
+    "properties.catalog.javascript_patterns.pattern_translation._REFERENCE",
     "properties.catalog.customer_data.ip_addresses._PORT",
     "properties.catalog.contract._VARIABLE",
     "properties.catalog.contract._VERSION",
     "properties.catalog.customer_data.emails._ADDRESS",
     "properties.catalog.customer_data.emails._USUAL_ADDRESS",
     "properties.catalog.customer_data.phones._INTERNATIONAL",
-    "rules.explain.delivery_stories._SHOWN_CREDENTIAL",
+    "rules.explain.shown_requests._SHOWN_CREDENTIAL",
     "rules.forwarding.routes._MEDIA",
+    "rules.tags.serving._PATH",
 }
 
 

@@ -13,7 +13,6 @@ PRODUCT = ("capi_admin", "properties", "rules")
 
 CLASSES = {
     "Command": "Django finds a command by this name.",
-    "Operator": "Core: one for two values, one for the text beside them.",
     "Rule": "The row of a rule, and the rule as the engine has compiled it.",
 }
 # What a module of this name holds is the same in each folder.

@@ -144,6 +144,11 @@ class Installation:
         self._running.append(process)
         return process
 
+    def logs(self) -> str:
+        """The end of each process's output, for the message of a test that fails."""
+        found = sorted(self.folder.glob("process-*.log"))
+        return "\n".join(f"{log.name}: …{log.read_text(errors='replace')[-1500:]}" for log in found)
+
     def start_edge(self, port: int) -> subprocess.Popen[bytes]:
         """Start a web process on this port; return once it accepts events."""
         process = self.start(command("4. Start", "capi_admin.asgi:application").replace("8000", str(port)))
@@ -329,6 +334,7 @@ def test_following_the_page_leads_to_sign_in_and_loses_no_event(
         wait_for(lambda: "4 nodes online" in installation.run(PING, check=False), "four workers")
         with Site(ports, datastream) as site:
             wait_for(lambda: len(sent_to(graph)) >= 50, "the first events")
+            assert workers[0].poll() is None, installation.logs()
             kill(workers[0])
             for edge, port in zip(edges, ports, strict=True):
                 edge.send_signal(signal.SIGTERM)

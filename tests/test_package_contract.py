@@ -29,6 +29,7 @@ from properties.catalog.testing import (
     run_example,
     unsendable,
 )
+from properties.catalog.tokens import tokens_of
 from properties.resources.creation import create_property
 from rules.sandbox import Sandbox
 
@@ -43,12 +44,17 @@ PACKAGES = list(packages().values())
 TYPES = [(package, kind) for package in PACKAGES for kind in package.types()]
 OFFERS = [(package, kind) for package, kind in TYPES if kind is not package.configuration]
 EXAMPLES = [(package, kind, example) for package, kind in OFFERS for example in kind.examples]
+# Those of web packages run in tests/browser/test_client_examples.py.
+RUN_HERE = [it for it in EXAMPLES if it[0].platform != "web"]
 
 each_package = pytest.mark.parametrize("package", PACKAGES, ids=[it.name for it in PACKAGES])
 each_type = pytest.mark.parametrize(("package", "kind"), TYPES, ids=[p.delegate_id(k) for p, k in TYPES])
 each_offer = pytest.mark.parametrize(("package", "kind"), OFFERS, ids=[p.delegate_id(k) for p, k in OFFERS])
 each_example = pytest.mark.parametrize(
     ("package", "kind", "example"), EXAMPLES, ids=[f"{p.name}: {e.title}" for p, _, e in EXAMPLES]
+)
+each_example_run_here = pytest.mark.parametrize(
+    ("package", "kind", "example"), RUN_HERE, ids=[f"{p.name}: {e.title}" for p, _, e in RUN_HERE]
 )
 
 
@@ -154,7 +160,9 @@ def test_every_field_has_a_label_and_a_section(package: ExtensionPackage, kind: 
 @each_type
 def test_a_field_depends_only_on_fields_that_exist(package: ExtensionPackage, kind: ComponentType) -> None:
     keys = {field.key for field in kind.fields}
-    named = {key for field in kind.fields for key in (*field.show_if, *field.required_for)}
+    named = {
+        key for field in kind.fields for key in (*field.show_if, *field.required_for, *field.recommended_for)
+    }
     assert named <= keys
 
 
@@ -165,10 +173,15 @@ def test_it_has_a_form(package: ExtensionPackage, kind: ComponentType) -> None:
 
 
 @each_offer
-def test_it_can_run_and_is_explained_in_words(package: ExtensionPackage, kind: ComponentType) -> None:
-    assert kind.run or kind.prepare
+def test_it_is_explained_in_words(package: ExtensionPackage, kind: ComponentType) -> None:
     assert kind.title
     assert kind.description
+
+
+@each_type
+def test_the_browser_module_of_a_type_is_there(package: ExtensionPackage, kind: ComponentType) -> None:
+    assert package.platform == "web" or not kind.client
+    assert not kind.client or (folder_of(package) / "client" / kind.client).is_file()
 
 
 @each_offer
@@ -176,7 +189,7 @@ def test_it_has_an_example(package: ExtensionPackage, kind: ComponentType) -> No
     assert kind.examples
 
 
-@each_example
+@each_example_run_here
 def test_an_example_has_its_stated_result(
     package: ExtensionPackage, kind: ComponentType, example: Example, make_script: MakeScript
 ) -> None:
@@ -184,7 +197,7 @@ def test_an_example_has_its_stated_result(
     assert example_warnings(package, kind, example, make_script) == list(example.warnings)
 
 
-@each_example
+@each_example_run_here
 def test_the_result_of_an_example_can_be_sent(
     package: ExtensionPackage, kind: ComponentType, example: Example, make_script: MakeScript
 ) -> None:
@@ -333,7 +346,7 @@ def test_two_types_that_replace_the_same_id_are_refused() -> None:
     assert replaced_twice([package]) == [old]
 
 
-@each_example
+@each_example_run_here
 def test_a_setting_that_is_absent_means_its_default(
     package: ExtensionPackage, kind: ComponentType, example: Example, make_script: MakeScript
 ) -> None:
@@ -363,7 +376,9 @@ def without_setting(settings: Mapping[str, Any], field: Field) -> dict[str, Any]
 
 @each_example
 def test_an_example_could_be_saved(package: ExtensionPackage, kind: ComponentType, example: Example) -> None:
-    assert check_settings(kind, example.settings, elements=[*example.data_elements], secrets=None) == []
+    with tokens_of(package.platform):
+        known = [*example.data_elements, *example.elements]
+        assert check_settings(kind, example.settings, elements=known, secrets=None) == []
 
 
 @each_example

@@ -44,7 +44,7 @@ def _log(product: Product) -> str:
 
 # Lines that `up` itself prints to standard output.
 PRINTED = re.compile(
-    r"(Preparing the database|Publishing the example property|Starting|Sending a few sample events"
+    r"(Preparing the database|Publishing the example properties|Starting|Sending a few sample events"
     r"|CAPI Admin is ready|Send an event|Create a property|Stop with Ctrl-C|Stopping) ?"
 )
 DATED = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z \[[a-z]+ *\] ")
@@ -64,7 +64,7 @@ def test_the_demo_starts_shows_how_to_begin_delivers_and_stops_cleanly(tmp_path:
         wait_for(lambda: product.ledger()["accepted"] >= 4 and not product.ledger()["open"], "the samples")
         assert product.ledger()["delivered"] >= 1
         children = _children(product.process.pid)
-        assert len(children) == 3
+        assert len(children) == 4
     finally:
         code = product.stop()
     steps = ["Preparing the database", "Publishing the example", "Starting", "Sending", "is ready", "curl"]

@@ -29,12 +29,14 @@ OTHER_MEANINGS = {
     r"\bclass Meta\b|\w+\.Meta\b|\b_meta\b": "Django's options of a model or form",
     r"\brequest\.META\b": "Django's headers of a request",
     r"<meta |meta\[name": "HTML's element",
+    r"\bMeta\+\w": "the key of a keyboard",
     r"processors_meta": "structlog's name",
     r"#[0-9a-fA-F]{6}\b": "a colour",
 }
 REASONS = {
     "properties/extensions/adobe_cloud_connector": "Adobe's extensions for other vendors become plain calls "
     "of this package: their names are what an import finds in a property.",
+    "properties/extensions/facebook_pixel": "It is Meta's, too: the folder has the name of Adobe's package.",
     "properties/extensions/core/bots.py": "Crawlers say who they are.",
     "properties/secrets": "A key file of Google Cloud is a kind of secret that any package may use.",
     "properties/models/secret.py": "The stored name of that kind.",
@@ -43,6 +45,7 @@ REASONS = {
     "rules/forwarding/app.py": "“meta” is a key in the body of Adobe's Edge Network.",
     "rules/forwarding/received_events.py": "“meta” is a key in the body of Adobe's Edge Network.",
     "rules/forwarding/identity.py": "“meta” is a key in the body of Adobe's Edge Network.",
+    "properties/web_runtime/web_sdk.js": "“meta” is a key in the body of Adobe's Edge Network.",
     "rules/documents/adobe": "“meta” is a key of JSON:API, which Adobe's Reactor API speaks.",
     "rules/conftest.py": "The example shop of the tests sends to Meta.",
 }
@@ -57,7 +60,7 @@ def texts() -> Iterator[tuple[str, str]]:
     for room in ROOMS:
         for path in sorted((ROOT / room).rglob("*")):
             name = path.relative_to(ROOT).as_posix()
-            if path.suffix in TEXTS and not is_test(name):
+            if path.suffix in TEXTS and not is_test(name) and "/node_modules/" not in name:
                 yield name, path.read_text(encoding="utf-8")
 
 

@@ -123,8 +123,9 @@ def hold_demo(name: str) -> None:
         )
 
 
-def curl_line(base_url: str, event: Mapping[str, Any]) -> str | None:
-    """Return a command that sends one event to the newest property; None if there is no property."""
+def curl_line(base_url: str, event: Mapping[str, Any], uid: str | None = None) -> str | None:
+    """Return a command that sends one event to a datastream, or to the newest property; None without one."""
     streams = Datastream.objects.filter(environment__stage="production")
+    streams = streams.filter(uid=uid) if uid else streams
     stream = streams.order_by("-environment__prop_id").first()
     return curl.curl_line(stream, event, base_url) if stream else None

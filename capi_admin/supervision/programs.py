@@ -19,6 +19,11 @@ def simulator(command: str, host: str, port: int, record: Path) -> Program:
     return Program("simulator", [*MANAGE, command, *options], stops_last=True)
 
 
+def shop(port: int, environment: Mapping[str, str]) -> Program:
+    """Return the shop of a demo, which listens on this machine alone."""
+    return Program("shop", [*MANAGE, "demo_shop", "--port", str(port)], environment)
+
+
 def web(host: str, port: int, environment: Mapping[str, str]) -> Program:
     """Return the web process, which accepts events and serves the pages."""
     options = ["--host", host, "--port", str(port), "--loop", "uvloop", "--http", "httptools", "--ws", "none"]

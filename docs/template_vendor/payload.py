@@ -46,7 +46,7 @@ def _value(row: Parameter, given: Any, hints: Hints) -> Any:
     try:
         return row.normalize(given, hints)
     except UnusableValue as error:
-        hints.note(str(error), error.code)
+        hints.lose(str(error), error.code)
         return None
 
 

@@ -18,7 +18,7 @@ from properties.models import AuditEvent, Property
 ROWS = 50
 ROWS_AT_ONCE = 1_000
 LARGEST_ID = 2**63 - 1
-NAMES = ("person", "action", "resource", "since", "until")
+NAMES = ("person", "kind", "action", "resource", "since", "until")
 # Spreadsheets read a cell with such a start as a formula, some also with the full-width forms.
 # Source: OWASP, "CSV Injection".
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -31,6 +31,7 @@ class AuditFilter:
 
     Args:
         person: Part of the name of the actor.
+        kind: Kind of resource: the first part of the action.
         action: ``<kind>.<verb>``.
         resource: Part of the name, or the id, of the resource. The log of all properties also searches the
             property.
@@ -40,6 +41,7 @@ class AuditFilter:
     """
 
     person: str = ""
+    kind: str = ""
     action: str = ""
     resource: str = ""
     since: str = ""
@@ -85,6 +87,8 @@ def entries(prop: Property | None, asked: AuditFilter) -> QuerySet[AuditEvent]:
         found = found.filter(prop=prop)
     if asked.person:
         found = found.filter(actor_name__icontains=asked.person)
+    if asked.kind:
+        found = found.filter(type_of__startswith=f"{asked.kind}.")
     if asked.action:
         found = found.filter(type_of=asked.action)
     if asked.resource:
@@ -106,6 +110,11 @@ class AuditRow:
     changes: list[tuple[str, str, str]]
     facts: list[tuple[str, str]]
 
+    @property
+    def stage(self) -> str:
+        """The environment that it concerns, if it concerns one."""
+        return str(self.entry.entity.get("stage", "")).capitalize()
+
 
 @dataclass(frozen=True, slots=True)
 class AuditPage:
@@ -120,10 +129,10 @@ def page_of(found: QuerySet[AuditEvent], before: int | None) -> AuditPage:
         found = found.filter(id__lt=before)
     rows = list(found[: ROWS + 1])
     shown = rows[:ROWS]
-    return AuditPage([_row(entry) for entry in shown], shown[-1].pk if len(rows) > ROWS else None)
+    return AuditPage([row_of(entry) for entry in shown], shown[-1].pk if len(rows) > ROWS else None)
 
 
-def _row(entry: AuditEvent) -> AuditRow:
+def row_of(entry: AuditEvent) -> AuditRow:
     facts = dict(entry.entity)
     before, after = _taken(facts, "before"), _taken(facts, "after")
     paths = list(dict.fromkeys([*before, *after]))

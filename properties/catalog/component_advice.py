@@ -20,9 +20,12 @@ def advice_on(component_type: ComponentType | None, settings: Settings) -> Itera
 
 
 def missing_in_code(component_type: ComponentType, settings: Settings) -> Iterator[Problem]:
-    """Yield one problem for each undefined name in custom code: the code fails when it reaches it."""
+    """Yield one problem for each undefined name in custom code: the code fails when it reaches it.
+
+    A page defines names of its own, so code for a browser is not judged.
+    """
     keys = code_keys(component_type)
     for field in component_type.fields:
-        source = settings.get(field.key) if field.key in keys else None
+        source = settings.get(field.key) if field.key in keys and not field.parameters else None
         for missing in missing_names(source) if isinstance(source, str) else ():
             yield Problem(field.key, field.label, str(missing))

@@ -201,13 +201,19 @@ def _about_types(package: ExtensionPackage) -> Refusals:
             yield where, "Its name is taken or not made of small letters, digits and dashes. Rename it."
         if not kind.title:
             yield where, "The picker shows its title. Add one."
-        if kind is not package.configuration and not (kind.run or kind.prepare):
-            yield where, "It has nothing to run. Add run or prepare."
+        if kind is not package.configuration and (problem := _runs_nothing(package, kind)):
+            yield where, problem
         if not _PAGE.fullmatch(kind.help_url):
             yield where, "Its form links to help_url. Enter the https address of the vendor's page."
         yield from ((where, problem) for problem in _wrong_fields(kind))
         if isinstance(kind, ActionType):
             yield from ((where, problem) for problem in _wrong_action(kind))
+
+
+def _runs_nothing(package: ExtensionPackage, kind: ComponentType) -> str:
+    if package.platform == "web":
+        return "" if kind.client else "It has nothing to run in a browser. Name its module in client."
+    return "" if kind.run or kind.prepare else "It has nothing to run. Add run or prepare."
 
 
 def _wrong_fields(kind: ComponentType) -> Iterator[str]:
@@ -216,7 +222,7 @@ def _wrong_fields(kind: ComponentType) -> Iterator[str]:
     for each in kind.fields:
         if each.section not in sections:
             yield f"The field {each.key} is in the section {each.section!r}, which is missing. Add it."
-        for other in {*each.show_if, *each.required_for} - keys.keys():
+        for other in {*each.show_if, *each.required_for, *each.recommended_for} - keys.keys():
             yield f"The field {each.key} depends on {other}, which is missing. Correct its conditions."
 
 
@@ -227,6 +233,8 @@ def _wrong_action(action: ActionType) -> Iterator[str]:
         yield "Its items share requests, but nothing makes the request. Add batch_request."
     if action.batch_request and not action.read_answer:
         yield "Its requests are sent, but nobody reads the answers. Add read_answer."
+    if action.facts and not action.batch_request:
+        yield "facts reads payloads of items that share requests. Add batch_request."
     if action.result and not action.read_answer:
         yield "result needs the outcome of an answer. Add read_answer."
     asked = {it.key for it in action.fields}

@@ -15,7 +15,18 @@ from .context import EventContext
 from .errors import Problem
 from .examples import Example
 from .installation import Setting, SimulatorCommand
-from .outbound import Answer, BatchItem, Explanation, InquiryResult, OutboundRequest, Outcome, Outcomes, Warn
+from .outbound import (
+    Answer,
+    BatchItem,
+    Explanation,
+    InquiryResult,
+    OutboundRequest,
+    Outcome,
+    Outcomes,
+    ServerEventFacts,
+    Warn,
+)
+from .site_checks import SiteChecks
 from .substitutes import Substitute
 from .visitors import BrowserId, ClickId
 
@@ -65,7 +76,9 @@ class Field:
             possible.
         hashed: The value is normalised and hashed before it leaves; pages and traces mask it.
         match_quality: Weight for event match quality: "", "low", "medium" or "high".
-        required_for: Other key → values for which the field is needed (a badge; ``check`` refuses).
+        required_for: Other key → values for which the field is needed (a mark; ``check`` refuses).
+        recommended: Pages show the field from the start, although it may be empty.
+        recommended_for: Other key → values for which pages show it from the start.
         placeholder: Example in the empty input.
         url: The vendor's page about this field.
         properties: Fields of an ``object`` or of each row of ``rows``; keys relative to this one.
@@ -75,6 +88,9 @@ class Field:
         is_address: Part of a URL, which ends up in logs. A data element that returns a credential is refused.
         json_text: For ``json``: JSON text is replaced by the value that it holds.
         keeps_case: Letter case counts. A data element that forces lower case is reported.
+        payload_key: Place of the value in the vendor's payload, such as ``user_data.em``; the preview marks
+            that line. Empty if the value is not sent under one name.
+        parameters: For ``code`` of a web package: names of the arguments of the function that it becomes.
     """
 
     key: str
@@ -90,6 +106,8 @@ class Field:
     hashed: bool = False
     match_quality: str = ""
     required_for: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    recommended: bool = False
+    recommended_for: Mapping[str, Sequence[Any]] = field(default_factory=dict)
     placeholder: str = ""
     url: str = ""
     properties: Sequence[Field] = ()
@@ -99,16 +117,22 @@ class Field:
     is_address: bool = False
     json_text: bool = False
     keeps_case: bool = False
+    payload_key: str = ""
+    parameters: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A group of fields with a headline and a counter ("5 of 12 set")."""
+    """A group of fields with a headline and a counter ("5 of 12 set").
+
+    Args:
+        short: Its title in the list of sections, if that is shorter.
+    """
 
     key: str
     title: str
     help: str = ""
-    open: bool = True
+    short: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,15 +199,21 @@ class ComponentType:
         summary: Optional. Returns one line for the rule card, from the settings.
         on_save: Optional. ``on_save(settings, now)`` returns the settings to store, ``now`` in Unix seconds:
             for a time that counts from the moment of saving.
-        standing_warnings: Optional. ``standing_warnings(settings, now)`` yields sentences about settings that
-            should not stay in production.
+        production_warnings: Optional. ``production_warnings(settings, now)`` yields sentences about settings
+            that should not stay in production.
         help_url: The vendor's page.
         examples: Worked examples; they serve as tests and as documentation.
         replaces: Delegate descriptor ids of other systems that an import converts to this type.
         adopt: Optional. ``adopt(settings)`` converts settings of such a delegate, and returns sentences about
             its changes. Without it, settings are stored unchanged.
+        adopt_as: Optional, for a type that replaces several delegates: id → its ``adopt``.
         lacks: Optional. ``lacks(settings)`` returns sentences about the things that such a delegate needs and
             an import cannot bring along. Its rule is then disabled until a person acts.
+        hinders: Optional. ``hinders(settings, configuration)``, both as the other system exports them,
+            returns sentences about what would go wrong here. The rule is then disabled, too.
+        element_ids: Keys of such a delegate's settings that hold the id of a data element. An import replaces
+            the id by the token of that data element.
+        client: For a web package: file in its folder ``client/`` with the browser module: ``click.js``.
     """
 
     kind: ClassVar[str]
@@ -199,12 +229,16 @@ class ComponentType:
     advise: Callable[[Settings], Iterator[Problem]] | None = None
     summary: Callable[[Settings], str] | None = None
     on_save: Callable[[Settings, float], Settings] | None = None
-    standing_warnings: Callable[[Settings, float], Iterator[str]] | None = None
+    production_warnings: Callable[[Settings, float], Iterator[str]] | None = None
     help_url: str = ""
     examples: Sequence[Example] = ()
     replaces: Sequence[str] = ()
     adopt: Adopt | None = None
+    adopt_as: Mapping[str, Adopt] = field(default_factory=dict)
     lacks: Callable[[Settings], Iterator[str]] | None = None
+    hinders: Callable[[Settings, Settings], Iterator[str]] | None = None
+    element_ids: Sequence[str] = ()
+    client: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,6 +249,7 @@ class DataElementType(ComponentType):
         sample_path: Optional. The place of the value in the event, for the event log.
         read: Optional, for an element that reads only ``arc``. ``read(settings)``, with tokens in place,
             returns a function of ``arc`` that replaces ``run``, or None.
+        own_name: For a web package: key that a library adds to the settings, with the data element's name.
         secret_for: Optional, for an element that returns a stored credential. ``(settings, stage)`` → name of
             the secret, or "" if none is chosen. A build for a stage needs a secret that works.
     """
@@ -222,6 +257,7 @@ class DataElementType(ComponentType):
     kind: ClassVar[str] = "dataElements"
     sample_path: Callable[[Settings], str] | None = None
     read: Callable[[Settings], Read | None] | None = None
+    own_name: str = ""
     secret_for: Callable[[Settings, str], str] | None = None
 
 
@@ -279,6 +315,8 @@ class ActionType(ComponentType):
             tokens in place. Without it, there is no limit.
         explain: Optional. Returns the cause of a refusal and the setting behind it: ``(outcome, settings)``,
             with tokens in place.
+        facts: Optional. Returns what the event log shows and searches of a payload: ``(payload)``. It is
+            also called with payloads whose ``masked`` keys are masked.
         max_batch: The largest number of items in one request.
         masked: Dotted payload keys that pages mask although they are not hashed.
         presets: Starting points that the picker offers.
@@ -300,6 +338,7 @@ class ActionType(ComponentType):
     may_repeat: Callable[[Payload], bool] | None = None
     takes_for: Callable[[Settings], float] | None = None
     explain: Callable[[Outcome, Settings], Explanation] | None = None
+    facts: Callable[[Payload], ServerEventFacts] | None = None
     max_batch: int = 1
     masked: Sequence[str] = ()
     presets: Sequence[Preset] = ()
@@ -323,6 +362,34 @@ class Configuration(ComponentType):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class QuickStart:
+    """A set-up of a site in one go: a tags property, and a property of event forwarding that it sends to.
+
+    Args:
+        title: Its name on Home, such as ``Send Conversions Data to Acme``.
+        description: One sentence below it.
+        fields: What it asks beside the domain. Credentials have the type ``secret``; all others are text.
+        normalize: ``normalize(answers)`` returns the answers as they are meant.
+        check: ``check(answers)`` yields problems of normalized answers.
+        settings: ``settings(answers)`` returns the configuration of the package, for its inquiry.
+        forwarding: ``forwarding(answers)`` returns ``extensions``, ``data_elements`` and ``rules`` of the
+            property of event forwarding, as a property document has them.
+        tags: ``tags(answers, name)`` returns those of the tags property; ``name`` is the other property's.
+        variables: Key of a field → variable of the environment that the command reads without its option.
+    """
+
+    title: str
+    description: str
+    fields: Sequence[Field]
+    normalize: Callable[[Mapping[str, str]], dict[str, str]]
+    check: Callable[[Mapping[str, str]], Iterator[Problem]]
+    settings: Callable[[Mapping[str, str]], Settings]
+    forwarding: Callable[[Mapping[str, str]], dict[str, Any]]
+    tags: Callable[[Mapping[str, str], str], dict[str, Any]]
+    variables: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ExtensionPackage:
     """One catalog entry.
 
@@ -331,6 +398,8 @@ class ExtensionPackage:
         display_name: Its name in the catalog.
         version: Semantic version.
         platform: ``edge``, ``web`` or ``mobile``.
+        page_name: For a web package: its name in the browser, which code reads in ``event.$type``. "" for
+            ``name``.
         description: Two sentences for the catalog card.
         author: Who maintains it.
         configuration: Settings of the installed extension, or None.
@@ -349,14 +418,21 @@ class ExtensionPackage:
         simulator: Optional. Replaces the vendor in a demo.
         demo: Optional. A folder with ``property.json`` (a property document) and ``events.json`` (events for
             it): the example property of ``manage.py up --demo``.
+        shop: Optional. A folder with the pages of the shop of ``manage.py up --demo``, a stand-in for the
+            vendor's script, and ``starts.json``: which event of a page starts which rule.
         also_called: Other words for the vendor, in lower case, such as ``acme``. They are ignored when data
             elements are matched by name.
+        validation: Web only. The browser module that a library of Development holds besides: it reports to
+            :mod:`.site_checks`.
+        site_checks: Web only. Reads what that module has reported.
+        quick_start: Optional. Sets up a site in one go: :class:`QuickStart`.
     """
 
     name: str
     display_name: str
     version: str
     platform: str = "edge"
+    page_name: str = ""
     description: str = ""
     author: str = "CAPI Admin"
     configuration: Configuration | None = None
@@ -372,7 +448,11 @@ class ExtensionPackage:
     installation: Sequence[Setting] = ()
     simulator: SimulatorCommand | None = None
     demo: Path | None = None
+    shop: Path | None = None
     also_called: Sequence[str] = ()
+    validation: str = ""
+    site_checks: SiteChecks | None = None
+    quick_start: QuickStart | None = None
 
     def types(self) -> Iterator[ComponentType]:
         """Yield every component type, the configuration first."""
@@ -405,6 +485,7 @@ __all__ = [
     "FieldType",
     "Inquiry",
     "Preset",
+    "QuickStart",
     "Section",
     "Setting",
     "Settings",

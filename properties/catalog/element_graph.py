@@ -9,6 +9,8 @@ from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, 
 from graphlib import CycleError, TopologicalSorter
 from typing import TypeVar
 
+from .tokens import spelled_as
+
 Graph = Mapping[str, Collection[str]]
 Node = TypeVar("Node", bound=Hashable)
 
@@ -23,8 +25,8 @@ def element_graph(reads: Mapping[str, Iterable[str]]) -> dict[str, list[str]]:
 
 
 def meant(spelled: Iterable[str], known: Collection[str]) -> set[str]:
-    """Return the data elements with these names; blanks at the ends count only if a known name has them."""
-    return {name if name in known else name.strip() for name in spelled}
+    """Return the data elements that tokens with these names mean."""
+    return {spelled_as(name, known) for name in spelled}
 
 
 def reached(starts: Iterable[Node], following: Callable[[Node], Iterable[Node]]) -> list[Node]:

@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .outbound import Warn
+from .outbound import BatchItem, Warn
 
 
 class CatalogError(Exception):
@@ -32,6 +32,19 @@ class InvalidParameter(CatalogError):
 
 
 @dataclass(frozen=True, slots=True)
+class Cure:
+    """A change that cures a problem; pages offer it as a button.
+
+    Args:
+        title: Text of the button, such as ``Use “Purchase”``.
+        text: The text that the input at fault then holds.
+    """
+
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
     """One mistake in settings that a person typed.
 
@@ -39,11 +52,13 @@ class Problem:
         path: Dotted key inside the settings, with list positions in brackets: ``comparison.operator``.
         label: Name of the field in the form.
         message: A sentence about the mistake and the correction.
+        cure: Optional. The correction, if it is certain enough for a button.
     """
 
     path: str
     label: str
     message: str
+    cure: Cure | None = None
 
 
 class InvalidSettings(CatalogError):
@@ -86,14 +101,22 @@ class Rejected(DeliveryError):
     Args:
         warnings: Earlier omissions and changes, which are often the cause.
         field: Dotted payload key of the cause, or "".
+        unsent: The item as far as it was built, for the event log; it is never sent.
     """
 
     def __init__(
-        self, message: str, *, code: str = "", warnings: Sequence[Warn] = (), field: str = ""
+        self,
+        message: str,
+        *,
+        code: str = "",
+        warnings: Sequence[Warn] = (),
+        field: str = "",
+        unsent: BatchItem | None = None,
     ) -> None:
         super().__init__(message, code=code)
         self.warnings = tuple(warnings)
         self.field = field
+        self.unsent = unsent
 
 
 class Misconfigured(DeliveryError):

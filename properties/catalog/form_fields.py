@@ -11,11 +11,12 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from .descriptor import Field
-from .did_you_mean import did_you_mean
+from .did_you_mean import closest, did_you_mean
+from .errors import Cure
 from .json_text import NotJson, name_with_token, read_plain, read_text
 from .references import by_stage, secret_name
 from .storable import is_storable
-from .tokens import tokens_in, whole_token
+from .tokens import token, tokens_in, unknown_names, whole_token
 
 WHOLE_NUMBER = re.compile(r"[+-]?\d{1,18}")
 NUMBER = re.compile(r"[+-]?(\d{1,18}(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?")
@@ -23,9 +24,16 @@ NUMBER = re.compile(r"[+-]?(\d{1,18}(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?")
 
 def unknown_tokens(value: Any, elements: Collection[str]) -> list[str]:
     """Return one message for each data element in ``value`` that does not exist."""
-    names = sorted(tokens_in(value))
-    unknown = [name for name in names if name not in elements and name.strip() not in elements]
+    unknown = sorted(unknown_names(value, elements))
     return [f"There is no data element “{name}”{did_you_mean(name, elements)}" for name in unknown]
+
+
+def spelling_cure(text: str, elements: Collection[str] | None) -> Cure | None:
+    """Return the cure of the first data element in ``text`` that does not exist, if a similar one does."""
+    for name in sorted(unknown_names(text, elements)) if elements is not None else ():
+        if near := closest(name, elements or ()):
+            return Cure(f"Use {near}", text.replace(token(name), token(near)))
+    return None
 
 
 def read_json(text: str) -> Any:
@@ -95,7 +103,7 @@ class TextSetting(forms.CharField):
         if not text:
             return None
         if self.spec.only_tokens and not whole_token(text):
-            raise ValidationError("This must be exactly one data element, such as {{Email}}.")
+            raise ValidationError(f"This must be exactly one data element, such as {token('Email')}.")
         if not self.spec.tokens and tokens_in(text):
             raise ValidationError("This setting does not accept data elements.")
         result = self.read(text)
@@ -135,7 +143,13 @@ class CodeSetting(TextSetting):
 
 
 class ComboSetting(TextSetting):
-    """One of the offered values, or the person's own text."""
+    """One of the offered values, or the person's own text. A typed label counts as its value, in any case."""
+
+    def read(self, text: str) -> Any:
+        for value, label in self.spec.options:
+            if text.casefold() in (str(value).casefold(), label.casefold()):
+                return str(value)
+        return super().read(text)
 
 
 class ChoiceSetting(TextSetting):
@@ -213,6 +227,13 @@ class OwnKeysSetting(JsonSetting):
         if name := name_with_token(value):
             raise ValidationError(f"The name “{name}” cannot hold a data element; only values can.")
         return value
+
+
+class ObjectSetting(OwnKeysSetting):
+    """A whole object as JSON, or one data element that returns it."""
+
+    def read(self, text: str) -> Any:
+        return text.strip() if whole_token(text.strip()) else super().read(text)
 
 
 class ListSetting(TextSetting):
@@ -370,6 +391,7 @@ _CLASSES: dict[str, type[TextSetting]] = {
     "json": JsonSetting,
     "list": ListSetting,
 }
+_OF_OBJECTS: dict[str, type[TextSetting]] = {"own": OwnKeysSetting, "json": ObjectSetting}
 
 
 def make_field(
@@ -378,11 +400,11 @@ def make_field(
     elements: Collection[str] | None,
     stored: Any = None,
     secrets: Collection[str] | None = None,
-    own_keys: bool = False,
+    role: str = "value",
 ) -> SettingField:
-    """Return the form field of one setting (not an object or rows), or of an object's additional keys."""
-    if own_keys:
-        return OwnKeysSetting(spec, elements)
+    """Return the form field of a leaf: of one setting, or of JSON for an object."""
+    if role in _OF_OBJECTS:
+        return _OF_OBJECTS[role](spec, elements)
     if spec.type == "boolean":
         return BooleanSetting(spec)
     if spec.type == "secret":

@@ -18,11 +18,18 @@ from .tokens import whole_token
 
 OWN_KEYS = "*"
 WHOLE = "="
+# Follows the path of an object that the page shows as JSON, in one input.
+AS_JSON = "~json"
 
 
 @dataclass(slots=True)
 class Leaf:
-    """One input. ``role`` distinguishes the two additional inputs of a group from a plain value."""
+    """One input.
+
+    Args:
+        role: ``value``; in a group also ``own`` for additional keys, ``whole`` for a data element that
+            replaces it, and ``json`` for the object as JSON.
+    """
 
     path: str
     spec: Field
@@ -35,19 +42,27 @@ class Leaf:
 
 @dataclass(slots=True)
 class Group:
-    """An object: one node per property, additional keys, and one data element for the whole."""
+    """An object: one node per property, additional keys, and one data element for the whole.
+
+    As JSON, it has only ``own``, with all of it.
+    """
 
     path: str
     spec: Field
     nodes: list[Node]
     own: Leaf
-    whole: Leaf
+    whole: Leaf | None
+
+    @property
+    def is_json(self) -> bool:
+        return self.whole is None
 
     def leaves(self) -> Iterator[Leaf]:
         for node in self.nodes:
             yield from node.leaves()
         yield self.own
-        yield self.whole
+        if self.whole:
+            yield self.whole
 
 
 @dataclass(slots=True)
@@ -98,19 +113,23 @@ def layout(
 
 def _node(spec: Field, stored: Any, names: Collection[str], path: str) -> Node:
     if spec.type == "object":
-        return _group(spec, stored, names, path)
+        return group_of(spec, stored, names, path)
     if spec.type == "rows":
         return _rows(spec, stored, names, path)
     return Leaf(path, spec, spec.default if stored is None else stored)
 
 
-def _group(spec: Field, stored: Any, names: Collection[str], path: str) -> Group:
+def group_of(spec: Field, stored: Any, names: Collection[str], path: str) -> Group:
+    """Return the inputs of an object, as JSON if the page sent it so."""
+    plain = replace(spec, key=path, type="json", required=False, default=None, show_if={}, required_for={})
+    plain = replace(plain, recommended=False, recommended_for={}, help="")
+    if f"{path}{AS_JSON}" in names:
+        return Group(path, spec, [], Leaf(f"{path}.{OWN_KEYS}", plain, stored, "json"), None)
     known = as_object(stored)
     laid_out = {child.key.partition(".")[0] for child in spec.properties}
     own: Any = {key: value for key, value in known.items() if key not in laid_out}
     if not known and isinstance(stored, str) and not whole_token(stored):
         own = stored  # Text that cannot be read is kept, so that a person can correct it.
-    plain = replace(spec, key=path, type="json", required=False, default=None, show_if={}, required_for={})
     return Group(
         path,
         spec,

@@ -13,9 +13,11 @@ from .case_sensitive_fields import letter_case_advice
 from .component_advice import advice_on
 from .descriptor import ComponentType, Field
 from .element_usage import leaks
-from .errors import Problem
-from .form_fields import DEPENDS_ON_STORED, SettingField, make_field, unknown_tokens
-from .form_layout import Group, Leaf, Node, Rows, input_text, layout
+from .errors import Cure, Problem
+from .form_changes import change_asked, changed_data
+from .form_fields import DEPENDS_ON_STORED, SettingField, make_field, spelling_cure, unknown_tokens
+from .form_layout import OWN_KEYS, WHOLE, Group, Leaf, Node, Rows, input_text, layout
+from .form_levels import View, views
 from .form_places import NAME, SHOWN, Places
 from .form_sections import SectionView, sections
 from .references import SECRET, by_stage, secret_name
@@ -52,6 +54,8 @@ class ComponentForm(forms.Form):
         self.secrets, self.credentials, self.lowered = secrets, credentials, lowered
         # Path → text that a person should check; pages mark it.
         self.suggested: Mapping[str, str] = {}
+        # Path of the input that a button changes: the form is shown again, and not saved.
+        self.changing = ""
         self._references: Mapping[str, str] = {}
         self.nodes = layout(component_type.fields, self.stored, self._sent_paths())
         self.leaves = {leaf.path: leaf for node in self.nodes for leaf in node.leaves()}
@@ -67,7 +71,7 @@ class ComponentForm(forms.Form):
             elements=elements,
             stored=leaf.stored,
             secrets=self.secrets,
-            own_keys=leaf.role == "own",
+            role=leaf.role,
         )
 
     def _sent_paths(self) -> list[str]:
@@ -77,8 +81,6 @@ class ComponentForm(forms.Form):
     def _dress(self, path: str, leaf: Leaf) -> None:
         attrs = self.fields[path].widget.attrs
         attrs["data-path"] = path
-        if leaf.spec.type == "combo":
-            attrs["list"] = f"{self[path].auto_id}-options"
         if leaf.spec.required and leaf.spec.type != "boolean":
             attrs["aria-required"] = "true"
 
@@ -139,7 +141,15 @@ class ComponentForm(forms.Form):
         self._check_addresses()
         self._check_together()
         self._check_places()
+        self._forget_while_changing()
         return self.cleaned_data
+
+    def _forget_while_changing(self) -> None:
+        """A form that is only changed has not been finished: report what stops the change, nothing else."""
+        ends = (f".{OWN_KEYS}", f".{WHOLE}")
+        for path in list(self.errors) if self.changing else ():
+            if not (path.startswith(f"{self.changing}.") and path.endswith(ends)):
+                del self.errors[path]
 
     def _check_places(self) -> None:
         """Refuse a credential without an environment: it could never be used."""
@@ -155,7 +165,8 @@ class ComponentForm(forms.Form):
         """Check fields together. An object with an error of its own is reported only once."""
         settings = self.to_settings()
         checks = (self.component_type.check, self._judge)
-        for problem in (problem for check in checks if check for problem in check(settings)):
+        found = (problem for check in checks if check for problem in check(settings))
+        for problem in found if not self.changing else ():
             name = self._nearest(problem.path)
             if name is None or name not in self.errors:
                 self.add_error(name, _sentence(problem, self.leaves))
@@ -203,20 +214,24 @@ class ComponentForm(forms.Form):
                 yield from (group for row in node.rows for group in self._groups(row))
 
     def _check_group(self, group: Group) -> None:
-        values = self._object(group)
-        if self.cleaned_data.get(group.whole.path) and values:
-            self.add_error(group.whole.path, "Enter either one data element for the whole, or single values.")
+        last = group.whole or group.own
+        if group.spec.required and self.is_shown(group.path, group.spec) and self.value_of(group) is None:
+            self.add_error(last.path, f"{group.spec.label} is needed.")
+        if group.whole:
+            self._check_keys(group, group.whole)
+
+    def _check_keys(self, group: Group, whole: Leaf) -> None:
+        if self.cleaned_data.get(whole.path) and self._object(group):
+            self.add_error(whole.path, "Enter either one data element for the whole, or single values.")
         own = self.cleaned_data.get(group.own.path) or {}
         laid_out = {child.spec.key for child in group.nodes}
         if doubled := sorted(laid_out & set(own)):
             self.add_error(group.own.path, f"“{doubled[0]}” has its own field. Use that field instead.")
-        if group.spec.required and self.is_shown(group.path, group.spec) and self._value(group) is None:
-            self.add_error(group.whole.path, f"{group.spec.label} is needed.")
 
     def _nearest(self, path: str) -> str | None:
         """Return the input of ``path`` or of the object around it; None if the problem concerns the whole."""
         while path:
-            for candidate in (path, f"{path}.="):
+            for candidate in (path, f"{path}.{WHOLE}", f"{path}.{OWN_KEYS}"):
                 if candidate in self.fields:
                     return candidate
             path = path.rpartition(".")[0]
@@ -234,7 +249,7 @@ class ComponentForm(forms.Form):
         self._references = references or {}
         settings: dict[str, Any] = {}
         for node in self.nodes:
-            if (value := self._value(node)) is not None:
+            if (value := self.value_of(node)) is not None:
                 dotted.put(settings, node.spec.key, value)
         return settings
 
@@ -260,17 +275,21 @@ class ComponentForm(forms.Form):
         """Return the label of an input."""
         return self.leaves[path].spec.label
 
-    def _value(self, node: Node) -> Any:
+    def value_of(self, node: Node) -> Any:
+        """Return the value to store of one input, object or list; None if it is empty."""
         if isinstance(node, Rows):
-            rows = [_nested((item.spec.key, self._value(item)) for item in row) for row in node.rows]
+            rows = [_nested((item.spec.key, self.value_of(item)) for item in row) for row in node.rows]
             return [row for row in rows if row] or None
         if isinstance(node, Group):
-            return self.cleaned_data.get(node.whole.path) or self._object(node) or None
+            whole = self.cleaned_data.get(node.whole.path) if node.whole else None
+            return whole or self._object(node) or None
         return self._leaf_value(node)
 
-    def _object(self, group: Group) -> dict[str, Any]:
-        laid_out = _nested((node.spec.key, self._value(node)) for node in group.nodes)
-        return laid_out | (self.cleaned_data.get(group.own.path) or {})
+    def _object(self, group: Group) -> Any:
+        own = self.cleaned_data.get(group.own.path) or {}
+        if group.is_json:
+            return own
+        return _nested((node.spec.key, self.value_of(node)) for node in group.nodes) | own
 
     def _leaf_value(self, leaf: Leaf) -> Any:
         if leaf.path not in self.cleaned_data:
@@ -300,17 +319,44 @@ class ComponentForm(forms.Form):
         """Return whether a person asked to remove this credential."""
         return self.removal_name(path) in self.data
 
+    # Cures
+
+    def input_of(self, path: str) -> str:
+        """Return the input of a setting, or of the object around it; empty if no input has it."""
+        return self._nearest(path) or ""
+
+    def raw_at(self, path: str) -> str:
+        """Return the text of the input of exactly this setting; empty if it is part of an object."""
+        return self.raw(path) if path in self.leaves else ""
+
+    def may_set(self, path: str) -> bool:
+        """Return whether a cure may fill this setting: it holds no data element."""
+        return not tokens_in(self.raw_at(path)) and bool(self.input_of(path))
+
+    def spelling_cure(self, path: str) -> Cure | None:
+        """Return the cure of a data element that does not exist, if one with a similar name does."""
+        return spelling_cure(self.raw_at(path), getattr(self.fields.get(path), "elements", None))
+
     # Display
 
     def sections(self) -> list[SectionView]:
         """Return the sections for the template, in the order of the page."""
         return sections(self)
 
+    def views(self) -> list[View]:
+        """Return the views of a long form; empty for a short one."""
+        return views(it for section in self.sections() for it in section.inputs)
+
     def place_boxes(self) -> list[tuple[str, str, bool]]:
         """Return (key, name, ticked) for each environment; empty if no credential can be typed."""
         takes_any = any(leaf.spec.type == "secret" for leaf in self.leaves.values())
         ticked = self.chosen_places()
         return [(*it, it[0] in ticked) for it in self.places.choices] if self.places and takes_any else []
+
+    @property
+    def typed_any(self) -> bool:
+        """Whether a credential was typed and is not saved."""
+        return any(self.raw(path) for path, leaf in self.leaves.items() if leaf.spec.type == "secret")
 
     @property
     def place_names(self) -> tuple[str, str]:
@@ -358,18 +404,27 @@ def form_for(
         places: The environments for which typed credentials can be stored; None if nothing is stored.
         judge: Returns further problems, which depend on the property.
     """
-    return ComponentForm(
-        component_type,
-        settings=settings,
-        data=data,
-        elements=elements,
-        secrets=secrets,
-        credentials=credentials,
-        lowered=lowered,
-        prefix=prefix,
-        places=places,
-        judge=judge,
-    )
+
+    def make(sent: Any) -> ComponentForm:
+        return ComponentForm(
+            component_type,
+            settings=settings,
+            data=sent,
+            elements=elements,
+            secrets=secrets,
+            credentials=credentials,
+            lowered=lowered,
+            prefix=prefix,
+            places=places,
+            judge=judge,
+        )
+
+    form = make(data)
+    _, path, _ = change_asked(form)
+    if path:
+        form = make(changed_data(form))
+        form.changing = path
+    return form
 
 
 def check_settings(

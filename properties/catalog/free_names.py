@@ -84,7 +84,9 @@ def missing_names(source: str) -> tuple[MissingName, ...]:
     """
     tree = Parser(_LANGUAGE).parse(f"async function code(arc, utils) {{\n{source}\n}}".encode())
     nodes = list(_walk(tree.root_node))
-    known = GLOBALS | GIVEN | {name for node, _ in nodes for name in (*_declared(node), *_asked_for(node))}
+    known = (
+        GLOBALS | GIVEN | {name for node, _ in nodes for name in (*declared_names(node), *_asked_for(node))}
+    )
     found: dict[str, MissingName] = {}
     for node, is_tried in nodes:
         name = "" if is_tried else _missing(node, known)
@@ -110,7 +112,7 @@ def _text(node: Node | None) -> str:
     return (node.text or b"").decode("utf-8", "replace") if node is not None else ""
 
 
-def _declared(node: Node) -> Iterator[str]:
+def declared_names(node: Node) -> Iterator[str]:
     """Yield the names that this node declares, also by a pattern or by assigning to an undeclared name."""
     if node.type == "formal_parameters":
         yield from (name for child in node.named_children for name in _bound(child))

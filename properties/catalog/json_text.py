@@ -13,10 +13,10 @@ from typing import Any
 
 from .descriptor import Field
 from .storable import MOST_LEVELS, is_storable, is_too_deep
-from .tokens import TOKEN, tokens_in, whole_token
+from .tokens import delimiters, tokens_in, whole_token
 
 TOO_DEEP = f"This JSON is nested too deeply; at most {MOST_LEVELS} levels are possible."
-_TEXT_OR_TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+"?|\{\{[^}]{1,300}+\}\}', re.DOTALL)
+_TEXT = r'"(?:[^"\\]++|\\.)*+"?'
 
 
 class NotJson(ValueError):
@@ -44,14 +44,18 @@ def read_text(text: str) -> Any:
     try:
         return _storable(_loads(text))
     except json.JSONDecodeError as error:
-        if not TOKEN.search(text):
+        if not tokens_in(text):
             raise NotJson(_where(error)) from None
     try:
         # The replacement first has the same length, so that errors name the right position.
-        _loads(_TEXT_OR_TOKEN.sub(_as_long, text))
+        _loads(_text_or_token().sub(_as_long, text))
     except json.JSONDecodeError as error:
         raise NotJson(_where(error)) from None
-    return _storable(_loads(_TEXT_OR_TOKEN.sub(_quoted, text)))
+    return _storable(_loads(_text_or_token().sub(_quoted, text)))
+
+
+def _text_or_token() -> re.Pattern[str]:
+    return re.compile(f"{_TEXT}|{delimiters().pattern.pattern}", re.DOTALL)  # Python keeps what it compiled.
 
 
 def _loads(text: str) -> Any:
@@ -78,8 +82,9 @@ def _where(error: json.JSONDecodeError) -> str:
 
 
 def _quote_hint(text: str, position: int) -> str:
-    start = max(position - 1, 0)
-    return ' Put data elements in quotes: "{{Name}}".' if "{{" in text[start : position + 2] else ""
+    start, ways = max(position - 1, 0), delimiters()
+    is_there = ways.before in text[start : position + len(ways.before)]
+    return f' Put data elements in quotes: "{ways.write("Name")}".' if is_there else ""
 
 
 def _refuse_constant(name: str) -> None:
@@ -152,8 +157,12 @@ def _read(text: str, starts: str) -> Any:
 def name_with_token(value: Any) -> str:
     """Return the first key that holds a data element, which keys cannot hold; "" if there is none."""
     if isinstance(value, Mapping):
-        own = (key for key in value if tokens_in(key))
+        own = (key for key in value if _is_token(key))
         return next(own, "") or next(filter(None, map(name_with_token, value.values())), "")
     if isinstance(value, list):
         return next(filter(None, map(name_with_token, value)), "")
     return ""
+
+
+def _is_token(key: Any) -> bool:
+    return bool(tokens_in(key)) if delimiters().is_strict else whole_token(key) is not None

@@ -145,12 +145,34 @@ class Warn:
         label: Name of the field in the form.
         message: The fact and the advice, without customer data.
         code: Short, stable name, such as ``not_sha256``.
+        is_lost: The vendor received nothing in this field, although it should: the event is *Delivered
+            without* it.
+        is_cut: The vendor received this field without some of its values.
     """
 
     path: str
     label: str
     message: str
     code: str = ""
+    is_lost: bool = False
+    is_cut: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ServerEventFacts:
+    """Facts about one payload that the event log shows and searches, whatever the vendor calls them.
+
+    Args:
+        value: The amount that the event is worth; None if it says none.
+        currency: Its currency as the vendor writes it, such as ``EUR``; or "".
+        order_id: The sender's own number of the order; or "".
+        emails: SHA-256 of each email address in the vendor's form: 64 lower-case hexadecimal digits.
+    """
+
+    value: float | None = None
+    currency: str = ""
+    order_id: str = ""
+    emails: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,12 +245,14 @@ class Explanation:
         advice: Advice; empty if the outcome's own advice is enough.
         path: Dotted key of the setting behind it, such as ``customData.currency``; or "".
         label: Name of that field in the form.
+        allowed: What the vendor takes in this field, in one sentence, or "".
     """
 
     cause: str
     advice: str = ""
     path: str = ""
     label: str = ""
+    allowed: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 SECRET = "$secret"  # noqa: S105 - the key that refers to a credential, not one
@@ -14,6 +14,16 @@ def secret_name(value: Any) -> str | None:
     if isinstance(value, Mapping) and len(value) == 1 and isinstance(value.get(SECRET), str):
         return str(value[SECRET])
     return None
+
+
+def names_in(value: Any) -> Iterator[str]:
+    """Yield the name of every secret that a JSON value refers to."""
+    name = secret_name(value)
+    if name is not None:
+        yield name
+    elif isinstance(value, Mapping | list):
+        for inner in value.values() if isinstance(value, Mapping) else value:
+            yield from names_in(inner)
 
 
 def by_stage(value: Any) -> Mapping[str, str]:

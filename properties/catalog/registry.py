@@ -7,12 +7,13 @@ A folder with an ``extension.py`` is a package. A distribution names its package
 from __future__ import annotations
 
 import importlib
+import sys
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
-from .descriptor import ComponentType, ExtensionPackage
+from .descriptor import ComponentType, ExtensionPackage, QuickStart
 from .elsewhere import BrokenPackage, Distribution, Found, find_elsewhere
 
 FOLDER = Path(__file__).parent.parent / "extensions"
@@ -45,6 +46,20 @@ def packages() -> Mapping[str, ExtensionPackage]:
     return MappingProxyType({**_in_folders(), **_elsewhere().packages})
 
 
+def quick_starts() -> Mapping[str, QuickStart]:
+    """Return the quick starts by the name of their package."""
+    return {name: package.quick_start for name, package in packages().items() if package.quick_start}
+
+
+def package_folder(package_name: str) -> Path | None:
+    """Return the folder of a package, or None if it is gone."""
+    if package_name in _in_folders():
+        return FOLDER / package_name.replace("-", "_")
+    modules = dict(zip(_elsewhere().packages, _elsewhere().modules, strict=True))
+    file = getattr(sys.modules.get(modules.get(package_name, "")), "__file__", None)
+    return Path(file).parent if file else None
+
+
 def origin(package_name: str) -> Distribution | None:
     """Return the distribution that a package comes from; None for a folder of this product."""
     return _elsewhere().origins.get(package_name)
@@ -64,6 +79,11 @@ def find_type(delegate_id: str) -> ComponentType | None:
     """Return the type with a delegate descriptor id, or None if its package is gone."""
     found = _types().get(delegate_id)
     return found[1] if found else None
+
+
+def delegate_of(component_type: ComponentType) -> str:
+    """Return the delegate descriptor id of a type, or "" if no package offers it."""
+    return next((name for name, (_, known) in _types().items() if known is component_type), "")
 
 
 def find_package(delegate_id: str) -> ExtensionPackage | None:

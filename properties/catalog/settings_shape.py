@@ -15,7 +15,7 @@ from .errors import Problem
 from .form_fields import SettingField, make_field
 from .form_layout import as_object
 from .json_text import NotJson, name_with_token, read_text
-from .tokens import whole_token
+from .tokens import token, whole_token
 
 UNKNOWN = "Unknown setting"
 
@@ -118,7 +118,7 @@ def _no_object(value: Any) -> str:
     try:
         found = read_text(value) if isinstance(value, str) and value.strip() else value or {}
     except NotJson as error:
-        return f'{error} Enter an object such as {{"key": "{{{{Name}}}}"}}, or exactly one data element.'
+        return f'{error} Enter an object such as {{"key": "{token("Name")}"}}, or exactly one data element.'
     if not isinstance(found, Mapping):
         return "This must be an object, or exactly one data element."
     name = name_with_token(found)

@@ -5,6 +5,7 @@ from .data_element import DataElement
 from .draft import Draft
 from .environment import Datastream, DatastreamAlias, Environment
 from .extension import Extension
+from .personal_choice import PersonalChoice
 from .property import RIGHTS, Membership, Property
 from .resource import Resource, Revision
 from .secret import Secret
@@ -22,6 +23,7 @@ __all__ = [
     "Membership",
     "OpenSession",
     "PasswordToChange",
+    "PersonalChoice",
     "Property",
     "Resource",
     "Revision",

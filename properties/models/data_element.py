@@ -7,17 +7,28 @@ from typing import Any, ClassVar
 from django.core.exceptions import ValidationError
 from django.db import models
 
+from properties.catalog.tokens import delimiters
+
 from .identifiers import UidField
 from .resource import Resource
 
 
 def refuse_token_delimiters(name: str) -> None:
-    if "}" in name or name != name.strip():
-        raise ValidationError("A name must not contain “}”, and must not begin or end with a space.")
+    if refusal := delimiters().refusal(name):
+        raise ValidationError(refusal)
 
 
 class DataElement(Resource):
-    """A named value that rules and other data elements use as ``{{Name}}``."""
+    """A named value that rules and other data elements use as ``{{Name}}``.
+
+    ``storage_duration`` says how long a browser keeps the value. Only web properties use it.
+    """
+
+    class Storage(models.TextChoices):
+        NONE = "", "None"
+        PAGE_VIEW = "pageview", "Page view"
+        SESSION = "session", "Session"
+        VISITOR = "visitor", "Visitor"
 
     kind: ClassVar[str] = "data_element"
 
@@ -51,4 +62,6 @@ class DataElement(Resource):
             "clean_text": self.clean_text,
             "force_lower_case": self.force_lower_case,
             "enabled": self.enabled,
+            # Only tags keep values, so that the revisions of other properties stay as they are.
+            **({"storage_duration": self.storage_duration} if self.storage_duration else {}),
         }

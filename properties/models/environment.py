@@ -5,13 +5,26 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.db import models
+from django.utils.crypto import get_random_string
 
 from .identifiers import UidField
 from .property import Property
 
 
+def new_token() -> str:
+    return get_random_string(Environment.TOKEN_LENGTH)
+
+
 class Environment(models.Model):
-    """Development, staging or production of a property. It runs one build."""
+    """Development, staging or production of a property. It runs one build.
+
+    ``token`` names the file of its tag library in public addresses; audit pages show only the uid.
+    ``library_seconds`` is the time for which browsers may keep that file without asking; None is the usual
+    time of the stage.
+    """
+
+    TOKEN_LENGTH: ClassVar[int] = 16
+    MOST_LIBRARY_SECONDS: ClassVar[int] = 86_400
 
     class Stage(models.TextChoices):
         DEVELOPMENT = "development", "Development"
@@ -22,6 +35,8 @@ class Environment(models.Model):
     prop = models.ForeignKey(Property, on_delete=models.CASCADE, related_name="environments")
     name = models.CharField(max_length=255)
     stage = models.CharField(max_length=12, choices=Stage.choices)
+    token = models.CharField(max_length=16, unique=True, null=True, default=new_token, db_default=None)
+    library_seconds = models.PositiveIntegerField(null=True, blank=True, default=None, db_default=None)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

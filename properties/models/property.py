@@ -27,11 +27,13 @@ class Property(models.Model):
     """A container of environments, extensions, data elements and rules.
 
     ``code_reads_secrets`` lets custom code read the values of the secrets of the event's environment.
+    Only tags use ``rule_component_sequencing_enabled`` (components of a rule wait for each other) and
+    ``undefined_vars_return_empty`` (a missing data element gives an empty text).
     """
 
     class Platform(models.TextChoices):
-        EDGE = "edge", "Edge (event forwarding)"
-        WEB = "web", "Web"
+        EDGE = "edge", "Event forwarding"
+        WEB = "web", "Tags"
         MOBILE = "mobile", "Mobile"
 
     uid = UidField(prefix="PR")
@@ -41,6 +43,8 @@ class Property(models.Model):
     domains = models.JSONField(default=list, blank=True)
     default_country = models.CharField(max_length=2, blank=True, default="")
     code_reads_secrets = models.BooleanField(default=False, db_default=False)
+    rule_component_sequencing_enabled = models.BooleanField(default=True, db_default=True)
+    undefined_vars_return_empty = models.BooleanField(default=False, db_default=False)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -52,6 +56,11 @@ class Property(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_tags(self) -> bool:
+        """Whether it runs in browsers: its rules start with events, and its builds are files."""
+        return self.platform == self.Platform.WEB
 
     def rights_of(self, user: Any) -> frozenset[str]:
         """Return the rights of ``user``. Without any, a person who can see the property may only read."""

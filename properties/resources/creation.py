@@ -1,4 +1,4 @@
-"""Creating a property: three environments with a datastream each, and Core installed."""
+"""Creating a property: three environments, their datastreams, and Core installed."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from properties.models import RIGHTS, Datastream, Environment, Extension, Member
 from properties.saving import record, save_resource
 
 DEFAULT_PACKAGE = "core"
+# Platform → the package that every new property has. Where a platform has none here, nothing is installed.
+DEFAULT_PACKAGES = {"edge": DEFAULT_PACKAGE, "web": "core-web"}
 
 
 @transaction.atomic
@@ -19,7 +21,7 @@ def create_property(name: str, *, platform: str = "edge", actor: Any = None, **f
 
     Args:
         name: Unique in the installation.
-        platform: ``edge``, ``web`` or ``mobile``.
+        platform: ``edge``, ``web`` or ``mobile``. Tags have no datastreams.
         actor: The user, who gets all rights in the property, or the name of a command.
         fields: More fields of :class:`Property`, such as ``domains``.
 
@@ -28,11 +30,13 @@ def create_property(name: str, *, platform: str = "edge", actor: Any = None, **f
     prop = Property.objects.create(name=name, platform=platform, **fields)
     for stage in Environment.Stage:
         environment = Environment.objects.create(prop=prop, name=stage.label, stage=stage)
-        Datastream.objects.create(environment=environment)
+        if platform != Property.Platform.WEB:
+            Datastream.objects.create(environment=environment)
     if hasattr(actor, "pk"):
         Membership.objects.create(user=actor, prop=prop, rights=list(RIGHTS))
     record(prop, "property.created", prop, actor, platform=platform)
-    install(prop, DEFAULT_PACKAGE, actor=actor)
+    if (package := DEFAULT_PACKAGES.get(platform, "")) in packages():
+        install(prop, package, actor=actor)
     return prop
 
 

@@ -43,7 +43,9 @@ class Typed:
         return data
 
 
-def keep(user_id: int, address: str, sent: QueryDict, reason: str, credentials: Collection[str]) -> Draft:
+def keep(
+    user_id: int, address: str, sent: QueryDict, reason: str, credentials: Collection[str], *, key: str = ""
+) -> Draft:
     """Store form input, and delete this person's oldest drafts if there are too many.
 
     Args:
@@ -52,6 +54,7 @@ def keep(user_id: int, address: str, sent: QueryDict, reason: str, credentials: 
         sent: The input, without fields of the page such as its CSRF token.
         reason: One of ``Draft.Reason``.
         credentials: Names of the inputs for credentials.
+        key: Of the draft that it replaces, which an open page names.
     """
     hidden = {name: sent[name] for name in credentials if sent.get(name)}
     fields = {name: values for name, values in sent.lists() if name not in hidden}
@@ -61,6 +64,7 @@ def keep(user_id: int, address: str, sent: QueryDict, reason: str, credentials: 
         reason=reason,
         fields=json.dumps(fields),
         credentials=json.dumps(hidden) if hidden else "",
+        **({"key": key} if key else {}),
     )
     others = list(of(user_id).values_list("pk", flat=True)[MOST_OF_ONE_PERSON:])
     Draft.objects.filter(pk__in=others).delete()

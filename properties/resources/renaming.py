@@ -15,7 +15,7 @@ from properties.catalog.descriptor import ComponentType
 from properties.catalog.element_usage import code_keys
 from properties.catalog.form_layout import layout
 from properties.catalog.registry import find_type
-from properties.catalog.tokens import TOKEN
+from properties.catalog.tokens import delimiters, spelled_as
 from properties.models import DataElement, Property
 from properties.resources.component_settings import element_names
 from properties.saving import Intent, save_resource
@@ -23,7 +23,9 @@ from properties.saving import Intent, save_resource
 # Sent with ``prop`` and ``rename``. Receivers return a list of ``Affected``.
 renaming_asked_for = Signal()
 
-_CALL = re.compile(r"""(\bgetDataElementValue\(\s*)('[^'\\\n]*'|"[^"\\\n]*"|`[^`\\$]*`)(\s*\))""")
+_CALL = re.compile(
+    r"""(\b(?:getDataElementValue|_satellite\.getVar)\(\s*)('[^'\\\n]*'|"[^"\\\n]*"|`[^`\\$]*`)(\s*\))"""
+)
 SHOWN = 160
 
 Save = Callable[[Any, Intent], None]
@@ -43,7 +45,7 @@ class Rename:
 
     def meant_by(self, name: str) -> bool:
         """Return whether a token means the data element. Outer spaces count only if a name has them."""
-        return name == self.old or (name.strip() == self.old and name not in self.names)
+        return spelled_as(name, self.names | {self.old}) == self.old
 
     def settings(self, component_type: ComponentType | None, settings: Any) -> Any:
         """Return the settings with the new name, in tokens and in calls of custom code."""
@@ -57,7 +59,8 @@ class Rename:
 
     def _tokens(self, value: Any) -> Any:
         if isinstance(value, str):
-            return TOKEN.sub(lambda it: f"{{{{{self.new}}}}}" if self.meant_by(it[1]) else it[0], value)
+            ways = delimiters()
+            return ways.pattern.sub(lambda it: ways.write(self.new) if self.meant_by(it[1]) else it[0], value)
         if isinstance(value, Mapping):
             return {key: self._tokens(each) for key, each in value.items()}
         return [self._tokens(each) for each in value] if isinstance(value, list) else value

@@ -27,6 +27,23 @@ def restore_resource(revision: Revision, *, actor: Any = None) -> Resource:
     return resource
 
 
+@transaction.atomic
+def revert_element(element: DataElement, revision: Revision, *, actor: Any = None) -> None:
+    """Make a data element what it was in one of its revisions. This makes a new revision.
+
+    Raises:
+        ValueError: Another data element uses its name now.
+    """
+    name = revision.snapshot["name"]
+    others = element.prop.dataelements.exclude(pk=element.pk).values_list("name", flat=True)
+    if any(other.casefold() == name.casefold() for other in others):
+        raise ValueError(f"Another data element is called “{name}” now. Rename it first.")
+    for key, value in {"storage_duration": "", **revision.snapshot}.items():
+        setattr(element, key, value)
+    element.settings = settings_as_values(find_type(element.delegate), revision.snapshot["settings"])
+    save_resource(element, actor=actor)
+
+
 def _last_number(revision: Revision) -> int:
     numbers = Revision.objects.filter(resource_uid=revision.resource_uid).order_by("-number")
     return numbers.values_list("number", flat=True)[0]

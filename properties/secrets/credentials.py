@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Collection, Iterator, Mapping
-from typing import Any
+from collections.abc import Collection
 
 from django.db.models import Q
 from django.utils import timezone
 
-from properties.catalog.references import SECRET, secret_name
+from properties.catalog.references import SECRET, names_in
 from properties.models import Environment, Property, Secret
+
+__all__ = [
+    "free_name",
+    "names_in",
+    "reference",
+    "secrets_of",
+    "store",
+    "store_for",
+    "values_of",
+]
 
 LONGEST_NAME = 240  # Of 255, so that a number may follow.
 
@@ -18,16 +27,6 @@ LONGEST_NAME = 240  # Of 255, so that a number may follow.
 def reference(name: str) -> dict[str, str]:
     """Return the reference that replaces a credential in settings, documents and builds."""
     return {SECRET: name}
-
-
-def names_in(value: Any) -> Iterator[str]:
-    """Yield the name of every secret that a JSON value refers to."""
-    name = secret_name(value)
-    if name is not None:
-        yield name
-    elif isinstance(value, Mapping | list):
-        for inner in value.values() if isinstance(value, Mapping) else value:
-            yield from names_in(inner)
 
 
 def free_name(wanted: str, taken: Collection[str]) -> str:

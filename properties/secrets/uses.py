@@ -23,11 +23,16 @@ uses_asked_for = Signal()
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """One thing that uses a secret or a data element."""
+    """One thing that uses a secret or a data element.
+
+    Args:
+        fields: Labels of the fields that name it, if they are known.
+    """
 
     kind: str
     name: str
     url: str = ""
+    fields: tuple[str, ...] = ()
 
 
 def uses_of(secret: Secret) -> list[Usage]:
@@ -73,7 +78,7 @@ def _extensions(secret: Secret, element_names: Set[str]) -> Iterator[Usage]:
 
 def _datastreams(secret: Secret) -> Iterator[Usage]:
     prop = secret.prop
-    for environment in prop.environments.select_related("datastream"):
+    for environment in prop.environments.filter(datastream__isnull=False).select_related("datastream"):
         if secret.name in names_in(environment.datastream.keys):
             url = reverse("properties:datastream_edit", args=[prop.uid, environment.uid])
             yield Usage("Datastream", environment.name, url)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from django import template
 from django.contrib.messages.storage.base import Message
 from django.forms.boundfield import BoundField
-from django.utils import timezone
+from django.template.loader import render_to_string
 from django.utils.html import format_html
-from django.utils.timesince import timesince
 
 from properties.catalog import shown_times
 from properties.catalog.form_fields import write_json
@@ -18,7 +18,16 @@ from properties.views.notices import LINK
 
 register = template.Library()
 
-RECENTLY_SECONDS = 60
+
+@register.simple_tag
+def icon(name: str) -> str:
+    """Show an icon. For lists, where including ``capi/icon.html`` in each row takes several times as long."""
+    return _icon(name)
+
+
+@cache
+def _icon(name: str) -> str:
+    return render_to_string("capi/icon.html", {"name": name})
 
 
 @register.simple_tag
@@ -26,13 +35,31 @@ def moment(at: datetime | None, style: str = "text") -> str:
     """Show a time. Every page shows times with this tag. None shows nothing.
 
     Args:
-        style: ``text`` for sentences, ``rows`` for lists, ``ago`` for the time of last use.
+        style: ``text`` for sentences, ``rows`` for lists, ``ago`` for the time of last use, ``in`` for a time
+            soon.
     """
     if at is None:
         return ""
     exact = shown_times.in_utc(at)
-    machine = f"{exact[:10]}T{exact[11:23]}Z"
-    return format_html('<time datetime="{}" title="{}">{}</time>', machine, exact, _STYLES[style](at))
+    return format_html('<time datetime="{}" title="{}">{}</time>', exact, exact, _STYLES[style](at))
+
+
+@register.simple_tag
+def status(outcome: Any) -> str:
+    """Show an outcome: its sign, its word and the reason in grey.
+
+    Args:
+        outcome: ``word``, ``sign``, ``tone``, ``reason`` with ``{at}`` for ``at`` in ``at_style``, ``more``,
+            ``label``.
+    """
+    return render_to_string("capi/status.html", {"outcome": outcome, "reason": _reason(outcome)})
+
+
+def _reason(outcome: Any) -> str:
+    before, found, after = outcome.reason.partition("{at}")
+    if outcome.at is None or not found:
+        return str(outcome.reason)
+    return format_html("{}{}{}", before, moment(outcome.at, outcome.at_style), after)
 
 
 @register.simple_tag
@@ -47,12 +74,12 @@ def reader_zone() -> str:
     return shown_times.zone_name()
 
 
-def _ago(moment: datetime) -> str:
-    is_recent = abs((timezone.now() - moment).total_seconds()) < RECENTLY_SECONDS
-    return "just now" if is_recent else f"{timesince(moment, depth=1)} ago"
-
-
-_STYLES = {"text": shown_times.in_text, "rows": shown_times.in_rows, "ago": _ago}
+_STYLES = {
+    "text": shown_times.in_text,
+    "rows": shown_times.in_rows,
+    "ago": shown_times.ago,
+    "in": shown_times.until,
+}
 
 
 @register.filter

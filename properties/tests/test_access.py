@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from properties.models import RIGHTS, DataElement, Extension, Property
 from properties.views.access import rights_in
+from properties.views.property_forms import RIGHT_LABELS
 
 PAGES = [
     "extensions",
@@ -20,7 +21,6 @@ PAGES = [
     "data_elements",
     "data_element_new",
     "data_element_edit",
-    "data_element_picker",
     "environments",
     "datastream_edit",
     "secrets",
@@ -118,7 +118,7 @@ def test_a_part_of_a_page_lets_the_page_ask_for_the_password(
     address: Callable[[str], str], client: Client
 ) -> None:
     """Otherwise the sign-in page would appear inside the page that requested the part."""
-    answer = client.get(address("data_element_picker"), headers={"HX-Request": "true"})
+    answer = client.get(address("data_elements"), headers={"HX-Request": "true"})
     assert (answer["HX-Refresh"], answer.content) == ("true", b"")
 
 
@@ -154,8 +154,9 @@ def test_no_change_happens_by_get(name: str, address: Callable[[str], str], owne
 def test_the_property_list_shows_only_what_one_is_part_of(
     owner_client: Client, stranger_client: Client
 ) -> None:
-    assert b"Shop" in owner_client.get("/").content
-    assert b"Shop" not in stranger_client.get("/").content
+    for page in ("/?all=1", "/properties/"):
+        assert b"Shop" in owner_client.get(page).content
+        assert b"Shop" not in stranger_client.get(page).content
 
 
 def test_only_who_may_add_properties_makes_one(owner_client: Client, administrator_client: Client) -> None:
@@ -188,7 +189,7 @@ def test_pages_allow_no_foreign_and_no_inline_code(
 
 def test_a_right_that_does_nothing_is_not_offered(owner_client: Client, prop: Property) -> None:
     url = reverse("properties:people", args=[prop.uid])
-    content = owner_client.get(url).content.decode()
+    content = owner_client.get(f"{url}?invite=1").content.decode()
     assert "Approve" not in content
     assert 'value="approve"' not in content
     assert "Publish: builds" in content
@@ -203,7 +204,7 @@ def test_whoever_gets_all_rights_that_are_offered_owns_the_property(
     )
     owner_client.post(url, {"username": "colin", "rights": offered})
     assert set(prop.memberships.get(user__username="colin").rights) == set(RIGHTS)
-    assert "All rights" in owner_client.get(url).content.decode()
+    assert '<td role="cell">Admin</td>' in owner_client.get(url).content.decode()
     owner_client.post(url, {"username": "colin", "rights": ["develop"]})
     assert prop.memberships.get(user__username="colin").rights == ["develop"]
     assert "own" not in rights_in(prop, get_user_model().objects.get(username="colin"))
@@ -227,3 +228,31 @@ def test_the_last_owner_keeps_all_rights(owner_client: Client, prop: Property) -
     page = owner_client.post(url, {"username": "olivia", "rights": ["develop", "publish"]}).content.decode()
     assert "At least one person must have" in page
     assert set(prop.memberships.get(user__username="olivia").rights) == set(RIGHTS)
+
+
+@pytest.mark.parametrize(
+    ("rights", "expected"),
+    [
+        ([], "Viewer"),
+        (["develop"], "Editor"),
+        (["develop", "publish"], "Publisher"),
+        (RIGHTS, "Admin"),
+        (["publish"], "Custom"),
+    ],
+)
+def test_the_usual_sets_of_rights_have_names(
+    owner_client: Client, prop: Property, rights: list[str], expected: str
+) -> None:
+    prop.memberships.filter(user__username="colin").update(rights=list(rights))
+    page = owner_client.get(reverse("properties:people", args=[prop.uid]))
+    [row] = [row for row in page.context["rows"] if row.member.user.username == "colin"]
+    assert row.set_name == expected
+    assert row.has == [right in rights for right in RIGHT_LABELS]
+
+
+def test_people_are_invited_in_a_drawer_that_closes_by_its_link(owner_client: Client, prop: Property) -> None:
+    url = reverse("properties:people", args=[prop.uid])
+    assert "Invite a person" not in owner_client.get(url).content.decode()
+    assert "Invite a person" in owner_client.get(f"{url}?invite=1").content.decode()
+    member = prop.memberships.get(user__username="colin")
+    assert "Rights of colin" in owner_client.get(f"{url}?change={member.pk}").content.decode()

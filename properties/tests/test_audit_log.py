@@ -56,6 +56,9 @@ def test_owners_find_who_did_what_in_their_property_alone(
         ({"person": "olivia"}, False),
         ({"action": "build.activated"}, True),
         ({"action": "rule.updated"}, False),
+        ({"kind": "build"}, True),
+        ({"kind": "bui"}, False),
+        ({"kind": "rule"}, False),
         ({"resource": "Build of"}, True),
         ({"resource": "BL123"}, True),
         ({"resource": "BL1"}, False),
@@ -103,6 +106,28 @@ def test_the_page_shows_what_was_there_before_and_after(
     row = owner_client.get(page, {"action": "property.updated"}).context["page"].rows[0]
     assert ("enabled", "true", "false") in row.changes
     assert ("domains[0]", "", "shop.example") in row.changes
+
+
+def test_an_entry_opens_in_a_drawer_with_an_address_that_keeps_the_filters(
+    owner_client: Client, prop: Property, page: str
+) -> None:
+    changed = {"name": "Shop", "domains": "shop.example", "default_country": "", "enabled": ""}
+    owner_client.post(reverse("properties:property_settings", args=[prop.uid]), changed)
+    entry = last("property.updated")
+    content = owner_client.get(page, {"kind": "property"}).content.decode()
+    assert f"?kind=property&amp;entry={entry.pk}" in content
+    assert "domains[0]" not in content
+    content = owner_client.get(page, {"kind": "property", "entry": entry.pk}).content.decode()
+    assert "domains[0]" in content
+    assert '<a class="b quiet tiny ico" href="?kind=property"' in content
+
+
+def test_an_entry_of_another_property_does_not_open(owner_client: Client, page: str) -> None:
+    other = Property.objects.create(name="Other")
+    entry = record(other, "property.updated", "hidden thing", "carl")
+    answer = owner_client.get(page, {"entry": entry.pk})
+    assert answer.context["opened"] is None
+    assert b"hidden thing" not in answer.content
 
 
 def test_an_empty_log_says_what_to_do(owner_client: Client, page: str) -> None:
@@ -335,8 +360,11 @@ def test_new_keys_for_what_is_stored_are_an_entry(db: None, monkeypatch: Any, ca
 
 
 # Each of these writes entries. Add every new command to one of the lists, and test its entries.
-WRITE_ENTRIES = {"apply", "backup", "export", "import_adobe", "replay", "restore", "rotate_keys", "up"}
-CHANGE_NOTHING_OF_A_PERSON = {"deliver", "graph_simulator", "ledger"}
+WRITE_ENTRIES = {
+    *("apply", "backup", "export", "import_adobe", "quick_start", "replay", "restore", "rotate_keys"),
+    "up",
+}
+CHANGE_NOTHING_OF_A_PERSON = {"deliver", "demo_shop", "graph_simulator", "ledger"}
 
 
 def test_every_command_of_ours_is_known_to_the_audit_log_or_changes_nothing() -> None:

@@ -65,7 +65,7 @@ def test_no_entry_holds_customer_data_or_a_token_of_a_change(text: str) -> None:
     assert "masked" in found["after"]["settings.value"]
 
 
-def test_code_in_a_change_is_told_by_its_length_alone() -> None:
+def test_code_in_a_change_is_shown_by_its_length_alone() -> None:
     found = differences(None, {"source": "const key = 'hunter2';\nreturn key;"})
     assert found["after"]["source"].startswith("34 characters, SHA-256 ")
     assert "hunter2" not in str(found)

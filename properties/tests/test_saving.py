@@ -50,7 +50,7 @@ def test_nothing_is_saved_when_a_listener_fails(prop: Property, element: DataEle
     assert AuditEvent.objects.count() == before
 
 
-def test_a_deletion_keeps_the_revisions_and_tells_what_was_deleted(
+def test_a_deletion_keeps_the_revisions_and_shows_what_was_deleted(
     prop: Property, element: DataElement
 ) -> None:
     uid = element.uid

@@ -129,7 +129,7 @@ def test_a_user_name_with_a_colon_is_refused(owner_client: Client, prop: Propert
     assert prop.secrets.get().value == base64.b64encode(b"shop:pass:word").decode()
 
 
-def test_a_key_that_cannot_be_read_is_told_before_it_is_saved(owner_client: Client, prop: Property) -> None:
+def test_a_key_that_cannot_be_read_is_shown_before_it_is_saved(owner_client: Client, prop: Property) -> None:
     uid = prop.environments.get(stage="production").uid
     cases = {
         "oauth2-google": {"credentials-service_account": "nonsense", "credentials-scope": "s"},

@@ -154,7 +154,7 @@ def test_the_rights_of_a_person_are_not_replaced_unseen(
 def test_adding_a_person_who_is_there_already_shows_the_rights_that_would_be_replaced(
     owner_client: Client, prop: Property
 ) -> None:
-    url = address("people", prop)
+    url = f"{address('people', prop)}?invite=1"
     refused = owner_client.post(
         url, {"username": "colin", "rights": ["publish"], **opened(owner_client, url)}
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Literal
 from urllib.parse import urlsplit
@@ -10,12 +10,17 @@ from urllib.parse import urlsplit
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponseBase
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import ResolverMatch, URLPattern
 from django.utils.http import url_has_allowed_host_and_scheme
-from django_htmx.http import HttpResponseClientRefresh
+from django_htmx.http import HttpResponseClientRedirect, HttpResponseClientRefresh
 
+from properties.catalog.tokens import tokens_of
 from properties.models import RIGHTS, Property
+from properties.resources.linked_property import linked_property
+from properties.resources.readers import variables_of
 
+from .parts import is_drawer
 from .typing import keep_interrupted
 
 Right = Literal["view", "develop", "approve", "publish", "manage_extensions", "manage_environments", "own"]
@@ -55,7 +60,10 @@ def property_page(right: Right, *, reading: Right = "view") -> Callable[[View], 
             try:
                 if needed != "view":
                     require(request, needed)
-                return view(request, prop, **kwargs)
+                if prop.is_tags and is_for_event_forwarding(request.resolver_match):
+                    return _of_linked_property(request, prop)
+                with tokens_of(prop.platform, lambda: variables_of(prop)):
+                    return view(request, prop, **kwargs)
             except (Http404, PermissionDenied):
                 _keep_typing(request)
                 raise
@@ -63,6 +71,47 @@ def property_page(right: Right, *, reading: Right = "view") -> Callable[[View], 
         return page
 
     return decorate
+
+
+def for_event_forwarding(patterns: Sequence[URLPattern]) -> Sequence[URLPattern]:
+    """Mark pages that tags properties do not have; their navigation leaves them out."""
+    for pattern in patterns:
+        pattern.callback.is_for_event_forwarding = True  # type: ignore[attr-defined]
+    return patterns
+
+
+def is_for_event_forwarding(match: ResolverMatch | None) -> bool:
+    """Return whether only properties of event forwarding have this page."""
+    return bool(match and getattr(match.func, "is_for_event_forwarding", False))
+
+
+def for_tags(view: View) -> View:
+    """Make a view a page that only tags properties have; the navigation of others leaves it out."""
+
+    @wraps(view)
+    def page(request: HttpRequest, prop: Property, **kwargs: object) -> HttpResponseBase:
+        if not prop.is_tags:
+            raise Http404("Only tags properties have this page.")
+        return view(request, prop, **kwargs)
+
+    page.is_for_tags = True  # type: ignore[attr-defined]
+    return page
+
+
+def is_for_other_platform(match: ResolverMatch, prop: Property) -> bool:
+    """Return whether a property of this platform does not have a page."""
+    if prop.is_tags:
+        return is_for_event_forwarding(match)
+    return bool(getattr(match.func, "is_for_tags", False))
+
+
+def _of_linked_property(request: HttpRequest, prop: Property) -> HttpResponseBase:
+    """Go to the same page of the property that receives the events of a tags property."""
+    linked, match = linked_property(prop), request.resolver_match
+    if linked is None or match is None or request.method not in READING or len(match.kwargs) > 1:
+        raise Http404("Tags properties do not have this page.")
+    get_object_or_404(Property.objects.visible_to(request.user), pk=linked.pk)
+    return redirect(match.view_name, linked.uid)
 
 
 def _keep_typing(request: HttpRequest) -> None:
@@ -81,10 +130,18 @@ def signed_in_page(view: View) -> View:
     return page
 
 
+def came_from(request: HttpRequest) -> Property | None:
+    """Return the property that ``?in=`` names, if the person may see it; the page gets its frame."""
+    prop = Property.objects.visible_to(request.user).filter(uid=request.GET.get("in", "")[:40]).first()
+    if prop:
+        request.prop, request.rights = prop, rights_in(prop, request.user)  # type: ignore[attr-defined]
+    return prop
+
+
 def _to_sign_in(request: HttpRequest) -> HttpResponseBase:
     """Ask a person to sign in and return to the page, never to an address that accepts only POST."""
     if request.headers.get("HX-Request") == "true":
-        return HttpResponseClientRefresh()  # A part of a page cannot ask. The whole page does.
+        return _whole_page_to_sign_in(request)
     if request.method in READING:
         return redirect_to_login(request.get_full_path())
     if kept := keep_interrupted(request):
@@ -92,6 +149,14 @@ def _to_sign_in(request: HttpRequest) -> HttpResponseBase:
     came_from = request.headers.get("Referer", "")
     is_ours = url_has_allowed_host_and_scheme(came_from, {request.get_host()})
     return redirect_to_login(urlsplit(came_from)._replace(scheme="", netloc="").geturl() if is_ours else "/")
+
+
+def _whole_page_to_sign_in(request: HttpRequest) -> HttpResponseBase:
+    """Let the whole page ask for the password, as a part cannot; keep what a form in the drawer sent."""
+    kept = keep_interrupted(request) if request.method == "POST" and is_drawer(request) else ""
+    if kept:
+        return HttpResponseClientRedirect(redirect_to_login(kept).url)
+    return HttpResponseClientRefresh()
 
 
 def require(request: HttpRequest, right: Right) -> None:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django.contrib.auth.decorators import login_required, permission_required
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
-from django.shortcuts import render
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from properties.audit.log import FORMATS, AuditFilter, entries, page_of
+from properties.audit.log import FORMATS, AuditFilter, entries, page_of, row_of
 from properties.models import AuditEvent, Property
+from properties.models.identifiers import row_id
 from properties.saving import record
 
 from .access import property_page
+from .parts import is_drawer, render_with_drawer
 
 
 @property_page("own", reading="own")
@@ -42,18 +45,44 @@ def audit_everywhere_export(request: HttpRequest) -> HttpResponseBase:
 
 
 def _page(request: HttpRequest, prop: Property | None) -> HttpResponse:
-    asked = AuditFilter.of(request.GET.dict())
-    page = page_of(entries(prop, asked), asked.before)
-    kinds = AuditEvent.objects.filter(**({"prop": prop} if prop else {}))
-    actions = sorted(set(kinds.order_by("type_of").values_list("type_of", flat=True).distinct()))
+    asked, opened = AuditFilter.of(request.GET.dict()), row_id(request.GET.get("entry", ""))
+    found = entries(prop, asked)
+    page, types = page_of(found, asked.before), _types(prop)
+    entry = _entries_of(prop).filter(pk=opened).first() if opened else None
+    here = {"before": asked.before} if asked.before else {}
     context: dict[str, Any] = {
         "page": page,
         "asked": asked,
-        "actions": [(name, AuditEvent(type_of=name).action) for name in actions],
+        "actions": [(name, AuditEvent(type_of=name).action) for name in types],
+        "kinds": _kinds(asked, types),
         "older_query": asked.query(before=page.older) if page.older else "",
+        "query": asked.query(**here),
+        "opened": row_of(entry) if entry else None,
         "is_everywhere": prop is None,
     }
-    return render(request, "properties/audit_log.html", context)
+    if opened and entry is None and is_drawer(request):
+        raise Http404
+    return render_with_drawer(request, "properties/audit_log.html", "properties/audit_entry.html", context)
+
+
+def _entries_of(prop: Property | None) -> QuerySet[AuditEvent]:
+    return AuditEvent.objects.filter(**({"prop": prop} if prop else {}))
+
+
+def _types(prop: Property | None) -> list[str]:
+    kept = _entries_of(prop).order_by("type_of").values_list("type_of", flat=True)
+    return sorted(set(kept.distinct()))
+
+
+def _kinds(asked: AuditFilter, types: list[str]) -> list[tuple[str, str, bool]]:
+    """Return the label and query of each kind of resource, and whether it is chosen; all kinds first."""
+    kinds = dict.fromkeys(name.partition(".")[0] for name in types)
+    chosen = asked.kind or asked.action.partition(".")[0]
+    rows = [("All", "", not chosen)]
+    rows += [(kind.replace("_", " ").capitalize(), kind, kind == chosen) for kind in kinds]
+    return [
+        (label, replace(asked, kind=kind, action="").query(), is_chosen) for label, kind, is_chosen in rows
+    ]
 
 
 def _file(request: HttpRequest, prop: Property | None) -> HttpResponseBase:

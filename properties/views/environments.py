@@ -1,4 +1,4 @@
-"""Environments: their datastreams, how to send to them, and who may."""
+"""Environments: their datastreams, how to send to them, and who may. For tags: their libraries."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from properties.audit.differences import differences
@@ -23,8 +24,11 @@ from properties.saving import record
 from properties.secrets import credentials
 
 from .access import property_page
+from .navigation import environment_page
 from .notices import say
+from .parts import render_either
 from .property_forms import DatastreamForm
+from .tag_environments import tag_environments
 from .typing import Typing, one_at_a_time
 
 MADE_HERE = "datastream key"
@@ -58,13 +62,36 @@ def web_sdk_configuration(datastream: Datastream) -> str:
 
 @property_page("view")
 def environments(request: HttpRequest, prop: Property) -> HttpResponse:
-    found = prop.environments.select_related("datastream").prefetch_related("datastream__aliases")
-    cards = [_card(prop, environment) for environment in found]
-    is_https = settings.PUBLIC_URL.startswith("https:")
-    return render(request, "properties/environments.html", {"cards": cards, "is_https": is_https})
+    if prop.is_tags:
+        return tag_environments(request, prop)
+    found = prop.environments.select_related("datastream", "prop").prefetch_related("datastream__aliases")
+    cards = [_card(environment) for environment in found]
+    return render(request, "properties/environments.html", {"cards": cards})
 
 
-def _card(prop: Property, environment: Environment) -> dict[str, Any]:
+@property_page("view")
+def environment(request: HttpRequest, prop: Property, environment_uid: str) -> HttpResponse:
+    """Show how to send to one environment, as a page and in the drawer."""
+    found = get_object_or_404(prop.environments.select_related("datastream", "prop"), uid=environment_uid)
+    context = {
+        "card": _card(found),
+        "secrets": _secret_names(prop, found),
+        "endpoint": f"{settings.PUBLIC_URL}/ee/v2/interact",
+        "is_https": settings.PUBLIC_URL.startswith("https:"),
+        "row_id": found.uid,
+        "close_url": reverse("properties:environments", args=[prop.uid]),
+    }
+    return render_either(request, "properties/environment.html", context)
+
+
+def _secret_names(prop: Property, environment: Environment) -> list[str]:
+    """Return the names of the secrets that the environment can use, without the keys made here."""
+    usable = prop.secrets.filter(Q(environment=environment) | Q(environment=None))
+    names = usable.exclude(name__contains=MADE_HERE).order_by("name")
+    return list(names.values_list("name", flat=True).distinct())
+
+
+def _card(environment: Environment) -> dict[str, Any]:
     datastream = environment.datastream
     return {
         "environment": environment,
@@ -73,17 +100,9 @@ def _card(prop: Property, environment: Environment) -> dict[str, Any]:
         "curl": curl_line(datastream, EXAMPLE_EVENT, settings.PUBLIC_URL),
         "web_sdk": web_sdk_configuration(datastream),
         "takes_every_site": environment.stage == Environment.Stage.PRODUCTION and datastream.takes_every_site,
-        "last_event_url": _address("rules:last_event", prop, environment),
-        "test_event_url": _address("rules:test_event", prop, environment),
+        "last_event_url": environment_page("rules:last_event", environment),
+        "test_event_url": environment_page("rules:test_event", environment),
     }
-
-
-def _address(name: str, prop: Property, environment: Environment) -> str:
-    """Return the address of a page of an environment, or "" if no app has such a page."""
-    try:
-        return reverse(name, args=[prop.uid, environment.uid])
-    except NoReverseMatch:
-        return ""
 
 
 @property_page("manage_environments")

@@ -16,7 +16,7 @@ from properties.catalog.forms import ComponentForm
 from properties.catalog.registry import origin, packages
 from properties.models import Extension, Property
 from properties.resources.component_settings import bound_form, keep_settings, secret_prints
-from properties.resources.creation import DEFAULT_PACKAGE
+from properties.resources.creation import DEFAULT_PACKAGES
 from properties.saving import Further, delete_resource, save_resource
 
 from .access import property_page
@@ -63,7 +63,7 @@ def _row(extension: Extension) -> dict[str, Any]:
         "package": package,
         "offers": offers_of(package) if package else "",
         "has_newer": bool(package and package.version != extension.version),
-        "may_go": extension.package_name != DEFAULT_PACKAGE,
+        "may_go": extension.package_name not in DEFAULT_PACKAGES.values(),
     }
 
 
@@ -114,7 +114,7 @@ def _configure(
             _save(request, extension, package, form)
             typing.done()
             return redirect("properties:extensions", prop.uid)
-    if typing.is_sent:
+    if typing.is_refused:
         return typing.refuse()
     context = {
         "form": form,
@@ -158,7 +158,9 @@ def extension_toggle(request: HttpRequest, prop: Property, extension_uid: str) -
 @require_POST
 @property_page("manage_extensions")
 def extension_uninstall(request: HttpRequest, prop: Property, extension_uid: str) -> HttpResponse:
-    extension = get_object_or_404(prop.extensions.exclude(package_name=DEFAULT_PACKAGE), uid=extension_uid)
+    extension = get_object_or_404(
+        prop.extensions.exclude(package_name__in=DEFAULT_PACKAGES.values()), uid=extension_uid
+    )
     undo = undo_address(extension)
     delete_resource(extension, actor=request.user)
     say(request, f"Uninstalled “{extension.display_name}”. Resources that use it cannot be built.", undo=undo)

@@ -15,4 +15,4 @@ class OwnPasswordView(PasswordChangeView):
         if not self.request.must_change_password:  # type: ignore[attr-defined]
             return reverse("password_change_done")
         say(self.request, "Your password was changed. Sign in with it from now on.")
-        return reverse("properties:property_list")
+        return "/"

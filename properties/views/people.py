@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.db import transaction
+from django.db.models import Max
 from django.http import HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
 
 from properties.models import RIGHTS, Membership, Property
@@ -16,13 +20,38 @@ from properties.saving import record
 
 from .access import property_page
 from .notices import say, warn
+from .parts import render_with_drawer
 from .property_forms import RIGHT_LABELS, PersonForm, takes_last_owner
 from .typing import Typing
+
+# The usual sets of rights.
+SETS: dict[str, tuple[str, ...]] = {
+    "Viewer": (),
+    "Editor": ("develop",),
+    "Publisher": ("develop", "publish"),
+    "Admin": RIGHTS,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRow:
+    """One person of a property.
+
+    Args:
+        has: Whether the person has each right of ``RIGHT_LABELS``.
+        set_name: The name of the set of rights.
+        seen_at: None if the person never signed in.
+    """
+
+    member: Membership
+    has: list[bool]
+    set_name: str
+    seen_at: datetime | None
 
 
 @property_page("own")
 def people(request: HttpRequest, prop: Property) -> HttpResponse:
-    """List the people. ``?change=<id of a membership>`` fills the form with a person's current rights."""
+    """List the people. ``?invite=1`` opens the form; ``?change=<id>`` opens it for one of them."""
     member = _asked_for(request, prop)
     typing = Typing(request, "person")
     with typing.alone(prop):
@@ -35,9 +64,14 @@ def people(request: HttpRequest, prop: Property) -> HttpResponse:
             return redirect("properties:people", prop.uid)
     if typing.is_sent:
         return typing.refuse()
-    members = prop.memberships.select_related("user").order_by("user__username")
-    rows = [(each, _words(each), set(each.rights) >= set(RIGHTS)) for each in members]
-    return render(request, "properties/people.html", {"form": form, "rows": rows, "changing": member})
+    context = {
+        "form": form,
+        "rows": _rows(prop),
+        "columns": [label.partition(":")[0] for label in RIGHT_LABELS.values()],
+        "changing": member,
+        "is_open": form.is_bound or member is not None or "invite" in request.GET,
+    }
+    return render_with_drawer(request, "properties/people.html", "properties/person_form.html", context)
 
 
 def _asked_for(request: HttpRequest, prop: Property) -> Membership | None:
@@ -55,8 +89,21 @@ def _rights_now(member: Membership | None) -> dict[str, Any]:
     return {"username": member.user.get_username(), "rights": member.rights} if member else {}
 
 
-def _words(member: Membership) -> list[str]:
-    return [label.partition(":")[0] for right, label in RIGHT_LABELS.items() if right in member.rights]
+def _rows(prop: Property) -> list[PersonRow]:
+    members = prop.memberships.select_related("user").annotate(
+        seen_at=Max("user__open_sessions__last_seen_at")
+    )
+    return [_row(member) for member in members.order_by("user__username")]
+
+
+def _row(member: Any) -> PersonRow:
+    has = [right in member.rights for right in RIGHT_LABELS]
+    return PersonRow(member, has, set_name(member.rights), member.seen_at or member.user.last_login)
+
+
+def set_name(rights: Collection[str]) -> str:
+    """Return the name of a usual set of rights, or “Custom”."""
+    return next((name for name, usual in SETS.items() if set(usual) == set(rights)), "Custom")
 
 
 @transaction.atomic

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import Any
+from typing import Any, ClassVar
 
 from babel import Locale
 from django import forms
@@ -79,13 +79,60 @@ class PropertyForm(forms.ModelForm):  # type: ignore[type-arg]
         return domains
 
 
-class SettingsForm(PropertyForm):
-    """The form of an existing property, which can also stop accepting events."""
+class NewPropertyForm(PropertyForm):
+    """The form of a new property, whose platform never changes."""
+
+    platform = forms.ChoiceField(
+        label="Platform",
+        required=False,
+        initial=Property.Platform.EDGE,
+        choices=[
+            (
+                Property.Platform.EDGE,
+                "Event forwarding: sites and servers send events, rules send them on",
+            ),
+            (Property.Platform.WEB, "Tags: rules run in the browsers of a site"),
+        ],
+        widget=forms.RadioSelect,
+    )
 
     class Meta(PropertyForm.Meta):
-        fields = [*PropertyForm.Meta.fields, "enabled", "code_reads_secrets"]
-        labels = {"enabled": "Accept events", "code_reads_secrets": "Custom code may read secrets"}
+        fields = ["platform", *PropertyForm.Meta.fields]
+
+    def clean_platform(self) -> str:
+        return self.cleaned_data["platform"] or Property.Platform.EDGE
+
+
+class SettingsForm(PropertyForm):
+    """The form of an existing property, with the settings of its platform."""
+
+    OF_TAGS: ClassVar[tuple[str, ...]] = ("rule_component_sequencing_enabled", "undefined_vars_return_empty")
+    OF_EVENT_FORWARDING: ClassVar[tuple[str, ...]] = ("default_country", "enabled", "code_reads_secrets")
+
+    def __init__(self, data: Any = None, *, instance: Property) -> None:
+        super().__init__(data, instance=instance)
+        for name in self.OF_EVENT_FORWARDING if instance.is_tags else self.OF_TAGS:
+            del self.fields[name]
+
+    class Meta(PropertyForm.Meta):
+        fields = [
+            *PropertyForm.Meta.fields,
+            "enabled",
+            "code_reads_secrets",
+            "rule_component_sequencing_enabled",
+            "undefined_vars_return_empty",
+        ]
+        labels = {
+            "enabled": "Accept events",
+            "code_reads_secrets": "Custom code may read secrets",
+            "rule_component_sequencing_enabled": "Run rule components in sequence",
+            "undefined_vars_return_empty": "Return an empty string for missing data elements",
+        }
         help_texts = {
+            "rule_component_sequencing_enabled": "Conditions and actions that take time wait for each other. "
+            "If unchecked, all of a rule start at once. Takes effect with the next build.",
+            "undefined_vars_return_empty": "If unchecked, a missing value inside text becomes a word such as "
+            "undefined. Takes effect with the next build.",
             "enabled": "If unchecked, events that are sent to its datastreams are refused with status 403.",
             "code_reads_secrets": "Code can then sign requests. A person who publishes code to an "
             "environment can make it show every secret of that environment, and those of every environment. "
@@ -258,5 +305,5 @@ class PersonForm(forms.Form):
     def clean_username(self) -> str:
         username: str = self.cleaned_data["username"]
         if not get_user_model().objects.filter(username=username, is_active=True).exists():
-            raise ValidationError("There is no user with this name. Create users in the back office.")
+            raise ValidationError("Nobody has this user name. An administrator must invite the person first.")
         return username

@@ -56,4 +56,4 @@ def property_delete(request: HttpRequest, prop: Property) -> HttpResponse:
         record(prop, "property.deleted", prop, request.user)
         prop.delete()
     say(request, f"Deleted the property “{prop.name}”.")
-    return redirect("properties:property_list")
+    return redirect("/")

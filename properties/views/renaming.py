@@ -12,7 +12,9 @@ from properties.models import DataElement
 from properties.resources.renaming import Affected, affected_by, rename_in
 from properties.saving import Intent
 
-RENAME = "rename"  # Name of the buttons; see ``Renaming``.
+RENAME = "rename"  # Name of the buttons, and of the check box in the editor; see ``Renaming``.
+ALSO = "also"  # The value of the check box.
+RENAME_OFFERED = "rename_offered"  # The check box was there: unchecked, it means only here.
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ class Renaming:
         changing = tuple(it for it in found if it.is_certain and it.needs_right in rights)
         left = tuple(it for it in found if it.doubts or it.needs_right not in rights)
         sent = form.data
-        return cls(old, new, changing, left, request.POST.get(RENAME, ""), sent.get("intent", "save"))
+        return cls(old, new, changing, left, _choice(request, left), sent.get("intent", "save"))
 
     @property
     def is_decided(self) -> bool:
@@ -61,3 +63,13 @@ class Renaming:
         """Save everything that changes with the name, if the person chose ``everywhere``."""
         if self.choice == "everywhere":
             rename_in(self.changing, actor, intent)
+
+
+def _choice(request: HttpRequest, left: tuple[Affected, ...]) -> str:
+    """Return the decision. What a person has to change by hand is shown first, also if the box was ticked."""
+    sent = request.POST.getlist(RENAME)
+    if button := next((it for it in sent if it in ("everywhere", "only")), ""):
+        return button
+    if ALSO in sent:
+        return "" if left else "everywhere"
+    return "only" if RENAME_OFFERED in request.POST else ""

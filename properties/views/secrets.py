@@ -23,9 +23,10 @@ from properties.secrets.uses import uses_of
 from .access import property_page
 from .notices import say, warn
 from .secret_forms import CredentialsForm, EnvironmentForm, NamesForm
+from .type_choices import TypeChoice, TypeGroup, choosing
 from .typing import Typing
 
-BADGES = {"pending": "badge-warn", "succeeded": "badge-ok", "failed": "badge-bad"}
+LEVELS = {"pending": "warn", "succeeded": "ok", "failed": "bad"}
 
 
 @property_page("view")
@@ -39,7 +40,7 @@ def _row(secret: Secret) -> dict[str, Any]:
     return {
         "secret": secret,
         "kind": KINDS[secret.type_of],
-        "badge": "badge-bad" if has_ended else BADGES[secret.status],
+        "level": "bad" if has_ended else LEVELS[secret.status],
         "status": "Expired" if has_ended else secret.get_status_display(),
         "is_refresh_failing": secret.refresh_status == Secret.Status.FAILED,
     }
@@ -49,7 +50,11 @@ def _row(secret: Secret) -> dict[str, Any]:
 def secret_new(request: HttpRequest, prop: Property) -> HttpResponse:
     kind = KINDS.get(request.GET.get("type", ""))
     if kind is None:
-        return render(request, "properties/secret_types.html", {"kinds": KINDS.values()})
+        rows = [
+            TypeChoice(it.title, it.description, f"?type={it.type_of}", it.type_of) for it in KINDS.values()
+        ]
+        groups = [TypeGroup("What kind of credential is it?", rows)]
+        return render(request, "properties/secret_types.html", choosing(request, groups))
     typing, made = Typing(request, "secret-form"), list[Secret]()
     with typing.alone(prop):
         names, form = NamesForm(prop, typing.data), CredentialsForm(kind, data=typing.data)

@@ -8,7 +8,7 @@ server.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, MutableMapping
 from contextlib import contextmanager, nullcontext
 from functools import cached_property
 from typing import Any
@@ -28,7 +28,8 @@ DRAFT = "typed"  # Query parameter: the key of the draft that fills the form.
 OPENED = "opened"
 TYPED_BY = "typed_by"
 FORGET = "~forget"
-OURS = ("csrfmiddlewaretoken", TYPED_BY, DRAFT)
+OURS = ("csrfmiddlewaretoken", TYPED_BY, DRAFT, "draft_address")
+VIEW = "show"  # Query parameter: the fields of a long form that are shown.
 SALT = "properties.typing"
 SIGNED_SECONDS = 14 * 24 * 3600
 _ROW = re.compile(r"\[\d+\]")
@@ -44,6 +45,11 @@ class FormData(QueryDict):
     """The input that fills a form. ``kept`` names inputs with earlier credentials, which are not shown."""
 
     kept: frozenset[str] = frozenset()
+
+    def __deepcopy__(self, memo: MutableMapping[int, Any]) -> FormData:
+        made = super().__deepcopy__(memo)
+        made.kept = self.kept
+        return made
 
 
 class Typing:
@@ -91,13 +97,22 @@ class Typing:
     def may_save(self) -> bool:
         """Return whether everything is valid, and nobody saved other values since the form was opened."""
         judged = [form.is_valid() for form in self.forms]  # All of them, so that each shows its errors.
-        return self.is_sent and all(judged) and not self.overlap
+        return self.is_sent and all(judged) and not self.overlap and not self._is_changing
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether a form was sent that is not saved.
+
+        A change that a script asked for is answered at once: its page keeps what was typed itself.
+        """
+        return self.is_sent and not (self._is_changing and "HX-Request" in self.request.headers)
 
     def refuse(self) -> HttpResponse:
         """Keep the input, and show it again with its errors."""
         assert self.data is not None  # noqa: S101 - a form was sent
         user_id: Any = self.request.user.pk
-        return SeeOther(kept_at(self.request, user_id, self.data, "refused", self.credentials))
+        reason = "left" if self._is_changing else "refused"
+        return SeeOther(kept_at(self.request, user_id, self.data, reason, self.credentials))
 
     def done(self) -> None:
         """Delete the drafts of this page, which has been saved."""
@@ -136,6 +151,11 @@ class Typing:
     # Inside
 
     @property
+    def _is_changing(self) -> bool:
+        """Whether a button changes a form, which is then not saved: see ``catalog.form_changes``."""
+        return any(getattr(form, "changing", "") for form in self.forms)
+
+    @property
     def credentials(self) -> set[str]:
         return {name for form in self.forms for name in _credential_names(form)}
 
@@ -172,9 +192,10 @@ def _draft_of(request: HttpRequest) -> Draft | None:
 
 
 def address_of(request: HttpRequest) -> str:
-    """Return path and query of a page, without the draft that fills it."""
+    """Return path and query of a page, without the draft that fills it and the fields that it shows."""
     query = request.GET.copy()
-    query.pop(DRAFT, None)
+    for name in (DRAFT, VIEW):
+        query.pop(name, None)
     return request.path + (f"?{query.urlencode()}" if query else "")
 
 
@@ -207,17 +228,27 @@ def keep_interrupted(request: HttpRequest, reason: str = "signed_out") -> str:
     return kept_at(request, user_id, request.POST, reason, names)
 
 
-def keep_left(address: str, sent: QueryDict) -> None:
-    """Keep the input of a form that was left, without credentials, for the person who opened it."""
+def keep_left(address: str, sent: QueryDict) -> bool:
+    """Keep the input of a form that is being typed or was left, for the person who opened it.
+
+    Returns:
+        Whether it is kept: the form proves whose it is.
+    """
     opened_by = whose(sent)
     if opened_by is None:
-        return
+        return False
     user_id, patterns = opened_by
     data = sent.copy()
-    for name in (*OURS, "draft_address", *(name for name in sent if _ROW.sub("[]", name) in patterns)):
+    for name in OURS:
         data.pop(name, None)
-    drafts.of(user_id).filter(address=address).delete()
-    drafts.keep(user_id, address, data, "left", ())
+    earlier = drafts.of(user_id).filter(address=address)
+    kept = earlier.first()
+    filled = _filled(data, drafts.typed_in(kept).credentials if kept else {})
+    names = {name for name in filled if _ROW.sub("[]", name) in patterns}
+    key, reason = (kept.key, kept.reason) if kept else ("", "left")
+    earlier.delete()
+    drafts.keep(user_id, address, filled, reason, names, key=key)
+    return True
 
 
 def whose(sent: Mapping[str, Any]) -> tuple[int, set[str]] | None:

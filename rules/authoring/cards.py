@@ -1,4 +1,4 @@
-"""Rules and their components as the pages show them."""
+"""The components of a rule as the pages show them, and those that can be added."""
 
 from __future__ import annotations
 
@@ -6,44 +6,34 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from properties.catalog.categories import by_category
 from properties.catalog.descriptor import ComponentType, ExtensionPackage
+from properties.catalog.element_usage import code_keys
 from properties.catalog.registry import find_package, find_type
 from properties.models import Extension, Property
 from rules.models import Rule, RuleComponent
-from rules.publishing.libraries import publishing_states
-
-PUBLISHING_STATES = {
-    "published": ("Published", "badge-ok"),
-    "in_library": ("In library", "badge-warn"),
-    "newer": ("Changed since added to the library", "badge-warn"),
-    "changed": ("Changed since published", "badge-warn"),
-    "new": ("Not in a library", "badge-muted"),
-}
 
 
 @dataclass(frozen=True, slots=True)
 class ComponentCard:
-    """One component in the rule builder."""
+    """One component in the rule builder.
+
+    Args:
+        in_drawer: Its form opens beside the rule.
+    """
 
     component: RuleComponent
     title: str
     package: str
     summary: str
     is_known: bool
+    in_drawer: bool
     is_first: bool
     is_last: bool
 
-
-@dataclass(frozen=True, slots=True)
-class RuleRow:
-    """One rule in the list."""
-
-    rule: Rule
-    conditions: int
-    actions: int
-    state: str
-    badge: str
+    @property
+    def sentence(self) -> str:
+        """An event or a condition in words: its own name, else what it says of itself."""
+        return self.component.name or (self.summary if self.is_known else "") or self.title
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,22 +44,11 @@ class ExtensionChoice:
     package: ExtensionPackage
     types: list[tuple[str, ComponentType]]
 
-    @property
-    def groups(self) -> list[tuple[str, list[tuple[str, ComponentType]]]]:
-        return by_category(self.types)
-
 
 def cards(rule: Rule, kind: str) -> list[ComponentCard]:
     """Return the components of one kind, in order."""
     components = [c for c in rule.components.all() if c.kind == kind]
     return [_card(c, i == 0, i == len(components) - 1) for i, c in enumerate(components)]
-
-
-def lines(prop: Property) -> list[RuleRow]:
-    """Return every rule of a property with its publishing state."""
-    states = publishing_states(prop)
-    rules = Rule.objects.filter(prop=prop).prefetch_related("components")
-    return [_line(rule, states[rule.uid]) for rule in rules]
 
 
 def choices(prop: Property, kind: str) -> list[ExtensionChoice]:
@@ -89,6 +68,11 @@ def offered_type(prop: Property, kind: str, delegate: str) -> ComponentType | No
     return next((component_type for name, component_type in offers if name == delegate), None)
 
 
+def opens_in_drawer(kind: ComponentType | None) -> bool:
+    """Return whether a form fits beside the rule. An action, and code, need a page."""
+    return kind is not None and kind.kind != RuleComponent.Kind.ACTION and not code_keys(kind)
+
+
 def title_of(component: RuleComponent) -> str:
     component_type = find_type(component.delegate)
     return component.name or (component_type.title if component_type else component.delegate)
@@ -106,6 +90,7 @@ def _card(component: RuleComponent, is_first: bool, is_last: bool) -> ComponentC
         package=package.display_name if package else component.delegate.partition("::")[0],
         summary=_summary(component_type, component.settings),
         is_known=component_type is not None,
+        in_drawer=opens_in_drawer(component_type),
         is_first=is_first,
         is_last=is_last,
     )
@@ -115,9 +100,3 @@ def _summary(component_type: ComponentType | None, settings: dict[str, Any]) -> 
     if component_type is None:
         return "This server does not have the extension package of this component."
     return component_type.summary(settings) if component_type.summary else component_type.description
-
-
-def _line(rule: Rule, state: str) -> RuleRow:
-    kinds = [component.kind for component in rule.components.all()]
-    label, badge = PUBLISHING_STATES[state]
-    return RuleRow(rule, kinds.count("conditions"), kinds.count("actions"), label, badge)

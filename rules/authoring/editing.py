@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from django.db import transaction
@@ -14,14 +14,17 @@ from properties.resources.component_settings import keep_settings, settings_as_v
 from properties.saving import Intent, delete_resource, save_resource
 from rules.models import Rule, RuleComponent
 
-KINDS = (RuleComponent.Kind.CONDITION.value, RuleComponent.Kind.ACTION.value)
+KINDS = RuleComponent.Kind.values
 # A name may have 255 characters; a copy adds a word and a number.
 LONGEST_STEM = 230
 
 
-def create_rule(prop: Property, name: str, actor: Any) -> Rule:
+def create_rule(prop: Property, name: str, actor: Any, components: Sequence[RuleComponent] = ()) -> Rule:
+    """Create a rule, with its first components if there are any."""
     rule = Rule(prop=prop, name=name)
-    save_resource(rule, actor=actor)
+    for component in components:
+        component.rule = rule
+    save_resource(rule, actor=actor, write=lambda: _save_all(components))
     return rule
 
 
@@ -139,7 +142,7 @@ def _number(components: list[RuleComponent]) -> None:
     _save_all(components)
 
 
-def _save_all(components: list[RuleComponent]) -> None:
+def _save_all(components: Iterable[RuleComponent]) -> None:
     for component in components:
         component.save()
 
@@ -169,6 +172,6 @@ def _free_name(rule: Rule) -> str:
 def _write_components(rule: Rule, snapshot: dict[str, Any]) -> None:
     rule.components.all().delete()
     for kind in KINDS:
-        for order, frozen in enumerate(snapshot[kind]):
+        for order, frozen in enumerate(snapshot.get(kind, ())):
             settings = settings_as_values(find_type(frozen["delegate"]), frozen["settings"])
             RuleComponent(rule=rule, kind=kind, order=order, **{**frozen, "settings": settings}).save()

@@ -13,19 +13,25 @@ from properties.models import Property, Revision
 from properties.views.access import property_page
 from properties.views.intents import intent_of
 from properties.views.notices import say, say_saved, warn
+from properties.views.paging import page_number
 from properties.views.typing import Typing
 from rules.models import Rule
 from rules.publishing.intents import notice_after, take_further
-from rules.publishing.libraries import newest_revision, publishing_states
+from rules.publishing.libraries import newest_revision
+from rules.publishing.live_states import PublishingStates
 
 from . import editing
-from .cards import PUBLISHING_STATES, cards, lines
+from .cards import cards
 from .forms import NewRuleForm, RuleForm
+from .rule_list import rule_list
+from .starts import Start, event_names
 
 
 @property_page("view")
 def rules(request: HttpRequest, prop: Property) -> HttpResponse:
-    return render(request, "authoring/rules.html", {"lines": lines(prop)})
+    query = request.GET.get("q", "").strip()
+    shown = rule_list(prop, query=query, page=page_number(request.GET.get("page", "")))
+    return render(request, "authoring/rules.html", {"shown": shown, "query": query})
 
 
 @property_page("develop")
@@ -35,12 +41,21 @@ def rule_new(request: HttpRequest, prop: Property) -> HttpResponse:
         form = NewRuleForm(prop, typing.data)
         typing.into(form)
         if typing.may_save():
-            rule = editing.create_rule(prop, form.cleaned_data["name"], request.user)
+            rule = editing.create_rule(prop, form.cleaned_data["name"], request.user, form.conditions)
             typing.done()
-            return redirect("rules:rule_edit", prop.uid, rule.uid)
+            return redirect(_after_creation(rule, form.chosen))
     if typing.is_sent:
         return typing.refuse()
-    return render(request, "authoring/rule_new.html", {"form": form})
+    context = {"form": form, "event_names": event_names(prop)}
+    return render(request, "authoring/rule_new.html", context)
+
+
+def _after_creation(rule: Rule, start: Start | None) -> str:
+    """Return the form of the first action if the rule starts with a preset, else the page of the rule."""
+    if start is None:
+        return reverse("rules:rule_edit", args=[rule.prop.uid, rule.uid])
+    address = reverse("rules:component_new", args=[rule.prop.uid, rule.uid, "actions", start.delegate])
+    return f"{address}?preset={start.preset.name}"
 
 
 @property_page("develop")
@@ -84,7 +99,8 @@ def rule_copy(request: HttpRequest, prop: Property, rule_uid: str) -> HttpRespon
 def rule_restore(request: HttpRequest, prop: Property, rule_uid: str, number: int) -> HttpResponse:
     revision = get_object_or_404(Revision, prop=prop, kind=Rule.kind, resource_uid=rule_uid, number=number)
     try:
-        rule = editing.restore_rule(revision, request.user, undoes=number + 1)
+        undoes = None if "whatever" in request.POST else number + 1
+        rule = editing.restore_rule(revision, request.user, undoes=undoes)
     except ValueError as error:
         warn(request, str(error))
         return redirect("rules:rules", prop.uid)
@@ -110,12 +126,12 @@ def _take_further(request: HttpRequest, rule: Rule) -> None:
 
 
 def _rule_page(rule: Rule, form: RuleForm) -> dict[str, Any]:
-    label, badge = PUBLISHING_STATES[publishing_states(rule.prop)[rule.uid]]
     return {
         "rule": Rule.objects.get(pk=rule.pk),
         "form": form,
+        "events": cards(rule, "events"),
         "conditions": cards(rule, "conditions"),
         "actions": cards(rule, "actions"),
-        "state": label,
-        "badge": badge,
+        "state": PublishingStates(rule.prop).of(rule),
+        "tab": "rule",
     }

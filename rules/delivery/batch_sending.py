@@ -12,7 +12,7 @@ from properties.catalog.outbound import Answer, OutboundRequest, Outcome
 from .batch_exchange import exchange, for_each, value_of
 from .in_flight import InFlight
 from .later_answers import ask, check_receipts, note_receipts
-from .refused_fields import lighten
+from .refused_fields import drop_refused_field
 
 REFUSED_ALIKE = 8
 NAMED_AT_ONCE = 4
@@ -50,7 +50,7 @@ class _Search:
     secrets: Mapping[str, str]
     refused: list[InFlight] = field(default_factory=list)
     named: int = 0
-    lightened: int = 0
+    dropped: int = 0
     anything_accepted: bool = False
     believe_blame: bool = True
 
@@ -66,7 +66,7 @@ class _Search:
                     return
             elif outcome.kind == "rejected" and len(part) > 1:
                 parts += self._split(part, outcome.blamed_index)
-            elif outcome.kind == "rejected" and lighten(part[0], outcome):
+            elif outcome.kind == "rejected" and drop_refused_field(part[0], outcome):
                 parts = self._again(part, parts, outcome)
             elif self._settle(part, outcome):
                 self._end(parts, outcome)
@@ -80,8 +80,8 @@ class _Search:
         for flight, outcome in zip(part, outcomes, strict=True):
             flight.outcome = outcome
             if outcome.kind in TAKEN:
-                self.anything_accepted = self.anything_accepted or not flight.is_lighter
-            elif outcome.kind == "rejected" and lighten(flight, outcome):
+                self.anything_accepted = self.anything_accepted or not flight.lost_a_field
+            elif outcome.kind == "rejected" and drop_refused_field(flight, outcome):
                 again.append(flight)
             elif outcome.kind == "rejected":
                 self.refused.append(flight)
@@ -91,7 +91,7 @@ class _Search:
         """Set the outcome of the part; return True if the outcome also applies to all remaining parts."""
         for flight in part:
             flight.outcome = outcome
-        if outcome.kind in TAKEN and not all(flight.is_lighter for flight in part):
+        if outcome.kind in TAKEN and not all(flight.lost_a_field for flight in part):
             self.anything_accepted = True
             self.believe_blame = self.believe_blame and len(part) > 1
         elif outcome.kind == "rejected":
@@ -104,12 +104,12 @@ class _Search:
         """Return the parts to send after a field was removed; a field that blocks every delivery is removed
         from all.
         """
-        self.lightened += 1
-        if self.lightened < REFUSED_ALIKE or self.anything_accepted:
+        self.dropped += 1
+        if self.dropped < REFUSED_ALIKE or self.anything_accepted:
             return [*parts, part]
         rest = [flight for part in parts for flight in part]
         for flight in rest:
-            lighten(flight, outcome)
+            drop_refused_field(flight, outcome)
         return [rest, part] if rest else [part]
 
     def _all_refused_alike(self) -> bool:

@@ -82,7 +82,7 @@ def claim_suspect(now: datetime) -> tuple[list[InboundEvent], list[Delivery]]:
     return [], list(Delivery.objects.filter(id__in=ids))
 
 
-def condemned(now: datetime) -> tuple[list[InboundEvent], list[Delivery]]:
+def poisoned(now: datetime) -> tuple[list[InboundEvent], list[Delivery]]:
     """Return rows that crashed every process that claimed them, also alone. Locked until the transaction
     ends.
     """

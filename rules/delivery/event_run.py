@@ -15,7 +15,7 @@ from django.conf import settings
 
 from properties.catalog import registry
 from properties.catalog.descriptor import ActionType
-from properties.catalog.outbound import BatchItem, OutboundRequest
+from properties.catalog.outbound import BatchItem, OutboundRequest, ServerEventFacts
 from properties.catalog.secret_markers import MARK, RunMarkers, dry_run_marker, old_markers
 from rules.engine import Outbound, Refusal, RunResult, run_build
 from rules.models import Delivery, InboundEvent
@@ -56,7 +56,7 @@ def run_event(
     """
     ticket = Ticket(event, stage=build.stage if build else "", arrived=arrived)
     if event.build_id is None:
-        ticket.reason = "no_build"
+        ticket.reason, ticket.sender_id = "no_build", sender_id_of(_body_of(event))
     elif build is None or build.compiled is None:
         ticket.state, ticket.reason = InboundEvent.State.DEAD, "build_broken"
     else:
@@ -66,18 +66,36 @@ def run_event(
 
 def _run(ticket: Ticket, build: RunnableBuild, now: datetime, credentials: CodeCredentials | None) -> None:
     try:
-        ticket.result = _result(ticket.event, build, credentials)
+        call = ticket.event.call()
+        ticket.sender_id = sender_id_of(call["event"])
+        ticket.result = _result(ticket.event, call, build, credentials)
         _take(ticket, ticket.result, now)
     except Exception as error:
         # A bug of ours or of a package: only this event fails.
         logger.exception("Event %s ended with %s", ticket.event.id, type(error).__name__)
-        ticket.flights, ticket.refused = [], []
+        ticket.flights, ticket.refused, ticket.refused_facts = [], [], []
         ticket.state, ticket.reason = InboundEvent.State.DEAD, "internal_error"
 
 
-def _result(event: InboundEvent, build: RunnableBuild, credentials: CodeCredentials | None) -> RunResult:
+def _body_of(event: InboundEvent) -> Any:
+    """Return the parsed body; None if retention has removed it."""
+    try:
+        return json.loads(event.body)
+    except ValueError:
+        return None
+
+
+def sender_id_of(body: Any) -> str:
+    """Return the id that the sender gave the event, or the edge in its place; "" if there is none."""
+    xdm = body.get("xdm") if isinstance(body, dict) else None
+    return str(xdm.get("_id") or "") if isinstance(xdm, dict) else ""
+
+
+def _result(
+    event: InboundEvent, call: Mapping[str, Any], build: RunnableBuild, credentials: CodeCredentials | None
+) -> RunResult:
     assert build.compiled is not None  # noqa: S101 - the caller has checked
-    return run_build(build.compiled, event.call(), **live_arguments(event, credentials))
+    return run_build(build.compiled, call, **live_arguments(event, credentials))
 
 
 def live_arguments(
@@ -119,6 +137,7 @@ def _take(ticket: Ticket, result: RunResult, now: datetime) -> None:
     flights = [flight_of(ticket.event, it, now, result.secrets, ticket) for it in result.items]
     ticket.flights = [it for it in flights if not _has_arrived(it, ticket)] if ticket.arrived else flights
     ticket.refused = [refused_delivery(ticket.event, refusal, now) for refusal in result.refusals]
+    ticket.refused_facts = [unsent_facts(refusal) for refusal in result.refusals]
 
 
 def _has_arrived(flight: InFlight, ticket: Ticket) -> bool:
@@ -165,6 +184,7 @@ def flight_of(
         state=outbound.state,
         vanished=vanished,
         markers=markers,
+        is_test=item.is_test,
     )
 
 
@@ -199,7 +219,27 @@ def refused_delivery(event: InboundEvent, refusal: Refusal, now: datetime) -> De
     delivery.code, delivery.message = refusal.code[:60], refusal.message
     delivery.blamed_field = refusal.field[:255]
     delivery.warnings = [asdict(warning) for warning in refusal.warnings]
+    if refusal.unsent is not None:
+        delivery.name = refusal.unsent.name[:255]
+        delivery.server_event_id = refusal.unsent.server_event_id[:255]
     return delivery
+
+
+def unsent_facts(refusal: Refusal) -> ServerEventFacts | None:
+    """Return what the log shows of a delivery that was refused before it was sent."""
+    return facts_of(action_type(refusal.delegate), refusal.unsent.payload) if refusal.unsent else None
+
+
+def facts_of(action: ActionType | None, payload: Mapping[str, Any]) -> ServerEventFacts | None:
+    """Return what a package says about a payload for the log; None if it says nothing. Never raises."""
+    if action is None or action.facts is None or not payload:
+        return None
+    try:
+        return action.facts(payload)
+    except Exception as error:
+        # A bug of a package: only the log lacks something.
+        logger.exception("The facts of a payload ended with %s", type(error).__name__)
+        return None
 
 
 def _expires_at(item: BatchItem, event: InboundEvent) -> datetime:
@@ -235,7 +275,7 @@ def waiting_flight(delivery: Delivery) -> InFlight:
     # Repeating a question about a receipt changes nothing.
     vanished = 0 if delivery.receipt else max(delivery.claims - 1, 0)
     delivery.attempts += vanished
-    action, is_lighter = action_type(delivery.delegate), bool(left_out(delivery.warnings))
+    action, lost_a_field = action_type(delivery.delegate), bool(left_out(delivery.warnings))
     is_wait = state is not None and "again" in state
     if action is not None and action.readdress is not None and not is_wait:
         envelope = dict(action.readdress(envelope, settings.INSTALLATION))
@@ -246,7 +286,7 @@ def waiting_flight(delivery: Delivery) -> InFlight:
         envelope,
         payload,
         state=state,
-        is_lighter=is_lighter,
+        lost_a_field=lost_a_field,
         vanished=vanished,
         markers=markers,
         receipt=Receipt(**delivery.receipt) if delivery.receipt else None,

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from properties.catalog.descriptor import ActionType
-from properties.catalog.outbound import Answer, Outcome
+from properties.catalog.outbound import Answer, Outcome, ServerEventFacts
 from rules.engine import RunResult
 from rules.models import Delivery, InboundEvent
 
@@ -69,7 +69,7 @@ class InFlight:
         action: The type that made it, or None if its package is gone.
         ticket: The claimed event it belongs to; None for a delivery that waited.
         is_probe: It alone finds out whether a closed destination accepts events again.
-        is_lighter: It lost the field for which the vendor refused it.
+        lost_a_field: It lost the field for which the vendor refused it.
         vanished: How often a process claimed it and died without recording an outcome.
         outcome: Set once known.
         posts: The requests it was part of.
@@ -79,6 +79,7 @@ class InFlight:
         rest: The result of the rest of its rule.
         receipt: Set if the vendor has accepted it and is asked for its answer; else None.
         note_key: Key of the note made before it was sent, because it may not be sent twice; else "".
+        is_test: A person watches for it; False for a delivery that waited.
     """
 
     delivery: Delivery
@@ -87,7 +88,7 @@ class InFlight:
     payload: Mapping[str, Any]
     ticket: Ticket | None = None
     is_probe: bool = False
-    is_lighter: bool = False
+    lost_a_field: bool = False
     vanished: int = 0
     outcome: Outcome | None = None
     posts: list[Post] = field(default_factory=list)
@@ -98,6 +99,7 @@ class InFlight:
     markers: Mapping[str, str] = field(default_factory=dict)
     receipt: Receipt | None = None
     note_key: str = ""
+    is_test: bool = False
 
     @property
     def gate_key(self) -> GateKey:
@@ -158,12 +160,14 @@ class Rest:
     Args:
         flights: Settled as waiting for their turn.
         refused: Deliveries that the package refused before anything was sent.
+        refused_facts: What the log shows of each of these; None if nothing is known.
         reason: Why the event counts as dead, or "".
         result: The engine's record, or None if nothing ran.
     """
 
     flights: list[InFlight] = field(default_factory=list)
     refused: list[Delivery] = field(default_factory=list)
+    refused_facts: list[ServerEventFacts | None] = field(default_factory=list)
     reason: str = ""
     result: RunResult | None = None
 
@@ -180,7 +184,9 @@ class Ticket:
         state: What the event counts as apart from its deliveries: ``no_match`` or ``dead``.
         reason: Why, such as ``no_build`` or ``rule_failed``.
         refused: Deliveries that the package refused before anything was sent.
+        refused_facts: What the log shows of each of these; None if nothing is known.
         result: The engine's record, or None if nothing ran.
+        sender_id: The id that its sender gave the event, or "".
         arrived: (component, destination) pairs that an earlier run of the event delivered.
     """
 
@@ -190,7 +196,9 @@ class Ticket:
     stage: str = ""
     flights: list[InFlight] = field(default_factory=list)
     refused: list[Delivery] = field(default_factory=list)
+    refused_facts: list[ServerEventFacts | None] = field(default_factory=list)
     result: RunResult | None = None
+    sender_id: str = ""
     arrived: frozenset[tuple[str, str]] = frozenset()
 
     @property
@@ -201,6 +209,7 @@ class Ticket:
         """Add the result of the rest of one of its rules."""
         self.flights += rest.flights
         self.refused += rest.refused
+        self.refused_facts += rest.refused_facts
         if rest.reason:
             self.state, self.reason = InboundEvent.State.DEAD, rest.reason
         if self.result is not None and rest.result is not None:

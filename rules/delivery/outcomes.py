@@ -23,6 +23,7 @@ BUSY_SECONDS = 5.0
 FIRST_SECONDS = 60.0
 DUPLICATE = "duplicate"
 HELD_BACK = "The same event reached this destination less than 48 hours ago. It was not sent again."
+FIRST_UNDER_WAY_CODE = "first_under_way"
 FIRST_UNDER_WAY = "The same event is already being sent there. This delivery waits for the result."
 UNCLEAR_CODE = "unclear"
 UNCLEAR = "It may have arrived. Sent again, it would count twice."
@@ -39,6 +40,9 @@ AWAITED_CODE = "accepted"
 AWAITED = "The vendor has accepted it and is processing it. We ask for the answer."
 # The vendor may have received these. Only a person may decide to send them again.
 MAY_HAVE_ARRIVED = (UNCLEAR_CODE, UNANSWERED_CODE)
+CRASHED = "worker_crash"
+# Outcomes that neither a vendor nor a package decided.
+OWN_CODES = frozenset({*MAY_HAVE_ARRIVED, LOST.code, CRASHED})
 # An event has the worst state of its deliveries; a waiting delivery keeps it open.
 WORST_FIRST = ("dead", "expired", "erased", "delivered", "no_match")
 OPEN = frozenset({Delivery.State.PENDING, Delivery.State.PARKED})
@@ -156,7 +160,7 @@ def hold_back(flight: InFlight, first: SentEvent, now: datetime) -> None:
         _describe(flight.delivery, Outcome("rejected", DUPLICATE, HELD_BACK))
         _finish(flight, Delivery.State.DEAD, now)
     else:
-        _describe(flight.delivery, Outcome("retry", "first_under_way", FIRST_UNDER_WAY))
+        _describe(flight.delivery, Outcome("retry", FIRST_UNDER_WAY_CODE, FIRST_UNDER_WAY))
         _wait(flight, Delivery.State.PENDING, now + timedelta(seconds=FIRST_SECONDS))
 
 

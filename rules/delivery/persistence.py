@@ -1,4 +1,4 @@
-"""Writes outcomes: events, deliveries, attempts, gates and counters in one transaction."""
+"""Writes outcomes: events, deliveries, attempts, gates, issues and counters in one transaction."""
 
 from __future__ import annotations
 
@@ -19,22 +19,28 @@ from rules.models import Delivery, DeliveryAttempt, InboundEvent
 
 from . import sending_notes
 from .claims import EVENTS
+from .counted_outcomes import delivery_number, event_number
 from .deduplication import note
 from .destinations.gates import record_outcomes
 from .in_flight import GateKey, InFlight, Post, Rest, Ticket
+from .issue_causes import of_outcomes
+from .issue_counts import count_occurrences
 from .ledger_counters import count
+from .log.log_writing import log_moved, log_tickets
+from .minute_counts import MinuteChanges
 from .outcomes import UNCLEAR_CODE, event_reason, event_state
 
 logger = logging.getLogger(__name__)
 TRACES_PER_SECOND = 20
 FINAL = frozenset(InboundEvent.FINAL)
+PLACE = ("id", "property_id", "environment_id")
 UNKNOWN = "unknown"
 UNKNOWN_MESSAGE = "The process that sent it ended before it recorded an outcome. It may have been sent"
 SENT_AGAIN, LEFT = "; it is sent again unchanged.", "."
 WRITTEN_FIELDS = (
     "state", "code", "message", "advice", "reference", "attempts", "claims", "payload", "envelope",
     "rule_state", "lease_token", "lease_until", "next_at", "done_at", "warnings", "blamed_field",
-    "duplicate_of", "receipt",
+    "duplicate_of", "receipt", "counted_as",
 )  # fmt: skip
 
 
@@ -53,15 +59,21 @@ def record(tickets: Sequence[Ticket], waited: Sequence[InFlight], now: datetime)
     waited = _waited_still_ours(waited)
     note([*flights, *waited], now)
     sending_notes.forget([*flights, *waited])
-    moved = Counter(_write_events(ours, now))
-    _write_new_deliveries([delivery for ticket in ours for delivery in ticket.deliveries])
-    _write_waited(waited)
-    _write_rests(waited)
-    moved.update(move_events({flight.delivery.event_id for flight in waited}, now))
-    _write_attempts([*flights, *waited], now)
+    minutes, ended = MinuteChanges(), _ends(ours)
+    _write_new_deliveries([delivery for ticket in ours for delivery in ticket.deliveries], minutes)
+    moved = Counter(_write_events(ended, now, minutes))
+    log_tickets(ended, now)
+    _write_waited(waited, minutes)
+    _write_rests(waited, minutes)
     followers = [flight for it in waited if it.rest for flight in it.rest.flights]
+    waiting_events = {flight.delivery.event_id for flight in waited}
+    moved.update(move_events(waiting_events, now, minutes))
+    log_moved([*waited, *followers], waiting_events, now)
+    _write_attempts([*flights, *waited], now)
     record_outcomes(_outcomes_by_gate([*flights, *waited, *followers], now), now)
+    count_occurrences(of_outcomes(ours, waited), now, [ticket.event for ticket in ours])
     count(moved, now)
+    minutes.write()
 
 
 def _still_ours(tickets: Sequence[Ticket]) -> list[Ticket]:
@@ -87,8 +99,8 @@ def _locked(rows: QuerySet[Any], field: str) -> Iterable[tuple[int, str]]:
 # Events
 
 
-def _write_events(tickets: Sequence[Ticket], now: datetime) -> Iterable[str]:
-    """Write events; return the final states that they reached."""
+def _ends(tickets: Iterable[Ticket]) -> list[tuple[Ticket, str, str]]:
+    """Return each event with the state and the reason to write."""
     rows = []
     for ticket in tickets:
         ends = [(delivery.state, delivery.code) for delivery in ticket.deliveries]
@@ -96,15 +108,26 @@ def _write_events(tickets: Sequence[Ticket], now: datetime) -> Iterable[str]:
         own = ticket.state
         state = event_state(own, [end for end, _ in ends])
         rows.append((ticket, state, event_reason(ticket.reason, ends, state)))
-    _update_events(
-        [(state, reason, _trace(ticket, state), now, ticket.event.id) for ticket, state, reason in rows]
-    )
-    return [state for _, state, _ in rows if state in FINAL]
+    return rows
 
 
-def _update_events(rows: Sequence[tuple[str, str, str, datetime, int]]) -> None:
+def _write_events(
+    ended: Sequence[tuple[Ticket, str, str]], now: datetime, minutes: MinuteChanges
+) -> Iterable[str]:
+    """Write events; return the final states that they reached."""
+    rows = []
+    for ticket, state, reason in ended:
+        number = event_number(state, reason, ticket.deliveries)
+        minutes.event(ticket.event, None, number)
+        trace, done_at = _trace(ticket, state), now if state in FINAL else None
+        rows.append((state, reason, trace, done_at, number, ticket.event.id))
+    _update_events(rows)
+    return [state for _, state, _ in ended if state in FINAL]
+
+
+def _update_events(rows: Sequence[tuple[str, str, str, datetime | None, int, int]]) -> None:
     statement = (
-        f"UPDATE {EVENTS} SET state = %s, reason = %s, trace = %s, done_at = %s,"  # noqa: S608
+        f"UPDATE {EVENTS} SET state = %s, reason = %s, trace = %s, done_at = %s, counted_as = %s,"  # noqa: S608
         " lease_token = '', lease_until = NULL, claims = 0 WHERE id = %s"
     )
     stored = connection.ops.adapt_datetimefield_value
@@ -113,42 +136,48 @@ def _update_events(rows: Sequence[tuple[str, str, str, datetime, int]]) -> None:
             cursor.executemany(
                 statement,
                 [
-                    (s, reason, trace, stored(now) if s in FINAL else None, i)
-                    for s, reason, trace, now, i in rows
+                    (state, reason, trace, stored(done_at) if done_at else None, counts_as, event_id)
+                    for state, reason, trace, done_at, counts_as, event_id in rows
                 ],
             )
 
 
-def move_events(ids: Iterable[int], now: datetime) -> Iterable[str]:
+def move_events(ids: Iterable[int], now: datetime, minutes: MinuteChanges) -> Iterable[str]:
     """Update open events from the states of their deliveries; return the final states that they reached."""
     if not ids:
         return []
     open_events = InboundEvent.objects.filter(id__in=ids, state=InboundEvent.State.OPEN)
-    own = dict(_locked(open_events, "reason"))
+    own = list(open_events.select_for_update().order_by("id").only(*PLACE, "reason", "counted_as"))
     ends = defaultdict(list)
-    current = Delivery.objects.filter(event_id__in=own, replayed_at__isnull=True)
-    for event_id, state, code in current.values_list("event_id", "state", "code"):
-        ends[event_id].append((state, code))
-    return [
-        state for event_id, reason in own.items() if (state := _move(event_id, reason, ends[event_id], now))
-    ]
+    current = Delivery.objects.filter(event_id__in=[it.id for it in own], replayed_at__isnull=True)
+    for delivery in current.only(
+        "event_id", "state", "code", "attempts", "warnings", "receipt", "duplicate_of"
+    ):
+        ends[delivery.event_id].append(delivery)
+    return [state for event in own if (state := _move(event, ends[event.id], now, minutes))]
 
 
-def _move(event_id: int, reason: str, ends: list[tuple[str, str]], now: datetime) -> str:
+def _move(event: InboundEvent, deliveries: list[Delivery], now: datetime, minutes: MinuteChanges) -> str:
     # An open event keeps a reason only if one of its rules failed.
-    own = InboundEvent.State.DEAD if reason else InboundEvent.State.NO_MATCH
+    own = InboundEvent.State.DEAD if event.reason else InboundEvent.State.NO_MATCH
+    ends = [(it.state, it.code) for it in deliveries]
     state = event_state(own, [end for end, _ in ends])
+    reason = event_reason(event.reason, ends, state)
+    was, event.counted_as = event.counted_as, event_number(state, reason, deliveries)
+    minutes.event(event, was, event.counted_as)
     if state not in FINAL:
+        if was != event.counted_as:
+            InboundEvent.objects.filter(id=event.id).update(counted_as=event.counted_as)
         return ""
-    reason = event_reason(reason, ends, state)
-    InboundEvent.objects.filter(id=event_id).update(state=state, reason=reason, done_at=now)
+    ended = {"state": state, "reason": reason, "done_at": now, "counted_as": event.counted_as}
+    InboundEvent.objects.filter(id=event.id).update(**ended)
     return state
 
 
 # Rules that waited for an answer
 
 
-def _write_rests(waited: Sequence[InFlight]) -> None:
+def _write_rests(waited: Sequence[InFlight], minutes: MinuteChanges) -> None:
     """Write the result of the rest of a rule whose event was written before."""
     rests = [(flight.delivery.event_id, flight.rest) for flight in waited if flight.rest is not None]
     # Lock before reading: another process may write the result of another rule of the same event.
@@ -157,7 +186,7 @@ def _write_rests(waited: Sequence[InFlight]) -> None:
     )
     events = {it.id: it for it in open_events.filter(id__in=[event_id for event_id, _ in rests])}
     for event_id, rest in rests:
-        _write_new_deliveries(rest.deliveries)
+        _write_new_deliveries(rest.deliveries, minutes)
         if event_id in events:
             _go_on(events[event_id], rest)
 
@@ -210,26 +239,29 @@ def _text(trace: dict[str, Any]) -> str:
 # Deliveries
 
 
-def _write_new_deliveries(deliveries: Sequence[Delivery]) -> None:
+def _write_new_deliveries(deliveries: Sequence[Delivery], minutes: MinuteChanges) -> None:
     for delivery in deliveries:
+        minutes.new_delivery(delivery)
         # A failed transaction may have set keys that do not exist in the database.
         delivery.pk, delivery._state.adding = None, True
     Delivery.objects.bulk_create(deliveries)
 
 
-def _write_waited(flights: Sequence[InFlight]) -> None:
+def _write_waited(flights: Sequence[InFlight], minutes: MinuteChanges) -> None:
     for flight in flights:
-        delivery = flight.delivery
+        delivery, was = flight.delivery, flight.delivery.counted_as
+        now = None if flight.is_over else delivery_number(delivery)
+        minutes.delivery(delivery, was, now)
         if flight.is_over:
             # Not by the related manager, which copies the key: the transaction may fail and be retried.
             Delivery.objects.filter(pk=delivery.pk).delete()
             DeliveryAttempt.objects.filter(delivery_id=delivery.pk).delete()
             continue
-        delivery.claims, delivery.lease_until = 0, None
+        delivery.claims, delivery.lease_until, delivery.counted_as = 0, None, now
         delivery.lease_token, held = "", delivery.lease_token
         delivery.save(update_fields=WRITTEN_FIELDS)
         # Kept in memory: the transaction may fail and be retried.
-        delivery.lease_token = held
+        delivery.lease_token, delivery.counted_as = held, was
 
 
 def _write_attempts(flights: Iterable[InFlight], now: datetime) -> None:

@@ -44,7 +44,7 @@ from .outcomes import (
     wait_for_turn,
 )
 from .persistence import record
-from .poison_rows import condemn
+from .poison_rows import end_poison_rows
 from .replay.jobs import arrived_before, release
 from .resumption import resume
 
@@ -166,7 +166,7 @@ class Pipeline:
         elapsed = time.monotonic()
         if elapsed - self._swept_at >= SWEEP_SECONDS:
             self._swept_at = elapsed
-            condemn(now)
+            end_poison_rows(now)
             release(now)
             self._suspects = self._suspects or claims.has_suspects(now)
             if gates.release_parked(now) >= gates.RELEASED_AT_ONCE:

@@ -12,7 +12,7 @@ from rules.models import Activation, InboundEvent
 
 from .code_credentials import CodeCredentials, credentials_for, place_of
 from .compiled_builds import RunnableBuild, runnable_builds
-from .event_run import flight_of, live_arguments, refused_delivery
+from .event_run import flight_of, live_arguments, refused_delivery, unsent_facts
 from .in_flight import InFlight, Rest
 from .outcomes import put_off, wait_for_turn
 
@@ -118,6 +118,7 @@ def _rest(event: InboundEvent, result: RunResult, now: datetime) -> Rest:
     return Rest(
         flights=[flight_of(event, outbound, now, result.secrets) for outbound in result.items],
         refused=[refused_delivery(event, refusal, now) for refusal in result.refusals],
+        refused_facts=[unsent_facts(refusal) for refusal in result.refusals],
         reason="rule_failed" if has_failed else "",
         result=result,
     )

@@ -16,25 +16,35 @@ from rules.models import (
     DeliveryAttempt,
     InboundEvent,
     InboundRequest,
+    Issue,
     ProcessedId,
+    QuickStartRun,
     Replay,
     ReplayedEvent,
     SentEvent,
+    ValidationSession,
 )
 
 from .clock import database_now
 from .deduplication import WINDOW_HOURS
 from .event_run import WAIT_SECONDS
+from .issue_counts import forget_issues, remove_issues
 from .ledger_counters import count
+from .log.groups import forget_groups
+from .log.log_writing import forget_rows, forget_terms
+from .minute_folding import fold_minutes, forget_counts
 
 EVENT_DAYS = 7
 PROCESSED_HOURS = 48
+ISSUE_DAYS = 90
+TREND_DAYS = 31
+VALIDATION_DAYS = 30
 ROWS_AT_ONCE = 1_000
 NOT_RUN = (ReplayedEvent.State.REFUSED, ReplayedEvent.State.CANCELLED)
 
 
 def forget() -> int:
-    """Remove events that ended a week ago or whose property is gone, and event ids seen two days ago.
+    """Remove events that ended a week ago or whose property is gone, event ids seen two days ago, and issues.
 
     Returns:
         How many events were removed. Transactions are short, so ingest continues meanwhile.
@@ -46,7 +56,15 @@ def forget() -> int:
             removed += number
     while _forget_identities(now) + _forget_sent(now) + _forget_requests(now) + _forget_replays(now):
         pass
+    _forget_issues(now)
+    while forget_terms(now):
+        pass
+    forget_groups(now)
+    ValidationSession.objects.filter(until__lt=now - timedelta(days=VALIDATION_DAYS)).delete()
     forget_drafts()
+    QuickStartRun.forget_credentials()
+    fold_minutes(now)
+    forget_counts(now)
     return removed
 
 
@@ -77,6 +95,16 @@ def _properties_met() -> Iterator[int]:
 
 
 @transaction.atomic
+def _forget_issues(now: datetime) -> None:
+    """Remove issues that nobody has seen for long, or whose property is gone."""
+    met = set(Issue.objects.order_by().values_list("property_id", flat=True).distinct())
+    existing = Property.objects.filter(id__in=met).values_list("id", flat=True)
+    gone = Issue.objects.filter(property_id__in=met - set(existing))
+    remove_issues(gone.values_list("id", flat=True))
+    forget_issues(now - timedelta(days=ISSUE_DAYS), now - timedelta(days=TREND_DAYS))
+
+
+@transaction.atomic
 def _forget_events(events: QuerySet[InboundEvent], now: datetime) -> int:
     """Remove some of these events, with their deliveries."""
     found = dict(events.select_for_update().order_by("id").values_list("id", "state")[:ROWS_AT_ONCE])
@@ -84,6 +112,7 @@ def _forget_events(events: QuerySet[InboundEvent], now: datetime) -> int:
     DeliveryAttempt.objects.filter(delivery_id__in=list(deliveries.values_list("id", flat=True))).delete()
     deliveries.delete()
     ReplayedEvent.objects.filter(event_id__in=found).delete()
+    forget_rows(found)
     InboundEvent.objects.filter(id__in=found).delete()
     count({f"forgotten:{state}": number for state, number in Counter(found.values()).items()}, now)
     return len(found)

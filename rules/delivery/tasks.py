@@ -7,6 +7,7 @@ from celery import shared_task
 from properties.secrets import refreshing
 
 from . import retention, work
+from .log import filling
 
 # Shorter than the soft limit of a task, so that outcomes are still written.
 CLAIM_SECONDS = 5.0
@@ -28,3 +29,9 @@ def forget() -> None:
 def refresh_secrets() -> None:
     """Renew the secrets that are due."""
     refreshing.exchange_due()
+
+
+@shared_task
+def fill_log() -> None:
+    """Write rows of the event log for events from before it had any."""
+    filling.fill_log()

@@ -13,6 +13,7 @@ from django.db import InterfaceError, OperationalError, close_old_connections, c
 from properties.secrets.refreshing import exchange_due
 
 from .doorbell import Doorbell
+from .log.filling import fill_log
 from .pipeline import EVENTS_AT_ONCE, Pipeline
 from .replay.jobs import is_running
 from .retention import forget
@@ -21,6 +22,7 @@ logger = logging.getLogger(__name__)
 SWEEP_SECONDS = 1.0
 FORGET_SECONDS = 3_600.0
 EXCHANGE_SECONDS = 15.0
+FILL_SECONDS = 5.0
 FINISH_SECONDS = 20.0
 SHORTEST_BACKOFF_SECONDS = 0.5
 LONGEST_BACKOFF_SECONDS = 10.0
@@ -94,7 +96,8 @@ def _start_housekeeping() -> None:
     """Start the jobs that Celery's schedule runs elsewhere. Threads, because old rows and slow servers take
     time.
     """
-    for work, seconds in ((forget, FORGET_SECONDS), (exchange_due, EXCHANGE_SECONDS)):
+    jobs = ((forget, FORGET_SECONDS), (exchange_due, EXCHANGE_SECONDS), (fill_log, FILL_SECONDS))
+    for work, seconds in jobs:
         threading.Thread(target=_repeat, args=(work, seconds), name=work.__name__, daemon=True).start()
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from properties.catalog.tokens import names_set_in, tokens_of
 from properties.models import Property
 from rules.models import Build
 from rules.publishing.build import check, publish_if_changed
@@ -15,6 +16,7 @@ from rules.publishing.libraries import add_all_changed, count_changed, open_libr
 from .checking import as_document_problems, beyond, document_problems
 from .document_advice import advice_of
 from .reading import InvalidDocument, read
+from .replaced_delegates import with_our_delegates
 from .resources import described, environments_of, with_stored_credentials
 from .shapes import DocumentProblem
 from .writing import (
@@ -26,6 +28,7 @@ from .writing import (
     write_extensions,
     write_property,
     write_rules,
+    write_saved_events,
 )
 
 APPLYING = 0x43415041
@@ -45,20 +48,35 @@ def apply_document(document: Any, *, publish: str | None = None, actor: Any = "a
         InvalidDocument: The document has problems. All of them are listed, and nothing was changed.
     """
     wanted, problems = read(document)
-    _wait_for_turn()
+    code = wanted["data_elements"], wanted["rules"]
+    with tokens_of(wanted["property"]["platform"], lambda: names_set_in(code)):
+        return _apply(document, wanted, problems, publish, actor)
+
+
+def _apply(
+    document: dict[str, Any],
+    wanted: dict[str, Any],
+    problems: list[DocumentProblem],
+    publish: str | None,
+    actor: Any,
+) -> ApplyResult:
+    wanted, warnings = with_our_delegates(wanted)
+    wait_for_turn()
     prop = Property.objects.filter(name=wanted["property"]["name"]).first()
     content = described(wanted)
     problems += beyond(document_problems(wanted, content, prop), problems)
     if problems:
         raise InvalidDocument(problems)
     result = _write(wanted, content, prop, actor)
-    result.warnings = advice_of(content)
+    if "saved_events" in document:  # Older documents do not know them.
+        write_saved_events(result, wanted["saved_events"], actor)
+    result.warnings = [*warnings, *advice_of(content, result.prop.platform)]
     if publish is not None:
         result.build = _publish(result.prop, content, publish, actor)
     return result
 
 
-def _wait_for_turn() -> None:
+def wait_for_turn() -> None:
     """Apply documents one after the other, so they never mix. SQLite has one writer anyway."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:

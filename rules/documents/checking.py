@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from properties.catalog.references import secret_name
+from properties.catalog.tokens import delimiters
 from properties.models import Datastream, DatastreamAlias, Property, Secret
 from properties.secrets.belonging import Belonging
 from properties.views.property_forms import country_choices
+from rules.dry_run.samples import NoSample, pasted_event
 from rules.publishing.build_problems import Finding, Surroundings, problems_of
 from rules.publishing.check_cache import RememberingCheck
 from rules.publishing.content import Content
@@ -22,10 +25,15 @@ def document_problems(
     """Return the problems of property, resources and datastreams, in the order of the document."""
     secrets = secret_names(prop)
     belonging = Belonging(prop)
-    surroundings = Surroundings(check=RememberingCheck(), secrets=secrets, misplaced=belonging.problems)
+    platform = prop.platform if prop else document["property"]["platform"]
+    surroundings = Surroundings(
+        check=RememberingCheck(), secrets=secrets, misplaced=belonging.problems, platform=platform
+    )
     return [
         *_property_problems(document["property"], prop),
+        *_element_problems(document["data_elements"], platform),
         *as_document_problems(problems_of(content, surroundings)),
+        *_saved_event_problems(document["saved_events"]),
         *_datastream_problems(document["datastreams"], prop, belonging),
     ]
 
@@ -64,6 +72,28 @@ def _property_problems(described: dict[str, Any], prop: Property | None) -> Iter
     if country not in dict(country_choices()):
         message = f"“{country}” is not a country of ISO 3166-1, such as de or gb."
         yield DocumentProblem("$.property.default_country", message)
+
+
+def _element_problems(described: list[dict[str, Any]], platform: str) -> Iterator[DocumentProblem]:
+    for index, element in enumerate(described):
+        path = f"$.data_elements[{index}]"
+        if refusal := delimiters().refusal(element["name"]):
+            yield DocumentProblem(f"{path}.name", refusal)
+        if element["storage_duration"] and platform != Property.Platform.WEB:
+            message = "Only tags keep values: a property of event forwarding has no storage duration."
+            yield DocumentProblem(f"{path}.storage_duration", message)
+
+
+def _saved_event_problems(described: list[dict[str, Any]]) -> Iterator[DocumentProblem]:
+    names = [event["name"] for event in described]
+    for index, event in enumerate(described):
+        path = f"$.saved_events[{index}]"
+        if event["name"] in names[:index]:
+            yield DocumentProblem(f"{path}.name", f"Another saved event is called “{event['name']}”.")
+        try:
+            pasted_event(json.dumps({"xdm": event["xdm"], "data": event["data"]}))
+        except NoSample as error:
+            yield DocumentProblem(path, str(error))
 
 
 def _datastream_problems(

@@ -8,9 +8,9 @@ from rules.publishing.content import Content
 from .shapes import DocumentProblem
 
 
-def advice_of(content: Content) -> list[DocumentProblem]:
+def advice_of(content: Content, platform: str) -> list[DocumentProblem]:
     """Return the packages' advice on these resources, by JSON path, in the order of the document."""
     return [
         DocumentProblem(found.place.path, f"{found.place.labels[-1]}: {found.message}")
-        for found in build_advice.advice_of(content)
+        for found in build_advice.advice_of(content, platform)
     ]

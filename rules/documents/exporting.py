@@ -40,8 +40,9 @@ def export_document(prop: Property) -> dict[str, Any]:
         "data_elements": [_from_snapshot(ELEMENT, row) for row in DataElement.objects.filter(prop=prop)],
         "rules": [_rule(row.snapshot()) for row in rules],
     }
-    datastreams = _datastreams(prop)
-    return document | ({"datastreams": datastreams} if datastreams else {})
+    saved = [{"name": it.name, "xdm": it.xdm, "data": it.data} for it in prop.saved_events.all()]
+    further = {"saved_events": saved, "datastreams": _datastreams(prop)}
+    return document | {key: value for key, value in further.items() if value}
 
 
 def _from_snapshot(shape: ObjectOf, row: Any) -> dict[str, Any]:
@@ -50,7 +51,9 @@ def _from_snapshot(shape: ObjectOf, row: Any) -> dict[str, Any]:
 
 def _rule(snapshot: Mapping[str, Any]) -> dict[str, Any]:
     components = {
-        kind: [_component(shape, each) for each in snapshot[kind]] for kind, shape in COMPONENTS.items()
+        kind: [_component(shape, each) for each in snapshot[kind]]
+        for kind, shape in COMPONENTS.items()
+        if kind in snapshot
     }
     return _without_defaults(RULE, snapshot) | components
 
@@ -65,7 +68,7 @@ def _component(shape: ObjectOf, snapshot: Mapping[str, Any]) -> dict[str, Any]:
 def _datastreams(prop: Property) -> dict[str, Any]:
     """Return the settings of each stage's datastream that differ from the defaults."""
     found = {}
-    for stage, environment in environments_of(prop).items():
+    for stage, environment in {} if prop.is_tags else environments_of(prop).items():
         datastream = environment.datastream
         facts = {key: getattr(datastream, key) for key in DATASTREAM_FACTS}
         facts["aliases"] = sorted(datastream.aliases.values_list("alias", flat=True))

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 
 from properties.models import Property
+from properties.resources.linked_property import forwarding_properties
 
 from .adobe import MOST_BYTES
 
@@ -35,6 +36,17 @@ class AdobeFileForm(forms.Form):
         max_length=Property._meta.get_field("name").max_length,
         help_text="Leave this empty to use the name in the file.",
     )
+
+    forwarding = forms.ChoiceField(
+        label="Event forwarding property",
+        required=False,
+        help_text="For tags: the property that the Web SDK sends its events to. You can choose it later.",
+    )
+
+    def __init__(self, user: Any, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        names = forwarding_properties().visible_to(user).values_list("name", flat=True)
+        self.fields["forwarding"].choices = [("", "None"), *((name, name) for name in names)]  # type: ignore[attr-defined]
 
     def clean_file(self) -> UploadedFile[Any]:
         file: UploadedFile[Any] = self.cleaned_data["file"]

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from properties.catalog.storable import MOST_LEVELS, cannot_be_stored, is_too_deep
-from properties.models import Datastream, DatastreamAlias, Environment, Property
+from properties.models import DataElement, Datastream, DatastreamAlias, Environment, Property
+from rules.models import RuleComponent
 
 from .shapes import (
     AnyObject,
@@ -27,6 +29,19 @@ from .shapes import (
 FORMAT = "capi-admin/property/v1"
 
 
+@dataclass(frozen=True, kw_only=True)
+class StorageDuration(Text):
+    """How long a browser keeps a value; ``null`` is not at all."""
+
+    choices: Sequence[str] = tuple(filter(None, DataElement.Storage.values))
+
+    def complaint(self, value: Any) -> str:
+        return "" if value in (None, "") else super().complaint(value)
+
+    def finish(self, value: Any, path: str, problems: list[DocumentProblem]) -> Any:
+        return value or ""
+
+
 _COMPONENT: dict[str, Shape] = {
     "delegate": Text(required=True, max_length=300),
     "name": Text(),
@@ -35,8 +50,12 @@ _COMPONENT: dict[str, Shape] = {
     "timeout": Whole(default=2000),
     "delay_next": Flag(default=True),
 }
+_EVENT = {key: _COMPONENT[key] for key in ("delegate", "name", "settings", "order")} | {
+    "rule_order": Whole(default=50, least=RuleComponent.LEAST_RULE_ORDER, most=RuleComponent.MOST_RULE_ORDER)
+}
 
 COMPONENTS = {
+    "events": ObjectOf(keys=_EVENT),
     "conditions": ObjectOf(keys=_COMPONENT | {"negate": Flag()}),
     "actions": ObjectOf(keys=_COMPONENT),
 }
@@ -50,6 +69,8 @@ PROPERTY = ObjectOf(
         "default_country": Text(pattern="[A-Za-z]{2}", example="de, the two letters of ISO 3166-1"),
         "enabled": Flag(default=True),
         "code_reads_secrets": Flag(),
+        "rule_component_sequencing_enabled": Flag(default=True),
+        "undefined_vars_return_empty": Flag(),
     },
 )
 
@@ -73,6 +94,7 @@ ELEMENT = ObjectOf(
         "default_value": Shape(),
         "clean_text": Flag(),
         "force_lower_case": Flag(),
+        "storage_duration": StorageDuration(),
         "enabled": Flag(default=True),
     }
 )
@@ -105,6 +127,10 @@ DATASTREAM = ObjectOf(
     }
 )
 
+SAVED_EVENT = ObjectOf(
+    keys={"name": Text(required=True, max_length=100), "xdm": AnyObject(), "data": AnyObject()}
+)
+
 DOCUMENT = ObjectOf(
     keys={
         "format": Text(required=True),
@@ -112,6 +138,7 @@ DOCUMENT = ObjectOf(
         "extensions": ListOf(member=EXTENSION),
         "data_elements": ListOf(member=ELEMENT),
         "rules": ListOf(member=RULE),
+        "saved_events": ListOf(member=SAVED_EVENT),
         "datastreams": ObjectOf(keys=dict.fromkeys(Environment.Stage.values, DATASTREAM)),
     }
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from properties.catalog.registry import find_package, find_type, packages
@@ -11,6 +12,7 @@ from properties.secrets.credentials import names_in
 from rules.publishing.content import Content
 
 from .document_credentials import Credential, Vault, without_credentials
+from .reading import COMPONENTS
 
 Described = dict[str, Any]
 
@@ -25,15 +27,21 @@ def described(document: Described) -> Content:
 
 
 def environments_of(prop: Property) -> dict[str, Environment]:
-    """Return the oldest environment of each stage, with its datastream: a document has one per stage."""
-    rows = Environment.objects.filter(prop=prop).select_related("datastream").order_by("-id")
+    """Return the oldest environment of each stage: a document has one per stage."""
+    rows = Environment.objects.filter(prop=prop).select_related("datastream", "prop").order_by("-id")
     return {row.stage: row for row in rows}
 
 
-def with_stored_credentials(content: Content) -> tuple[Content, dict[str, Credential]]:
-    """Return the content with names instead of plain credentials, and the credentials by name."""
+def with_stored_credentials(
+    content: Content, taken: Iterable[str] = ()
+) -> tuple[Content, dict[str, Credential]]:
+    """Return the content with names instead of plain credentials, and the credentials by name.
+
+    Args:
+        taken: Further names that no credential may get.
+    """
     every = (*content.extensions, *content.data_elements, *content.rules)
-    vault = Vault(taken={name for snapshot in every for name in names_in(snapshot)})
+    vault = Vault(taken={*taken, *(name for snapshot in every for name in names_in(snapshot))})
     safe = Content(
         extensions=tuple(_safe_extension(snapshot, vault) for snapshot in content.extensions),
         data_elements=tuple(_safe(snapshot, snapshot["name"], vault) for snapshot in content.data_elements),
@@ -61,8 +69,7 @@ def _rule(item: Described) -> Described:
     return {
         "name": item["name"],
         "enabled": item["enabled"],
-        "conditions": [_typed(each) for each in item["conditions"]],
-        "actions": [{**_typed(each), "negate": False} for each in item["actions"]],
+        **{kind: [_typed(each) for each in item[kind]] for kind in COMPONENTS},
     }
 
 
@@ -75,8 +82,8 @@ def _safe_extension(snapshot: Any, vault: Vault) -> Described:
 
 
 def _safe_rule(snapshot: Any, vault: Vault) -> Described:
-    kinds = ("conditions", "actions")
-    return {**snapshot, **{k: [_safe(each, snapshot["name"], vault) for each in snapshot[k]] for k in kinds}}
+    kinds = {k: [_safe(each, snapshot["name"], vault) for each in snapshot[k]] for k in COMPONENTS}
+    return {**snapshot, **kinds}
 
 
 def _safe(snapshot: Any, owner: str, vault: Vault) -> Described:

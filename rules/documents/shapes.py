@@ -112,15 +112,18 @@ class Flag(Shape):
 class Whole(Shape):
     """A whole number that every database can store, or ``null`` where that means something."""
 
+    least: int = 0
     most: int = MOST_WHOLE
     allows_null: bool = False
 
     def complaint(self, value: Any) -> str:
         if value is None and self.allows_null:
             return ""
-        if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= self.most:
+        is_whole = isinstance(value, int) and not isinstance(value, bool)
+        if is_whole and self.least <= value <= self.most:
             return ""
-        return f"This must be a whole number from 0 to {self.most}{', or null' if self.allows_null else ''}."
+        otherwise = ", or null" if self.allows_null else ""
+        return f"This must be a whole number from {self.least} to {self.most}{otherwise}."
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -28,11 +28,12 @@ def import_adobe(request: HttpRequest) -> HttpResponse:
 
     The file may hold credentials, so it is never stored between the two steps: the browser sends it again.
     """
-    form = AdobeFileForm(request.POST or None, request.FILES or None)
+    form = AdobeFileForm(request.user, request.POST or None, request.FILES or None)
     context: dict[str, Any] = {"form": form}
     if request.method == "POST" and form.is_valid():
         try:
-            plan = plan_import(form.cleaned_data["file"].read(), form.cleaned_data["name"])
+            given = form.cleaned_data
+            plan = plan_import(given["file"].read(), given["name"], given["forwarding"])
             if request.POST.get("step") == "import":
                 return _import(request, plan)
             context |= {"plan": plan, **_shown(plan.facts())}

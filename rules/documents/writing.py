@@ -23,6 +23,7 @@ from properties.models import (
 )
 from properties.resources.component_settings import settings_to_keep
 from properties.resources.creation import create_property, install
+from properties.resources.embedding import Embedding
 from properties.saving import (
     ROWS_AT_ONCE,
     create_resources,
@@ -32,10 +33,12 @@ from properties.saving import (
     save_resource,
 )
 from properties.secrets import credentials
-from rules.models import Build, Rule, RuleComponent
+from rules.dry_run.saved_events import delete_saved
+from rules.models import Build, Rule, RuleComponent, SavedEvent
 from rules.publishing.content import Content, Snapshot
 
 from .document_credentials import Credential, Vault
+from .reading import COMPONENTS
 from .resources import environments_of
 from .shapes import DocumentProblem
 
@@ -46,6 +49,7 @@ ELEMENT_FIELDS = (
     "default_value",
     "clean_text",
     "force_lower_case",
+    "storage_duration",
     "enabled",
 )
 DATASTREAM_FIELDS = (
@@ -57,7 +61,7 @@ DATASTREAM_FIELDS = (
     "tcf_purposes",
     "tcf_vendor",
 )
-COMPONENT_FIELDS = ("delegate", "name", "settings", "negate", "timeout", "delay_next")
+COMPONENT_FIELDS = ("delegate", "name", "settings", "negate", "timeout", "delay_next", "rule_order")
 
 
 @dataclass(slots=True)
@@ -80,11 +84,8 @@ class ApplyResult:
 
     @property
     def environments(self) -> dict[str, dict[str, str]]:
-        """Ids of environment and datastream by stage; if a stage has several, of the oldest one."""
-        rows = environments_of(self.prop).items()
-        return {
-            stage: {"environment_id": row.uid, "datastream_id": row.datastream.uid} for stage, row in rows
-        }
+        """Facts of each stage's environment; if a stage has several, of the oldest one."""
+        return {stage: _facts_of(row) for stage, row in environments_of(self.prop).items()}
 
     def to_json(self) -> dict[str, Any]:
         """Return the public output of the command."""
@@ -97,6 +98,17 @@ class ApplyResult:
             "removed": self.removed,
             "warnings": [warning._asdict() for warning in self.warnings],
         }
+
+
+def _facts_of(environment: Environment) -> dict[str, str]:
+    if environment.prop.is_tags:
+        embedding = Embedding(environment)
+        return {
+            "environment_id": environment.uid,
+            "library_url": embedding.url,
+            "embed_code": embedding.code,
+        }
+    return {"environment_id": environment.uid, "datastream_id": environment.datastream.uid}
 
 
 def write_property(facts: dict[str, Any], prop: Property | None, actor: Any) -> Property:
@@ -151,9 +163,9 @@ def write_extensions(result: ApplyResult, snapshots: Iterable[Snapshot], actor: 
             extension = install(result.prop, snapshot["package"], settings=wanted["settings"], actor=actor)
         if _set(extension, wanted):
             save_resource(extension, actor=actor)
-            result.changed.append(_named(extension))
+            result.changed.append(named(extension))
         elif is_new:
-            result.created.append(_named(extension))
+            result.created.append(named(extension))
 
 
 def write_elements(result: ApplyResult, snapshots: Iterable[Snapshot], actor: Any) -> None:
@@ -176,12 +188,12 @@ def write_rules(result: ApplyResult, snapshots: Iterable[Snapshot], actor: Any) 
     existing = {rule.name: rule for rule in rows}
     new: list[tuple[Rule, dict[str, list[dict[str, Any]]]]] = []
     for snapshot in snapshots:
-        rule, wanted = existing.get(snapshot["name"]), _components(snapshot)
+        rule, wanted = existing.get(snapshot["name"]), components_of_rule(snapshot)
         if rule is None:
             rule = Rule(prop=result.prop, name=snapshot["name"], enabled=snapshot["enabled"])
             new.append((rule, wanted))
             _note(result, rule)
-        elif rule.enabled != snapshot["enabled"] or not _same(_present(rule), wanted):
+        elif rule.enabled != snapshot["enabled"] or not is_same(present_components(rule), wanted):
             rule = Rule.objects.get(pk=rule.pk)  # Without the prefetched components: they change now.
             rule.enabled = snapshot["enabled"]
             _note(result, rule)
@@ -200,10 +212,10 @@ def _write_all_components(new: Sequence[tuple[Rule, dict[str, list[dict[str, Any
     prefetch_related_objects([rule for rule, _ in new], "components")
 
 
-def _components(snapshot: Snapshot) -> dict[str, list[dict[str, Any]]]:
+def components_of_rule(snapshot: Snapshot) -> dict[str, list[dict[str, Any]]]:
     """Return the wanted components by kind, in the order in which they run."""
     wanted = {}
-    for kind in ("conditions", "actions"):
+    for kind in COMPONENTS:
         numbered = enumerate(snapshot[kind])
         ordered = sorted(numbered, key=lambda pair: pair[0] if pair[1]["order"] is None else pair[1]["order"])
         wanted[kind] = [_component(item) for _, item in ordered]
@@ -212,14 +224,18 @@ def _components(snapshot: Snapshot) -> dict[str, list[dict[str, Any]]]:
 
 def _component(item: dict[str, Any]) -> dict[str, Any]:
     kept = settings_to_keep(find_type(item["delegate"]), item["settings"])
-    return {key: item[key] for key in COMPONENT_FIELDS} | {"settings": kept}
+    return {key: item[key] for key in COMPONENT_FIELDS if key in item} | {"settings": kept}
 
 
-def _present(rule: Rule) -> dict[str, list[dict[str, Any]]]:
+def present_components(rule: Rule) -> dict[str, list[dict[str, Any]]]:
+    """Return the components that a rule has, in the shape of the wanted ones."""
     snapshot = rule.snapshot()
     return {
-        kind: [{key: item[key] for key in COMPONENT_FIELDS} for item in snapshot[kind]]
-        for kind in ("conditions", "actions")
+        kind: [
+            {key: item[key] for key in shape.keys if key in COMPONENT_FIELDS}
+            for item in snapshot.get(kind, ())
+        ]
+        for kind, shape in COMPONENTS.items()
     }
 
 
@@ -252,14 +268,29 @@ def remove_missing(result: ApplyResult, content: Content, actor: Any) -> None:
         *Extension.objects.filter(prop=prop).exclude(package_name__in=packages),
     ]
     for resource in missing:
-        result.removed.append(_named(resource))
+        result.removed.append(named(resource))
         delete_resource(resource, actor=actor)
+
+
+def write_saved_events(result: ApplyResult, wanted: Sequence[Mapping[str, Any]], actor: Any) -> None:
+    """Write the saved events; those that the document lacks are removed."""
+    existing = {it.name: it for it in result.prop.saved_events.all()}
+    for facts in wanted:
+        saved = existing.pop(facts["name"], None) or SavedEvent(prop=result.prop, created_by=str(actor))
+        is_new = saved.pk is None
+        if _set(saved, dict(facts)):
+            saved.save()
+            (result.created if is_new else result.changed).append(f"saved event {saved.name}")
+            record(result.prop, f"saved_event.{'created' if is_new else 'updated'}", saved, actor)
+    for saved in existing.values():
+        result.removed.append(f"saved event {saved.name}")
+        delete_saved(saved, actor)
 
 
 def write_datastreams(result: ApplyResult, wanted: dict[str, dict[str, Any]], actor: Any) -> None:
     """Write the datastream of each stage. An alias that moves to another stage does not count as removed."""
     before = _aliases(result.prop)
-    for stage, environment in environments_of(result.prop).items():
+    for stage, environment in {} if result.prop.is_tags else environments_of(result.prop).items():
         _write_datastream(result, environment, wanted[stage], actor)
     result.removed += [f"alias {alias}" for alias in sorted(before - _aliases(result.prop))]
 
@@ -303,21 +334,22 @@ def _stored_keys(environment: Environment, keys: list[Any]) -> list[dict[str, st
 
 def _set(row: Any, wanted: dict[str, Any]) -> bool:
     """Set new values on a row; return whether one of them changed or the row is new."""
-    changed = {key: value for key, value in wanted.items() if not _same(getattr(row, key), value)}
+    changed = {key: value for key, value in wanted.items() if not is_same(getattr(row, key), value)}
     for key, value in changed.items():
         setattr(row, key, value)
     return bool(changed) or row.pk is None
 
 
-def _same(one: Any, other: Any) -> bool:
+def is_same(one: Any, other: Any) -> bool:
     """Return whether two JSON values are the same text. ``1`` is not ``true``, unlike in Python."""
     return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
 
 
 def _note(result: ApplyResult, resource: Resource) -> None:
-    (result.changed if resource.pk else result.created).append(_named(resource))
+    (result.changed if resource.pk else result.created).append(named(resource))
 
 
-def _named(resource: Resource) -> str:
+def named(resource: Resource) -> str:
+    """Return ``<kind> <name>``, as the commands print it."""
     name = resource.package_name if isinstance(resource, Extension) else resource.display_name
     return f"{resource.kind} {name}"

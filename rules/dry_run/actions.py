@@ -8,10 +8,12 @@ from typing import Any
 
 from properties.catalog.outbound import Warn
 from properties.catalog.registry import packages
+from rules.delivery.outcome_kinds import OutcomeKind
 from rules.engine import BuildProblem, RunResult, compile_build, mask_lookalikes, masked_trace
-from rules.explain.badges import Badge
+from rules.explain.element_stories import ElementStory, element_stories
+from rules.explain.outcome_words import ShownOutcome, some_of, would_be
 from rules.explain.outgoing import Outgoing, outgoing
-from rules.explain.rule_stories import ElementStory, RuleStory, element_stories, rule_stories
+from rules.explain.rule_stories import RuleStory, rule_stories
 from rules.explain.sentences import why_not
 from rules.explain.shown_values import shown_text
 from rules.explain.traces import Trace
@@ -22,6 +24,8 @@ from .samples import SampleEvent
 # Ids of the two rules of a draft: one has only the action, the other only the conditions of its rule.
 ACTION = "action"
 CONDITIONS = "conditions"
+RUNS = ShownOutcome("Would run", "ok", "ok")
+SENDS_NOTHING = ShownOutcome("Would send nothing", "nomatch", "none")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,22 +56,20 @@ class Preview:
     problems: Sequence[str] = ()
 
     @property
-    def warnings(self) -> int:
-        return sum(len(it.warnings) for it in self.outgoing)
-
-    @property
-    def badge(self) -> Badge:
+    def outcome(self) -> ShownOutcome:
         """The verdict in a few words."""
         if self.waits:
-            return Badge("Would wait", "badge-warn")
+            return would_be(OutcomeKind.ON_HOLD)
         if self.problems or self.error:
-            return Badge("Would fail", "badge-bad")
+            return would_be(OutcomeKind.NOT_SENT, "the action would fail")
         if self.refusal:
-            return Badge("Would not be sent", "badge-bad")
+            return would_be(OutcomeKind.NOT_SENT)
         if not self.outgoing:
-            return Badge("Would run" if self.left else "Nothing to send", "badge-muted")
-        count = f", {self.warnings} warning{'' if self.warnings == 1 else 's'}" if self.warnings else ""
-        return Badge(f"Would be sent{count}", "badge-warn" if self.warnings else "badge-ok")
+            return RUNS if self.left else SENDS_NOTHING
+        lost = [warn.label for it in self.outgoing for warn in it.warnings if warn.is_lost]
+        if lost:
+            return would_be(OutcomeKind.WITHOUT, some_of(list(dict.fromkeys(lost))))
+        return would_be(OutcomeKind.DELIVERED)
 
 
 def fitting(

@@ -7,16 +7,18 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 
 from properties.catalog.shown_times import in_rows
 from properties.models import Property
 from properties.views.access import property_page
+from properties.views.parts import render_either
 from rules.dry_run.builds import dry_run_build
 from rules.dry_run.samples import LAST, STORED, NoSample, sample_choices, sample_event
 from rules.engine import BuildProblem
+from rules.event_log.rows import rows_of
 from rules.explain.rule_stories import rule_uids
 from rules.models import Build
 from rules.publishing.build import candidate
@@ -45,7 +47,8 @@ def build_dry_run(request: HttpRequest, prop: Property) -> HttpResponse:
         context |= _run(prop, source, build, pasted)
     context |= {"samples": list(_samples(prop, source)), "builds": list(_builds(prop, build))}
     context["rule_uids"] = rule_uids(prop)
-    return render(request, "dry_run/build.html", context)
+    context["close_url"] = reverse("rules:event_log", args=[prop.uid])
+    return render_either(request, "dry_run/build.html", context)
 
 
 @property_page("view")
@@ -56,9 +59,9 @@ def moved(request: HttpRequest, prop: Property) -> HttpResponse:
 
 def _run(prop: Property, source: str, build: str, pasted: str) -> dict[str, Any]:
     try:
-        return {
-            "story": dry_run_build(prop, _document(prop, build), sample_event(prop, source, pasted=pasted))
-        }
+        sample = sample_event(prop, source, pasted=pasted)
+        found = {"story": dry_run_build(prop, _document(prop, build), sample)}
+        return found if sample.event is None else {**found, "earlier": rows_of(prop, [sample.event])[0]}
     except NoSample as error:
         return {"no_sample": str(error)}
     except NoBuild as error:

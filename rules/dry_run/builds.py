@@ -10,10 +10,12 @@ from properties.catalog.registry import packages
 from properties.models import Property
 from properties.resources.unsaved import dry_run_environment
 from properties.secrets.belonging import DryRunMarkers
+from rules.delivery.outcome_kinds import OutcomeKind
 from rules.engine import Refusal, RunResult, compile_build, mask_lookalikes, masked_trace
-from rules.explain.badges import Badge
+from rules.explain.element_stories import ElementStory, element_stories
+from rules.explain.outcome_words import ShownOutcome, would_be
 from rules.explain.outgoing import Outgoing, outgoing
-from rules.explain.rule_stories import ElementStory, RuleStory, element_stories, rule_stories
+from rules.explain.rule_stories import RuleStory, rule_stories
 from rules.explain.sentences import sentence
 from rules.explain.traces import Trace
 
@@ -31,7 +33,7 @@ class BuildDryRun:
     """
 
     sample: SampleEvent
-    badge: Badge
+    outcome: ShownOutcome
     sentence: str
     rules: list[RuleStory]
     elements: list[ElementStory]
@@ -50,10 +52,10 @@ def dry_run_build(prop: Property, document: Mapping[str, Any], sample: SampleEve
     result = run_sample(build, sample, DryRunMarkers(prop, environment or dry_run_environment(prop)))
     trace = Trace("again", masked_trace(result), dict(document))
     rules, sent = rule_stories(trace), outgoing(result.items, result.secrets)
-    badge, text = _verdict(result, rules, sent)
+    outcome, text = _verdict(result, rules, sent)
     return BuildDryRun(
         sample=sample,
-        badge=badge,
+        outcome=outcome,
         sentence=text,
         rules=rules,
         elements=element_stories(trace),
@@ -62,22 +64,26 @@ def dry_run_build(prop: Property, document: Mapping[str, Any], sample: SampleEve
     )
 
 
-def _verdict(result: RunResult, rules: Sequence[RuleStory], sent: Sequence[Outgoing]) -> tuple[Badge, str]:
+def _verdict(
+    result: RunResult, rules: Sequence[RuleStory], sent: Sequence[Outgoing]
+) -> tuple[ShownOutcome, str]:
     """Return the worst outcome, as the page of an event does."""
     failed = next((it for it in rules if it.status == "failed"), None)
     if result.refusals:
-        return Badge("Would not be sent", "badge-bad"), _refused(result.refusals[0])
+        return would_be(OutcomeKind.NOT_SENT), _refused(result.refusals[0])
     if failed:
-        return Badge("Would fail", "badge-bad"), f"Rule “{failed.name}” would fail {failed.error}"
+        text = f"Rule “{failed.name}” would fail {failed.error}"
+        return would_be(OutcomeKind.NOT_SENT, "a rule would fail"), text
     if waiting := next((it for it in result.items if it.is_wait), None):
-        return Badge("Would wait", "badge-warn"), _waits(waiting.rule_id, rules)
+        return would_be(OutcomeKind.ON_HOLD), _waits(waiting.rule_id, rules)
     if sent:
-        return Badge("Would be sent", "badge-ok"), _sent(sent)
+        return would_be(OutcomeKind.DELIVERED), _sent(sent)
     if not rules:
-        return Badge("No match", "badge-muted"), "This build has no rules."
+        return would_be(OutcomeKind.NO_MATCH), "This build has no rules."
     if any(it.status == "success" for it in rules):
-        return Badge("Nothing to send", "badge-muted"), sentence("no_match", "nothing_to_send", rules, [])[0]
-    return Badge("No match", "badge-muted"), sentence("no_match", "conditions_not_met", rules, [])[0]
+        text, _ = sentence("no_match", "nothing_to_send", rules, [])
+        return would_be(OutcomeKind.NO_MATCH, "nothing to send"), text
+    return would_be(OutcomeKind.NO_MATCH), sentence("no_match", "conditions_not_met", rules, [])[0]
 
 
 def _refused(refusal: Refusal) -> str:
@@ -93,4 +99,4 @@ def _sent(sent: Sequence[Outgoing]) -> str:
     first, *others = sent
     name = f" as “{first.name}”" if first.name else ""
     more = f", and {len(others)} more" if others else ""
-    return f"Would be sent to {first.target}{name}{more}. Nothing was sent now."
+    return f"Would be delivered to {first.target}{name}{more}. Nothing was sent now."

@@ -18,7 +18,7 @@ from properties.resources.unsaved import dry_run_environment, unsaved
 from properties.saving import record_seldom
 from properties.secrets.belonging import DryRunMarkers
 from properties.views.access import property_page
-from properties.views.data_elements import ElementForm
+from properties.views.element_forms import ElementForm
 from rules.dry_run.components import dry_run_condition, dry_run_element
 from rules.dry_run.samples import newest_samples
 from rules.engine import BuildProblem

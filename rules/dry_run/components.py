@@ -9,7 +9,9 @@ from typing import Any
 from properties.catalog.descriptor import ConditionType, ExtensionPackage
 from properties.catalog.registry import packages
 from rules.engine import RunResult, compile_build, masked_trace
-from rules.explain.rule_stories import ConditionStory, ElementStory, element_stories, rule_stories
+from rules.explain.component_stories import ConditionStory
+from rules.explain.element_stories import ElementStory, element_stories
+from rules.explain.rule_stories import rule_stories
 from rules.explain.shown_values import shown_text, type_name, why_failed
 from rules.explain.traces import Trace
 

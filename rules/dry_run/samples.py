@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from properties.catalog.secret_markers import harmless
 from properties.catalog.shown_times import in_rows
+from properties.http.curl import NOW
 from properties.models import Property
 from properties.models.identifiers import row_id
 from rules.engine import mask_lookalikes
@@ -25,7 +26,8 @@ LAST = "last"
 PASTED = "pasted"
 STORED = "event:"
 SAMPLE = "sample:"
-RECENT = 12
+SAVED = "saved:"
+RECENT = 20
 NEWEST = 5
 # The limits of the edge: docs/reference/contracts.md, "Receiving events".
 LONGEST_PASTED = 64 * 1024
@@ -41,7 +43,7 @@ class SampleEvent:
     """One event that the engine can run.
 
     Args:
-        key: Identifies the choice: ``event:<id>``, ``sample:<name>`` or ``pasted``.
+        key: Identifies the choice: ``event:<id>``, ``saved:<uid>``, ``sample:<name>`` or ``pasted``.
         label: Text for people.
         call: ``{"event": {"xdm", "data"}, "request": {"header", "body"}}``.
         inbound_event_id: Id of the stored event; a fixed text for others.
@@ -58,12 +60,13 @@ class SampleEvent:
 
 
 def sample_choices(prop: Property) -> list[tuple[str, str]]:
-    """Return (key, label) of each choice: the last event, built-in ones, a pasted one, recent ones."""
+    """Return (key, label) of each choice: last, saved, built-in, pasted and recent events."""
     recent = list(_kept(prop).defer("body", "request", "trace")[:RECENT])
     last = [(LAST, "The last received event")] if recent else []
     stored = [(f"{STORED}{event.pk}", _label(event)) for event in recent]
     built_in = [(f"{SAMPLE}{name}", f"Sample: {label}") for name, (label, _) in BUILT_IN.items()]
-    return [*last, *built_in, (PASTED, "An event that I paste"), *stored]
+    saved = [(f"{SAVED}{it.uid}", f"Saved: {it.name}") for it in prop.saved_events.all()]
+    return [*last, *saved, *built_in, (PASTED, "An event that I paste"), *stored]
 
 
 def sample_event(prop: Property, key: str = LAST, *, pasted: str = "") -> SampleEvent:
@@ -71,7 +74,7 @@ def sample_event(prop: Property, key: str = LAST, *, pasted: str = "") -> Sample
 
     Args:
         prop: Only events of this property are found.
-        key: ``last``, ``event:<id>``, ``sample:<name>`` or ``pasted``.
+        key: ``last``, ``event:<id>``, ``saved:<uid>``, ``sample:<name>`` or ``pasted``.
         pasted: JSON from a person: an event, or a request body that contains one.
 
     Raises:
@@ -81,6 +84,8 @@ def sample_event(prop: Property, key: str = LAST, *, pasted: str = "") -> Sample
         return _fresh(PASTED, "The pasted event", pasted_event(pasted))
     if key.startswith(SAMPLE):
         return _built_in(key.removeprefix(SAMPLE))
+    if key.startswith(SAVED):
+        return _saved(prop, key)
     return _stored(prop, key) if key.startswith(STORED) else _last(prop)
 
 
@@ -115,6 +120,15 @@ def _stored(prop: Property, key: str) -> SampleEvent:
     if event is None:
         raise NoSample("This event is no longer kept. Choose another one.")
     return _of_row(event)
+
+
+def _saved(prop: Property, key: str) -> SampleEvent:
+    saved = prop.saved_events.filter(uid=key.removeprefix(SAVED)[:40]).first()
+    if saved is None:
+        raise NoSample("This saved event was deleted. Choose another one.")
+    text = json.dumps({"xdm": saved.xdm, "data": saved.data})
+    event = json.loads(harmless(text.replace(NOW, str(int(timezone.now().timestamp())))))
+    return _fresh(key, f"Saved: {saved.name}", event)
 
 
 def _of_row(event: InboundEvent) -> SampleEvent:

@@ -17,9 +17,8 @@ from rules.delivery.batch_sending import TAKEN
 from rules.delivery.destinations.gates import HELD, gate_for, troubled_gates
 from rules.delivery.in_flight import GateKey
 from rules.engine import Outbound, mask_lookalikes
-from rules.explain.badges import Badge, badge
 from rules.explain.delivery_stories import target_of
-from rules.explain.event_states import ATTEMPTS
+from rules.explain.outcome_words import NOT_SENT, ShownOutcome, attempt_outcome
 from rules.explain.outgoing import request_of
 
 
@@ -37,7 +36,7 @@ class SendResult:
     """
 
     target: str
-    badge: Badge
+    outcome: ShownOutcome
     sentence: str
     said: str
     advice: str
@@ -96,7 +95,7 @@ def _result(outbound: Outbound, outcome: Outcome, explanation: Explanation, mill
     name = package.display_name if package else outbound.delegate
     return SendResult(
         target=target_of(outbound.delegate, getattr(outbound.item, "destination", "")),
-        badge=badge(ATTEMPTS, outcome.kind),
+        outcome=_shown(outcome.kind),
         sentence=f"{_SENTENCES[outcome.kind].format(name=name)} {explanation.cause}".strip(),
         said=str(mask_lookalikes(outcome.message)),
         advice=explanation.advice or outcome.advice,
@@ -106,6 +105,12 @@ def _result(outbound: Outbound, outcome: Outcome, explanation: Explanation, mill
     )
 
 
+def _shown(kind: str) -> ShownOutcome:
+    """Return the outcome; what waits or is tried again elsewhere ends here."""
+    return NOT_SENT.because(_ENDS[kind]) if kind in _ENDS else attempt_outcome(kind)
+
+
+_ENDS = {"retry": "no usable answer", "misconfigured": "the configuration is not accepted"}
 _SENTENCES = {
     "delivered": "{name} accepted the test event.",
     "rejected": "{name} refused the test event. It would refuse every event like it.",

@@ -17,7 +17,7 @@ from .compiling import BuildProblem, compile_build
 from .masking import mask, mask_credentials, mask_lookalikes
 from .records import ComponentRun, ElementRun, RuleRun
 from .results import Outbound, Refusal, RunResult
-from .running import resume_rule, run_build
+from .running import judge_rule, read_elements, resume_rule, run_build
 from .scripts import ScriptHost, ScriptSession
 from .trace import continued_trace, masked_trace
 from .waiting import SECRETS, RuleState
@@ -37,10 +37,12 @@ __all__ = [
     "ScriptSession",
     "compile_build",
     "continued_trace",
+    "judge_rule",
     "mask",
     "mask_credentials",
     "mask_lookalikes",
     "masked_trace",
+    "read_elements",
     "resume_rule",
     "run_build",
 ]

@@ -33,7 +33,7 @@ def failed(
     record.error_code = error.code if isinstance(error, DeliveryError) else ""
     if isinstance(error, Rejected):
         record.refusal, record.refused_after = reason, error.warnings
-        record.refused_for = error.field
+        record.refused_for, record.unsent = error.field, error.unsent
     return ComponentFailed(record, error, action, answer)
 
 

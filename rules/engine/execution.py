@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import asdict, replace
 from time import perf_counter_ns
 from typing import Any
@@ -61,6 +62,18 @@ class RuleRunner:
         except ComponentFailed as failure:
             self._fail(outcome, failure)
 
+    def judge(self, rule: Rule) -> None:
+        """Look at every condition of a rule, also after one that is not met or fails; run no action."""
+        outcome = self.result.resumed = RuleRun(rule)
+        self.scope.enter(rule)
+        for condition in rule.conditions:
+            record = ComponentRun(condition)
+            outcome.recorded.append(record)
+            with suppress(ComponentFailed):  # Its record says why.
+                self._judge(rule, condition, record)
+        if not all(record.passed for record in outcome.recorded):
+            outcome.status = "condition_not_met"
+
     # Conditions
 
     def _all_met(self, rule: Rule, outcome: RuleRun) -> bool:
@@ -68,13 +81,16 @@ class RuleRunner:
             record = ComponentRun(condition)
             if self.trace:
                 outcome.recorded.append(record)
-            output = self._execute(condition, record)
-            if output is not True and output is not False:
-                raise failed(record, not_boolean(condition, rule.name))
-            record.passed = output is not condition.negate
-            if not record.passed:
+            if not self._judge(rule, condition, record):
                 return False
         return True
+
+    def _judge(self, rule: Rule, condition: Component, record: ComponentRun) -> bool:
+        output = self._execute(condition, record)
+        if output is not True and output is not False:
+            raise failed(record, not_boolean(condition, rule.name))
+        record.passed = output is not condition.negate
+        return record.passed
 
     def _execute(self, component: Component, record: ComponentRun, action: int | None = None) -> Any:
         try:
@@ -147,8 +163,9 @@ class RuleRunner:
             return
         outcome.status, outcome.error, outcome.error_code = "failed", record.error, record.error_code
         if record.refusal:
+            where = (rule.id, rule.name, record.id, record.delegate)
             reason = (record.error_code, record.refusal, record.refused_after, record.refused_for)
-            self.result.refusals.append(Refusal(rule.id, rule.name, record.id, record.delegate, *reason))
+            self.result.refusals.append(Refusal(*where, *reason, record.unsent))
 
     def _wait(self, rule: Rule, failure: ComponentFailed, reason: Retry | Misconfigured) -> None:
         """Let a rule wait because a component cannot run now; it continues later with that component."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from properties.catalog.descriptor import ComponentType, DataElementType, Field
@@ -78,11 +79,19 @@ def _gives_secret(element: Element) -> bool:
 def _fed(value: Any, private: frozenset[Path], path: Path) -> Iterator[str]:
     if path in private:
         yield from tokens_in(value)
+    elif path not in _ways(private):
+        return
     elif isinstance(value, Mapping):
         for key, item in value.items():
             yield from _fed(item, private, (*path, key))
     elif isinstance(value, list):
         for item in value:
             yield from _fed(item, private, path)
-    elif (name := whole_token(value)) and any(one[: len(path)] == path for one in private):
+    elif name := whole_token(value):
         yield name
+
+
+@lru_cache(maxsize=1024)
+def _ways(private: frozenset[Path]) -> frozenset[Path]:
+    """Return the paths of everything that may contain a private setting."""
+    return frozenset(path[:length] for path in private for length in range(len(path)))

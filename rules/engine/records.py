@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Literal, TypeVar
 
 from properties.catalog.descriptor import DataElementType
-from properties.catalog.outbound import Warn
+from properties.catalog.outbound import BatchItem, Warn
 
 from .compiled import Component, Element, Rule
 from .sides import with_sides
@@ -22,7 +22,8 @@ class ComponentRun:
     ``sides`` are the two values of a condition that was decided without making its settings.
     ``passed`` is the verdict of a condition after ``negate``; None for actions and if it failed.
     ``refusal`` is why an action refused to make a request, without the name of the action.
-    ``refused_after`` lists the warnings before that, ``refused_for`` is the field that caused it.
+    ``refused_after`` lists the warnings before that, ``refused_for`` is the field that caused it,
+    ``unsent`` the item as far as it was built.
     ``logs`` are ``(level, text)`` as custom code wrote them.
     """
 
@@ -35,6 +36,7 @@ class ComponentRun:
     refusal: str = ""
     refused_after: Sequence[Warn] = ()
     refused_for: str = ""
+    unsent: BatchItem | None = None
     nanoseconds: int = 0
     logs: Sequence[tuple[str, str]] = ()
 

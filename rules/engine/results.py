@@ -51,6 +51,7 @@ class Refusal:
     Args:
         warnings: What it left out or changed before.
         field: Dotted payload key that is the cause, or "".
+        unsent: The item as far as it was built; None if it was not.
     """
 
     rule_id: str
@@ -61,6 +62,7 @@ class Refusal:
     message: str
     warnings: Sequence[Warn] = ()
     field: str = ""
+    unsent: BatchItem | None = None
 
 
 class RunResult:

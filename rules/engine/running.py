@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from properties.catalog.outbound import Answer
@@ -69,6 +70,59 @@ def resume_rule(
     rule = _rule_of(build, state)
     given = Circumstances(inbound_event_id, received_at, installation, secret_marker, scripts)
     return _run(build, call, given, trace, lambda runner: runner.resume(rule, state, answer))
+
+
+def read_elements(
+    build: CompiledBuild,
+    names: Iterable[str],
+    call: Mapping[str, Any],
+    *,
+    inbound_event_id: str,
+    received_at: float,
+    installation: Mapping[str, str],
+    secret_marker: Callable[[str], str],
+    scripts: ScriptHost | None = None,
+) -> RunResult:
+    """Evaluate data elements for one event, without any rule. One that fails does not stop the others.
+
+    Args:
+        names: Names of data elements of the build; everything else as for :func:`run_build`.
+
+    Returns:
+        A result whose ``values`` and ``elements`` are filled.
+    """
+
+    def read(runner: RuleRunner) -> None:
+        for name in names:
+            with suppress(Exception):  # Its record says why.
+                runner.scope.element(name)
+
+    given = Circumstances(inbound_event_id, received_at, installation, secret_marker, scripts)
+    return _run(build, call, given, trace=True, work=read)
+
+
+def judge_rule(
+    build: CompiledBuild,
+    rule_id: str,
+    call: Mapping[str, Any],
+    *,
+    inbound_event_id: str,
+    received_at: float,
+    installation: Mapping[str, str],
+    secret_marker: Callable[[str], str],
+    scripts: ScriptHost | None = None,
+) -> RunResult:
+    """Look at every condition of one rule for one event, also after one that is not met. No action runs.
+
+    Returns:
+        A result whose only rule has a record of each condition.
+
+    Raises:
+        KeyError: The build has no such rule.
+    """
+    rule = {it.id: it for it in build.rules}[rule_id]
+    given = Circumstances(inbound_event_id, received_at, installation, secret_marker, scripts)
+    return _run(build, call, given, trace=True, work=lambda runner: runner.judge(rule))
 
 
 def _rule_of(build: CompiledBuild, state: RuleState) -> Rule:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from properties.models import Property
+from properties.models import Environment, Property
 from properties.models.identifiers import row_id
 from rules.models import InboundEvent
 
-from .filters import EventLogFilter, filtered, floor_of
-from .rows import PAGE_SIZE, EventLogRow, newest, rows_of
+from .filters import EventLogFilter
+from .found_events import newest
+from .log_scope import LogScope, scope_of
+from .rows import PAGE_SIZE, EventLogRow, events_of, rows_of
 
 # Several processes accept events: an event with a smaller id may be committed a moment later.
 OVERLAP = 5_000 << InboundEvent.BITS_BELOW_TIME
@@ -67,18 +69,23 @@ class Changes:
         return bool(self.new or self.changed)
 
 
-def changes(prop: Property, asked: EventLogFilter, cursor: Cursor, *, sees_bodies: bool) -> Changes:
+def changes(
+    prop: Property,
+    asked: EventLogFilter,
+    cursor: Cursor,
+    environment: Environment | None = None,
+    *,
+    sees_bodies: bool = False,
+) -> Changes:
     """Compare the log with the rows that a page shows."""
-    floor = floor_of(prop, asked, None)
-    oldest = max(cursor.after - OVERLAP, floor or 0)
-    found = filtered(prop, asked, sees_bodies=sees_bodies).filter(id__gt=oldest)
-    events = newest(found.exclude(id__in=cursor.watched), PAGE_SIZE + 1)
-    if len(events) > PAGE_SIZE:
-        return Changes(rows_of(prop, events[:PAGE_SIZE]), [], is_flooded=True)
-    return Changes(rows_of(prop, events), _changed(prop, cursor))
+    scope = scope_of(prop, asked, environment, sees_bodies=sees_bodies)
+    recent = newest(scope.above(cursor.after - OVERLAP), PAGE_SIZE + 1 + len(cursor.watched))
+    ids = [it for it in recent.ids if it not in cursor.watched]
+    if len(ids) > PAGE_SIZE:
+        return Changes(rows_of(prop, events_of(scope, ids[:PAGE_SIZE])), [], is_flooded=True)
+    return Changes(rows_of(prop, events_of(scope, ids)), _changed(prop, scope, cursor))
 
 
-def _changed(prop: Property, cursor: Cursor) -> list[EventLogRow]:
-    watched = filtered(prop, EventLogFilter(), sees_bodies=False).filter(id__in=cursor.watched)
-    rows = rows_of(prop, newest(watched, len(cursor.watched)))
+def _changed(prop: Property, scope: LogScope, cursor: Cursor) -> list[EventLogRow]:
+    rows = rows_of(prop, events_of(scope, list(cursor.watched)))
     return [row for row in rows if row.fingerprint != cursor.watched[row.event.pk]]

@@ -20,10 +20,13 @@ from properties.views.notices import say, warn
 from rules.delivery.clock import database_now
 from rules.delivery.replay import jobs
 from rules.delivery.replay.choice import REFUSALS, ReplayChoice, choose, failed_ids, may_have_arrived
-from rules.explain.badges import Badge
-from rules.explain.event_states import GROUPS
+from rules.explain.outcome_words import GROUPS, NOT_SENT, SENDING
 from rules.explain.refusals import CauseKey
 from rules.models import Replay
+
+from .filters import EventLogFilter
+from .found_events import in_parts
+from .log_scope import scope_of
 
 MOST_AT_ONCE = 10_000
 NOTHING = "Choose the events to send again first."
@@ -31,22 +34,36 @@ NOTHING = "Choose the events to send again first."
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The events that a person chose: rows of the log, or all with one cause."""
+    """The events that a person chose: rows of the log, all with one cause, or all that a filter means.
+
+    Args:
+        filter: The query of an ``EventLogFilter`` with fixed times, or "".
+    """
 
     events: Sequence[str]
     cause: str
+    filter: str = ""
 
     @classmethod
     def of(cls, query: QueryDict) -> Asked:
         cause = query.get("cause", "")
+        if given := query.get("filter"):  # All that match: the ticked rows are among them.
+            return cls([], "", EventLogFilter.of(QueryDict(given).dict()).pinned().query())
         events = query.getlist("event")[:MOST_AT_ONCE]
         return cls([it for it in events if row_id(it)], cause if CauseKey.read(cause) else "")
+
+    def __bool__(self) -> bool:
+        return bool(self.events or self.cause or self.filter)
 
     def ids(self, prop: Property) -> list[int]:
         """Return ids of the newest chosen events; some may have been deleted."""
         key = CauseKey.read(self.cause)
         if key is not None:
             return failed_ids(prop, cause=Q(**key._asdict()), limit=MOST_AT_ONCE)
+        if self.filter:
+            asked = EventLogFilter.of(QueryDict(self.filter).dict())
+            scope = scope_of(prop, asked, sees_bodies=True)
+            return [pk for part in in_parts(scope, MOST_AT_ONCE) for pk in part]
         return [number for it in self.events if (number := row_id(it))]
 
     @property
@@ -54,6 +71,8 @@ class Asked:
         """The choice in words: the end of "Replay of …"."""
         if key := CauseKey.read(self.cause):
             return f"events that failed with {key.code or 'one cause'}"
+        if self.filter:
+            return "all events that match the filter"
         return f"event {self.events[0]}" if len(self.events) == 1 else f"{len(self.events)} chosen events"
 
 
@@ -71,11 +90,11 @@ class Option:
 def replay_new(request: HttpRequest, prop: Property) -> HttpResponse:
     """Show how many events can be sent again, and with which build; the form starts the replay."""
     asked = Asked.of(request.POST if request.method == "POST" else request.GET)
-    if not asked.events and not asked.cause:
+    if not asked:
         warn(request, NOTHING)
         return redirect("rules:event_log", prop.uid)
     ids = asked.ids(prop)
-    if request.method == "POST":
+    if request.method == "POST" and "key" in request.POST:
         return _start(request, prop, asked, ids)
     options = [_option(prop, ids, value, label) for value, label in reversed(Replay.Build.choices)]
     context = {
@@ -152,11 +171,11 @@ def replay_cancel(request: HttpRequest, prop: Property, replay_uid: str) -> Http
 
 # States of the events of a replay, as its page counts them.
 ROWS = (
-    ("waiting", Badge("Waiting", "badge-muted")),
-    ("received", Badge("Running now", "badge-info")),
+    ("waiting", SENDING.because("waits for its turn")),
+    ("received", SENDING),
     *((state, GROUPS[state]) for state in ("open", "delivered", "no_match", "dead", "expired", "erased")),
-    ("refused", Badge("Not sent again", "badge-muted")),
-    ("cancelled", Badge("Cancelled", "badge-muted")),
+    ("refused", NOT_SENT.because("again")),
+    ("cancelled", NOT_SENT.because("cancelled")),
 )
 UNFINISHED = ("waiting", "received", "open")
 
@@ -167,7 +186,7 @@ def _progress(replay: Replay) -> dict[str, Any]:
     total = max(replay.total, 1)
     return {
         "replay": replay,
-        "rows": [(badge, counted[state]) for state, badge in ROWS if counted.get(state)],
+        "rows": [(outcome, counted[state]) for state, outcome in ROWS if counted.get(state)],
         "is_moving": replay.state == Replay.State.RUNNING or bool(counted.get("received")),
         "percent": 100 if not replay.total else round(100 * (total - unfinished) / total),
         "left": counted.get("waiting", 0),

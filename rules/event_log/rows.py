@@ -1,4 +1,4 @@
-"""Rows of the event log: an event with destinations and rules, cheap enough for constant polling."""
+"""Rows of the event log: an event with what was sent for it, cheap enough for constant polling."""
 
 from __future__ import annotations
 
@@ -7,22 +7,20 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from django.db.models import QuerySet
-
 from properties.models import Environment, Property
-from rules.delivery.refused_fields import left_out
+from rules.delivery.log.lines import worst_first
 from rules.engine import mask_lookalikes
-from rules.explain.badges import Badge
 from rules.explain.delivery_stories import target_of
-from rules.explain.event_states import Fate, event_badge
-from rules.explain.sentences import short_reason
-from rules.models import Delivery, InboundEvent
+from rules.explain.outcome_words import ShownOutcome
+from rules.explain.seen_values import failed_traces, with_value
+from rules.explain.shown_outcomes import event_outcome
+from rules.models import Delivery, InboundEvent, LoggedEvent
 
-from .filters import EventLogFilter, filtered, floor_of
+from .filters import EventLogFilter
+from .found_events import newest
+from .log_scope import LogScope, scope_of
 
 PAGE_SIZE = 50
-MOST_COUNTED = 10_000
-WORST_FIRST = ("dead", "expired", "parked", "pending", "erased", "delivered")
 
 
 class ServerEvent(NamedTuple):
@@ -34,15 +32,39 @@ class ServerEvent(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class EventLogRow:
-    """One event in the list."""
+    """One event in the list. With several deliveries, the worst comes first in every list.
+
+    Args:
+        environment: Its name.
+        value: What the event is worth; None if it says nothing or has no outcome yet.
+        currency: Of the value, as the vendor writes it; or "".
+        ms: How long the last request took; None if none was made.
+    """
 
     event: InboundEvent
     environment: str
-    badge: Badge
-    reason: str
+    outcome: ShownOutcome
     targets: list[str] = field(default_factory=list)
     rule_names: list[str] = field(default_factory=list)
     server_events: list[ServerEvent] = field(default_factory=list)
+    value: float | None = None
+    currency: str = ""
+    ms: int | None = None
+
+    @property
+    def name(self) -> str:
+        """The event's name at the vendor; "" if nothing was made for one."""
+        return next((it.name for it in self.server_events if it.name), "")
+
+    @property
+    def server_event_id(self) -> str:
+        """The event's id at the vendor, without customer data; or ""."""
+        return next((it.id for it in self.server_events if it.id), "")
+
+    @property
+    def rule(self) -> str:
+        """The name of the rule that made the delivery; or ""."""
+        return next(iter(self.rule_names), "")
 
     @property
     def is_finished(self) -> bool:
@@ -57,7 +79,9 @@ class EventLogRow:
     def fingerprint(self) -> str:
         """A text that changes whenever the row looks different."""
         sent = (text for it in self.server_events for text in it)
-        shown = (self.event.state, self.badge.label, self.reason, *self.targets, *self.rule_names, *sent)
+        outcome = (self.outcome.word, self.outcome.reason, str(self.outcome.at), str(self.outcome.more))
+        numbers = (str(self.value), self.currency, str(self.ms))
+        shown = (self.event.state, *outcome, *numbers, *self.targets, *self.rule_names, *sent)
         return format(zlib.crc32("\n".join(shown).encode()), "x")
 
 
@@ -75,48 +99,54 @@ class EventLogPage:
     searched_to: int | None = None
 
 
-def page_of(prop: Property, asked: EventLogFilter, *, sees_bodies: bool) -> EventLogPage:
-    """Return one page of the log."""
-    found = filtered(prop, asked, sees_bodies=sees_bodies)
-    if asked.before is not None:
-        found = found.filter(id__lt=asked.before)
-    floor = floor_of(prop, asked, asked.before)
-    if floor is not None:
-        found = found.filter(id__gte=floor)
-    events = newest(found, PAGE_SIZE + 1)
-    rows = rows_of(prop, events[:PAGE_SIZE])
-    if len(events) > PAGE_SIZE:
-        return EventLogPage(rows, older=events[PAGE_SIZE - 1].pk)
-    return EventLogPage(rows, searched_to=floor)
+def page_of(
+    prop: Property,
+    asked: EventLogFilter,
+    environment: Environment | None = None,
+    *,
+    sees_bodies: bool = False,
+) -> EventLogPage:
+    """Return one page of the log.
+
+    Args:
+        environment: The environment that the page shows; None reads it from the filter.
+        sees_bodies: Whether the person may see customer data.
+    """
+    scope = scope_of(prop, asked, environment, sees_bodies=sees_bodies)
+    found = newest(scope, PAGE_SIZE + 1)
+    rows = rows_of(prop, events_of(scope, found.ids[:PAGE_SIZE]))
+    if len(found.ids) > PAGE_SIZE:
+        return EventLogPage(rows, older=found.ids[PAGE_SIZE - 1])
+    return EventLogPage(rows, searched_to=found.searched_to)
 
 
-def newest(found: QuerySet[InboundEvent], limit: int) -> list[InboundEvent]:
-    """Return the newest events, without the columns that only their own page shows."""
-    return list(found.defer("body", "request", "trace").order_by("-id")[:limit])
-
-
-def capped_count(found: QuerySet[InboundEvent]) -> int:
-    """Count events up to ``MOST_COUNTED`` + 1, which means that there are more."""
-    return found.order_by("-id").values("id")[: MOST_COUNTED + 1].count()
-
-
-def counted(prop: Property, asked: EventLogFilter, *, sees_bodies: bool) -> str:
-    """Return the number of events that fit, in words."""
-    found = filtered(prop, asked, sees_bodies=sees_bodies)
-    floor = floor_of(prop, asked, None)
-    count = capped_count(found if floor is None else found.filter(id__gte=floor))
-    if count > MOST_COUNTED:
-        return f"More than {MOST_COUNTED:,} events"
-    return f"{count:,} event{'' if count == 1 else 's'}"
+def events_of(scope: LogScope, ids: Sequence[int]) -> list[InboundEvent]:
+    """Return events of a scope, newest first, without the columns that only their own page shows."""
+    found = InboundEvent.objects.filter(property_id=scope.prop.pk, pk__in=ids)
+    if scope.environment_id is not None:
+        found = found.filter(environment_id=scope.environment_id)
+    return list(found.defer("body", "request", "trace").order_by("-id"))
 
 
 def rows_of(prop: Property, events: Sequence[InboundEvent]) -> list[EventLogRow]:
     """Return the rows of these events."""
     names = dict(Environment.objects.filter(prop=prop).values_list("pk", "name"))
+    ids = [event.pk for event in events]
+    logged = LoggedEvent.objects.in_bulk(ids)
     deliveries: dict[int, list[Delivery]] = {}
-    for delivery in _deliveries([event.pk for event in events]):
+    for delivery in _deliveries(ids):
         deliveries.setdefault(delivery.event_id, []).append(delivery)
-    return [_row(it, names.get(it.environment_id, ""), deliveries.get(it.pk, [])) for it in events]
+    traces = failed_traces(it for found in deliveries.values() for it in found)
+    return [
+        _row(
+            it,
+            names.get(it.environment_id, ""),
+            deliveries.get(it.pk, []),
+            logged.get(it.pk),
+            traces.get(it.pk, ""),
+        )
+        for it in events
+    ]
 
 
 def _deliveries(event_ids: Sequence[int]) -> Iterable[Delivery]:
@@ -128,42 +158,31 @@ def _deliveries(event_ids: Sequence[int]) -> Iterable[Delivery]:
     )
 
 
-def _row(event: InboundEvent, environment: str, deliveries: Sequence[Delivery]) -> EventLogRow:
+def _row(
+    event: InboundEvent,
+    environment: str,
+    found: Sequence[Delivery],
+    logged: LoggedEvent | None,
+    trace: str,
+) -> EventLogRow:
+    deliveries = worst_first(found)
+    outcome = event_outcome(event.state, event.reason, deliveries)
     return EventLogRow(
         event=event,
         environment=environment,
-        badge=event_badge(event.state, event.reason, map(Fate.of, deliveries)),
-        reason=_reason(event, deliveries),
+        outcome=with_value(outcome, deliveries[0], trace) if trace else outcome,
         targets=_unique(target_of(it.delegate, it.destination) for it in deliveries if it.destination),
         rule_names=_unique(it.rule_name for it in deliveries),
         server_events=_server_events(deliveries),
+        value=logged.value if logged else None,
+        currency=logged.currency if logged else "",
+        ms=logged.ms if logged else None,
     )
 
 
 def _server_events(deliveries: Iterable[Delivery]) -> list[ServerEvent]:
     found = ((it.name, str(mask_lookalikes(it.server_event_id))) for it in deliveries if it.server_event_id)
     return [ServerEvent(*it) for it in dict.fromkeys(found)]
-
-
-def _reason(event: InboundEvent, deliveries: Sequence[Delivery]) -> str:
-    """Return the reason of the delivery that decided the outcome, or the event's own reason."""
-    if event.state == InboundEvent.State.DELIVERED:
-        return " ".join(_unique(_remark(it) for it in deliveries)).strip()
-    if event.state == InboundEvent.State.RECEIVED:
-        return ""
-    deciding = min(deliveries, key=lambda it: WORST_FIRST.index(it.state), default=None)
-    if deciding is None or deciding.state == Delivery.State.DELIVERED:
-        return short_reason(event.state, event.reason)
-    attempt = f" (attempt {deciding.attempts})" if deciding.state == Delivery.State.PENDING else ""
-    return f"{mask_lookalikes(deciding.message) or deciding.code.replace('_', ' ')}{attempt}"
-
-
-def _remark(delivery: Delivery) -> str:
-    """Return a remark about a delivery that arrived."""
-    lost = left_out(delivery.warnings)
-    without = f"Without {' and '.join(lost)}." if lost else ""
-    same = "Duplicate: the same event had already reached the destination." if delivery.duplicate_of else ""
-    return f"{without} {same}".strip()
 
 
 def _unique(texts: Iterable[str]) -> list[str]:

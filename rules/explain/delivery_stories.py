@@ -2,35 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from types import MappingProxyType
-from typing import Any
 
-from properties.catalog.descriptor import ActionType
-from properties.catalog.outbound import OutboundRequest
-from properties.catalog.registry import find_package, find_type
-from properties.catalog.secret_markers import without_markers
+from properties.catalog.registry import find_package
 from rules.delivery.destinations.gates import HELD
-from rules.delivery.event_run import read_envelope
-from rules.delivery.outcomes import without_masked
 from rules.delivery.persistence import UNKNOWN
 from rules.delivery.refused_fields import left_out
-from rules.engine import SECRETS, mask_lookalikes
+from rules.engine import mask_lookalikes
 from rules.models import Delivery, DeliveryAttempt
 
-from .badges import Badge, badge
-from .event_states import ATTEMPTS, Fate, delivery_badge
+from .outcome_words import ShownOutcome, attempt_outcome
 from .refusals import RefusalExplanation, refusal_of
+from .shown_outcomes import delivery_outcome
+from .shown_requests import Envelopes, Shared, request_of_delivery, waits_for_secret
 from .shown_values import parsed, shown_text
 from .traces import Trace
-
-# A credential may come from an event instead of a stored secret; no marker hides it then.
-_CREDENTIAL_KEY = re.compile(r"token|secret|proof|password|authorization|api_?key", re.IGNORECASE)
-_SHOWN_CREDENTIAL = re.compile(r"secret “[^”]*”|•••• .*")
-Shared = tuple[Mapping[str, Any] | None, Mapping[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +35,7 @@ class AttemptStory:
     started_at: datetime
     duration_ms: int
     status: str
-    badge: Badge
+    outcome: ShownOutcome
     code: str
     message: str
     reference: str
@@ -62,6 +50,7 @@ class DeliveryStory:
 
     Args:
         target: ``Acme Conversions (1234567890)``.
+        package: Name of its extension.
         server_event_id: The event's id at the vendor; "" if it has none.
         request_line: ``POST https://…``; empty if there was nothing to send or the envelope is unknown.
         body: JSON of the request with only this event in it; credentials are masked.
@@ -75,7 +64,7 @@ class DeliveryStory:
 
     id: int
     state: str
-    badge: Badge
+    outcome: ShownOutcome
     name: str
     target: str
     rule_uid: str
@@ -97,6 +86,19 @@ class DeliveryStory:
     is_put_off: bool = False
     is_accepted: bool = False
     server_event_id: str = ""
+    package: str = ""
+    component_uid: str = ""
+    blamed_field: str = ""
+    delegate: str = ""
+
+    @property
+    def curl(self) -> str:
+        """The request as a command for a shell; credentials are only named. "" if its address is unknown."""
+        method, _, address = self.request_line.partition(" ")
+        if not address:
+            return ""
+        body = self.body.replace("'", "'\\''")
+        return f"curl -X {method} '{address}' -H 'Content-Type: application/json' -d '{body}'"
 
     @property
     def can_retry(self) -> bool:
@@ -115,7 +117,7 @@ def delivery_stories(
     tries: dict[int, list[DeliveryAttempt]] = {}
     for attempt in attempts:
         tries.setdefault(attempt.delivery_id, []).append(attempt)
-    envelopes = _Envelopes(trace)
+    envelopes = Envelopes(trace)
     return [
         _story(it, tries.get(it.pk, []), envelopes.of(it), refusal_of(it, trace.document))
         for it in deliveries
@@ -124,15 +126,16 @@ def delivery_stories(
 
 def target_of(delegate: str, destination: str) -> str:
     """Return a destination with the name of its extension, or the name of the awaited credential."""
-    if _waits_for_secret(delegate):
+    if waits_for_secret(delegate):
         return destination
-    package = find_package(delegate)
-    name = package.display_name if package else delegate.partition("::")[0]
+    name = package_of(delegate)
     return f"{name} ({destination})" if destination else name
 
 
-def _waits_for_secret(delegate: str) -> bool:
-    return delegate.partition("::")[0] == SECRETS
+def package_of(delegate: str) -> str:
+    """Return the name of an extension, also if its package is gone."""
+    package = find_package(delegate)
+    return package.display_name if package else delegate.partition("::")[0]
 
 
 def _story(
@@ -142,11 +145,11 @@ def _story(
     refusal: RefusalExplanation | None,
 ) -> DeliveryStory:
     is_put_off = "again" in (parsed(delivery.rule_state) or {})
-    request_line, body = ("", "") if is_put_off else _request(delivery, *shared)
+    request_line, body = ("", "") if is_put_off else request_of_delivery(delivery, *shared)
     return DeliveryStory(
         id=delivery.pk,
         state=delivery.state,
-        badge=delivery_badge(Fate.of(delivery)),
+        outcome=delivery_outcome(delivery),
         name=delivery.name,
         target=target_of(delivery.delegate, delivery.destination),
         rule_uid=delivery.rule_uid,
@@ -164,10 +167,14 @@ def _story(
         refusal=refusal,
         duplicate_of=delivery.duplicate_of,
         left_out=left_out(delivery.warnings),
-        waits_for_secret=_waits_for_secret(delivery.delegate),
+        waits_for_secret=waits_for_secret(delivery.delegate),
         is_put_off=is_put_off,
         is_accepted=bool(delivery.receipt),
         server_event_id=str(mask_lookalikes(delivery.server_event_id)),
+        package=package_of(delivery.delegate),
+        component_uid=delivery.component_uid,
+        blamed_field=delivery.blamed_field,
+        delegate=delivery.delegate,
     )
 
 
@@ -179,7 +186,7 @@ def _attempt(number: int, attempt: DeliveryAttempt) -> AttemptStory:
         started_at=attempt.started_at,
         duration_ms=attempt.duration_ms,
         status="" if attempt.status is None else str(attempt.status),
-        badge=badge(ATTEMPTS, attempt.outcome),
+        outcome=attempt_outcome(attempt.outcome),
         code=attempt.code,
         message=str(mask_lookalikes(attempt.message)),
         reference=attempt.reference,
@@ -187,69 +194,3 @@ def _attempt(number: int, attempt: DeliveryAttempt) -> AttemptStory:
         answer=str(mask_lookalikes(shown)),
         is_unknown=attempt.outcome == UNKNOWN,
     )
-
-
-class _Envelopes:
-    """Envelopes: the parts of a request that its events share.
-
-    A waiting delivery keeps its envelope; afterwards only the trace has it.
-    """
-
-    def __init__(self, trace: Trace) -> None:
-        actions = [action for rule in trace.data.get("rules", []) for action in rule["actions"]]
-        self._outputs = {action["id"]: action["output"] for action in actions}
-
-    def of(self, delivery: Delivery) -> Shared:
-        """Return the envelope, and the names of credentials by the markers that replace them."""
-        envelope, markers = read_envelope(delivery)
-        found = envelope or self._traced(delivery)
-        return (without_credentials(found, markers) if isinstance(found, dict) else None), markers
-
-    def _traced(self, delivery: Delivery) -> Any:
-        output = self._outputs.get(delivery.component_uid)
-        items = output if isinstance(output, list) else [output]
-        matching = (
-            it for it in items if isinstance(it, dict) and it.get("destination") == delivery.destination
-        )
-        return next(matching, {}).get("envelope")
-
-
-def _request(
-    delivery: Delivery, envelope: Mapping[str, Any] | None, markers: Mapping[str, str]
-) -> tuple[str, str]:
-    """Return the request line and the body of a request with only this event in it."""
-    payload = parsed(delivery.payload)
-    if not isinstance(payload, dict) or _waits_for_secret(delivery.delegate):
-        return "", ""
-    kind = find_type(delivery.delegate)
-    action = kind if isinstance(kind, ActionType) else None
-    payload = mask_lookalikes(without_masked(payload, action.masked if action else ()))
-    if envelope is None or action is None or action.batch_request is None:
-        return "", shown_text(without_credentials(payload, markers))
-    request = action.batch_request(envelope, [payload])
-    return request_line(request), shown_text(request.body)
-
-
-def request_line(request: OutboundRequest, markers: Mapping[str, str] = MappingProxyType({})) -> str:
-    """Return method and address for people; a credential in the address shows only its name."""
-    address = mask_lookalikes(without_credentials(request.url, markers))
-    hidden = {"secret_query": dict(request.secret_query)}
-    query = without_credentials(hidden, markers)["secret_query"]
-    joint = "&" if "?" in request.url else "?"
-    return f"{request.method} {address}" + "".join(
-        f"{'&' if place else joint}{name}={value}" for place, (name, value) in enumerate(query.items())
-    )
-
-
-def without_credentials(value: Any, markers: Mapping[str, str], key: str = "") -> Any:
-    """Return a copy without credentials: markers become names, other values at such keys are hidden."""
-    if isinstance(value, dict):
-        inside = key == "secret_query"
-        return {name: without_credentials(it, markers, key if inside else name) for name, it in value.items()}
-    if isinstance(value, list):
-        return [without_credentials(item, markers, key) for item in value]
-    if not isinstance(value, str):
-        return value
-    text = without_markers(value, markers)
-    is_hidden = bool(_CREDENTIAL_KEY.search(key)) and not _SHOWN_CREDENTIAL.fullmatch(text)
-    return "•••• (hidden)" if is_hidden and text else text

@@ -8,11 +8,11 @@ from datetime import datetime
 
 from rules.models import Build, Delivery, DeliveryAttempt, Replay, ReplayedEvent
 
-from .badges import Badge
 from .delivery_stories import DeliveryStory, delivery_stories
-from .event_states import Fate, event_badge
+from .outcome_words import ShownOutcome
 from .rule_stories import rule_stories
 from .sentences import sentence
+from .shown_outcomes import event_outcome
 from .shown_values import parsed
 from .traces import Trace
 
@@ -28,7 +28,7 @@ class EarlierStory:
         deliveries: Its deliveries that were repeated; those that arrived are listed with the newest run.
     """
 
-    badge: Badge
+    outcome: ShownOutcome
     sentence: str
     ended_at: datetime | None
     replayed_at: datetime | None
@@ -60,7 +60,7 @@ def _story(run: ReplayedEvent, replay: Replay | None, past: Sequence[Delivery]) 
     deliveries = delivery_stories(rows, attempts, trace)
     text, _ = sentence(run.earlier_state, run.earlier_reason, rule_stories(trace), deliveries)
     return EarlierStory(
-        badge=event_badge(run.earlier_state, run.earlier_reason, map(Fate.of, rows)),
+        outcome=event_outcome(run.earlier_state, run.earlier_reason, rows),
         sentence=text,
         ended_at=run.earlier_done_at,
         replayed_at=run.released_at,

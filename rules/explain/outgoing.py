@@ -13,7 +13,8 @@ from properties.catalog.registry import find_type
 from rules.delivery.outcomes import without_masked
 from rules.engine import Outbound, mask_lookalikes
 
-from .delivery_stories import request_line, target_of, without_credentials
+from .delivery_stories import target_of
+from .shown_requests import request_line, without_credentials
 from .shown_values import shown_text
 
 

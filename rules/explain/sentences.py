@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from rules.delivery.outcomes import UNCLEAR_CODE
+from rules.delivery.outcomes import OWN_CODES, UNCLEAR_CODE
 
+from .component_stories import ConditionStory
 from .delivery_stories import DeliveryStory
-from .refusals import OWN_CODES
-from .rule_stories import ConditionStory, RuleStory
+from .rule_stories import RuleStory
 
 # Reason of an event → sentence, advice.
 REASONS: dict[str, tuple[str, str]] = {
@@ -43,16 +43,9 @@ STATES = {
     "delivered": "Delivered.",
     "no_match": "No rule matched.",
     "dead": "Not sent.",
-    "expired": "Expired: it became too old before it could be delivered.",
-    "erased": "Erased with its property.",
+    "expired": "Not sent: it became too old before it could be delivered.",
+    "erased": "Not sent: its property was deleted.",
 }
-
-
-def short_reason(state: str, reason: str) -> str:
-    """Return a few words for a list, without the trace."""
-    if reason in REASONS:
-        return REASONS[reason][0].rstrip(".")
-    return "" if state in ("received", "delivered", "open", reason) else reason.replace("_", " ")
 
 
 def sentence(
@@ -76,18 +69,16 @@ def _delivered(rules: Sequence[RuleStory], deliveries: Sequence[DeliveryStory]) 
     name = f" as “{first.name}”" if first.name else ""
     lost = f" without {_joined(first.left_out)}" if first.left_out else ""
     same = " The same event had already reached it: a duplicate." if first.duplicate_of else ""
-    count = sum(len(it.warnings) for it in deliveries)
-    noted = f" {count} warning{'s' if count > 1 else ''} below." if count else ""
-    return f"Delivered{lost} to {first.target}{name}{more}.{same}{noted}", ""
+    return f"Delivered{lost} to {first.target}{name}{more}.{same}", ""
 
 
 def _open(rules: Sequence[RuleStory], deliveries: Sequence[DeliveryStory]) -> _Sentence:
     waiting = next((it for it in deliveries if it.state == "parked"), None)
     if waiting:
-        return f"On hold for {waiting.target}. Action required: {_said(waiting)}", waiting.advice
+        return f"On hold for {waiting.target}: {_said(waiting)}", waiting.advice
     waiting = next((it for it in deliveries if it.state == "pending"), None)
     if waiting:
-        return f"{waiting.badge.label}, {waiting.target}: {_said(waiting)}", waiting.advice
+        return f"{waiting.outcome.word}, {waiting.target}: {_said(waiting)}", waiting.advice
     return None
 
 
@@ -111,7 +102,7 @@ def _expired(rules: Sequence[RuleStory], deliveries: Sequence[DeliveryStory]) ->
         return None
     last = next((it.message for it in reversed(late.attempts) if it.message), "")
     why = f" The last answer was: {_stopped(last)}" if last else ""
-    return f"Expired: it became too old for {late.target} before it could be delivered.{why}", late.advice
+    return f"Not sent: it became too old for {late.target} before it could be delivered.{why}", late.advice
 
 
 def _no_match(rules: Sequence[RuleStory], deliveries: Sequence[DeliveryStory]) -> _Sentence:

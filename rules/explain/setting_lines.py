@@ -8,7 +8,7 @@ from typing import Any
 
 from properties.catalog import dotted
 from properties.catalog.descriptor import ComponentType, Field
-from properties.catalog.tokens import tokens_in
+from properties.catalog.tokens import tokens_in, whole_token
 
 from .shown_values import shown_text
 
@@ -34,6 +34,11 @@ class SettingLine:
     @property
     def is_block(self) -> bool:
         return "\n" in self.value
+
+    @property
+    def token(self) -> str:
+        """The data element that gives the whole value, or ""."""
+        return whole_token(self.written) or ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,7 @@ def quoted(value: Any) -> str:
 
 
 def why_failed(error: str) -> str:
-    """Return an error without the words that its title and the badge “Failed” already show."""
+    """Return an error without the words that its title and the word “Failed” already say."""
     own = _BLAMED.match(error)
     return _BLAMED.sub(r"Data element “\g<name>”: ", error[own.end() :]) if own else error
 

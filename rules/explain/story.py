@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from rules.models import Build, Delivery, DeliveryAttempt, InboundEvent
 
-from .badges import Badge
 from .delivery_stories import DeliveryStory, delivery_stories
-from .event_states import Fate, event_badge
+from .element_stories import ElementStory, element_stories
 from .history import EarlierStory, earlier_stories
 from .incoming import Incoming, incoming
-from .rule_stories import ElementStory, RuleStory, element_stories, rule_stories
+from .outcome_words import ShownOutcome
+from .rule_stories import RuleStory, rule_stories
 from .sentences import sentence
+from .shown_outcomes import event_outcome
+from .shown_values import duration
 from .traces import Origin, trace_of
+from .why_boxes import WhyBox, why_box
+
+MOST_NAMED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,16 +27,14 @@ class EventStory:
     """One event as its page shows it.
 
     Args:
-        sentence: The outcome and the reason.
-        advice: What a person can do; often empty.
+        why: Its outcome, the reason, where the value came from, and the cure.
         traced: Origin of the trace; empty if there is no trace.
         earlier: Earlier runs, latest first.
     """
 
     event: InboundEvent
-    badge: Badge
-    sentence: str
-    advice: str
+    outcome: ShownOutcome
+    why: WhyBox
     build: Build | None
     incoming: Incoming
     traced: Origin
@@ -38,6 +42,48 @@ class EventStory:
     elements: list[ElementStory]
     deliveries: list[DeliveryStory]
     earlier: list[EarlierStory]
+
+    @property
+    def title(self) -> str:
+        """Its name at the vendor, or the name under which it was received."""
+        sent = next((it.name for it in self.deliveries if it.name), "")
+        return sent or self.event.name or "without a name"
+
+    @property
+    def heading(self) -> str:
+        """The title of its page: with the id at the vendor, so that two tabs differ."""
+        return f"{self.title} {self.server_event_id}" if self.server_event_id else f"Event {self.title}"
+
+    @property
+    def server_event_id(self) -> str:
+        return next((it.server_event_id for it in self.deliveries if it.server_event_id), "")
+
+    @property
+    def ran(self) -> list[RuleStory]:
+        """The rules whose conditions were met, or that failed."""
+        return [rule for rule in self.rules if rule.status != "condition_not_met"]
+
+    @property
+    def unmatched(self) -> list[RuleStory]:
+        return [rule for rule in self.rules if rule.status == "condition_not_met"]
+
+    @property
+    def unmatched_names(self) -> str:
+        """``Lead, AddToCart and 3 more``."""
+        names = [rule.name for rule in self.unmatched]
+        more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+        return f"{', '.join(names[:MOST_NAMED])}{more}"
+
+    @property
+    def spent(self) -> str:
+        """Time that all rules took, without sending."""
+        return duration(sum(rule.microseconds for rule in self.rules))
+
+    @property
+    def notes(self) -> list[Mapping[str, str]]:
+        """The warnings of all deliveries that the why box does not say."""
+        found = {(it["label"], it["message"]): it for each in self.deliveries for it in each.warnings}
+        return [it for (label, message), it in found.items() if (label, message) != self.why.said]
 
     @property
     def seconds(self) -> float | None:
@@ -61,17 +107,18 @@ def event_story(event: InboundEvent, *, is_plain: bool) -> EventStory:
     rows, past = _deliveries(event)
     attempts = DeliveryAttempt.objects.filter(delivery_id__in=[it.pk for it in rows]).order_by("id")
     rules, deliveries = rule_stories(trace), delivery_stories(rows, attempts, trace)
-    text, advice = sentence(event.state, event.reason, rules, deliveries)
+    outcome = event_outcome(event.state, event.reason, rows)
+    elements = element_stories(trace)
+    said = sentence(event.state, event.reason, rules, deliveries)
     return EventStory(
         event=event,
-        badge=event_badge(event.state, event.reason, map(Fate.of, rows)),
-        sentence=text,
-        advice=advice,
+        outcome=outcome,
+        why=why_box(outcome, said, deliveries, elements, trace),
         build=build,
         incoming=incoming(event, is_plain=is_plain),
         traced=trace.origin,
         rules=rules,
-        elements=element_stories(trace),
+        elements=elements,
         deliveries=deliveries,
         earlier=earlier_stories(event.pk, past) if event.replays else [],
     )

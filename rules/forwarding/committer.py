@@ -51,7 +51,9 @@ def commit(store: Store, requests: list[Received]) -> CommitReport:
     try:
         if not requests:
             store.open()
-        return _stored(store, requests)
+        report = _stored(store, requests)
+        _keep_reports(store, requests)
+        return report
     except StoreUnavailable as error:
         logger.warning("Events cannot be stored: %s", error)
     except Exception:
@@ -94,8 +96,23 @@ def _stored_apart(store: Store, requests: list[Received]) -> CommitReport:
     return CommitReport(len(requests), results, stored, is_available=True)
 
 
+def _keep_reports(store: Store, requests: list[Received]) -> None:
+    """Keep the reports of libraries. They are never worth an event: whatever fails, the events are stored."""
+    reports = [report for request in requests for report in request.reports]
+    if reports:
+        try:
+            store.keep_reports(reports)
+        except Exception as error:
+            logger.warning("Reports of libraries cannot be kept: %s", type(error).__name__)
+            store.close()
+
+
 def _result(request: Received) -> Result:
-    return Result(len(request.rows), [Reason.of(each) for each in request.refusals], request.ignored)
+    return Result(
+        len(request.rows) + len(request.reports),
+        [Reason.of(each) for each in request.refusals],
+        request.ignored,
+    )
 
 
 class Inbox:

@@ -15,7 +15,7 @@ from django.db import connection
 from django.db.models import OuterRef, Subquery
 
 from properties.catalog.references import secret_name
-from properties.models import Datastream, Secret
+from properties.models import Datastream, Property, Secret
 from rules.models import Activation
 
 from .visitor_consent import CLOSED, Policy
@@ -156,7 +156,8 @@ def read_destinations() -> dict[str, Destination]:
         .values("build_id")[:1]
     )
     rows = (
-        Datastream.objects.select_related("environment__prop")
+        Datastream.objects.exclude(environment__prop__platform=Property.Platform.WEB)
+        .select_related("environment__prop")
         .prefetch_related("aliases")
         .annotate(live_build_id=Subquery(live.values("build_id")[:1]))
     )

@@ -63,7 +63,7 @@ class Result(msgspec.Struct, array_like=True):
     """The result of one request.
 
     Args:
-        accepted: Number of events that are stored, including repeats.
+        accepted: Number of events that are stored, including repeats, and of reports of libraries.
         reasons: Reasons why other events are refused.
         ignored: Number of events that are not stored because the visitor refused consent.
     """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
@@ -18,6 +18,7 @@ from .event_ids import new_uuid
 from .event_rows import EventRow
 from .identity import ecid_of_device_id, request_identities, visitor_of
 from .parcels import Parcel
+from .site_reports import ReportRow, is_report, report_of
 from .visitor_consent import consent_of
 
 _DATA_NAMES = ("eventName", "event_name", "event")
@@ -49,11 +50,13 @@ class Received:
         rows: The good events.
         refusals: Errors of the other events.
         ignored: Number of events whose visitor refused consent.
+        reports: Reports of libraries, which are no events.
     """
 
     rows: list[EventRow]
     refusals: list[EdgeError]
     ignored: int = 0
+    reports: list[ReportRow] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -93,7 +96,9 @@ def received(payload: Any, parcel: Parcel) -> Received:
         try:
             if sizes and sizes[position] > body_limits.EVENT_BYTES:
                 raise _too_large(sizes[position], path)
-            if _is_unwanted(event, path, shared, parcel):
+            if is_report(event):
+                found.reports.append(report_of(event, parcel.received_at, path))
+            elif _is_unwanted(event, path, shared, parcel):
                 found.ignored += 1
             else:
                 is_doubled = bool(doubled and doubled[position])

@@ -20,6 +20,7 @@ import msgspec
 from . import body_limits
 from .event_ids import NODES, Identifiers
 from .event_rows import EventRow, Keyed, share_requests, without_repeats
+from .site_reports import ReportRow
 
 if TYPE_CHECKING:
     import psycopg
@@ -61,6 +62,10 @@ class Store(ABC):
             StoreUnavailable: Nothing was stored.
             StoreRefused: Nothing was stored.
         """
+
+    @abstractmethod
+    def keep_reports(self, reports: Sequence[ReportRow]) -> None:
+        """Keep reports of libraries with their sessions; those without a session that runs are dropped."""
 
     @abstractmethod
     def close(self) -> None:
@@ -111,6 +116,13 @@ class SqliteStore(Store):
         except sqlite3.Error as error:
             self.close()
             raise StoreUnavailable(str(error)) from error
+
+    def keep_reports(self, reports: Sequence[ReportRow]) -> None:
+        if self._connection is None:
+            self.open()
+        for report in reports:
+            now = _sqlite_time(report.received_at)
+            self._execute(_REPORT.format(place="?"), (report.content, now, report.token, now))
 
     def close(self) -> None:
         if self._connection is not None:
@@ -247,6 +259,12 @@ class PostgresStore(Store):
             self.close()
             raise StoreUnavailable(type(error).__name__) from error
 
+    def keep_reports(self, reports: Sequence[ReportRow]) -> None:
+        connection = self._connection or self._opened()
+        for report in reports:
+            now = datetime.fromtimestamp(report.received_at, UTC)
+            connection.execute(_REPORT.format(place="%s"), (report.content, now, report.token, now))
+
     def close(self) -> None:
         if self._connection is not None:
             self._connection.close()
@@ -285,6 +303,10 @@ _CLAIM = (
     " WHERE rules_processedid.seen_at < {place} RETURNING datastream_id, key"
 )
 _REQUEST = "INSERT INTO rules_inboundrequest (id, property_id, content) VALUES ({place}, {place}, {place})"
+_REPORT = (
+    "UPDATE rules_validationsession SET report = {place}, reported_at = {place}"
+    " WHERE token = {place} AND until > {place}"
+)
 _COUNT = (
     "INSERT INTO rules_ledgercount (day, node, name, count) VALUES ({place}, {place}, {place}, {place})"
     " ON CONFLICT (day, node, name) DO UPDATE SET count = rules_ledgercount.count + excluded.count"

@@ -10,25 +10,46 @@ from .events import (
     ProcessedId,
     SentEvent,
 )
-from .publishing import Activation, Build, Library, LibraryResource
+from .issues import Issue, IssueHour
+from .log import LogFilling, LoggedDelivery, LoggedEvent, LogGroup, SearchTerm
+from .minutes import CountedAs, MinuteCount
+from .publishing import Activation, Build, Library, LibraryResource, TagLibrary
+from .quick_starts import QuickStartRun
 from .replays import Replay, ReplayedEvent
 from .rule import Rule, RuleComponent
+from .saved_events import SavedEvent
+from .sightings import TagSighting
+from .validation import ValidationSession
 
 __all__ = [
     "Activation",
     "Build",
+    "CountedAs",
     "Delivery",
     "DeliveryAttempt",
     "DestinationGate",
     "InboundEvent",
     "InboundRequest",
+    "Issue",
+    "IssueHour",
     "LedgerCount",
     "Library",
     "LibraryResource",
+    "LogFilling",
+    "LogGroup",
+    "LoggedDelivery",
+    "LoggedEvent",
+    "MinuteCount",
     "ProcessedId",
+    "QuickStartRun",
     "Replay",
     "ReplayedEvent",
     "Rule",
     "RuleComponent",
+    "SavedEvent",
+    "SearchTerm",
     "SentEvent",
+    "TagLibrary",
+    "TagSighting",
+    "ValidationSession",
 ]

@@ -35,7 +35,8 @@ class InboundEvent(models.Model):
     """One accepted event: the outbox row. ``id`` ascends and holds the time in its high bits.
 
     ``request`` holds ``arc.request``, or ``{}`` if ``shared_request`` is the id of the row that holds it for
-    all events of one request.
+    all events of one request. ``counted_as`` is the ``CountedAs`` under which the minutes hold it; None until
+    its rules have run.
     """
 
     class State(models.TextChoices):
@@ -69,11 +70,13 @@ class InboundEvent(models.Model):
     lease_until = models.DateTimeField(null=True)
     done_at = models.DateTimeField(null=True)
     replays = models.PositiveSmallIntegerField(default=0, db_default=0)
+    counted_as = models.SmallIntegerField(null=True)
 
     class Meta:
         indexes = [
             models.Index(fields=["state", "id"], name="event_state"),
             models.Index(fields=["property_id", "id"], name="event_property"),
+            models.Index(fields=["environment_id", "id"], name="event_environment"),
         ]
 
     def __str__(self) -> str:
@@ -122,6 +125,7 @@ class Delivery(models.Model):
     event reached the destination before. ``rule_state`` says where a rule that waits for the answer
     continues. ``replayed_at`` is set once its event was replayed: the delivery is then history and decides
     nothing. ``receipt`` identifies an accepted event when we ask the vendor for its later answer.
+    ``counted_as`` is the ``CountedAs`` under which the minutes hold it.
     """
 
     class State(models.TextChoices):
@@ -166,6 +170,7 @@ class Delivery(models.Model):
     created_at = models.DateTimeField()
     done_at = models.DateTimeField(null=True)
     replayed_at = models.DateTimeField(null=True)
+    counted_as = models.SmallIntegerField(null=True)
 
     class Meta:
         verbose_name_plural = "deliveries"

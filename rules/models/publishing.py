@@ -61,6 +61,9 @@ class LibraryResource(models.Model):
 class Build(models.Model):
     """A compiled library for one environment. Immutable once it has succeeded."""
 
+    # The file of a build of tags from when it is compiled until ``TagLibrary`` holds it.
+    library_text = ""
+
     class Status(models.TextChoices):
         PENDING = "pending", "Pending"
         SUCCEEDED = "succeeded", "Succeeded"
@@ -94,6 +97,24 @@ class Build(models.Model):
     def is_intact(self) -> bool:
         """Return whether the document is still the one that was compiled."""
         return hashlib.sha256(self.document.encode()).hexdigest() == self.checksum
+
+
+class TagLibrary(models.Model):
+    """The file of a build of tags, as browsers load it. The build's document can make it again.
+
+    ``body`` is compressed by gzip; ``checksum`` is the SHA-256 of the plain file as hexadecimal digits.
+    """
+
+    build = models.OneToOneField(Build, on_delete=models.CASCADE, related_name="tag_library")
+    checksum = models.CharField(max_length=64)
+    body = models.BinaryField()
+
+    class Meta:
+        verbose_name_plural = "tag libraries"
+        indexes = [models.Index(fields=["checksum"])]
+
+    def __str__(self) -> str:
+        return f"Tag library of {self.build}"
 
 
 class Activation(models.Model):

@@ -11,7 +11,7 @@ from properties.models.resource import Resource
 
 
 class Rule(Resource):
-    """Conditions, then actions; evaluated for every event of an edge property."""
+    """Conditions, then actions. In tags one of its events starts it; elsewhere every inbound event does."""
 
     kind: ClassVar[str] = "rule"
 
@@ -31,17 +31,26 @@ class Rule(Resource):
 
     def snapshot(self) -> dict[str, Any]:
         components = list(self.components.all())
+        events = [c.snapshot() for c in components if c.kind == RuleComponent.Kind.EVENT]
         return {
             "uid": self.uid,
             "name": self.name,
             "enabled": self.enabled,
+            # Only tags have events, so that the revisions of other properties stay as they are.
+            **({"events": events} if events else {}),
             "conditions": [c.snapshot() for c in components if c.kind == RuleComponent.Kind.CONDITION],
             "actions": [c.snapshot() for c in components if c.kind == RuleComponent.Kind.ACTION],
         }
 
 
 class RuleComponent(models.Model):
-    """One condition or action of a rule, with its order."""
+    """One event, condition or action of a rule, with its order.
+
+    Only events use ``rule_order``: rules that start with the same event run in this order.
+    """
+
+    LEAST_RULE_ORDER: ClassVar[int] = -2_147_483_648
+    MOST_RULE_ORDER: ClassVar[int] = 2_147_483_647
 
     class Kind(models.TextChoices):
         CONDITION = "conditions", "Condition"
@@ -76,4 +85,5 @@ class RuleComponent(models.Model):
             "negate": self.negate,
             "timeout": self.timeout,
             "delay_next": self.delay_next,
+            **({"rule_order": self.rule_order} if self.kind == self.Kind.EVENT else {}),
         }

@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from properties.catalog.registry import packages
+from properties.catalog.tokens import names_set_in, tokens_of
 from properties.models import DataElement, Environment, Property, Revision, Secret
 from properties.models.identifiers import new_uid
 from properties.saving import record
@@ -23,8 +24,12 @@ from .build_problems import Finding, Place, Surroundings, problems_of
 from .check_cache import RememberingCheck
 from .compile import canonical, checksum, compile_document, is_same_content
 from .content import Content, live_part
+from .forwarding_links import link_findings, with_datastreams
 from .libraries import content_of, locked, revision_name, revisions_for_build, working_library
 from .progress import Progress, silently
+from .tag_libraries import has_library, keep_library
+from .web_library import LibraryProblems
+from .web_library import library as library_text
 
 
 class NotPublishable(Exception):
@@ -71,7 +76,8 @@ def compile_into(made: Build, revisions: Sequence[Revision], report: Progress = 
     findings = check(prop, environment, content_of(revisions), report)
     report("engine", 0, 0)
     document = candidate(prop, environment, revisions, made.uid)
-    findings = findings or _engine_findings(document)
+    if not findings:
+        findings = _library_findings(made, document) if prop.is_tags else _engine_findings(document)
     if findings:
         made.status = Build.Status.FAILED
         made.problems = [{"where": str(f.place), "message": f.message, "uid": f.place.uid} for f in findings]
@@ -82,7 +88,9 @@ def compile_into(made: Build, revisions: Sequence[Revision], report: Progress = 
 
 
 def record_built(made: Build, actor: Any) -> None:
-    """Write the audit entry of a build that has ended."""
+    """Store the file of a build of tags that has ended, and write the audit entry of any build."""
+    if made.library_text and made.status == Build.Status.SUCCEEDED:
+        keep_library(made, made.library_text)
     library = made.library.uid if made.library else ""
     record(made.prop, f"build.{made.status}", made, actor, stage=made.environment.stage, library=library)
 
@@ -139,14 +147,22 @@ def publish(library: Library, environment: Environment, actor: Any = None) -> Bu
 def publish_if_changed(
     prop: Property, library: Library | None, environment: Environment, actor: Any = None
 ) -> Build:
-    """Like ``publish``, but keep the live build if it has this content and nothing waits to be published."""
+    """Like ``publish``, but keep the live build if nothing waits and it has this content, and this file."""
     live = live_build(environment)
     waiting = library is not None and library.resources.exists()
     if live is not None and not (waiting and environment.stage == Environment.Stage.PRODUCTION):
         document = candidate(prop, environment, revisions_for_build(prop, library), live.uid)
-        if is_same_content(document, json.loads(live.document)):
+        if is_same_content(document, json.loads(live.document)) and _has_same_file(live, document):
             return live
     return publish(library or working_library(prop, actor), environment, actor)
+
+
+def _has_same_file(live: Build, document: dict[str, Any]) -> bool:
+    """Return whether a build of tags would have the file of the live one. An upgrade changes the engine."""
+    try:
+        return not live.prop.is_tags or has_library(live, library_text(document, packages()))
+    except LibraryProblems:
+        return False
 
 
 def live_build(environment: Environment) -> Build | None:
@@ -160,7 +176,8 @@ def candidate(
 ) -> dict[str, Any]:
     """Return the document that a build of these revisions would have."""
     content = live_part(content_of(revisions))
-    return compile_document(content, prop, environment, build_id=uid, now=timezone.now())
+    document = compile_document(content, prop, environment, build_id=uid, now=timezone.now())
+    return with_datastreams(document, environment) if prop.is_tags else document
 
 
 def check(
@@ -174,8 +191,11 @@ def check(
         absent_packages=_absent_packages(prop, content),
         stage=environment.stage,
         secret_troubles=_secret_troubles(prop, environment),
+        platform=prop.platform,
     )
-    return problems_of(live_part(content), surroundings, report)
+    live = live_part(content)
+    with tokens_of(prop.platform, lambda: names_set_in([*live.data_elements, *live.rules])):
+        return [*problems_of(live, surroundings, report), *link_findings(live, environment)]
 
 
 def secret_names(prop: Property, environment: Environment) -> set[str]:
@@ -220,6 +240,15 @@ def _absent_packages(prop: Property, content: Content) -> dict[str, str]:
                 f"The extension {name} is not in the library. Add it and build again."
             )
     return reasons
+
+
+def _library_findings(made: Build, document: dict[str, Any]) -> list[Finding]:
+    """Make the file of a build of tags; return why there is none."""
+    try:
+        made.library_text = library_text(document, packages())
+    except LibraryProblems as error:
+        return list(error.findings)
+    return []
 
 
 def _engine_findings(document: dict[str, Any]) -> list[Finding]:

@@ -9,12 +9,14 @@ from properties.catalog.descriptor import ComponentType
 from properties.catalog.registry import find_type, packages
 
 from .build_problems import Finding, Place, at_problem, place_of
-from .compile import component_name
-from .content import Content, Snapshot
+from .compile import TAGS, component_name
+from .content import COMPONENT_NOUNS, Content, Snapshot
+
+NEVER_RUNS = "A rule without events never runs. Add one."
 
 
-def advice_of(content: Content) -> Iterator[Finding]:
-    """Yield the packages' advice on these resources. Advice never stops a build."""
+def advice_of(content: Content, platform: str) -> Iterator[Finding]:
+    """Yield the advice on these resources of a property of this platform. Advice never stops a build."""
     for index, extension in enumerate(content.extensions):
         package = packages().get(extension["package"])
         place = place_of("extension", extension["display_name"], "extensions", extension, index)
@@ -23,12 +25,15 @@ def advice_of(content: Content) -> Iterator[Finding]:
         place = place_of("data element", element["name"], "data_elements", element, index)
         yield from _advice(find_type(element["delegate"]), element, place)
     for index, rule in enumerate(content.rules):
-        yield from _advice_on_rule(rule, place_of("rule", rule["name"], "rules", rule, index))
+        place = place_of("rule", rule["name"], "rules", rule, index)
+        if platform == TAGS and rule["enabled"] and not rule.get("events"):
+            yield Finding(place.inside("Events", ".events"), NEVER_RUNS)
+        yield from _advice_on_rule(rule, place)
 
 
 def _advice_on_rule(rule: Snapshot, place: Place) -> Iterator[Finding]:
-    for kind, noun in (("conditions", "Condition"), ("actions", "Action")):
-        for position, component in enumerate(rule[kind]):
+    for kind, noun in COMPONENT_NOUNS.items():
+        for position, component in enumerate(rule.get(kind, ())):
             inner = place.inside(f"{noun} “{component_name(component)}”", f".{kind}[{position}]")
             yield from _advice(find_type(component["delegate"]), component, inner)
 

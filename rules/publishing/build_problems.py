@@ -7,20 +7,28 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field
 from typing import Any
 
-from properties.catalog.descriptor import ComponentType, DataElementType
+from properties.catalog.descriptor import ComponentType, DataElementType, ExtensionPackage
 from properties.catalog.did_you_mean import closest
 from properties.catalog.element_graph import circles, element_graph, meant, way
 from properties.catalog.element_usage import credential_names, has_addresses, leaks, names_read
 from properties.catalog.errors import Problem
 from properties.catalog.form_layout import Leaf, layout
+from properties.catalog.references import names_in
 from properties.catalog.registry import find_type, packages
 from properties.catalog.tokens import names_in_code, tokens_in
 
 from .code_problems import code_problems
-from .compile import component_name
-from .content import Content, Snapshot, package_name
+from .compile import TAGS, component_name
+from .content import COMPONENT_NOUNS, Content, Snapshot, package_name
 from .progress import Progress, silently, with_progress
 
+PLATFORMS = {"edge": "event forwarding", "web": "tags", "mobile": "mobile properties"}
+NO_EVENTS = (
+    "Rules of event forwarding run for every inbound event and have no events. Remove it, or use a condition."
+)
+PUBLIC = (
+    "A tag library is public, so it cannot hold the credential “{}”. Send the value through event forwarding."
+)
 # The form's check of stored settings: (type, settings, elements=…, secrets=…) → problems.
 Check = Callable[..., Sequence[Problem]]
 
@@ -60,6 +68,7 @@ class Surroundings:
         stage: Stage of the environment that is built for; empty if there is none.
         secret_troubles: Secrets that the environment cannot use, with the reason as a sentence.
         misplaced: Finds secrets that settings choose for a stage that cannot use them.
+        platform: Of the property. Its packages must be for this platform.
     """
 
     check: Check
@@ -69,6 +78,7 @@ class Surroundings:
     stage: str = ""
     secret_troubles: Mapping[str, str] = field(default_factory=dict)
     misplaced: Callable[[ComponentType, Any], Iterable[Problem]] | None = None
+    platform: str = "edge"
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +137,8 @@ def _extension_problems(case: _Case) -> Iterator[Finding]:
         package = packages().get(snapshot["package"])
         if package is None:
             yield Finding(place.inside("", ".package"), _unknown_package(snapshot["package"]))
+        elif package.platform != case.surroundings.platform:
+            yield Finding(place.inside("", ".package"), _wrong_platform(package, case.surroundings.platform))
         elif package.configuration is not None:
             yield from _settings_problems(place, package.configuration, snapshot, case)
         elif snapshot["settings"]:
@@ -163,8 +175,11 @@ def _secret_problems(place: Place, snapshot: Snapshot, surroundings: Surrounding
 def _rule_problems(case: _Case, report: Progress) -> Iterator[Finding]:
     for index, rule in with_progress(report, "rules", case.content.rules):
         place = place_of("rule", rule["name"], "rules", rule, index)
-        for kind, noun in (("conditions", "Condition"), ("actions", "Action")):
-            for position, component in enumerate(rule[kind]):
+        for kind, noun in COMPONENT_NOUNS.items():
+            for position, component in enumerate(rule.get(kind, ())):
+                if kind == "events" and case.surroundings.platform != TAGS:
+                    yield Finding(place.inside("", f".{kind}[{position}]"), NO_EVENTS)
+                    continue
                 label = f"{noun} “{component_name(component)}”"
                 inner = place.inside(label, f".{kind}[{position}]")
                 yield from _delegate_problems(inner, kind, component, case)
@@ -180,6 +195,10 @@ def _delegate_problems(place: Place, kind: str, snapshot: Snapshot, case: _Case)
     if component_type.kind != kind:
         yield Finding(at, f"“{delegate}” cannot be used here. Use a delegate of {kind}.")
         return
+    package = packages()[package_name(delegate)]
+    if package.platform != case.surroundings.platform:
+        yield Finding(at, _wrong_platform(package, case.surroundings.platform))
+        return
     if package_name(delegate) not in case.packages:
         reason = case.surroundings.absent_packages.get(package_name(delegate))
         yield Finding(at, reason or _missing_extension(delegate))
@@ -190,6 +209,9 @@ def _settings_problems(
     place: Place, component_type: ComponentType, snapshot: Snapshot, case: _Case
 ) -> Iterator[Finding]:
     settings, around = snapshot["settings"], case.surroundings
+    if around.platform == TAGS:
+        for name in names_in(settings):
+            yield Finding(place.inside("", ".settings"), PUBLIC.format(name))
     for problem in around.check(component_type, settings, elements=case.known, secrets=around.secrets):
         yield Finding(at_problem(place, problem), _with_reason(problem.message, around))
     for problem in code_problems(component_type, settings):
@@ -259,6 +281,11 @@ def _missing_extension(delegate: str) -> str:
 
 def _unknown_package(name: str) -> str:
     return f"This server has no extension package “{name}”.{_suggestion(name, packages())}"
+
+
+def _wrong_platform(package: ExtensionPackage, platform: str) -> str:
+    words = PLATFORMS.get(platform, platform)
+    return f"The extension {package.display_name} (package “{package.name}”) is not for {words}. Remove it."
 
 
 def _unknown_delegate(delegate: str, kind: str) -> str:

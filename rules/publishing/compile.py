@@ -17,6 +17,8 @@ from properties.catalog.registry import find_type
 from .content import Content, Snapshot
 
 TURBINE_VERSION = "capi-admin"
+TAGS = "web"
+"""The platform of properties that run in browsers."""
 
 
 class PropertyFacts(Protocol):
@@ -25,6 +27,10 @@ class PropertyFacts(Protocol):
     uid: str
     name: str
     default_country: str
+    platform: str
+    domains: list[str]
+    rule_component_sequencing_enabled: bool
+    undefined_vars_return_empty: bool
 
 
 class EnvironmentFacts(Protocol):
@@ -37,8 +43,14 @@ class EnvironmentFacts(Protocol):
 def compile_document(
     content: Content, prop: PropertyFacts, environment: EnvironmentFacts, *, build_id: str, now: datetime
 ) -> dict[str, Any]:
-    """Return the build document of ``content``; equal input makes an equal document."""
+    """Return the build document of ``content``; equal input makes an equal document.
+
+    A document for tags has ``platform`` and the settings that a browser's engine reads; its rules have
+    ``events``, its data elements ``storageDuration``.
+    """
+    is_tags = prop.platform == TAGS
     return {
+        **({"platform": TAGS} if is_tags else {}),
         "buildInfo": {
             "environment": environment.stage,
             "buildDate": now.isoformat(timespec="seconds"),
@@ -49,12 +61,12 @@ def compile_document(
         "property": {
             "id": prop.uid,
             "name": prop.name,
-            "settings": {"defaultCountry": prop.default_country},
+            "settings": _tags_settings(prop) if is_tags else {"defaultCountry": prop.default_country},
         },
         "environment": {"id": environment.uid, "stage": environment.stage},
         "extensions": {snapshot["package"]: _extension(snapshot) for snapshot in content.extensions},
-        "dataElements": {snapshot["name"]: _data_element(snapshot) for snapshot in content.data_elements},
-        "rules": [_rule(snapshot) for snapshot in content.rules],
+        "dataElements": {it["name"]: _data_element(it, is_tags) for it in content.data_elements},
+        "rules": [_rule(snapshot, is_tags) for snapshot in content.rules],
     }
 
 
@@ -83,7 +95,15 @@ def _extension(snapshot: Snapshot) -> dict[str, Any]:
     return {"displayName": snapshot["display_name"], "settings": snapshot["settings"]}
 
 
-def _data_element(snapshot: Snapshot) -> dict[str, Any]:
+def _tags_settings(prop: PropertyFacts) -> dict[str, Any]:
+    return {
+        "domains": prop.domains,
+        "ruleComponentSequencingEnabled": prop.rule_component_sequencing_enabled,
+        "undefinedVarsReturnEmpty": prop.undefined_vars_return_empty,
+    }
+
+
+def _data_element(snapshot: Snapshot, is_tags: bool) -> dict[str, Any]:
     return {
         "id": snapshot["uid"],
         "name": snapshot["name"],
@@ -92,13 +112,15 @@ def _data_element(snapshot: Snapshot) -> dict[str, Any]:
         "defaultValue": snapshot["default_value"],
         "cleanText": snapshot["clean_text"],
         "forceLowerCase": snapshot["force_lower_case"],
+        **({"storageDuration": snapshot.get("storage_duration") or None} if is_tags else {}),
     }
 
 
-def _rule(snapshot: Snapshot) -> dict[str, Any]:
+def _rule(snapshot: Snapshot, is_tags: bool) -> dict[str, Any]:
     return {
         "id": snapshot["uid"],
         "name": snapshot["name"],
+        **({"events": [_event(event) for event in snapshot.get("events", ())]} if is_tags else {}),
         "conditions": [
             {**_component(component), "negate": component["negate"]} for component in snapshot["conditions"]
         ],
@@ -106,6 +128,16 @@ def _rule(snapshot: Snapshot) -> dict[str, Any]:
             {**_component(component), "delayNext": component["delay_next"]}
             for component in snapshot["actions"]
         ],
+    }
+
+
+def _event(snapshot: Snapshot) -> dict[str, Any]:
+    return {
+        "id": snapshot["uid"],
+        "name": component_name(snapshot),
+        "modulePath": snapshot["delegate"],
+        "settings": snapshot["settings"],
+        "ruleOrder": snapshot["rule_order"],
     }
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 Snapshot = Mapping[str, Any]
+# The kinds of components, in the order in which they run, with their nouns.
+COMPONENT_NOUNS = {"events": "Event", "conditions": "Condition", "actions": "Action"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +24,10 @@ class Content:
     rules: tuple[Snapshot, ...] = ()
 
     def delegates(self) -> Iterator[str]:
-        """Yield the delegate descriptor id of every data element, condition and action."""
+        """Yield the delegate descriptor id of every data element and component."""
         yield from (element["delegate"] for element in self.data_elements)
         for rule in self.rules:
-            yield from (component["delegate"] for component in (*rule["conditions"], *rule["actions"]))
+            yield from (component["delegate"] for component in components_of(rule))
 
     def element_names(self) -> frozenset[str]:
         return frozenset(element["name"] for element in self.data_elements)
@@ -41,6 +43,12 @@ def live_part(content: Content) -> Content:
     used = {package_name(delegate) for delegate in enabled.delegates()}
     extensions = tuple(snapshot for snapshot in enabled.extensions if snapshot["package"] in used)
     return Content(extensions, enabled.data_elements, enabled.rules)
+
+
+def components_of(rule: Snapshot) -> Iterator[Snapshot]:
+    """Yield the components of a rule, of every kind. Only rules of tags have events."""
+    for kind in COMPONENT_NOUNS:
+        yield from rule.get(kind, ())
 
 
 def package_name(delegate: str) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Value
 
 from properties.models import DataElement, Extension, Property, Resource, Revision
 from properties.saving import record
@@ -40,22 +40,25 @@ def open_library(prop: Property) -> Library | None:
 
 
 @transaction.atomic
-def working_library(prop: Property, actor: Any = None) -> Library:
+def working_library(prop: Property, actor: Any = None, *, name: str = "") -> Library:
     """Return the library in development of this property; create it if there is none.
 
     It is locked: until the transaction ends, nobody else can publish it.
+
+    Args:
+        name: Of a new one. It has a number by default.
     """
     library = _locked().filter(prop=prop, state=Library.State.DEVELOPMENT).first()
-    return library or _new_library(prop, actor)
+    return library or _new_library(prop, actor, name)
 
 
-def _new_library(prop: Property, actor: Any) -> Library:
+def _new_library(prop: Property, actor: Any, name: str) -> Library:
     """Create a library; two people who start at the same moment share one."""
     Property.objects.select_for_update(no_key=True).get(pk=prop.pk)
     if library := open_library(prop):
         return library
     number = Library.objects.filter(prop=prop).count() + 1
-    library = Library.objects.create(prop=prop, name=f"Library {number}")
+    library = Library.objects.create(prop=prop, name=name or f"Library {number}")
     record(prop, "library.created", library, actor)
     return library
 
@@ -129,9 +132,19 @@ def count_changed(prop: Property) -> int:
 def changed_resources(prop: Property) -> list[Change]:
     """Return the resources whose newest revision is neither in the working library nor published."""
     states = publishing_states(prop)
-    changed = [r for r in resources_of(prop) if states.get(r.uid) in OUTSIDE]
+    changed = _with_uids(prop, {uid for uid, state in states.items() if state in OUTSIDE})
     newest = revisions_numbered({r.uid: r.revision_number for r in changed})
     return [Change(r, newest[r.uid], states[r.uid] == "new") for r in changed]
+
+
+def _with_uids(prop: Property, uids: Set[str]) -> list[Resource]:
+    """Return the resources with these uids, in the order of the pages. Few uids need few rows."""
+    if not uids:
+        return []
+    rows: list[Any] = [model._default_manager.filter(prop=prop) for model in RESOURCE_MODELS]
+    if len(uids) <= ROWS_AT_ONCE:
+        rows = [found.filter(uid__in=uids) for found in rows]
+    return [resource for found in rows for resource in found if resource.uid in uids]
 
 
 def publishing_states(prop: Property) -> dict[str, str]:
@@ -139,9 +152,14 @@ def publishing_states(prop: Property) -> dict[str, str]:
 
     ``newer`` means that the working library holds an older revision. An undone edit does not count.
     """
-    newest = _newest_numbers(prop)
-    published = _same_as_newest(_numbers(_published(prop)), newest)
-    held = _same_as_newest(_numbers(_held(open_library(prop))), newest)
+    return states_of(_newest_numbers(prop), published_numbers(prop), held_numbers(open_library(prop)))
+
+
+def states_of(
+    newest: Mapping[str, int], published: Mapping[str, int], held: Mapping[str, int]
+) -> dict[str, str]:
+    """Return the states of resources by uid, from the numbers of their revisions."""
+    published, held = _same_as_newest(published, newest), _same_as_newest(held, newest)
     return {uid: _state(number, published.get(uid), held.get(uid)) for uid, number in newest.items()}
 
 
@@ -203,13 +221,25 @@ def content_of(revisions: Iterable[Revision]) -> Content:
 
 
 def _rows(model: type[Resource], prop: Property) -> Iterable[Resource]:
+    if model is Rule:
+        return Rule.objects.filter(prop=prop).prefetch_related("components")
     return model._default_manager.filter(prop=prop)
 
 
 def _newest_numbers(prop: Property) -> dict[str, int]:
     """Return the number of the newest revision by resource uid."""
-    kinds: list[Any] = [model._default_manager.filter(prop=prop) for model in RESOURCE_MODELS]
-    return {uid: number for rows in kinds for uid, number in rows.values_list("uid", "revision_number")}
+    return {uid: number for _, uid, number in newest_by_kind(prop)}
+
+
+def newest_by_kind(prop: Property) -> list[tuple[str, str, int]]:
+    """Return the kind, uid and newest revision number of every resource of a property, in one query."""
+    first, *others = (_named_numbers(model, prop) for model in RESOURCE_MODELS)
+    return list(first.union(*others, all=True))
+
+
+def _named_numbers(model: type[Resource], prop: Property) -> QuerySet[Any]:
+    rows: Any = model._default_manager.filter(prop=prop).order_by()
+    return rows.values_list(Value(model.kind), "uid", "revision_number")  # type: ignore[no-any-return]
 
 
 def _published(prop: Property) -> QuerySet[LibraryResource]:
@@ -222,9 +252,14 @@ def _held(library: Library | None) -> QuerySet[LibraryResource]:
     return library.resources.all() if library else LibraryResource.objects.none()
 
 
-def _numbers(entries: QuerySet[LibraryResource]) -> dict[str, int]:
-    """Return the number of the revision in the last entry, by resource uid."""
-    return dict(entries.values_list("resource_uid", "revision__number"))
+def published_numbers(prop: Property) -> dict[str, int]:
+    """Return the number of the revision that was published last, by resource uid."""
+    return dict(_published(prop).values_list("resource_uid", "revision__number"))
+
+
+def held_numbers(library: Library | None) -> dict[str, int]:
+    """Return the number of the revision that a library itself holds, by resource uid."""
+    return dict(_held(library).values_list("resource_uid", "revision__number"))
 
 
 def _revision_ids(entries: QuerySet[LibraryResource]) -> dict[str, int]:

@@ -14,7 +14,7 @@ from properties.models import DataElement, Extension, Property, Resource, Revisi
 from properties.secrets.uses import secret_names_of
 from rules.models import Library, LibraryResource
 
-from .content import Snapshot, package_name
+from .content import Snapshot, components_of, package_name
 from .libraries import (
     RESOURCE_MODELS,
     add_resource,
@@ -24,6 +24,7 @@ from .libraries import (
     revisions_for_build,
 )
 
+ICONS = {"extension": "puzzle", "data_element": "braces", "rule": "rule"}
 NOUNS = {"extension": "extension", "data_element": "data element", "rule": "rule"}
 
 
@@ -38,8 +39,16 @@ class Need:
     resource: Resource
     user_uid: str
 
+    @property
+    def icon(self) -> str:
+        return ICONS[self.resource.kind]
+
+    @property
+    def noun(self) -> str:
+        return NOUNS[self.resource.kind]
+
     def __str__(self) -> str:
-        return f"{NOUNS[self.resource.kind]} {self.resource.display_name}"
+        return f"{self.noun} {self.resource.display_name}"
 
 
 def needs_of(prop: Property, revisions: Sequence[Revision], roots: Iterable[Revision]) -> list[Need]:
@@ -183,7 +192,7 @@ def _uses(kind: str, snapshot: Snapshot, known: set[str]) -> Iterator[Key]:
 def _parts(kind: str, snapshot: Snapshot) -> Iterator[tuple[str, Any]]:
     """Yield the delegate and settings of every configured part of a resource."""
     if kind == "rule":
-        for component in (*snapshot["conditions"], *snapshot["actions"]):
+        for component in components_of(snapshot):
             yield component["delegate"], component["settings"]
     else:
         yield snapshot.get("delegate", ""), snapshot["settings"]

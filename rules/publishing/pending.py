@@ -17,6 +17,7 @@ from properties.models import Environment, Revision
 from rules.models import Build, Library
 
 from .build import activate, build, compile_into, pending_build, publish, record_built
+from .content import components_of
 from .libraries import revisions_for_build, revisions_numbered
 
 logger = logging.getLogger(__name__)
@@ -55,8 +56,7 @@ def start(library: Library, environment: Environment, actor: Any = None, *, goes
 
 def size(revisions: Iterable[Revision]) -> int:
     """Return how many resources and components these revisions hold."""
-    snapshots = [revision.snapshot for revision in revisions]
-    return sum(1 + len(each.get("conditions", ())) + len(each.get("actions", ())) for each in snapshots)
+    return sum(1 + sum(1 for _ in components_of(revision.snapshot)) for revision in revisions)
 
 
 def make_if_forgotten(made: Build) -> None:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Max
 from django.urls import reverse
 
-from properties.models import Environment, Property, Revision
+from properties.models import Environment, Property
 from rules.models import Activation, Build
 
 from .build_advice import advice_of
-from .libraries import content_of, open_library, present_uids, revision_name, revisions_in, revisions_numbered
+from .libraries import content_of, open_library, present_uids, revisions_in, revisions_numbered
 from .needs import Need, library_needs, secrets_used
 
 KINDS = {"extension": "Extension", "data_element": "Data element", "rule": "Rule"}
@@ -39,7 +39,6 @@ class RevisionEntry:
     kind: str
     name: str
     number: int
-    taken_for: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,17 +53,9 @@ class EnvironmentBuild:
         return self.activation.build if self.activation else None
 
 
-def library_entries(prop: Property) -> list[RevisionEntry]:
-    """Return the revisions in the working library, each with the name of the resource that needed it."""
-    library = open_library(prop)
-    present, revisions = present_uids(prop), revisions_in(library)
-    names = {revision.resource_uid: revision_name(revision) for revision in revisions}
-    taken = dict(library.resources.values_list("resource_uid", "taken_for")) if library else {}
-    return [
-        replace(_entry(revision), taken_for=names.get(taken[revision.resource_uid], ""))
-        for revision in revisions
-        if revision.resource_uid in present
-    ]
+def address(prop: Property) -> str:
+    """Return the address of the page."""
+    return reverse("rules:publishing", args=[prop.uid])
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +179,7 @@ def advice(build: Build) -> list[dict[str, str]]:
     if build.status != Build.Status.SUCCEEDED:
         return []
     numbers = {entry["uid"]: entry["number"] for entry in build.revisions}
-    found = advice_of(content_of(revisions_numbered(numbers).values()))
+    found = advice_of(content_of(revisions_numbered(numbers).values()), build.prop.platform)
     entries = [{"where": str(f.place), "message": f.message, "uid": f.place.uid} for f in found]
     return _with_editors(build, entries)
 
@@ -206,12 +197,6 @@ def _editor(prop: Property, kinds: dict[str, str], uid: str) -> str:
 def named_entries(build: Build) -> list[RevisionEntry]:
     """Return the revisions that a build holds."""
     return [RevisionEntry(r["uid"], KINDS[r["kind"]], r["name"], r["number"]) for r in build.revisions]
-
-
-def _entry(revision: Revision) -> RevisionEntry:
-    return RevisionEntry(
-        revision.resource_uid, KINDS[revision.kind], revision_name(revision), revision.number
-    )
 
 
 def _newest(environment: Environment) -> Activation | None:

@@ -18,6 +18,8 @@ from rules.publishing.production_warnings import production_warnings
 
 from . import publishing_page
 from .build import NotPublishable, activate, library_to_publish, live_build
+from .field_changes import library_changes
+from .flow import Flow, first_development, newest_build, production_build
 from .libraries import (
     Change,
     NotEditable,
@@ -33,17 +35,25 @@ from .pending import make_if_forgotten, start
 
 @property_page("view")
 def publishing(request: HttpRequest, prop: Property) -> HttpResponse:
-    places = publishing_page.places(prop)
+    places, library = publishing_page.places(prop), open_library(prop)
+    live = production_build(places)
     context = {
-        "library": open_library(prop),
-        "entries": publishing_page.library_entries(prop),
+        "library": library,
+        "entries": library_changes(prop, live),
         "secrets": publishing_page.library_secrets(prop),
-        "completion": publishing_page.completion(prop, None, may_publish=False),
-        "changes": changed_resources(prop),
-        "departing": publishing_page.departing(prop, places),
         "places": places,
+        "production": live,
         "builds": publishing_page.recent_builds(prop, places),
-        "production_warnings": production_warnings(prop),
+        "flow": Flow(
+            prop=prop,
+            library=library,
+            newest=newest_build(library),
+            places=places,
+            completion=publishing_page.completion(prop, first_development(places), may_publish=True),
+            changes=changed_resources(prop),
+            departing=publishing_page.departing(prop, places),
+            warnings=production_warnings(prop),
+        ),
     }
     return render(request, "publishing/publishing.html", context)
 

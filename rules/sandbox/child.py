@@ -7,6 +7,7 @@ output. Both follow their length. The parent trusts no answer: see ``process.py`
 
 from __future__ import annotations
 
+import contextlib
 import json
 import marshal
 import os
@@ -25,7 +26,7 @@ HEADER = 4
 # User code starts at this line: a line number in a stack shows whether it is user code or a file in
 # realm/.
 FIRST_LINE = 1000
-HEAD = "\n" * (FIRST_LINE - 2) + "({keyword}function(arc, utils) {{{open}\n"
+HEAD = "\n" * (FIRST_LINE - 2) + "({keyword}function({parameters}) {{{open}\n"
 TAIL = "\n{close}}})"
 NOBODY = 65534
 PATTERN = """(given) => {
@@ -88,6 +89,12 @@ def _become_nobody() -> None:
         os.setuid(NOBODY)
     except OSError:
         pass  # A container without that capability; the other limits hold.
+
+
+def as_function(source: str, parameters: str, *, keyword: str = "", open: str = "", close: str = "") -> str:
+    """Return a text that gives a function whose body is ``source``."""
+    head = HEAD.format(parameters=parameters, keyword=keyword, open=open)
+    return head + source + TAIL.format(close=close)
 
 
 class Pipe:
@@ -186,7 +193,7 @@ class Realm:
         return text
 
     def _compile(self, source: str, keyword: str, open: str, close: str) -> Any:
-        text = HEAD.format(keyword=keyword, open=open) + source + TAIL.format(close=close)
+        text = as_function(source, "arc, utils", keyword=keyword, open=open, close=close)
         try:
             return self._limited(self.context.eval, text)
         except TypeError:
@@ -285,6 +292,24 @@ class Child:
         # Inside two more blocks, code that closes one of our braces does not parse.
         realm.compile(source, "{{", "}}")
         return ""
+
+    def do_check_function(self, source: str, parameters: str) -> str:
+        for open, close in (("", ""), ("{{", "}}")):
+            self.parse(as_function(source, parameters, open=open, close=close))
+        return ""
+
+    def do_check_program(self, source: str) -> str:
+        self.parse(as_function(source, ""))
+        return ""
+
+    def parse(self, text: str) -> None:
+        """Parse the text of a function without calling it."""
+        context = _quickjs.Context()
+        context.set_memory_limit(self.limits["heap"])
+        context.set_max_stack_size(self.limits["stack"])
+        context.set_time_limit(self.limits["cpu"])
+        with contextlib.suppress(TypeError):  # As in Realm: the value may be one that Python cannot hold.
+            context.eval(text)
 
     def do_pattern(self, given: str) -> str:
         realm, self.patterns = self.patterns or self.new_realm(), None

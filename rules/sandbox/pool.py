@@ -68,11 +68,21 @@ class Sandbox:
 
     def check_syntax(self, source: str) -> SyntaxProblem | None:
         """Return why ``source`` does not parse as custom code, or None if it does. It is not run."""
-        try:
-            self._ask(["check", source])
-        except ScriptFailed as error:
-            return SyntaxProblem(error.message, error.line, error.column)
-        return None
+        return self._problem(["check", source])
+
+    def check_function(self, source: str, parameters: Sequence[str]) -> SyntaxProblem | None:
+        """Return why ``source`` is not the body of a plain function, or None if it is. It is not run.
+
+        Code that closes the function and opens another one is refused.
+
+        Args:
+            parameters: Names of the arguments.
+        """
+        return self._problem(["check_function", source, ", ".join(parameters)])
+
+    def check_program(self, source: str) -> SyntaxProblem | None:
+        """Return why a whole script does not parse, or None if it does. It is not run."""
+        return self._problem(["check_program", source])
 
     def run_pattern(
         self, operation: PatternOperation, pattern: str, flags: str, text: str, *replacement: str
@@ -185,6 +195,13 @@ class Sandbox:
         """Return the children that this thread holds."""
         held: list[ChildProcess] = self._local.__dict__.setdefault("children", [])
         return held
+
+    def _problem(self, request: Sequence[object]) -> SyntaxProblem | None:
+        try:
+            self._ask(request)
+        except ScriptFailed as error:
+            return SyntaxProblem(error.message, error.line, error.column)
+        return None
 
     def _ask(self, request: Sequence[object]) -> str:
         with self._any_child() as child:

@@ -15,7 +15,9 @@ from properties.models import Datastream, Environment, Property
 from properties.models.identifiers import row_id
 from properties.saving import record
 from properties.views.access import polled, property_page
+from properties.views.parts import is_drawer, render_either
 from rules.dry_run.samples import NoSample
+from rules.dry_run.saved_events import text_of
 from rules.forwarding.in_process_client import EdgeAway
 from rules.models import Activation
 
@@ -44,10 +46,12 @@ def test_event(request: HttpRequest, prop: Property, environment_uid: str) -> Ht
     facts = {"environment": str(datastream.environment), "request": sent.request_id}
     record(prop, "environment.test_event_sent", datastream, request.user, **facts)
     address = f"{request.path}?{_query(sent, rule=_asked(request))}"
-    if request.htmx:  # type: ignore[attr-defined]
-        context = _context(datastream, sent, request.rights)  # type: ignore[attr-defined]
-        return replace_url(render(request, "test_events/outcome.html", context), address)
-    return redirect(address)
+    if not request.htmx:  # type: ignore[attr-defined]
+        return redirect(address)
+    context = _context(datastream, sent, request.rights)  # type: ignore[attr-defined]
+    response = render(request, "test_events/outcome.html", context)
+    # The address of a drawer leads to the form; that of the page to what became of the event.
+    return response if is_drawer(request) else replace_url(response, address)
 
 
 @polled
@@ -74,17 +78,28 @@ def _page(request: HttpRequest, datastream: Datastream, rule_uid: str, **more: A
     prop = datastream.environment.prop
     rules = example_rules(prop)
     rule = next((it for it in rules if it.uid == rule_uid), next(iter(rules), None))
+    saved = list(prop.saved_events.all())
+    chosen_saved = next((it for it in saved if it.uid == request.GET.get("saved")), None)
     context = {
         "environment": datastream.environment,
         "datastream": datastream,
         "rules": rules,
-        "chosen": rule,
-        "text": example_event(prop, rule),
+        "chosen": None if chosen_saved else rule,
+        "saved": saved,
+        "chosen_saved": chosen_saved,
+        "text": text_of(chosen_saved) if chosen_saved else example_event(prop, rule),
+        "close_url": _log_of(datastream.environment),
         "is_live": Activation.objects.filter(environment=datastream.environment).exists(),
         **more,
     }
-    status = UNTOUCHED if "text" in more else 200
-    return render(request, "test_events/test_event.html", context, status=status)
+    response = render_either(request, "test_events/test_event.html", context)
+    response.status_code = UNTOUCHED if "text" in more else 200
+    return response
+
+
+def _log_of(environment: Environment) -> str:
+    log = reverse("rules:event_log", args=[environment.prop.uid])
+    return f"{log}?{urlencode({'env': environment.uid})}"
 
 
 def _refused(request: HttpRequest, datastream: Datastream, text: str, why: dict[str, Any]) -> HttpResponse:

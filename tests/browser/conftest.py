@@ -125,11 +125,26 @@ class Shop:
     def sign_in(self, context: BrowserContext) -> Page:
         """The property, opened by an administrator."""
         self.apply()
-        cookies = signed_in(self.product).cookies
+        return self.sign_in_only(context)
+
+    def sign_in_only(self, context: BrowserContext) -> Page:
+        """The property as it is, opened by an administrator."""
+        cookies = _kept_session(self.product).cookies
         context.add_cookies([{"name": it.name, "value": it.value, "url": self.product.url} for it in cookies])
         page = context.new_page()
         page.goto(self.url)
         return page
+
+
+_sessions: dict[str, requests.Session] = {}
+
+
+def _kept_session(product: Product) -> requests.Session:
+    """The session of ``admin`` that tests share, as checking a password is slow. A test may end it."""
+    kept = _sessions.get(product.url)
+    if kept is None or "/login/" in kept.get(f"{product.url}/help/").url:
+        kept = _sessions[product.url] = signed_in(product)
+    return kept
 
 
 def signed_in(product: Product) -> requests.Session:
@@ -170,4 +185,10 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Product, 
 @pytest.fixture
 def shop(shared: tuple[Product, Any]) -> Shop:
     """A shop that ``sign_in`` and ``apply`` create later."""
+    return Shop(*shared, number=next(_numbers))
+
+
+@pytest.fixture(scope="module")
+def module_shop(shared: tuple[Product, Any]) -> Shop:
+    """The same for all tests of a module, which only look at it."""
     return Shop(*shared, number=next(_numbers))

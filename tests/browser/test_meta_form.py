@@ -75,7 +75,7 @@ def start_from_preset(page: Page) -> None:
     fill(page, "Name", "Purchase")
     page.get_by_test_id("save").click()
     page.get_by_test_id("add-action").click()
-    page.locator("[data-preset=purchase]").click()
+    page.locator("[data-choice=purchase]").click()
     expect(page.get_by_test_id("suggested")).to_have_count(3)
     expect(page.locator("#id_email")).to_have_value("{{Email}}")
     expect(page.get_by_test_id("preset-start")).to_contain_text("Currency")
@@ -90,23 +90,23 @@ def follow_the_preview(page: Page) -> None:
     payload = page.get_by_test_id("preview-payload")
     paste(page)
     expect(page.get_by_test_id("preview-verdict")).to_contain_text("1 to correct")
-    expect(page.get_by_test_id("preview-problems")).to_contain_text("Purchase")
+    expect(page.get_by_test_id("preview-problem").first).to_contain_text("Purchase")
     page.locator('[id="id_customData.currency"]').fill("EUR")
     expect(payload).to_contain_text(HASH)
     page.locator("#id_eventId").fill("typed-7")
     expect(payload).to_contain_text('"event_id": "typed-7"')
-    expect(page.locator("#preview-said")).to_contain_text("Would be sent")
+    expect(page.locator("#preview-said")).to_contain_text("Would be delivered")
 
-    page.get_by_role("button", name="Remove the suggestion for Email").click()
-    expect(page.locator("#id_email")).to_have_value("")
-    expect(page.get_by_test_id("preview-refusal")).to_contain_text("no customer information")
+    page.locator("#id_email").fill("")
+    expect(page.get_by_test_id("suggested")).to_have_count(2)
+    expect(page.get_by_test_id("preview-result")).to_contain_text("no customer information")
     page.locator("#id_email").fill("{{Email}}")
     expect(payload).to_contain_text(HASH)
 
 
 def send_test_event(page: Page, graph: Any) -> None:
     before, answer = len(graph.requests), page.get_by_test_id("preview-sent")
-    page.get_by_test_id("send-test-event").click()
+    page.get_by_test_id("send-now").click()  # It asks for the code.
     expect(answer).to_contain_text("Test Event Code is needed")
     page.locator("#preview-test input").fill("TEST7")
     page.get_by_test_id("send-test-event").click()
@@ -120,8 +120,8 @@ def send_test_event(page: Page, graph: Any) -> None:
 def read_why_a_broken_event_is_refused(page: Page, graph: Any) -> None:
     before = len(graph.requests)
     paste(page, value="1.299,50")
-    expect(page.get_by_test_id("preview-refusal")).to_contain_text("Purchase needs currency and value")
-    expect(page.get_by_test_id("preview-warnings")).to_contain_text("Value")
+    expect(page.get_by_test_id("preview-result")).to_contain_text("Purchase needs currency and value")
+    expect(page.get_by_test_id("preview-result")).to_contain_text("Value:")
     page.get_by_test_id("send-test-event").click()
     expect(page.get_by_test_id("preview-sent")).to_contain_text("Not sent")
     assert len(graph.requests) == before

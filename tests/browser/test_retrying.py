@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +9,7 @@ import requests
 from playwright.sync_api import Page, expect
 
 from rules.event_log.tests.conftest import DOCUMENT, PURCHASE
+from tests.browser.pictures import picture
 from tests.browser.test_journey import sign_in
 from tests.product import Product, wait_for
 from tests.work import HANG_SECONDS
@@ -40,30 +39,19 @@ def refuse(product: Product, graph: Any, datastream: str, count: int) -> None:
         wait_for(lambda done=number + 1: product.ledger()["dead"] == done, "Meta to refuse it")
 
 
-def picture(page: Page, name: str) -> None:
-    """Save a picture of the page if PICTURES names a folder."""
-    if folder := os.environ.get("PICTURES"):
-        for width in (1280, 400):
-            for scheme in ("light", "dark"):
-                page.set_viewport_size({"width": width, "height": 900})
-                page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-                page.screenshot(path=str(Path(folder) / f"{name}-{width}-{scheme}.png"), full_page=True)
-        page.set_viewport_size({"width": 1280, "height": 900})
-        page.emulate_media(color_scheme="light")
-
-
 def test_refused_events_are_chosen_counted_and_sent_again(page: Page, product: Product, graph: Any) -> None:
     made = product.apply(DOCUMENT, "--publish", "production")
     refuse(product, graph, made["environments"]["production"]["datastream_id"], 3)
     sign_in(page, product)
     page.goto(f"{product.url}/p/{made['property_id']}/")
-    expect(page.get_by_test_id("trouble")).to_have_count(1)
+    expect(page.get_by_test_id("issue")).to_have_count(1)
     picture(page, "overview")
     page.goto(f"{product.url}/p/{made['property_id']}/events/")
     picture(page, "log")
     page.get_by_test_id("pick").nth(0).check()
     page.get_by_test_id("pick").nth(1).check()
-    page.get_by_test_id("retry-chosen").click()
+    expect(page.get_by_test_id("bulk")).to_contain_text("2 selected", use_inner_text=True)
+    page.get_by_test_id("bulk-retry").click()
     expect(page.get_by_test_id("count-current")).to_have_text("2 of 2 events can be sent again.")
     picture(page, "confirm")
     page.get_by_test_id("start-replay").click()
@@ -75,12 +63,14 @@ def test_refused_events_are_chosen_counted_and_sent_again(page: Page, product: P
     page.get_by_test_id("replay-events").click()
     expect(page.get_by_test_id("event-row")).to_have_count(2)
     page.get_by_test_id("event-row").first.get_by_role("link").first.click()
+    page.get_by_test_id("drawer").get_by_role("link", name="History").click()
     page.get_by_test_id("earlier-run").locator("summary").first.click()
     expect(page.get_by_test_id("earlier")).to_contain_text("Refused by Meta Conversions API")
     picture(page, "event")
     sent = [event["event_id"] for it in graph.requests for event in it["body"]["data"]]
     assert sorted(sent) == ["order-0", "order-1", "order-1", "order-2", "order-2"]
     assert product.ledger()["balanced"]
-    page.goto(f"{product.url}/p/{made['property_id']}/events/")
-    page.get_by_test_id("retry-cause").first.click()
+    page.goto(f"{product.url}/p/{made['property_id']}/events/?result=refused")
+    page.get_by_test_id("event-row").get_by_role("link").first.click()
+    page.get_by_test_id("drawer").get_by_test_id("retry").click()
     expect(page.get_by_test_id("count-original")).to_have_text("1 of 1 event can be sent again.")

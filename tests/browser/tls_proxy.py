@@ -56,13 +56,22 @@ class TlsProxy:
         folder: For the certificate.
         names: Host names of the certificate.
         files: Path → (content type, body).
+        keeps_alive: Whether connections, and their threads, outlive a request.
     """
 
     def __init__(
-        self, upstream: str, folder: Path, names: tuple[str, ...], files: dict[str, tuple[str, bytes]]
+        self,
+        upstream: str,
+        folder: Path,
+        names: tuple[str, ...],
+        files: dict[str, tuple[str, bytes]],
+        *,
+        keeps_alive: bool = True,
     ) -> None:
-        self.exchanges: list[dict[str, Any]] = []
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler(upstream, files))
+        self.upstream, self.exchanges = upstream, list[dict[str, Any]]()
+        handler = self._handler(upstream, files)
+        handler.protocol_version = "HTTP/1.1" if keeps_alive else "HTTP/1.0"
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(*write_certificate(folder, *names))
         self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
@@ -78,9 +87,10 @@ class TlsProxy:
         exchanges = self.exchanges
 
         class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
             def do_GET(self) -> None:
+                if self.path.startswith("/t/"):
+                    self.hand_on(requests.get(upstream + self.path, timeout=HANG_SECONDS))
+                    return
                 kind, body = files.get(self.path.partition("?")[0], ("text/plain", b""))
                 self.answer(200 if body else 404, {"Content-Type": kind}, body)
 
@@ -97,10 +107,14 @@ class TlsProxy:
                         "status": answer.status_code,
                     }
                 )
-                kept = {k: v for k, v in answer.headers.items() if k.lower() not in HOP_BY_HOP}
-                self.answer(answer.status_code, kept, answer.content)
+                self.hand_on(answer)
 
             do_OPTIONS = do_POST
+
+            def hand_on(self, answer: requests.Response) -> None:
+                dropped = {*HOP_BY_HOP, "content-encoding"}  # It is read already.
+                kept = {k: v for k, v in answer.headers.items() if k.lower() not in dropped}
+                self.answer(answer.status_code, kept, answer.content)
 
             def answer(self, status: int, headers: dict[str, str], body: bytes) -> None:
                 self.send_response(status)

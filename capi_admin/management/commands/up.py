@@ -17,12 +17,14 @@ from django.db import connections
 from filelock import FileLock
 
 from capi_admin import demo
+from capi_admin.demo import playground
 from capi_admin.supervision import first_steps, programs
 from capi_admin.supervision.supervisor import Supervisor
 from properties.catalog.installation import SimulatorCommand
 from properties.catalog.registry import packages
 from properties.http.curl import NOW
 from properties.models import Property
+from properties.resources.shop_links import SHOP_URL
 from rules.delivery.destinations.gates import SIMULATED
 from rules.models import InboundEvent
 
@@ -67,22 +69,34 @@ class Command(BaseCommand):
         self._say("Preparing the database …")
         call_command("migrate", verbosity=0, interactive=False)
         self.check(databases=["default"])
+        self._tags_url = self._find_tags_url()
+        self._shop_port = first_steps.free_port(SIMULATOR_HOST, playground.PORT)
         self._datastream = self._seed() if self._with_demo else None
-        first_steps.hold_demo(demo.DEMO_PROPERTY)
+        for name in (demo.DEMO_PROPERTY, playground.FORWARDING_PROPERTY):
+            first_steps.hold_demo(name)
         return lock
 
+    def _find_tags_url(self) -> str:
+        """Return where sites find libraries and the event endpoint: for the demo, below its shop's domain."""
+        if any(os.environ.get(name, "").strip() for name in ("TAGS_URL", "PUBLIC_URL")):
+            return str(settings.TAGS_URL)
+        return f"http://{playground.EDGE_HOST}:{self._port}" if self._with_demo else self._local_url()
+
     def _seed(self) -> str:
-        self._say("Publishing the example property …")
+        self._say("Publishing the example properties …")
+        settings.TAGS_URL = self._tags_url  # A library is built with the address of the event endpoint in it.
+        playground.seed()
         return demo.seed()
 
     # Processes
 
     def _start(self, supervisor: Supervisor) -> None:
         self._say("Starting …")
-        environment = {"PUBLIC_URL": self._public_url()}
+        environment = {"PUBLIC_URL": self._public_url(), "TAGS_URL": self._tags_url}
         connections.close_all()
         if self._with_demo:
-            environment |= self._start_simulators(supervisor)
+            environment |= {SHOP_URL: self._shop_url(), **self._start_simulators(supervisor)}
+            supervisor.add(programs.shop(self._shop_port, environment))
         for program in programs.workers(settings.CELERY_BROKER_URL, environment):
             supervisor.add(program)
         supervisor.add(programs.web(self._host, self._port, environment))
@@ -125,14 +139,19 @@ class Command(BaseCommand):
         host = f"[{self._local}]" if ":" in self._local else self._local
         return f"http://{host}:{self._port}"
 
+    def _shop_url(self) -> str:
+        return f"http://{playground.DOMAIN}:{self._shop_port}/"
+
     def _welcome(self) -> None:
         if self._datastream is not None:
             self._send_samples(self._datastream)
         url, password = self._public_url(), first_steps.one_time_password()
         self._say(f"\nCAPI Admin is ready.\n\n  Open       {url}/\n  User       {first_steps.ADMIN}")
         self._say(f"  Password   {password}" if password else "  Sign in with your own password.")
+        if self._with_demo:
+            self._say(f"  Shop       {self._shop_url()}")
         event = demo.purchase(NOW) if self._with_demo else first_steps.EXAMPLE_EVENT
-        curl = first_steps.curl_line(url, event)
+        curl = first_steps.curl_line(url, event, self._datastream)
         self._say(
             f"\nSend an event:\n\n  {curl}\n"
             if curl

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -60,6 +60,22 @@ class Hints:
     def note(self, message: str, code: str) -> None:
         """Add a warning about the current value."""
         self.warnings.append(Warn(*self.place, message, code))
+
+    def lose(self, message: str, code: str) -> None:
+        """Add a warning that the current value was left out."""
+        self.warnings.append(Warn(*self.place, message, code, is_lost=True))
+
+    def leave_out(self, problems: Iterable[UnusableValue], *, rest_is_sent: bool) -> None:
+        """Add a warning for each value of a list that was left out.
+
+        Args:
+            rest_is_sent: Other values of the list are sent; otherwise the vendor receives nothing.
+        """
+        for problem in problems:
+            said = Warn(
+                *self.place, str(problem), problem.code, is_lost=not rest_is_sent, is_cut=rest_is_sent
+            )
+            self.warnings.append(said)
 
 
 _INVISIBLE = re.compile(

@@ -146,14 +146,16 @@ def by_country(normalize: TextNormalizer, *, digest: re.Pattern[str] = DIGEST) -
 
 def each(values: Iterable[Any], hints: Hints, one: Callable[[Any], str | None]) -> list[str] | None:
     found: dict[str, None] = {}
+    problems: list[UnusableValue] = []
     for value in _flat(values):
         try:
             result = None if value is None else one(value)
         except UnusableValue as error:
-            hints.note(str(error), error.code)
+            problems.append(error)
             continue
         if result:
             found[result] = None
+    hints.leave_out(problems, rest_is_sent=bool(found))
     return list(found) or None
 
 

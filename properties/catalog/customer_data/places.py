@@ -9,6 +9,7 @@ from functools import cache, lru_cache
 
 from babel import Locale
 from babel.core import get_global
+from babel.numbers import get_currency_name
 
 # In CLDR's list of territories, but not countries of ISO 3166-1 (XK, Kosovo, is a user-assigned code).
 _NOT_COUNTRIES = frozenset(
@@ -222,3 +223,8 @@ def currencies() -> frozenset[str]:
     """Return the ISO 4217 codes of legal tender, now or since 2020 (late refunds keep their currency)."""
     uses = (use for territory in get_global("territory_currencies").values() for use in territory)
     return frozenset(code for code, _, end, tender in uses if tender and (end is None or end[0] >= 2020))
+
+
+def currency_choices() -> tuple[tuple[str, str], ...]:
+    """Return (code, label) of each currency for a field, such as ``("SEK", "SEK Swedish Krona")``."""
+    return tuple((code, f"{code} {get_currency_name(code, locale='en')}") for code in sorted(currencies()))

@@ -141,7 +141,8 @@ def texts(value: Any, hints: Hints) -> list[str] | None:
 
     Reads ``123, 456`` and ``[SKU-1,SKU-2]`` as two members.
     """
-    found = []
+    found: list[str] = []
+    problems: list[UnusableValue] = []
     for member in _separated(members(value)):
         if type(member) is str and member.isalnum() and member.isascii() and member not in NO_IDS:
             found.append(member)
@@ -149,10 +150,11 @@ def texts(value: Any, hints: Hints) -> list[str] | None:
         try:
             word = None if member is None else text(only_member(member), hints)
         except UnusableValue as error:
-            hints.note(str(error), error.code)
+            problems.append(error)
             continue
         if word:
             found.append(word)
+    hints.leave_out(problems, rest_is_sent=bool(found))
     return found or None
 
 

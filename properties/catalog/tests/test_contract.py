@@ -127,6 +127,7 @@ def test_a_sound_package_is_not_refused() -> None:
         ({"actions": (action(max_batch=0),)}, "actions send", "Set 1 or more"),
         ({"actions": (action(max_batch=10),)}, "actions send", "Add batch_request"),
         ({"actions": (action(batch_request=lambda e, p: None),)}, "actions send", "Add read_answer"),
+        ({"actions": (action(facts=lambda payload: None),)}, "actions send", "Add batch_request"),
         ({"actions": (action(result=lambda a, s, e: None),)}, "actions send", "result needs the outcome"),
         ({"actions": (action(test_asks=("code",)),)}, "actions send", "test_asks names code"),
         ({"actions": (action(fields=[Field("a", "A")] * 2),)}, "actions send", "The key a is used twice"),

@@ -17,10 +17,10 @@ MAKE_FETCH_CALL = ActionType(
     description="Sends an HTTP request to a server on the internet; later actions wait for the answer.",
     sections=[
         Section("request", "Request"),
-        Section("query", "Query Params", "Added to the URL, encoded for you.", open=False),
-        Section("headers", "Headers", open=False),
-        Section("body", "Body", open=False),
-        Section("advanced", "Advanced", open=False),
+        Section("query", "Query Params", "Added to the URL, encoded for you."),
+        Section("headers", "Headers"),
+        Section("body", "Body"),
+        Section("advanced", "Advanced"),
     ],
     fields=[
         Field(

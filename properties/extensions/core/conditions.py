@@ -9,10 +9,10 @@ from properties.catalog.context import EventContext
 from properties.catalog.descriptor import Field, Run, Settings
 from properties.catalog.errors import InvalidParameter, Problem
 from properties.catalog.javascript import is_number, to_number, to_text
+from properties.catalog.javascript_patterns import pattern_problems
 from properties.catalog.tokens import TOKEN, tokens_in
 
 from .comparison import OPERATORS, Operator, holds, taking
-from .patterns import pattern_problems
 from .values import text_or_none
 
 RIGHT = ("rightOperand", "Right Operand")

@@ -9,12 +9,12 @@ from properties.catalog.context import EventContext
 from properties.catalog.descriptor import ConditionType, Field, Settings
 from properties.catalog.errors import Problem
 from properties.catalog.examples import Example
+from properties.catalog.javascript_patterns import pattern_problems
 from properties.catalog.tokens import tokens_in
 
 from .addresses import ADDRESS_FIELD, Address, address_of
 from .comparison import OPERATORS, holds
 from .paths import follow
-from .patterns import pattern_problems
 from .phrases import listed, plain
 from .sources import CLIENT_CORE, XDM_EVENT
 from .values import as_list, rows_of, text_or_none

@@ -18,12 +18,10 @@ from typing import Any
 import re2
 
 from properties.catalog.context import EventContext, PatternOperation
-from properties.catalog.errors import InvalidParameter, Problem
+from properties.catalog.errors import InvalidParameter
+from properties.catalog.javascript_patterns import Translation, read_pattern
+from properties.catalog.javascript_patterns.code_units import as_units, from_units
 
-from .code_units import as_units, from_units
-from .pattern_translation import Translation, translate
-
-LONGEST = 2000
 # Longer results would only fill the event log; no field of a vendor accepts them.
 LONGEST_RESULT = 100_000
 _REFERENCE = re.compile(r"\$(?:(?P<sign>[$&`'])|(?P<number>[0-9]{1,2}))")
@@ -125,17 +123,6 @@ def ask_javascript(
     return context.run_pattern(operation, pattern.source, pattern.flags + flags, *texts)
 
 
-def pattern_problems(path: str, label: str, pattern: str, example: str) -> Iterator[Problem]:
-    """Yield problems of a typed pattern."""
-    if not pattern:
-        yield Problem(path, label, f"Enter a regular expression, such as {example}.")
-        return
-    try:
-        _translated(Pattern(pattern))
-    except InvalidParameter as error:
-        yield Problem(path, label, str(error))
-
-
 @lru_cache(maxsize=256)
 def _compiled(pattern: Pattern, *, capturing: bool = False) -> Any:
     """Return ``pattern`` compiled by RE2; None if only JavaScript can run it."""
@@ -151,9 +138,7 @@ def _compiled(pattern: Pattern, *, capturing: bool = False) -> Any:
 
 
 def _translated(pattern: Pattern, *, capturing: bool = False) -> Translation:
-    if len(pattern.source) > LONGEST:
-        raise InvalidParameter(f"The pattern is longer than {LONGEST} characters.")
-    return translate(pattern.source, pattern.case_insensitive, capturing=capturing)
+    return read_pattern(pattern.source, case_insensitive=pattern.case_insensitive, capturing=capturing)
 
 
 def _given(found: str | None) -> str | None:

@@ -22,7 +22,7 @@ Tool = Callable[[Any, Settings, EventContext], Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Operator:
+class TextOperator:
     """One tool.
 
     Args:
@@ -120,22 +120,22 @@ def _item(position: int) -> Tool:
 
 
 OPERATORS = {
-    "simpleReplace": Operator("Replace", _replace),
-    "regexReplace": Operator("Regular Expression Replace", _replace_pattern),
-    "regexMatch": Operator("Regular Expression Match", _find_pattern),
-    "substring": Operator("Substring", _substring),
-    "slice": Operator("Slice", _slice, "both"),
-    "split": Operator("Split", _split),
-    "regexSplit": Operator("Regular Expression Split", _split_pattern),
-    "join": Operator("Join", _join, "list"),
-    "length": Operator("Length", lambda value, *_: len(value), "both"),
-    "indexOf": Operator("First Position", _position(str.find)),
-    "lastIndexOf": Operator("Last Position", _position(str.rfind)),
-    "arrayShift": Operator("First Item", _item(0), "list"),
-    "arrayPop": Operator("Last Item", _item(-1), "list"),
-    "lowerCase": Operator("Lower Case", lambda text, *_: text.lower()),
-    "upperCase": Operator("Upper Case", lambda text, *_: text.upper()),
-    "capitalize": Operator("Capitalize", lambda text, *_: text[:1].upper() + text[1:]),
-    "trim": Operator("Trim", lambda text, *_: text.strip(WHITE_SPACE)),
+    "simpleReplace": TextOperator("Replace", _replace),
+    "regexReplace": TextOperator("Regular Expression Replace", _replace_pattern),
+    "regexMatch": TextOperator("Regular Expression Match", _find_pattern),
+    "substring": TextOperator("Substring", _substring),
+    "slice": TextOperator("Slice", _slice, "both"),
+    "split": TextOperator("Split", _split),
+    "regexSplit": TextOperator("Regular Expression Split", _split_pattern),
+    "join": TextOperator("Join", _join, "list"),
+    "length": TextOperator("Length", lambda value, *_: len(value), "both"),
+    "indexOf": TextOperator("First Position", _position(str.find)),
+    "lastIndexOf": TextOperator("Last Position", _position(str.rfind)),
+    "arrayShift": TextOperator("First Item", _item(0), "list"),
+    "arrayPop": TextOperator("Last Item", _item(-1), "list"),
+    "lowerCase": TextOperator("Lower Case", lambda text, *_: text.lower()),
+    "upperCase": TextOperator("Upper Case", lambda text, *_: text.upper()),
+    "capitalize": TextOperator("Capitalize", lambda text, *_: text[:1].upper() + text[1:]),
+    "trim": TextOperator("Trim", lambda text, *_: text.strip(WHITE_SPACE)),
 }
 PATTERN_TOOLS = ["regexReplace", "regexMatch", "regexSplit"]

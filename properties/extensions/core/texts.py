@@ -9,9 +9,9 @@ from properties.catalog.context import EventContext
 from properties.catalog.descriptor import DataElementType, Field, Settings
 from properties.catalog.errors import Problem
 from properties.catalog.examples import Example
+from properties.catalog.javascript_patterns import pattern_problems
 from properties.catalog.tokens import tokens_in
 
-from .patterns import pattern_problems
 from .phrases import plain
 from .sources import CLIENT_CORE
 from .text_operators import OPERATORS, PATTERN_TOOLS

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from properties.catalog.descriptor import Settings
-from properties.catalog.errors import Problem
+from properties.catalog.errors import Cure, Problem
 
 from .checks import is_empty, literal
 from .event_names import meant_name
@@ -27,7 +27,7 @@ def _advise_event_name(settings: Settings) -> Iterator[Problem]:
     """Source: Meta, Pixel Reference: spelling must be exact."""
     if meant := meant_name(literal(settings, "eventName")):
         message = f"Meta treats this as a custom event. Did you mean “{meant}”?"
-        yield Problem("eventName", "Event Name", message)
+        yield Problem("eventName", "Event Name", message, Cure(f"Use “{meant}”", meant))
 
 
 _EXPECTED = (
@@ -127,7 +127,7 @@ def _advise_catalog(settings: Settings) -> Iterator[Problem]:
         return
     if not is_empty(data.get("content_ids")) or not is_empty(data.get("contents")):
         message = "Catalog ads need it: product, or product_group if the IDs name groups of products."
-        yield Problem("customData.content_type", "Content Type", message)
+        yield Problem("customData.content_type", "Content Type", message, Cure("Use product", "product"))
 
 
 def _advise_leads(settings: Settings) -> Iterator[Problem]:

@@ -135,15 +135,18 @@ def _contents(value: Any, hints: Hints) -> list[dict[str, Any]] | None:
     """
     if type(value) is str and says_nothing(value):
         raise UnusableValue(MESSAGE, CODE)
-    found, counts = [], 0
+    found, without_id, counts = [], list[int](), 0
     for position, member in enumerate(members(value)):
         item = _item(only_member(member), position, hints)
         if "id" in item:
             counts += "quantity" in item
             found.append(item)
         else:
-            hints.place = (f"customData.contents[{position}]", _ITEM_LABEL)
-            hints.note(f"Item {position + 1} has no ID; the item was left out.", "incomplete_item")
+            without_id.append(position)
+    for position in without_id:
+        hints.place = (f"customData.contents[{position}]", _ITEM_LABEL)
+        problem = UnusableValue(f"Item {position + 1} has no ID; left out.", "incomplete_item")
+        hints.leave_out([problem], rest_is_sent=bool(found))
     if counts < len(found):
         hints.place = ("customData.contents", _ITEM_LABEL)
         missing = len(found) - counts

@@ -65,7 +65,7 @@ def without(payload: Mapping[str, Any], outcome: Outcome) -> tuple[dict[str, Any
     except Rejected:
         return None
     path, label = setting_of(name)
-    return lighter, Warn(path, label, _LEFT_OUT, "left_out")
+    return lighter, Warn(path, label, _LEFT_OUT, "left_out", is_lost=True)
 
 
 def _without_key_of_items(payload: Mapping[str, Any], names: list[str]) -> tuple[dict[str, Any], Warn] | None:
@@ -85,7 +85,9 @@ def _without_key_of_items(payload: Mapping[str, Any], names: list[str]) -> tuple
     ]
     path, label = setting_of("custom_data.contents")
     data = {**payload["custom_data"], "contents": slim}
-    return {**payload, "custom_data": data}, Warn(path, f"{key} of {label}", _LEFT_OUT, "left_out")
+    return {**payload, "custom_data": data}, Warn(
+        path, f"{key} of {label}", _LEFT_OUT, "left_out", is_lost=True
+    )
 
 
 def _blamed_names(outcome: Outcome) -> list[str]:

@@ -38,7 +38,7 @@ _ACCOUNTS = "Compare Page ID and account IDs with the dataset in Events Manager.
 _CAUSES: Mapping[str, _Cause] = {
     "too_old": _Cause("It happened longer ago than Meta accepts.", _TIME, "event_time"),
     "100/2804003": _Cause("It happened longer ago than Meta accepts.", _TIME, "event_time"),
-    "purchase_incomplete": _Cause("Meta refuses a Purchase without a usable currency and value."),
+    "purchase_incomplete": _Cause("Purchase needs a currency code and a value."),
     "100/2804008": _Cause("Meta does not accept the list of products.", _ITEMS, "custom_data.contents"),
     "100/2804009": _Cause("Meta received a Purchase without a value.", _VALUE, "custom_data.value"),
     "100/2804010": _Cause("Meta received a Purchase without a currency.", _CURRENCY, "custom_data.currency"),
@@ -74,6 +74,25 @@ _CAUSES: Mapping[str, _Cause] = {
     "test_event_code": _Cause("Send as Test Event is on without a code.", _CODE),
     "append": _Cause("The event adds to an earlier event, but does not name it.", "", "original_event_data"),
 }  # fmt: skip
+# What Meta takes, for the fields that are refused most.
+# Source: Meta, Standard Parameters and Custom Data Parameters of the Conversions API.
+_ALLOWED: Mapping[str, str] = {
+    "custom_data.currency": "Meta takes three letters of ISO 4217, such as SEK.",
+    "custom_data.value": "Meta takes a number, such as 12.50.",
+    "custom_data.contents": "Meta takes a list of objects, each with id and quantity.",
+    "event_time": "Meta takes a time of the last 7 days, in Unix seconds.",
+    "event_name": "Meta takes a standard name, such as Purchase, or a name of your own.",
+    "action_source": "Meta takes website, app, email, phone_call, chat, physical_store, system_generated,"
+    " business_messaging or other.",
+    "user_data.lead_id": "Meta takes 15 to 17 digits.",
+    "user_data.fbc": "Meta takes fb.1, a time in milliseconds and the click, with dots between.",
+    "user_data.fbp": "Meta takes fb.1, a time in milliseconds and a number, with dots between.",
+}
+# What a Purchase lacks, by the parameter.
+_LACKS = {
+    "custom_data.currency": "Purchase needs a currency code.",
+    "custom_data.value": "Purchase needs a value.",
+}
 _SETTINGS = {
     "pixel_id": ("pixelId", "Pixel ID"),
     "access_token": ("accessToken", "Access Token"),
@@ -95,8 +114,11 @@ def explain(outcome: Outcome, settings: Settings) -> Explanation:
     whole, _, member = path.partition(".")
     if member and not isinstance(settings.get(whole), Mapping):
         path = whole
-    cause = known.cause or (
-        f"Meta does not accept the value of {label}." if label else "Meta does not accept this event."
+    lacks = _LACKS.get(name, "") if outcome.code == "purchase_incomplete" else ""
+    cause = (
+        lacks
+        or known.cause
+        or (f"Meta does not accept the value of {label}." if label else "Meta does not accept this event.")
     )
     advice = known.advice or (f"Check {label} in the action, and its data element." if label else "")
-    return Explanation(cause, advice or outcome.advice, path, label)
+    return Explanation(cause, advice or outcome.advice, path, label, _ALLOWED.get(name, ""))

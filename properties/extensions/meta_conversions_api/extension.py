@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
-from properties.catalog.descriptor import ActionType, Configuration, ExtensionPackage, Field, Settings
+from properties.catalog.descriptor import (
+    ActionType,
+    Configuration,
+    ExtensionPackage,
+    Field,
+    Section,
+    Settings,
+)
 
 from . import adobe
 from .actions import (
@@ -23,13 +31,15 @@ from .degrading import without
 from .duplicates import FIELD as DUPLICATES
 from .examples import EXAMPLES
 from .explaining import explain
+from .facts import facts
 from .installation import GRAPH_URL, GRAPH_VERSION, SIMULATOR
 from .parameters import ACTION_SOURCES, CUSTOMER_PAGE, PAGES, PARAMETERS, SECTIONS
 from .payload import is_on
 from .presets import PRESETS
+from .quick_start import QUICK_START
 from .responses import read_answer
 from .targets import MORE
-from .testing_period import keep_end, standing_warnings
+from .testing_period import keep_end, production_warnings
 from .visitor_cookies import BROWSER_ID, CLICK_ID, COOKIES, accepts_cookie
 from .web_addresses import REMOVED, REMOVED_LABEL
 
@@ -42,8 +52,10 @@ def _summary(settings: Settings) -> str:
     return " · ".join(filter(None, parts))
 
 
+CONNECTION, EVENT_DATA = "connection", "eventData"
 APP_SECRET = Field(
     key="appSecret",
+    section=CONNECTION,
     label="App Secret",
     type="secret",
     help="Only if the token's app requires it: requests then carry appsecret_proof. Tokens from "
@@ -52,10 +64,12 @@ APP_SECRET = Field(
 )
 
 configuration = Configuration(
+    sections=(Section(CONNECTION, "Connection"), Section(EVENT_DATA, "Event Data")),
     fields=(
         Field(
             key="pixelId",
             label="Pixel ID",
+            section=CONNECTION,
             required=True,
             placeholder="1234567890",
             help="Enter your Meta Pixel ID. It is in Events Manager under Data sources.",
@@ -64,6 +78,7 @@ configuration = Configuration(
         Field(
             key="accessToken",
             label="Access Token",
+            section=CONNECTION,
             type="secret",
             required=True,
             help="Enter your access token. To make one for a system user, open Events Manager, choose the "
@@ -74,6 +89,7 @@ configuration = Configuration(
         Field(
             key=MORE,
             label="Additional Pixels",
+            section=CONNECTION,
             type="rows",
             help="Every event also goes to these pixels, each with its own delivery and outcome. "
             "An action with its own Pixel ID sends only to that pixel.",
@@ -87,6 +103,7 @@ configuration = Configuration(
         Field(
             key="dateOrder",
             label="Order of dates of birth",
+            section=EVENT_DATA,
             type="choice",
             options=(("dmy", "Day first (16/02/1997)"), ("mdy", "Month first (02/16/1997)")),
             tokens=False,
@@ -96,6 +113,7 @@ configuration = Configuration(
         Field(
             key=REMOVED,
             label=REMOVED_LABEL,
+            section=EVENT_DATA,
             type="list",
             tokens=False,
             placeholder="email, first_name, token",
@@ -103,7 +121,7 @@ configuration = Configuration(
             "Referrer URL before sending. The rest of an address stays unchanged.",
             url=PAGES + "best-practices",
         ),
-        DUPLICATES,
+        replace(DUPLICATES, section=EVENT_DATA),
     ),
     description="The pixel that receives the events, and its access token.",
     check=check_configuration,
@@ -124,7 +142,7 @@ send_event = ActionType(
     advise=advise_action,
     summary=_summary,
     on_save=keep_end,
-    standing_warnings=standing_warnings,
+    production_warnings=production_warnings,
     help_url=PAGES + "parameters",
     examples=EXAMPLES,
     batch_request=batch_request,
@@ -134,6 +152,7 @@ send_event = ActionType(
     explain=explain,
     may_repeat=may_repeat,
     takes_for=takes_for,
+    facts=facts,
     max_batch=MAX_BATCH,
     replaces=(adobe.SEND_EVENT,),
     adopt=adobe.adopt_action,
@@ -159,4 +178,5 @@ extension = ExtensionPackage(
     simulator=SIMULATOR,
     demo=Path(__file__).parent / "demo",
     also_called=("facebook", "fb", "meta"),
+    quick_start=QUICK_START,
 )

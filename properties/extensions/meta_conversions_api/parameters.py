@@ -9,10 +9,11 @@ Parameters; Original Event Data Parameters. Adobe, Meta Conversions API extensio
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+from properties.catalog.customer_data.places import currency_choices
 from properties.catalog.descriptor import Field, FieldType, Section
 
 PAGES = "https://developers.facebook.com/docs/marketing-api/conversions-api/"
@@ -32,25 +33,25 @@ PIXEL_PAGE = "https://developers.facebook.com/docs/meta-pixel/reference"
 EVENT = "serverEvent"
 CUSTOMER = "customerInformation"
 CUSTOM = "customData"
+APP = "appData"
+LDU = "limitedDataUse"
 TEST = "testEvent"
-OVERRIDES = "overrides"
+ADVANCED = "advanced"
 
 SECTIONS = (
-    Section(EVENT, "Server Event Parameters", "What happened, when and where."),
+    Section(EVENT, "Server Event Parameters", "What happened, when and where.", short="Server Event"),
     Section(
         CUSTOMER,
         "Customer Information Parameters",
         "Who did it. More fields find more people. Provide plain values: they are normalised and hashed "
         "here. Values that are already hashed are sent unchanged.",
+        short="Customer Information",
     ),
     Section(CUSTOM, "Custom Data", "What it was worth and what it was about."),
-    Section(TEST, "Test Event", "Shows the event under Test Events in Events Manager.", open=False),
-    Section(
-        OVERRIDES,
-        "Configuration Overrides",
-        "Sends this action's events to another pixel than the configuration.",
-        open=False,
-    ),
+    Section(APP, "App Data", "The device and its permissions."),
+    Section(LDU, "Limited Data Use", "Limits how Meta uses events of people in some states of the US."),
+    Section(TEST, "Test Event", "Shows the event under Test Events in Events Manager."),
+    Section(ADVANCED, "Advanced", "Another pixel for this action, partners, earlier events and uploads."),
 )
 
 # (value, label). Source: Meta, Server Event Parameters, "action_source"; labels as Adobe's.
@@ -102,7 +103,12 @@ LDU_STATES = {
 DELIVERY_CATEGORIES = ("in_store", "curbside", "home_delivery")
 MESSAGING_CHANNELS = ("whatsapp", "messenger", "instagram")
 
+# Source: Meta, App Data Parameters: 0 or 1.
+_YES_NO = (("1", "Yes"), ("0", "No"))
+
 Place = Literal["event", "user_data", "custom_data", "setting"]
+# The part of an event that holds the values of each section.
+_PLACES = {"event": "", "user_data": "user_data.", "custom_data": "custom_data."}
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +146,8 @@ class Parameter:
     match_quality: str = ""
     required: bool = False
     required_for: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    recommended: bool = False
+    recommended_for: Mapping[str, Sequence[Any]] = field(default_factory=dict)
     show_if: Mapping[str, Sequence[Any]] = field(default_factory=dict)
     default: Any = None
     tokens: bool = True
@@ -165,13 +173,20 @@ class Parameter:
             hashed=self.hashed,
             match_quality=self.match_quality,
             required_for=self.required_for,
+            recommended=self.recommended,
+            recommended_for=self.recommended_for,
             placeholder=self.placeholder,
             url=self.url,
-            properties=tuple(row.field() for row in self.properties) if self.type == "object" else (),
+            properties=tuple(self._fields_inside()) if self.type == "object" else (),
+            payload_key=_PLACES[self.place] + self.name if self.place in _PLACES else "",
             lists=self.hashed,
             json_text=self.type == "json",
             keeps_case=self.keeps_case,
         )
+
+    def _fields_inside(self) -> Iterator[Field]:
+        for row in self.properties:
+            yield replace(row.field(), payload_key=f"{self.name}.{row.name}")
 
 
 _APPS: Mapping[str, Sequence[Any]] = {"actionSource": ["app"]}
@@ -184,12 +199,13 @@ def _same(*values: str) -> tuple[tuple[str, str], ...]:
 
 
 def _event(key: str, name: str, label: str, **more: Any) -> Parameter:
-    return Parameter(key, name, label, "event", EVENT, **more)
+    return Parameter(key, name, label, "event", more.pop("section", EVENT), **more)
 
 
 def _customer(key: str, name: str, label: str, **more: Any) -> Parameter:
+    section = more.pop("section", CUSTOMER)
     return Parameter(
-        key, name, label, "user_data", CUSTOMER, **{"url": CUSTOMER_PAGE, "normalizer": "plain"} | more
+        key, name, label, "user_data", section, **{"url": CUSTOMER_PAGE, "normalizer": "plain"} | more
     )
 
 
@@ -209,11 +225,20 @@ def _setting(key: str, name: str, label: str, section: str, **more: Any) -> Para
     return Parameter(key, name, label, "setting", section, **{"normalizer": ""} | more)
 
 
+# Source: Meta, Pixel Reference, standard events: those whose object properties list currency and value.
+_WORTH: Mapping[str, Sequence[Any]] = {
+    "eventName": [
+        *("AddPaymentInfo", "AddToCart", "AddToWishlist", "CompleteRegistration", "InitiateCheckout", "Lead"),
+        *("StartTrial", "Subscribe", "ViewContent"),
+    ]
+}
+
 CUSTOM_DATA = (
     _custom("value", "Value", "amount", type="number", placeholder="142.50",
-            required_for={"eventName": ["Purchase"]},
+            required_for={"eventName": ["Purchase"]}, recommended_for=_WORTH,
             help="The value of the event, as a number with a decimal point. Zero is valid."),
-    _custom("currency", "Currency", "currency", placeholder="USD", required_for={"eventName": ["Purchase"]},
+    _custom("currency", "Currency", "currency", type="combo", options=currency_choices(), placeholder="USD",
+            required_for={"eventName": ["Purchase"]}, recommended_for=_WORTH,
             help="ISO 4217 code of three letters."),
     _custom("content_ids", "Content IDs", "texts", type="list", placeholder="ABC123, XYZ789",
             help="IDs of the products, as in the catalog."),
@@ -227,7 +252,8 @@ CUSTOM_DATA = (
     _custom("order_id", "Order ID", "shared_id", placeholder="1001",
             help="Number of the order or transaction."),
     _custom("num_items", "Number of Items", "integer", type="integer", placeholder="3"),
-    _custom("search_string", "Search String", help="The search text that the person entered."),
+    _custom("search_string", "Search String", recommended_for={"eventName": ["Search"]},
+            help="The search text that the person entered."),
     _custom("status", "Status", "status", help="State of a registration."),
     _custom("predicted_ltv", "Predicted Lifetime Value", "number", type="number",
             help="Expected value of a subscriber over time."),
@@ -246,7 +272,8 @@ CUSTOM_DATA = (
     _custom("level", "Level", help="For app events: the level that the person reached.", url=APP_DATA_PAGE),
     _custom("max_rating_value", "Max Rating Value", help="For app events: upper bound of a rating.",
             url=APP_DATA_PAGE),
-    _custom("success", "Success", "success", help="For app events: 1 or 0.", url=APP_DATA_PAGE),
+    _custom("success", "Success", "success", type="combo", options=_YES_NO,
+            help="For app events: 1 or 0.", url=APP_DATA_PAGE),
 )  # fmt: skip
 
 
@@ -255,10 +282,11 @@ def _app(name: str, label: str, normalizer: str = "text", **more: Any) -> Parame
 
 
 APP_DATA = (
-    _app("advertiser_tracking_enabled", "Advertiser Tracking Enabled", "flag", placeholder="1",
+    _app("advertiser_tracking_enabled", "Advertiser Tracking Enabled", "flag", type="combo", options=_YES_NO,
          required_for={"actionSource": ["app"]},
          help="1 if the person allowed tracking on iOS, or has not limited it on Android, else 0."),
-    _app("application_tracking_enabled", "Application Tracking Enabled", "flag", placeholder="1",
+    _app("application_tracking_enabled", "Application Tracking Enabled", "flag", type="combo",
+         options=_YES_NO,
          help="1 if the person allowed tracking inside the app, else 0."),
     _app("extinfo", "Extended Device Information", "extinfo", type="list",
          required_for={"actionSource": ["app"]},
@@ -318,30 +346,32 @@ ATTRIBUTION_DATA = (
 )
 
 SERVER_EVENT = (
-    _event("actionSource", "action_source", "Action Source", type="combo", options=ACTION_SOURCES,
-           normalizer="", required=True,
-           help="Where the event happened. By sending it you confirm that it is accurate."),
     _event("eventName", "event_name", "Event Name", type="combo", normalizer="", required=True,
            options=tuple((name, name) for name in STANDARD_EVENTS),
            help="A standard event or a custom name, spelled exactly as the Pixel sends it.", url=PIXEL_PAGE),
-    _event("eventTime", "event_time", "Event Time", normalizer="", placeholder="{{Event Time}}",
+    _event("actionSource", "action_source", "Action Source", type="combo", options=ACTION_SOURCES,
+           normalizer="", required=True,
+           help="Where the event happened. By sending it you confirm that it is accurate."),
+    _event("eventTime", "event_time", "Event Time", normalizer="", placeholder="when it was received",
+           recommended=True,
            help="When the event happened: Unix time in seconds, ISO 8601, or a date as browsers print it. At "
                 "most 7 days ago (62 days in a store). If empty: when it was received."),
     _event("eventSourceUrl", "event_source_url", "Event Source URL", normalizer="url", keeps_case=True,
            required_for={"actionSource": ["website"]}, placeholder="https://shop.example/checkout",
            help="The page where the event happened, on the verified domain."),
-    _event("eventId", "event_id", "Event ID", keeps_case=True,
+    _event("eventId", "event_id", "Event ID", keeps_case=True, recommended=True,
            help="The same text as the Pixel's eventID, so that Meta counts the event only once."),
-    _event("optOut", "opt_out", "Opt Out", normalizer="boolean", placeholder="false",
+    _event("optOut", "opt_out", "Opt Out", normalizer="boolean", type="combo", placeholder="false",
+           options=(("true", "Yes"), ("false", "No")),
            help="If true, Meta uses the event only for attribution, not to optimise the delivery of ads."),
-    _setting("lduEnabled", "data_processing_options", "Enable Limited Data Use", EVENT, type="boolean",
+    _setting("lduEnabled", "data_processing_options", "Enable Limited Data Use", LDU, type="boolean",
              default=False, tokens=False, url=LDU_PAGE,
              help="Limits how Meta uses this event for people in some states of the US."),
     _setting("dataProcessingOptionsCountry", "data_processing_options_country", "Limited Data Use Country",
-             EVENT, type="combo", options=(("0", "Meta locates the person"), ("1", "United States")),
+             LDU, type="combo", options=(("0", "Meta locates the person"), ("1", "United States")),
              show_if={"lduEnabled": [True]}, url=LDU_PAGE,
              help="1 for the United States. If 0 or empty, Meta locates the person by Client IP Address."),
-    _setting("dataProcessingOptionsState", "data_processing_options_state", "Limited Data Use State", EVENT,
+    _setting("dataProcessingOptionsState", "data_processing_options_state", "Limited Data Use State", LDU,
              type="combo", options=tuple((str(code), name) for code, name in LDU_STATES.items()),
              show_if={"lduEnabled": [True]}, url=LDU_PAGE,
              help="Meta's number of the state, such as 1000 for California. No IP address is needed then."),
@@ -353,19 +383,21 @@ SERVER_EVENT = (
     _event("messagingChannel", "messaging_channel", "Messaging Channel", type="combo",
            options=_same(*MESSAGING_CHANNELS), closed=True,
            required_for=_MESSAGES, show_if=_MESSAGES, url=MESSAGING_PAGE),
-    _event("appData", "app_data", "App Data", type="object", normalizer="object", properties=APP_DATA,
-           required_for=_APPS, show_if=_APPS, url=APP_DATA_PAGE,
+    _event("appData", "app_data", "App Data", section=APP, type="object", normalizer="object",
+           properties=APP_DATA, required_for=_APPS, show_if=_APPS, url=APP_DATA_PAGE,
            help="The device and its permissions; required for app events."),
-    _event("originalEventData", "original_event_data", "Original Event Data", type="object",
+    _event("originalEventData", "original_event_data", "Original Event Data", section=ADVANCED, type="object",
            normalizer="object", properties=ORIGINAL_EVENT_DATA, url=ORIGINAL_EVENT_PAGE,
            required_for={"eventName": ["AppendAttribution", "AppendValue"]},
            help="The earlier event that this one adds to."),
-    _event("attributionData", "attribution_data", "Attribution Data", type="object", normalizer="object",
+    _event("attributionData", "attribution_data", "Attribution Data", section=ADVANCED, type="object",
+           normalizer="object",
            properties=ATTRIBUTION_DATA, required_for={"eventName": ["AppendAttribution"]},
            help="Attribution found elsewhere (beta)."),
     _event("storeData", "store_data", "Store Data", type="object", normalizer="object",
            properties=STORE_DATA, url=OFFLINE_PAGE, show_if=_STORES, help="The store of the event."),
-    _event("advancedMeasurementTable", "advanced_measurement_table", "Advanced Measurement Table"),
+    _event("advancedMeasurementTable", "advanced_measurement_table", "Advanced Measurement Table",
+           section=ADVANCED),
 )  # fmt: skip
 
 CUSTOMER_INFORMATION = (
@@ -375,10 +407,11 @@ CUSTOMER_INFORMATION = (
     _customer("clientUserAgent", "client_user_agent", "Client User Agent", normalizer="user_agent",
               match_quality="medium", required_for={"actionSource": ["website"]},
               help="User agent of the visitor's browser, as received."),
-    _hashed("email", "em", "Email", "email", "high", placeholder="{{Email}}"),
-    _hashed("phone", "ph", "Phone", "phone", "high", placeholder="{{Phone}}",
+    _hashed("email", "em", "Email", "email", "high", recommended=True),
+    _hashed("phone", "ph", "Phone", "phone", "high", recommended=True,
             help="With country code. If it is missing, the default country of the property is used."),
-    _hashed("gender", "ge", "Gender", "gender", "low", help="f or m; also female, male, woman, man."),
+    _hashed("gender", "ge", "Gender", "gender", "low", type="combo",
+            options=(("f", "Female"), ("m", "Male")), help="f or m; also female, male, woman, man."),
     _hashed("dob", "db", "Date of Birth", "birth_date", "medium", placeholder="1997-02-16"),
     _hashed("lastName", "ln", "Last Name", "name", "medium"),
     _hashed("firstName", "fn", "First Name", "name", "medium"),
@@ -388,12 +421,13 @@ CUSTOMER_INFORMATION = (
     _hashed("zip", "zp", "Zip", "postcode", "low"),
     _hashed("country", "country", "Country", "country", "low", placeholder="US",
             help="Two letters, or the English name. Send it even if all customers live in one country."),
-    _hashed("externalId", "external_id", "External ID", "external_id", "medium",
+    _hashed("externalId", "external_id", "External ID", "external_id", "medium", recommended=True,
             help="Your own ID for the person, the same in every channel."),
     _setting("externalIdPlain", "external_id", "Send External ID without hashing", CUSTOMER, type="boolean",
              default=False, tokens=False, url=CUSTOMER_PAGE,
              help="Only if your other channels also send it plain."),
     _customer("fbc", "fbc", "Click ID", normalizer="fbc", match_quality="high", url=CLICK_ID_PAGE,
+              recommended=True,
               keeps_case=True, placeholder="fb.1.1554763741205.AbCdEf",
               help="Value of the cookie _fbc. Left out if it is older than 90 days or has another form."),
     _setting("deriveFbc", "fbc", "Make Click ID from the page's address", CUSTOMER, type="boolean",
@@ -401,14 +435,15 @@ CUSTOMER_INFORMATION = (
              help="Used if there is no Click ID, or if the address has another click. Reads fbclid from "
                   "Event Source URL, else from Referrer URL. A click ID is never invented."),
     _customer("fbp", "fbp", "Browser ID", normalizer="fbp", match_quality="medium", url=CLICK_ID_PAGE,
+              recommended=True,
               placeholder="fb.1.1596403881668.1116446470", help="Value of the cookie _fbp."),
     _customer("subscriptionId", "subscription_id", "Subscription ID"),
     _customer("fbLoginId", "fb_login_id", "Meta Login ID", normalizer="digits_id"),
     _customer("leadId", "lead_id", "Lead ID", normalizer="lead_id", url=LEADS_PAGE,
               help="ID of a lead from a lead ad, 15 to 17 digits."),
-    _customer("partnerName", "partner_name", "Partner Name (alpha)", placeholder="liveramp",
+    _customer("partnerName", "partner_name", "Partner Name (alpha)", section=ADVANCED, placeholder="liveramp",
               help="Needs Partner ID. For advertisers that Meta and the partner have admitted."),
-    _customer("partnerId", "partner_id", "Partner ID (alpha)", keeps_case=True,
+    _customer("partnerId", "partner_id", "Partner ID (alpha)", section=ADVANCED, keeps_case=True,
               help="For LiveRamp: the RampID."),
     _customer("anonId", "anon_id", "Install ID", show_if=_APPS,
               help="For app events: identifies one installation of the app."),
@@ -450,19 +485,19 @@ OWN_SECTIONS = (
     _setting("testEventUntil", "test_event_code", "Test events until", TEST, tokens=False,
              show_if={"isTestEvent": [True]}, placeholder="2026-11-23T15:00Z", url=TEST_PAGE,
              help="Set from the hours above on saving. Events received later are sent without the code."),
-    _setting("pixelId", "pixel_id", "Pixel ID", OVERRIDES,
+    _setting("pixelId", "pixel_id", "Pixel ID", ADVANCED,
              help="Replaces the Pixel ID of the configuration."),
-    _setting("accessToken", "access_token", "Access Token", OVERRIDES, type="secret",
+    _setting("accessToken", "access_token", "Access Token", ADVANCED, type="secret",
              help="Replaces the access token of the configuration."),
-    _setting("appSecret", "appsecret_proof", "App Secret", OVERRIDES, type="secret",
+    _setting("appSecret", "appsecret_proof", "App Secret", ADVANCED, type="secret",
              help="App secret for this access token, only if its app requires it."),
-    _setting("uploadTag", "upload_tag", "Upload Tag", OVERRIDES, url=OFFLINE_PAGE,
+    _setting("uploadTag", "upload_tag", "Upload Tag", ADVANCED, url=OFFLINE_PAGE,
              help="Label of an upload. Events Manager shows it for store events."),
-    _setting("uploadId", "upload_id", "Upload ID", OVERRIDES, url=OFFLINE_PAGE,
+    _setting("uploadId", "upload_id", "Upload ID", ADVANCED, url=OFFLINE_PAGE,
              help="ID of an older offline upload."),
-    _setting("uploadSource", "upload_source", "Upload Source", OVERRIDES, url=OFFLINE_PAGE,
+    _setting("uploadSource", "upload_source", "Upload Source", ADVANCED, url=OFFLINE_PAGE,
              help="Where an upload came from."),
-    _setting("namespaceId", "namespace_id", "Namespace ID", OVERRIDES, url=OFFLINE_PAGE,
+    _setting("namespaceId", "namespace_id", "Namespace ID", ADVANCED, url=OFFLINE_PAGE,
              help="Scope of partners' external IDs."),
 )  # fmt: skip
 

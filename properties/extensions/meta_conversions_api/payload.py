@@ -22,6 +22,7 @@ from properties.catalog.tokens import tokens_in
 from .click_ids import click_id
 from .collecting import Planner, an_object
 from .event_names import meant_name
+from .facts import unsent
 from .parameters import (
     ACTION_SOURCES,
     CUSTOM_DATA,
@@ -97,7 +98,7 @@ def prepare_event(template: Settings) -> Builder:
             check_requirements(event)
         except Rejected as error:
             # A value that was just left out is often the cause.
-            error.warnings = _first_of(hints.warnings)
+            error.warnings, error.unsent = _first_of(hints.warnings), unsent(event)
             raise
         _warn_missing(event, hints)
         return event, _first_of(hints.warnings)
@@ -281,6 +282,8 @@ def known_place(country: str, state: str) -> tuple[int, int] | None:
 
 # Custom data
 
+_CURRENCY = "customData.currency"
+
 
 def _custom_data(template: Settings) -> Callable[[Settings, Hints], dict[str, Any]]:
     """Return a function that builds ``custom_data``, with a plan if the settings list its keys."""
@@ -292,12 +295,19 @@ def _custom_data(template: Settings) -> Callable[[Settings, Hints], dict[str, An
         given = settings.get("customData")
         data = plan.collect(settings["customData"], hints, {}) if plan else _given_custom_data(given, hints)
         segment.collect(settings, hints, data)
-        if "value" in data and "currency" not in data:
+        if "value" in data and "currency" not in data and not _is_named(_CURRENCY, hints):
             message = "Meta needs the currency of a value, such as USD."
-            hints.warnings.append(Warn("customData.currency", "Currency", message, "value_without_currency"))
+            hints.warnings.append(
+                Warn(_CURRENCY, "Currency", message, "value_without_currency", is_lost=True)
+            )
         return data
 
     return build
+
+
+def _is_named(path: str, hints: Hints) -> bool:
+    """Return whether a warning says already that the value of a setting was left out."""
+    return any(it.is_lost and it.path == path for it in hints.warnings)
 
 
 def _given_custom_data(value: Any, hints: Hints) -> dict[str, Any]:
@@ -307,7 +317,7 @@ def _given_custom_data(value: Any, hints: Hints) -> dict[str, Any]:
     try:
         return _custom_object(value, hints) or {}
     except UnusableValue as error:
-        hints.warnings.append(Warn("customData", "Custom Data", str(error), error.code))
+        hints.warnings.append(Warn("customData", "Custom Data", str(error), error.code, is_lost=True))
         return {}
 
 
@@ -321,4 +331,4 @@ def _warn_missing(event: Mapping[str, Any], hints: Hints) -> None:
     for name, part in (("event_source_url", event), ("client_user_agent", event["user_data"])):
         if name not in part:
             message = "Meta asks for it in website events; without it events match worse."
-            hints.warnings.append(Warn(*SETTING_OF[name], message, "expected"))
+            hints.warnings.append(Warn(*SETTING_OF[name], message, "expected", is_lost=True))

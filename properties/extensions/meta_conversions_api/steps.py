@@ -40,13 +40,13 @@ def put(step: Step, value: Any, hints: Hints, found: dict[str, Any]) -> None:
         if value is None or value == "":
             return
     if type(value) is str and says_nothing(value):
-        hints.note(MESSAGE, CODE)
+        hints.lose(MESSAGE, CODE)
         return
     try:
         result = normalize(value, hints)
     except UnusableValue as error:
         hints.place = place
-        hints.note(str(error), error.code)
+        hints.lose(str(error), error.code)
         return
     if result is not None:
         found[name] = result
@@ -55,9 +55,9 @@ def put(step: Step, value: Any, hints: Hints, found: dict[str, Any]) -> None:
 def note_refusal(value: Any, error: UnusableValue, hints: Hints) -> None:
     """Warn about a value that a normalizer refused, or say that the text means "no value"."""
     if type(value) is str and says_nothing(value):
-        hints.note(MESSAGE, CODE)
+        hints.lose(MESSAGE, CODE)
     else:
-        hints.note(str(error), error.code)
+        hints.lose(str(error), error.code)
 
 
 def takes_lists(normalize: Normalizer) -> bool:

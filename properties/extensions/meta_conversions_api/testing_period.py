@@ -47,7 +47,7 @@ def keep_end(settings: Settings, now: float) -> Settings:
     return {**kept, UNTIL: _written(datetime.fromtimestamp(now, UTC) + timedelta(hours=hours))}
 
 
-def standing_warnings(settings: Settings, now: float) -> Iterator[str]:
+def production_warnings(settings: Settings, now: float) -> Iterator[str]:
     """Yield a warning for production while events carry a test event code."""
     if not is_test_event(settings, now):
         return

@@ -227,7 +227,7 @@ def test_a_google_service_account_asks_google(rsa_key: rsa.RSAPrivateKey) -> Non
 
 
 @pytest.mark.parametrize("text", ["", "{}", "nonsense", "[]", '{"client_email": "a"}', "[" * 100_000])
-def test_something_else_than_a_key_file_is_told(text: str) -> None:
+def test_something_else_than_a_key_file_is_shown(text: str) -> None:
     with pytest.raises(ExchangeFailed, match="not the JSON key file"):
         run("oauth2-google", {"service_account": text, "scope": "s"})
 
@@ -249,7 +249,7 @@ def _encrypted(key: Any) -> str:
         (lambda key: pem(rsa.generate_private_key(65537, 1024)), "RS256", "1024 bits"),  # noqa: S505
     ],
 )
-def test_a_key_that_does_not_fit_is_told_without_it(
+def test_a_key_that_does_not_fit_is_shown_without_it(
     make: Callable[[Any], str], algorithm: str, words: str, rsa_key: rsa.RSAPrivateKey
 ) -> None:
     with pytest.raises(UnusableKey, match=words):
@@ -273,7 +273,7 @@ def test_a_certificate_and_its_key_go_together(rsa_key: rsa.RSAPrivateKey) -> No
     assert exchanged.value.count("-----BEGIN") == 2
 
 
-def test_a_certificate_that_cannot_be_shown_is_told(rsa_key: rsa.RSAPrivateKey) -> None:
+def test_a_certificate_that_cannot_be_shown_is_shown(rsa_key: rsa.RSAPrivateKey) -> None:
     good = certificate_for(rsa_key, NOW + timedelta(days=5))
     other = pem(ec.generate_private_key(ec.SECP256R1()))
     ended = certificate_for(rsa_key, NOW - timedelta(days=1))

@@ -221,7 +221,7 @@ def test_credentials_that_were_given_up_are_asked_for_again(secret: Secret, serv
     assert "Enter them again" in secret.status_details
 
 
-def test_a_failure_tells_nobody_that_something_changed(secret: Secret, server: TokenServer) -> None:
+def test_a_failure_reports_to_nobody_that_something_changed(secret: Secret, server: TokenServer) -> None:
     """Saving a secret makes parked destinations send at once. A failed refresh must not do that."""
     saved: list[Any] = []
 
@@ -239,7 +239,7 @@ def test_a_failure_tells_nobody_that_something_changed(secret: Secret, server: T
         post_save.disconnect(note, sender=Secret)
 
 
-def test_a_bug_is_told_and_not_the_credentials(
+def test_a_bug_is_shown_and_not_the_credentials(
     secret: Secret, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def send(request: OutboundRequest, **_: Any) -> Answer:

@@ -1,189 +1,242 @@
-// Scripts of the pages: pick data elements, copy text, show dependent fields, guard unsaved changes.
-(() => {
-  "use strict";
-  const $ = (selector, root = document) => root.querySelector(selector);
-  const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+// What HTML and htmx cannot do alone.
+import { $, all, byId, mark, markOf, on, step } from "./dom.js";
 
-  // From the next page on, the server shows times in the zone of this browser.
-  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-  const isSecure = location.protocol === "https:" ? ";secure" : "";
-  if (zone) document.cookie = `timezone=${zone};path=/;max-age=31536000;samesite=lax${isSecure}`;
+// Times are in the zone of this browser from the next page on.
+document.cookie = `timezone=${Intl.DateTimeFormat().resolvedOptions().timeZone};path=/;max-age=31536000;samesite=lax`;
 
-  // Requests of htmx carry the CSRF token, and the zone of the page that they are inserted into.
-  document.addEventListener("htmx:configRequest", (event) => {
-    event.detail.headers["X-CSRFToken"] = $('meta[name="csrf-token"]').content;
-    const shown = $("[data-zone]");
-    if (shown) event.detail.headers["Time-Zone"] = shown.dataset.zone;
-  });
+// A part that polls waits while nobody looks, and while somebody reads or works in it.
+on("htmx:beforeRequest", (event) => {
+  const isInUse = document.hidden || $(":focus, details[open]", event.target);
+  if (isInUse && event.target.matches("[data-poll]")) event.preventDefault();
+});
 
-  // The data element picker: one dialog per page. The caret keeps its position.
-  let target = null;
-  let caret = [0, 0];
-
-  function openPicker(button) {
-    const dialog = document.getElementById("picker");
-    target = $("input, textarea", button.closest(".input-row"));
-    caret = [target.selectionStart ?? target.value.length, target.selectionEnd ?? target.value.length];
-    dialog.showModal();
-    const search = $("input[type=search]", dialog);
-    search.value = "";
-    search.dispatchEvent(new Event("open", { bubbles: true }));
-    search.focus();
-  }
-
-  function insertToken(name) {
-    const token = `{{${name}}}`;
-    target.value = target.value.slice(0, caret[0]) + token + target.value.slice(caret[1]);
-    document.getElementById("picker").close();
-    target.dispatchEvent(new Event("input", { bubbles: true }));
-    target.focus();
-    target.setSelectionRange(caret[0] + token.length, caret[0] + token.length);
-  }
-
-  // Shows fields that apply only to some values of other fields.
-  const valueOf = (input) => (input.type === "checkbox" ? String(input.checked) : input.value);
-
-  // A data element, or typed text where values are offered: its value is known only with an event.
-  const mayBeAnything = (input) => valueOf(input).includes("{{")
-    || Boolean(input.list && input.value && !all("option", input.list).some((option) => option.value === input.value));
-
-  function matters(element, form) {
-    return Object.entries(JSON.parse(element.dataset.showIf)).every(([name, values]) => {
-      const input = form.elements.namedItem(name);
-      return !input || values.includes(valueOf(input)) || mayBeAnything(input);
+// Fields that apply to some values of others. A data element, and text that is not on offer, may be any value.
+const mayBeAny = ({ value, dataset: { list } }) => value.includes(document.documentElement.dataset.before)
+  || (list && value && !$(`[data-value="${CSS.escape(value)}"]`, byId(list)));
+function showWhatMatters(root) {
+  for (const element of all("[data-show-if]", root)) {
+    element.hidden = Object.entries(JSON.parse(element.dataset.showIf)).some(([name, values]) => {
+      const input = element.closest("form").elements.namedItem(name);
+      return input && !mayBeAny(input) && !values.includes(input.type === "checkbox" ? `${input.checked}` : input.value);
     });
   }
+}
 
-  function showWhatMatters(form) {
-    all("[data-show-if]", form).forEach((element) => { element.hidden = !matters(element, form); });
-  }
-
-  // Hides a credential while it is typed. Shows the name of a data element.
-  function unveil(input) {
-    input.type = input.value.startsWith("{{") ? "text" : "password";
-  }
-
-  // A check box keeps its value, which it sends when it is checked.
-  function empty(input) {
-    if (input.type === "checkbox") input.checked = false;
-    else input.value = "";
-    input.removeAttribute("aria-invalid");
-  }
-
-  // Adds an empty copy of the last row, with the next number in these attributes.
-  const NUMBERED = ["name", "id", "for", "list", "aria-describedby", "data-path", "data-show-if"];
-  function addRow(button) {
-    const rows = all(":scope > [data-row]", button.closest("[data-rows]"));
-    const last = rows.at(-1);
-    const copy = last.cloneNode(true);
-    const start = `${button.dataset.addRow}[`;
-    const [from, to] = [`${start}${rows.length - 1}]`, `${start}${rows.length}]`];
-    for (const element of all("*", copy)) {
-      for (const attribute of NUMBERED) {
-        const text = element.getAttribute(attribute);
-        if (text) element.setAttribute(attribute, text.replaceAll(from, to));
-      }
-    }
-    all("input, textarea", copy).forEach(empty);
-    all(".errorlist, .stored", copy).forEach((element) => element.remove());
-    last.after(copy);
-    $("input, select, textarea", copy).focus();
-  }
-
-  async function copyText(button) {
-    const text = document.getElementById(button.dataset.copy).textContent;
-    try {
-      await navigator.clipboard.writeText(text);
-    } catch {
-      const range = document.createRange();
-      range.selectNodeContents(document.getElementById(button.dataset.copy));
-      getSelection().removeAllRanges();
-      getSelection().addRange(range);
-      document.execCommand("copy");
-    }
+const PRESSES = {
+  copy(button) {
+    getSelection().selectAllChildren(byId(button.dataset.copy));
+    document.execCommand("copy"); // navigator.clipboard needs https.
     button.dataset.label ||= button.textContent;
     button.textContent = "Copied";
     setTimeout(() => { button.textContent = button.dataset.label; }, 1500);
+  },
+  // A key of received events becomes the path, and names a data element that has no name yet.
+  fill({ dataset, form: { elements } }) {
+    elements.path.value = dataset.fill;
+    elements["element-name"].value ||= dataset.name;
+    elements.path.dispatchEvent(new Event("input", { bubbles: true }));
+  },
+  step: ({ dataset }) => move(Number(dataset.step)),
+};
+on("click", ({ target }) => {
+  const button = target.closest("button");
+  for (const name in button?.dataset) PRESSES[name]?.(button);
+  for (const menu of all(".menu[open]")) menu.open = menu.contains(target);
+});
+
+// The browser asks before unsaved entries are lost. The server keeps them: while typing by form_start.html, at the end here.
+let dirty;
+for (const type of ["input", "change"]) {
+  on(type, ({ target }) => {
+    if (target.matches("[data-guard] *")) dirty = target.form;
+    showWhatMatters(target.form ?? target);
+  });
+}
+on("beforeunload", (event) => { if (dirty) event.preventDefault(); }, window);
+on("pagehide", () => {
+  const draft = dirty && $("[data-draft]", dirty);
+  if (draft) navigator.sendBeacon(draft.dataset.draft, new URLSearchParams(new FormData(dirty)));
+}, window);
+on("htmx:beforeOnLoad", (event) => {
+  const notice = dirty && $("[data-signed-out]", dirty);
+  if (!notice || !event.detail.xhr.getResponseHeader("HX-Refresh")) return;
+  event.preventDefault();
+  notice.hidden = false;
+});
+on("submit", (event) => {
+  const { target, timeStamp } = event;
+  if (target === dirty) dirty = null;
+  if (timeStamp - target.sentAt < 1000) event.preventDefault(); // The second click of a double click.
+  else target.sentAt = timeStamp;
+});
+
+// A page or a part of it has been loaded.
+function arrive(root) {
+  showWhatMatters(root.closest("form") ?? root);
+  $('[aria-invalid="true"], [data-autofocus]', root)?.focus();
+  $("dialog[data-show]", root)?.showModal();
+}
+on("htmx:load", ({ target }) => { if (target !== document.body) arrive(target); });
+on("DOMContentLoaded", () => arrive(document.body));
+
+// The palette. "asked" is the text of its rows; Enter waits for those of the present text.
+const [palette, input, list] = ["palette", "palette-input", "palette-list"].map(byId);
+let asked, enter;
+function follow() {
+  if (!enter || asked !== input.value) return;
+  markOf(input)?.dispatchEvent(new MouseEvent("click", enter));
+  enter = null;
+}
+on("keydown", (event) => {
+  const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  enter = event.key === "Enter" && !event.isComposing && event;
+  if (by) step(input, all("a", list), by);
+  if (by || enter) event.preventDefault();
+  follow();
+}, input);
+on("htmx:afterSwap", ({ detail }) => {
+  asked = detail.requestConfig.parameters.q;
+  mark(input, $("a", list));
+  follow();
+}, list);
+on("htmx:responseError", () => { list.textContent = "Could not search. Type on to try again."; }, input);
+on("close", () => { input.value = ""; }, palette);
+// Some rows press a button of this page.
+on("click", (event) => {
+  const row = event.target.closest("a"), button = $(`[data-act="${row?.dataset.actOf}"]:enabled`);
+  if (!row || event.ctrlKey || event.metaKey) return;
+  palette.close();
+  if (button) event.preventDefault();
+  button?.click();
+}, list);
+
+// The drawer: links with data-drawer open beside the page. It is one step in the history, whatever it shows.
+const host = $("[data-drawer-host]"), below = []; // What a field of a form opens lies over the form.
+const drawer = () => byId("drawer");
+const here = () => location.pathname + location.search;
+const rows = () => all("[data-rows] > tr:has(th a)");
+let shown, opener, wanted;
+function arrange() {
+  shown = here();
+  $("main").inert = drawer() && getComputedStyle(drawer()).position === "fixed";
+  for (const row of rows()) row.ariaSelected = row.id === drawer()?.dataset.row;
+  if (drawer()) $("h2", drawer()).focus({ preventScroll: true });
+}
+async function load(url) {
+  const before = host.lastElementChild, swap = "beforeend settle:0s", headers = { Part: "drawer" };
+  wanted = url;
+  htmx.trigger(host, "htmx:abort");
+  await htmx.ajax("GET", url, { source: host, target: host, swap, select: "#drawer", headers }).catch(() => {});
+  if (url !== wanted) return; // Another one was opened, or this one closed.
+  wanted = null;
+  if (!drawer() || host.lastElementChild === before) { location.assign(url); return; }
+  while (drawer() !== host.lastElementChild) drawer().remove();
+  arrange();
+}
+function open(link) {
+  if (!drawer() || link.closest("[data-rows]")) opener = link;
+  if (!drawer() && !wanted) history.pushState({ drawer: true }, "", link.href);
+  else if (link.closest("#picker")) below.push(drawer());
+  else history.replaceState(history.state, "", link.href);
+  load(link.href);
+}
+// The focus returns to where it was opened.
+function hide() {
+  const row = byId(drawer().dataset.row);
+  below.length = wanted = 0;
+  htmx.trigger(host, "htmx:abort");
+  drawer().remove();
+  arrange();
+  [row && $("th a", row), opener, $("main")].find((each) => each?.isConnected).focus({ preventScroll: true });
+}
+function close() {
+  const outer = below.pop();
+  if (outer) {
+    drawer().replaceWith(outer);
+    arrange();
+  } else if (history.state?.drawer) history.back();
+  else {
+    history.replaceState(null, "", $("[data-drawer-close]").href);
+    hide();
   }
+}
+on("popstate", () => {
+  if (here() === shown) return;
+  if (history.state?.drawer) load(location.href);
+  else if (drawer()) hide();
+  else location.reload(); // This page was in the drawer before a reload.
+}, window);
+// From properties/views/parts.py. A form that was left, or is being left, closes nothing.
+on("drawer-done", ({ target }) => { if (!wanted && target.closest("#drawer")) close(); });
+arrange();
+on("click", (event) => {
+  const { target } = event, link = target.closest("[data-drawer], [data-drawer-close]"), row = target.closest("[data-rows] > tr");
+  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  if (link) event.preventDefault();
+  if (link) "drawer" in link.dataset ? open(link) : close();
+  else if (row && !target.closest("a, button, input, label, summary") && !`${getSelection()}`) $("th a", row)?.click();
+});
 
-  const clicks = [
-    ["[data-picker]", openPicker],
-    ["[data-token]", (button) => insertToken(button.dataset.token)],
-    ["[data-copy]", copyText],
-    ["[data-add-row]", addRow],
-    ["[data-dialog-open]", (button) => document.getElementById(button.dataset.dialogOpen).showModal()],
-    ["[data-dialog-close]", (button) => button.closest("dialog").close()],
-  ];
-  document.addEventListener("click", (event) => {
-    for (const [selector, act] of clicks) {
-      const found = event.target.closest(selector);
-      if (found) act(found);
-    }
-    all("details.menu[open]").forEach((menu) => { if (!menu.contains(event.target)) menu.open = false; });
-    if (event.target.matches("dialog")) event.target.close();
-  });
-  document.addEventListener("keydown", (event) => {
-    const menu = event.key === "Escape" && event.target.closest("details.menu[open]");
-    if (menu) { menu.open = false; $("summary", menu).focus(); }
-  });
+// Shift ticks all from the last one. The bar of the list counts them.
+let last;
+function count() {
+  const bar = $("[data-bulk]"), ticked = all("[data-rows] > tr :checked").length;
+  if (bar) bar.hidden = !ticked;
+  for (const each of all("[data-count]")) each.textContent = ticked;
+}
+on("click", ({ target, shiftKey }) => {
+  const boxes = all("[data-rows] > tr [type=checkbox]"), at = boxes.indexOf(target), from = shiftKey ? boxes.indexOf(last) : at;
+  if (at < 0) return;
+  for (const box of boxes.slice(Math.min(at, from), Math.max(at, from))) box.checked = target.checked;
+  last = target;
+  count();
+});
+on("reset", () => setTimeout(count));
+on("pageshow", count, window);
 
-  // The browser asks before unsaved changes are lost, also when another form of the page is sent.
-  let dirty = null;
-  function changed(event) {
-    const form = event.target.form;
-    if (!form) return;
-    if (form.matches("[data-guard]")) dirty = form;
-    if (event.target.matches("[data-credential]")) unveil(event.target);
-    showWhatMatters(form);
+// Elements name their keys: aria-keyshortcuts, and data-go after g or e.
+const CURRENT = ":is(:focus-within, [aria-selected=true])";
+function move(by) {
+  const found = rows(), at = found.findIndex((row) => row.matches(CURRENT)), row = found[at < 0 ? 0 : at + by];
+  if (row && drawer()?.dataset.row) open($("th a", row));
+  else if (row) $("th a", row).focus();
+  row?.scrollIntoView({ block: "nearest" });
+  return row;
+}
+function press(selector) {
+  const found = all(selector).findLast((each) => each.checkVisibility());
+  found?.[found.type === "search" ? "focus" : "click"]();
+  return found;
+}
+const pressKey = (key) => press(`[aria-keyshortcuts~="${CSS.escape(key)}"]`);
+const KEYS = {
+  j: () => move(1),
+  k: () => move(-1),
+  x: () => press(`[data-rows] > tr${CURRENT} [type=checkbox]`),
+  ArrowDown: () => $("[data-rows] :focus") && move(1),
+  ArrowUp: () => $("[data-rows] :focus") && move(-1),
+  Escape: () => press("[data-drawer-close]"),
+};
+let firstAt; // When g or e was pressed.
+function act({ key, target, ctrlKey, metaKey, shiftKey, timeStamp }) {
+  const isSecond = firstAt && timeStamp - firstAt < 1500, menu = target.closest(".menu[open]");
+  firstAt = null;
+  if (key === "Escape" && menu) {
+    menu.open = false;
+    $("summary", menu).focus();
+    return true;
   }
-  document.addEventListener("input", changed);
-  document.addEventListener("change", changed);
-  document.addEventListener("submit", (event) => { if (event.target === dirty) dirty = null; });
-
-  // Ignores the second click of a double click, so that the form is sent once.
-  const TWICE_MILLISECONDS = 1000;
-  const sentAt = new WeakMap();
-  document.addEventListener("submit", (event) => {
-    const isAgain = event.timeStamp - (sentAt.get(event.target) ?? -Infinity) < TWICE_MILLISECONDS;
-    if (isAgain) event.preventDefault();
-    else sentAt.set(event.target, event.timeStamp);
-  });
-  addEventListener("beforeunload", (event) => { if (dirty) event.preventDefault(); });
-
-  // A form left with unsaved entries is kept on the server for the person who opened it, without credentials.
-  addEventListener("pagehide", () => {
-    const mark = dirty && $("[data-draft]", dirty);
-    if (!mark) return;
-    const data = new FormData(dirty);
-    all("[data-credential], [type=password], [type=file]", dirty).forEach((input) => data.delete(input.name));
-    data.append("draft_address", mark.dataset.address);
-    navigator.sendBeacon(mark.dataset.draft, new URLSearchParams(data));
-  });
-
-  // If the answer for a part of the page shows that the person is signed out, a form with unsaved entries stays open.
-  document.addEventListener("htmx:beforeOnLoad", (event) => {
-    if (!dirty || !event.detail.xhr.getResponseHeader("HX-Refresh")) return;
-    event.preventDefault();
-    if (document.getElementById("signed-out")) return;
-    const notice = document.createElement("p");
-    notice.id = "signed-out";
-    notice.className = "notice warning";
-    notice.setAttribute("role", "status");
-    notice.textContent = "You are signed out. Save anyway: you sign in again, and your entries come back.";
-    dirty.prepend(notice);
-  });
-
-  // Runs after a page or a part of it has been loaded.
-  function arrive(root) {
-    all("form", root).forEach(showWhatMatters);
-    const form = root.closest?.("form");
-    if (form) showWhatMatters(form);
-    all("[data-credential]", root).forEach(unveil);
-    const first = $('[aria-invalid="true"], [data-autofocus]', root);
-    if (!first) return;
-    for (let outer = first.closest("details"); outer; outer = outer.parentElement.closest("details")) outer.open = true;
-    first.focus();
-  }
-  document.addEventListener("htmx:load", (event) => { if (event.target !== document.body) arrive(event.target); });
-  addEventListener("DOMContentLoaded", () => arrive(document.body));
-})();
+  if (ctrlKey || metaKey) return !shiftKey && pressKey(`Control+${key[0].toUpperCase()}${key.slice(1)}`);
+  // Letters are off while typing, and for people who switched them off. Escape would close what is being typed.
+  const isOff = key.length === 1 && "lettersOff" in document.documentElement.dataset;
+  const isTyping = target.closest("input:not([type=checkbox], [type=radio]), textarea, select");
+  if (isOff || (isTyping && (dirty || key !== "Escape"))) return false;
+  if (isSecond && press(`[data-go="${CSS.escape(key)}"]`)) return true;
+  if (key === "g" || key === "e") firstAt = timeStamp;
+  if (key === " ") return target.tabIndex < 0 && pressKey("Space");
+  return firstAt || pressKey(key) || KEYS[key]?.();
+}
+on("keydown", (event) => {
+  const isTaken = event.defaultPrevented || event.isComposing || event.altKey || $("dialog:modal");
+  if (!isTaken && act(event)) event.preventDefault();
+});

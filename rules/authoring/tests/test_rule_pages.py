@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
+from django.test import Client
 from django.urls import reverse
 
 from properties.models import DataElement, Property, Secret
@@ -89,17 +92,17 @@ def test_nobody_reaches_a_rule_through_another_property(client, owner, prop, rul
 def test_without_rules_the_list_says_what_to_do(client, owner, prop, rule):
     rule.delete()
     client.force_login(owner)
-    assert b"Create your first rule" in client.get(address("rules", prop)).content
+    assert b"A rule says what happens to an event." in client.get(address("rules", prop)).content
 
 
 def test_the_list_shows_the_state_of_each_rule(client, owner, prop, rule):
     client.force_login(owner)
-    assert b"Not in a library" in client.get(address("rules", prop)).content
+    assert b"New, not in a library" in client.get(address("rules", prop)).content
     add_all_changed(working_library(prop))
-    assert b"In library" in client.get(address("rules", prop)).content
+    assert b"In Library 1" in client.get(address("rules", prop)).content
     rule.name = "Order"
     save_resource(rule)
-    assert b"Changed since added to the library" in client.get(address("rules", prop)).content
+    assert b"Changed after it went into Library 1" in client.get(address("rules", prop)).content
 
 
 def test_a_new_rule_leads_to_its_builder(client, owner, prop):
@@ -293,4 +296,76 @@ def test_the_page_of_a_data_element_leads_to_the_rules_that_read_it(client, owne
         ("Rule", "Purchase", address("rule_edit", prop, rule.uid))
     ]
     gone = client.post(reverse("properties:data_element_delete", args=[prop.uid, element.uid]), follow=True)
-    assert "It is still used by rule “Purchase”, which cannot be built." in gone.content.decode()
+    assert "Deleted Email. Purchase uses it." in gone.content.decode()
+
+
+# The drawer: properties/views/parts.py
+
+IN_DRAWER = {"Part": "drawer"}
+CODE_CONDITION = "core::conditions::custom-code"
+
+
+@pytest.fixture
+def condition(rule: Rule) -> RuleComponent:
+    return rule.components.get(kind="conditions")
+
+
+def test_a_condition_opens_beside_its_rule_and_is_a_page_for_everybody_else(
+    owner_client, prop, rule, condition
+):
+    url = address("component_edit", prop, rule.uid, condition.uid)
+    beside = owner_client.get(url, headers=IN_DRAWER)
+    assert beside.content.decode().lstrip().startswith('<aside id="drawer"')
+    assert f'href="{address("rule_edit", prop, rule.uid)}" data-drawer-close' in beside.content.decode()
+    whole = owner_client.get(url)
+    assert "<html" in whole.content.decode()
+    assert "Part" in beside["Vary"]
+    assert "Part" in whole["Vary"]
+
+
+def test_a_kept_condition_closes_the_drawer_and_tells_the_page(owner_client, prop, rule, condition):
+    url = address("component_edit", prop, rule.uid, condition.uid)
+    sent = {
+        "leftOperand": "{{Event Name}}",
+        "comparison.operator": "equals",
+        "rightOperand": "Lead",
+        "component-name": "",
+        "component-timeout": "2000",
+    }
+    answer = owner_client.post(url, sent, headers={**IN_DRAWER, "HX-Request": "true"})
+    assert answer.status_code == 200
+    assert (answer["HX-Trigger-After-Swap"], set(json.loads(answer["HX-Trigger-After-Settle"]))) == (
+        "drawer-done",
+        {"component-kept"},
+    )
+    condition.refresh_from_db()
+    assert condition.settings["rightOperand"] == "Lead"
+
+
+def test_a_refused_condition_comes_back_into_the_drawer(owner, prop, rule, condition):
+    client = Client()
+    client.force_login(owner)
+    url = address("component_edit", prop, rule.uid, condition.uid)
+    answer = client.post(url, {"leftOperand": "", "component-timeout": "0"}, headers=IN_DRAWER)
+    assert answer.status_code == 303
+    shown = client.get(answer.url, headers=IN_DRAWER).content.decode()
+    assert shown.lstrip().startswith('<aside id="drawer"')
+    assert "Enter a number between 1 and 30000." in shown
+
+
+def test_the_types_of_conditions_open_beside_the_rule_but_code_needs_a_page(owner_client, prop, rule):
+    picker = address("component_picker", prop, rule.uid, "conditions")
+    shown = owner_client.get(picker, headers=IN_DRAWER).content.decode()
+    assert shown.lstrip().startswith('<aside id="drawer"')
+    links = {it.split('"')[1]: "data-drawer" in it for it in shown.split("<a ") if "data-choice=" in it}
+    new = address("component_new", prop, rule.uid, "conditions", COMPARISON)
+    assert links[new] is True
+    code = address("component_new", prop, rule.uid, "conditions", CODE_CONDITION)
+    assert links[code] is False
+    assert "<html" in owner_client.get(code, headers=IN_DRAWER).content.decode()
+
+
+def test_an_action_is_always_a_page(owner_client, prop, rule, action):
+    url = address("component_edit", prop, rule.uid, action.uid)
+    assert "<html" in owner_client.get(url, headers=IN_DRAWER).content.decode()
+    assert f'href="{url}"' in owner_client.get(address("rule_edit", prop, rule.uid)).content.decode()

@@ -113,7 +113,7 @@ def test_a_typed_token_of_an_action_survives_an_error_in_another_field(mine: Cli
     refused = mine.post(url, {**data, "pixelId": "99", "accessToken": TOKEN})
     page = refused.content.decode()
     assert "There is no data element “Mail”" in page
-    assert "Your entry will be saved." in page
+    assert "kept, not saved" in page
     assert TOKEN not in page
     where = refused.wsgi_request.get_full_path()
     mine.post(where, {**data, "email": "{{Email}}", "pixelId": "99", "accessToken": ""})
@@ -137,3 +137,18 @@ def test_a_reader_sees_no_draft_of_others(mine: Client, rule: Rule, reader: Any)
     assert "Your earlier entries are no longer stored." in person.get(where).content.decode()
     assert RuleComponent.objects.exists()
     assert Membership.objects.filter(user=reader).exists()
+
+
+def test_a_change_by_a_button_saves_nothing_and_keeps_what_was_typed(mine: Client, rule: Rule) -> None:
+    url = address("component_new", rule, "actions", SEND_EVENT)
+    data = {"eventName": "Lead", "customData.value": "7", "accessToken": TOKEN, "~change": "json customData"}
+    plain = mine.post(url, data).content.decode()
+    assert "They are not saved yet" in plain
+    part = mine.post(url, data, headers={"HX-Request": "true"})
+    assert part.status_code == 200
+    for page in (plain, part.content.decode()):
+        assert '<input type="hidden" name="customData~json" value="1">' in page
+        assert "&quot;value&quot;: 7" in page
+        assert 'value="Lead"' in page
+        assert TOKEN not in page
+    assert rule.components.filter(kind="actions").count() == 1

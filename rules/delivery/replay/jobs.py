@@ -22,6 +22,8 @@ from ..clock import database_now
 from ..doorbell import ring
 from ..event_run import action_type
 from ..ledger_counters import count
+from ..log.log_writing import forget_rows
+from ..minute_counts import COUNTED, MinuteChanges
 from .choice import Eligible, Judge, Windows, facts_of
 
 # 100 events a second, shared by all workers.
@@ -134,9 +136,14 @@ def _release(rows: Sequence[ReplayedEvent], now: datetime) -> int:
             _remember(row, event, now)
     ReplayedEvent.objects.bulk_update(rows, REMEMBERED, batch_size=100)
     released = {row.event_id: events[row.event_id] for row in rows if not row.reason}
-    _set_aside(list(released.values()), now)
+    minutes = MinuteChanges()
+    for event in released.values():
+        minutes.event(event, event.counted_as, None)
+    _set_aside(list(released.values()), now, minutes)
+    forget_rows(released)
     _receive_again([row for row in rows if not row.reason])
     count({state: -number for state, number in Counter(it.state for it in released.values()).items()}, now)
+    minutes.write()
     return len(released)
 
 
@@ -166,37 +173,39 @@ def _receive_again(rows: Sequence[ReplayedEvent]) -> None:
             lease_token="",
             lease_until=None,
             done_at=None,
+            counted_as=None,
             replays=F("replays") + 1,
         )
 
 
-def _set_aside(events: Sequence[InboundEvent], now: datetime) -> None:
+def _set_aside(events: Sequence[InboundEvent], now: datetime, minutes: MinuteChanges) -> None:
     """Move earlier outcomes to the history, except deliveries that arrived and need not be sent again."""
     reasons = {it.pk: (it.state, it.reason) for it in events}
     rows = Delivery.objects.filter(event_id__in=reasons, replayed_at__isnull=True)
-    ended = list(rows.values_list("id", "event_id", "rule_uid", "delegate", "state"))
-    unfinished = {
-        (event_id, rule) for _, event_id, rule, _, state in ended if state != Delivery.State.DELIVERED
-    }
+    ended = list(rows.only(*COUNTED, "rule_uid", "state"))
+    unfinished = {(it.event_id, it.rule_uid) for it in ended if it.state != Delivery.State.DELIVERED}
     past = [
-        pk
-        for pk, event_id, rule, delegate, state in ended
-        if not _is_kept(delegate, state, reasons[event_id], is_whole=(event_id, rule) not in unfinished)
+        it
+        for it in ended
+        if not _is_kept(it, reasons[it.event_id], is_whole=(it.event_id, it.rule_uid) not in unfinished)
     ]
+    for delivery in past:
+        minutes.delivery(delivery, delivery.counted_as, None)
     for start_at in range(0, len(past), ROWS_AT_ONCE):
-        Delivery.objects.filter(pk__in=past[start_at : start_at + ROWS_AT_ONCE]).update(replayed_at=now)
+        ids = [it.pk for it in past[start_at : start_at + ROWS_AT_ONCE]]
+        Delivery.objects.filter(pk__in=ids).update(replayed_at=now, counted_as=None)
 
 
-def _is_kept(delegate: str, state: str, ended: tuple[str, str], *, is_whole: bool) -> bool:
+def _is_kept(delivery: Delivery, ended: tuple[str, str], *, is_whole: bool) -> bool:
     """Return whether a delivery of a failed event arrived and no action needs its answer again.
 
     Args:
         ended: State and reason of the event.
         is_whole: Whether everything of its rule arrived.
     """
-    if state != Delivery.State.DELIVERED or ended[0] == InboundEvent.State.DELIVERED:
+    if delivery.state != Delivery.State.DELIVERED or ended[0] == InboundEvent.State.DELIVERED:
         return False
-    action = action_type(delegate)
+    action = action_type(delivery.delegate)
     is_awaited = action is None or action.batch_request is None
     return not is_awaited or (is_whole and ended[1] != "rule_failed")
 

@@ -19,13 +19,13 @@ from django.utils import timezone  # noqa: E402
 from properties.catalog import registry  # noqa: E402
 from properties.resources.creation import create_property  # noqa: E402
 from properties.secrets.credentials import store  # noqa: E402
-from rules.delivery.ledger import balance  # noqa: E402
 from rules.delivery.work import deliver_due  # noqa: E402
 from rules.models import Delivery, DeliveryAttempt, InboundEvent, LedgerCount  # noqa: E402
 from tests.event_ids import next_event_id  # noqa: E402
 from tests.small_vendor import with_small  # noqa: E402
 
 from .conftest import make_build  # noqa: E402
+from .minute_sums import counted, ledger  # noqa: E402
 
 
 def prepare(action: str) -> None:
@@ -68,7 +68,7 @@ def look() -> None:
         "attempts": list(
             DeliveryAttempt.objects.order_by("delivery_id", "id").values_list("outcome", flat=True)
         ),
-        "balanced": balance()["balanced"],
+        "balanced": counted(is_event=True) == ledger(),
     }
     print(json.dumps(outcomes))
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any
@@ -22,15 +23,18 @@ from rules.delivery import claims, persistence  # noqa: E402
 from rules.delivery.clock import database_now  # noqa: E402
 from rules.delivery.event_run import waiting_flight  # noqa: E402
 from rules.delivery.in_flight import Rest  # noqa: E402
+from rules.delivery.issue_causes import IssueCause, Occurrence  # noqa: E402
+from rules.delivery.issue_counts import count_occurrences  # noqa: E402
 from rules.delivery.ledger import balance  # noqa: E402
 from rules.delivery.persistence import record  # noqa: E402
 from rules.delivery.replay import jobs  # noqa: E402
 from rules.delivery.replay.choice import Eligible  # noqa: E402
-from rules.models import Delivery, InboundEvent, LedgerCount  # noqa: E402
+from rules.models import Delivery, InboundEvent, Issue, IssueHour, LedgerCount  # noqa: E402
 from tests.event_ids import next_event_id  # noqa: E402
 
 EVENTS = 2_000
 REPLAYED = 700
+COUNTED = 50
 
 
 def accept(**fields: Any) -> InboundEvent:
@@ -91,6 +95,7 @@ class Ran:
     """The result of the rest of a rule; without a lock, both workers read the event at once."""
 
     both = threading.Barrier(2)
+    rules: Sequence[Any] = ()
 
     def traced(self) -> dict[str, Any]:
         with suppress(threading.BrokenBarrierError):
@@ -150,6 +155,26 @@ def replay_by_two_people_and_four_workers() -> dict[str, int]:
     return {"queued": sum(totals), "received": received}
 
 
+def count_three_issues_by_four_workers() -> dict[str, list[int]]:
+    """Let workers count the same issues at the same moment, each in another order."""
+    causes = [IssueCause(1, 1, "refused", "acme::actions::send", "1", str(n), "RC1", "") for n in range(3)]
+    orders = [[*causes[n:], *causes[:n]] for n in range(3)] + [causes[::-1]]
+    started = threading.Barrier(4)
+
+    def work() -> None:
+        own = orders.pop()
+        started.wait()
+        for _ in range(COUNTED):
+            with transaction.atomic():
+                count_occurrences([Occurrence(cause, 1) for cause in own], timezone.now())
+
+    together(work, 4)
+    hours: dict[str, int] = Counter()
+    for issue_id, count in IssueHour.objects.values_list("issue_id", "count"):
+        hours[issue_id] += count
+    return {"issues": sorted(Issue.objects.values_list("count", flat=True)), "hours": sorted(hours.values())}
+
+
 def main() -> None:
     call_command("migrate", verbosity=0)
     InboundEvent.objects.bulk_create([accept() for _ in range(EVENTS)])
@@ -161,6 +186,7 @@ def main() -> None:
     LedgerCount.objects.create(day=today, node=99, name="dead", count=REPLAYED)
     replayed = replay_by_two_people_and_four_workers()
     result = {"claimed": len(claimed), "different": len(set(claimed)), "state": state, "reason": reason}
+    result["counted"] = count_three_issues_by_four_workers()
     result |= {"ledger": balance(), "replayed": replayed}
     print(json.dumps(result))
 

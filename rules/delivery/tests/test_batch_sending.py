@@ -191,7 +191,7 @@ def test_trouble_ends_the_search_and_keeps_what_is_left(vendor: FakeVendor, stat
         (Answer(None, error="timeout"), "retry", "timeout"),
     ],
 )
-def test_without_a_reader_of_the_package_the_status_tells(
+def test_without_a_reader_of_the_package_the_status_shows(
     vendor: FakeVendor, answer: Answer, kind: str, code: str
 ) -> None:
     vendor.answer(answer)

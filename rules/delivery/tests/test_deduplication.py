@@ -140,9 +140,10 @@ def test_a_real_failure_is_the_reason_of_an_event_that_has_a_held_duplicate_too(
             code=code,
             created_at=timezone.now(),
         )
+    from rules.delivery.minute_counts import MinuteChanges
     from rules.delivery.persistence import move_events
 
-    move_events({event.pk}, timezone.now())
+    move_events({event.pk}, timezone.now(), MinuteChanges())
     event.refresh_from_db()
     assert event.reason == "100"
 

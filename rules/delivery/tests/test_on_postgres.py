@@ -18,6 +18,7 @@ def test_workers_never_share_a_row_and_one_of_them_ends_the_event(
     assert result["state"] == "delivered"
     assert result["reason"] == "rule_failed"
     assert result["replayed"] == {"queued": 700, "received": 700}
+    assert result["counted"] == {"issues": [200] * 3, "hours": [200] * 3}
     assert result["ledger"]["balanced"]
     # The event with a failed rule.
     assert result["ledger"]["dead"] == 1

@@ -1,4 +1,4 @@
-"""Imports an event forwarding property from an export of Adobe's Reactor API.
+"""Imports a property for tags or event forwarding from an export of Adobe's Reactor API.
 
 ``listing`` reads the file, ``conversion`` makes a property document, ``fitting`` corrects the parts that are
 not valid here, and ``importing`` applies the document as a whole or not at all. The ``ImportReport`` lists

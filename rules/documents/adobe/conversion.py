@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -13,12 +15,16 @@ from properties.catalog.json_text import with_values
 from properties.catalog.registry import packages
 from properties.catalog.settings_shape import without_unknown
 from properties.catalog.tokens import tokens_in
-from properties.resources.creation import DEFAULT_PACKAGE
+from properties.models import Property
+from properties.resources.creation import DEFAULT_PACKAGES
+from properties.resources.linked_property import SETTING
+from rules.models import RuleComponent
 
 from ..reading import InvalidDocument, parse
 from ..shapes import DocumentProblem
 from .delegates import counterpart, counterpart_package, noun_of, why_not
 from .import_draft import COMPONENT_KINDS, Described, ImportDraft, empty_document, package_of
+from .kept_as_code import CODE_TYPES, KEPT, code_that_keeps
 from .listing import AdobeResource, Listing
 from .partner_actions import add_data_elements, partner_of, substitute_for
 
@@ -30,6 +36,10 @@ EMPTY_TEXT = (
 )
 RULE_ORDER = "Its order among rules is for tags. As in Adobe's event forwarding, rules run side by side."
 DEFAULT_RULE_ORDER = 50
+SEQUENCE = (
+    "The file does not say whether rules run their components in sequence. Here they do, as in Adobe's new "
+    "properties. The settings of the property turn it off."
+)
 ORGANIZATION = (
     "A site with the Web SDK needs it: enter its orgId, such as 0123456789ABCDEF@AdobeOrg, under "
     "Environments, Access. Until then, a visitor counts as new on each first page, and setConsent does not "
@@ -39,28 +49,34 @@ ORGANIZATION = (
 _LONGEST_TIMEOUT = 2_147_483_647
 
 
-def convert(listing: Listing, name: str = "") -> ImportDraft:
+def convert(listing: Listing, name: str = "", forwarding: str = "") -> ImportDraft:
     """Return the document of the property in a file, before ``fitting`` makes it valid here.
 
     Args:
         listing: The content of the file.
         name: Name of the new property; empty for the name in the file.
+        forwarding: Name of the property of event forwarding that gets the events of tags; "" for none.
 
     Raises:
         InvalidDocument: There is no name, or two data elements have the same name.
     """
     draft = ImportDraft(empty_document(_property(listing, name)))
-    _report_settings_without_effect(draft, listing)
+    if not draft.is_tags:
+        _report_settings_without_effect(draft, listing)
+    elif not listing.of("properties"):
+        draft.report.adapt("property", draft.document["property"]["name"], SEQUENCE)
     _refuse_doubles(listing.of("data_elements"))
+    draft.names_by_id.update((it.origin_uid, it.name) for it in listing.of("data_elements"))
     for extension in listing.of("extensions"):
-        _add_extension(draft, extension)
+        _add_extension(draft, _linked(extension, draft.platform, forwarding))
     for element in listing.of("data_elements"):
         _add_element(draft, element)
     for rule in listing.of("rules"):
         _add_rule(draft, rule, listing.components_of(rule), _configurations(listing))
     _add_missing_extensions(draft)
     _name_leftovers(draft, listing)
-    draft.report.adapt("datastream", "Organization ID", ORGANIZATION)
+    if not draft.is_tags:
+        draft.report.adapt("datastream", "Organization ID", ORGANIZATION)
     return draft
 
 
@@ -72,7 +88,17 @@ def _property(listing: Listing, name: str) -> Described:
         raise InvalidDocument([DocumentProblem("$.name", message)])
     domains = found.attributes.get("domains") if found else None
     texts = [each for each in domains if isinstance(each, str)] if isinstance(domains, list) else []
-    return {"name": wanted, "platform": "edge", "domains": texts}
+    facts = {"name": wanted, "platform": listing.platform, "domains": texts}
+    return facts | (_switches(found) if listing.platform == Property.Platform.WEB else {})
+
+
+def _switches(found: AdobeResource | None) -> Described:
+    """Return the settings of the engine in browsers."""
+    given = found.attributes if found else {}
+    return {
+        "rule_component_sequencing_enabled": given.get("rule_component_sequencing_enabled") is not False,
+        "undefined_vars_return_empty": given.get("undefined_vars_return_empty") is True,
+    }
 
 
 def _report_settings_without_effect(draft: ImportDraft, listing: Listing) -> None:
@@ -102,9 +128,9 @@ def _refuse_doubles(elements: Iterable[AdobeResource]) -> None:
 
 
 def _add_extension(draft: ImportDraft, extension: AdobeResource) -> None:
-    package = counterpart_package(extension.name)
+    package = counterpart_package(extension.name, draft.platform)
     title = str(extension.attributes.get("display_name") or extension.name)
-    if package is None and (partner := partner_of(extension.name)):
+    if package is None and not draft.is_tags and (partner := partner_of(extension.name)):
         note = f"Its actions become calls to {partner} by the Cloud Connector, with its configuration."
         draft.report.adapt("extension", title, note)
         return
@@ -114,7 +140,7 @@ def _add_extension(draft: ImportDraft, extension: AdobeResource) -> None:
     if package.name in {known["package"] for known in draft.extensions}:
         draft.report.skip("extension", title, "The file lists it twice. The first one was used.")
         return
-    if package.name != extension.name:
+    if package.name != extension.name and package.display_name != title:
         draft.report.adapt("extension", title, f"It is {package.display_name} here.")
     settings: Described = {}
     if package.configuration is not None:
@@ -123,18 +149,31 @@ def _add_extension(draft: ImportDraft, extension: AdobeResource) -> None:
     draft.extensions.append({"package": package.name, "settings": settings, "enabled": extension.enabled})
 
 
+def _linked(extension: AdobeResource, platform: str, forwarding: str) -> AdobeResource:
+    """Return an extension of Adobe's whose settings name the property that gets its events, if it has one."""
+    package = counterpart_package(extension.name, platform)
+    fields = package.configuration.fields if package and package.configuration else ()
+    settings = _read(extension.attributes.get("settings"))
+    if not forwarding or settings is None or SETTING not in {spec.key for spec in fields}:
+        return extension
+    attributes = {**extension.attributes, "settings": {**settings, SETTING: forwarding}}
+    return dataclasses.replace(extension, attributes=attributes)
+
+
 def _add_element(draft: ImportDraft, element: AdobeResource) -> None:
-    found = counterpart(element.delegate)
+    found = counterpart(element.delegate, draft.platform)
+    at_adobe = element.delegate, element.attributes.get("settings")
     if found is None or found[1].kind != "dataElements":
-        draft.add_empty(element.name, why_not(element.delegate))
+        draft.add_empty(element.name, _kept(draft, why_not(element.delegate, draft.platform)), *at_adobe)
         return
     delegate, component_type = found
     settings = _settings(draft, element, component_type, ("data element", element.name))
     if settings is None:
-        draft.add_empty(element.name, "Its settings are not a JSON object.")
+        draft.add_empty(element.name, _kept(draft, "Its settings are not a JSON object."), *at_adobe)
         return
     attributes = element.attributes
-    if attributes.get("storage_duration"):
+    duration = attributes.get("storage_duration")
+    if duration and not draft.is_tags:
         draft.report.adapt("data element", element.name, "Storage duration is for tags. It was left out.")
     missing = list(missing_in_code(component_type, settings))
     for problem in missing:
@@ -148,8 +187,14 @@ def _add_element(draft: ImportDraft, element: AdobeResource) -> None:
             "clean_text": attributes.get("clean_text") is True,
             "force_lower_case": attributes.get("force_lower_case") is True,
             "enabled": element.enabled and not missing,
+            **({"storage_duration": duration} if duration and draft.is_tags else {}),
         }
     )
+
+
+def _kept(draft: ImportDraft, reason: str) -> str:
+    """Return a reason, with the place of the settings if they are kept."""
+    return f"{reason} {KEPT}" if draft.is_tags else reason
 
 
 def _configurations(listing: Listing) -> dict[str, Described]:
@@ -166,13 +211,14 @@ def _add_rule(
     name = _free_name(rule.name, {known["name"] for known in draft.rules})
     if name != rule.name:
         draft.report.adapt("rule", rule.name, f"Another rule has this name, so it is called “{name}”.")
-    described: Described = {"name": name, "enabled": rule.enabled, "conditions": [], "actions": []}
+    kinds: Described = {kind: [] for kind in COMPONENT_KINDS if kind != "events" or draft.is_tags}
+    described: Described = {"name": name, "enabled": rule.enabled, **kinds}
     draft.rules.append(described)
     for component in components:
-        if substitute_for(component.delegate):
+        if not draft.is_tags and substitute_for(component.delegate):
             _carry(draft, described, component, configurations)
         else:
-            _add_component(draft, described, component)
+            _add_component(draft, described, component, configurations)
 
 
 def _carry(
@@ -188,7 +234,7 @@ def _carry(
     delegate, action, substitute = found
     carried = substitute.carried(settings, configurations.get(component.delegate.partition("::")[0], {}))
     kept = add_data_elements(draft, carried)
-    rule["actions"].append(_described(component, (delegate, action), kept))
+    rule["actions"].append(_described(component, "actions", delegate, kept))
     note = f"It became a call to {substitute.title} by {action.title}: {kept['method']} {kept['url']}."
     draft.report.adapt("action", name, note, rule["name"])
     for credential in carried.credentials:
@@ -201,39 +247,81 @@ def _add_credential(name: str) -> str:
     return f"Create the secret “{name}” under Secrets, and enable the data element that reads it."
 
 
-def _add_component(draft: ImportDraft, rule: Described, component: AdobeResource) -> None:
+def _add_component(
+    draft: ImportDraft, rule: Described, component: AdobeResource, configurations: Mapping[str, Described]
+) -> None:
     noun = noun_of(component.delegate)
     name = component.name or component.delegate
-    found = counterpart(component.delegate)
+    found = counterpart(component.delegate, draft.platform)
     settings = None
-    reason = why_not(component.delegate)
-    if found is not None and found[1].kind in COMPONENT_KINDS:
+    reason = why_not(component.delegate, draft.platform)
+    if found is not None and found[1].kind in rule:
         settings = _settings(draft, component, found[1], (noun, name), rule["name"])
         reason = "Its settings are not a JSON object."
     if found is None or settings is None:
-        draft.report.skip(noun, name, reason, rule["name"])
-        draft.disable(rule, f"The {noun} “{name}” is missing.")
+        _keep(draft, rule, component, reason)
         return
-    rule[found[1].kind].append(_described(component, found, settings))
-    for sentence in found[1].lacks(settings) if found[1].lacks else ():
+    delegate, component_type = found
+    made = _described(component, component_type.kind, delegate, settings)
+    rule[component_type.kind].append(made)
+    _report_rule_order(draft, rule, component, made)
+    for sentence in component_type.lacks(settings) if component_type.lacks else ():
         draft.report.skip(noun, name, sentence, rule["name"])
-        draft.disable(rule, f"“{name}” needs something that the file does not hold. {sentence}")
-    for problem in missing_in_code(found[1], settings):
+        draft.disable(rule, f"“{name}” is not complete. {sentence}")
+    for sentence in _hindrances(component_type, component, configurations):
+        draft.disable(rule, f"“{name}” cannot run as it did. {sentence}")
+    for problem in missing_in_code(component_type, settings):
         draft.disable(rule, f"“{name}” cannot run here. {problem.message}")
 
 
-def _described(component: AdobeResource, found: tuple[str, ComponentType], settings: Described) -> Described:
-    delegate, component_type = found
+def _hindrances(
+    component_type: ComponentType, component: AdobeResource, configurations: Mapping[str, Described]
+) -> Iterable[str]:
+    if component_type.hinders is None:
+        return ()
+    configuration = configurations.get(package_of(component.delegate), {})
+    return component_type.hinders(_read(component.attributes.get("settings")) or {}, configuration)
+
+
+def _keep(draft: ImportDraft, rule: Described, component: AdobeResource, reason: str) -> None:
+    """Report a component that is not imported. In tags, code in its place keeps its settings."""
+    noun, kind = noun_of(component.delegate), component.kind_of_delegate
+    name = component.name or component.delegate
+    draft.report.skip(noun, name, _kept(draft, reason), rule["name"])
+    draft.disable(rule, f"The {noun} “{name}” is missing.")
+    if draft.is_tags and kind in rule:
+        code = code_that_keeps(kind, component.delegate, component.attributes.get("settings") or {})
+        rule[kind].append(_described(component, kind, CODE_TYPES[kind], {"source": code}))
+        draft.kept.add(id(rule[kind][-1]))
+
+
+def _report_rule_order(
+    draft: ImportDraft, rule: Described, component: AdobeResource, made: Described
+) -> None:
+    given = component.attributes.get("rule_order")
+    if "rule_order" in made and given is not None and made["rule_order"] != given:
+        name = component.name or component.delegate
+        note = f"Its order {given} became {made['rule_order']}: orders are whole numbers here."
+        draft.report.adapt("event", name, note, rule["name"])
+
+
+def _described(component: AdobeResource, kind: str, delegate: str, settings: Described) -> Described:
     attributes = component.attributes
-    described = {
-        "delegate": delegate,
-        "name": component.name,
-        "settings": settings,
+    described: Described = {"delegate": delegate, "name": component.name, "settings": settings}
+    if kind == "events":
+        return described | {"rule_order": _rule_order(attributes.get("rule_order"))}
+    described |= {
         "timeout": _timeout(attributes.get("timeout")),
         "delay_next": attributes.get("delay_next") is not False,
     }
-    is_condition = component_type.kind == "conditions"
-    return described | ({"negate": attributes.get("negate") is True} if is_condition else {})
+    return described | ({"negate": attributes.get("negate") is True} if kind == "conditions" else {})
+
+
+def _rule_order(value: Any) -> int:
+    """Return the order of a rule as a whole number, or the default for a value that is no order."""
+    if not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value):
+        return DEFAULT_RULE_ORDER
+    return min(max(round(value), RuleComponent.LEAST_RULE_ORDER), RuleComponent.MOST_RULE_ORDER)
 
 
 def _timeout(value: Any) -> int:
@@ -254,8 +342,10 @@ def _settings(
     if settings is None:
         return None
     settings = _with_booleans(settings, component_type)
-    if component_type.adopt is not None:
-        settings, notes = component_type.adopt(settings)
+    settings = draft.with_element_names(settings, component_type.element_ids)
+    adopt = component_type.adopt_as.get(resource.delegate, component_type.adopt)
+    if adopt is not None:
+        settings, notes = adopt(settings)
         for note in notes:
             draft.report.adapt(*who, note, rule)
     settings = _with_values(draft, settings, component_type, who, rule)
@@ -266,7 +356,7 @@ def _settings(
         value = settings.get(spec.key)
         if spec.type == "secret" and isinstance(value, str) and value and not value.startswith("{{"):
             draft.report.adapt(*who, f"{spec.label}: stored encrypted, under its own name.", rule)
-        for name in sorted(tokens_in(value)) if spec.type == "code" else ():
+        for name in sorted(tokens_in(value)) if spec.type == "code" and not draft.is_tags else ():
             note = f"Its code has {{{{{name}}}}}, which is text here: write getDataElementValue('{name}')."
             draft.report.adapt(*who, note, rule)
         if spec.type == "stored_secret":
@@ -329,7 +419,7 @@ def _add_missing_extensions(draft: ImportDraft) -> None:
     delegates = [element["delegate"] for element in draft.elements]
     delegates += [component["delegate"] for _, _, component in draft.components()]
     known = {extension["package"] for extension in draft.extensions}
-    for name in dict.fromkeys([DEFAULT_PACKAGE, *map(package_of, delegates)]):
+    for name in dict.fromkeys([DEFAULT_PACKAGES[draft.platform], *map(package_of, delegates)]):
         if name not in known:
             draft.extensions.append({"package": name, "settings": {}, "enabled": True})
             if packages()[name].configuration is not None:

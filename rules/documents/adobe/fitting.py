@@ -17,6 +17,7 @@ from properties.catalog.element_graph import element_graph, meant, with_inputs
 from properties.catalog.element_usage import names_read
 from properties.catalog.errors import Problem
 from properties.catalog.forms import SettingsCheck
+from properties.catalog.tokens import token, unknown_names
 from rules.publishing.build_problems import Check, Surroundings, problems_of
 
 from ..checking import as_document_problems, beyond
@@ -31,7 +32,7 @@ _ROUNDS = 12
 _BLANK = "Not imported"
 _PLACE = re.compile(
     r"\$\.(?P<list>extensions|data_elements|rules)\[(?P<index>\d+)\]"
-    r"(?:\.(?P<kind>conditions|actions)\[(?P<position>\d+)\])?"
+    r"(?:\.(?P<kind>events|conditions|actions)\[(?P<position>\d+)\])?"
     r"(?:\.settings\.?(?P<field>.*))?"
 )
 _STEP = re.compile(r"\[(\d+)\]|([^.\[\]]+)")
@@ -77,7 +78,7 @@ def _warn(draft: ImportDraft) -> None:
     """Report the packages' advice, unless it is already the reason why something is disabled."""
     wanted, _ = read(draft.document)
     reasons = [entry.reason for entry in draft.report.disabled]
-    for path, message in advice_of(described(wanted)):
+    for path, message in advice_of(described(wanted), wanted["property"]["platform"]):
         if any(reason.endswith(message.partition(": ")[2]) for reason in reasons):
             continue
         place = _place(draft, path)
@@ -90,7 +91,7 @@ def _warn(draft: ImportDraft) -> None:
 
 def _problems(draft: ImportDraft, check: Check) -> list[DocumentProblem]:
     wanted, problems = read(draft.document)
-    found = problems_of(described(wanted), Surroundings(check=check, secrets=()))
+    found = problems_of(described(wanted), Surroundings(check=check, secrets=(), platform=draft.platform))
     return [*problems, *beyond(as_document_problems(found), problems)]
 
 
@@ -119,8 +120,11 @@ def _checking_once() -> Check:
 
 def _add_missing_elements(draft: ImportDraft) -> None:
     known = draft.element_names()
-    named = {name if name in known else name.strip() for name in draft.names_read()}
-    for name in sorted(named - known - {""}):
+    named = {name if name in known else name.strip() for name in draft.names_read()} - known
+    if draft.is_tags:
+        # Other unknown names are text there, or variables that code of the page sets.
+        named = unknown_names(draft.every_settings(), known)
+    for name in sorted(named - {""}):
         draft.add_empty(name, "Settings name it, but the file has no data element with this name.")
 
 
@@ -162,7 +166,7 @@ def _blank(draft: ImportDraft) -> str:
         name = f"{_BLANK} {number}"
     if name not in draft.empty_elements:
         draft.add_empty(name, "It replaces a missing value. Enter the right value instead.")
-    return f"{{{{{name}}}}}"
+    return token(name)
 
 
 def _put(settings: Any, way: Way, value: str) -> bool:
@@ -214,7 +218,7 @@ def _report_loss(draft: ImportDraft, place: ProblemTarget, problem: DocumentProb
 
 
 def _noun(place: ProblemTarget) -> str:
-    kind = next(kind for kind in COMPONENT_KINDS if place.rule and place.rule[kind] is place.siblings)
+    kind = next(it for it in COMPONENT_KINDS if place.rule and place.rule.get(it) is place.siblings)
     return COMPONENT_KINDS[kind]
 
 

@@ -7,7 +7,9 @@ from typing import Any
 
 from django.db import transaction
 
+from properties.catalog.tokens import names_set_in, tokens_of
 from properties.models import Property
+from properties.resources.linked_property import forwarding_properties
 from properties.saving import record
 
 from ..applying import apply_document
@@ -52,20 +54,28 @@ class Imported:
         return {"property_id": self.prop.uid, "property": self.prop.name, **self.plan.facts()}
 
 
-def plan_import(content: bytes, name: str = "") -> ImportPlan:
+def plan_import(content: bytes, name: str = "", forwarding: str = "") -> ImportPlan:
     """Return the plan of an import; change nothing.
 
     Args:
         content: Content of the file; see ``listing``.
         name: Name of the new property; empty for the name in the file.
+        forwarding: Name of the property of event forwarding that gets the events of a tags property.
 
     Raises:
-        InvalidDocument: The file cannot be imported, or a property of this name exists.
+        InvalidDocument: The file cannot be imported, a property of its name exists, or none of the name
+            ``forwarding``.
     """
-    draft = convert(read_listing(content), name)
-    plan = ImportPlan(draft)
-    _refuse_used_name(plan.name)
-    fit(draft)
+    listing = read_listing(content)
+    if forwarding and not forwarding_properties().filter(name=forwarding).exists():
+        message = f"There is no property of event forwarding “{forwarding}”."
+        raise InvalidDocument([DocumentProblem("$.forwarding", message)])
+    with tokens_of(listing.platform):
+        draft = convert(listing, name, forwarding)
+        plan = ImportPlan(draft)
+        _refuse_used_name(plan.name)
+    with tokens_of(listing.platform, lambda: names_set_in(draft.every_settings())):
+        fit(draft)
     return plan
 
 

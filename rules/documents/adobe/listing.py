@@ -15,12 +15,16 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from properties.models import Property
+
 from ..reading import FORMAT, InvalidDocument, parse
 from ..shapes import DocumentProblem, join, name_of
 from .missing_pages import missing_pages
 
 MOST_BYTES = 5 * 1024 * 1024
 KINDS = ("properties", "extensions", "data_elements", "rules", "rule_components", "secrets")
+
+PLATFORMS = (Property.Platform.EDGE.value, Property.Platform.WEB.value)
 
 _DEEPEST = 32
 _RULE_ID = re.compile("RL[0-9a-f]{32}")
@@ -86,6 +90,14 @@ class Listing:
     resources: list[AdobeResource] = field(default_factory=list)
     origins: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def platform(self) -> str:
+        """Return the platform of the property, ``edge`` or ``web``: only rules of tags have events."""
+        for prop in self.of("properties"):
+            return str(prop.attributes.get("platform") or PLATFORMS[0])
+        has_events = any(each.kind_of_delegate == "events" for each in self.of("rule_components"))
+        return PLATFORMS[1] if has_events else PLATFORMS[0]
+
     def of(self, kind: str) -> list[AdobeResource]:
         return [each for each in self.resources if each.kind == kind and not each.is_deleted]
 
@@ -131,8 +143,7 @@ def read_listing(content: bytes) -> Listing:
     if not found and not problems:
         problems.append(DocumentProblem("$", _nothing_found(value)))
     listing = _newest(found.values())
-    problems += [*_property_problems(listing), *_tags_problems(listing)]
-    problems += [*_orphan_problems(listing), *missing_pages(value)]
+    problems += [*_property_problems(listing), *_orphan_problems(listing), *missing_pages(value)]
     if problems:
         raise InvalidDocument(problems)
     return listing
@@ -236,30 +247,12 @@ def _property_problems(listing: Listing) -> Iterator[DocumentProblem]:
         message = f"The file has resources of {len(owners)} properties; import one property at a time."
         yield DocumentProblem("$", message)
     for prop in listing.of("properties"):
-        if prop.attributes.get("platform", "edge") != "edge":
+        if (platform := prop.attributes.get("platform", "edge")) not in PLATFORMS:
             message = (
-                f"“{prop.name}” is a tags property ({prop.attributes['platform']}), for browsers or apps. "
-                "Choose its event forwarding property (platform edge)."
+                f"“{prop.name}” is a property for {platform}. Choose one for tags (platform web) or event "
+                "forwarding (platform edge)."
             )
             yield DocumentProblem(f"{prop.path}.attributes.platform", message)
-
-
-def _tags_problems(listing: Listing) -> Iterator[DocumentProblem]:
-    """Yield a problem for rules with events: they belong to a tags property, whether the file has it or not.
-
-    Source: Adobe, Event forwarding overview: rules of event forwarding have no events.
-    """
-    events = [each for each in listing.of("rule_components") if each.kind_of_delegate == "events"]
-    if not events or listing.of("properties"):
-        return
-    starts = ", ".join(f"“{name}”" for name in sorted({each.delegate for each in events})[:3])
-    rules = set().union(*(listing.rules_of(each) for each in events))
-    message = (
-        f"{len(rules) or len(events)} rules here start with an event in the browser or an app, "
-        f"such as {starts}. "
-        "This is a tags property. Use the lists of its event forwarding property (platform edge)."
-    )
-    yield DocumentProblem(f"{events[0].path}.attributes.delegate_descriptor_id", message)
 
 
 def _orphan_problems(listing: Listing) -> Iterator[DocumentProblem]:

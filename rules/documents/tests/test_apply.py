@@ -73,7 +73,7 @@ def test_without_publish_there_is_no_build(file):
     assert not Build.objects.exists()
 
 
-def test_apply_publishes_to_the_stage_it_was_told(shop):
+def test_apply_publishes_to_the_stage_it_was_given(shop):
     result = apply_document(shop, publish="staging")
     assert Activation.objects.get().environment.stage == "staging"
     assert result.build.environment.stage == "staging"
@@ -584,7 +584,7 @@ def test_the_document_of_the_documentation_can_be_applied_and_published():
     assert result.build.status == "succeeded"
 
 
-def test_the_problem_in_the_documentation_is_the_one_that_is_told():
+def test_the_problem_in_the_documentation_is_the_one_that_is_shown():
     document = copy.deepcopy(EXAMPLE)
     document["rules"][0]["actions"][0]["settings"]["email"] = "{{Mail}}"
     assert problems_of(document) == {error["path"]: error["message"] for error in ANSWER["errors"]}

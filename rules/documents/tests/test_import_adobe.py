@@ -164,7 +164,7 @@ def test_settings_keep_their_keys(listing):
     assert settings["optOut"] is False
 
 
-def test_the_access_token_is_stored_as_a_secret_and_told_nowhere(listing):
+def test_the_access_token_is_stored_as_a_secret_and_shown_nowhere(listing):
     result = carry_out(plan(listing))
     extension = Extension.objects.get(prop=result.prop, package_name="meta-conversions-api")
     name = extension.settings["accessToken"]["$secret"]
@@ -277,7 +277,7 @@ def test_custom_data_as_text_becomes_an_object_or_stays_one_token(listing, text,
     assert action_of(imported(listing)).settings["customData"] == data
 
 
-def test_a_token_in_code_is_told_because_it_is_text_here(listing):
+def test_a_token_in_code_is_shown_because_it_is_text_here(listing):
     action = of_delegate(listing, "core::actions::custom-code")
     set_settings(action, source="return '{{Order ID}}' + `{{Currency}}` + getDataElementValue('Email');")
     assert reasons(plan(listing).draft.report.adapted, "Remember the order") == [
@@ -688,25 +688,12 @@ def test_resources_of_two_properties_are_refused(listing):
     }
 
 
-def test_a_tags_property_is_refused(listing):
-    listing["property"]["data"]["attributes"]["platform"] = "web"
-    assert list(problems_of(json.dumps(listing).encode())) == ["$.property.data.attributes.platform"]
-
-
-def test_a_tags_property_is_refused_by_its_events_where_the_file_does_not_name_the_property(listing):
-    del listing["property"]
-    for rule, page in listing["rule_components"].items():
-        event = copy.deepcopy(page["data"][0])
-        event["id"] = f"RC{rule[2:]}"
-        event["relationships"]["origin"]["data"]["id"] = event["id"]
-        event["attributes"]["delegate_descriptor_id"] = "core::events::dom-ready"
-        page["data"].append(event)
-        page.get("meta", {}).pop("pagination", None)
-    ((path, message),) = problems_of(json.dumps(listing).encode(), "Web").items()
-    assert path.endswith(".attributes.delegate_descriptor_id")
-    assert message.startswith("4 rules here start with an event")
-    assert "“core::events::dom-ready”" in message
-    assert "event forwarding property" in message
+def test_a_property_for_apps_is_refused(listing):
+    listing["property"]["data"]["attributes"]["platform"] = "mobile"
+    assert problems_of(json.dumps(listing).encode()) == {
+        "$.property.data.attributes.platform": "“Shop Event Forwarding” is a property for mobile. Choose one "
+        "for tags (platform web) or event forwarding (platform edge)."
+    }
 
 
 def test_components_without_a_rule_are_refused_with_a_way_out(listing):

@@ -9,11 +9,12 @@ from django.contrib.auth.models import Permission
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from properties.models import Property
+from properties.models import Extension, Membership, Property
 
 pytestmark = pytest.mark.django_db
 
 CONTENT = (Path(__file__).parent / "adobe/shop.json").read_bytes()
+TAGS = (Path(__file__).parent / "adobe/web_shop.json").read_bytes()
 TOKEN = b"EAABsbCS1234567890ZCZD"
 HTMX = {"HX-Request": "true"}
 
@@ -57,6 +58,29 @@ def test_the_button_imports_and_leads_to_what_is_left_to_do(client, creator, url
     assert "The action “Send conversion” is missing." in page
 
 
+def test_a_tags_property_is_imported_with_the_property_that_gets_its_events(client, creator, url):
+    forwarding = Property.objects.create(name="Nordlicht Forwarding")
+    Membership.objects.create(user=creator, prop=forwarding)
+    client.force_login(creator)
+    fields = {"step": "import", "forwarding": "Nordlicht Forwarding"}
+    answer = client.post(url, upload(TAGS, **fields))
+    prop = Property.objects.get(name="Nordlicht Shop")
+    assert prop.is_tags
+    sdk = Extension.objects.get(prop=prop, package_name="adobe-alloy")
+    assert sdk.settings["forwardingProperty"] == "Nordlicht Forwarding"
+    page = client.get(answer.url).content.decode()
+    assert "15 events" in page
+    assert "The condition “Once a visit” is missing." in page
+
+
+def test_only_properties_that_the_person_sees_can_get_the_events(client, creator, url, prop):
+    client.force_login(creator)
+    assert f">{prop.name}<" not in client.get(url).content.decode()
+    text = client.post(url, upload(TAGS, step="import", forwarding=prop.name)).content.decode()
+    assert "Select a valid choice" in text
+    assert not Property.objects.filter(platform="web").exists()
+
+
 def test_without_scripts_the_preview_is_a_page(client, creator, url):
     client.force_login(creator)
     text = client.post(url, upload(step="preview")).content.decode()
@@ -75,7 +99,7 @@ def test_without_scripts_the_preview_is_a_page(client, creator, url):
     ids=["no-json", "other", "empty", "large"],
 )
 @pytest.mark.parametrize("headers", [HTMX, {}], ids=["htmx", "page"])
-def test_a_file_that_cannot_be_imported_is_told_why(client, creator, url, content, message, headers):
+def test_a_file_that_cannot_be_imported_is_shown_why(client, creator, url, content, message, headers):
     client.force_login(creator)
     answer = client.post(url, upload(content, step="import"), headers=headers)
     assert answer.status_code == 200
@@ -83,7 +107,7 @@ def test_a_file_that_cannot_be_imported_is_told_why(client, creator, url, conten
     assert not Property.objects.exists()
 
 
-def test_a_name_that_is_taken_is_told(client, creator, url, prop):
+def test_a_name_that_is_taken_is_shown(client, creator, url, prop):
     client.force_login(creator)
     text = client.post(url, upload(step="import", name=prop.name)).content.decode()
     assert "There is already a property “Shop”." in text

@@ -75,7 +75,7 @@ def test_code_that_needs_only_what_is_offered_stays_as_it_was(listing: Any) -> N
     assert rule["enabled"] == before["enabled"]
 
 
-def test_the_form_and_a_document_are_told_the_same() -> None:
+def test_the_form_and_a_document_are_given_the_same() -> None:
     kind = find_type("core::actions::custom-code")
     [problem] = advice_on(kind, {"keyName": "x", "source": NEEDS_FETCH})
     assert (problem.path, problem.message) == ("source", WHY)

@@ -271,7 +271,7 @@ def leaky_shop(shop: dict[str, Any], *, may_read: bool) -> dict[str, Any]:
 
 @pytest.mark.parametrize("stage", CANARIES)
 @pytest.mark.parametrize("status", [200, 503])
-def test_without_the_switch_no_way_out_of_a_run_tells_a_value(
+def test_without_the_switch_no_way_out_of_a_run_shows_a_value(
     leaky: Property, shop: dict[str, Any], vendor: Vendor, colleague: Any, stage: str, status: int
 ) -> None:
     vendor.answer = Answer(status, body='{"you said": "nothing"}')
@@ -284,7 +284,7 @@ def test_without_the_switch_no_way_out_of_a_run_tells_a_value(
     assert found_in(" ".join(vendor.received)) == [CANARIES[stage]]
 
 
-def test_with_the_switch_code_tells_values_of_its_own_environment_alone(
+def test_with_the_switch_code_shows_values_of_its_own_environment_alone(
     leaky: Property, shop: dict[str, Any], vendor: Vendor
 ) -> None:
     accept(publish(leaky_shop(shop, may_read=True)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -17,6 +18,8 @@ from rules.delivery.destinations.gates import hold_property
 from rules.models import Build, Delivery, InboundEvent, Rule, RuleComponent
 from tests.pages import page_text
 from tests.people import signed_in
+
+from .received import receive
 
 DELEGATE = "meta-conversions-api::actions::send-conversions-api-event"
 # Source: Meta, Customer Information Parameters, sample hash of john_smith@gmail.com.
@@ -62,12 +65,17 @@ def text_of(page: Any) -> str:
     return page_text(page).replace("&quot;", '"')
 
 
+def words_of(page: Any) -> str:
+    """The text without markup, as people read it."""
+    return re.sub("<[^>]+>", "", text_of(page))
+
+
 def test_the_unsaved_form_gives_the_payload_with_hashes(owner: Any, rule: Rule, sent: list[Any]) -> None:
-    text = text_of(post(owner, rule, eventId="typed"))
+    text = words_of(post(owner, rule, eventId="typed"))
     assert HASH in text
     assert '"event_id": "typed"' in text
-    assert "Would be sent" in text
-    assert "Rule would run" in text
+    assert "Would be delivered" in text
+    assert "rule would not run" not in text
     assert sent == []
 
 
@@ -78,13 +86,14 @@ def test_customer_data_and_credentials_are_not_on_the_page(owner: Any, rule: Rul
     assert "EAABtyped" not in text
 
 
+PROBLEMS = {"preview-tab": "problems"}
 LOWERED = "Letter case counts, but the data element “Email” has Force lower case."
 
 
 def test_an_element_that_forces_lower_case_behind_a_click_id_is_named(owner: Any, rule: Rule) -> None:
     """Source: Meta, fbp and fbc Parameters: a click id is case-sensitive. The shop's Email is lower-cased."""
-    assert LOWERED in text_of(post(owner, rule, fbc="{{Email}}"))
-    assert LOWERED not in text_of(post(owner, rule, fbc="{{Event Name}}"))
+    assert LOWERED in text_of(post(owner, rule, fbc="{{Email}}", **PROBLEMS))
+    assert LOWERED not in text_of(post(owner, rule, fbc="{{Event Name}}", **PROBLEMS))
 
 
 def test_the_form_names_it_too(owner: Any, rule: Rule) -> None:
@@ -123,13 +132,14 @@ def test_a_value_that_was_left_out_is_named_with_the_refusal_it_led_to(owner: An
     text = text_of(post(owner, rule, **fields))
     assert "Purchase needs currency and value" in text
     assert "<strong>Value:</strong>" in text
+    assert 'href="#id_customData.value"' in text
 
 
 def test_a_probable_mistake_gets_advice_and_is_not_refused(owner: Any, rule: Rule) -> None:
     """Source: Meta, Pixel Reference, standard events: a name that differs only by case is a custom event."""
-    text = text_of(post(owner, rule, eventName="purchase"))
-    assert "preview-advice" in text
-    assert "Would be sent" in text
+    text = words_of(post(owner, rule, actionSource="email", email="{{Email}}", fbc="{{Email}}", **PROBLEMS))
+    assert "Click ID: " in text
+    assert "Would be delivered" in text
 
 
 def test_what_is_wrong_in_the_form_is_named_beside_the_payload(owner: Any, rule: Rule) -> None:
@@ -142,7 +152,7 @@ def test_an_event_that_does_not_meet_the_conditions_is_named(owner: Any, rule: R
     text = text_of(
         post(owner, rule, **{"preview-pasted": '{"data": {"name": "PageView"}}', "phone": "16505551212"})
     )
-    assert "Rule would not run" in text
+    assert "rule would not run" in text
     assert "it was “PageView”" in text
     assert "preview-payload" in text
 
@@ -169,13 +179,64 @@ def test_a_text_that_is_not_an_event_gets_a_message_and_does_not_run(
     assert "preview-payload" not in text
 
 
+def test_each_field_knows_its_line_and_what_it_gives(owner: Any, rule: Rule) -> None:
+    text = text_of(post(owner, rule))
+    line = text.partition('data-line="id_email">')[2]
+    assert re.sub("<[^>]+>", "", line).strip().startswith(f'"em": "{HASH}"')
+    hashed = f"{HASH[:4]}…{HASH[-4:]}"
+    assert f'<span class="now recommended set" id="id_email-now" hx-swap-oob="true">{hashed}</span>' in text
+    assert '<span class="now recommended" id="id_phone-now" hx-swap-oob="true" hidden></span>' in text
+
+
+def test_another_event_needs_other_fields(owner: Any, rule: Rule) -> None:
+    """The page shows the fields of a view by these classes."""
+    search = 'class="now recommended" id="id_customData.search_string-now"'
+    assert search not in text_of(post(owner, rule))
+    assert search in text_of(post(owner, rule, eventName="Search"))
+    assert 'class="now recommended set" id="id_customData.currency-now"' in text_of(
+        post(owner, rule, eventName="{{Event Name}}")
+    )
+
+
+def test_a_field_that_is_set_and_not_sent_is_a_line_too(owner: Any, rule: Rule) -> None:
+    text = words_of(post(owner, rule, phone="{{Event Name}}"))
+    assert '"ph": left out' in text
+
+
+def test_a_new_form_is_calm(owner: Any, rule: Rule) -> None:
+    rule.components.filter(kind="actions").delete()
+    answer = post(owner, rule, **dict.fromkeys(FORM, ""))
+    text = text_of(answer)
+    assert "Nothing is set yet" in text
+    assert "to correct" not in text
+
+
+def test_the_last_events_are_tried_a_few_at_a_time(owner: Any, rule: Rule) -> None:
+    events = receive(rule.prop, [json.loads(EVENT)["data"]] * 25)
+    first = text_of(post(owner, rule, **{"preview-tab": "last"}))
+    assert "hx-vals" in first
+    step = text_of(post(owner, rule, **{"preview-start": "0", "preview-counts": "[]"}))
+    assert "Trying 20 of 25" in step
+    counts = json.dumps([["Would be delivered", 20]])
+    done = words_of(post(owner, rule, **{"preview-start": "20", "preview-counts": counts}))
+    assert f"Of the last {len(events)} events" in done
+    assert "Would be delivered 25" in " ".join(done.split())
+
+
+@pytest.mark.parametrize("counts", ["", "{", "[1]", '[["a","b"]]', "null"])
+def test_damaged_counts_begin_again(owner: Any, rule: Rule, counts: str) -> None:
+    answer = post(owner, rule, **{"preview-start": "7", "preview-counts": counts})
+    assert "Of the last" in text_of(answer) or "No events were received" in text_of(answer)
+
+
 def test_unpaired_surrogates_do_no_harm(owner: Any, rule: Rule) -> None:
     pasted = r'{"data": {"name": "\ud800Purchase", "user": {"email": "john_smith@gmail.com"}}}'
     assert HASH in text_of(post(owner, rule, **{"preview-pasted": pasted}))
 
 
 def test_without_received_events_a_sample_serves(owner: Any, rule: Rule) -> None:
-    assert "Sample: " in text_of(post(owner, rule, **{"preview-source": "fitting"}))
+    text = words_of(post(owner, rule, **{"preview-source": "fitting"}))
+    assert '"event_name": "Purchase"' in text
 
 
 def test_a_stored_component_keeps_its_credential(owner: Any, rule: Rule, sent: list[dict[str, Any]]) -> None:

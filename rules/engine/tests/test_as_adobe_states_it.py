@@ -99,7 +99,7 @@ def test_whatever_an_action_gives_is_left_in_the_stash(probe: Probe, result: Any
 # rules/returnRuleResult, rules/logRuleStarting, rules/logRuleEnding
 
 
-def test_each_rule_is_told_with_its_id_and_how_it_ended(probe: Probe) -> None:
+def test_each_rule_is_shown_with_its_id_and_how_it_ended(probe: Probe) -> None:
     rules = [
         rule(action(), name="fine"),
         rule(condition(result=False), name="unmet"),
@@ -122,7 +122,7 @@ def test_a_condition_that_is_not_met_is_no_error(probe: Probe) -> None:
     assert recorded["actions"] == []
 
 
-def test_what_ran_before_a_failure_is_told_with_its_settings_and_output(probe: Probe) -> None:
+def test_what_ran_before_a_failure_is_shown_with_its_settings_and_output(probe: Probe) -> None:
     elements = {"It": element(value=3)}
     steps = rule(condition(result=True), action(value="{{It}}"), action("refuse", n=1), action(value=9))
     (recorded,) = masked_trace(run(compile_rules(probe, steps, elements=elements)))["rules"]
@@ -136,7 +136,7 @@ def test_what_ran_before_a_failure_is_told_with_its_settings_and_output(probe: P
 # createGetCurrentTimestamp
 
 
-def test_steps_are_told_in_order_with_the_time_each_took(probe: Probe) -> None:
+def test_steps_are_shown_in_order_with_the_time_each_took(probe: Probe) -> None:
     steps = [{**action(n=number), "id": f"RC{number}"} for number in range(5)]
     (recorded,) = masked_trace(run(compile_rules(probe, rule(*steps))))["rules"]
     assert [it["id"] for it in recorded["actions"]] == ["RC0", "RC1", "RC2", "RC3", "RC4"]

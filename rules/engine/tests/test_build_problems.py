@@ -107,7 +107,7 @@ def test_rules_with_the_same_id_are_refused(probe: Probe) -> None:
         ({"property": {"settings": "DE"}}, "$.property.settings: Expected `object | null`, got `str`"),
     ],
 )
-def test_a_document_that_cannot_be_read_is_told_with_the_place(
+def test_a_document_that_cannot_be_read_is_shown_with_the_place(
     probe: Probe, document: Any, reason: str
 ) -> None:
     with pytest.raises(BuildProblem) as raised:
@@ -115,7 +115,7 @@ def test_a_document_that_cannot_be_read_is_told_with_the_place(
     assert raised.value.problems == [f"The build document cannot be read at {reason}."]
 
 
-def test_every_part_that_cannot_be_read_is_told_at_once() -> None:
+def test_every_part_that_cannot_be_read_is_shown_at_once() -> None:
     with pytest.raises(BuildProblem) as raised:
         compile_build({"rules": [{}, {}], "dataElements": {"A": None}}, {})
     assert len(raised.value.problems) == 3

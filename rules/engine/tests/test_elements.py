@@ -132,7 +132,7 @@ def test_a_failed_element_fails_each_component_that_reads_it_alike(probe: Probe)
     assert first.error == second.error
 
 
-def test_the_text_of_an_unexpected_error_is_told_nowhere(
+def test_the_text_of_an_unexpected_error_is_shown_nowhere(
     probe: Probe, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.DEBUG):

@@ -149,7 +149,7 @@ def test_actions_before_and_after_a_wait_become_one_list(
     assert continued(before, later, lambda run: run.endswith("failed")) == whole
 
 
-def test_what_was_said_by_a_component_that_could_not_run_is_told() -> None:
+def test_what_was_said_by_a_component_that_could_not_run_is_shown() -> None:
     item = OutboundRequest("GET", "https://example.com/")
     recorded = [
         Outbound("RL1", "A", "RC1", "probe::actions::note", item, 0, state).why_put_off

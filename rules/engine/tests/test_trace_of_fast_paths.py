@@ -98,7 +98,7 @@ def test_a_text_around_an_element_is_compared_as_it_comes_out(type_: str, is_met
         ({"type": "", "currency": ""}, [("Type", "", False), ("Currency", "", False)]),
     ],
 )
-def test_an_element_that_is_read_on_the_way_tells_whether_its_default_was_used(
+def test_an_element_that_is_read_on_the_way_shows_whether_its_default_was_used(
     data: dict[str, Any], recorded: list[Any]
 ) -> None:
     found = trace(compare("{{Type}}", "isFalsy", None), compare("{{Currency}}", "isTruthy", None), **data)
@@ -138,7 +138,7 @@ def test_a_rule_that_was_ruled_out_shows_the_comparison_and_no_time() -> None:
     ]
 
 
-def test_each_component_tells_its_own_time(probe: Probe, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_component_shows_its_own_time(probe: Probe, monkeypatch: pytest.MonkeyPatch) -> None:
     """Microseconds, rounded down; time between two components counts for the later one."""
     moments = iter([1_000, 4_000, 11_999, 12_000])
     monkeypatch.setattr(execution, "perf_counter_ns", lambda: next(moments))
@@ -147,7 +147,7 @@ def test_each_component_tells_its_own_time(probe: Probe, monkeypatch: pytest.Mon
     assert [it["microseconds"] for it in (*recorded["conditions"], *recorded["actions"])] == [3, 7, 0]
 
 
-def test_a_comparison_tells_its_own_time(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_comparison_shows_its_own_time(monkeypatch: pytest.MonkeyPatch) -> None:
     moments = iter([1_000, 6_500, 8_500])
     monkeypatch.setattr(execution, "perf_counter_ns", lambda: next(moments))
     # Conditions that read the stash are compared when recorded, not by a fast path.
@@ -176,7 +176,7 @@ def test_of_values_that_begin_alike_the_longest_is_hidden_first(probe: Probe) ->
     assert recorded["actions"][1]["error"] == 'Failed to execute "Fail". no match for •••• (13 characters)'
 
 
-def test_lists_and_objects_are_told_whole_with_what_looks_private_hidden(probe: Probe) -> None:
+def test_lists_and_objects_are_shown_whole_with_what_looks_private_hidden(probe: Probe) -> None:
     value = ["new", {"to": ["jo@example.com", 7, 3.5, None, True]}, []]
     found = masked_trace(
         run(compile_rules(probe, rule(action(value="{{It}}")), elements={"It": element(value=value)}))
@@ -187,7 +187,7 @@ def test_lists_and_objects_are_told_whole_with_what_looks_private_hidden(probe: 
     assert found["rules"][0]["actions"][0]["settings"] == {"value": recorded}
 
 
-def test_conditions_stay_told_when_a_rule_goes_on_after_an_answer(probe: Probe) -> None:
+def test_conditions_stay_shown_when_a_rule_goes_on_after_an_answer(probe: Probe) -> None:
     build = compile_rules(probe, rule(condition(result=True), action("await"), action(n=1)))
     first = run(build)
     later = resume(build, first.items[0].state)

@@ -20,7 +20,8 @@ from properties.catalog.outbound import Answer, OutboundRequest
 from properties.http import transport
 from properties.models import Property
 from rules.delivery.work import deliver_due
-from rules.models import Build, InboundEvent
+from rules.explain.refusals import CauseKey
+from rules.models import Build, Delivery, InboundEvent
 from tests.event_ids import next_event_id
 from tests.pages import page_text
 
@@ -152,8 +153,23 @@ def make_build(prop: Property, rule: Mapping[str, Any], **parts: Any) -> Build:
     )
 
 
+def cause_of(event: InboundEvent) -> str:
+    """Return the cause of the refusal of an event, as addresses name it."""
+    refused = Delivery.objects.get(event_id=event.pk, state="dead", replayed_at__isnull=True)
+    return str(CauseKey(refused.component_uid, refused.code, refused.blamed_field))
+
+
 def page_of(client: Client, name: str, *args: object) -> str:
     answer = client.get(reverse(name, args=args))
+    assert answer.status_code == 200
+    return page_text(answer)
+
+
+def overview_of(client: Client, prop: Property, **query: str) -> str:
+    """Return what the overview shows of an environment, without its frame."""
+    answer = client.get(
+        reverse("rules:overview", args=[prop.uid]), {"env": "prod", "part": "figures", **query}
+    )
     assert answer.status_code == 200
     return page_text(answer)
 

@@ -12,7 +12,7 @@ from properties.models import Property
 from rules.delivery.work import deliver_due
 from rules.models import Delivery, InboundEvent
 
-from .conftest import page_of
+from .conftest import overview_of, page_of
 
 WHY = "Mutual TLS is on, but the Cloud Connector has no client certificate: configure the extension."
 
@@ -32,19 +32,19 @@ def test_the_page_of_the_event_says_what_it_waits_for(
     owner_client: Client, prop: Property, waiting: InboundEvent
 ) -> None:
     page = page_of(owner_client, "rules:event_detail", prop.uid, waiting.pk)
-    assert f"On hold for Cloud Connector (Partner: Tell the partner). Action required: {WHY}" in page
-    assert "Correct it and save" in page
-    assert '<span class="badge badge-warn">Waiting</span> Tell the partner' in page
-    assert '<span class="badge badge-bad">Failed</span>' not in page
+    assert f"On hold for Cloud Connector (Partner: Tell the partner): {WHY.rstrip('.')}" in page
+    assert '<span class="vh">On hold:</span> Tell the partner' in page
+    assert "Failed:" not in page
     assert "as soon as the setting is saved or published; the others follow" in page
-    assert "Waiting request" not in page
+    assert "No request was made." in page
 
 
 def test_the_overview_says_that_action_is_required(
     owner_client: Client, prop: Property, waiting: InboundEvent
 ) -> None:
-    page = page_of(owner_client, "rules:overview", prop.uid)
-    assert "Cloud Connector (Partner: Tell the partner) is on hold: action required" in page
+    page = overview_of(owner_client, prop)
+    assert "1 event on hold: " in page
+    assert "Production is on hold: " in page
 
 
 def test_a_person_may_ask_for_it_now(owner_client: Client, prop: Property, waiting: InboundEvent) -> None:

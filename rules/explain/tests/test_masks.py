@@ -8,8 +8,8 @@ from typing import Any
 from django.utils import timezone
 
 from properties.catalog.secret_markers import RunMarkers
-from rules.explain.delivery_stories import without_credentials
 from rules.explain.incoming import incoming
+from rules.explain.shown_requests import without_credentials
 from rules.models import InboundEvent
 from tests.event_ids import next_event_id
 

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import pytest
 
-from rules.explain.badges import Badge
-from rules.explain.rule_stories import ConditionStory, RuleStory
-from rules.explain.sentences import REASONS, sentence, short_reason, why_not
+from rules.explain.component_stories import ConditionStory
+from rules.explain.outcome_words import ShownOutcome
+from rules.explain.rule_stories import RuleStory
+from rules.explain.sentences import REASONS, sentence, why_not
 from rules.models import InboundEvent
 
-BADGE = Badge("", "")
+MARK = ShownOutcome("", "", "none")
 
 
 def condition(
     passed: bool | None, summary: str = "Event Name equals “Purchase”", **more: object
 ) -> ConditionStory:
-    return ConditionStory("Value Comparison", summary, BADGE, passed=passed, **more)  # type: ignore[arg-type]
+    return ConditionStory("Value Comparison", summary, MARK, passed=passed, **more)  # type: ignore[arg-type]
 
 
 def rule(name: str, *conditions: ConditionStory) -> RuleStory:
-    return RuleStory("RL1", name, "condition_not_met", BADGE, list(conditions), [])
+    return RuleStory("RL1", name, "condition_not_met", MARK, list(conditions), [])
 
 
 def test_a_negated_condition_says_not() -> None:
@@ -56,18 +57,13 @@ def test_every_state_has_a_sentence_even_when_nothing_else_is_known(state: str) 
 
 
 @pytest.mark.parametrize("reason", REASONS)
-def test_every_reason_of_ours_has_a_sentence_and_a_short_form(reason: str) -> None:
+def test_every_reason_of_ours_has_a_sentence(reason: str) -> None:
     text, _ = sentence("dead" if reason not in ("no_build", "no_rules") else "no_match", reason, [], [])
     assert text == REASONS[reason][0]
-    assert short_reason("dead", reason) == text.rstrip(".")
-
-
-def test_a_reason_of_a_vendor_is_shown_as_it_is() -> None:
-    assert short_reason("dead", "purchase_incomplete") == "purchase incomplete"
 
 
 def test_a_failed_rule_is_named_with_its_component_and_the_reason() -> None:
-    failed = RuleStory("RL1", "Purchase", "failed", BADGE, [], [])
+    failed = RuleStory("RL1", "Purchase", "failed", MARK, [], [])
     failed.conditions.append(condition(None, error="TypeError: x"))
     text, _ = sentence("dead", "rule_failed", [failed], [])
     assert text == "Rule “Purchase” failed in “Value Comparison”: TypeError: x"

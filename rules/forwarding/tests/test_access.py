@@ -167,7 +167,7 @@ def test_a_page_without_an_origin_never_reads_an_answer(
     assert "access-control-allow-credentials" not in answer.headers
 
 
-def test_an_unknown_datastream_tells_a_page_without_an_origin_nothing(client: EdgeClient) -> None:
+def test_an_unknown_datastream_shows_a_page_without_an_origin_nothing(client: EdgeClient) -> None:
     answer = client.post(address("nobody"), BODY, {"origin": "null"})
     assert "access-control-allow-origin" not in answer.headers
 

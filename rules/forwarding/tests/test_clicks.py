@@ -88,7 +88,7 @@ def test_cookies_that_are_there_stay(visit: Visit) -> None:
     assert cookies_of_event() == {"_fbp": FBP, "_fbc": fbc}
 
 
-def test_the_fourth_part_tells_whether_a_click_is_the_same(visit: Visit) -> None:
+def test_the_fourth_part_shows_whether_a_click_is_the_same(visit: Visit) -> None:
     """Meta's page says "after the last dot"; with the suffix of the parameter builder that is wrong."""
     fbc = f"fb.1.1554763741205.{CLICK}.AQIAAQEB"
     assert "_fbc" not in visit(f"https://www.shop.example/?fbclid={CLICK}", cookie=f"_fbc={fbc}")

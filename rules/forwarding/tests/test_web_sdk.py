@@ -87,7 +87,7 @@ def test_a_known_visitor_keeps_the_identity_of_the_body(client: EdgeClient, data
     assert payloads(answer, "identity:result")[0]["id"] == ECID
 
 
-def test_the_older_visitor_cookie_tells_the_organization() -> None:
+def test_the_older_visitor_cookie_shows_the_organization() -> None:
     visitor = visitor_of({}, {"AMCV_ABC%40AdobeOrg": f"MCMID|{ECID}"}, "PRx_AdobeOrg")
     assert visitor.organization == "ABC_AdobeOrg"
 

@@ -9,7 +9,7 @@ from django.core.management.base import CommandParser
 
 from properties.management.json_commands import JsonCommand
 from rules.delivery.ledger import balance
-from rules.explain.event_states import DELIVERIES, LEDGER
+from rules.explain.outcome_words import DELIVERIES, LEDGER
 
 
 class Command(JsonCommand):
@@ -37,4 +37,4 @@ def _as_text(counted: dict[str, Any]) -> str:
 
 
 def _lines(numbers: dict[str, int], words: dict[str, str]) -> list[str]:
-    return [f"  {words[name]:<20}{number:>12,}" for name, number in numbers.items()]
+    return [f"  {words[name]:<28}{number:>12,}" for name, number in numbers.items()]

@@ -185,7 +185,7 @@ def test_progress_is_shown_in_words(reported, percent, words):
     assert (progress.percent, progress.words) == (percent, words)
 
 
-def test_its_maker_tells_how_far_it_is(library, development, monkeypatch):
+def test_its_maker_shows_how_far_it_is(library, development, monkeypatch):
     heard: list[str] = []
 
     def listen(made: Build) -> Any:

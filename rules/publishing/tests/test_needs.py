@@ -164,7 +164,7 @@ def test_who_may_not_publish_is_offered_to_add_only(client, colleague, prop, rul
     assert library_needs(open_library(prop)) == []
 
 
-def test_a_disabled_extension_and_one_that_is_not_installed_are_told_apart(client, owner, prop, rule):
+def test_a_disabled_extension_and_one_that_is_not_installed_are_kept_apart(client, owner, prop, rule):
     meta = Extension.objects.get(prop=prop, package_name="meta-conversions-api")
     meta.enabled = False
     save_resource(meta)
@@ -253,7 +253,7 @@ def test_cancelling_a_publish_of_nothing_leaves_no_empty_library(client, owner, 
     client.force_login(owner)
     client.post(address("publish_library", prop, production.uid))
     page = client.get(address("publishing", prop)).content.decode()
-    assert "The library is empty." in page
+    assert "Nothing is in the library." in page
     assert set(publishing_states(prop).values()) == {"published"}
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -35,7 +37,7 @@ def library(prop: Property) -> Library:
 def test_looking_at_the_page_makes_no_library(client, owner, prop):
     client.force_login(owner)
     page = client.get(address("publishing", prop)).content.decode()
-    assert "The library is empty" in page
+    assert "Nothing is in the library." in page
     assert "No builds yet" in page
     assert open_library(prop) is None
 
@@ -69,7 +71,7 @@ def test_a_problem_leads_to_the_page_to_mend_it_on_while_that_is_there(client, o
     assert link in client.get(address("build_detail", prop, made.uid)).content.decode()
     delete_resource(rule)
     page = page_text(client.get(address("build_detail", prop, made.uid)))
-    assert "<strong> Rule “Purchase” › Action" in page
+    assert '<strong class="break"> Rule “Purchase” › Action' in page
 
 
 def test_a_build_names_what_its_code_needs_and_does_not_have(client, owner, prop, library):
@@ -84,6 +86,70 @@ def test_a_build_names_what_its_code_needs_and_does_not_have(client, owner, prop
     link = reverse("properties:data_element_edit", args=[prop.uid, email.uid])
     assert f'<a href="{link}">Data element “Email” › Source</a>' in page
     assert "Line 1: fetch is not available here." in page
+
+
+def test_the_page_shows_each_changed_field_with_its_live_and_its_new_value(client, owner, prop, library):
+    publish(library, environment(prop, "production"))
+    email = DataElement.objects.get(name="Email")
+    email.settings = {"path": "arc.event.data.customer.mail"}
+    save_resource(email)
+    add_all_changed(working_library(prop))
+    client.force_login(owner)
+    page = page_text(client.get(address("publishing", prop)))
+    assert "Data element · 1 field" in page
+    assert '<ins><span class="vh">now </span>arc.event.data.customer.mail</ins>' in page
+    assert "Path" in page
+
+
+def test_a_new_thing_is_called_new_and_its_fields_are_not_listed(client, owner, prop, library):
+    client.force_login(owner)
+    page = page_text(client.get(address("publishing", prop)))
+    assert "Rule · new" in page
+    assert "<ins>" not in page
+
+
+def test_the_next_act_is_development_first_and_production_after_it(client, owner, prop, library):
+    client.force_login(owner)
+
+    def primary() -> list[str]:
+        page = page_text(client.get(address("publishing", prop)))
+        return re.findall('class="b wide primary">([^<]+)<', page)
+
+    assert [it.strip() for it in primary()] == ["Build to Development"]
+    publish(library, environment(prop, "development"))
+    assert [it.strip() for it in primary()] == ["Publish to Production"]
+
+
+def test_what_is_missing_is_added_and_built_from_the_page(client, owner, prop, library):
+    remove_resource(library, DataElement.objects.get(name="Email").uid)
+    client.force_login(owner)
+    page = page_text(client.get(address("publishing", prop)))
+    assert "4 changes, 1 missing" in page
+    assert "Add 1 and build" in page
+    development = environment(prop, "development")
+    client.post(address("publish_library", prop, development.uid), {"complete": "yes"})
+    assert live_build(development).status == Build.Status.SUCCEEDED
+
+
+def test_more_things_in_the_library_ask_the_database_no_more(
+    client, owner, prop, library, django_assert_max_num_queries
+):
+    publish(library, environment(prop, "production"))
+    client.force_login(owner)
+    for name in ("One", "Two"):
+        save_resource(
+            DataElement(prop=prop, name=name, delegate="core::dataElements::path", settings={"path": "a"})
+        )
+    add_all_changed(working_library(prop))
+    with CaptureQueriesContext(connection) as few:
+        client.get(address("publishing", prop))
+    for number in range(12):
+        element = DataElement(prop=prop, name=f"No {number}", delegate="core::dataElements::path")
+        element.settings = {"path": "a"}
+        save_resource(element)
+    add_all_changed(working_library(prop))
+    with django_assert_max_num_queries(len(few)):
+        client.get(address("publishing", prop))
 
 
 def test_publishing_to_development_is_live_at_once(client, owner, prop, library):
@@ -164,7 +230,7 @@ def test_what_was_live_in_production_stays_within_reach_however_much_is_built(cl
     assert address("publish_build", prop, first.uid) in page
 
 
-def test_times_are_told_with_their_zone(client, owner, prop, library):
+def test_times_are_shown_with_their_zone(client, owner, prop, library):
     made = publish(library, environment(prop, "development"))
     client.force_login(owner)
     for page in (address("publishing", prop), address("build_detail", prop, made.uid)):
@@ -233,6 +299,7 @@ def test_lists_of_builds_read_no_documents(client, owner, prop, library, monkeyp
     monkeypatch.setattr(views, "production_warnings", lambda prop: [])  # These read the one in production.
     publish(library, environment(prop, "production"))
     client.force_login(owner)
+    client.get(address("publishing", prop))  # The navigation reads a document once, for its warnings.
     with CaptureQueriesContext(connection) as asked:
         client.get(address("publishing", prop))
     assert not [query["sql"] for query in asked if '"rules_build"."document"' in query["sql"]]

@@ -168,14 +168,14 @@ def test_a_condition_must_return_a_real_boolean(run: Run, source: str) -> None:
         run(source, kind="condition")
 
 
-def test_an_error_tells_its_line_and_column(run: Run) -> None:
+def test_an_error_shows_its_line_and_column(run: Run) -> None:
     with pytest.raises(ScriptFailed) as caught:
         run("const a = 1;\n  arc.event.nothing.b;")
     assert caught.value.line == 2
     assert str(caught.value).startswith("TypeError: cannot read property 'b' of undefined (line 2, column ")
 
 
-def test_an_error_in_utils_tells_the_line_that_called_it(run: Run) -> None:
+def test_an_error_in_utils_shows_the_line_that_called_it(run: Run) -> None:
     with pytest.raises(ScriptFailed, match="cannot send requests") as caught:
         run("\n\nutils.fetch('https://example.org/');")
     assert caught.value.line == 3
@@ -207,7 +207,7 @@ def test_a_thrown_nothing_has_adobes_text(run: Run) -> None:
         ("if (true) {", 2, None),
     ],
 )
-def test_a_syntax_error_tells_its_place(sandbox: Sandbox, source: str, line: int, column: int | None) -> None:
+def test_a_syntax_error_shows_its_place(sandbox: Sandbox, source: str, line: int, column: int | None) -> None:
     problem = sandbox.check_syntax(source)
     assert problem is not None
     assert problem.line == line

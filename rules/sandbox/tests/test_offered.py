@@ -230,7 +230,7 @@ def test_waiting_takes_no_time(run: Run) -> None:
     assert result.microseconds < 450_000  # The limit of a piece: an hour would have ended it.
 
 
-def test_a_promise_that_nothing_settles_is_still_told(run: Run) -> None:
+def test_a_promise_that_nothing_settles_is_still_shown(run: Run) -> None:
     with pytest.raises(ScriptFailed, match="never settled"):
         run("setTimeout(() => {}, 5); return new Promise(() => {});")
 

@@ -1,26 +1,30 @@
-// Pauses the event log, and sends no requests while the page is hidden.
-(() => {
-  "use strict";
-  const MOST_ROWS = 200;
+// The live list of events. Paused, it waits; while somebody reads or selects, it only counts new events.
+import { $, all, onFirst as on } from "../capi/dom.js";
 
-  const toggle = document.querySelector("[data-live-toggle]");
-  const isPaused = () => toggle?.hasAttribute("data-paused");
+const ROW = "#event-rows > tr";
+const isTicked = () => $(`${ROW} :checked`);
+const tick = (row) => $("input", row).click();
+let isPaused, isLong, timer;
 
-  toggle?.addEventListener("click", () => {
-    const paused = toggle.toggleAttribute("data-paused");
-    const state = document.querySelector("[data-live-state]");
-    state.textContent = paused ? "Paused" : "Live";
-    state.classList.toggle("badge-ok", !paused);
-  });
+on("htmx:configRequest", (event) => {
+  if (event.target.id !== "live") return;
+  if (isPaused) event.preventDefault();
+  if (scrollY > 120 || $("#drawer[data-row]") || isTicked()) event.detail.parameters.held = 1;
+  else all(`${ROW}:nth-child(n+201)`).forEach((row) => row.remove());
+});
 
-  document.addEventListener("htmx:beforeRequest", (event) => {
-    if (event.target.matches("[data-live]") && (document.hidden || isPaused())) event.preventDefault();
-  });
-
-  document.addEventListener("htmx:load", () => {
-    const rows = document.querySelectorAll("#event-rows > tr");
-    [...rows].slice(MOST_ROWS).forEach((row) => row.remove());
-    const empty = document.getElementById("no-events");
-    if (empty) empty.hidden = rows.length > 0;
-  });
-})();
+// On phones a long press selects a row, then a tap does.
+on("pointerdown", ({ target, pointerType }) => {
+  const row = pointerType === "touch" && target.closest(ROW);
+  isLong = false;
+  if (row) timer = setTimeout(() => { isLong = true; tick(row); }, 400);
+});
+on("pointerout", () => clearTimeout(timer));
+on("contextmenu", (event) => { if (isLong) event.preventDefault(); });
+on("click", (event) => {
+  const { target } = event, row = target.closest(ROW), pause = target.closest("[data-pause]");
+  if (pause) $("#live-state").textContent = (pause.ariaPressed = isPaused = !isPaused) ? "Paused" : "Live";
+  if (!row || target.type === "checkbox" || !(isLong || (innerWidth <= 900 && isTicked()))) return;
+  event.preventDefault();
+  if (!isLong) tick(row);
+});

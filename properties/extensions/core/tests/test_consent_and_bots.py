@@ -125,7 +125,7 @@ def test_a_consent_string_is_read(
     assert agreed(tc_string({1, 4}, vendors) + ".YAAA", *purposes, **settings) is expected
 
 
-def test_a_consent_string_tells_purposes_and_vendors() -> None:
+def test_a_consent_string_shows_purposes_and_vendors() -> None:
     found = read_consent_string(tc_string({1, 24}, [(2, 2), (10, 12)]))
     assert found is not None
     assert found.purposes == {1, 24}

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from properties.catalog.javascript_patterns import pattern_problems
 from properties.catalog.testing import fake_context
 from tests.work import hang_limit
 
 from .. import patterns
-from ..patterns import NeedsJavaScript, Pattern, find_groups, pattern_problems, replace, split
+from ..patterns import NeedsJavaScript, Pattern, find_groups, replace, split
 from ..patterns import matches as matches_pattern
 
 CONTEXT = fake_context()

@@ -195,7 +195,7 @@ def test_a_bad_pattern_is_refused_when_it_is_saved(operator: str, right: Any) ->
         ("isTrue", "ignored", "Event Name is true"),
     ],
 )
-def test_a_rule_card_tells_it_in_one_line(operator: str, right: Any, line: str) -> None:
+def test_a_rule_card_shows_it_in_one_line(operator: str, right: Any, line: str) -> None:
     assert VALUE_COMPARISON.summary is not None
     assert VALUE_COMPARISON.summary(settings(operator, right) | {"leftOperand": "{{Event Name}}"}) == line
 

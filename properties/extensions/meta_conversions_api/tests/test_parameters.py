@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from properties.catalog.form_levels import level_of
+from properties.catalog.forms import form_for
+
 from ..extension import send_event
-from ..parameters import CUSTOM, CUSTOMER, EVENT, OVERRIDES, PARAMETERS, SECTIONS, TEST, Parameter
+from ..parameters import ADVANCED, CUSTOM, CUSTOMER, EVENT, LDU, PARAMETERS, SECTIONS, TEST, Parameter
 
 # Source: Adobe, Meta Conversions API extension: labels and setting keys of the action, section by section.
 ADOBE = {
@@ -16,8 +19,8 @@ ADOBE = {
         "Event Source URL": "eventSourceUrl",
         "Event ID": "eventId",
         "Opt Out": "optOut",
-        "Enable Limited Data Use": "lduEnabled",
     },
+    LDU: {"Enable Limited Data Use": "lduEnabled"},
     CUSTOMER: {
         "Client IP Address": "clientIpAddress",
         "Client User Agent": "clientUserAgent",
@@ -37,12 +40,15 @@ ADOBE = {
         "Subscription ID": "subscriptionId",
         "Meta Login ID": "fbLoginId",
         "Lead ID": "leadId",
-        "Partner Name (alpha)": "partnerName",
-        "Partner ID (alpha)": "partnerId",
     },
     CUSTOM: {"Custom Data": "customData"},
     TEST: {"Send as Test Event": "isTestEvent", "Test Event Code": "testEventCode"},
-    OVERRIDES: {"Pixel ID": "pixelId", "Access Token": "accessToken"},
+    ADVANCED: {
+        "Pixel ID": "pixelId",
+        "Access Token": "accessToken",
+        "Partner Name (alpha)": "partnerName",
+        "Partner ID (alpha)": "partnerId",
+    },
 }
 
 # Source: Meta, Customer Information Parameters: required hashing, and recommended hashing of external_id.
@@ -61,17 +67,44 @@ def test_every_field_of_adobes_action_is_there_under_its_label_and_key(section: 
     assert ADOBE[section].items() <= found.items()
 
 
-def test_the_four_sections_come_first_and_overrides_are_closed() -> None:
-    titles = [section.title for section in SECTIONS]
-
-    assert titles == [
+def test_the_sections_stand_in_the_order_of_the_page() -> None:
+    # App Data and Advanced are ours; the others are the sections of Adobe's form.
+    assert [section.title for section in SECTIONS] == [
         "Server Event Parameters",
         "Customer Information Parameters",
         "Custom Data",
+        "App Data",
+        "Limited Data Use",
         "Test Event",
-        "Configuration Overrides",
+        "Advanced",
     ]
-    assert not SECTIONS[-1].open
+
+
+@pytest.mark.parametrize(
+    ("settings", "needed", "recommended"),
+    [
+        (
+            {"eventName": "Purchase", "actionSource": "website"},
+            {"eventName", "actionSource", "eventSourceUrl", "clientUserAgent"}
+            | {"customData.value", "customData.currency"},
+            {"eventId", "eventTime", "email", "phone", "externalId", "fbc", "fbp"},
+        ),
+        (
+            {"eventName": "Search", "actionSource": "app"},
+            {"eventName", "actionSource", "appData.advertiser_tracking_enabled"} | {"appData.extinfo"},
+            {"eventId", "eventTime", "email", "phone", "externalId", "fbc", "fbp"}
+            | {"customData.search_string"},
+        ),
+    ],
+)
+def test_the_form_opens_on_what_the_event_needs(
+    settings: dict[str, str], needed: set[str], recommended: set[str]
+) -> None:
+    """Source: Meta, Server Event Parameters, "required"; Pixel Reference, standard events."""
+    form = form_for(send_event, settings=settings, elements=())
+    levels = {path: level_of(form, leaf) for path, leaf in form.leaves.items()}
+    assert {path for path, level in levels.items() if level == "needed"} == needed
+    assert {path for path, level in levels.items() if level == "recommended"} == recommended
 
 
 def test_exactly_the_documented_parameters_are_hashed() -> None:

@@ -7,7 +7,7 @@ import pytest
 from ..actions import send_conversions_api_event
 from ..checks import check_action
 from ..extension import send_event
-from ..testing_period import keep_end, standing_warnings
+from ..testing_period import keep_end, production_warnings
 from .meta import LEAST, RECEIVED_AT, codes, context, item
 
 TESTING = {"isTestEvent": True, "testEventCode": "TEST1"}
@@ -42,11 +42,11 @@ def test_without_an_end_the_code_stays() -> None:
 
 
 def test_production_warns_as_long_as_the_code_is_sent() -> None:
-    [warning] = standing_warnings(LEAST | TESTING | {"testEventUntil": UNTIL}, RECEIVED_AT)
+    [warning] = production_warnings(LEAST | TESTING | {"testEventUntil": UNTIL}, RECEIVED_AT)
     assert "PageView" in warning
     assert "until Nov 14 2023, 23:13" in warning
-    assert list(standing_warnings(LEAST | TESTING | {"testEventUntil": UNTIL}, RECEIVED_AT + 3600)) == []
-    assert list(standing_warnings(LEAST, RECEIVED_AT)) == []
+    assert list(production_warnings(LEAST | TESTING | {"testEventUntil": UNTIL}, RECEIVED_AT + 3600)) == []
+    assert list(production_warnings(LEAST, RECEIVED_AT)) == []
 
 
 @pytest.mark.parametrize(

@@ -602,3 +602,20 @@ class TestLettersThatWereLowered:
     @pytest.mark.parametrize("click", [CLICK, "abcdef"])
     def test_a_good_or_short_click_is_sent_without_a_word(self, click: str) -> None:
         assert codes(item(fbc=f"fb.1.1699990000000.{click}")) == []
+
+
+class TestLists:
+    """A list of values of which some cannot be sent. Source: Meta, Customer Information Parameters."""
+
+    def test_one_bad_phone_number_of_two_is_cut(self) -> None:
+        [warning] = item(phone=["+1 650 555 1212", "12"]).warnings
+        assert (warning.label, warning.is_cut, warning.is_lost) == ("Phone", True, False)
+
+    def test_a_list_of_which_nothing_remains_is_lost(self) -> None:
+        [warning] = item(phone=["12", "34", ""]).warnings[:1]
+        assert (warning.is_cut, warning.is_lost) == (False, True)
+
+    def test_an_item_without_its_id_is_cut_or_lost_likewise(self) -> None:
+        [cut] = item(customData={"contents": [{"id": "a", "quantity": 1}, {"quantity": 1}]}).warnings
+        [lost] = item(customData={"contents": [{"quantity": 1}]}).warnings
+        assert (cut.is_cut, cut.is_lost, lost.is_cut, lost.is_lost) == (True, False, False, True)

@@ -1,0 +1,5 @@
+'use strict';
+
+const copy = require('./copy.js');
+
+module.exports = (settings) => copy(settings.data);

@@ -1,0 +1,11 @@
+"""Adobe's pages that several modules of this package cite."""
+
+_ADOBE = "https://experienceleague.adobe.com/en/docs/experience-platform"
+OVERVIEW = f"{_ADOBE}/tags/extensions/client/web-sdk/overview"
+CONFIGURE = f"{_ADOBE}/web-sdk/commands/configure/overview"
+SEND_EVENT = f"{_ADOBE}/web-sdk/commands/sendevent/overview"
+UPDATE_VARIABLE = f"{_ADOBE}/tags/extensions/client/web-sdk/actions/update-variable"
+VARIABLE = f"{_ADOBE}/tags/extensions/client/web-sdk/data-element-types"
+SEND_EVENT_COMPLETE = f"{_ADOBE}/tags/extensions/client/web-sdk/event-types"
+SET_CONSENT = f"{_ADOBE}/web-sdk/commands/setconsent"
+XDM = f"{_ADOBE}/xdm/classes/experienceevent"

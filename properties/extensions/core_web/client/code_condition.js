@@ -1,0 +1,3 @@
+'use strict';
+
+module.exports = (settings, event) => settings.source.call(event.element, event, event.target);

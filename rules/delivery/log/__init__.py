@@ -1,0 +1,1 @@
+"""The rows of the event log, written by the worker with the outcomes."""

@@ -1,0 +1,1 @@
+"""Issues: what keeps events from arriving, grouped by cause; muted, fixed and retried by people."""

@@ -1,0 +1,4 @@
+// {source: function (event)}
+module.exports = function (settings, event) {
+  return settings.source(event);
+};
