@@ -18,6 +18,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.processes]
 
 PATH = "core::dataElements::path"
 ODD = ["Quote \" and '", "<b>Tag</b> & more", "Größe", "注文番号", "Curse", "Currency, upper case"]
+TRIES = 30
 LIST = "#picker [role=option]:visible"
 
 
@@ -510,9 +511,11 @@ def test_the_list_opens_upwards_where_there_is_no_room_below(page: Page, email: 
     for height, below, is_above in ((640, 140, True), (900, 600, False)):
         page.set_viewport_size({"width": width, "height": height})
         email.evaluate("(it, at) => scrollBy(0, it.getBoundingClientRect().top - at)", height - below)
+        before = page.evaluate("scrollY")
         combo(email).locator(".pick").click()
         top, bottom, field_top = room(page, email)
         assert (bottom <= field_top) is is_above
+        assert page.evaluate("scrollY") == before
         assert 0 <= top < bottom <= height
         page.keyboard.press("Escape")
 
@@ -528,29 +531,37 @@ PAINT_ALL = """() => {
 }"""
 
 
+def once_within(limit: float, measure: Callable[[], float]) -> bool:
+    """Return whether one of many tries stays within the limit: other work on the machine slows some, a fault all."""
+    return any(measure() <= limit for _ in range(TRIES))
+
+
 def test_painting_every_field_takes_less_than_a_fiftieth_of_a_second(page: Page, email: Locator) -> None:
     page.locator(".seg [data-view=all]").click()
     has(email, "faced")
-    number, milliseconds = page.evaluate(PAINT_ALL)
-    assert number > 80
-    assert milliseconds < 20
+    assert page.evaluate(PAINT_ALL)[0] > 80
+    assert once_within(20, lambda: float(page.evaluate(PAINT_ALL)[1]))
 
 
 WATCH = """() => {
-  window.long = [];
   new PerformanceObserver((list) => window.long.push(...list.getEntries().map((it) => it.duration)))
     .observe({entryTypes: ['longtask']});
 }"""
 
 
 def test_no_key_blocks_the_page_while_the_list_is_open(page: Page, email: Locator) -> None:
-    """A long task is one of 50 ms. A machine with other work may have a few; each key would have eight."""
-    type_in(page, email, "{{")
-    expect(page.locator("#picker [data-name]").first).to_be_visible()
+    """A long task is one of 50 ms."""
+
+    def long_tasks() -> int:
+        type_in(page, email, "{{")
+        expect(page.locator("#picker [data-name]").first).to_be_visible()
+        page.evaluate("window.long = []")
+        page.keyboard.type("currency", delay=30)
+        has(email, "faced")
+        return len(page.evaluate("window.long"))
+
     page.evaluate(WATCH)
-    page.keyboard.type("currency", delay=30)
-    has(email, "faced")
-    assert len(page.evaluate("window.long")) < 4
+    assert once_within(0, long_tasks)
 
 
 def test_a_form_has_few_tab_stops_beside_its_fields(page: Page) -> None:

@@ -1,6 +1,6 @@
 // The editor of a component: which fields are shown, and the lines of the preview. What a field gives and how much
 // it matters comes with the preview.
-import { $, all, on } from "../capi/dom.js";
+import { $, all, on, reveal } from "../capi/dom.js";
 
 const fields = $("#fields"), find = $("#find-field"), source = $("#preview-source");
 const current = (links, link) => links.forEach((it) => { it.ariaCurrent = it === link ? "true" : null; });
@@ -31,7 +31,7 @@ on("input", ({ target }) => {
 function follow() {
   const { id } = document.activeElement;
   const [first] = all("[data-line]").filter((line) => line.classList.toggle("is-on", line.dataset.line === id));
-  first?.scrollIntoView({ block: "nearest" });
+  if (first) reveal(first, first.closest(".preview"));
 }
 for (const type of ["focusin", "htmx:afterSwap"]) on(type, follow);
 
