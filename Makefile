@@ -1,7 +1,7 @@
 # Two commands are enough: `make run` and `make test`. Another Python: make run PY=/usr/bin/python3.12
 PY ?= python3
 
-.PHONY: run test test-later coverage check bench chaos web-runtime
+.PHONY: run test test-again test-later coverage check bench chaos web-runtime
 .DEFAULT_GOAL := run
 
 # The maker of the two prebuilt files of the browser side, with the published packages that they are made from.
@@ -14,6 +14,10 @@ run: .venv/.stamp
 # The tests run in random order. The seed is printed first: make test ORDER=--randomly-seed=… repeats it.
 test: .venv/.test-stamp $(NPM)
 	.venv/bin/pytest $(ORDER) -n auto --dist loadfile --no-loadscope-reorder -rs
+
+# What failed last, once more and with nothing beside it.
+test-again: .venv/.test-stamp $(NPM)
+	.venv/bin/pytest --last-failed --last-failed-no-failures none -n 0 -rA -q
 
 # Which lines of the product no test of its own process reaches. Apart from `make test`, which it slows down.
 coverage: .venv/.test-stamp $(NPM)
