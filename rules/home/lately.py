@@ -12,6 +12,8 @@ from properties.models import RIGHTS, AuditEvent, Membership, Property
 SHOWN = 4
 # Reading is no news.
 QUIET = ("event.body_read", "event.values_read")
+# Where the type in reversed order is no sentence. A build is named by its place: nobody knows its ID.
+OF_BUILDS = {"build.succeeded": "built", "build.failed": "could not build", "build.activated": "published"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +58,12 @@ def lately(user: Any, rights: Mapping[int, frozenset[str]]) -> list[Deed]:
 
 def _deed(entry: AuditEvent, reader: str) -> Deed:
     kind, _, verb = entry.type_of.replace("_", " ").partition(".")
+    of_build, stage = OF_BUILDS.get(entry.type_of), entry.entity.get("stage", "")
     return Deed(
         who="You" if entry.actor_name == reader else entry.actor_name,
         actor=entry.actor_name,
-        what=f"{verb} {kind}",
-        name=entry.display_name,
+        what=of_build or f"{verb} {kind}",
+        name=f"a library for {stage.capitalize()}" if of_build else entry.display_name,
         property_name=entry.property_name,
         at=entry.created_at,
     )

@@ -281,6 +281,14 @@ def test_lately_leaves_out_what_was_only_read_and_shows_who_you_are(browser: Cli
     assert (newest.who, newest.initials, newest.what) == ("You", "OL", "updated rule")
 
 
+def test_lately_says_of_a_build_where_it_went(browser: Client, olivia: Any) -> None:
+    environment = live("Shop", olivia)
+    for verb, words in (("succeeded", "built"), ("failed", "could not build"), ("activated", "published")):
+        record(environment.prop, f"build.{verb}", environment.prop, olivia, stage="production")
+        newest = browser.get(HOME).context["lately"][0]
+        assert (newest.what, newest.name) == (words, "a library for Production")
+
+
 def test_home_asks_the_database_no_more_for_thirty_properties_than_for_three(
     browser: Client, olivia: Any
 ) -> None:
