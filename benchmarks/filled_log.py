@@ -16,11 +16,11 @@ RARE_NAME, RARE_VALUE, RARE_EMAIL = "StartTrial", 9_999.0, "ab" * 32
 RARE_EVENTS = 100
 # The outcome of an event, its code and its share.
 OUTCOMES = (
-    ("delivered", "", 0.9001),
+    ("delivered", "", 0.82),
     ("no_match", "", 0.05),
     ("without", "", 0.03),
-    ("not_sent", "value_without_currency", 0.0149),
-    ("refused", "100/2804003", 0.005),
+    ("not_sent", "value_without_currency", 0.05),
+    ("refused", "100/2804003", 0.05),
 )
 RARE_OUTCOME = ("on_hold", "190")
 STATES = {"no_match": "no_match", "not_sent": "dead", "refused": "dead", "on_hold": "open"}

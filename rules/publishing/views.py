@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-
+import msgspec
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -121,9 +120,7 @@ def build_detail(request: HttpRequest, prop: Property, build_uid: str) -> HttpRe
         "is_live": live == made,
         "live": live,
         "differences": publishing_page.differences(made, live),
-        "document": json.dumps(json.loads(made.document), indent=2, ensure_ascii=False)
-        if made.document
-        else "",
+        "document": msgspec.json.format(made.document, indent=2) if made.document else "",
         "activations": made.activations.select_related("activated_by"),
     }
     return render(request, "publishing/build_detail.html", context)
