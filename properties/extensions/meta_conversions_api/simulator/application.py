@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl
 from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, HTTPScope
 
 from .answers import GraphResponse, accepted, refused
+from .business import BusinessPages
 from .connection import Connection, GraphRequest, read_json, read_request
 from .control import Control
 from .fault_answers import answer_instead, rewrite
@@ -22,7 +23,10 @@ EVENTS_PATH = re.compile(r"/(?P<version>[^/]+)/(?P<pixel_id>[^/]+)/events/?\Z")
 
 
 class GraphApplication:
-    """Answers POST /{version}/{pixel_id}/events as Meta does, unless a fault applies."""
+    """Answers POST /{version}/{pixel_id}/events as Meta does, unless a fault applies.
+
+    The sign-in and the business behind it are in `sign_in.py` and `business.py`.
+    """
 
     def __init__(
         self,
@@ -36,6 +40,7 @@ class GraphApplication:
         self._state = state
         self._clock = clock
         self._control = Control(faults, recorder, state)
+        self._business = BusinessPages(state, clock)
 
     async def __call__(self, scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
         request = await read_request(scope, receive)
@@ -68,7 +73,8 @@ class GraphApplication:
         return answer_instead(fault, request) or rewrite(fault, self._answer_truly(request))
 
     def _answer_truly(self, request: GraphRequest) -> GraphResponse:
-        return answer_events(request, self._clock(), self._state)
+        found = self._business.answer(request)
+        return answer_events(request, self._clock(), self._state) if found is None else found
 
 
 async def _deliver(connection: Connection, answer: GraphResponse, fault: Fault | None) -> None:

@@ -19,6 +19,7 @@ FRESH: Mapping[str, Any] = {
     "code": "valid",
     "app_id": "",
     "app_secret": "",
+    "token_app_id": "",
     "business": {"id": "102938475610293", "name": "Nordic Shop"},
     "pixels": [{"id": "1234567890", "name": "Nordic Shop web"}],
     "ad_accounts": [{"id": "act_5551234567", "name": "Nordic Shop ads"}],
@@ -31,10 +32,17 @@ FRESH: Mapping[str, Any] = {
 
 
 class GraphState:
-    """What a client finds at the simulated Meta. Parts that nobody has set keep the values of `FRESH`."""
+    """What a client finds at the simulated Meta. Parts that nobody has set keep the values of `FRESH`.
+
+    Attributes:
+        codes: Codes of the sign-in that nobody has exchanged yet, each with what it was given for.
+        installs: Installations of the Meta Business Extension by `external_business_id`.
+    """
 
     def __init__(self) -> None:
         self._values = deepcopy(dict(FRESH))
+        self.codes: dict[str, dict[str, str]] = {}
+        self.installs: dict[str, dict[str, Any]] = {}
 
     def __getitem__(self, key: str) -> Any:
         return self._values[key]
@@ -62,6 +70,20 @@ class GraphState:
     def reset(self) -> None:
         """Return to the state of a new simulator."""
         self._values = deepcopy(dict(FRESH))
+        self.codes.clear()
+        self.installs.clear()
+
+    def install(self, external_id: str) -> None:
+        """Install the Meta Business Extension: the business, with its first pixel and ad account."""
+        business, found = self._values["business"], {"token_type": "USER"}
+        for key, rows in (
+            ("business_manager_id", [business] if business else []),
+            ("pixel_id", self._values["pixels"]),
+            ("ad_account_id", self._values["ad_accounts"]),
+        ):
+            if rows:
+                found[key] = rows[0]["id"].removeprefix("act_")
+        self.installs[external_id] = found
 
     def add_pixel(self, pixel: Mapping[str, Any]) -> None:
         """Add a pixel to the business."""
@@ -130,6 +152,7 @@ _PARTS: dict[str, tuple[Callable[[Any], bool], str]] = {
     "code": _one_of(*CODES),
     "app_id": (_is_text, "text"),
     "app_secret": (_is_text, "text"),
+    "token_app_id": (_is_text, "text"),
     "business": (lambda value: value is None or _is_named(value), "null, or an object with an id as text"),
     "pixels": (_is_list_of_named, _NAMED),
     "ad_accounts": (_is_list_of_named, _NAMED),
