@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
+from .connecting import Connect
 from .context import EventContext
 from .errors import Problem
 from .examples import Example
@@ -353,12 +354,14 @@ class Configuration(ComponentType):
 
     Args:
         inquiry: Optional. Checks with the vendor whether the settings work.
+        connect: Optional. Fills the settings from a sign-in at the vendor.
     """
 
     kind: ClassVar[str] = "extensionConfiguration"
     name: str = "config"
     title: str = "Configuration"
     inquiry: Inquiry | None = None
+    connect: Connect | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -478,6 +481,7 @@ __all__ = [
     "ComponentType",
     "ConditionType",
     "Configuration",
+    "Connect",
     "DataElementType",
     "EventType",
     "ExtensionPackage",
