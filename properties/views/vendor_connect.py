@@ -193,6 +193,7 @@ def _take(request: HttpRequest, attempt: ConnectAttempt, account_id: str) -> Htt
     connect = connect_of(attempt.package_name)
     assert connect is not None  # noqa: S101 - the attempt came back to it
     read_now(extension, secrets_in_use(extension, connect))
-    places = " and ".join(it.name for it in environments)
+    every = len(environments) == attempt.prop.environments.count()
+    places = "every environment" if every else " and ".join(it.name for it in environments)
     say(request, f"Connected. {extension.display_name} now has {connect.noun} and token, for {places}.")
     return redirect("properties:extension_edit", attempt.prop.uid, extension.uid)
