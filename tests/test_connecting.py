@@ -19,6 +19,7 @@ import pytest
 import requests
 import time_machine
 from django.conf import settings as django_settings
+from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -37,6 +38,9 @@ from properties.models import (
 )
 from properties.resources.creation import create_property
 from rules.delivery.retention import forget
+from rules.issues.issue_list import issues_of
+from rules.issues.lifecycle import OPEN
+from rules.models import QuickStartRun
 from tests.pages import page_text, page_words
 from tests.people import make_user, member, signed_in
 
@@ -720,6 +724,42 @@ def test_a_token_warns_before_it_ends(flow: Flow, vendor: Any) -> None:
     assert "The token ends in 6 days." in page_words(flow.connect())
 
 
+def issues(flow: Flow) -> list[Any]:
+    production = flow.prop.environments.get(stage="production")
+    return issues_of([production], timezone.now(), OPEN)
+
+
+def test_a_token_that_ends_soon_is_an_issue_of_production(flow: Flow, vendor: Any) -> None:
+    vendor.set_state(expires_at=int((timezone.now() + timedelta(days=6, hours=1)).timestamp()))
+    flow.connect()
+    [issue] = issues(flow)
+    assert issue.kind == "warning"
+    assert issue.message == "The token of Meta Conversions API ends in 6 days"
+    production = flow.prop.environments.get(stage="production")
+    page = flow.client.get(reverse("rules:issues", args=[flow.prop.uid]), {"env": production.uid})
+    assert "The token of Meta Conversions API ends in 6 days" in page_words(page)
+    assert "Check the configuration" in page_words(page)
+
+
+def test_access_that_was_taken_back_is_an_issue_until_somebody_connects(flow: Flow, vendor: Any) -> None:
+    flow.connect()
+    assert issues(flow) == []
+    vendor.set_state(token="revoked")
+    check(flow)
+    [issue] = issues(flow)
+    assert "Somebody took the access back at Meta" in issue.message
+    vendor.set_state(token="valid")
+    flow.connect()
+    assert issues(flow) == []
+
+
+def test_a_token_of_development_is_no_issue_of_production(flow: Flow, vendor: Any) -> None:
+    flow.connect("development")
+    vendor.set_state(token="revoked")
+    check(flow)
+    assert issues(flow) == []
+
+
 def test_a_reader_sees_the_status_without_buttons(flow: Flow, reader_client: Client) -> None:
     flow.connect()
     extension = flow.prop.extensions.get(package_name=PACKAGE)
@@ -727,3 +767,77 @@ def test_a_reader_sees_the_status_without_buttons(flow: Flow, reader_client: Cli
     assert "The token reaches the pixel" in page_words(page)
     assert 'data-testid="connect"' not in page_text(page)
     assert 'data-testid="disconnect"' not in page_text(page)
+
+
+# Quick Start
+
+
+@pytest.fixture
+def anna(db: None) -> Any:
+    user = make_user("anna")
+    user.user_permissions.add(Permission.objects.get(codename="add_property"))
+    return user
+
+
+@dataclass
+class QuickStartFlow(Flow):
+    """One person in Quick Start, before there is a property."""
+
+    run: QuickStartRun
+
+    def leave(self, *stages: str, **typed: str) -> str:
+        url = reverse("quick_start:quick_start_connect", args=[self.run.uid])
+        return str(self.client.post(url, typed, headers={"HX-Request": "true"})["HX-Redirect"])
+
+
+@pytest.fixture
+def quick_start(anna: Any, vendor: Any) -> QuickStartFlow:
+    client = signed_in(anna)
+    client.post(f"/quick-start/new/{PACKAGE}/", {"domain": "shoes.example"})
+    return QuickStartFlow(client, Property(), QuickStartRun.objects.get())
+
+
+def test_quick_start_gets_pixel_and_token_and_keeps_what_was_typed(
+    quick_start: QuickStartFlow, vendor: Any
+) -> None:
+    dialog = quick_start.leave(dataLayerPath="window.shop")
+    page = quick_start.come_back(quick_start.answer(dialog))
+    assert page.request["PATH_INFO"].endswith("/setup/")
+    assert f'value="{PIXEL}"' in page_text(page)
+    assert 'value="window.shop"' in page_text(page)
+    quick_start.run.refresh_from_db()
+    token = quick_start.run.read_credentials()["accessToken"]
+    assert token.startswith("EAA")
+    assert token not in page_text(page)
+    assert not ConnectAttempt.objects.exists()
+    answers = {"pixelId": PIXEL, "accessToken": "", "dataLayerPath": "window.shop"}
+    quick_start.client.post(page.request["PATH_INFO"], answers)
+    [tested] = [it for it in vendor.requests if it["path"].endswith(f"/{PIXEL}/events")]
+    assert tested["body"]["access_token"] == token
+
+
+def test_quick_start_shows_the_choice_and_the_cancelled_sign_in(
+    quick_start: QuickStartFlow, vendor: Any
+) -> None:
+    page = quick_start.come_back(quick_start.answer(quick_start.leave(), "deny"))
+    assert "Cancelled." in page_words(page)
+    vendor.set_state(pixels=TWO_PIXELS)
+    page = quick_start.connect()
+    assert "For shoes.example" in page_words(page)
+    page = quick_start.client.post(page.request["PATH_INFO"], {"account": "9876543210"}, follow=True)
+    assert 'value="9876543210"' in page_text(page)
+
+
+def test_the_run_of_another_person_gets_nothing(quick_start: QuickStartFlow) -> None:
+    other = make_user("mallory")
+    other.user_permissions.add(Permission.objects.get(codename="add_property"))
+    url = reverse("quick_start:quick_start_connect", args=[quick_start.run.uid])
+    assert signed_in(other).post(url).status_code == 404
+    refused(signed_in(other).get(quick_start.answer(quick_start.leave()), follow=True))
+
+
+def test_quick_start_without_an_app_explains_the_steps(quick_start: QuickStartFlow, settings: Any) -> None:
+    settings.INSTALLATION = {**settings.INSTALLATION, "META_APP_ID": ""}
+    page = quick_start.client.get(reverse("quick_start:quick_start_setup", args=[quick_start.run.uid]))
+    assert "Not set: META_APP_ID" in page_words(page)
+    assert 'name="accessToken"' in page_text(page)
