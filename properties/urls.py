@@ -128,6 +128,7 @@ urlpatterns = [
     path("drafts/", drafts.draft_keep, name="draft_keep"),
     path("drafts/<str:key>/forget/", drafts.draft_forget, name="draft_forget"),
     path("connect/<slug:slug>/return/", vendor_connect.connect_return, name="connect_return"),
+    path("connect/over/", vendor_connect.connect_over, name="connect_over"),
     path("connect/choice/<slug:key>/", vendor_connect.connect_choice, name="connect_choice"),
     path("p/<str:uid>/", include(for_event_forwarding(_event_forwarding))),
     path("p/<str:uid>/", include(_property)),

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
-from .connecting import Connect
 from .context import EventContext
 from .errors import Problem
 from .examples import Example
@@ -29,6 +28,7 @@ from .outbound import (
 )
 from .site_checks import SiteChecks
 from .substitutes import Substitute
+from .vendor_sign_in import Connect
 from .visitors import BrowserId, ClickId
 
 Settings = Mapping[str, Any]

@@ -9,15 +9,15 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from properties.catalog.connecting import Connect, ConnectFailed
 from properties.catalog.descriptor import Configuration
 from properties.catalog.registry import packages
+from properties.catalog.vendor_sign_in import Connect, ConnectFailed
 from properties.models import Environment, Extension, Property, Secret, VendorConnection
 from properties.resources.component_settings import settings_to_keep
 from properties.saving import record, save_resource
 from properties.secrets import credentials
 
-from .running import Hidden, connect_of, context_of, run
+from .connect_runs import Hidden, connect_of, context_of, run
 
 
 @transaction.atomic

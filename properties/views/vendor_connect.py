@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.dispatch import Signal
 from django.http import Http404, HttpRequest, HttpResponse
@@ -14,11 +15,11 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
-from properties.catalog.connecting import Connect, ConnectFailed
 from properties.catalog.registry import packages
-from properties.connecting.attempts import attempt_of, begin, come_back, in_words, make_account
-from properties.connecting.reading import read_now
-from properties.connecting.running import connect_of, connecting_packages
+from properties.catalog.vendor_sign_in import Connect, ConnectFailed
+from properties.connecting.connect_attempts import attempt_of, begin, come_back, in_words, make_account
+from properties.connecting.connect_runs import connect_of, connecting_packages
+from properties.connecting.connection_status import read_now
 from properties.connecting.storing import secrets_in_use, store
 from properties.models import ConnectAttempt, Environment, Property
 from properties.saving import record
@@ -91,12 +92,10 @@ def connect_return(request: HttpRequest, slug: str) -> HttpResponseBase:
     if slug not in {connect.slug for name in connecting_packages() if (connect := connect_of(name))}:
         raise Http404
     if not request.user.is_authenticated:
-        return render(request, "properties/connect_over.html", {"is_signed_out": True}, status=403)
-    if not request.GET:
-        return render(request, "properties/connect_over.html", {}, status=400)
+        return redirect_to_login(reverse("properties:connect_over"))
     attempt = come_back(request, slug)
     if attempt is None:
-        return redirect("properties:connect_return", slug)
+        return redirect("properties:connect_over")
     grant = attempt.read_grant()
     if not attempt.trouble and len(grant.get("accounts", ())) == 1 and _may_store(request, attempt):
         return _take(request, attempt, grant["accounts"][0]["id"])
@@ -104,11 +103,17 @@ def connect_return(request: HttpRequest, slug: str) -> HttpResponseBase:
 
 
 @signed_in_page
+def connect_over(request: HttpRequest) -> HttpResponse:
+    """Say that an answer belongs to no sign-in, and what to do."""
+    return render(request, "properties/connect_over.html")
+
+
+@signed_in_page
 def connect_choice(request: HttpRequest, key: str) -> HttpResponseBase:
     """Choose one of several receivers, or make one; or read why the sign-in gave nothing."""
     attempt = attempt_of(request, key)
     if attempt is None:
-        return render(request, "properties/connect_over.html", {}, status=404)
+        return redirect("properties:connect_over")
     connect = connect_of(attempt.package_name)
     if connect is None:
         raise Http404

@@ -13,11 +13,11 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from properties.catalog.connecting import Connect
 from properties.catalog.descriptor import ExtensionPackage
-from properties.connecting.attempts import unfinished
-from properties.connecting.reading import WARN_WITHIN, read_now
-from properties.connecting.running import connect_of, return_url
+from properties.catalog.vendor_sign_in import Connect
+from properties.connecting.connect_attempts import unfinished
+from properties.connecting.connect_runs import connect_of, return_url
+from properties.connecting.connection_status import WARN_WITHIN, read_now
 from properties.connecting.storing import end, secrets_in_use
 from properties.models import Environment, Extension, Property, Secret, VendorConnection
 from properties.saving import record
@@ -161,7 +161,7 @@ def connection_read(request: HttpRequest, prop: Property, package_name: str) -> 
     return redirect("properties:extension_edit", prop.uid, extension.uid)
 
 
-@property_page("manage_extensions", reading="manage_extensions")
+@property_page("manage_extensions")
 def disconnect(request: HttpRequest, prop: Property, package_name: str) -> HttpResponse:
     """Say what stops, then end the connection."""
     extension, connect = _installed(prop, package_name)

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from properties.connecting.attempts import forget_attempts
+from properties.connecting.connect_attempts import forget_attempts
 from properties.models import Property
 from properties.resources.drafts import forget_drafts
 from rules.models import (

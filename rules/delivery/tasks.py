@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from properties.connecting import reading
+from properties.connecting import connection_status
 from properties.secrets import refreshing
 
 from . import retention, work
@@ -35,7 +35,7 @@ def refresh_secrets() -> None:
 @shared_task
 def read_connections() -> None:
     """Read the status of connections at vendors that were read a day ago."""
-    reading.read_due()
+    connection_status.read_due()
 
 
 @shared_task

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from django.db import InterfaceError, OperationalError, close_old_connections, connection
 
-from properties.connecting.reading import read_due
+from properties.connecting.connection_status import read_due
 from properties.secrets.refreshing import exchange_due
 
 from .doorbell import Doorbell

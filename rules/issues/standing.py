@@ -15,7 +15,7 @@ from django.db.models import Count, OuterRef, Subquery
 
 from properties.catalog.registry import packages
 from properties.catalog.shown_times import lasting
-from properties.connecting.reading import WARN_WITHIN, ending_connections
+from properties.connecting.connection_status import WARN_WITHIN, ending_connections
 from properties.models import Environment, VendorConnection
 from rules.delivery.destinations.gates import is_let_through
 from rules.engine import mask_lookalikes

@@ -13,13 +13,13 @@ from django.shortcuts import redirect, render
 
 from properties.catalog import registry
 from properties.catalog.outbound import InquiryResult
-from properties.connecting.running import return_url
+from properties.connecting.connect_runs import return_url
 from properties.views.access import signed_in_page
 from properties.views.notices import warn
 from properties.views.typing import SeeOther, Typing
 from rules.models import QuickStartRun
 
-from .connecting import connect_for
+from .connect_views import connect_for
 from .forms import AnswersForm, DomainForm
 from .planning import Order
 from .runs import ADDING, run_of, runs_of

@@ -1,7 +1,6 @@
 """Connect to Meta: which ways there are, and how each goes.
 
-Source: Meta, Conversions API for platforms ("Set up as a Platform"); Facebook Login for Business; Meta
-Business Extension.
+Source: Meta, Conversions API for platforms; Facebook Login for Business; Meta Business Extension.
 """
 
 from __future__ import annotations
@@ -9,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from properties.catalog.connecting import (
+from properties.catalog.vendor_sign_in import (
     Connect,
     Ending,
     Finishing,

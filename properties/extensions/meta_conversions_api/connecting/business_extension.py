@@ -1,6 +1,6 @@
 """Meta Business Extension, for approved partners: what the person installed, its token, and its end.
 
-Source: Meta, Meta Business Extension: Installation; System User Access Token; Uninstall.
+Source: Meta, Meta Business Extension, "Installation", "System User Access Token" and "Uninstall".
 """
 
 from __future__ import annotations
@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Generator, Mapping, Sequence
 from typing import Any
 
-from properties.catalog.connecting import ConnectFailed, Finishing, Grant, SignInContext, VendorAccount
 from properties.catalog.outbound import Answer, OutboundRequest
+from properties.catalog.vendor_sign_in import ConnectFailed, Finishing, Grant, SignInContext, VendorAccount
 
 from ..installation import APP_ID
 from .dialog import AGAIN, SCOPES, exchange
@@ -23,7 +23,7 @@ _ID = "fbe_external_business_id"
 
 
 def finish(returned: Mapping[str, str], context: SignInContext) -> Finishing:
-    """Return the grant of an installation. See :class:`properties.catalog.connecting.Connect`."""
+    """Return the grant of an installation. See :class:`properties.catalog.vendor_sign_in.Connect`."""
     user_token, _ = yield from exchange(returned, context)
     check((yield from debug(context.hide(user_token), context)), context)
     installed = yield from _installed(context.hide(user_token), context)
@@ -57,7 +57,7 @@ def _installed(token: str, context: SignInContext) -> Generator[OutboundRequest,
 
 
 def _token_request(business: str, token: str, context: SignInContext) -> OutboundRequest:
-    """Source: Meta Business Extension, System User Access Token."""
+    """Source: Meta, Meta Business Extension, "System User Access Token"."""
     body = {"app_id": context.installation[APP_ID.name], "scope": SCOPES, _ID: context.owner_id}
     return request(context, "POST", f"{business}/access_token", token=token, body=body)
 

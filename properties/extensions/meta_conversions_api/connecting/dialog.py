@@ -1,6 +1,6 @@
 """Meta's sign-in dialog: which of the two the operator has set up, its address, and what comes back.
 
-Source: Meta, Facebook Login for Business; Manually Build a Login Flow; Meta Business Extension, Get Started.
+Source: Meta, Facebook Login for Business; Manually Build a Login Flow; Meta Business Extension.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 from urllib.parse import urlencode
 
-from properties.catalog.connecting import ConnectFailed, SignInContext
+from properties.catalog.vendor_sign_in import ConnectFailed, SignInContext
 
 from ..installation import APP_ID, APP_SECRET, BUSINESS_EXTENSION, DIALOG_URL, LOGIN_CONFIG_ID, graph
 from .graph_calls import GraphRefused, ask, name_of, request, unix

@@ -1,6 +1,6 @@
 """Calls to the Graph API beyond the events edge: requests without credentials, and careful reading.
 
-Source: Meta, Using the API; Securing Graph API calls; Handling Errors (Graph API); Paginated results.
+Source: Meta, Using the API; Securing Graph API calls; Handling Errors (Graph API); Paginated Results.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from collections.abc import Generator, Mapping
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from properties.catalog.connecting import ConnectFailed, SignInContext, VendorAccount
 from properties.catalog.outbound import Answer, HmacSha256, OutboundRequest, Outcome
+from properties.catalog.vendor_sign_in import ConnectFailed, SignInContext, VendorAccount
 
 from ..installation import APP_ID, APP_SECRET, graph
 from ..responses import read_answer
@@ -91,7 +91,7 @@ def request(
 
 
 def proof_of(context: SignInContext, token: str) -> dict[str, str]:
-    """Return ``appsecret_proof`` for a token, if the app secret is known. Source: as above."""
+    """Return ``appsecret_proof`` for a token, if the app secret is known. See ``request``."""
     secret = context.installation.get(APP_SECRET.name, "")
     return {"appsecret_proof": HmacSha256(context.hide(secret), token)} if secret else {}
 
@@ -133,7 +133,7 @@ def list_all(context: SignInContext, path: str, token: str, note: str = "") -> L
 
     Meta's address of the next page holds the token, so the next page is asked for by its cursor.
 
-    Source: Meta, Paginated results (Graph API).
+    Source: Meta, Paginated Results.
     """
     found: list[VendorAccount] = []
     after = ""

@@ -1,14 +1,14 @@
 """Facebook Login for Business: from the code of the dialog to a token and the pixels of a business.
 
-Source: Meta, Facebook Login for Business; System Users (Business Management APIs).
+Source: Meta, Facebook Login for Business; System Users.
 """
 
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping
 
-from properties.catalog.connecting import ConnectFailed, Finishing, Grant, SignInContext
 from properties.catalog.outbound import Answer, OutboundRequest
+from properties.catalog.vendor_sign_in import ConnectFailed, Finishing, Grant, SignInContext
 
 from .dialog import AGAIN, exchange
 from .graph_calls import GraphRefused, ask, id_of, name_of, request
@@ -19,7 +19,7 @@ SCOPE = "ads_read,business_management"
 
 
 def finish(returned: Mapping[str, str], context: SignInContext) -> Finishing:
-    """Return the grant of a sign-in. See :class:`properties.catalog.connecting.Connect`."""
+    """Return the grant of a sign-in. See :class:`properties.catalog.vendor_sign_in.Connect`."""
     token, ends_at = yield from exchange(returned, context)
     facts = yield from debug(context.hide(token), context)
     check(facts, context)
@@ -54,7 +54,7 @@ def _lasting(
 ) -> Generator[OutboundRequest, Answer, tuple[str, TokenFacts, float | None]]:
     """Return the token of a system user instead of a person's, or the person's if Meta gives none.
 
-    Source: Meta, System Users, ``POST /{client_business_id}/system_user_access_tokens``.
+    Source: Meta, System Users.
     """
     path, body = f"{business}/system_user_access_tokens", {"scope": SCOPE}
     asked = request(context, "POST", path, token=context.hide(token), body=body)

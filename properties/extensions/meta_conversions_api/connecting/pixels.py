@@ -1,6 +1,6 @@
 """The pixels of a business, and making one.
 
-Source: Meta, Business Management APIs; Ads Pixel reference.
+Source: Meta, Ads Pixel.
 """
 
 from __future__ import annotations
@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Generator, Mapping
 from typing import Any
 
-from properties.catalog.connecting import ConnectFailed, Making, SignInContext, VendorAccount
 from properties.catalog.outbound import Answer, OutboundRequest
+from properties.catalog.vendor_sign_in import ConnectFailed, Making, SignInContext, VendorAccount
 
 from .graph_calls import GraphRefused, ask, id_of, list_all, request
 
@@ -39,7 +39,7 @@ def make(place: str, name: str, token: str, kept: Mapping[str, Any], context: Si
     Raises:
         ConnectFailed: Meta refuses, such as if the ad account has a pixel already (6200, 6202).
 
-    Source: Meta, Ads Pixel reference, "Creating".
+    Source: Meta, Ads Pixel, "Creating".
     """
     try:
         asked = request(context, "POST", f"{place}/adspixels", token=token, body={"name": name})

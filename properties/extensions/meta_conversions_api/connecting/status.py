@@ -2,7 +2,7 @@
 
 A token made in Events Manager may only send events. That it cannot read the pixel proves nothing bad.
 
-Source: Meta, Debugging access tokens; Ads Pixel reference; Handling Errors (Graph API).
+Source: Meta, Debugging access tokens; Ads Pixel; Handling Errors (Graph API).
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from properties.catalog.connecting import ConnectionStatus, Reading, SignInContext, StatusFact
 from properties.catalog.outbound import Answer, OutboundRequest
+from properties.catalog.vendor_sign_in import ConnectionStatus, Reading, SignInContext, StatusFact
 
 from ..targets import PIXEL_ID
 from .dialog import missing
@@ -34,7 +34,7 @@ _RECONNECT = "Connect again, or enter another Access Token. Events wait until th
 
 
 def read(account_id: str, token: str, context: SignInContext) -> Reading:
-    """Return the status of a pixel and its token. See :class:`properties.catalog.connecting.Connect`."""
+    """Return the status of a pixel and its token. See :class:`properties.catalog.vendor_sign_in.Connect`."""
     facts = yield from _token_facts(token, context)
     if facts.is_valid is False:
         return _ended(facts.error.partition("/")[2], facts)
@@ -73,7 +73,8 @@ def _connected(account_id: str, pixel: Mapping[str, Any], facts: TokenFacts) -> 
 
 
 def _refused(refused: GraphRefused, facts: TokenFacts) -> ConnectionStatus:
-    return replace(_meaning(refused, facts), said=refused.said, code=refused.code)
+    status = _meaning(refused, facts)
+    return status if status.kind == "limited" else replace(status, said=refused.said, code=refused.code)
 
 
 def _meaning(refused: GraphRefused, facts: TokenFacts) -> ConnectionStatus:
@@ -93,7 +94,7 @@ def _meaning(refused: GraphRefused, facts: TokenFacts) -> ConnectionStatus:
 def _ended(subcode: str, facts: TokenFacts) -> ConnectionStatus:
     usual = ("Token refused", "Meta does not accept the access token: it is wrong, or has ended.")
     title, text = _ENDS.get(subcode, usual)
-    return ConnectionStatus("problem", title, text, _RECONNECT, [*_of_token(facts)], facts.ends_at)
+    return ConnectionStatus("problem", title, text, _RECONNECT, [*_of_token(replace(facts, is_valid=None))])
 
 
 def _of_pixel(account_id: str, pixel: Mapping[str, Any]) -> Iterator[StatusFact]:

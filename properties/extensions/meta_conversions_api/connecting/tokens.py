@@ -1,6 +1,6 @@
 """What a token is: whose app, what it may do, when it ends.
 
-Source: Meta, Debugging access tokens; System Users (Business Management APIs).
+Source: Meta, Debugging access tokens; System Users.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from properties.catalog.connecting import ConnectFailed, SignInContext
 from properties.catalog.outbound import Answer, OutboundRequest
+from properties.catalog.vendor_sign_in import ConnectFailed, SignInContext
 
 from ..installation import APP_ID
 from .dialog import AGAIN

@@ -1,7 +1,6 @@
 """Plays the business behind a token: its pixels and ad accounts, and the tokens that it hands out.
 
-Source: Meta, Business Management APIs (System Users); Ads Pixel reference; Meta Business Extension: System
-User Access Token, Uninstall.
+Source: Meta, System Users; Ads Pixel; Meta Business Extension.
 """
 
 import hashlib
@@ -172,7 +171,7 @@ def _shown(pixel: Mapping[str, Any], business: Mapping[str, Any] | None) -> dict
 
 
 def _page(rows: list[dict[str, Any]], request: GraphRequest) -> GraphResponse:
-    """Return one page of a list. Source: Meta, Paginated results (Graph API)."""
+    """Return one page of a list. Source: Meta, Paginated Results."""
     start = int(request.query_value("after") or 0)
     end = start + int(request.query_value("limit") or PAGE_LENGTH)
     paging: dict[str, Any] = {"cursors": {"before": str(start), "after": str(end)}}

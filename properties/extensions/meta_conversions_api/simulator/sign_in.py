@@ -1,7 +1,7 @@
 """Plays Meta's sign-in: the dialog, the exchange of its code, and what a token is.
 
-Source: Meta, Manually Build a Login Flow; Facebook Login for Business; Meta Business Extension, Installation;
-Debugging access tokens. Observed: the subcodes of a refused code.
+Source: Meta, Manually Build a Login Flow; Facebook Login for Business; Meta Business Extension; Debugging
+access tokens. Observed: the subcodes of a refused code.
 """
 
 import secrets

@@ -8,10 +8,10 @@ from django.dispatch import receiver
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_POST
 
-from properties.catalog.connecting import Connect
 from properties.catalog.descriptor import QuickStart
-from properties.connecting.attempts import begin
-from properties.connecting.running import connect_of
+from properties.catalog.vendor_sign_in import Connect
+from properties.connecting.connect_attempts import begin
+from properties.connecting.connect_runs import connect_of
 from properties.models import ConnectAttempt
 from properties.views.access import signed_in_page
 from properties.views.notices import say
@@ -54,7 +54,7 @@ def _keep(run: QuickStartRun, answers: dict[str, str]) -> None:
     run.save()
 
 
-@receiver(account_chosen, dispatch_uid="rules.quick_start.connecting")
+@receiver(account_chosen, dispatch_uid="rules.quick_start.connect_views")
 def take_account(
     sender: type[ConnectAttempt], *, request: HttpRequest, attempt: ConnectAttempt, account: str, **_: Any
 ) -> None:

@@ -16,10 +16,10 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from properties.catalog.connecting import Connect, ConnectFailed, Grant, VendorAccount
+from properties.catalog.vendor_sign_in import Connect, ConnectFailed, Grant, VendorAccount
 from properties.models import ConnectAttempt, Property
 
-from .running import Hidden, connect_of, context_of, run
+from .connect_runs import Hidden, connect_of, context_of, run
 
 LONGEST_PARAMETER = 4_000
 

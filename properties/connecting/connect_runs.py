@@ -11,11 +11,11 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 
-from properties.catalog.connecting import Connect, ConnectFailed, SignInContext
 from properties.catalog.errors import CatalogError
 from properties.catalog.outbound import Answer, OutboundRequest
 from properties.catalog.registry import packages
 from properties.catalog.secret_markers import RunMarkers
+from properties.catalog.vendor_sign_in import Connect, ConnectFailed, SignInContext
 from properties.http.transport import Secrets, run_inquiry
 
 logger = logging.getLogger(__name__)

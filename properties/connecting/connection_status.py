@@ -1,7 +1,4 @@
-"""The status of connections: read when a person asks, and once a day.
-
-Source: docs/connect_to_meta.md, "Status".
-"""
+"""The status of connections: read when a person asks, and once a day."""
 
 from __future__ import annotations
 
@@ -14,11 +11,11 @@ from typing import Any
 from django.db.models import F
 from django.utils import timezone
 
-from properties.catalog.connecting import Connect, ConnectFailed, ConnectionStatus
+from properties.catalog.vendor_sign_in import Connect, ConnectFailed, ConnectionStatus
 from properties.models import Extension, Secret, VendorConnection
 from properties.secrets.credentials import names_in
 
-from .running import Hidden, connect_of, connecting_packages, context_of, run
+from .connect_runs import Hidden, connect_of, connecting_packages, context_of, run
 
 logger = logging.getLogger(__name__)
 EVERY = timedelta(days=1)
