@@ -38,9 +38,13 @@ from properties.models import (
 )
 from properties.resources.creation import create_property
 from rules.delivery.retention import forget
+from rules.delivery.work import deliver_due
+from rules.documents.applying import apply_document
+from rules.event_log.tests.conftest import DOCUMENT, PURCHASE
 from rules.issues.issue_list import issues_of
 from rules.issues.lifecycle import OPEN
-from rules.models import QuickStartRun
+from rules.models import Delivery, InboundEvent, QuickStartRun
+from tests.event_ids import next_event_id
 from tests.pages import page_text, page_words
 from tests.people import make_user, member, signed_in
 
@@ -840,3 +844,53 @@ def test_quick_start_without_an_app_explains_the_steps(quick_start: QuickStartFl
     page = quick_start.client.get(reverse("quick_start:quick_start_setup", args=[quick_start.run.uid]))
     assert "Not set: META_APP_ID" in page_words(page)
     assert 'name="accessToken"' in page_text(page)
+
+
+# What stops, and goes on
+
+
+def buy(flow: Flow, number: int) -> InboundEvent:
+    """Accept a purchase as the edge does, and run everything that is due."""
+    environment = flow.prop.environments.get(stage="production")
+    data = {**PURCHASE, "event_id": f"order-{number}"}
+    event = InboundEvent.objects.create(
+        id=next_event_id(),
+        property_id=flow.prop.pk,
+        environment_id=environment.pk,
+        datastream_id=environment.datastream.pk,
+        build_id=environment.activations.latest("id").build_id,
+        name="Purchase",
+        received_at=timezone.now(),
+        body=json.dumps({"xdm": {}, "data": data}),
+        request=json.dumps({"header": {}}),
+    )
+    deliver(flow)
+    return event
+
+
+def deliver(flow: Flow) -> None:
+    while deliver_due():
+        pass
+
+
+def state_of(event: InboundEvent) -> str:
+    return str(Delivery.objects.get(event_id=event.pk).state)
+
+
+def test_events_wait_while_disconnected_and_are_sent_after_connecting(flow: Flow, vendor: Any) -> None:
+    document = {**DOCUMENT, "property": {**DOCUMENT["property"], "name": flow.prop.name}}
+    apply_document(document, publish="production")
+    pixel = flow.settings["pixelId"]
+    vendor.set_state(pixels=[{"id": pixel, "name": "Nordic Shop web"}])
+    flow.connect()
+    assert state_of(buy(flow, 1)) == "delivered"
+    [sent] = [it for it in vendor.requests if it["path"].endswith("/events")]
+    assert sent["body"]["access_token"] == flow.prop.secrets.get().value
+
+    disconnect(flow)
+    waiting = buy(flow, 2)
+    assert state_of(waiting) == "parked"
+
+    flow.connect()
+    deliver(flow)
+    assert state_of(waiting) == "delivered"

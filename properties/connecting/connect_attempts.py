@@ -95,7 +95,10 @@ def _claim(request: HttpRequest, slug: str) -> ConnectAttempt | None:
         created_at__gt=now - ConnectAttempt.RETURN_WITHIN,
     )
     attempt = fitting.select_related("prop").first()
-    if attempt is None or _connect(attempt.package_name).slug != slug or not fitting.update(came_back_at=now):
+    connect = connect_of(attempt.package_name) if attempt else None
+    if attempt is None or connect is None or connect.slug != slug:
+        return None
+    if not fitting.update(came_back_at=now):
         return None
     attempt.came_back_at = now
     return attempt

@@ -1,10 +1,11 @@
 """The state of the simulator: set, seen, reset, and refused when it makes no sense."""
 
 import time
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from .simulator_client import call, envelope, post, server_event
+from .simulator_client import TOKEN, call, envelope, post, server_event
 
 STATE = "/_simulator/state"
 
@@ -50,3 +51,66 @@ def test_a_token_that_has_ended_sends_nothing(simulator, token, subcode):
 def test_a_token_without_permission_to_read_still_sends(simulator):
     simulator.set_state(token="no_permission")
     assert post(simulator, envelope(server_event(event_time=int(time.time())))).status == 200
+
+
+# The sign-in. Meta, Manually Build a Login Flow; observed: the subcodes of a refused code.
+
+DIALOG = (
+    "/v25.0/dialog/oauth?client_id=1&config_id=2&response_type=code&redirect_uri=https://a.example/b/&state=s"
+)
+EXCHANGE = "/v25.0/oauth/access_token?client_id=1&client_secret=x&redirect_uri=https://a.example/b/&code="
+
+
+def code_of(simulator):
+    back = call(simulator, "GET", f"{DIALOG}&auto=allow")
+    assert back.status == 302
+    query = parse_qs(urlsplit(back.headers["location"]).query)
+    assert query["state"] == ["s"]
+    return query["code"][0]
+
+
+def test_the_dialog_has_continue_and_cancel_and_answers_at_once_if_asked(simulator):
+    page = call(simulator, "GET", DIALOG).content.decode()
+    assert ">Continue</a>" in page
+    assert ">Cancel</a>" in page
+    query = parse_qs(urlsplit(call(simulator, "GET", f"{DIALOG}&auto=deny").headers["location"]).query)
+    assert query["error"] == ["access_denied"]
+    assert query["error_reason"] == ["user_denied"]
+    simulator.set_state(dialog="never")
+    assert "leads nowhere" in call(simulator, "GET", DIALOG).content.decode()
+
+
+@pytest.mark.parametrize(
+    "lost", ["client_id=1&", "config_id=2&", "response_type=code&", "redirect_uri=https"]
+)
+def test_a_dialog_without_a_parameter_is_refused(simulator, lost):
+    assert call(simulator, "GET", DIALOG.replace(lost, "")).status == 400
+
+
+def test_a_code_works_once_and_only_for_its_address(simulator):
+    code = code_of(simulator)
+    moved = call(simulator, "GET", EXCHANGE.replace("/b/", "/c/") + code)
+    assert (moved.error["code"], moved.error["error_subcode"]) == (100, 36008)
+    token = call(simulator, "GET", EXCHANGE + code).body["access_token"]
+    assert call(simulator, "GET", EXCHANGE + code).error["error_subcode"] == 36009
+    header = {"Authorization": "Bearer 1|x"}
+    data = call(simulator, "GET", f"/v25.0/debug_token?input_token={token}", headers=header).body["data"]
+    assert (data["app_id"], data["is_valid"], data["expires_at"]) == ("1", True, 0)
+    other = call(simulator, "GET", "/v25.0/debug_token?input_token=EAAB", headers=header)
+    assert other.error["code"] == 100
+
+
+def test_system_user_tokens_need_a_proof(simulator):
+    # Meta, System Users.
+    body = {"access_token": TOKEN, "scope": "ads_read"}
+    path = "/v25.0/102938475610293/system_user_access_tokens"
+    assert "appsecret_proof" in call(simulator, "POST", path, body).error["message"]
+    assert call(simulator, "POST", path, {**body, "appsecret_proof": "0" * 64}).body["access_token"]
+    simulator.set_state(app_secret="x")
+    assert call(simulator, "POST", path, {**body, "appsecret_proof": "0" * 64}).error["code"] == 100
+
+
+def test_an_answer_of_the_state_comes_before_every_other(simulator):
+    simulator.set_state(answers={"me": {"id": 1}, "debug_token": {"error": {"code": 190, "message": "x"}}})
+    assert call(simulator, "GET", "/v25.0/me").body == {"id": 1}
+    assert call(simulator, "GET", "/v25.0/debug_token").status == 401
