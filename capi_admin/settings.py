@@ -228,6 +228,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 30.0,
         "options": {"expires": 30},
     },
+    "read-connections": {
+        "task": "rules.delivery.tasks.read_connections",
+        "schedule": 300.0,
+        "options": {"expires": 300},
+    },
     "fill-event-log": {
         "task": "rules.delivery.tasks.fill_log",
         "schedule": 10.0,

@@ -21,6 +21,8 @@ from .views import (
     secrets,
     sessions,
     tag_environments,
+    vendor_connect,
+    vendor_status,
 )
 from .views.access import for_event_forwarding
 from .views.form_rows import form_row
@@ -34,6 +36,13 @@ _property = [
     path("extensions/catalog/", extensions.catalog, name="catalog"),
     path("extensions/catalog/<str:package_name>/", extensions.extension_install, name="extension_install"),
     path("extensions/catalog/<str:package_name>/test/", connection.connection_test, name="connection_test"),
+    path(
+        "extensions/catalog/<str:package_name>/connect/", vendor_connect.connect_start, name="connect_start"
+    ),
+    path(
+        "extensions/catalog/<str:package_name>/status/", vendor_status.connection_read, name="connection_read"
+    ),
+    path("extensions/catalog/<str:package_name>/disconnect/", vendor_status.disconnect, name="disconnect"),
     path("extensions/<str:extension_uid>/", extensions.extension_edit, name="extension_edit"),
     path("extensions/<str:extension_uid>/toggle/", extensions.extension_toggle, name="extension_toggle"),
     path(
@@ -118,6 +127,9 @@ urlpatterns = [
     path("p/new/", property_new, name="property_new"),
     path("drafts/", drafts.draft_keep, name="draft_keep"),
     path("drafts/<str:key>/forget/", drafts.draft_forget, name="draft_forget"),
+    path("connect/<slug:slug>/return/", vendor_connect.connect_return, name="connect_return"),
+    path("connect/over/", vendor_connect.connect_over, name="connect_over"),
+    path("connect/choice/<slug:key>/", vendor_connect.connect_choice, name="connect_choice"),
     path("p/<str:uid>/", include(for_event_forwarding(_event_forwarding))),
     path("p/<str:uid>/", include(_property)),
 ]

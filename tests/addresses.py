@@ -29,6 +29,9 @@ PAGES = {
     "properties:catalog",
     "properties:extension_install",
     "properties:extension_edit",
+    "properties:disconnect",
+    "properties:connect_choice",
+    "properties:connect_over",
     "properties:data_elements",
     "properties:data_element_new",
     "properties:data_element_edit",
@@ -71,8 +74,8 @@ PAGES = {
     "rules:test_event",
     "rules:dry_run",
 }
-# Addresses that lead to another page: former ones, and a data element by its name.
-MOVED = {"rules:dry_run_moved", "properties:data_element_named"}
+# Addresses that lead to another page: former ones, a data element by its name, and the way back of a vendor.
+MOVED = {"rules:dry_run_moved", "properties:data_element_named", "properties:connect_return"}
 # Fragments that an open page requests and shows.
 PARTS = {
     "properties:form_row",
@@ -92,9 +95,12 @@ BUTTONS = {
     "logout",
     "quick_start:quick_start_work",
     "quick_start:quick_start_close",
+    "quick_start:quick_start_connect",
     "properties:draft_keep",
     "properties:draft_forget",
     "properties:connection_test",
+    "properties:connect_start",
+    "properties:connection_read",
     "properties:extension_toggle",
     "properties:extension_uninstall",
     "properties:data_element_delete",

@@ -121,7 +121,10 @@ DEVELOP = {
 }
 PUBLISH = {"rules:publish_build", "rules:publish_library"}
 MANAGE_EXTENSIONS = {
+    "properties:connect_start",
+    "properties:connection_read",
     "properties:connection_test",
+    "properties:disconnect",
     "properties:extension_edit",
     "properties:extension_install",
     "properties:extension_toggle",
@@ -156,7 +159,7 @@ NEEDED = {
 FOR_OWNERS = {"properties:audit_log"}
 OF_A_PROPERTY = EVERYBODY.union(OWN, *NEEDED.values())
 # Pages for everybody who is signed in, for those who may add properties, and for oneself.
-RUN = ("domain", "setup", "created", "work", "code", "validation", "next", "close", "delete")
+RUN = ("domain", "setup", "connect", "created", "work", "code", "validation", "next", "close", "delete")
 ADDING = {
     "properties:property_new",
     "documents:import_adobe",
@@ -167,6 +170,9 @@ SIGNED_IN = {
     "quick_start:quick_starts",
     "home:home",
     "properties:account",
+    "properties:connect_choice",
+    "properties:connect_over",
+    "properties:connect_return",
     "properties:help",
     "properties:property_list",
     "properties:search",
@@ -225,7 +231,7 @@ def _arguments(prop: Property) -> Iterator[tuple[str, Mapping[str, Any]]]:
     environment, build = prop.environments.get(stage="production"), prop.builds.first()
     rule = prop.rules.first()
     component, delivery, gate = rule.components.first(), _waiting(prop), _closed(prop)
-    for name in ("extension_install", "connection_test"):
+    for name in ("extension_install", "connection_test", "connect_start", "connection_read", "disconnect"):
         yield f"properties:{name}", {"package_name": META}
     for name in ("extension_edit", "extension_toggle", "extension_uninstall"):
         yield f"properties:{name}", {"extension_uid": extension.uid}
@@ -265,6 +271,8 @@ def _arguments(prop: Property) -> Iterator[tuple[str, Mapping[str, Any]]]:
     yield "rules:delivery_retry", {"event_id": delivery.event_id, "delivery_id": delivery.pk}
     yield "rules:destination_retry", {"gate_id": gate.pk}
     yield "properties:draft_forget", {"key": "gone"}
+    yield "properties:connect_choice", {"key": "gone"}
+    yield "properties:connect_return", {"slug": "meta"}
     yield "quick_start:quick_start_new", {"package_name": META}
     begun = QuickStartRun.objects.create(
         user=member.user,

@@ -28,6 +28,7 @@ from .outbound import (
 )
 from .site_checks import SiteChecks
 from .substitutes import Substitute
+from .vendor_sign_in import Connect
 from .visitors import BrowserId, ClickId
 
 Settings = Mapping[str, Any]
@@ -353,12 +354,14 @@ class Configuration(ComponentType):
 
     Args:
         inquiry: Optional. Checks with the vendor whether the settings work.
+        connect: Optional. Fills the settings from a sign-in at the vendor.
     """
 
     kind: ClassVar[str] = "extensionConfiguration"
     name: str = "config"
     title: str = "Configuration"
     inquiry: Inquiry | None = None
+    connect: Connect | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -478,6 +481,7 @@ __all__ = [
     "ComponentType",
     "ConditionType",
     "Configuration",
+    "Connect",
     "DataElementType",
     "EventType",
     "ExtensionPackage",

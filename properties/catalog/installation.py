@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from urllib.parse import SplitResult, urlsplit
 
 UNREACHABLE_URL = "https://settings.invalid"
@@ -122,6 +122,8 @@ class SimulatorCommand:
         setting: Name of the package's setting with the vendor's address.
         port: The first port to try.
         health: A path that answers 200 when the simulator is ready.
+        also: Further settings of the package → their value in the demo, unless they are set. ``{url}`` is
+            the simulator's address.
     """
 
     title: str
@@ -129,6 +131,7 @@ class SimulatorCommand:
     setting: str
     port: int
     health: str
+    also: Mapping[str, str] = field(default_factory=dict)
 
 
 __all__ = [

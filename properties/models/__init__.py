@@ -10,10 +10,12 @@ from .property import RIGHTS, Membership, Property
 from .resource import Resource, Revision
 from .secret import Secret
 from .signing_in import OpenSession, PasswordToChange, SignInCount
+from .vendor_connection import ConnectAttempt, VendorConnection
 
 __all__ = [
     "RIGHTS",
     "AuditEvent",
+    "ConnectAttempt",
     "DataElement",
     "Datastream",
     "DatastreamAlias",
@@ -29,4 +31,5 @@ __all__ = [
     "Revision",
     "Secret",
     "SignInCount",
+    "VendorConnection",
 ]

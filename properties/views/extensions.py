@@ -25,6 +25,7 @@ from .intents import intent_of
 from .notices import say, say_saved
 from .restore import undo_address
 from .typing import Typing
+from .vendor_status import panel_of
 
 NOTHING_TO_SET = Configuration(description="This extension has nothing to configure.")
 
@@ -124,6 +125,7 @@ def _configure(
         "offers": offers_of(package),
         "inquiry": package.configuration.inquiry if package.configuration else None,
         "inquiry_form": inquiry_form(package),
+        "panel": panel_of(request, extension, package),
         "credential_environments": credential_environments(extension.prop, form),
     }
     return render(request, "properties/extension_form.html", context)

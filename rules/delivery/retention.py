@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
+from properties.connecting.connect_attempts import forget_attempts
 from properties.models import Property
 from properties.resources.drafts import forget_drafts
 from rules.models import (
@@ -62,6 +63,7 @@ def forget() -> int:
     forget_groups(now)
     ValidationSession.objects.filter(until__lt=now - timedelta(days=VALIDATION_DAYS)).delete()
     forget_drafts()
+    forget_attempts()
     QuickStartRun.forget_credentials()
     fold_minutes(now)
     forget_counts(now)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
+from properties.connecting import connection_status
 from properties.secrets import refreshing
 
 from . import retention, work
@@ -29,6 +30,12 @@ def forget() -> None:
 def refresh_secrets() -> None:
     """Renew the secrets that are due."""
     refreshing.exchange_due()
+
+
+@shared_task
+def read_connections() -> None:
+    """Read the status of connections at vendors that were read a day ago."""
+    connection_status.read_due()
 
 
 @shared_task

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from django.db import InterfaceError, OperationalError, close_old_connections, connection
 
+from properties.connecting.connection_status import read_due
 from properties.secrets.refreshing import exchange_due
 
 from .doorbell import Doorbell
@@ -22,6 +23,7 @@ logger = logging.getLogger(__name__)
 SWEEP_SECONDS = 1.0
 FORGET_SECONDS = 3_600.0
 EXCHANGE_SECONDS = 15.0
+READ_SECONDS = 300.0
 FILL_SECONDS = 5.0
 FINISH_SECONDS = 20.0
 SHORTEST_BACKOFF_SECONDS = 0.5
@@ -96,7 +98,12 @@ def _start_housekeeping() -> None:
     """Start the jobs that Celery's schedule runs elsewhere. Threads, because old rows and slow servers take
     time.
     """
-    jobs = ((forget, FORGET_SECONDS), (exchange_due, EXCHANGE_SECONDS), (fill_log, FILL_SECONDS))
+    jobs = (
+        (forget, FORGET_SECONDS),
+        (exchange_due, EXCHANGE_SECONDS),
+        (read_due, READ_SECONDS),
+        (fill_log, FILL_SECONDS),
+    )
     for work, seconds in jobs:
         threading.Thread(target=_repeat, args=(work, seconds), name=work.__name__, daemon=True).start()
 

@@ -1,4 +1,5 @@
-"""Issues that are a present state: a destination on hold, a failed build, a warning, an unusual silence.
+"""Issues that are a present state: a destination on hold, a failed build, a warning, a token that ends, an
+unusual silence.
 
 They are read where the state is kept, so they are never out of date, and end by themselves.
 """
@@ -12,7 +13,10 @@ from typing import Any
 
 from django.db.models import Count, OuterRef, Subquery
 
-from properties.models import Environment
+from properties.catalog.registry import packages
+from properties.catalog.shown_times import lasting
+from properties.connecting.connection_status import WARN_WITHIN, ending_connections
+from properties.models import Environment, VendorConnection
 from rules.delivery.destinations.gates import is_let_through
 from rules.engine import mask_lookalikes
 from rules.models import Activation, Build, Delivery, DestinationGate, Issue
@@ -37,6 +41,7 @@ def standing_issues(environments: Sequence[Environment], now: datetime) -> list[
         *_on_hold(by_property, now),
         *_failed_builds(environments),
         *_warnings(environments, now),
+        *_tokens(by_property, now),
         *_silent(environments, now),
     ]
 
@@ -150,6 +155,41 @@ def _of_warning(
         rule_uid=warning.rule_uid,
         rule_name=warning.rule_name[:255],
         message=_text(warning.text),
+    )
+
+
+# Tokens of connections
+
+
+def _tokens(by_property: Mapping[int, Sequence[Environment]], now: datetime) -> Iterator[Issue]:
+    """Yield tokens that end soon, or that the vendor no longer accepts. One for every environment concerns
+    production.
+    """
+    for connection in ending_connections(by_property, WARN_WITHIN):
+        own = connection.secret.environment_id
+        for environment in by_property[connection.secret.prop_id]:
+            if environment.pk == own or (own is None and _is_production(environment)):
+                yield _of_token(connection, environment, now)
+
+
+def _of_token(connection: VendorConnection, environment: Environment, now: datetime) -> Issue:
+    package, status = packages().get(connection.package_name), connection.status
+    name = package.display_name if package else connection.package_name
+    ends_at = connection.ends_at()
+    message, advice = f"{name}: {status['message']}", status["advice"]
+    if status["kind"] != "problem" and ends_at:
+        left = (ends_at - now).total_seconds()
+        message = f"The token of {name} {f'ends in {lasting(left)}' if left > 0 else 'has ended'}"
+        advice = "Connect again, or enter another token, so that no event waits."
+    return _issue(
+        environment,
+        Issue.Kind.WARNING,
+        now,
+        key=("connection", connection.secret.uid, connection.fingerprint, status["title"]),
+        since=connection.read_at,
+        delegate=f"{connection.package_name}::",
+        message=_text(message),
+        advice=advice,
     )
 
 

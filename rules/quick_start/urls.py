@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import later_views, views, work_views
+from . import connect_views, later_views, views, work_views
 
 app_name = "quick_start"
 
@@ -13,6 +13,7 @@ urlpatterns = [
     path("quick-start/new/<slug:package_name>/", views.quick_start_new, name="quick_start_new"),
     path(f"{RUN}domain/", views.quick_start_domain, name="quick_start_domain"),
     path(f"{RUN}setup/", views.quick_start_setup, name="quick_start_setup"),
+    path(f"{RUN}connect/", connect_views.quick_start_connect, name="quick_start_connect"),
     path(f"{RUN}created/", work_views.quick_start_created, name="quick_start_created"),
     path(f"{RUN}work/", work_views.quick_start_work, name="quick_start_work"),
     path(f"{RUN}code/", later_views.quick_start_code, name="quick_start_code"),

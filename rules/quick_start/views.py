@@ -7,16 +7,19 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from properties.catalog import registry
 from properties.catalog.outbound import InquiryResult
+from properties.connecting.connect_runs import return_url
 from properties.views.access import signed_in_page
 from properties.views.notices import warn
 from properties.views.typing import SeeOther, Typing
 from rules.models import QuickStartRun
 
+from .connect_views import connect_for
 from .forms import AnswersForm, DomainForm
 from .planning import Order
 from .runs import ADDING, run_of, runs_of
@@ -90,7 +93,15 @@ def quick_start_setup(request: HttpRequest, run_uid: str) -> HttpResponse:
     form = AnswersForm(run.package, run.read_credentials(), given)
     if run.trouble and not run.is_set_up and form.is_valid():
         form.add_error(_credential(form), run.trouble)
-    return shown(request, run, run.package, "setup", {"form": form, "inquiry": inquiry_of(run.package)})
+    connect = connect_for(run.package)
+    context = {
+        "form": form,
+        "inquiry": inquiry_of(run.package),
+        "connect": connect,
+        "missing": connect.missing(settings.INSTALLATION) if connect else (),
+        "return_url": return_url(connect) if connect else "",
+    }
+    return shown(request, run, run.package, "setup", context)
 
 
 def _setup(request: HttpRequest, run: QuickStartRun) -> HttpResponse:

@@ -69,6 +69,17 @@ def simulator() -> Any:
     return importlib.import_module("properties.extensions.meta_conversions_api.simulator").Simulator()
 
 
+def settings_of(graph: Any) -> dict[str, str]:
+    """The settings of a product whose operator has an app at the simulator."""
+    return {
+        "META_GRAPH_URL": graph.url,
+        "META_DIALOG_URL": graph.url,
+        "META_APP_ID": "1000000000000001",
+        "META_APP_SECRET": "secret-of-the-app",
+        "META_LOGIN_CONFIG_ID": "1000000000000002",
+    }
+
+
 @pytest.fixture
 def graph() -> Iterator[Any]:
     """The Graph simulator; ``graph.url`` and ``graph.requests``."""
@@ -176,7 +187,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Product, 
     with ExitStack() as stack:
         with keeping():
             graph = stack.enter_context(simulator())
-            environment = {"META_GRAPH_URL": graph.url, "TRUSTED_PROXY_COUNT": "1"}
+            environment = {**settings_of(graph), "TRUSTED_PROXY_COUNT": "1"}
             product = stack.enter_context(running(folder, **environment))
         choose_password(product)
         yield product, graph

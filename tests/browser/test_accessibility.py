@@ -26,7 +26,7 @@ from tests.addresses import PAGES
 from tests.product import ROOT, Product, running, wait_for
 
 from .axe import problems
-from .conftest import choose_password, post, signed_in
+from .conftest import choose_password, post, settings_of, signed_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
 
@@ -102,7 +102,7 @@ def site(tmp_path_factory: pytest.TempPathFactory, browser: Browser, node_module
     simulator: Any = importlib.import_module("properties.extensions.meta_conversions_api.simulator").Simulator
     with (
         simulator() as graph,
-        running(tmp_path_factory.mktemp("pages"), "--demo", META_GRAPH_URL=graph.url) as product,
+        running(tmp_path_factory.mktemp("pages"), "--demo", **settings_of(graph)) as product,
     ):
         choose_password(product)
         session = signed_in(product)
@@ -110,6 +110,8 @@ def site(tmp_path_factory: pytest.TempPathFactory, browser: Browser, node_module
         starts = [*_fill(product, session), "/"]
         cookies = [{"name": it.name, "value": it.value, "url": product.url} for it in session.cookies]
         addresses = _crawl(product.url, session, starts, PAGES)
+        addresses["properties:connect_choice"] = [_connect(product, session, graph, addresses)]
+        addresses["properties:connect_over"] = ["/connect/over/"]
         _set_up(product, session)
         addresses |= _crawl(product.url, session, ["/quick-start/"], QUICK_START)
         yield Site(browser, product.url, node_modules, cookies, addresses)
@@ -134,6 +136,18 @@ def _fill(product: Product, session: requests.Session) -> list[str]:
     rules = f"/p/{applied['property_id']}/rules/"
     lists = [rules, f"{log}?result=not_sent", f"{log}?result=no_match", log]
     return [*lists, report, *retried, "/password/done/"]
+
+
+def _connect(product: Product, session: requests.Session, graph: Any, found: dict[str, list[str]]) -> str:
+    """Sign in at the simulator, whose business has two pixels; return the page with the choice."""
+    graph.set_state(pixels=[{"id": "1234567890", "name": "Web"}, {"id": "9876543210", "name": "App"}])
+    page = product.url + found["properties:extension_edit"][0]
+    [start] = set(re.findall(r'action="([^"]+/connect/)"', session.get(page).text))
+    chosen = re.findall(r'name="environments" value="([^"]+)"', session.get(page).text)
+    token = {"csrfmiddlewaretoken": session.cookies["csrftoken"]}
+    leaving = session.post(product.url + start, {**token, "environments": chosen}).text
+    [dialog] = re.findall(r'href="([^"]+/dialog/oauth[^"]+)"', leaving)
+    return urlsplit(session.get(f"{unescape(dialog)}&auto=allow").url).path
 
 
 def _set_up(product: Product, session: requests.Session) -> None:

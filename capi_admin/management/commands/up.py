@@ -104,14 +104,21 @@ class Command(BaseCommand):
             self._welcome()
 
     def _start_simulators(self, supervisor: Supervisor) -> dict[str, str]:
-        """Start one for each vendor whose address is not set; return their addresses."""
+        """Start one for each vendor whose address is not set; return their settings."""
         simulators = [package.simulator for package in packages().values() if package.simulator]
         addresses = {
             simulator.setting: self._start_simulator(supervisor, simulator)
             for simulator in simulators
             if not os.environ.get(simulator.setting)
         }
-        return {**addresses, SIMULATED: json.dumps(addresses)}
+        further = {
+            name: value.replace("{url}", addresses[simulator.setting])
+            for simulator in simulators
+            if simulator.setting in addresses
+            for name, value in simulator.also.items()
+            if not os.environ.get(name)
+        }
+        return {**addresses, **further, SIMULATED: json.dumps(addresses)}
 
     def _start_simulator(self, supervisor: Supervisor, simulator: SimulatorCommand) -> str:
         port = first_steps.free_port(SIMULATOR_HOST, simulator.port)

@@ -26,13 +26,23 @@ from .actions import (
 )
 from .advice import advise_action
 from .checks import check_action, check_configuration
+from .connecting import CONNECT
 from .connection import inquiry
 from .degrading import without
 from .duplicates import FIELD as DUPLICATES
 from .examples import EXAMPLES
 from .explaining import explain
 from .facts import facts
-from .installation import GRAPH_URL, GRAPH_VERSION, SIMULATOR
+from .installation import (
+    APP_ID,
+    APP_SECRET,
+    BUSINESS_EXTENSION,
+    DIALOG_URL,
+    GRAPH_URL,
+    GRAPH_VERSION,
+    LOGIN_CONFIG_ID,
+    SIMULATOR,
+)
 from .parameters import ACTION_SOURCES, CUSTOMER_PAGE, PAGES, PARAMETERS, SECTIONS
 from .payload import is_on
 from .presets import PRESETS
@@ -53,7 +63,7 @@ def _summary(settings: Settings) -> str:
 
 
 CONNECTION, EVENT_DATA = "connection", "eventData"
-APP_SECRET = Field(
+APP_SECRET_FIELD = Field(
     key="appSecret",
     section=CONNECTION,
     label="App Secret",
@@ -85,7 +95,7 @@ configuration = Configuration(
             "pixel, then Settings, Conversions API, Generate access token.",
             url=PAGES + "get-started#access-token",
         ),
-        APP_SECRET,
+        APP_SECRET_FIELD,
         Field(
             key=MORE,
             label="Additional Pixels",
@@ -97,7 +107,7 @@ configuration = Configuration(
             properties=(
                 Field(key="pixelId", label="Pixel ID", required=True, placeholder="1234567890"),
                 Field(key="accessToken", label="Access Token", type="secret", required=True),
-                APP_SECRET,
+                APP_SECRET_FIELD,
             ),
         ),
         Field(
@@ -128,6 +138,7 @@ configuration = Configuration(
     help_url=PAGES + "get-started",
     replaces=(adobe.CONFIGURATION,),
     inquiry=inquiry,
+    connect=CONNECT,
 )
 
 send_event = ActionType(
@@ -174,7 +185,15 @@ extension = ExtensionPackage(
     accepts_cookie=accepts_cookie,
     click_ids=(CLICK_ID,),
     browser_ids=(BROWSER_ID,),
-    installation=(GRAPH_URL, GRAPH_VERSION),
+    installation=(
+        GRAPH_URL,
+        GRAPH_VERSION,
+        APP_ID,
+        APP_SECRET,
+        LOGIN_CONFIG_ID,
+        BUSINESS_EXTENSION,
+        DIALOG_URL,
+    ),
     simulator=SIMULATOR,
     demo=Path(__file__).parent / "demo",
     also_called=("facebook", "fb", "meta"),

@@ -1,4 +1,4 @@
-"""Settings of the installation for the Graph API, and the simulator that replaces it in a demo."""
+"""Settings of the installation for Meta's servers and app, and the simulator that replaces them in a demo."""
 
 from __future__ import annotations
 
@@ -22,12 +22,44 @@ GRAPH_VERSION = Setting(
     check_id="capi_admin.E008",
 )
 
+APP_ID = Setting(
+    "META_APP_ID",
+    "ID of your own app at Meta, for *Connect to Meta*.",
+    read=matching(r"[0-9]{0,30}", "It is the number on the dashboard of the app."),
+)
+APP_SECRET = Setting("META_APP_SECRET", "App secret of that app.", is_secret=True)
+LOGIN_CONFIG_ID = Setting(
+    "META_LOGIN_CONFIG_ID",
+    "ID of the configuration of Facebook Login for Business in that app.",
+    read=matching(r"[0-9]{0,30}", "It is the number beside the configuration."),
+)
+BUSINESS_EXTENSION = Setting(
+    "META_BUSINESS_EXTENSION",
+    "`true` if Meta has approved the app for the Meta Business Extension: *Connect to Meta* then uses it "
+    "instead of Facebook Login for Business.",
+    default="false",
+    read=matching(r"true|false", "Use true or false."),
+)
+DIALOG_URL = Setting(
+    "META_DIALOG_URL",
+    "Address of the sign-in dialog. `http://` is accepted for this machine only.",
+    default="https://www.facebook.com",
+    read=server_url,
+    stand_in=UNREACHABLE_URL,
+)
+
 SIMULATOR = SimulatorCommand(
     title="Graph simulator",
     command="graph_simulator",
     setting=GRAPH_URL.name,
     port=8089,
     health="/_simulator/health",
+    also={
+        DIALOG_URL.name: "{url}",
+        APP_ID.name: "1000000000000001",
+        APP_SECRET.name: "demo-app-secret",
+        LOGIN_CONFIG_ID.name: "1000000000000002",
+    },
 )
 
 

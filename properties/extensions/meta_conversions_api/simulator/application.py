@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl
 from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, HTTPScope
 
 from .answers import GraphResponse, accepted, refused
+from .business import BusinessPages
 from .connection import Connection, GraphRequest, read_json, read_request
 from .control import Control
 from .fault_answers import answer_instead, rewrite
@@ -16,18 +17,30 @@ from .faults import Fault, FaultBook
 from .problems import graph_error
 from .recording import Recorder
 from .rules import check_pixel, check_request, check_token, check_version, pixel_missing
+from .state import GraphState, check_state_token
 
 EVENTS_PATH = re.compile(r"/(?P<version>[^/]+)/(?P<pixel_id>[^/]+)/events/?\Z")
 
 
 class GraphApplication:
-    """Answers POST /{version}/{pixel_id}/events as Meta does, unless a fault applies."""
+    """Answers POST /{version}/{pixel_id}/events as Meta does, unless a fault applies.
 
-    def __init__(self, faults: FaultBook, recorder: Recorder, clock: Callable[[], float] = time.time) -> None:
+    The sign-in and the business behind it are in `sign_in.py` and `business.py`.
+    """
+
+    def __init__(
+        self,
+        faults: FaultBook,
+        recorder: Recorder,
+        state: GraphState,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
         self._faults = faults
         self._recorder = recorder
+        self._state = state
         self._clock = clock
-        self._control = Control(faults, recorder)
+        self._control = Control(faults, recorder, state)
+        self._business = BusinessPages(state, clock)
 
     async def __call__(self, scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
         request = await read_request(scope, receive)
@@ -56,8 +69,12 @@ class GraphApplication:
 
     def _answer(self, request: GraphRequest, fault: Fault | None) -> GraphResponse:
         if fault is None:
-            return answer_events(request, self._clock())
-        return answer_instead(fault, request) or rewrite(fault, answer_events(request, self._clock()))
+            return self._answer_truly(request)
+        return answer_instead(fault, request) or rewrite(fault, self._answer_truly(request))
+
+    def _answer_truly(self, request: GraphRequest) -> GraphResponse:
+        found = self._business.answer(request)
+        return answer_events(request, self._clock(), self._state) if found is None else found
 
 
 async def _deliver(connection: Connection, answer: GraphResponse, fault: Fault | None) -> None:
@@ -74,7 +91,7 @@ async def _deliver(connection: Connection, answer: GraphResponse, fault: Fault |
             await connection.answer(answer)
 
 
-def answer_events(request: GraphRequest, now: float) -> GraphResponse:
+def answer_events(request: GraphRequest, now: float, state: GraphState) -> GraphResponse:
     """Return Meta's answer to one request. Checks path, version, token, pixel and body, in this order."""
     match = EVENTS_PATH.match(request.path)
     if not match:
@@ -88,6 +105,7 @@ def answer_events(request: GraphRequest, now: float) -> GraphResponse:
     error = (
         check_version(match["version"], now)
         or check_token(find_token(request, body or {}))
+        or check_state_token(state)
         or check_pixel(match["pixel_id"])
         or (graph_error(100, "Invalid parameter: the body cannot be read") if body is None else None)
         or check_request(body or {}, now)
