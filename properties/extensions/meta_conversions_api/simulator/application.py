@@ -16,6 +16,7 @@ from .faults import Fault, FaultBook
 from .problems import graph_error
 from .recording import Recorder
 from .rules import check_pixel, check_request, check_token, check_version, pixel_missing
+from .state import GraphState, check_state_token
 
 EVENTS_PATH = re.compile(r"/(?P<version>[^/]+)/(?P<pixel_id>[^/]+)/events/?\Z")
 
@@ -23,11 +24,18 @@ EVENTS_PATH = re.compile(r"/(?P<version>[^/]+)/(?P<pixel_id>[^/]+)/events/?\Z")
 class GraphApplication:
     """Answers POST /{version}/{pixel_id}/events as Meta does, unless a fault applies."""
 
-    def __init__(self, faults: FaultBook, recorder: Recorder, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        faults: FaultBook,
+        recorder: Recorder,
+        state: GraphState,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
         self._faults = faults
         self._recorder = recorder
+        self._state = state
         self._clock = clock
-        self._control = Control(faults, recorder)
+        self._control = Control(faults, recorder, state)
 
     async def __call__(self, scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
         request = await read_request(scope, receive)
@@ -56,8 +64,11 @@ class GraphApplication:
 
     def _answer(self, request: GraphRequest, fault: Fault | None) -> GraphResponse:
         if fault is None:
-            return answer_events(request, self._clock())
-        return answer_instead(fault, request) or rewrite(fault, answer_events(request, self._clock()))
+            return self._answer_truly(request)
+        return answer_instead(fault, request) or rewrite(fault, self._answer_truly(request))
+
+    def _answer_truly(self, request: GraphRequest) -> GraphResponse:
+        return answer_events(request, self._clock(), self._state)
 
 
 async def _deliver(connection: Connection, answer: GraphResponse, fault: Fault | None) -> None:
@@ -74,7 +85,7 @@ async def _deliver(connection: Connection, answer: GraphResponse, fault: Fault |
             await connection.answer(answer)
 
 
-def answer_events(request: GraphRequest, now: float) -> GraphResponse:
+def answer_events(request: GraphRequest, now: float, state: GraphState) -> GraphResponse:
     """Return Meta's answer to one request. Checks path, version, token, pixel and body, in this order."""
     match = EVENTS_PATH.match(request.path)
     if not match:
@@ -88,6 +99,7 @@ def answer_events(request: GraphRequest, now: float) -> GraphResponse:
     error = (
         check_version(match["version"], now)
         or check_token(find_token(request, body or {}))
+        or check_state_token(state)
         or check_pixel(match["pixel_id"])
         or (graph_error(100, "Invalid parameter: the body cannot be read") if body is None else None)
         or check_request(body or {}, now)

@@ -1,21 +1,24 @@
-"""The pages under /_simulator/: faults, recorded requests, health."""
+"""The pages under /_simulator/: state, faults, recorded requests, health."""
 
 from .answers import GraphResponse
 from .connection import GraphRequest
 from .faults import KINDS, Fault, FaultBook
 from .recording import KEPT_RECORDS, Recorder
+from .state import GraphState
 
 
 class Control:
     """Controls the simulator through pages that Meta does not have."""
 
-    def __init__(self, faults: FaultBook, recorder: Recorder) -> None:
+    def __init__(self, faults: FaultBook, recorder: Recorder, state: GraphState) -> None:
         self._faults = faults
+        self._state = state
         self._recorder = recorder
         self._routes = {
             "/_simulator/health": {"GET": self._health},
             "/_simulator/requests": {"GET": self._requests, "DELETE": self._forget},
             "/_simulator/faults": {"GET": self._list, "POST": self._order, "DELETE": self._clear},
+            "/_simulator/state": {"GET": self._show, "POST": self._change, "DELETE": self._reset},
         }
 
     def answer(self, request: GraphRequest) -> GraphResponse:
@@ -50,6 +53,17 @@ class Control:
     def _order(self, request: GraphRequest) -> GraphResponse:
         self._faults.add(Fault.from_order(request.json()))
         return GraphResponse(201, {"faults": self._faults.listing()})
+
+    def _show(self, request: GraphRequest) -> GraphResponse:
+        return GraphResponse(200, self._state.listing())
+
+    def _change(self, request: GraphRequest) -> GraphResponse:
+        self._state.change(request.json())
+        return self._show(request)
+
+    def _reset(self, request: GraphRequest) -> GraphResponse:
+        self._state.reset()
+        return self._show(request)
 
     def _clear(self, request: GraphRequest) -> GraphResponse:
         return GraphResponse(200, {"cleared": self._faults.clear()})

@@ -13,6 +13,7 @@ from .application import GraphApplication
 from .connection import TRANSPORT
 from .faults import Fault, FaultBook
 from .recording import Record, Recorder
+from .state import GraphState
 
 START_SECONDS = 10
 STOP_SECONDS = 10
@@ -49,8 +50,9 @@ class Simulator:
         self._address = (host, port)
         self._recorder = Recorder(record)
         self._faults = FaultBook()
+        self._state = GraphState()
         self._url = ""
-        application = GraphApplication(self._faults, self._recorder)
+        application = GraphApplication(self._faults, self._recorder, self._state)
         self._server = uvicorn.Server(_configuration(application))
         self._thread: threading.Thread | None = None
 
@@ -114,6 +116,18 @@ class Simulator:
             ValueError: The kind or an option is unknown or out of range.
         """
         self._faults.add(Fault.from_order({"kind": kind, **options}))
+
+    def set_state(self, **parts: Any) -> None:
+        """Change parts of the state, such as `token="expired"`.
+
+        Raises:
+            ValueError: A part is unknown or has the wrong shape.
+        """
+        self._state.change(parts)
+
+    def reset_state(self) -> None:
+        """Return to the state of a new simulator."""
+        self._state.reset()
 
     def clear_faults(self) -> None:
         """Remove all faults."""

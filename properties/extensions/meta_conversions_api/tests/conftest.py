@@ -14,5 +14,6 @@ def running():
 @pytest.fixture
 def simulator(running):
     running.clear_faults()
+    running.reset_state()
     running.forget_requests()
     return running
