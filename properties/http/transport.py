@@ -128,7 +128,7 @@ def _address(request: OutboundRequest, secrets: Secrets) -> str:
     """Return the address, with the credentials that the vendor requires in it."""
     if not request.secret_query:
         return request.url
-    pairs = {name: reveal(it, secrets.names, secrets.value_of) for name, it in request.secret_query.items()}
+    pairs = {name: _revealed(it, secrets) for name, it in request.secret_query.items()}
     address, _, _ = request.url.partition("#")
     return f"{address}{'&' if '?' in address else '?'}{urlencode(pairs, quote_via=quote)}"
 

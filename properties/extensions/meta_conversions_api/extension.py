@@ -33,6 +33,7 @@ from .examples import EXAMPLES
 from .explaining import explain
 from .facts import facts
 from .installation import GRAPH_URL, GRAPH_VERSION, SIMULATOR
+from .match_quality import match_quality
 from .parameters import ACTION_SOURCES, CUSTOMER_PAGE, PAGES, PARAMETERS, SECTIONS
 from .payload import is_on
 from .presets import PRESETS
@@ -179,4 +180,5 @@ extension = ExtensionPackage(
     demo=Path(__file__).parent / "demo",
     also_called=("facebook", "fb", "meta"),
     quick_start=QUICK_START,
+    match_quality=match_quality,
 )
