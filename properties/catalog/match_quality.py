@@ -126,6 +126,13 @@ class EventQuality:
             gains={title: Share(**it) for title, it in (stored["gains"] or {}).items()},
         )
 
+    @property
+    def has_figures(self) -> bool:
+        """Whether the vendor says anything about these events, besides their name."""
+        parts = (self.keys, self.findings, self.duplicate_keys, self.frequency, self.freshness, self.gains)
+        is_covered = self.coverage.is_known or self.coverage_gain.is_known or self.coverage_goal is not None
+        return self.score is not None or is_covered or any(parts)
+
     def percent_of(self, key: str) -> float | None:
         """Return the share of the events with a key, or None if the vendor does not list it."""
         return next((it.percent for it in self.keys if it.name == key), None)

@@ -33,7 +33,7 @@ from properties.secrets.belonging import Belonging
 from properties.secrets.credentials import values_of
 from rules.models import MatchQualityAnswers, MatchQualityReading
 
-from .calibrating import calibrate_from
+from .calibrating import calibrate_from, figures_of
 from .offers import Offer
 
 logger = logging.getLogger(__name__)
@@ -67,9 +67,7 @@ def stamp_of(extension: Extension, environment: Environment) -> str:
 
 
 @transaction.atomic
-def store(
-    offer: Offer, environment: Environment, readings: Sequence[QualityReading], now: datetime
-) -> None:
+def store(offer: Offer, environment: Environment, readings: Sequence[QualityReading], now: datetime) -> None:
     """Store the answers about an environment: all of them, or nothing."""
     where = {"environment": environment, "package_name": offer.package.name}
     for reading in readings:
@@ -78,7 +76,11 @@ def store(
                 **where,
                 destination=reading.destination[:255],
                 day=now.date(),
-                defaults={"read_at": now, "events": [asdict(it) for it in reading.events]},
+                defaults={
+                    "read_at": now,
+                    "events": [asdict(it) for it in reading.events],
+                    "figures": {it.name: figures_of(it) for it in reading.events},
+                },
             )
     answers = [{key: it for key, it in asdict(reading).items() if key != "events"} for reading in readings]
     MatchQualityAnswers.objects.update_or_create(

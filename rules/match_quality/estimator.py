@@ -162,9 +162,7 @@ def _fits(rows: Sequence[Sequence[float]], scores: Sequence[float], prior: Prior
             weights = solve(columns, wanted, strength)
             base = columns.base(weights)
             guesses = left_out_errors(columns, weights, wanted, strength)
-            errors = [
-                back(guess, prior.most) - score for guess, score in zip(guesses, scores, strict=True)
-            ]
+            errors = [back(guess, prior.most) - score for guess, score in zip(guesses, scores, strict=True)]
             error = math.sqrt(sum(it * it for it in errors) / len(errors))
             found.append((shape, base, weights, error))
     return found

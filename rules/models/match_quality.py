@@ -15,7 +15,8 @@ class MatchQualityReading(models.Model):
     """The last figures of one day about one destination, as its vendor gave them.
 
     ``events`` holds one object for each event name, see ``properties.catalog.match_quality.EventQuality``.
-    ``day`` is the day in UTC.
+    ``figures`` is what history and estimate need of it: name of the event → ``{"score", "shares"}``, with the
+    share of the events that have each key, from 0 to 1. ``day`` is the day in UTC.
     """
 
     KEPT_DAYS: ClassVar[int] = 400
@@ -27,6 +28,7 @@ class MatchQualityReading(models.Model):
     destination = models.CharField(max_length=255)
     day = models.DateField()
     read_at = models.DateTimeField()
+    figures = models.JSONField(default=dict)
     events = models.JSONField(default=list)
 
     class Meta:
@@ -64,9 +66,7 @@ class MatchQualityAnswers(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["environment", "package_name"], name="one_match_quality_answer"
-            )
+            models.UniqueConstraint(fields=["environment", "package_name"], name="one_match_quality_answer")
         ]
 
     def __str__(self) -> str:

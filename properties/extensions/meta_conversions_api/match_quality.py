@@ -13,7 +13,13 @@ from urllib.parse import quote
 from properties.catalog.context import EventContext
 from properties.catalog.descriptor import Settings
 from properties.catalog.errors import Rejected
-from properties.catalog.match_quality import MatchKey, MatchQuality, QualityReading, Reading, ReadingState
+from properties.catalog.match_quality import (
+    MatchKey,
+    MatchQuality,
+    QualityReading,
+    Reading,
+    ReadingState,
+)
 from properties.catalog.outbound import Answer, HmacSha256, OutboundRequest, Outcome
 
 from .graph_errors import find_error
@@ -86,10 +92,10 @@ def read(pixel_id: str, answer: Answer) -> QualityReading:
     body = _body(answer)
     if body is not None:
         events = read_events(body)
-        if any(event.score is not None for event in events):
+        if any(event.has_figures for event in events):
             return QualityReading(pixel_id, "ok", events=events)
         if events or not body or isinstance(body.get("web"), list):
-            return QualityReading(pixel_id, "empty", *_EMPTY, events=events)
+            return QualityReading(pixel_id, "empty", *_EMPTY)
         return QualityReading(pixel_id, "unreadable", *_UNREADABLE)
     outcome = read_answer(answer, 1)
     state, title, message, advice = next(_verdicts(answer, outcome))

@@ -24,7 +24,14 @@ KNOWN: Tree = {
             "composite_score": {},
             "match_key_feedback": {"identifier": {}, "coverage": {"percentage": {}}, **_GAIN},
             "diagnostics": dict.fromkeys(
-                ("name", "description", "solution", "percentage", "affected_event_count", "total_event_count"),
+                (
+                    "name",
+                    "description",
+                    "solution",
+                    "percentage",
+                    "affected_event_count",
+                    "total_event_count",
+                ),
                 {},
             ),
         },
