@@ -202,6 +202,7 @@ class MatchQuality:
         delegate: Name of the action whose form sends them.
         most: The highest score.
         goal: The score that the vendor advises.
+        main_event: Name of the event that matters most; pages show it first.
         page: Optional. ``page(destination)`` returns the vendor's own page about it.
         help_url: The vendor's page about the score.
     """
@@ -214,6 +215,7 @@ class MatchQuality:
     delegate: str = ""
     most: float = 10.0
     goal: float = 6.0
+    main_event: str = ""
     page: Callable[[str], str] | None = None
     help_url: str = ""
 

@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 
 from properties.models import Property
 from properties.resources.drafts import forget_drafts
+from rules.match_quality.daily import forget_readings
 from rules.models import (
     Delivery,
     DeliveryAttempt,
@@ -61,6 +62,7 @@ def forget() -> int:
         pass
     forget_groups(now)
     ValidationSession.objects.filter(until__lt=now - timedelta(days=VALIDATION_DAYS)).delete()
+    forget_readings(now)
     forget_drafts()
     QuickStartRun.forget_credentials()
     fold_minutes(now)

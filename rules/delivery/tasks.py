@@ -5,6 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from properties.secrets import refreshing
+from rules.match_quality import daily
 
 from . import retention, work
 from .log import filling
@@ -35,3 +36,9 @@ def refresh_secrets() -> None:
 def fill_log() -> None:
     """Write rows of the event log for events from before it had any."""
     filling.fill_log()
+
+
+@shared_task
+def read_match_quality() -> None:
+    """Read today's match quality of environments that were not asked about yet."""
+    daily.read_due()

@@ -47,7 +47,7 @@ def read_now(offer: Offer, environment: Environment) -> bool:
     Returns:
         Whether it was asked.
     """
-    where = {"environment": environment, "package_name": offer.package.name}
+    where: dict[str, Any] = {"environment": environment, "package_name": offer.package.name}
     row, _ = MatchQualityAnswers.objects.get_or_create(**where)
     stamp, now = stamp_of(offer.extension, environment), timezone.now()
     if row.is_fresh(stamp):
@@ -69,7 +69,7 @@ def stamp_of(extension: Extension, environment: Environment) -> str:
 @transaction.atomic
 def store(offer: Offer, environment: Environment, readings: Sequence[QualityReading], now: datetime) -> None:
     """Store the answers about an environment: all of them, or nothing."""
-    where = {"environment": environment, "package_name": offer.package.name}
+    where: dict[str, Any] = {"environment": environment, "package_name": offer.package.name}
     for reading in readings:
         if reading.state == "ok":
             MatchQualityReading.objects.update_or_create(

@@ -26,7 +26,7 @@ LEAST_SPREAD = 0.3
 MOST_UNEXPLAINED = 0.8
 # A key is learned if the share of events with it differed by so much.
 LEAST_RANGE = 0.05
-STRENGTHS = (0.3, 3.0)
+STRENGTHS = (0.03, 0.3, 3.0)
 _TOP = 1.03  # Scores never reach the top of the second shape.
 
 

@@ -1,6 +1,6 @@
 """Least squares with weights that are never negative and stay near given ones, by coordinate descent.
 
-Source: Hastie, Tibshirani, Wainwright, "Statistical Learning with Sparsity", 2.4 and 5.4 (coordinate descent).
+Source: Hastie, Tibshirani, Wainwright, "Statistical Learning with Sparsity", 5.4.
 """
 
 from __future__ import annotations

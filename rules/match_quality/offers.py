@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from properties.catalog.descriptor import ExtensionPackage, MatchQuality
+from properties.catalog.registry import find_package, packages
 from properties.models import Extension, Property
 
 
@@ -30,3 +31,19 @@ def offers(prop: Property) -> list[Offer]:
         for extension, package in found
         if package and package.match_quality
     ]
+
+
+def offer_of(prop: Property, delegate: str) -> Offer | None:
+    """Return the offer whose keys an action sends, or None."""
+    package = find_package(delegate)
+    if package is None or package.match_quality is None:
+        return None
+    extension = prop.extensions.filter(package_name=package.name).first()
+    found = Offer(extension, package, package.match_quality) if extension else None
+    return found if found and found.delegate == delegate else None
+
+
+def is_offered(prop: Property) -> bool:
+    """Return whether a property has an offer, in one small statement: every page asks."""
+    names = [name for name, package in packages().items() if package.match_quality]
+    return prop.extensions.filter(enabled=True, package_name__in=names).exists()

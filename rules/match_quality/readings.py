@@ -10,7 +10,7 @@ from typing import Any
 from django.utils import timezone
 
 from properties.catalog.match_quality import EventQuality
-from properties.models import Environment
+from properties.models import Environment, Property
 from rules.models import MatchQualityAnswers, MatchQualityReading
 
 from .asking import stamp_of
@@ -71,7 +71,8 @@ def stored_quality(offer: Offer, environment: Environment) -> Stored:
     answers = {it["destination"]: it for it in (row.answers if row else ())}
     newest = [found[-1].pk for found in by_destination.values()]
     events = dict(MatchQualityReading.objects.filter(pk__in=newest).values_list("destination", "events"))
-    # A destination that the configuration no longer names is history. A failure before any was named hides none.
+    # A destination that the configuration no longer names is history; a failure before any was named hides
+    # none.
     named = dict.fromkeys(answers if any(answers) else [*answers, *by_destination])
     return Stored(
         [
@@ -97,8 +98,32 @@ def _destination(
     )
 
 
-def best_calibration(prop: Any, package_name: str) -> Calibration:
-    """Return the calibration of the environment that saw most scores, for what has no environment yet."""
+def newest_scores(environment: Environment, package_name: str) -> dict[date, dict[str, float | None]]:
+    """Return day → name of an event → score of the last 30 days; the lowest of several destinations."""
+    since = (timezone.now() - timedelta(days=HISTORY_DAYS - 1)).date()
+    rows = MatchQualityReading.objects.filter(
+        environment=environment, package_name=package_name, day__gte=since
+    ).order_by("day")
+    found: dict[date, dict[str, float | None]] = {}
+    for day, figures in rows.values_list("day", "figures"):
+        scores = found.setdefault(day, {})
+        for name, figure in figures.items():
+            known = [it for it in (scores.get(name), figure["score"]) if it is not None]
+            scores[name] = min(known, default=None)
+    return found
+
+
+def best_calibration(
+    prop: Property, package_name: str, environment: Environment | None = None
+) -> Calibration:
+    """Return the calibration of an environment; of the one that saw most scores, if that has none.
+
+    Args:
+        environment: None for what has no environment yet, such as a form.
+    """
     rows = MatchQualityAnswers.objects.filter(environment__prop=prop, package_name=package_name)
-    found = [calibration_from(it) for it in rows.values_list("calibration", flat=True)]
-    return max(found, key=lambda it: (it.is_usable, it.samples), default=Calibration())
+    found = {pk: calibration_from(it) for pk, it in rows.values_list("environment_id", "calibration")}
+    own = found.get(environment.pk) if environment else None
+    if own and own.is_usable:
+        return own
+    return max(found.values(), key=lambda it: (it.is_usable, it.samples), default=Calibration())

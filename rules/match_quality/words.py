@@ -12,6 +12,8 @@ from .estimator import LEAST_SAMPLES, Calibration, estimate, gain
 
 # A gain that nobody would notice is not worth a number.
 LEAST_GAIN = 0.05
+# Nobody can promise more.
+LEAST_ERROR = 0.1
 # Worth of a key before anything was measured, from this number of points → words.
 _WORTHS = ((1.0, "helps a lot"), (0.5, "helps"), (0.0, "helps a little"))
 
@@ -85,7 +87,9 @@ def shown_estimate(
     return ShownEstimate(
         learned=calibration_words(quality, calibration),
         score=found.score if found else None,
-        text=f"about {found.score:.1f} ± {found.error:.1f} of {quality.most:g}" if found else "",
+        text=f"about {found.score:.1f} ± {max(found.error, LEAST_ERROR):.1f} of {quality.most:g}"
+        if found
+        else "",
         present=[key.label for key in quality.keys if shares.get(key.name)],
         missing=sorted(missing, key=lambda it: it.order, reverse=True),
         guessed=[quality.label_of(name) for name in found.guessed] if found else (),
@@ -97,9 +101,10 @@ def calibration_words(quality: MatchQuality, calibration: Calibration) -> str:
     seen, vendor = calibration.samples, quality.vendor
     scores = f"{seen} different score{'s' * (seen != 1)} of {vendor}"
     if calibration.is_usable:
-        return f"Estimate, learned from {scores}. It is typically off by {calibration.error:.1f} points."
+        return f"Estimate, learned from {scores}. It is typically off by {max(calibration.error, LEAST_ERROR):.1f} points."
     if calibration.problem == "few":
-        return f"No estimate yet: it needs {LEAST_SAMPLES} different scores of {vendor} to learn from; so far {seen}."
+        needed = f"it needs {LEAST_SAMPLES} different scores of {vendor} to learn from"
+        return f"No estimate yet: {needed}; so far {seen}."
     if calibration.problem == "alike":
         return f"No estimate: the {scores} are nearly the same, so they do not show what a key is worth."
     return (

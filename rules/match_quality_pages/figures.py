@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Any
 
 from django.utils import timezone
 
@@ -23,7 +22,6 @@ from rules.match_quality.readings import HISTORY_DAYS, DestinationQuality
 
 from .score_lines import ScoreChart, score_chart
 
-USUAL = "Purchase"
 # Below this share of the goal a score is not only low, it is bad.
 BAD = 0.6
 # States of an answer that need a person; the others pass by themselves.
@@ -95,10 +93,10 @@ def shown(
     """Return what a page shows of a destination.
 
     Args:
-        asked: Name of the event to show whole; "" for the usual one.
+        asked: Name of the event to show whole; "" for the one that matters most.
         address: Address of the page with an event chosen, by its name.
     """
-    chosen = _choose(found.events, asked)
+    chosen = _choose(found.events, asked, quality.main_event)
     today = timezone.now().date()
     rows = [_row(quality, found, it, address(it.name), it is chosen, today) for it in found.events]
     scored = [row for row in rows if row.event.score is not None]
@@ -118,9 +116,9 @@ def _tone(state: str) -> str:
     return "error" if state in NEED_A_PERSON else "warning"
 
 
-def _choose(events: Sequence[EventQuality], asked: str) -> EventQuality | None:
+def _choose(events: Sequence[EventQuality], asked: str, main: str) -> EventQuality | None:
     named = {it.name: it for it in reversed(events)}
-    return named.get(asked) or named.get(USUAL) or next(iter(events), None)
+    return named.get(asked) or named.get(main) or next(iter(events), None)
 
 
 def _row(
@@ -223,10 +221,3 @@ def percent_text(percent: float | None) -> str:
 def _share_text(share: Share, sign: str = "") -> str:
     number = f"{sign}{percent_text(share.percent)}" if share.percent is not None else ""
     return ": ".join(filter(None, (number, share.words)))
-
-
-def summary(rows: Sequence[ScoreRow]) -> Mapping[str, Any]:
-    """Return the few figures for other pages: the usual event, or the lowest."""
-    scored = [row for row in rows if row.event.score is not None]
-    usual = next((row for row in scored if row.event.name == USUAL), None)
-    return {"row": usual or min(scored, key=lambda row: row.event.score or 0.0, default=None)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from itertools import pairwise
 
 from rules.event_log.charts import BASE, FULL
 from rules.event_log.time_axis import Tick, ticks
@@ -72,7 +73,7 @@ def _pieces(values: Sequence[float | None], most: float) -> Iterator[LinePiece]:
     if len(places) == 1:
         (x, y), half = places[0], slot * 0.3
         yield LinePiece(round(x - half, 2), y, round(x + half, 2), y)
-    for (x1, y1), (x2, y2) in zip(places, places[1:], strict=False):
+    for (x1, y1), (x2, y2) in pairwise(places):
         yield LinePiece(x1, y1, x2, y2)
 
 

@@ -134,7 +134,7 @@ _UNREADABLE = (
     "Try again later. If it stays, report it with the answer below.",
 )
 _STILL_SENT = "Events are still sent."
-_NEW_TOKEN = (
+_HOW_TO_READ = (
     "Make a new token in Events Manager (Settings, Conversions API): tokens from July 2025 on can read the "
     "figures. For a system user, give it “Use events dataset”, ads_read and ads_management."
 )
@@ -169,7 +169,7 @@ def _verdicts(answer: Answer, outcome: Outcome) -> Iterator[Verdict]:
     # that can only send.
     if code in ("3", "10", "100", "270", "294") or (code.isdecimal() and 200 <= int(code) <= 299):
         text = f"This token cannot read quality data. {_STILL_SENT}"
-        yield "denied", "Token cannot read", text, _NEW_TOKEN
+        yield "denied", "Token cannot read", text, _HOW_TO_READ
     if outcome.kind in ("misconfigured", "rejected"):
         yield "unreadable", "Not answered", f"Meta refuses the question. {_STILL_SENT}", outcome.advice
     yield "away", "Meta could not answer", "Meta has a temporary problem.", wait
@@ -212,6 +212,7 @@ match_quality = MatchQuality(
     keys=KEYS,
     together=(("ip_address", "user_agent"), ("first_name", "last_name")),
     delegate="send-conversions-api-event",
+    main_event="Purchase",
     page=page,
     help_url=PAGE,
 )

@@ -38,7 +38,7 @@ def in_pairs(shares: Mapping[str, float]) -> float:
 
 def events(formula: Formula, count: int, noise: float, seed: int = 7) -> list[Sample]:
     """Events as a shop sends them: people who sign in have several keys at once."""
-    chance, found = random.Random(seed), []
+    chance, found = random.Random(seed), []  # noqa: S311 - made-up events
     for _ in range(count):
         knows = chance.choice((0.15, 0.5, 0.9))
         shares = {key: float(chance.random() < knows) for key in KEYS}
@@ -111,7 +111,7 @@ def test_scores_that_are_alike_teach_nothing() -> None:
 
 
 def test_scores_that_have_nothing_to_do_with_the_keys_give_no_estimate() -> None:
-    chance = random.Random(3)
+    chance = random.Random(3)  # noqa: S311 - made-up scores
     every = [Sample(it.shares, chance.uniform(2, 9)) for it in events(added, 100, noise=0)]
     calibration = calibrate(every, PRIOR)
     assert calibration.problem == "imprecise"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import importlib
 import json
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,16 +11,17 @@ from typing import Any
 import pytest
 
 from properties.catalog.outbound import Answer, OutboundRequest
-from properties.extensions.meta_conversions_api.tests.quality import SAMPLE
 from properties.http import transport
 from properties.models import Environment, Property
+
+ANSWERS: Any = importlib.import_module("properties.extensions.meta_conversions_api.tests.quality")
 
 
 @dataclass
 class Vendor:
     """Answers each question; ``asked`` are the requests with the credentials that they were sent with."""
 
-    answer: Any = field(default_factory=lambda: copy.deepcopy(SAMPLE))
+    answer: Any = field(default_factory=lambda: copy.deepcopy(ANSWERS.SAMPLE))
     status: int = 200
     asked: list[tuple[OutboundRequest, str]] = field(default_factory=list)
 

@@ -11,13 +11,11 @@ import time_machine
 from django.urls import reverse
 from django.utils import timezone
 
-from properties.extensions.meta_conversions_api.tests.quality import SAMPLE
-from properties.extensions.meta_conversions_api.tests.test_match_quality import PLACES, changed
 from properties.http.transport import SendingFailed
 from properties.models import Environment, Property
 from rules.conftest import TOKEN
 from rules.match_quality.offers import offers
-from rules.match_quality_pages.tests.conftest import Vendor
+from rules.match_quality_pages.tests.conftest import ANSWERS, Vendor
 from rules.models import MatchQualityAnswers, MatchQualityReading
 from tests.pages import page_words
 
@@ -49,11 +47,11 @@ def test_every_figure_of_the_answer_is_on_the_page(owner_client: Any, prop: Prop
         assert figure in found, figure
 
 
-@pytest.mark.parametrize("place", PLACES, ids=str)
+@pytest.mark.parametrize("place", ANSWERS.PLACES, ids=str)
 def test_without_any_one_part_the_page_shows_the_others(
     owner_client: Any, prop: Property, vendor: Vendor, place: tuple[Any, ...]
 ) -> None:
-    vendor.answer = changed(place, gone=True)
+    vendor.answer = ANSWERS.changed(place, gone=True)
     read(owner_client, prop)
     found = words(owner_client, prop)
     if place[:2] not in (("web",), ("web", 0)) or (len(place) > 2 and place[2] != "event_name"):
@@ -119,7 +117,7 @@ def test_a_new_token_is_tried_at_once(owner_client: Any, prop: Property, vendor:
     secret = prop.secrets.get()
     secret.set_value("EAABnew")
     secret.save()
-    vendor.answer, vendor.status = copy.deepcopy(SAMPLE), 200
+    vendor.answer, vendor.status = copy.deepcopy(ANSWERS.SAMPLE), 200
     read(owner_client, prop)
     assert [token for _, token in vendor.asked] == [f"Bearer {TOKEN}", "Bearer EAABnew"]
     assert "6.2 of 10" in words(owner_client, prop)

@@ -15,7 +15,11 @@ PATH = re.compile(r"/(?P<version>[^/]+)/dataset_quality/?\Z")
 UNKNOWN_DATASET = 2044055
 Tree = dict[str, Any]
 
-_SHARE = {"percentage": {}, "description": {}}
+DIAGNOSTICS = (
+    *("name", "description", "solution"),
+    *("percentage", "affected_event_count", "total_event_count"),
+)
+_SHARE: Tree = {"percentage": {}, "description": {}}
 _GAIN = {"potential_aly_acr_increase": _SHARE}
 KNOWN: Tree = {
     "web": {
@@ -23,17 +27,7 @@ KNOWN: Tree = {
         "event_match_quality": {
             "composite_score": {},
             "match_key_feedback": {"identifier": {}, "coverage": {"percentage": {}}, **_GAIN},
-            "diagnostics": dict.fromkeys(
-                (
-                    "name",
-                    "description",
-                    "solution",
-                    "percentage",
-                    "affected_event_count",
-                    "total_event_count",
-                ),
-                {},
-            ),
+            "diagnostics": {name: {} for name in DIAGNOSTICS},
         },
         "event_coverage": {**_SHARE, "goal_percentage": {}, **_GAIN},
         "dedupe_key_feedback": {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+from collections.abc import Iterator
 from typing import Any
 
 # Source: Meta, Dataset Quality API, sample response.
@@ -40,3 +42,27 @@ SAMPLE: dict[str, Any] = {
         }
     ]
 }
+
+
+def places(value: Any, above: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """The way to each part of an answer."""
+    if above:
+        yield above
+    for key in value if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else ():
+        yield from places(value[key], (*above, key))
+
+
+PLACES = [*places(SAMPLE)]
+
+
+def changed(place: tuple[Any, ...], value: Any = None, *, gone: bool = False) -> dict[str, Any]:
+    """The sample answer with one part replaced, or gone."""
+    found = copy.deepcopy(SAMPLE)
+    part: Any = found
+    for step in place[:-1]:
+        part = part[step]
+    if gone:
+        del part[place[-1]]
+    else:
+        part[place[-1]] = value
+    return found

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -23,7 +22,7 @@ from ..match_quality import FEWER_FIELDS, FIELDS, KEYS, ask, match_quality, read
 from ..parameters import CUSTOMER_INFORMATION
 from ..quality_answers import read_events
 from ..simulator.dataset_quality import read_fields
-from .quality import SAMPLE
+from .quality import PLACES, SAMPLE, changed
 
 SETTINGS = {"pixelId": "1234567890", "accessToken": "EAAB-token"}
 
@@ -130,29 +129,6 @@ def test_a_score_outside_the_scale_is_no_score(score: Any) -> None:
     [event] = read_events(found)
     assert event.score is None
     assert len(event.keys) == 2
-
-
-def places(value: Any, above: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """The way to each part of an answer."""
-    if above:
-        yield above
-    for key in value if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else ():
-        yield from places(value[key], (*above, key))
-
-
-PLACES = [*places(SAMPLE)]
-
-
-def changed(place: tuple[Any, ...], value: Any = None, *, gone: bool = False) -> dict[str, Any]:
-    found = copy.deepcopy(SAMPLE)
-    part: Any = found
-    for step in place[:-1]:
-        part = part[step]
-    if gone:
-        del part[place[-1]]
-    else:
-        part[place[-1]] = value
-    return found
 
 
 @pytest.mark.parametrize("place", PLACES, ids=str)
