@@ -55,7 +55,7 @@ class KeyCoverage:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class QualityFinding:
     """A problem that the vendor found, with its solution.
 
     Args:
@@ -100,7 +100,7 @@ class EventQuality:
     name: str
     score: float | None = None
     keys: Sequence[KeyCoverage] = ()
-    findings: Sequence[Finding] = ()
+    findings: Sequence[QualityFinding] = ()
     coverage: Share = Share()
     coverage_goal: float | None = None
     coverage_gain: Share = Share()
@@ -116,7 +116,7 @@ class EventQuality:
             name=stored["name"],
             score=stored["score"],
             keys=[KeyCoverage(it["name"], it["percent"], Share(**it["gain"])) for it in stored["keys"]],
-            findings=[Finding(**it) for it in stored["findings"]],
+            findings=[QualityFinding(**it) for it in stored["findings"]],
             coverage=Share(**stored["coverage"]),
             coverage_goal=stored["coverage_goal"],
             coverage_gain=Share(**stored["coverage_gain"]),

@@ -9,7 +9,7 @@ from typing import Any
 
 from properties.catalog.registry import find_package
 from properties.models import Environment, Property
-from rules.match_quality.offers import Offer, offer_of
+from rules.match_quality.offers import QualityOffer, offer_of
 from rules.match_quality.readings import best_calibration
 from rules.match_quality.words import ShownEstimate, shown_estimate
 from rules.models import Delivery
@@ -41,7 +41,7 @@ def estimates_of(prop: Property, event_id: int, environment: Environment | None)
 def _estimates(
     prop: Property, payloads: Mapping[tuple[str, str], Mapping[str, Any]], environment: Environment | None
 ) -> Iterator[EventEstimate]:
-    offers: dict[str, Offer | None] = {delegate: offer_of(prop, delegate) for delegate, _ in payloads}
+    offers: dict[str, QualityOffer | None] = {delegate: offer_of(prop, delegate) for delegate, _ in payloads}
     for (delegate, name), payload in payloads.items():
         if offer := offers[delegate]:
             shares = dict.fromkeys(offer.quality.keys_in(payload), 1.0)

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from properties.models import Environment, Property
-from rules.match_quality.offers import Offer, offers
+from rules.match_quality.offers import QualityOffer, offers
 from rules.match_quality.readings import newest_scores
 
 from .charts import SPARK_POINTS, small_line
@@ -23,7 +23,7 @@ def quality_figures(prop: Property, environment: Environment) -> list[KeyFigure]
     return [_figure(prop, environment, offer) for offer in offers(prop)[:1]]
 
 
-def _figure(prop: Property, environment: Environment, offer: Offer) -> KeyFigure:
+def _figure(prop: Property, environment: Environment, offer: QualityOffer) -> KeyFigure:
     scores, quality = newest_scores(environment, offer.package.name), offer.quality
     newest = scores[max(scores)] if scores else {}
     known = {name: score for name, score in newest.items() if score is not None}

@@ -34,12 +34,12 @@ from properties.secrets.credentials import values_of
 from rules.models import MatchQualityAnswers, MatchQualityReading
 
 from .calibrating import calibrate_from, figures_of
-from .offers import Offer
+from .offers import QualityOffer
 
 logger = logging.getLogger(__name__)
 
 
-def read_now(offer: Offer, environment: Environment) -> bool:
+def read_now(offer: QualityOffer, environment: Environment) -> bool:
     """Ask the vendor and store what it says, unless that was done within a quarter of an hour.
 
     Of several processes at once, one asks.
@@ -67,7 +67,9 @@ def stamp_of(extension: Extension, environment: Environment) -> str:
 
 
 @transaction.atomic
-def store(offer: Offer, environment: Environment, readings: Sequence[QualityReading], now: datetime) -> None:
+def store(
+    offer: QualityOffer, environment: Environment, readings: Sequence[QualityReading], now: datetime
+) -> None:
     """Store the answers about an environment: all of them, or nothing."""
     where: dict[str, Any] = {"environment": environment, "package_name": offer.package.name}
     for reading in readings:
@@ -93,7 +95,7 @@ def store(offer: Offer, environment: Environment, readings: Sequence[QualityRead
     )
 
 
-def _ask(offer: Offer, environment: Environment) -> Sequence[QualityReading]:
+def _ask(offer: QualityOffer, environment: Environment) -> Sequence[QualityReading]:
     source = _Settings(environment)
     try:
         given = compile_settings(offer.extension.settings)(source)

@@ -14,7 +14,7 @@ from properties.models import Environment
 from rules.models import MatchQualityReading
 
 from .estimator import Calibration, Prior, Sample, calibrate
-from .offers import Offer
+from .offers import QualityOffer
 
 DAYS = 90
 # Days on which the shares of an event hardly moved count once: they say the same.
@@ -35,7 +35,7 @@ def figures_of(event: EventQuality) -> dict[str, Any]:
     return {"score": event.score, "shares": shares}
 
 
-def calibrate_from(offer: Offer, environment: Environment) -> dict[str, Any]:
+def calibrate_from(offer: QualityOffer, environment: Environment) -> dict[str, Any]:
     """Learn from the readings of the last days; return a ``Calibration`` as a JSON object."""
     since = (timezone.now() - timedelta(days=DAYS)).date()
     readings = MatchQualityReading.objects.filter(

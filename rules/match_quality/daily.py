@@ -12,7 +12,7 @@ from properties.models import Environment
 from rules.models import Activation, MatchQualityAnswers, MatchQualityReading
 
 from .asking import read_now
-from .offers import Offer, offers
+from .offers import QualityOffer, offers
 
 # A little less than a day, so that each day has a reading.
 EVERY = timedelta(hours=23)
@@ -44,7 +44,7 @@ def forget_readings(now: datetime) -> None:
     MatchQualityReading.objects.filter(day__lt=oldest).delete()
 
 
-def _due(now: datetime) -> Iterator[tuple[Offer, Environment]]:
+def _due(now: datetime) -> Iterator[tuple[QualityOffer, Environment]]:
     known = dict(_asked())
     live = Activation.objects.filter(activated_at__lt=now - LIVE_FOR).values("environment_id")
     for environment in Environment.objects.filter(pk__in=live).select_related("prop").order_by("pk"):

@@ -1,7 +1,4 @@
-"""Least squares with weights that are never negative and stay near given ones, by coordinate descent.
-
-Source: Hastie, Tibshirani, Wainwright, "Statistical Learning with Sparsity", 5.4.
-"""
+"""Least squares with weights that are never negative and stay near given ones, by coordinate descent."""
 
 from __future__ import annotations
 

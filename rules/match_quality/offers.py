@@ -10,7 +10,7 @@ from properties.models import Extension, Property
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
+class QualityOffer:
     """An installed extension whose package reads match quality."""
 
     extension: Extension
@@ -23,23 +23,23 @@ class Offer:
         return f"{self.package.name}::actions::{self.quality.delegate}"
 
 
-def offers(prop: Property) -> list[Offer]:
+def offers(prop: Property) -> list[QualityOffer]:
     """Return the offers of a property, in the order of its extensions."""
     found = ((extension, extension.package) for extension in prop.extensions.filter(enabled=True))
     return [
-        Offer(extension, package, package.match_quality)
+        QualityOffer(extension, package, package.match_quality)
         for extension, package in found
         if package and package.match_quality
     ]
 
 
-def offer_of(prop: Property, delegate: str) -> Offer | None:
+def offer_of(prop: Property, delegate: str) -> QualityOffer | None:
     """Return the offer whose keys an action sends, or None."""
     package = find_package(delegate)
     if package is None or package.match_quality is None:
         return None
     extension = prop.extensions.filter(package_name=package.name).first()
-    found = Offer(extension, package, package.match_quality) if extension else None
+    found = QualityOffer(extension, package, package.match_quality) if extension else None
     return found if found and found.delegate == delegate else None
 
 

@@ -16,7 +16,7 @@ from rules.models import MatchQualityAnswers, MatchQualityReading
 from .asking import stamp_of
 from .calibrating import calibration_from
 from .estimator import Calibration
-from .offers import Offer
+from .offers import QualityOffer
 
 # Figures older than this are no longer shown as those of today.
 SHOWN_DAYS = 90
@@ -59,7 +59,7 @@ class Stored:
     calibration: Calibration = field(default_factory=Calibration)
 
 
-def stored_quality(offer: Offer, environment: Environment) -> Stored:
+def stored_quality(offer: QualityOffer, environment: Environment) -> Stored:
     """Return what is stored about an extension in an environment, in four statements at most."""
     where = {"environment": environment, "package_name": offer.package.name}
     row = MatchQualityAnswers.objects.filter(**where).first()

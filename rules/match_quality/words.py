@@ -100,14 +100,15 @@ def calibration_words(quality: MatchQuality, calibration: Calibration) -> str:
     """Say what the estimate was learned from, or why there is none."""
     seen, vendor = calibration.samples, quality.vendor
     scores = f"{seen} different score{'s' * (seen != 1)} of {vendor}"
+    error = max(calibration.error, LEAST_ERROR)
     if calibration.is_usable:
-        return f"Estimate, learned from {scores}. It is typically off by {max(calibration.error, LEAST_ERROR):.1f} points."
+        return f"Estimate, learned from {scores}. It is typically off by {error:.1f} points."
     if calibration.problem == "few":
         needed = f"it needs {LEAST_SAMPLES} different scores of {vendor} to learn from"
         return f"No estimate yet: {needed}; so far {seen}."
     if calibration.problem == "alike":
         return f"No estimate: the {scores} are nearly the same, so they do not show what a key is worth."
     return (
-        f"No estimate: learned from {scores}, it would be off by {calibration.error:.1f} points. "
+        f"No estimate: learned from {scores}, it would be off by {error:.1f} points. "
         "The keys do not explain the scores."
     )

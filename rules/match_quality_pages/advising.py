@@ -20,7 +20,7 @@ from rules.event_log.charts import Meter, meter
 from rules.issues.fixing import field_anchor
 from rules.match_quality.calibrating import prior_of
 from rules.match_quality.estimator import gain
-from rules.match_quality.offers import Offer
+from rules.match_quality.offers import QualityOffer
 from rules.match_quality.readings import Stored
 from rules.match_quality.words import KeyWorth, ShownEstimate, calibration_words, shown_estimate
 from rules.models import Delivery, RuleComponent
@@ -94,7 +94,7 @@ class AdviceRow:
 class Advice:
     """Everything that the fragment shows about one extension."""
 
-    offer: Offer
+    offer: QualityOffer
     learned: str
     is_learned: bool
     events: int
@@ -102,7 +102,7 @@ class Advice:
     rows: Sequence[AdviceRow]
 
 
-def advice_of(offer: Offer, prop: Property, environment: Environment, stored: Stored) -> Advice:
+def advice_of(offer: QualityOffer, prop: Property, environment: Environment, stored: Stored) -> Advice:
     """Return what would raise the score, from the newest events of an environment."""
     events = recent_events(prop, environment=environment)
     sent = _sent_events(offer, events)
@@ -118,7 +118,7 @@ def advice_of(offer: Offer, prop: Property, environment: Environment, stored: St
     )
 
 
-def _sent_events(offer: Offer, events: Sequence[SampleEvent]) -> list[SentEvents]:
+def _sent_events(offer: QualityOffer, events: Sequence[SampleEvent]) -> list[SentEvents]:
     calls = {it.event.pk: it.call for it in events if it.event}
     found: dict[tuple[str, str], SentEvents] = {}
     places = _Places(offer.quality)
@@ -209,7 +209,7 @@ def _given(stored: Stored, name: str) -> str:
 
 
 def _rows(
-    prop: Property, offer: Offer, stored: Stored, it: SentEvents, actions: Mapping[str, str]
+    prop: Property, offer: QualityOffer, stored: Stored, it: SentEvents, actions: Mapping[str, str]
 ) -> Iterator[AdviceRow]:
     prior = prior_of(offer.quality)
     for key in offer.quality.keys:

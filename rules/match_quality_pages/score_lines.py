@@ -30,7 +30,7 @@ class ScoreChart:
     grid: Sequence[tuple[float, str]]
     goal_y: float
     ticks: Sequence[Tick]
-    points: Sequence[tuple[date, float]]
+    points: Sequence[tuple[str, float]]
 
 
 def score_chart(
@@ -50,7 +50,7 @@ def score_chart(
         grid=[(_y(most * part, most), f"{most * part:g}") for part in (1.0, 0.5, 0.0)],
         goal_y=_y(goal, most),
         ticks=ticks(begin, begin + timedelta(days=DAYS), zone),
-        points=known[::-1],
+        points=[(day.isoformat(), score) for day, score in reversed(known)],
     )
 
 

@@ -17,12 +17,12 @@ from properties.models import Environment, Property
 from properties.views.access import property_page
 from properties.views.environment_scope import chosen_environment
 from rules.match_quality.asking import read_now
-from rules.match_quality.offers import Offer, offers
+from rules.match_quality.offers import QualityOffer, offers
 from rules.match_quality.readings import Stored, stored_quality
 from rules.match_quality.words import calibration_words
 
 from .advising import advice_of
-from .figures import ShownDestination, shown
+from .destination_figures import ShownDestination, shown
 
 CSV = "history.csv"
 
@@ -31,7 +31,7 @@ CSV = "history.csv"
 class ShownOffer:
     """One extension on the page."""
 
-    offer: Offer
+    offer: QualityOffer
     stored: Stored
     destinations: list[ShownDestination]
     learned: str
@@ -54,7 +54,7 @@ def match_quality(request: HttpRequest, prop: Property) -> HttpResponse:
     if request.GET.get("part") == CSV:
         return _history_csv(context["shown"], request, environment)
     is_stale = any(not it.stored.is_fresh for it in context["shown"])
-    return render(request, "match_quality/page.html", {**context, "is_stale": is_stale})
+    return render(request, "match_quality_pages/page.html", {**context, "is_stale": is_stale})
 
 
 @require_POST
@@ -66,7 +66,7 @@ def match_quality_read(request: HttpRequest, prop: Property) -> HttpResponse:
         read_now(offer, environment)
     if not request.htmx:  # type: ignore[attr-defined]
         return redirect(_page(prop, environment, request.GET.get("event", "")))
-    return render(request, "match_quality/content.html", _context(request, prop, environment))
+    return render(request, "match_quality_pages/content.html", _context(request, prop, environment))
 
 
 @property_page("view")
@@ -76,7 +76,7 @@ def match_quality_advice(request: HttpRequest, prop: Property) -> HttpResponse:
     found = [
         advice_of(offer, prop, environment, stored_quality(offer, environment)) for offer in offers(prop)
     ]
-    return render(request, "match_quality/advice.html", {"environment": environment, "advice": found})
+    return render(request, "match_quality_pages/advice.html", {"environment": environment, "advice": found})
 
 
 @property_page("view")
@@ -84,23 +84,25 @@ def match_quality_summary(request: HttpRequest, prop: Property) -> HttpResponse:
     """Show the scores in a few words, as a fragment of the configuration of an extension."""
     environment = chosen_environment(request, prop)
     context = _context(request, prop, environment, package=request.GET.get("package", ""))
-    return render(request, "match_quality/summary.html", context)
+    return render(request, "match_quality_pages/summary.html", context)
 
 
 def _context(
     request: HttpRequest, prop: Property, environment: Environment, package: str = ""
 ) -> dict[str, Any]:
     found = [it for it in offers(prop) if package in ("", it.package.name)]
+    query = urlencode(_kept(request, environment))
     return {
         "environment": environment,
         "shown": [_shown(request, prop, environment, offer) for offer in found],
         "page_url": _page(prop, environment, request.GET.get("event", "")),
-        "query": urlencode(_kept(request, environment)),
+        "read_url": f"{reverse('rules:match_quality_read', args=[prop.uid])}?{query}",
+        "advice_url": f"{reverse('rules:match_quality_advice', args=[prop.uid])}?{query}",
         "csv_url": f"{_page(prop, environment, '')}&part={CSV}",
     }
 
 
-def _shown(request: HttpRequest, prop: Property, environment: Environment, offer: Offer) -> ShownOffer:
+def _shown(request: HttpRequest, prop: Property, environment: Environment, offer: QualityOffer) -> ShownOffer:
     stored, asked = stored_quality(offer, environment), request.GET.get("event", "")
     destinations = [
         shown(offer.quality, it, asked, lambda name: _page(prop, environment, name))
@@ -129,7 +131,7 @@ def _history_csv(found: list[ShownOffer], request: HttpRequest, environment: Env
         for it in offer.destinations:
             for day, scores in sorted(it.quality.history.items()):
                 for name, score in scores.items():
-                    writer.writerow([f"{day:%Y-%m-%d}", it.quality.destination, harmless_cell(name), score])
+                    writer.writerow([day.isoformat(), it.quality.destination, harmless_cell(name), score])
     return answer
 
 

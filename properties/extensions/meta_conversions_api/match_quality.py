@@ -122,7 +122,7 @@ def _body(answer: Answer) -> dict[str, Any] | None:
     return body if isinstance(body, dict) and "error" not in body else None
 
 
-# Source: Meta, Dataset Quality API: {} without recent events; Meta shows no score for few events.
+# Source: Meta, Dataset Quality API: {} without recent events.
 _EMPTY = (
     "No score yet",
     "Meta has no figures for this pixel. It needs recent web events.",

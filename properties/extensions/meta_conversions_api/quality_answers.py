@@ -1,6 +1,6 @@
 """Reads answers of Meta's Dataset Quality API. Every part may be missing, of another type, or new.
 
-Source: Meta, Dataset Quality API; facebook-python-business-sdk, ``adspixelcapiintegrationquality.py``.
+Source: Meta, Dataset Quality API.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from properties.catalog.match_quality import DuplicateKey, EventQuality, Finding, KeyCoverage, Share
+from properties.catalog.match_quality import DuplicateKey, EventQuality, KeyCoverage, QualityFinding, Share
 
 MOST_EVENTS, MOST_PARTS = 200, 50
 LONGEST_NAME, LONGEST_TEXT = 100, 600
@@ -37,7 +37,7 @@ def _event(part: Mapping[str, Any]) -> EventQuality:
         name=_text(part.get("event_name"), LONGEST_NAME),
         score=_within(quality.get("composite_score"), HIGHEST_SCORE),
         keys=[it for it in map(_key, _parts(quality.get("match_key_feedback"))) if it.name],
-        findings=[it for it in map(_finding, _parts(quality.get("diagnostics"))) if it != Finding()],
+        findings=[it for it in map(_finding, _parts(quality.get("diagnostics"))) if it != QualityFinding()],
         coverage=_share(coverage),
         coverage_goal=_percent(coverage.get("goal_percentage")),
         coverage_gain=_share(coverage.get("potential_aly_acr_increase")),
@@ -56,8 +56,8 @@ def _key(part: Mapping[str, Any]) -> KeyCoverage:
     )
 
 
-def _finding(part: Mapping[str, Any]) -> Finding:
-    return Finding(
+def _finding(part: Mapping[str, Any]) -> QualityFinding:
+    return QualityFinding(
         name=_text(part.get("name")),
         description=_text(part.get("description")),
         solution=_text(part.get("solution")),

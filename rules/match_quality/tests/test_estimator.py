@@ -65,7 +65,7 @@ def rank_correlation(one: Sequence[float], other: Sequence[float]) -> float:
 
 
 def test_the_rank_correlation_of_the_tests_is_spearmans() -> None:
-    # Source: Wikipedia, "Spearman's rank correlation coefficient", example of IQ and hours of TV: −29/165.
+    # The worked example of https://en.wikipedia.org/wiki/Spearman%27s_rank_correlation_coefficient: −29/165.
     iq = [106, 100, 86, 101, 99, 103, 97, 113, 112, 110]
     hours = [7, 27, 2, 50, 28, 29, 20, 12, 6, 17]
     assert rank_correlation(iq, hours) == pytest.approx(-29 / 165)

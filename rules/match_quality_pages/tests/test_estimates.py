@@ -118,8 +118,8 @@ def test_each_rule_has_an_estimate_with_its_error(owner_client: Any, prop: Prope
     found = advice(owner_client, prop)
     assert "Estimate, learned from 12 different scores of Meta." in found
     assert "Estimate by rule" in found
-    # The base is 2, and all events have two keys; the browser ID is in every score, so its worth is there, too.
-    expected = 2 + WORTH["email"] + WORTH["ip_address"] + 0.5 * WORTH["fbp"]
+    # The base is 2, and all events have two keys.
+    expected = 2 + WORTH["email"] + WORTH["ip_address"]
     assert number_after("Our estimate Purchase Purchase 7 – about ", found) == pytest.approx(
         expected, abs=0.4
     )
@@ -153,7 +153,7 @@ def test_the_event_log_shows_the_estimate_of_an_event(
     owner_client: Any, prop: Property, purchases: list[InboundEvent]
 ) -> None:
     found = page_words(owner_client.get(reverse("rules:event_detail", args=[prop.uid, purchases[0].pk])))
-    assert "(our estimate) ; Phone would add about +" in found
+    assert "(our estimate). Phone would add about +" in found
     assert "Keys that find people: Email, Client IP Address." in found
 
 

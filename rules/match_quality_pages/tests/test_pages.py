@@ -39,7 +39,7 @@ def test_every_figure_of_the_answer_is_on_the_page(owner_client: Any, prop: Prop
     found = words(owner_client, prop)
     for figure in (
         *("Purchase", "6.2 of 10", "Client User Agent 100 %", "Email 48.3 %"),
-        *("Invalid phone", "Some phone numbers have no country code", "What to do: Send the country code"),
+        *("Invalid phone.", "Some phone numbers have no country code", "What to do: Send the country code"),
         *("12.5 %, 5 of 40 events", "80.5 %, goal 75 %", "Good coverage", "Real time", "Sent at once"),
         *("Deduplication by event_id", "90 %", "Most have it", "95 %", "Nearly all", "88 %", "Matched"),
         *("Additional conversions reported 21.4 %", "More conversions", "By Meta,"),

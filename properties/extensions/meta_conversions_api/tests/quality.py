@@ -6,7 +6,7 @@ import copy
 from collections.abc import Iterator
 from typing import Any
 
-# Source: Meta, Dataset Quality API, sample response.
+# Source: Meta, Dataset Quality API
 SAMPLE: dict[str, Any] = {
     "web": [
         {

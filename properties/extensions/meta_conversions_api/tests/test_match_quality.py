@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from properties.catalog.match_quality import Finding, KeyCoverage, QualityReading, Share
+from properties.catalog.match_quality import KeyCoverage, QualityFinding, QualityReading, Share
 from properties.catalog.outbound import Answer, OutboundRequest
 from properties.catalog.testing import fake_context
 
@@ -81,7 +81,7 @@ def test_each_part_of_the_sample_answer_is_read() -> None:
     assert (event.name, event.score) == ("Purchase", 6.2)
     assert event.keys == [KeyCoverage("user_agent", 100.0), KeyCoverage("email", 48.3)]
     assert event.findings == [
-        Finding(
+        QualityFinding(
             "Invalid phone",
             "Some phone numbers have no country code",
             "Send the country code",

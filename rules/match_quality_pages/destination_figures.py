@@ -12,9 +12,9 @@ from properties.catalog import shown_times
 from properties.catalog.match_quality import (
     DuplicateKey,
     EventQuality,
-    Finding,
     KeyCoverage,
     MatchQuality,
+    QualityFinding,
     Share,
 )
 from rules.event_log.charts import Meter, SmallLine, meter, small_line
@@ -65,7 +65,7 @@ class ChosenEvent:
     event: EventQuality
     chart: ScoreChart
     keys: Sequence[KeyRow]
-    findings: Sequence[tuple[Finding, str]]
+    findings: Sequence[tuple[QualityFinding, str]]
     duplicates: Sequence[tuple[str, Sequence[tuple[str, str, str]]]]
     facts: Sequence[tuple[str, str, str]]
 
@@ -182,7 +182,7 @@ def _key_row(quality: MatchQuality, key: KeyCoverage) -> KeyRow:
     )
 
 
-def _affected(found: Finding) -> str:
+def _affected(found: QualityFinding) -> str:
     """Say how many events a problem touches: ``12.5 %, 5 of 40 events``."""
     counts = ""
     if found.affected is not None:
