@@ -10,11 +10,12 @@ No library fits: the installation has none for numbers, and a problem of 20 unkn
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from .least_squares import Columns, left_out_errors, solve
+from .least_squares import Columns, foretold, solve
 
 LEAST_SAMPLES = 6
 MOST_SAMPLES = 300
@@ -22,9 +23,12 @@ MOST_SAMPLES = 300
 MOST_ERROR = 1.0
 # Scores closer together than this say nothing about keys.
 LEAST_SPREAD = 0.3
+# How many scores the package's order counts for, where no score has shown what a key is worth.
+KEPT_STRENGTH = 1_000.0
 # Share of the spread that may stay unexplained.
 MOST_UNEXPLAINED = 0.8
-# A key is learned if the share of events with it differed by so much.
+# A key is learned if so many scores had a share of it that differs by so much from the usual one.
+LEAST_UNUSUAL = 3
 LEAST_RANGE = 0.05
 STRENGTHS = (0.03, 0.3, 3.0)
 _TOP = 1.03  # Scores never reach the top of the second shape.
@@ -58,6 +62,12 @@ class Prior:
     @property
     def weights(self) -> list[float]:
         return [*self.worths.values(), *(0.0 for _ in self.pairs)]
+
+    def strengths(self, strength: float, learned: Sequence[str]) -> list[float]:
+        """Return how near each weight stays to the package's order."""
+        keys = (key in learned for key in self.worths)
+        pairs = (one in learned and other in learned for one, other in self.pairs)
+        return [strength if is_learned else KEPT_STRENGTH for is_learned in (*keys, *pairs)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,12 +123,13 @@ def calibrate(samples: Sequence[Sample], prior: Prior) -> Calibration:
     scores = [it.score for it in counted]
     spread = _deviation(scores)
     rows = [prior.features(it.shares) for it in counted]
-    facts: dict[str, Any] = {"samples": len(counted), "spread": spread, "learned": _learned(rows, prior)}
+    learned = _learned(rows, prior)
+    facts: dict[str, Any] = {"samples": len(counted), "spread": spread, "learned": learned}
     if len(counted) < LEAST_SAMPLES:
         return Calibration(**facts, problem="few")
     if spread < LEAST_SPREAD:
         return Calibration(**facts, problem="alike")
-    shape, base, weights, error = min(_fits(rows, scores, prior), key=lambda fit: fit[3])
+    shape, base, weights, error = min(_fits(rows, scores, prior, learned), key=lambda fit: fit[3])
     is_good = error <= MOST_ERROR and error <= spread * MOST_UNEXPLAINED
     return Calibration(shape, base, weights, error, **facts, problem="" if is_good else "imprecise")
 
@@ -146,22 +157,30 @@ def gain(
 
 
 def _learned(rows: Sequence[Sequence[float]], prior: Prior) -> list[str]:
-    ranges = [max(column) - min(column) for column in zip(*rows, strict=True)] if rows else []
-    return [key for key, width in zip(prior.worths, ranges, strict=False) if width >= LEAST_RANGE]
+    columns = list(zip(*rows, strict=True))
+    return [key for key, column in zip(prior.worths, columns, strict=False) if _differs(column)]
+
+
+def _differs(column: Sequence[float]) -> bool:
+    usual = Counter(round(value / LEAST_RANGE) for value in column).most_common(1)[0][0] * LEAST_RANGE
+    return sum(abs(value - usual) >= LEAST_RANGE for value in column) >= LEAST_UNUSUAL
 
 
 Fit = tuple[str, float, list[float], float]
 
 
-def _fits(rows: Sequence[Sequence[float]], scores: Sequence[float], prior: Prior) -> list[Fit]:
+def _fits(
+    rows: Sequence[Sequence[float]], scores: Sequence[float], prior: Prior, learned: Sequence[str]
+) -> list[Fit]:
     found = []
     for shape, (forth, back) in _SHAPES.items():
         columns = Columns.of(rows, [forth(score, prior.most) for score in scores])
         for strength in STRENGTHS:
             wanted = _scaled(columns, prior.weights)
-            weights = solve(columns, wanted, strength)
+            strengths = prior.strengths(strength, learned)
+            weights = solve(columns, wanted, strengths)
             base = columns.base(weights)
-            guesses = left_out_errors(columns, weights, wanted, strength)
+            guesses = foretold(columns, weights, wanted, strengths)
             errors = [back(guess, prior.most) - score for guess, score in zip(guesses, scores, strict=True)]
             error = math.sqrt(sum(it * it for it in errors) / len(errors))
             found.append((shape, base, weights, error))

@@ -48,19 +48,19 @@ class Columns:
         return sum(w * _dot(weights, row) for w, row in zip(weights, self.products, strict=True))
 
 
-def solve(columns: Columns, wanted: Sequence[float], strength: float) -> list[float]:
+def solve(columns: Columns, wanted: Sequence[float], strengths: Sequence[float]) -> list[float]:
     """Return the weights, none negative.
 
     Args:
         wanted: Weights to stay near.
-        strength: How many rows that nearness counts for.
+        strengths: For each weight, how many rows that nearness counts for.
     """
     start = [max(it, 0.0) for it in wanted]
-    return _descend(columns.products, columns.with_target, start, wanted, strength, MOST_ROUNDS)
+    return _descend(columns.products, columns.with_target, start, wanted, strengths, MOST_ROUNDS)
 
 
-def left_out_errors(
-    columns: Columns, weights: Sequence[float], wanted: Sequence[float], strength: float
+def foretold(
+    columns: Columns, weights: Sequence[float], wanted: Sequence[float], strengths: Sequence[float]
 ) -> list[float]:
     """Return what is foretold for each row by weights that were learned without it."""
     found, count = [], len(columns.rows)
@@ -72,7 +72,7 @@ def left_out_errors(
             for line, x in zip(columns.products, row, strict=True)
         ]
         joined = [p - factor * x * target for p, x in zip(columns.with_target, row, strict=True)]
-        alone = _descend(products, joined, list(weights), wanted, strength, ROUNDS_WHEN_LEFT_OUT)
+        alone = _descend(products, joined, list(weights), wanted, strengths, ROUNDS_WHEN_LEFT_OUT)
         others_target = columns.mean_target - target / (count - 1)
         shift = [x + x / (count - 1) for x in row]
         found.append(others_target + _dot(alone, shift))
@@ -84,12 +84,13 @@ def _descend(
     joined: Sequence[float],
     weights: list[float],
     wanted: Sequence[float],
-    strength: float,
+    strengths: Sequence[float],
     rounds: int,
 ) -> list[float]:
     for _ in range(rounds):
         moved = 0.0
         for place, line in enumerate(products):
+            strength = strengths[place]
             width = line[place] + strength
             rest = joined[place] - _dot(line, weights) + line[place] * weights[place]
             best = max((rest + strength * wanted[place]) / width, 0.0)

@@ -84,7 +84,9 @@ def match_quality_summary(request: HttpRequest, prop: Property) -> HttpResponse:
     """Show the scores in a few words, as a fragment of the configuration of an extension."""
     environment = chosen_environment(request, prop)
     context = _context(request, prop, environment, package=request.GET.get("package", ""))
-    return render(request, "match_quality_pages/summary.html", context)
+    found = [advice_of(it.offer, prop, environment, it.stored) for it in context["shown"][:1]]
+    advice = next(iter(found), None)
+    return render(request, "match_quality_pages/summary.html", {**context, "advice": advice})
 
 
 def _context(

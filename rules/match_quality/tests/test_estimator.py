@@ -143,3 +143,11 @@ def test_what_was_learned_survives_being_stored() -> None:
     calibration = calibrate(events(added, 60, noise=0.2), PRIOR)
     assert Calibration.from_stored(asdict(calibration)) == calibration
     assert Calibration.from_stored(None).problem == "few"
+
+
+def test_a_key_that_few_scores_have_is_not_learned_from_them() -> None:
+    every = [Sample({**it.shares, "fbc": 0.0}, it.score) for it in events(added, 100, noise=0.2)]
+    lucky = [Sample({**every[0].shares, "fbc": 0.3}, 9.5)] * 2
+    calibration = calibrate([*every, *lucky], PRIOR)
+    assert "fbc" not in calibration.learned
+    assert gain(calibration, PRIOR, {"email": 1.0}, "fbc") is None

@@ -197,4 +197,4 @@ def test_the_preview_of_an_action_estimates_its_event(owner_client: Any, prop: P
 def test_the_preview_says_why_there_is_no_estimate(owner_client: Any, prop: Property) -> None:
     found = preview(owner_client, prop)
     assert "No estimate yet" in found
-    assert "Phone adding it: helps a lot, not measured yet" in found
+    assert "Phone helps a lot, not measured yet" in found

@@ -106,7 +106,8 @@ def test_the_vendor_is_asked_once_in_a_quarter_of_an_hour(
     now = timezone.now()
     for minutes, asked in ((0, 1), (5, 1), (14, 1), (16, 2), (20, 2)):
         with time_machine.travel(now + timedelta(minutes=minutes)):
-            assert 'hx-trigger="load" hx-swap="innerHTML">' in owner_client.get(page(prop)).content.decode()
+            is_asking = 'data-testid="asking"' in owner_client.get(page(prop)).content.decode()
+            assert is_asking == (minutes in (0, 16)), minutes
             read(owner_client, prop)
         assert len(vendor.asked) == asked, minutes
 
@@ -126,7 +127,7 @@ def test_a_new_token_is_tried_at_once(owner_client: Any, prop: Property, vendor:
 def test_opening_the_page_asks_nobody(owner_client: Any, prop: Property, vendor: Vendor) -> None:
     html = owner_client.get(page(prop)).content.decode()
     assert vendor.asked == []
-    assert 'hx-trigger="load"' in html
+    assert 'data-testid="asking"' in html
     assert "Production has not been asked about yet" in words(owner_client, prop)
 
 
@@ -237,3 +238,29 @@ def test_the_configuration_shows_the_scores(owner_client: Any, prop: Property, v
     found = page_words(owner_client.get(summary, {"package": "meta-conversions-api", "env": "prod"}))
     assert "Purchase 6.2" in found
     assert "View EMQ Score" in found
+
+
+def test_the_overview_has_a_figure_of_the_event_that_matters_most(
+    owner_client: Any, prop: Property, production: Environment, vendor: Vendor
+) -> None:
+    vendor.answer["web"].append({"event_name": "Lead", "event_match_quality": {"composite_score": 3.4}})
+    read(owner_client, prop)
+    overview = reverse("rules:overview", args=[prop.uid])
+    assert "Match quality" in page_words(owner_client.get(overview, {"env": "prod"}))
+    publish(prop, production)
+    found = page_words(owner_client.get(overview, {"env": "prod", "part": "figures"}))
+    assert "Match quality 6.2 of 10 Purchase, by Meta" in found
+
+
+def publish(prop: Property, environment: Environment) -> None:
+    """An event was received, so that the figures are there."""
+    from rules.match_quality_pages.tests.test_estimates import sent
+
+    sent(prop, environment, 0)
+
+
+def test_the_navigation_has_it_only_where_an_extension_offers_it(owner_client: Any, prop: Property) -> None:
+    address, link = reverse("rules:issues", args=[prop.uid]), reverse("rules:match_quality", args=[prop.uid])
+    assert f'href="{link}"' in owner_client.get(address).content.decode()
+    prop.extensions.filter(package_name="meta-conversions-api").update(enabled=False)
+    assert f'href="{link}"' not in owner_client.get(address).content.decode()
