@@ -27,8 +27,7 @@ def development(prop: Property) -> Environment:
     environment = prop.environments.get(stage="development")
     library = working_library(prop)
     add_all_changed(library)
-    build(library, environment)
-    assert Activation.objects.filter(environment=environment).exists()
+    Activation.objects.create(environment=environment, build=build(library, environment))
     return environment
 
 
