@@ -41,4 +41,4 @@ def fill_log() -> None:
 @shared_task
 def read_match_quality() -> None:
     """Read today's match quality of environments that were not asked about yet."""
-    daily.read_due()
+    daily.read_quality_due()

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from django.db import InterfaceError, OperationalError, close_old_connections, connection
 
 from properties.secrets.refreshing import exchange_due
-from rules.match_quality.daily import read_due
+from rules.match_quality.daily import read_quality_due
 
 from .doorbell import Doorbell
 from .log.filling import fill_log
@@ -24,7 +24,7 @@ SWEEP_SECONDS = 1.0
 FORGET_SECONDS = 3_600.0
 EXCHANGE_SECONDS = 15.0
 FILL_SECONDS = 5.0
-READ_SECONDS = 1_800.0
+QUALITY_SECONDS = 1_800.0
 FINISH_SECONDS = 20.0
 SHORTEST_BACKOFF_SECONDS = 0.5
 LONGEST_BACKOFF_SECONDS = 10.0
@@ -102,7 +102,7 @@ def _start_housekeeping() -> None:
         (forget, FORGET_SECONDS),
         (exchange_due, EXCHANGE_SECONDS),
         (fill_log, FILL_SECONDS),
-        (read_due, READ_SECONDS),
+        (read_quality_due, QUALITY_SECONDS),
     )
     for work, seconds in jobs:
         threading.Thread(target=_repeat, args=(work, seconds), name=work.__name__, daemon=True).start()

@@ -22,7 +22,7 @@ LIVE_FOR = timedelta(hours=1)
 SECONDS_AT_ONCE = 8.0
 
 
-def read_due() -> int:
+def read_quality_due() -> int:
     """Ask about environments that were not asked about today, for a few seconds.
 
     Several processes share the work.

@@ -12,7 +12,7 @@ from django.utils import timezone
 from properties.models import Environment, Property
 from rules.delivery.retention import forget
 from rules.match_quality.asking import read_now
-from rules.match_quality.daily import read_due
+from rules.match_quality.daily import read_quality_due
 from rules.match_quality.offers import offers
 from rules.models import Activation, MatchQualityAnswers, MatchQualityReading
 from rules.publishing.build import build
@@ -36,14 +36,14 @@ def test_an_environment_is_read_once_a_day_from_an_hour_after_it_went_live(vendo
     now = timezone.now()
     for hours, asked in ((0.5, 0), (1.5, 1), (12, 1), (23, 1), (25, 2), (30, 2), (50, 3)):
         with time_machine.travel(now + timedelta(hours=hours)):
-            read_due()
+            read_quality_due()
         assert len(vendor.asked) == asked, hours
     assert len({it.day for it in MatchQualityReading.objects.all()}) in (2, 3)
 
 
 def test_an_environment_without_a_live_build_is_not_read(prop: Property, vendor: Vendor) -> None:
     with time_machine.travel(timezone.now() + timedelta(days=2)):
-        assert read_due() == 0
+        assert read_quality_due() == 0
     assert vendor.asked == []
 
 
@@ -52,7 +52,7 @@ def test_a_failure_keeps_nothing_of_that_day_and_the_next_day_is_tried(vendor: V
     now = timezone.now()
     vendor.refuse(2, 500)
     with time_machine.travel(now + timedelta(hours=2)):
-        assert read_due() == 1
+        assert read_quality_due() == 1
     assert not MatchQualityReading.objects.exists()
     assert MatchQualityAnswers.objects.get().answers[0]["state"] == "away"
 

@@ -88,7 +88,7 @@ def check_state_token(state: GraphState) -> GraphError | None:
 def check_reading(state: GraphState, message: str = "(#100) Missing Permission") -> GraphError | None:
     """Return Meta's error if the token may only send events (no_permission), or has ended; else None.
 
-    Source: Meta, Ads Pixel reference; observed with tokens made in Events Manager.
+    Source: Meta, Ads Pixel; observed with tokens made in Events Manager.
     """
     if state["token"] == NO_PERMISSION:
         return graph_error(100, message)
