@@ -144,6 +144,8 @@ def addresses(prop: Any) -> dict[str, str]:
         "overview": "rules:overview",
         "event log": "rules:event_log",
         "issues": "rules:issues",
+        "match quality": "rules:match_quality",
+        "advice on match quality": "rules:match_quality_advice",
         "rules": "rules:rules",
         "data elements": "properties:data_elements",
         "values of data elements": "rules:element_values",

@@ -238,6 +238,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 10.0,
         "options": {"expires": 10},
     },
+    "read-match-quality": {
+        "task": "rules.delivery.tasks.read_match_quality",
+        "schedule": crontab(minute="11,41"),
+        "options": {"expires": 1800},
+    },
     "forget": {
         "task": "rules.delivery.tasks.forget",
         "schedule": crontab(minute=17),

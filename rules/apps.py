@@ -19,6 +19,7 @@ class RulesConfig(AppConfig):
         from .event_log import event_hits  # noqa: F401  connects to hits_asked_for
         from .home import nav_signs  # noqa: F401  connects to signs_asked_for
         from .issues import nav_number  # noqa: F401  connects to frame_asked_for
+        from .match_quality_pages import nav_entry  # noqa: F401  connects to frame_asked_for
         from .publishing import (
             environments_in_use,  # noqa: F401  connects to in_use_asked_for
             library_bar,  # noqa: F401  connects to frame_asked_for

@@ -69,6 +69,7 @@ PAGES = {
     "rules:states",
     "rules:issues",
     "rules:issue_retry",
+    "rules:match_quality",
     "rules:replay_detail",
     "rules:replay_new",
     "rules:test_event",
@@ -85,6 +86,8 @@ PARTS = {
     "rules:element_values",
     "rules:last_event",
     "rules:library_bar",
+    "rules:match_quality_advice",
+    "rules:match_quality_summary",
     "rules:replay_progress",
     "rules:rule_facts",
     "rules:site_checklist",
@@ -150,6 +153,7 @@ BUTTONS = {
     "rules:replay_cancel",
     "rules:issue_mute",
     "rules:issue_unmute",
+    "rules:match_quality_read",
 }
 # Only tags properties have these: ``properties/tests/test_tags_properties.py`` opens them.
 OF_TAGS = {

@@ -15,6 +15,7 @@ from .context import EventContext
 from .errors import Problem
 from .examples import Example
 from .installation import Setting, SimulatorCommand
+from .match_quality import MatchQuality
 from .outbound import (
     Answer,
     BatchItem,
@@ -429,6 +430,7 @@ class ExtensionPackage:
             :mod:`.site_checks`.
         site_checks: Web only. Reads what that module has reported.
         quick_start: Optional. Sets up a site in one go: :class:`QuickStart`.
+        match_quality: Optional. How well the vendor finds the people behind its events.
     """
 
     name: str
@@ -456,6 +458,7 @@ class ExtensionPackage:
     validation: str = ""
     site_checks: SiteChecks | None = None
     quick_start: QuickStart | None = None
+    match_quality: MatchQuality | None = None
 
     def types(self) -> Iterator[ComponentType]:
         """Yield every component type, the configuration first."""
@@ -488,6 +491,7 @@ __all__ = [
     "Field",
     "FieldType",
     "Inquiry",
+    "MatchQuality",
     "Preset",
     "QuickStart",
     "Section",

@@ -60,6 +60,12 @@ def best(found: Sequence[Candidate], names: Iterable[str]) -> str:
     return ""
 
 
+def fits(path: str, names: Iterable[str]) -> bool:
+    """Return whether a place in an event, such as ``user.email``, is known by one of some usual names."""
+    tails = frozenset(_tails(_words(path)))
+    return any("".join(_words(name)) in tails for name in names)
+
+
 def _candidate(element: DataElement) -> Candidate:
     name = _words(element.name)
     path = _words(_path(element))

@@ -26,10 +26,12 @@ class FramePart:
     Args:
         numbers: Numbers in the navigation by URL name. Zero is not shown.
         library: The working library, for ``capi/library_bar.html``.
+        hidden: URL names of pages that the navigation leaves out, because this property has no use for them.
     """
 
     numbers: dict[str, int] = field(default_factory=dict)
     library: Any = None
+    hidden: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,4 +60,5 @@ def _asked(request: HttpRequest, prop: Property) -> FramePart:
     answers: Any = frame_asked_for.send(Property, request=request, prop=prop)
     parts: list[FramePart] = [part for _, part in answers if part]
     numbers = {name: number for part in parts for name, number in part.numbers.items()}
-    return FramePart(numbers, next((part.library for part in parts if part.library), None))
+    library = next((part.library for part in parts if part.library), None)
+    return FramePart(numbers, library, frozenset[str]().union(*(part.hidden for part in parts)))

@@ -177,8 +177,9 @@ def _groups(request: HttpRequest, prop: Property | None) -> list[NavGroup]:
         return []
     if prop is None:
         return list(_home_groups(request))
-    numbers = frame_of(request, prop).numbers
-    shown = (NavGroup(label, _shown(request, prop, entries, numbers)) for label, entries in GROUPS)
+    frame = frame_of(request, prop)
+    used = ((label, tuple(it for it in found if it.route not in frame.hidden)) for label, found in GROUPS)
+    shown = (NavGroup(label, _shown(request, prop, entries, frame.numbers)) for label, entries in used)
     return [group for group in shown if group.entries]
 
 

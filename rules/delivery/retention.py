@@ -12,6 +12,7 @@ from django.db.models import Q, QuerySet
 from properties.connecting.connect_attempts import forget_attempts
 from properties.models import Property
 from properties.resources.drafts import forget_drafts
+from rules.match_quality.daily import forget_readings
 from rules.models import (
     Delivery,
     DeliveryAttempt,
@@ -62,6 +63,7 @@ def forget() -> int:
         pass
     forget_groups(now)
     ValidationSession.objects.filter(until__lt=now - timedelta(days=VALIDATION_DAYS)).delete()
+    forget_readings(now)
     forget_drafts()
     forget_attempts()
     QuickStartRun.forget_credentials()

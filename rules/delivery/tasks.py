@@ -6,6 +6,7 @@ from celery import shared_task
 
 from properties.connecting import connection_status
 from properties.secrets import refreshing
+from rules.match_quality import daily
 
 from . import retention, work
 from .log import filling
@@ -42,3 +43,9 @@ def read_connections() -> None:
 def fill_log() -> None:
     """Write rows of the event log for events from before it had any."""
     filling.fill_log()
+
+
+@shared_task
+def read_match_quality() -> None:
+    """Read today's match quality of environments that were not asked about yet."""
+    daily.read_quality_due()

@@ -12,6 +12,7 @@ from django.db import InterfaceError, OperationalError, close_old_connections, c
 
 from properties.connecting.connection_status import read_due
 from properties.secrets.refreshing import exchange_due
+from rules.match_quality.daily import read_quality_due
 
 from .doorbell import Doorbell
 from .log.filling import fill_log
@@ -25,6 +26,7 @@ FORGET_SECONDS = 3_600.0
 EXCHANGE_SECONDS = 15.0
 READ_SECONDS = 300.0
 FILL_SECONDS = 5.0
+QUALITY_SECONDS = 1_800.0
 FINISH_SECONDS = 20.0
 SHORTEST_BACKOFF_SECONDS = 0.5
 LONGEST_BACKOFF_SECONDS = 10.0
@@ -98,11 +100,12 @@ def _start_housekeeping() -> None:
     """Start the jobs that Celery's schedule runs elsewhere. Threads, because old rows and slow servers take
     time.
     """
-    jobs = (
+    jobs: tuple[tuple[Callable[[], object], float], ...] = (
         (forget, FORGET_SECONDS),
         (exchange_due, EXCHANGE_SECONDS),
         (read_due, READ_SECONDS),
         (fill_log, FILL_SECONDS),
+        (read_quality_due, QUALITY_SECONDS),
     )
     for work, seconds in jobs:
         threading.Thread(target=_repeat, args=(work, seconds), name=work.__name__, daemon=True).start()

@@ -35,6 +35,7 @@ from rules.dry_run.samples import (
 from rules.dry_run.test_send import NotSent, SendResult, send_test
 from rules.engine import BuildProblem, RunResult, mask_lookalikes
 from rules.explain.shown_values import why_failed
+from rules.match_quality.offers import offer_of
 from rules.models import Rule, RuleComponent
 
 from .cures import Cures
@@ -42,6 +43,7 @@ from .draft_documents import draft_document
 from .how_filled import Filled
 from .payload_lines import values_now
 from .preview_parts import TABS, LastEvents, nows_of, problems_of, requests_of, try_last
+from .quality_preview import quality_preview
 
 SOURCE = "preview-source"
 PASTED = "preview-pasted"
@@ -74,13 +76,13 @@ def action_preview(request: HttpRequest, prop: Property, rule_uid: str, delegate
     if START in request.POST:
         return render(request, "dry_run/preview_last.html", context | {"last": _last(request, draft)})
     try:
-        context |= _shown(request, draft)
+        context |= _shown(request, draft, delegate)
     except NoSample as error:
         context |= {"no_sample": str(error), "nows": values_now(draft.form, (), (), Filled({}, 0))}
     return render(request, "dry_run/preview.html", context)
 
 
-def _shown(request: HttpRequest, draft: ActionDraft) -> dict[str, Any]:
+def _shown(request: HttpRequest, draft: ActionDraft, delegate: str) -> dict[str, Any]:
     form = draft.form
     shown = preview(draft.document, _sample(request, draft), draft.given.dry_run_marker)
     errors, advice = list(_problems(form)), form.advice_about(draft.given.settings)
@@ -93,6 +95,7 @@ def _shown(request: HttpRequest, draft: ActionDraft) -> dict[str, Any]:
         "problems": problems_of(Cures(draft.rule.prop, form), shown, errors, advice),
         "nows": list(nows_of(draft.rule, form, shown, requests)),
         "last": LastEvents({}, 0, 1),
+        "quality": quality_preview(draft.rule.prop, delegate, form, shown.payloads),
     }
 
 
@@ -142,6 +145,7 @@ def panel(prop: Property, rule: Rule, delegate: str, form: ComponentForm, event:
         "sample_choices": [*_asked_for(prop, event), (FITTING, OF_THIS_RULE), *sample_choices(prop)],
         "test_form": asked_for_test(kind, settings=form.stored) if kind.test_settings else None,
         "delegate": delegate,
+        "has_quality": offer_of(prop, delegate) is not None,
     }
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from properties.catalog.outbound import Warn
+from properties.catalog.outbound import BatchItem, Warn
 from properties.catalog.registry import packages
 from rules.delivery.outcome_kinds import OutcomeKind
 from rules.engine import BuildProblem, RunResult, compile_build, mask_lookalikes, masked_trace
@@ -34,6 +34,7 @@ class Preview:
 
     Args:
         outgoing: Requests that would be sent.
+        payloads: What each of them holds of the event, as the vendor would get it.
         refusal: Why nothing would be sent: the vendor would refuse it.
         refused_after: Warnings about parameters left out before the refusal; often its cause.
         error: Why the action would fail or wait.
@@ -46,6 +47,7 @@ class Preview:
 
     sample: SampleEvent
     outgoing: list[Outgoing] = field(default_factory=list)
+    payloads: Sequence[Mapping[str, Any]] = ()
     refusal: str = ""
     refused_after: Sequence[Warn] = ()
     error: str = ""
@@ -114,6 +116,9 @@ def preview(document: Mapping[str, Any], sample: SampleEvent, secret_marker: Cal
     return Preview(
         sample,
         outgoing=outgoing(result.items, result.secrets),
+        payloads=[
+            it.item.payload for it in result.items if not it.is_wait and isinstance(it.item, BatchItem)
+        ],
         refusal=str(mask_lookalikes(refusal)),
         refused_after=refused_after,
         error="" if refusal else next((it.error for it in stories[ACTION].actions), ""),

@@ -22,7 +22,7 @@ from .how_filled import how_filled
 from .payload_lines import Now, PayloadLine, payload_lines, values_now, with_fields
 from .recent_events import recent_events
 
-TABS = ("payload", "problems", "last")
+TABS = ("payload", "problems", "quality", "last")
 AT_ONCE = 20  # Events of one request while the last ones are tried.
 UNMET = ShownOutcome("Rule would not run", "nomatch", "none")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from properties.catalog.shown_times import in_rows
-from properties.models import Property
+from properties.models import Environment, Property
 from rules.engine import mask_lookalikes
 from rules.models import InboundEvent, InboundRequest
 
@@ -14,12 +14,19 @@ from .samples import STORED, SampleEvent
 MOST = 100
 
 
-def recent_events(prop: Property, most: int = MOST) -> list[SampleEvent]:
+def recent_events(
+    prop: Property, most: int = MOST, environment: Environment | None = None
+) -> list[SampleEvent]:
     """Return those of the newest events that still have their body, newest first.
 
     Two statements, however many events there are: retention may have removed every body.
+
+    Args:
+        environment: Only its events; None for those of every environment.
     """
-    rows = InboundEvent.objects.filter(property_id=prop.pk).order_by("-id").defer("trace")[:most]
+    found = InboundEvent.objects.filter(property_id=prop.pk)
+    found = found.filter(environment_id=environment.pk) if environment else found
+    rows = found.order_by("-id").defer("trace")[:most]
     kept = [event for event in rows if event.body]
     _take_requests(kept)
     return [_sample(event) for event in kept]

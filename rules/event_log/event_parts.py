@@ -19,6 +19,8 @@ from rules.issues.fixing import Fix, fix_of
 from rules.models import Activation, Delivery, InboundEvent, Issue, RuleComponent
 from rules.publishing.build_numbers import build_numbers
 
+from .event_quality import estimates_of
+
 # The parts of an event: name in the address, label.
 TABS = {
     "why": "Why",
@@ -64,6 +66,7 @@ def parts_of(
         "rule_uids": rule_uids(prop),
         "fix": fix if fix and fix.right in rights else None,
         "alike": _alike(prop, environment, issue, numbers),
+        "estimates": estimates_of(prop, event.pk, environment),
         "build_number": numbers.get(event.build_id or 0, 0),
         "has_newer_build": _has_newer_build(event),
     }

@@ -26,6 +26,7 @@ from rules.issues.lifecycle import OPEN
 from rules.issues.silence import last_events
 from rules.issues.trends import DAY, Window
 from rules.issues.views import issues_context
+from rules.match_quality.offers import is_offered
 
 from . import overview as facts
 from .chart_downloads import latency_csv, results_csv
@@ -33,6 +34,8 @@ from .counted_events import CountedEvents, counted_events, open_events
 from .group_tables import name_rows, target_rows
 from .key_figures import NAMES, key_figures
 from .latency_charts import latency_chart
+from .quality_figure import NAME as QUALITY
+from .quality_figure import quality_figures
 from .ranges import KINDS, BadRange, TimeRange, range_between, time_range
 from .result_charts import result_chart
 from .rows import rows_of
@@ -61,7 +64,7 @@ def overview(request: HttpRequest, prop: Property) -> HttpResponse:
         "ranges": [(name, kind.label, _query(request, range=name)) for name, kind in KINDS.items()],
         "range": span.name,
         "chosen": _chosen(request, span, problem),
-        "figure_names": NAMES,
+        "figure_names": [*NAMES, *([QUALITY] if is_offered(prop) else [])],
         "figures_url": _query(request, **span.query, env=environment.uid, part="figures"),
         "is_over": span.is_over,
         "steps": steps,
@@ -131,7 +134,7 @@ def _figures(
         "environment": environment,
         "live": live,
         "late_minutes": int(still_open.late_seconds // 60) if still_open.late_seconds >= LATE_SECONDS else 0,
-        "figures": key_figures(counted, still_open, now),
+        "figures": [*key_figures(counted, still_open, now), *quality_figures(prop, environment)],
         "verdict": verdict(
             environment.name,
             is_live=any(it.environment == environment and it.activation for it in live),

@@ -12,6 +12,7 @@ from .events import (
 )
 from .issues import Issue, IssueHour
 from .log import LogFilling, LoggedDelivery, LoggedEvent, LogGroup, SearchTerm
+from .match_quality import MatchQualityAnswers, MatchQualityReading
 from .minutes import CountedAs, MinuteCount
 from .publishing import Activation, Build, Library, LibraryResource, TagLibrary
 from .quick_starts import QuickStartRun
@@ -39,6 +40,8 @@ __all__ = [
     "LogGroup",
     "LoggedDelivery",
     "LoggedEvent",
+    "MatchQualityAnswers",
+    "MatchQualityReading",
     "MinuteCount",
     "ProcessedId",
     "QuickStartRun",

@@ -141,7 +141,7 @@ def _context(datastream: Datastream, sent: SentTestEvent, rights: frozenset[str]
 
 
 def _publishing(environment: Environment, rights: frozenset[str]) -> dict[str, Any]:
-    """Offer to publish to production, to people who may, if the event went to another environment."""
+    """QualityOffer to publish to production, to people who may, if the event went to another environment."""
     is_there = environment.stage == Environment.Stage.PRODUCTION
     prop = environment.prop
     production = None if is_there else prop.environments.filter(stage=Environment.Stage.PRODUCTION).first()

@@ -43,6 +43,7 @@ from .installation import (
     LOGIN_CONFIG_ID,
     SIMULATOR,
 )
+from .match_quality import match_quality
 from .parameters import ACTION_SOURCES, CUSTOMER_PAGE, PAGES, PARAMETERS, SECTIONS
 from .payload import is_on
 from .presets import PRESETS
@@ -198,4 +199,5 @@ extension = ExtensionPackage(
     demo=Path(__file__).parent / "demo",
     also_called=("facebook", "fb", "meta"),
     quick_start=QUICK_START,
+    match_quality=match_quality,
 )

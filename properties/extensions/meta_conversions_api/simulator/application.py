@@ -12,6 +12,8 @@ from .answers import GraphResponse, accepted, refused
 from .business import BusinessPages
 from .connection import Connection, GraphRequest, read_json, read_request
 from .control import Control
+from .dataset_quality import PATH as QUALITY_PATH
+from .dataset_quality import answer_quality
 from .fault_answers import answer_instead, rewrite
 from .faults import Fault, FaultBook
 from .problems import graph_error
@@ -73,6 +75,8 @@ class GraphApplication:
         return answer_instead(fault, request) or rewrite(fault, self._answer_truly(request))
 
     def _answer_truly(self, request: GraphRequest) -> GraphResponse:
+        if request.method == "GET" and (match := QUALITY_PATH.match(request.path)):
+            return answer_reading(request, match["version"], self._clock(), self._state)
         found = self._business.answer(request)
         return answer_events(request, self._clock(), self._state) if found is None else found
 
@@ -111,6 +115,17 @@ def answer_events(request: GraphRequest, now: float, state: GraphState) -> Graph
         or check_request(body or {}, now)
     )
     return refused(error) if error else accepted(len((body or {})["data"]))
+
+
+def answer_reading(request: GraphRequest, version: str, now: float, state: GraphState) -> GraphResponse:
+    """Return the answer to a request for match quality. ``answers`` of the state come before the figures."""
+    error = check_version(version, now) or check_token(find_token(request, {}))
+    if error:
+        return refused(error)
+    fixed = state["answers"].get("dataset_quality")
+    if isinstance(fixed, dict) and isinstance(fixed.get("error"), dict):
+        return refused(fixed["error"])
+    return answer_quality(request, state) if fixed is None else GraphResponse(200, fixed)
 
 
 def find_token(request: GraphRequest, body: dict[str, Any]) -> object:

@@ -1,0 +1,1 @@
+"""Event match quality: reading it from vendors, its history, and the estimate before sending."""
