@@ -33,6 +33,7 @@ from .examples import EXAMPLES
 from .explaining import explain
 from .facts import facts
 from .installation import GRAPH_URL, GRAPH_VERSION, SIMULATOR
+from .pairing import PAIRING
 from .parameters import ACTION_SOURCES, CUSTOMER_PAGE, PAGES, PARAMETERS, SECTIONS
 from .payload import is_on
 from .presets import PRESETS
@@ -153,6 +154,7 @@ send_event = ActionType(
     may_repeat=may_repeat,
     takes_for=takes_for,
     facts=facts,
+    pairing=PAIRING,
     max_batch=MAX_BATCH,
     replaces=(adobe.SEND_EVENT,),
     adopt=adobe.adopt_action,

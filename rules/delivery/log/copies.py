@@ -1,0 +1,131 @@
+"""Writes down the copies of events that a vendor should recognise as one: from the page, and from us.
+
+Ids are kept as keyed hashes: as they are, and in a plain form, so that near misses are found without the text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+from functools import cache, lru_cache
+from hashlib import blake2b, sha256
+from typing import Any
+
+from django.conf import settings
+
+from properties.catalog import registry
+from rules.models import Delivery, EventCopy, InboundEvent
+
+from ..in_flight import Ticket
+from ..outcomes import DUPLICATE
+from ..page_marks import PageCopy
+from .lines import Sent
+from .rows_sql import insert_copies
+
+# A page shows seven days, and a partner may be three days older.
+DAYS_KEPT = 10
+_NUMBER = re.compile(r"\+?0*([0-9]+)(?:\.0*)?")
+_SCRIPT, _PAGE, _SERVER = (int(it) for it in EventCopy.Side)
+_UNSENT = frozenset({Delivery.State.DEAD, Delivery.State.EXPIRED, Delivery.State.ERASED})
+Row = tuple[Any, ...]
+
+
+def write_copies(ended: Iterable[tuple[Ticket, Sequence[Sent]]]) -> None:
+    """Write the copies of events that have run. An event that runs again has written its copies before."""
+    insert_copies([row for ticket, sent in ended if not ticket.event.replays for row in _rows(ticket, sent)])
+
+
+def _rows(ticket: Ticket, sent: Sequence[Sent]) -> Iterator[Row]:
+    event, page = ticket.event, ticket.page
+    ours = [it for it in sent if _is_copy(it)]
+    for copy in page.copies:
+        yield _row_of_page(ticket, copy, ours)
+    side = _PAGE if page.is_from_page else _SERVER
+    for delivery, facts, _, _ in ours:
+        # An event without an id gets ours, which no page can know.
+        event_id = "" if delivery.server_event_id == str(event.id) else delivery.server_event_id
+        more = (facts.order_id, facts.browser_id, facts.person_id) if facts else ("", "", "")
+        yield _row(event, side, delivery.destination, delivery.name, event_id, more)
+
+
+def _is_copy(sent: Sent) -> bool:
+    """Return whether a delivery reaches the vendor, or would but for the same event before it."""
+    delivery = sent.delivery
+    if delivery.delegate not in _pairing_delegates() or not delivery.name:
+        return False
+    return delivery.state not in _UNSENT or delivery.code == DUPLICATE
+
+
+@cache
+def _pairing_delegates() -> frozenset[str]:
+    """Return the actions whose vendor recognises a copy of the page."""
+    return frozenset(
+        f"{package.name}::actions::{action.name}"
+        for package in registry.packages().values()
+        for action in package.actions
+        if action.pairing
+    )
+
+
+@cache
+def _browser_cookies() -> tuple[str, ...]:
+    packages = registry.packages()
+    named = {delegate.partition("::")[0] for delegate in _pairing_delegates()}
+    return tuple(it.cookie for name in sorted(named) for it in packages[name].browser_ids)
+
+
+def _row_of_page(ticket: Ticket, copy: PageCopy, ours: Sequence[Sent]) -> Row:
+    """Return the copy of the page's script: the same browser as in the copy that we sent with it."""
+    facts = next((it.facts for it in ours if it.facts and it.delivery.destination == copy.destination), None)
+    browser_id = facts.browser_id if facts else ""
+    if not browser_id:
+        browser_id = next(
+            (str(found) for it in _browser_cookies() if (found := ticket.page.cookies.get(it))), ""
+        )
+    more = ("", browser_id, facts.person_id if facts else "")
+    return _row(ticket.event, _SCRIPT, copy.destination, copy.name, copy.id, more)
+
+
+def _row(
+    event: InboundEvent, side: int, destination: str, name: str, event_id: str, more: Sequence[str]
+) -> Row:
+    hashed, key = _hash, f"{event.property_id}:"
+    id_hash = plain_hash = None
+    form = 0
+    if event_id:
+        id_hash = plain_hash = hashed(key + event_id)
+        plain, form = plain_form(event_id)
+        if form:
+            plain_hash = hashed(key + plain)
+    order, browser, person = (hashed(key + it) if it else None for it in more)
+    place = (event.id, event.environment_id, side, destination, name)
+    return (*place, id_hash, plain_hash, form, order, browser, person)
+
+
+def plain_form(text: str) -> tuple[str, int]:
+    """Return an id without what people and programs change unknowingly, and a sum of ``FORM_*`` of that."""
+    squeezed = text if text.isalnum() else "".join(text.split())
+    plain = squeezed.casefold()
+    form = EventCopy.FORM_SPACE * (squeezed != text) + EventCopy.FORM_CASE * (plain != squeezed)
+    if plain[:1] in "+0123456789" and (number := _NUMBER.fullmatch(plain)) and number[1] != plain:
+        return number[1], form + EventCopy.FORM_TYPE
+    return plain, form
+
+
+def _hash(text: str) -> int:
+    digest = blake2b(text.encode(errors="replace"), key=_key(settings.SECRET_KEY), digest_size=8).digest()
+    return int.from_bytes(digest, "big", signed=True)
+
+
+@lru_cache(maxsize=2)
+def _key(secret: str) -> bytes:
+    return sha256(f"event copies:{secret}".encode()).digest()
+
+
+def forget_copies(now: datetime, limit: int = 1_000) -> int:
+    """Remove copies that no page shows any more; return how many."""
+    oldest = InboundEvent.first_id_at(now - timedelta(days=DAYS_KEPT))
+    # Rows are in the order of time, so newer ones need not be read.
+    first = list(EventCopy.objects.order_by("id").values_list("id", flat=True)[:limit])
+    return EventCopy.objects.filter(id__in=first, event_id__lt=oldest).delete()[0]
