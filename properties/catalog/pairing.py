@@ -1,4 +1,4 @@
-"""How a vendor recognises that a copy from the browser and a copy from a server are one event. Plain Python."""
+"""How a vendor recognises that copies from a browser and from a server are one event. Plain Python."""
 
 from __future__ import annotations
 

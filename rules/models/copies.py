@@ -11,10 +11,10 @@ from django.db import models
 class EventCopy(models.Model):
     """One copy of one event at one destination. Ids are kept as keyed hashes, never as text.
 
-    ``id_hash`` is None if the copy has no id. ``plain_hash`` is the hash of its plain form: without blanks, in
-    small letters, numbers without leading and trailing zeros. ``form`` says in which ways the id differs from
-    its plain form: a sum of ``FORM_*``. ``event_id`` is the inbound event that brought the copy or told of it;
-    its time is in its high bits.
+    ``id_hash`` is None if the copy has no id. ``plain_hash`` is the hash of its plain form: without blanks,
+    in small letters, numbers without leading zeros and ``.0``. ``form`` says in which ways the id differs
+    from its plain form: a sum of ``FORM_*``. ``event_id`` is the inbound event that brought the copy or told
+    of it; its time is in its high bits.
     """
 
     class Side(models.IntegerChoices):

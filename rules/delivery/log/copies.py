@@ -1,6 +1,6 @@
 """Writes down the copies of events that a vendor should recognise as one: from the page, and from us.
 
-Ids are kept as keyed hashes: as they are, and in a plain form, so that near misses are found without the text.
+Ids are kept as keyed hashes: as they are, and in a plain form, so that near misses are found without text.
 """
 
 from __future__ import annotations
@@ -79,12 +79,13 @@ def _row_of_page(ticket: Ticket, copy: PageCopy, ours: Sequence[Sent]) -> Row:
     """Return the copy of the page's script: the same browser as in the copy that we sent with it."""
     facts = next((it.facts for it in ours if it.facts and it.delivery.destination == copy.destination), None)
     browser_id = facts.browser_id if facts else ""
-    if not browser_id:
-        browser_id = next(
-            (str(found) for it in _browser_cookies() if (found := ticket.page.cookies.get(it))), ""
-        )
-    more = ("", browser_id, facts.person_id if facts else "")
+    more = ("", browser_id or _browser_id(ticket), facts.person_id if facts else "")
     return _row(ticket.event, _SCRIPT, copy.destination, copy.name, copy.id, more)
+
+
+def _browser_id(ticket: Ticket) -> str:
+    cookies = ticket.page.cookies
+    return next((str(found) for name in _browser_cookies() if (found := cookies.get(name))), "")
 
 
 def _row(
