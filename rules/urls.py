@@ -7,6 +7,7 @@ from properties.views.access import for_event_forwarding
 from .dry_run import urls as dry_run
 from .event_log import urls as event_log
 from .issues import urls as issues
+from .pairing import urls as pairing
 from .test_events import urls as test_events
 
 app_name = "rules"
@@ -17,6 +18,7 @@ urlpatterns = [
     path("", include("rules.publishing.urls")),
     path("", include(for_event_forwarding(event_log.urlpatterns))),
     path("", include(for_event_forwarding(issues.urlpatterns))),
+    path("", include(for_event_forwarding(pairing.urlpatterns))),
     path("", include(for_event_forwarding(test_events.urlpatterns))),
     path("", include("rules.tags.urls")),
 ]

@@ -65,6 +65,7 @@ PAGES = {
     "rules:event_save",
     "rules:states",
     "rules:issues",
+    "rules:deduplication",
     "rules:issue_retry",
     "rules:replay_detail",
     "rules:replay_new",

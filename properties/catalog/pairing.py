@@ -17,7 +17,7 @@ class PairingRules:
         within_seconds: Between both copies; a later one counts again.
         browser_first_without_id: Whether copies without a common id also pair by the browser id or the person
             id, if the copy of the page comes first.
-        browser_key, person_key: The vendor's names of these two ids.
+        id_key, browser_key, person_key: The vendor's names of the event id and of these two ids.
         destination: The vendor's word for a destination, such as ``pixel``.
         name_field, id_field: Keys of the settings of the action that sends name and id.
         url: The vendor's page.
@@ -27,6 +27,7 @@ class PairingRules:
     browser: str
     within_seconds: int
     browser_first_without_id: bool = False
+    id_key: str = "event_id"
     browser_key: str = "browser id"
     person_key: str = "person id"
     destination: str = "destination"

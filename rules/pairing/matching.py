@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from properties.catalog.pairing import PairingRules
 
@@ -104,11 +105,11 @@ def _each_nearest(
     """Yield a pair for each copy of the browser, then for each copy of a server that is left."""
     index = Index(server, key)
     for copy in browser:
-        if not copy.is_matched and (other := index.nearest(copy, lambda it, one=copy: fits(one, it))):
+        if not copy.is_matched and (other := index.nearest(copy, partial(fits, copy))):
             yield _matched(copy, other)
     index = Index(browser if all_browser is None else all_browser, key)
     for copy in _left(server):
-        if other := index.nearest(copy, lambda it, one=copy: fits(one, it)):
+        if other := index.nearest(copy, partial(fits, copy)):
             yield _matched(other, copy)
 
 
@@ -143,7 +144,7 @@ def _by_other_key(
 
     index = Index(server, whole_key)
     for copy in browser:
-        if other := index.nearest(copy, lambda it, one=copy: fits(one, it)):
+        if other := index.nearest(copy, partial(fits, copy)):
             yield _without_id(_matched(copy, other), rules)
 
 

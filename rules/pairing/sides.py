@@ -28,7 +28,7 @@ def split(copies: Sequence[Copy]) -> tuple[list[Copy], list[Copy]]:
         kind = (copy.destination, copy.name.casefold())
         return copy.event_id not in told and kind not in by_script and kind in by_server
 
-    browser, server = [], []
+    sides: tuple[list[Copy], list[Copy]] = [], []
     for copy in copies:
-        (browser if is_of_browser(copy) else server).append(copy)
-    return browser, server
+        sides[0 if is_of_browser(copy) else 1].append(copy)
+    return sides
