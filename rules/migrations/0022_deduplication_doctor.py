@@ -27,6 +27,7 @@ class Migration(migrations.Migration):
                             (1, "Given to the vendor's script by the page"),
                             (2, "Sent by us for an event of a page"),
                             (3, "Sent by us for an event of a server"),
+                            (4, "Given to the vendor's script by the page, and sent by us"),
                         ]
                     ),
                 ),

@@ -9,8 +9,9 @@ from django.db import models
 
 
 class EventCopy(models.Model):
-    """One copy of one event at one destination. Ids are kept as keyed hashes, never as text.
+    """One copy of one event at one destination; two equal ones if its side is ``BOTH``.
 
+    Ids are kept as keyed hashes, never as text.
     ``id_hash`` is None if the copy has no id. ``plain_hash`` is the hash of its plain form: without blanks,
     in small letters, numbers without leading zeros and ``.0``. ``form`` says in which ways the id differs
     from its plain form: a sum of ``FORM_*``. ``event_id`` is the inbound event that brought the copy or told
@@ -21,6 +22,7 @@ class EventCopy(models.Model):
         SCRIPT = 1, "Given to the vendor's script by the page"
         PAGE = 2, "Sent by us for an event of a page"
         SERVER = 3, "Sent by us for an event of a server"
+        BOTH = 4, "Given to the vendor's script by the page, and sent by us"
 
     FORM_SPACE, FORM_CASE, FORM_TYPE = 1, 2, 4
 

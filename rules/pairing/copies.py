@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from properties.models import Environment
 from rules.models import EventCopy, InboundEvent
 
-SCRIPT, PAGE, SERVER = (int(it) for it in EventCopy.Side)
+SCRIPT, PAGE, SERVER, BOTH = (int(it) for it in EventCopy.Side)
 # A partner may be this much older than the range: longer than any vendor waits, so that late ones are found.
 LOOK_BACK = timedelta(hours=72)
 MOST = 50_000
@@ -56,4 +57,12 @@ def copies_of(environment: Environment, since: datetime) -> tuple[Sequence[Copy]
     first = InboundEvent.first_id_at(since - LOOK_BACK)
     found = EventCopy.objects.filter(environment_id=environment.pk, event_id__gte=first)
     rows = list(found.order_by("-event_id").values_list(*_FIELDS)[: MOST + 1])
-    return [Copy(*row) for row in reversed(rows[:MOST])], len(rows) > MOST
+    return [copy for row in reversed(rows[:MOST]) for copy in _expanded(*row)], len(rows) > MOST
+
+
+def _expanded(event_id: int, side: int, *more: Any) -> Iterator[Copy]:
+    """Yield the copies of one row."""
+    if side == BOTH:
+        yield Copy(event_id, SCRIPT, *more)
+        side = PAGE
+    yield Copy(event_id, side, *more)

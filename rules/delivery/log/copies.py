@@ -26,7 +26,7 @@ from .rows_sql import insert_copies
 # A page shows seven days, and a partner may be three days older.
 DAYS_KEPT = 10
 _NUMBER = re.compile(r"\+?0*([0-9]+)(?:\.0*)?")
-_SCRIPT, _PAGE, _SERVER = (int(it) for it in EventCopy.Side)
+_SCRIPT, _PAGE, _SERVER, _BOTH = (int(it) for it in EventCopy.Side)
 _UNSENT = frozenset({Delivery.State.DEAD, Delivery.State.EXPIRED, Delivery.State.ERASED})
 Row = tuple[Any, ...]
 
@@ -39,14 +39,21 @@ def write_copies(ended: Iterable[tuple[Ticket, Sequence[Sent]]]) -> None:
 def _rows(ticket: Ticket, sent: Sequence[Sent]) -> Iterator[Row]:
     event, page = ticket.event, ticket.page
     ours = [it for it in sent if _is_copy(it)]
-    for copy in page.copies:
-        yield _row_of_page(ticket, copy, ours)
-    side = _PAGE if page.is_from_page else _SERVER
-    for delivery, facts, _, _ in ours:
+    told = list(page.copies)
+    for each in ours:
+        delivery, facts = each.delivery, each.facts
         # An event without an id gets ours, which no page can know.
         event_id = "" if delivery.server_event_id == str(event.id) else delivery.server_event_id
+        copy = PageCopy(delivery.destination, delivery.name, event_id)
+        side = _PAGE if page.is_from_page else _SERVER
+        if copy in told and (not page.cookies or (facts and facts.browser_id)):
+            # Nearly always the page has told of the same copy, of the same browser: one row for both.
+            told.remove(copy)
+            side = _BOTH
         more = (facts.order_id, facts.browser_id, facts.person_id) if facts else ("", "", "")
-        yield _row(event, side, delivery.destination, delivery.name, event_id, more)
+        yield _row(event, side, copy, more)
+    for copy in told:
+        yield _row(event, _SCRIPT, copy, ("", *_of_visitor(ticket, copy, ours)))
 
 
 def _is_copy(sent: Sent) -> bool:
@@ -75,32 +82,27 @@ def _browser_cookies() -> tuple[str, ...]:
     return tuple(it.cookie for name in sorted(named) for it in packages[name].browser_ids)
 
 
-def _row_of_page(ticket: Ticket, copy: PageCopy, ours: Sequence[Sent]) -> Row:
-    """Return the copy of the page's script: the same browser as in the copy that we sent with it."""
+def _of_visitor(ticket: Ticket, copy: PageCopy, ours: Sequence[Sent]) -> tuple[str, str]:
+    """Return browser id and person id of a copy of the page: those of the copy that we sent with it."""
     facts = next((it.facts for it in ours if it.facts and it.delivery.destination == copy.destination), None)
-    browser_id = facts.browser_id if facts else ""
-    more = ("", browser_id or _browser_id(ticket), facts.person_id if facts else "")
-    return _row(ticket.event, _SCRIPT, copy.destination, copy.name, copy.id, more)
-
-
-def _browser_id(ticket: Ticket) -> str:
     cookies = ticket.page.cookies
-    return next((str(found) for name in _browser_cookies() if (found := cookies.get(name))), "")
+    browser_id = facts.browser_id if facts else ""
+    if not browser_id:
+        browser_id = next((str(found) for name in _browser_cookies() if (found := cookies.get(name))), "")
+    return browser_id, facts.person_id if facts else ""
 
 
-def _row(
-    event: InboundEvent, side: int, destination: str, name: str, event_id: str, more: Sequence[str]
-) -> Row:
-    hashed, key = _hash, f"{event.property_id}:"
+def _row(event: InboundEvent, side: int, copy: PageCopy, more: Sequence[str]) -> Row:
+    hasher = _hasher(settings.SECRET_KEY, event.property_id)
     id_hash = plain_hash = None
     form = 0
-    if event_id:
-        id_hash = plain_hash = hashed(key + event_id)
-        plain, form = plain_form(event_id)
+    if copy.id:
+        id_hash = plain_hash = _hash(hasher, copy.id)
+        plain, form = plain_form(copy.id)
         if form:
-            plain_hash = hashed(key + plain)
-    order, browser, person = (hashed(key + it) if it else None for it in more)
-    place = (event.id, event.environment_id, side, destination, name)
+            plain_hash = _hash(hasher, plain)
+    order, browser, person = [_hash(hasher, it) if it else None for it in more]
+    place = (event.id, event.environment_id, side, copy.destination, copy.name)
     return (*place, id_hash, plain_hash, form, order, browser, person)
 
 
@@ -114,14 +116,17 @@ def plain_form(text: str) -> tuple[str, int]:
     return plain, form
 
 
-def _hash(text: str) -> int:
-    digest = blake2b(text.encode(errors="replace"), key=_key(settings.SECRET_KEY), digest_size=8).digest()
-    return int.from_bytes(digest, "big", signed=True)
+def _hash(hasher: blake2b, text: str) -> int:
+    started = hasher.copy()
+    started.update(text.encode(errors="replace"))
+    return int.from_bytes(started.digest(), "big", signed=True)
 
 
-@lru_cache(maxsize=2)
-def _key(secret: str) -> bytes:
-    return sha256(f"event copies:{secret}".encode()).digest()
+@lru_cache(maxsize=256)
+def _hasher(secret: str, property_id: int) -> blake2b:
+    """Return the begin of a hash, which one property alone has: its key comes from the installation's."""
+    key = sha256(f"event copies:{property_id}:{secret}".encode()).digest()
+    return blake2b(key=key, digest_size=8)
 
 
 def forget_copies(now: datetime, limit: int = 1_000) -> int:

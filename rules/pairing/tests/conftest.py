@@ -32,13 +32,14 @@ def receive(accept: Accept, meta: FakeMeta) -> Receive:
         *marks: tuple[str, str, Any],
         origin: str = "",
         at: datetime | None = None,
+        cookies: bool = True,
         **data: Any,
     ) -> InboundEvent:
         headers = {"origin": [origin]} if origin else {}
         body = {"xdm": {}, "data": {**PURCHASE, "event_id": event_id, **data}}
         if marks:
             body["data"]["capiCopies"] = [list(it) for it in marks]
-        request = {"header": {"httpHeaders": headers, "cookies": {"_fbp": FBP}}}
+        request = {"header": {"httpHeaders": headers, "cookies": {"_fbp": FBP} if cookies else {}}}
         event = accept(
             id=next_event_id(at), body=json.dumps(body), request=json.dumps(request),
             received_at=at or timezone.now(),

@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from properties.models import Property
 from rules.delivery.log.copies import DAYS_KEPT, forget_copies, plain_form
 from rules.delivery.work import deliver_due
 from rules.event_log.tests.conftest import EMAIL, PIXEL, FakeMeta
 from rules.models import EventCopy, InboundEvent
-from rules.pairing.copies import PAGE, SCRIPT, SERVER
+from rules.pairing.copies import BOTH, PAGE, SCRIPT, SERVER, copies_of
 
 from .conftest import FBP, Receive
 
@@ -26,14 +27,22 @@ def written() -> list[EventCopy]:
 def test_an_event_of_a_page_leaves_what_the_page_gave_to_the_script_and_what_we_sent(
     from_page: Receive,
 ) -> None:
-    event = from_page("order-1")
-    script, sent = written()
+    event = from_page("order-1", "browser-1")
+    sent, script = written()
     assert (script.side, sent.side) == (SCRIPT, PAGE)
     assert script.event_id == sent.event_id == event.pk
     assert (script.destination, script.name) == (sent.destination, sent.name) == (PIXEL, "Purchase")
-    assert script.id_hash == sent.id_hash is not None
-    # The cookie of the visitor and what Meta got of it.
-    assert script.browser_hash is not None
+    assert None is not script.id_hash != sent.id_hash is not None
+    # The cookie of the visitor; the rule of this shop sends Meta none.
+    assert script.browser_hash is not None is sent.browser_hash
+
+
+def test_two_equal_copies_are_one_row(from_page: Receive, prop: Property) -> None:
+    event = from_page("order-1", cookies=False)
+    assert [it.side for it in written()] == [BOTH]
+    found, _ = copies_of(prop.environments.get(stage="production"), timezone.now())
+    assert [(it.side, it.event_id) for it in found] == [(SCRIPT, event.pk), (PAGE, event.pk)]
+    assert found[0].id_hash == found[1].id_hash is not None
 
 
 def test_an_event_of_a_server_leaves_one_copy(receive: Receive) -> None:
