@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from statistics import median
 from typing import Any
 
@@ -23,7 +23,7 @@ from .wording import cure_of, effect_of, percent, span, title_of
 
 MOST_FINDINGS = 50
 # Whose event an example is: one of a page brings both copies.
-_WHOSE = {SCRIPT: "Page’s event", PAGE: "Page’s event", SERVER: "Server’s event"}
+_WHOSE = {SCRIPT: "from the page", PAGE: "from the page", SERVER: "from a server"}
 _MISSING = frozenset({Fault.BROWSER_ONLY, Fault.SERVER_ONLY})
 
 
@@ -45,18 +45,13 @@ class FindingRow:
     fixes: Sequence[Fix]
 
     @property
-    def example_name(self) -> str:
-        return _WHOSE[self.finding.example.side]
-
-    @property
-    def partner_name(self) -> str:
-        return _WHOSE[self.finding.partner.side] if self.finding.partner else ""
-
-    @property
-    def has_other_event(self) -> bool:
-        """Whether the partner came with another inbound event, which has a page of its own."""
-        partner = self.finding.partner
-        return partner is not None and partner.event_id != self.finding.example.event_id
+    def events(self) -> Sequence[tuple[int, datetime, str]]:
+        """Return id, time and sender of each inbound event of the example: one, or two."""
+        copies = {it.event_id: it for it in (self.finding.example, self.finding.partner) if it}
+        return [
+            (it.event_id, datetime.fromtimestamp(it.at / 1000, UTC), _WHOSE[it.side])
+            for it in copies.values()
+        ]
 
     @property
     def sign(self) -> str:
@@ -133,6 +128,16 @@ def examined(
     return examine(copies, rules, begin, _milliseconds(now)), is_cut
 
 
+def in_short(prop: Property, environment: Environment, since: datetime, now: datetime) -> str:
+    """Return the verdict if the vendor counts a conversion wrongly, else ""."""
+    rules = pairing_rules(prop)
+    if rules is None:
+        return ""
+    found, _ = examined(environment, rules, since, now)
+    is_wrong = any(it.twice or it.fault == Fault.REUSED for it in found.findings)
+    return verdict_of(found) if is_wrong else ""
+
+
 def _whole_since(copies: Sequence[Copy]) -> int:
     """Return since when all copies are known, and some time for partners before it."""
     first, last = copies[0].at, copies[-1].at
@@ -148,8 +153,10 @@ def verdict_of(found: Examination) -> str:
     twice = max(found.lines, key=lambda it: it.twice, default=None)
     if twice and twice.twice:
         of = max(twice.browser, twice.server)
-        more = sum(1 for it in found.lines if it.twice) - 1
-        also = f" {more} other event{'s' if more > 1 else ''} too." if more else ""
+        others = [it.name for it in found.lines if it.twice and it is not twice]
+        also = (
+            f" So is {others[0]}." if len(others) == 1 else f" So are {len(others)} others." if others else ""
+        )
         return f"{percent(twice.twice / of)} of {twice.name} is counted twice: {twice.twice} of {of}.{also}"
     if any(it.fault == Fault.REUSED for it in found.findings):
         return "Conversions are dropped, because they share one ID."
@@ -166,7 +173,8 @@ def _has_pairs(found: Examination) -> bool:
 
 def _row(finding: Finding, rules: PairingRules, fixes: Fixes) -> FindingRow:
     partner = finding.partner
-    gap = "" if partner is None or finding.fault == Fault.REUSED else span(partner.at - finding.example.at)
+    has_gap = partner is not None and partner.event_id != finding.example.event_id
+    gap = span(partner.at - finding.example.at) if partner and has_gap else ""
     return FindingRow(
         finding,
         title_of(finding, rules),

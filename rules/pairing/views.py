@@ -13,7 +13,7 @@ from properties.models import Property
 from properties.views.access import property_page
 from properties.views.environment_scope import chosen_environment
 
-from .page import page_parts
+from .page import in_short, page_parts
 
 SPANS = {"24h": (timedelta(days=1), "24 h"), "7d": (timedelta(days=7), "7 d")}
 USUAL_SPAN = "24h"
@@ -21,8 +21,14 @@ USUAL_SPAN = "24h"
 
 @property_page("view")
 def deduplication(request: HttpRequest, prop: Property) -> HttpResponse:
-    """Show how the copies of events from pages and servers fit, in the last day or week."""
+    """Show how the copies of events from pages and servers fit, in the last day or week.
+
+    ``?part=short`` is what the overview says of the last day.
+    """
     environment, now = chosen_environment(request, prop), timezone.now()
+    if request.GET.get("part") == "short":
+        verdict = in_short(prop, environment, now - SPANS[USUAL_SPAN][0], now)
+        return render(request, "pairing/short.html", {"environment": environment, "verdict": verdict})
     chosen = request.GET.get("range", USUAL_SPAN)
     chosen = chosen if chosen in SPANS else USUAL_SPAN
     visible = Property.objects.visible_to(request.user)

@@ -92,7 +92,7 @@ def effect_of(finding: Finding, rules: PairingRules) -> str:
     if finding.twice:
         return f"{finding.twice} counted twice"
     if finding.fault in (Fault.OWN_IDS, Fault.NO_BROWSER_ID, Fault.NO_SERVER_ID, Fault.NO_IDS):
-        return f"paired by {rules.browser_key} or {rules.person_key}"
+        return f"Paired by {rules.browser_key} or {rules.person_key}"
     return ""
 
 
@@ -118,7 +118,12 @@ def percent(share: float) -> str:
 
 
 def span(milliseconds: int) -> str:
-    """Format the time from the page's copy to the server's: ``4 s``, ``250 ms``, ``2 h before``."""
+    """Format the time from the page's copy to the server's: ``4 s``, ``250 ms``, ``2 h before``, ``at once``.
+
+    Both copies of one inbound event reached us at once.
+    """
     size = abs(milliseconds)
+    if not size:
+        return "at once"
     text = f"{size} ms" if size < 1_000 else lasting(size / 1000)
     return f"{text} before" if milliseconds < 0 else text

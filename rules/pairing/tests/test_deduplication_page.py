@@ -130,3 +130,14 @@ def test_the_vendors_figures_stand_beside_ours_if_they_are_known(
     if given:
         text = render_to_string("pairing/compared.html", parts)
         assert "Code outside your library sends Purchase to the pixel without event_id." in text
+
+
+def test_the_overview_says_what_is_counted_twice_and_nothing_else(
+    owner_client: Client, page: str, from_page: Receive, prop: Property
+) -> None:
+    from_page("order-1")
+    overview = page_text(owner_client.get(reverse("rules:overview", args=[prop.uid]), {"env": "prod"}))
+    assert f'hx-get="{page}?part=short' in overview
+    assert words_of(owner_client, page, part="short") == ""
+    from_page("order-2", "ORDER-2")
+    assert "50 % of Purchase is counted twice: 1 of 2." in words_of(owner_client, page, part="short")
