@@ -18,7 +18,7 @@ class PairingRules:
         browser_first_without_id: Whether copies without a common id also pair by the browser id or the person
             id, if the copy of the page comes first.
         id_key, browser_key, person_key: The vendor's names of the event id and of these two ids.
-        destination: The vendor's word for a destination, such as ``pixel``.
+        destination: The vendor's word for a destination, such as ``account``.
         name_field, id_field: Keys of the settings of the action that sends name and id.
         url: The vendor's page.
     """

@@ -30,7 +30,7 @@ from .deduplication import WINDOW_HOURS
 from .event_run import WAIT_SECONDS
 from .issue_counts import forget_issues, remove_issues
 from .ledger_counters import count
-from .log.copies import forget_copies
+from .log.copy_rows import forget_copies
 from .log.groups import forget_groups
 from .log.log_writing import forget_rows, forget_terms
 from .minute_folding import fold_minutes, forget_counts

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from properties.catalog.pairing import PairingRules
 
+from .fault_words import percent
 from .findings import NameLine
-from .wording import percent
 
 # Points of a hundred. Ranges and rounding differ by a few.
 MOST_APART = 10

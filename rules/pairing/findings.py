@@ -8,19 +8,19 @@ from dataclasses import dataclass, field
 
 from properties.catalog.pairing import PairingRules
 
-from .copies import Copy
-from .faults import Fault
+from .browser_and_server import split
+from .known_copies import Copy
 from .matching import Pair, match
+from .pair_faults import PairFault
 from .reuse import reused
-from .sides import split
 
 # A copy this young may still get its partner.
 GRACE_SECONDS = 600
-_ORDER = {fault: place for place, fault in enumerate(Fault)}
+_ORDER = {fault: place for place, fault in enumerate(PairFault)}
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class PairFinding:
     """One fault of one event name.
 
     Args:
@@ -32,7 +32,7 @@ class Finding:
         partner: The other copy; None if there is none.
     """
 
-    fault: Fault
+    fault: PairFault
     destination: str
     name: str
     other_name: str
@@ -87,7 +87,7 @@ class Examination:
         knows_browser: Whether any copy of a browser is known.
     """
 
-    findings: Sequence[Finding]
+    findings: Sequence[PairFinding]
     lines: Sequence[NameLine]
     knows_browser: bool
 
@@ -113,7 +113,7 @@ def examine(copies: Sequence[Copy], rules: PairingRules, since: int, now: int) -
             found.add(fault, pair.browser, pair.server, twice=pair.counts_twice)
     for copy, first in reused(copies, rules.within_seconds):
         if copy.at >= since:
-            found.add(Fault.REUSED, copy, first)
+            found.add(PairFault.REUSED, copy, first)
     for fault, copy in _alone(browser, server, since):
         if copy.at > now - GRACE_SECONDS * 1000:
             lines.of(copy).waiting += 1
@@ -122,11 +122,11 @@ def examine(copies: Sequence[Copy], rules: PairingRules, since: int, now: int) -
     return Examination(found.all(), lines.all(), bool(browser))
 
 
-def _alone(browser: Sequence[Copy], server: Sequence[Copy], since: int) -> Iterator[tuple[Fault, Copy]]:
+def _alone(browser: Sequence[Copy], server: Sequence[Copy], since: int) -> Iterator[tuple[PairFault, Copy]]:
     """Yield the copies without a partner, of names that both sides send."""
     kinds = [{(it.destination, it.name.casefold()) for it in group} for group in (browser, server)]
     both = kinds[0] & kinds[1]
-    for fault, group in ((Fault.BROWSER_ONLY, browser), (Fault.SERVER_ONLY, server)):
+    for fault, group in ((PairFault.BROWSER_ONLY, browser), (PairFault.SERVER_ONLY, server)):
         for copy in group:
             is_alone = not copy.is_matched and copy.at >= since
             if is_alone and (copy.destination, copy.name.casefold()) in both:
@@ -176,7 +176,7 @@ def _keys(copy: Copy) -> Iterable[tuple[str, int | None]]:
     return (("id", copy.id_hash), ("browser", copy.browser_hash), ("person", copy.person_hash))
 
 
-_Key = tuple[Fault, str, str, str]
+_Key = tuple[PairFault, str, str, str]
 
 
 class _Found:
@@ -184,16 +184,16 @@ class _Found:
         self._lines = lines
         self._found: dict[_Key, list[tuple[Copy, Copy | None, bool]]] = defaultdict(list)
 
-    def add(self, fault: Fault, copy: Copy, partner: Copy | None = None, *, twice: bool = False) -> None:
+    def add(self, fault: PairFault, copy: Copy, partner: Copy | None = None, *, twice: bool = False) -> None:
         other = partner.name if partner and partner.name != copy.name else ""
         self._found[fault, copy.destination, copy.name, other].append((copy, partner, twice))
 
-    def all(self) -> list[Finding]:
+    def all(self) -> list[PairFinding]:
         found = [self._finding(*it) for it in self._found.items()]
         return sorted(found, key=lambda it: (-it.count, _ORDER[it.fault], it.name))
 
-    def _finding(self, key: _Key, met: Sequence[tuple[Copy, Copy | None, bool]]) -> Finding:
+    def _finding(self, key: _Key, met: Sequence[tuple[Copy, Copy | None, bool]]) -> PairFinding:
         example, partner, _ = max(met, key=lambda it: it[0].event_id)
         line = self._lines.of(example)
-        of = line.server if key[0] == Fault.SERVER_ONLY else max(line.browser, line.server)
-        return Finding(*key, len(met), of, sum(it[2] for it in met), example, partner)
+        of = line.server if key[0] == PairFault.SERVER_ONLY else max(line.browser, line.server)
+        return PairFinding(*key, len(met), of, sum(it[2] for it in met), example, partner)

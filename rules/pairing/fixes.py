@@ -15,25 +15,25 @@ from rules.issues.fixing import field_anchor
 from rules.models import Delivery, RuleComponent
 from rules.tags.validation.checklist import senders_to
 
-from .copies import SCRIPT, Copy
-from .faults import Fault
-from .findings import Finding
+from .findings import PairFinding
+from .known_copies import SCRIPT, Copy
+from .pair_faults import PairFault
 
 _BOTH = frozenset({"page", "server"})
 _PAGE, _SERVER = frozenset({"page"}), frozenset({"server"})
-_NAMES = frozenset({Fault.NAME, Fault.NAME_CASE})
+_NAMES = frozenset({PairFault.NAME, PairFault.NAME_CASE})
 # On which side a person can mend a fault; on both if it says nothing here.
-_SIDES: Mapping[Fault, frozenset[str]] = {
-    Fault.NO_BROWSER_ID: _PAGE,
-    Fault.NO_SERVER_ID: _SERVER,
-    Fault.LATE: _SERVER,
-    Fault.BROWSER_ONLY: _SERVER,
-    Fault.SERVER_ONLY: _PAGE,
+_SIDES: Mapping[PairFault, frozenset[str]] = {
+    PairFault.NO_BROWSER_ID: _PAGE,
+    PairFault.NO_SERVER_ID: _SERVER,
+    PairFault.LATE: _SERVER,
+    PairFault.BROWSER_ONLY: _SERVER,
+    PairFault.SERVER_ONLY: _PAGE,
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Fix:
+class SideFix:
     """The page that mends one side, with the label of its link."""
 
     url: str
@@ -48,7 +48,11 @@ class Fixes:
     """
 
     def __init__(
-        self, prop: Property, findings: Iterable[Finding], rules: PairingRules, visible: QuerySet[Property]
+        self,
+        prop: Property,
+        findings: Iterable[PairFinding],
+        rules: PairingRules,
+        visible: QuerySet[Property],
     ) -> None:
         self._prop, self._rules = prop, rules
         findings = list(findings)
@@ -56,27 +60,27 @@ class Fixes:
         self._components = _components(prop, copies)
         self._of_pages = _of_pages(senders_to(prop, visible), rules)
 
-    def of(self, finding: Finding) -> list[Fix]:
+    def of(self, finding: PairFinding) -> list[SideFix]:
         """Return where a finding is mended: in the page, at the server, or both."""
         sides = _SIDES.get(finding.fault, _BOTH)
         found = [self._in_page(finding)] if "page" in sides else []
         found += [self._at_server(finding)] if "server" in sides else []
         return [fix for fix in found if fix]
 
-    def _in_page(self, finding: Finding) -> Fix | None:
+    def _in_page(self, finding: PairFinding) -> SideFix | None:
         component = self._of_pages.get(finding.name)
-        return Fix(self._editor(component, finding.fault), "Fix in the page") if component else None
+        return SideFix(self._editor(component, finding.fault), "Fix in the page") if component else None
 
-    def _at_server(self, finding: Finding) -> Fix | None:
+    def _at_server(self, finding: PairFinding) -> SideFix | None:
         for copy in (finding.partner, finding.example):
             if copy and copy.side != SCRIPT and (component := self._components.get(_key(copy))):
                 query = f"?{urlencode({'event': copy.event_id})}"
-                return Fix(self._editor(component, finding.fault, query), "Fix at the server")
-        if finding.fault == Fault.BROWSER_ONLY:
-            return Fix(reverse("rules:rules", args=[self._prop.uid]), "Show the rules")
+                return SideFix(self._editor(component, finding.fault, query), "Fix at the server")
+        if finding.fault == PairFault.BROWSER_ONLY:
+            return SideFix(reverse("rules:rules", args=[self._prop.uid]), "Show the rules")
         return None
 
-    def _editor(self, component: RuleComponent, fault: Fault, query: str = "") -> str:
+    def _editor(self, component: RuleComponent, fault: PairFault, query: str = "") -> str:
         rule = component.rule
         page = reverse("rules:component_edit", args=[rule.prop.uid, rule.uid, component.uid])
         field = self._rules.name_field if fault in _NAMES else self._rules.id_field

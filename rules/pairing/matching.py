@@ -11,9 +11,9 @@ from functools import partial
 
 from properties.catalog.pairing import PairingRules
 
-from .copies import Copy
-from .faults import Fault, differences, of_names
+from .known_copies import Copy
 from .nearest import Index
+from .pair_faults import PairFault, differences, of_names
 
 # Two events of one visitor with ids of their own are copies of one only if they come together.
 SOON_SECONDS = 600
@@ -31,7 +31,7 @@ class Pair:
 
     browser: Copy
     server: Copy
-    faults: frozenset[Fault] = frozenset()
+    faults: frozenset[PairFault] = frozenset()
     counts_twice: bool = False
     is_by_other_key: bool = False
 
@@ -70,7 +70,7 @@ def _by_name_and_id(browser: Sequence[Copy], server: Sequence[Copy], window: int
         is_late = abs(pair.gap) > window
         pair.browser.is_paired |= not is_late
         pair.server.is_paired |= not is_late
-        yield Pair(pair.browser, pair.server, frozenset({Fault.LATE}), True) if is_late else pair
+        yield Pair(pair.browser, pair.server, frozenset({PairFault.LATE}), True) if is_late else pair
 
 
 def _by_plain_id(
@@ -90,9 +90,9 @@ def _by_plain_id(
     for pair in _each_nearest(_left(browser), server, with_id, fits, browser):
         faults = differences(pair.browser, pair.server)
         if abs(pair.gap) > window:
-            faults.add(Fault.LATE)
+            faults.add(PairFault.LATE)
         # At two destinations, each counts one copy.
-        yield Pair(pair.browser, pair.server, frozenset(faults), Fault.DESTINATION not in faults)
+        yield Pair(pair.browser, pair.server, frozenset(faults), PairFault.DESTINATION not in faults)
 
 
 def _each_nearest(
@@ -158,8 +158,8 @@ def _without_id(pair: Pair, rules: PairingRules) -> Pair:
     shares_key = rules.browser_first_without_id and _share_a_key(browser, server)
     is_recognised = shares_key and browser.at <= server.at and browser.name == server.name
     faults = {_of_missing_ids(browser, server)}
-    if shares_key and server.at < browser.at and Fault.OWN_IDS not in faults:
-        faults = {Fault.SERVER_FIRST}
+    if shares_key and server.at < browser.at and PairFault.OWN_IDS not in faults:
+        faults = {PairFault.SERVER_FIRST}
     if browser.name != server.name:
         faults.add(of_names(browser, server))
     return Pair(browser, server, frozenset(faults), not is_recognised, is_recognised)
@@ -170,9 +170,9 @@ def _share_a_key(browser: Copy, server: Copy) -> bool:
     return any(one is not None and one == other for one, other in keys)
 
 
-def _of_missing_ids(browser: Copy, server: Copy) -> Fault:
+def _of_missing_ids(browser: Copy, server: Copy) -> PairFault:
     if browser.id_hash is not None and server.id_hash is not None:
-        return Fault.OWN_IDS
+        return PairFault.OWN_IDS
     if browser.id_hash is not None:
-        return Fault.NO_SERVER_ID
-    return Fault.NO_BROWSER_ID if server.id_hash is not None else Fault.NO_IDS
+        return PairFault.NO_SERVER_ID
+    return PairFault.NO_BROWSER_ID if server.id_hash is not None else PairFault.NO_IDS

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable
 from operator import attrgetter
 
-from .copies import Copy
+from .known_copies import Copy
 
 # An id that thousands of events share must not cost thousands of looks for each of them.
 LOOKED_AT = 10

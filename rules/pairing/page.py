@@ -14,17 +14,17 @@ from properties.catalog.pairing import PairingRules
 from properties.catalog.registry import packages
 from properties.models import Environment, Property
 
-from .copies import MOST, PAGE, SCRIPT, SERVER, Copy, copies_of
-from .faults import Fault
+from .fault_words import cure_of, effect_of, percent, span, title_of
 from .feedback import KeyFeedback, compare
-from .findings import Examination, Finding, NameLine, examine
-from .fixes import Fix, Fixes
-from .wording import cure_of, effect_of, percent, span, title_of
+from .findings import Examination, NameLine, PairFinding, examine
+from .fixes import Fixes, SideFix
+from .known_copies import MOST, PAGE, SCRIPT, SERVER, Copy, copies_of
+from .pair_faults import PairFault
 
 MOST_FINDINGS = 50
 # Whose event an example is: one of a page brings both copies.
 _WHOSE = {SCRIPT: "from the page", PAGE: "from the page", SERVER: "from a server"}
-_MISSING = frozenset({Fault.BROWSER_ONLY, Fault.SERVER_ONLY})
+_MISSING = frozenset({PairFault.BROWSER_ONLY, PairFault.SERVER_ONLY})
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +36,13 @@ class FindingRow:
         gap: Time between the copies of the example, or "".
     """
 
-    finding: Finding
+    finding: PairFinding
     title: str
     cure: str
     effect: str
     share: str
     gap: str
-    fixes: Sequence[Fix]
+    fixes: Sequence[SideFix]
 
     @property
     def events(self) -> Sequence[tuple[int, datetime, str]]:
@@ -59,7 +59,7 @@ class FindingRow:
 
     @property
     def is_bad(self) -> bool:
-        return self.finding.twice > 0 or self.finding.fault == Fault.REUSED
+        return self.finding.twice > 0 or self.finding.fault == PairFault.REUSED
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +134,7 @@ def in_short(prop: Property, environment: Environment, since: datetime, now: dat
     if rules is None:
         return ""
     found, _ = examined(environment, rules, since, now)
-    is_wrong = any(it.twice or it.fault == Fault.REUSED for it in found.findings)
+    is_wrong = any(it.twice or it.fault == PairFault.REUSED for it in found.findings)
     return verdict_of(found) if is_wrong else ""
 
 
@@ -158,7 +158,7 @@ def verdict_of(found: Examination) -> str:
             f" So is {others[0]}." if len(others) == 1 else f" So are {len(others)} others." if others else ""
         )
         return f"{percent(twice.twice / of)} of {twice.name} is counted twice: {twice.twice} of {of}.{also}"
-    if any(it.fault == Fault.REUSED for it in found.findings):
+    if any(it.fault == PairFault.REUSED for it in found.findings):
         return "Conversions are dropped, because they share one ID."
     if any(it.fault not in _MISSING for it in found.findings):
         return "Nothing is counted twice, but not every ID is right."
@@ -171,7 +171,7 @@ def _has_pairs(found: Examination) -> bool:
     return any(it.browser_paired for it in found.lines)
 
 
-def _row(finding: Finding, rules: PairingRules, fixes: Fixes) -> FindingRow:
+def _row(finding: PairFinding, rules: PairingRules, fixes: Fixes) -> FindingRow:
     partner = finding.partner
     has_gap = partner is not None and partner.event_id != finding.example.event_id
     gap = span(partner.at - finding.example.at) if partner and has_gap else ""

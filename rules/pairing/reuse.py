@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from .copies import Copy
+from .known_copies import Copy
 
 
 def reused(copies: Sequence[Copy], within_seconds: int) -> Iterator[tuple[Copy, Copy]]:

@@ -16,7 +16,7 @@ from rules.models import Delivery, InboundEvent, LoggedDelivery, LoggedEvent, Lo
 from ..clock import database_now
 from ..event_run import facts_of
 from ..in_flight import InFlight, Ticket
-from .copies import write_copies
+from .copy_rows import write_copies
 from .groups import groups
 from .lines import LogLine, Sent, line_of
 from .rows_sql import insert_rows, insert_terms

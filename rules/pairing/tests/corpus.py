@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from random import Random
 
-from rules.delivery.log.copies import plain_form
+from rules.delivery.log.copy_rows import plain_form
 from rules.models import InboundEvent
-from rules.pairing.copies import PAGE, SCRIPT, Copy
+from rules.pairing.known_copies import PAGE, SCRIPT, Copy
 
 PIXEL, OTHER_PIXEL = "1234567890", "9876543210"
 HOUR = 3_600_000

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from rules.pairing.faults import Fault
+from rules.pairing.pair_faults import PairFault
 
 from .corpus import HOUR, OTHER_PIXEL, Corpus, number_of, set_at, set_id
 
@@ -95,20 +95,20 @@ def _server_only(corpus: Corpus) -> None:
         pair[0] = None
 
 
-PLANTS: dict[Fault, Plant] = {
-    Fault.CASE: _case,
-    Fault.SPACE: _space,
-    Fault.TYPE: _type,
-    Fault.NO_BROWSER_ID: _no_browser_id,
-    Fault.NO_SERVER_ID: _no_server_id,
-    Fault.NO_IDS: _no_ids,
-    Fault.OWN_IDS: _own_ids,
-    Fault.SERVER_FIRST: _server_first,
-    Fault.NAME_CASE: _name_case,
-    Fault.NAME: _name,
-    Fault.LATE: _late,
-    Fault.DESTINATION: _destination,
-    Fault.REUSED: _reused,
-    Fault.BROWSER_ONLY: _browser_only,
-    Fault.SERVER_ONLY: _server_only,
+PLANTS: dict[PairFault, Plant] = {
+    PairFault.CASE: _case,
+    PairFault.SPACE: _space,
+    PairFault.TYPE: _type,
+    PairFault.NO_BROWSER_ID: _no_browser_id,
+    PairFault.NO_SERVER_ID: _no_server_id,
+    PairFault.NO_IDS: _no_ids,
+    PairFault.OWN_IDS: _own_ids,
+    PairFault.SERVER_FIRST: _server_first,
+    PairFault.NAME_CASE: _name_case,
+    PairFault.NAME: _name,
+    PairFault.LATE: _late,
+    PairFault.DESTINATION: _destination,
+    PairFault.REUSED: _reused,
+    PairFault.BROWSER_ONLY: _browser_only,
+    PairFault.SERVER_ONLY: _server_only,
 }

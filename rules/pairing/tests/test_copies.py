@@ -9,11 +9,11 @@ import pytest
 from django.utils import timezone
 
 from properties.models import Property
-from rules.delivery.log.copies import DAYS_KEPT, forget_copies, plain_form
+from rules.delivery.log.copy_rows import DAYS_KEPT, forget_copies, plain_form
 from rules.delivery.work import deliver_due
 from rules.event_log.tests.conftest import EMAIL, PIXEL, FakeMeta
 from rules.models import EventCopy, InboundEvent
-from rules.pairing.copies import BOTH, PAGE, SCRIPT, SERVER, copies_of
+from rules.pairing.known_copies import BOTH, PAGE, SCRIPT, SERVER, copies_of
 
 from .conftest import FBP, Receive
 

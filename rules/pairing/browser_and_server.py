@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .copies import PAGE, SCRIPT, SERVER, Copy
+from .known_copies import PAGE, SCRIPT, SERVER, Copy
 
 
 def split(copies: Sequence[Copy]) -> tuple[list[Copy], list[Copy]]:

@@ -6,10 +6,10 @@ from enum import StrEnum
 
 from rules.models import EventCopy
 
-from .copies import Copy
+from .known_copies import Copy
 
 
-class Fault(StrEnum):
+class PairFault(StrEnum):
     """What is wrong with a pair, or with a copy that has none. The order is that of the page."""
 
     CASE = "case"
@@ -30,28 +30,28 @@ class Fault(StrEnum):
 
 
 _FORMS = (
-    (EventCopy.FORM_SPACE, Fault.SPACE),
-    (EventCopy.FORM_CASE, Fault.CASE),
-    (EventCopy.FORM_TYPE, Fault.TYPE),
+    (EventCopy.FORM_SPACE, PairFault.SPACE),
+    (EventCopy.FORM_CASE, PairFault.CASE),
+    (EventCopy.FORM_TYPE, PairFault.TYPE),
 )
 
 
-def differences(browser: Copy, server: Copy) -> set[Fault]:
+def differences(browser: Copy, server: Copy) -> set[PairFault]:
     """Return how two copies with the same plain id differ."""
     found = _of_ids(browser, server) if browser.id_hash != server.id_hash else set()
     if browser.name != server.name:
         found.add(of_names(browser, server))
     if browser.destination != server.destination:
-        found.add(Fault.DESTINATION)
+        found.add(PairFault.DESTINATION)
     return found
 
 
-def of_names(browser: Copy, server: Copy) -> Fault:
+def of_names(browser: Copy, server: Copy) -> PairFault:
     """Return how two names differ that are not the same."""
-    return Fault.NAME_CASE if browser.name.casefold() == server.name.casefold() else Fault.NAME
+    return PairFault.NAME_CASE if browser.name.casefold() == server.name.casefold() else PairFault.NAME
 
 
-def _of_ids(browser: Copy, server: Copy) -> set[Fault]:
+def _of_ids(browser: Copy, server: Copy) -> set[PairFault]:
     # Both may have blanks or capitals, in other places: then what one of them has is the difference.
     form = (browser.form ^ server.form) or (browser.form | server.form)
     return {fault for bit, fault in _FORMS if form & bit}
