@@ -143,6 +143,7 @@ def addresses(prop: Any) -> dict[str, str]:
         "overview": "rules:overview",
         "event log": "rules:event_log",
         "issues": "rules:issues",
+        "deduplication": "rules:deduplication",
         "rules": "rules:rules",
         "data elements": "properties:data_elements",
         "values of data elements": "rules:element_values",
