@@ -8,6 +8,7 @@ import sys
 
 BENCHMARKS = (
     *("ingest", "latency", "meta_payload", "engine", "custom_code", "large_build", "delivered", "event_log"),
+    "event_copies",
     "pages",
     "web_library",
 )

@@ -102,7 +102,7 @@ def _repeat(first: int, last: int, shift: int, kept: int) -> None:
     """
     from django.db import connection
 
-    from rules.models import Delivery, InboundEvent, LoggedEvent, SearchTerm
+    from rules.models import Delivery, EventCopy, InboundEvent, LoggedEvent, SearchTerm
 
     day = "((event_id + {shift}) >> 21) / 86400000"
     # Any other number of 64 bits; half of it is added, so that no sum is too large.
@@ -112,6 +112,7 @@ def _repeat(first: int, last: int, shift: int, kept: int) -> None:
         Delivery: {"server_event_id": "'order-' || (event_id + {shift})"},
         LoggedEvent: {},
         SearchTerm: {"day": day, "hash": hashed},
+        EventCopy: {"id_hash": "id_hash + {shift}", "plain_hash": "plain_hash + {shift}"},
     }
     for model, changed in later.items():
         names = [it.column for it in model._meta.concrete_fields if it.column and not _is_numbered(it)]
@@ -154,7 +155,7 @@ def _events(prop: Any, number: int, span: timedelta, rare_each: int) -> Iterator
 
 def _write(prop: Any, build_id: int, events: Sequence[FilledEvent]) -> None:
     from rules.delivery.log.groups import groups
-    from rules.models import Delivery, InboundEvent, LoggedEvent, SearchTerm
+    from rules.models import Delivery, EventCopy, InboundEvent, LoggedEvent, SearchTerm
 
     keys = {it.id: _group(prop, it) for it in events}
     ids = groups.ids(set(keys.values()), datetime.now(UTC))
@@ -164,6 +165,20 @@ def _write(prop: Any, build_id: int, events: Sequence[FilledEvent]) -> None:
     rows = [_row(it, ids[keys[it.id]]) for it in events]
     _insert(LoggedEvent, rows)
     _insert(SearchTerm, [term for it in events for term in _terms(prop, it)])
+    _insert(EventCopy, [copy for it in sent for copy in _copies(it)])
+
+
+def _copies(it: FilledEvent) -> Iterator[dict[str, Any]]:
+    """Yield the copies of an event; those of every twentieth have IDs in different letter case."""
+    from rules.models import EventCopy
+
+    side = EventCopy.Side
+    where = {"destination": _route(it)["destination"], "name": it.name, "plain_hash": it.id}
+    known = {"event_id": it.id, "environment_id": it.environment_id, **where}
+    differs = it.id % 20 == 0
+    yield {**known, "side": side.PAGE if differs else side.BOTH, "id_hash": it.id, "form": 0}
+    if differs:
+        yield {**known, "side": side.SCRIPT, "id_hash": it.id + 1, "form": EventCopy.FORM_CASE}
 
 
 def _group(prop: Any, it: FilledEvent) -> Any:

@@ -146,6 +146,7 @@ def addresses(prop: Any) -> dict[str, str]:
         "issues": "rules:issues",
         "match quality": "rules:match_quality",
         "advice on match quality": "rules:match_quality_advice",
+        "deduplication": "rules:deduplication",
         "rules": "rules:rules",
         "data elements": "properties:data_elements",
         "values of data elements": "rules:element_values",

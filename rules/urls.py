@@ -8,6 +8,7 @@ from .dry_run import urls as dry_run
 from .event_log import urls as event_log
 from .issues import urls as issues
 from .match_quality_pages import urls as match_quality
+from .pairing import urls as pairing
 from .test_events import urls as test_events
 
 app_name = "rules"
@@ -19,6 +20,7 @@ urlpatterns = [
     path("", include(for_event_forwarding(event_log.urlpatterns))),
     path("", include(for_event_forwarding(issues.urlpatterns))),
     path("", include(for_event_forwarding(match_quality.urlpatterns))),
+    path("", include(for_event_forwarding(pairing.urlpatterns))),
     path("", include(for_event_forwarding(test_events.urlpatterns))),
     path("", include("rules.tags.urls")),
 ]

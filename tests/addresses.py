@@ -68,6 +68,7 @@ PAGES = {
     "rules:event_save",
     "rules:states",
     "rules:issues",
+    "rules:deduplication",
     "rules:issue_retry",
     "rules:match_quality",
     "rules:replay_detail",

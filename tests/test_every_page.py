@@ -57,6 +57,7 @@ EVERYBODY = {
     "rules:event_live",
     "rules:event_log",
     "rules:issues",
+    "rules:deduplication",
     "rules:event_search",
     "rules:last_event",
     "rules:library_bar",

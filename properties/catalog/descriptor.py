@@ -27,6 +27,7 @@ from .outbound import (
     ServerEventFacts,
     Warn,
 )
+from .pairing import PairingRules
 from .site_checks import SiteChecks
 from .substitutes import Substitute
 from .vendor_sign_in import Connect
@@ -319,6 +320,7 @@ class ActionType(ComponentType):
             with tokens in place.
         facts: Optional. Returns what the event log shows and searches of a payload: ``(payload)``. It is
             also called with payloads whose ``masked`` keys are masked.
+        pairing: Optional. How the vendor recognises a copy of the same event from the page.
         max_batch: The largest number of items in one request.
         masked: Dotted payload keys that pages mask although they are not hashed.
         presets: Starting points that the picker offers.
@@ -341,6 +343,7 @@ class ActionType(ComponentType):
     takes_for: Callable[[Settings], float] | None = None
     explain: Callable[[Outcome, Settings], Explanation] | None = None
     facts: Callable[[Payload], ServerEventFacts] | None = None
+    pairing: PairingRules | None = None
     max_batch: int = 1
     masked: Sequence[str] = ()
     presets: Sequence[Preset] = ()

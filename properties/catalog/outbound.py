@@ -167,12 +167,16 @@ class ServerEventFacts:
         currency: Its currency as the vendor writes it, such as ``EUR``; or "".
         order_id: The sender's own number of the order; or "".
         emails: SHA-256 of each email address in the vendor's form: 64 lower-case hexadecimal digits.
+        browser_id: What identifies the visitor's browser at the vendor; or "".
+        person_id: The sender's own id of the person, as it is sent; or "".
     """
 
     value: float | None = None
     currency: str = ""
     order_id: str = ""
     emails: Sequence[str] = ()
+    browser_id: str = ""
+    person_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

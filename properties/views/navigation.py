@@ -86,6 +86,7 @@ GROUPS: tuple[tuple[str, tuple[NavEntry, ...]], ...] = (
             NavEntry("Event Log", "rules:event_log", "list", ("event",), "e"),
             NavEntry("Issues", "rules:issues", "bug", ("issue",), "i", is_bad=True),
             NavEntry("Validation", "rules:validation", "test", ("validation",)),
+            NavEntry("Deduplication", "rules:deduplication", "dup", ("deduplication",)),
             NavEntry("Match Quality", "rules:match_quality", "target", ("match_quality",)),
             NavEntry("Tests", "rules:tests", "test", ("tests",)),
         ),

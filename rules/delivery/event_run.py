@@ -25,6 +25,7 @@ from .code_credentials import CodeCredentials
 from .compiled_builds import RunnableBuild
 from .deduplication import dedup_key
 from .in_flight import InFlight, Receipt, Ticket, to_json
+from .page_marks import page_marks_of
 from .refused_fields import left_out
 
 logger = logging.getLogger(__name__)
@@ -68,6 +69,7 @@ def _run(ticket: Ticket, build: RunnableBuild, now: datetime, credentials: CodeC
     try:
         call = ticket.event.call()
         ticket.sender_id = sender_id_of(call["event"])
+        ticket.page = page_marks_of(call)
         ticket.result = _result(ticket.event, call, build, credentials)
         _take(ticket, ticket.result, now)
     except Exception as error:

@@ -13,6 +13,8 @@ from properties.catalog.outbound import Answer, Outcome, ServerEventFacts
 from rules.engine import RunResult
 from rules.models import Delivery, InboundEvent
 
+from .page_marks import FROM_A_SERVER, PageMarks
+
 GO_ON_TOGETHER = 100
 PUT_OFF_ADVICE = "Correct it and save; publish it if it is part of the build. Waiting events then continue."
 
@@ -188,6 +190,7 @@ class Ticket:
         result: The engine's record, or None if nothing ran.
         sender_id: The id that its sender gave the event, or "".
         arrived: (component, destination) pairs that an earlier run of the event delivered.
+        page: What the page said of its own copies, and whether the event comes from a page at all.
     """
 
     event: InboundEvent
@@ -200,6 +203,7 @@ class Ticket:
     result: RunResult | None = None
     sender_id: str = ""
     arrived: frozenset[tuple[str, str]] = frozenset()
+    page: PageMarks = FROM_A_SERVER
 
     @property
     def is_settled(self) -> bool:

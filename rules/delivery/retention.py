@@ -32,6 +32,7 @@ from .deduplication import WINDOW_HOURS
 from .event_run import WAIT_SECONDS
 from .issue_counts import forget_issues, remove_issues
 from .ledger_counters import count
+from .log.copy_rows import forget_copies
 from .log.groups import forget_groups
 from .log.log_writing import forget_rows, forget_terms
 from .minute_folding import fold_minutes, forget_counts
@@ -59,7 +60,7 @@ def forget() -> int:
     while _forget_identities(now) + _forget_sent(now) + _forget_requests(now) + _forget_replays(now):
         pass
     _forget_issues(now)
-    while forget_terms(now):
+    while forget_terms(now) + forget_copies(now):
         pass
     forget_groups(now)
     ValidationSession.objects.filter(until__lt=now - timedelta(days=VALIDATION_DAYS)).delete()

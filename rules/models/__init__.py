@@ -1,5 +1,6 @@
 """Models of rules, of their publishing and of the events that run through them."""
 
+from .copies import EventCopy
 from .events import (
     Delivery,
     DeliveryAttempt,
@@ -29,6 +30,7 @@ __all__ = [
     "Delivery",
     "DeliveryAttempt",
     "DestinationGate",
+    "EventCopy",
     "InboundEvent",
     "InboundRequest",
     "Issue",

@@ -140,5 +140,5 @@ def blocked(route: Route) -> None:
 
 def filled(data: Mapping[str, Any]) -> dict[str, Any]:
     """Return the parameters of a server event, as the Pixel sends them: without empty ones."""
-    own = ("event", "event_id", "user")
+    own = ("event", "event_id", "user", "capiCopies")
     return {key: value for key, value in data.items() if key not in own and value not in ("", None)}

@@ -102,9 +102,12 @@ def test_each_click_is_one_event_on_both_sides_with_the_values_of_its_own_handle
         it["event_id"] for it in server
     ]
     assert len({it["event_id"] for it in server}) == 2
-    sent = {"value": 99, "currency": "EUR", "contents": [{"id": "A-1", "quantity": 2}]}
     for data in server:
-        filled = {key: it for key, it in data.items() if it != "" and key not in ("event", "event_id")}
+        assert data["capiCopies"] == [["1234567890", "AddToCart", data["event_id"]]]
+    sent = {"value": 99, "currency": "EUR", "contents": [{"id": "A-1", "quantity": 2}]}
+    own = ("event", "event_id", "capiCopies")
+    for data in server:
+        filled = {key: it for key, it in data.items() if it != "" and key not in own}
         assert filled == sent
     assert [it[3] for it in pixel] == [sent, sent]
     assert shop.errors == []

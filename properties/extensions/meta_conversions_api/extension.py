@@ -44,6 +44,7 @@ from .installation import (
     SIMULATOR,
 )
 from .match_quality import match_quality
+from .pairing import PAIRING
 from .parameters import ACTION_SOURCES, CUSTOMER_PAGE, PAGES, PARAMETERS, SECTIONS
 from .payload import is_on
 from .presets import PRESETS
@@ -165,6 +166,7 @@ send_event = ActionType(
     may_repeat=may_repeat,
     takes_for=takes_for,
     facts=facts,
+    pairing=PAIRING,
     max_batch=MAX_BATCH,
     replaces=(adobe.SEND_EVENT,),
     adopt=adobe.adopt_action,

@@ -9,10 +9,10 @@ from properties.catalog.outbound import BatchItem, ServerEventFacts
 
 
 def facts(payload: Mapping[str, Any]) -> ServerEventFacts:
-    """Return value, currency, order id and hashed addresses of one entry of Meta's ``data`` list.
+    """Return value, currency, ids and hashed addresses of one entry of Meta's ``data`` list.
 
     Source: Meta, Custom Data Parameters, "value", "currency", "order_id"; Customer Information Parameters,
-        "em".
+        "em", "fbp", "external_id".
     """
     data, person = payload.get("custom_data") or {}, payload.get("user_data") or {}
     value, hashes = data.get("value"), person.get("em") or ()
@@ -21,7 +21,13 @@ def facts(payload: Mapping[str, Any]) -> ServerEventFacts:
         currency=str(data.get("currency") or ""),
         order_id=str(data.get("order_id") or ""),
         emails=(hashes,) if isinstance(hashes, str) else tuple(hashes),
+        browser_id=str(person.get("fbp") or ""),
+        person_id=_first(person.get("external_id")),
     )
+
+
+def _first(value: Any) -> str:
+    return str((value[0] if value else "") if isinstance(value, list) else value or "")
 
 
 def unsent(event: Mapping[str, Any]) -> BatchItem:

@@ -16,6 +16,7 @@ from rules.models import Delivery, InboundEvent, LoggedDelivery, LoggedEvent, Lo
 from ..clock import database_now
 from ..event_run import facts_of
 from ..in_flight import InFlight, Ticket
+from .copy_rows import write_copies
 from .groups import groups
 from .lines import LogLine, Sent, line_of
 from .rows_sql import insert_rows, insert_terms
@@ -37,16 +38,28 @@ def log_tickets(ended: Iterable[tuple[Ticket, str, str]], now: datetime) -> None
     Args:
         ended: Each event with its state and its reason, as they are written.
     """
-    write([_line(*it) for it in ended], now)
+    lines, copied = [], []
+    for ticket, state, reason in ended:
+        sent = _sent_of(ticket)
+        lines.append(_line(ticket, sent, state, reason))
+        if sent or ticket.page.copies:
+            copied.append((ticket, sent))
+    write(lines, now)
+    write_copies(copied)
 
 
-def _line(ticket: Ticket, state: str, reason: str) -> LogLine:
+def _sent_of(ticket: Ticket) -> list[Sent]:
+    """Return the deliveries of an event, also those of an earlier run that arrived."""
     sent = [_sent_by(flight) for flight in ticket.flights if not flight.is_over]
     if ticket.refused:
         sent += [Sent(*it) for it in zip(ticket.refused, ticket.refused_facts, strict=True)]
     if ticket.arrived:
         earlier = current_deliveries([ticket.event.id]).filter(state=Delivery.State.DELIVERED)
         sent += [Sent(it) for it in earlier.defer("payload", "envelope", "rule_state")]
+    return sent
+
+
+def _line(ticket: Ticket, sent: Sequence[Sent], state: str, reason: str) -> LogLine:
     line = line_of(ticket.event, state, reason, sent, ticket.sender_id)
     if token := validation_token(ticket.event.body):
         line.ids = (*line.ids, token)

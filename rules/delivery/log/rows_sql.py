@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import connection
 
-from rules.models import LoggedEvent, SearchTerm
+from rules.models import EventCopy, LoggedEvent, SearchTerm
 
 _COLUMNS = {
     "event_id": "bigint",
@@ -18,6 +18,19 @@ _COLUMNS = {
     "ms": "integer",
 }
 _TERMS = {"day": "smallint", "hash": "bigint", "event_id": "bigint"}
+_COPIES = {
+    "event_id": "bigint",
+    "environment_id": "bigint",
+    "side": "smallint",
+    "destination": "text",
+    "name": "text",
+    "id_hash": "bigint",
+    "plain_hash": "bigint",
+    "form": "smallint",
+    "order_hash": "bigint",
+    "browser_hash": "bigint",
+    "person_hash": "bigint",
+}
 _REPLACE = "(event_id) DO UPDATE SET " + ", ".join(f"{it} = excluded.{it}" for it in list(_COLUMNS)[1:])
 
 
@@ -29,6 +42,11 @@ def insert_rows(rows: Sequence[tuple[Any, ...]], *, replace: bool = True) -> Non
 def insert_terms(rows: Sequence[tuple[int, int, int]]) -> None:
     """Insert terms: day, hash, event."""
     _insert(SearchTerm._meta.db_table, _TERMS, rows, "DO NOTHING")
+
+
+def insert_copies(rows: Sequence[tuple[Any, ...]]) -> None:
+    """Insert copies, in the order of ``_COPIES``."""
+    _insert(EventCopy._meta.db_table, _COPIES, rows, "DO NOTHING")
 
 
 def _insert(table: str, columns: dict[str, str], rows: Sequence[tuple[Any, ...]], conflict: str) -> None:

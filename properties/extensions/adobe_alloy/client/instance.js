@@ -3,6 +3,7 @@
 // The instance of the Web SDK that this library uses: its own, or that of the page.
 
 const sdk = require('@capi/web-sdk');
+const noteCopies = require('./page_copies.js');
 const visitor = require('./visitor_state.js');
 
 const DATASTREAMS = { development: 'developmentEdgeConfigId', staging: 'stagingEdgeConfigId' };
@@ -48,6 +49,7 @@ function configuration(given) {
     thirdPartyCookiesEnabled: false,
     idMigrationEnabled: false,
     debugEnabled: turbine.debugEnabled,
+    onBeforeEventSend: noteCopies,
   };
 }
 

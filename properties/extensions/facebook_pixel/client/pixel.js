@@ -63,7 +63,16 @@ function runHeld() {
     return;
   }
   queue.load();
-  held.splice(0).forEach((command) => window.fbq(...command));
+  held.splice(0).forEach((command) => {
+    window.fbq(...command);
+    announce(command);
+  });
+}
+
+/** Tells other extensions which event went to the Pixel: the next event to the server says so too. */
+function announce([, pixelId, name, , options]) {
+  const detail = [pixelId, name, options ? options.eventID : ''];
+  document.dispatchEvent(new CustomEvent('capi:copy', { detail }));
 }
 
 function tryAgain() {
