@@ -21,7 +21,7 @@ from .frame import PropertySign, frame_of, signs_of
 
 SWITCHER_LIMIT = 50
 # Pages above all properties that show the frame of the property that one comes from.
-KEEP_PROPERTY = ("properties:help", "properties:search", "properties:account")
+KEEP_PROPERTY = ("properties:help", "properties:help_page", "properties:search", "properties:account")
 NO_NUMBERS: Mapping[str, int] = {}
 
 
@@ -87,7 +87,7 @@ GROUPS: tuple[tuple[str, tuple[NavEntry, ...]], ...] = (
             NavEntry("Issues", "rules:issues", "bug", ("issue",), "i", is_bad=True),
             NavEntry("Validation", "rules:validation", "test", ("validation",)),
             NavEntry("Match Quality", "rules:match_quality", "target", ("match_quality",)),
-            NavEntry("Tests", "rules:tests", "test", ("tests",)),
+            NavEntry("Test Events", "rules:tests", "send", ("tests",)),
         ),
     ),
 )

@@ -19,6 +19,7 @@ from .replays import Replay, ReplayedEvent
 from .rule import Rule, RuleComponent
 from .saved_events import SavedEvent
 from .sightings import TagSighting
+from .test_codes import EnvironmentTestCode
 from .validation import ValidationSession
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "Delivery",
     "DeliveryAttempt",
     "DestinationGate",
+    "EnvironmentTestCode",
     "InboundEvent",
     "InboundRequest",
     "Issue",

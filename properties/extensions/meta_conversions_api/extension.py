@@ -32,6 +32,7 @@ from .duplicates import FIELD as DUPLICATES
 from .examples import EXAMPLES
 from .explaining import explain
 from .facts import facts
+from .help_pages import HELP_PAGES
 from .installation import GRAPH_URL, GRAPH_VERSION, SIMULATOR
 from .parameters import ACTION_SOURCES, CUSTOMER_PAGE, PAGES, PARAMETERS, SECTIONS
 from .payload import is_on
@@ -39,7 +40,7 @@ from .presets import PRESETS
 from .quick_start import QUICK_START
 from .responses import read_answer
 from .targets import MORE
-from .testing_period import keep_end, production_warnings
+from .testing_period import CODE, keep_end, production_warnings, test_period
 from .visitor_cookies import BROWSER_ID, CLICK_ID, COOKIES, accepts_cookie
 from .web_addresses import REMOVED, REMOVED_LABEL
 
@@ -158,7 +159,8 @@ send_event = ActionType(
     adopt=adobe.adopt_action,
     presets=PRESETS,
     test_settings={"isTestEvent": True},
-    test_asks=("testEventCode",),
+    test_asks=(CODE,),
+    test_period=test_period,
 )
 
 extension = ExtensionPackage(
@@ -170,6 +172,7 @@ extension = ExtensionPackage(
     configuration=configuration,
     actions=(send_event,),
     help_url=PAGES,
+    help_pages=HELP_PAGES,
     cookies=COOKIES,
     accepts_cookie=accepts_cookie,
     click_ids=(CLICK_ID,),
