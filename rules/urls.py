@@ -6,6 +6,7 @@ from properties.views.access import for_event_forwarding
 
 from .dry_run import urls as dry_run
 from .event_log import urls as event_log
+from .hash_consistency import urls as hash_consistency
 from .issues import urls as issues
 from .test_events import urls as test_events
 
@@ -16,6 +17,7 @@ urlpatterns = [
     path("", include(for_event_forwarding(dry_run.urlpatterns))),
     path("", include("rules.publishing.urls")),
     path("", include(for_event_forwarding(event_log.urlpatterns))),
+    path("", include(for_event_forwarding(hash_consistency.urlpatterns))),
     path("", include(for_event_forwarding(issues.urlpatterns))),
     path("", include(for_event_forwarding(test_events.urlpatterns))),
     path("", include("rules.tags.urls")),

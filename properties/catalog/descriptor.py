@@ -6,12 +6,13 @@ validation, JSON Schema, help pages and the engine read it. Nothing is registere
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 from .context import EventContext
+from .customer_data.facts import CustomerFact
 from .errors import Problem
 from .examples import Example
 from .installation import Setting, SimulatorCommand
@@ -362,6 +363,9 @@ class ActionType(ComponentType):
         test_period: Optional. ``test_period(settings, now)``, with tokens in place and ``now`` in Unix
             seconds, returns the test code that events get at present, or None. Such an action also obeys the
             ``test_code`` of its context.
+        customer_facts: Optional. ``customer_facts(settings, payload)``, with tokens resolved, yields in which
+            form each value of customer data arrived, without the value. The payload is empty if none was
+            made.
         substitutes: Actions of other systems whose request this action can make.
     """
 
@@ -384,6 +388,7 @@ class ActionType(ComponentType):
     test_settings: Settings = field(default_factory=dict)
     test_asks: Sequence[str] = ()
     test_period: Callable[[Settings, float], TestPeriod | None] | None = None
+    customer_facts: Callable[[Settings, Payload], Iterable[CustomerFact]] | None = None
     substitutes: Sequence[Substitute] = ()
 
 

@@ -87,6 +87,7 @@ GROUPS: tuple[tuple[str, tuple[NavEntry, ...]], ...] = (
             NavEntry("Issues", "rules:issues", "bug", ("issue",), "i", is_bad=True),
             NavEntry("Validation", "rules:validation", "test", ("validation",)),
             NavEntry("Match Quality", "rules:match_quality", "target", ("match_quality",)),
+            NavEntry("Customer Data", "rules:customer_data", "user", ("customer_data",)),
             NavEntry("Test Events", "rules:tests", "send", ("tests",)),
         ),
     ),

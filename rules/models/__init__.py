@@ -1,5 +1,6 @@
 """Models of rules, of their publishing and of the events that run through them."""
 
+from .customer_data import CustomerDataCount, CustomerPrint
 from .events import (
     Delivery,
     DeliveryAttempt,
@@ -26,6 +27,8 @@ __all__ = [
     "Activation",
     "Build",
     "CountedAs",
+    "CustomerDataCount",
+    "CustomerPrint",
     "Delivery",
     "DeliveryAttempt",
     "DestinationGate",

@@ -27,6 +27,7 @@ from .actions import (
 from .advice import advise_action
 from .checks import check_action, check_configuration
 from .connection import inquiry
+from .customer_facts import customer_facts
 from .degrading import without
 from .duplicates import FIELD as DUPLICATES
 from .examples import EXAMPLES
@@ -161,6 +162,7 @@ send_event = ActionType(
     test_settings={"isTestEvent": True},
     test_asks=(CODE,),
     test_period=test_period,
+    customer_facts=customer_facts,
 )
 
 extension = ExtensionPackage(
