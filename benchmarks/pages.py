@@ -143,6 +143,8 @@ def addresses(prop: Any) -> dict[str, str]:
         "overview": "rules:overview",
         "event log": "rules:event_log",
         "issues": "rules:issues",
+        "customer data": "rules:customer_data",
+        "test events": "rules:tests",
         "rules": "rules:rules",
         "data elements": "properties:data_elements",
         "values of data elements": "rules:element_values",

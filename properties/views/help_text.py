@@ -62,7 +62,11 @@ def _list(lines: Sequence[str], address: Address) -> str:
         else:
             items[-1] += f" {line.strip()}"
     rows = format_html_join("", "<li>{}</li>", ((_spans(it, address),) for it in items))
-    return format_html("<ul>{}</ul>" if lines[0].startswith("-") else "<ol>{}</ol>", rows)
+    is_plain = lines[0].startswith("-")
+    # The classes with marks before the items.
+    return format_html(
+        '<div class="help"><ul>{}</ul></div>' if is_plain else '<ol class="numbered">{}</ol>', rows
+    )
 
 
 def _table(lines: Sequence[str], address: Address) -> str:

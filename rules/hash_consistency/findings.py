@@ -64,15 +64,15 @@ def _mixed(stream: Stream) -> Iterator[Finding]:
     rare = min(("plain", "hashed"), key=lambda form: stream.forms[form])
     number, total = stream.forms[rare], stream.forms["plain"] + stream.forms["hashed"]
     if number >= FEWEST and number >= SMALLEST_SHARE * total:
-        says = f"arrives plain and hashed from one source; {'plain' if rare == 'plain' else 'hashed'} here"
         yield Finding(
             "mixed",
             stream.key,
-            says,
+            "arrives sometimes plain and sometimes hashed",
             "Send it in one form. Plain is best: it is normalised and hashed here, always in the same way.",
             number,
             total,
             stream.examples[rare],
+            f"values {rare}",
         )
 
 
