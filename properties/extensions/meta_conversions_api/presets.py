@@ -242,23 +242,23 @@ _STORE_LEAD = _preset(
     STORES,
 )
 
-# Channel, its name, keys of the account, key of the person. One of the account's keys is needed.
+# Channel, its name, key of the account, key of the person.
 # Source: Meta, Conversions API for Business Messaging.
-_CHANNELS: Sequence[tuple[str, str, Sequence[str], str]] = (
-    ("whatsapp", "WhatsApp", ("whatsappBusinessAccountId", "pageId"), "ctwaClid"),
-    ("messenger", "Messenger", ("pageId",), "pageScopedUserId"),
-    ("instagram", "Instagram", ("igAccountId",), "igSid"),
+_CHANNELS = (
+    ("whatsapp", "WhatsApp", "whatsappBusinessAccountId", "ctwaClid"),
+    ("messenger", "Messenger", "pageId", "pageScopedUserId"),
+    ("instagram", "Instagram", "igAccountId", "igSid"),
 )
 
 
-def _in_messages(channel: str, title: str, accounts: Sequence[str], person: str) -> Preset:
+def _in_messages(channel: str, title: str, account: str, person: str) -> Preset:
     return _preset(
         f"{channel}-purchase",
         f"Purchase in {title}",
         f"An order from a chat that an ad opened in {title}.",
         {"eventName": "Purchase", "actionSource": "business_messaging", "messagingChannel": channel},
-        ("eventTime", "eventId", *accounts, person, "email", "phone", *_MONEY, "customData.contents"),
-        (accounts[0], person, *_MONEY),
+        ("eventTime", "eventId", account, person, "email", "phone", *_MONEY, "customData.contents"),
+        (account, person, *_MONEY),
     )
 
 
