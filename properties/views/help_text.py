@@ -13,8 +13,8 @@ from django.utils.safestring import SafeString, mark_safe
 
 # Returns the address that the target of a link means.
 Address = Callable[[str], str]
-_SPAN = re.compile(r"`([^`]+)`|\*\*([^*]+)\*\*|\[([^\]]+)\]\(([^)\s]+)\)")
-_ITEM = re.compile(r"(?:-|\d+\.) ")
+_SPAN = re.compile(r"`([^`]{1,200})`|\*\*([^*]{1,200})\*\*|\[([^]\[]{1,200})\]\(([^()\s]{1,300})\)")
+_ITEM = re.compile(r"(?:-|\d{1,2}\.) ")
 _RULE = re.compile(r"\|[ :|-]+\|")
 
 

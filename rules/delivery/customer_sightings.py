@@ -48,7 +48,7 @@ _ADD = (
 _ROW = f"({', '.join(['%s'] * 11)})"
 
 
-class Stream(NamedTuple):
+class StreamPlace(NamedTuple):
     """Where a value comes from, in the order of the columns."""
 
     property_id: int
@@ -60,7 +60,7 @@ class Stream(NamedTuple):
     side: str
 
 
-class Sightings:
+class CustomerSightings:
     """What this process may still look at."""
 
     def __init__(self) -> None:
@@ -69,8 +69,8 @@ class Sightings:
 
     def note(self, tickets: Iterable[Ticket], now: datetime) -> None:
         """Write what some events say. Call it inside the transaction that writes their outcomes."""
-        counts: Counter[tuple[Stream, str]] = Counter()
-        examples: dict[tuple[Stream, str], int] = {}
+        counts: Counter[tuple[StreamPlace, str]] = Counter()
+        examples: dict[tuple[StreamPlace, str], int] = {}
         prints: list[CustomerPrint] = []
         for ticket in tickets:
             runs = list(_actions(ticket))
@@ -105,7 +105,7 @@ class Sightings:
         self.__init__()  # type: ignore[misc]
 
 
-sightings = Sightings()
+sightings = CustomerSightings()
 
 
 def hour_of(moment: datetime) -> int:
@@ -125,13 +125,13 @@ def _actions(ticket: Ticket) -> Iterator[ComponentRun]:
 
 def _seen(
     ticket: Ticket, runs: Sequence[ComponentRun], now: datetime
-) -> Iterator[tuple[Stream, CustomerFact]]:
+) -> Iterator[tuple[StreamPlace, CustomerFact]]:
     event, side = ticket.event, _side(ticket)
     for run in runs:
         for fact in _facts(run):
             source = _source(run.component.settings, fact.path)
             where = event.property_id, event.environment_id, hour_of(now), run.id
-            yield Stream(*where, fact.path[: CustomerDataCount.PATH_LENGTH], source, side), fact
+            yield StreamPlace(*where, fact.path[: CustomerDataCount.PATH_LENGTH], source, side), fact
 
 
 def _facts(run: ComponentRun) -> list[CustomerFact]:
@@ -159,7 +159,7 @@ def _side(ticket: Ticket) -> str:
     return BROWSER if (header.get("httpHeaders") or {}).get("origin") else SERVER
 
 
-def _print(stream: Stream, fact: CustomerFact, event_id: int) -> CustomerPrint:
+def _print(stream: StreamPlace, fact: CustomerFact, event_id: int) -> CustomerPrint:
     twice = sha256(fact.digest.encode()).hexdigest()
     return CustomerPrint(
         **stream._asdict(),
@@ -184,7 +184,9 @@ def _key(secret: str) -> bytes:
     return sha256(f"customer data:{secret}".encode()).digest()
 
 
-def _add(counts: Mapping[tuple[Stream, str], int], examples: Mapping[tuple[Stream, str], int]) -> None:
+def _add(
+    counts: Mapping[tuple[StreamPlace, str], int], examples: Mapping[tuple[StreamPlace, str], int]
+) -> None:
     """Add counts in one statement, in one order everywhere: two processes never wait for each other."""
     node = os.getpid() % NODES
     rows = [(*key[0], key[1], node, counts[key], examples[key]) for key in sorted(counts)]

@@ -27,7 +27,7 @@ class StreamKey(NamedTuple):
 
 
 @dataclass(slots=True)
-class Stream:
+class CustomerStream:
     """One stream with the number of values in each form, and an event for each."""
 
     key: StreamKey
@@ -39,17 +39,17 @@ class Stream:
         return sum(self.forms.values())
 
 
-def streams_of(environment: Environment, now: datetime) -> list[Stream]:
+def streams_of(environment: Environment, now: datetime) -> list[CustomerStream]:
     """Return the streams of the last days."""
     rows = CustomerDataCount.objects.filter(
         environment_id=environment.pk, hour__gte=hour_of(now) - KEPT_DAYS * 24
     )
-    found: dict[StreamKey, Stream] = {}
+    found: dict[StreamKey, CustomerStream] = {}
     names = (*StreamKey._fields, "form")
     totals = rows.order_by(*names).values_list(*names).annotate(Sum("count"), Max("example_event_id"))
     for *columns, form, number, event_id in totals:
         key = StreamKey(*columns)
-        stream = found.setdefault(key, Stream(key))
+        stream = found.setdefault(key, CustomerStream(key))
         stream.forms[form], stream.examples[form] = number, event_id
     return list(found.values())
 

@@ -11,8 +11,8 @@ from properties.views.access import property_page
 from properties.views.environment_scope import chosen_environment
 from rules.delivery.customer_sightings import EVENTS_A_SECOND, KEPT_DAYS
 
-from .findings import findings_of
-from .rows import finding_rows, stream_rows
+from .faults import faults_of
+from .customer_rows import fault_rows, stream_rows
 from .streams import prints_of, streams_of
 
 
@@ -20,10 +20,10 @@ from .streams import prints_of, streams_of
 def customer_data(request: HttpRequest, prop: Property) -> HttpResponse:
     environment = chosen_environment(request, prop)
     streams = streams_of(environment, timezone.now())
-    findings = findings_of(streams, prints_of(environment))
+    faults = faults_of(streams, prints_of(environment))
     context = {
         "environment": environment,
-        "findings": finding_rows(prop, findings),
+        "faults": fault_rows(prop, faults),
         "streams": stream_rows(prop, streams),
         "values": sum(it.total for it in streams),
         "days": KEPT_DAYS,

@@ -15,7 +15,7 @@ LONGEST_ANSWER = 200
 
 
 @dataclass(frozen=True, slots=True)
-class SentEvent:
+class SentRow:
     """One event of the list.
 
     Args:
@@ -33,7 +33,7 @@ class SentEvent:
 class SentPage:
     """Some events, newest first. ``older`` is the last id of this page, if there are more."""
 
-    events: list[SentEvent]
+    events: list[SentRow]
     older: int | None = None
 
 
@@ -43,8 +43,7 @@ def sent_events(prop: Property, environment: Environment, asked: EventLogFilter)
     ids = [row.event.pk for row in page.rows]
     codes, answers = _codes(ids), _answers(ids)
     events = [
-        SentEvent(row, codes.get(row.event.pk, ""), *answers.get(row.event.pk, (None, "")))
-        for row in page.rows
+        SentRow(row, codes.get(row.event.pk, ""), *answers.get(row.event.pk, (None, ""))) for row in page.rows
     ]
     return SentPage(events, page.older)
 

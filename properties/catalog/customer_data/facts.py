@@ -43,7 +43,6 @@ _HASHED_WORDS = frozenset(
     for spelling in (word, word.upper(), word.capitalize())
 )
 _OTHER_HASH = re.compile(r"[0-9A-Fa-f]{32}|[0-9A-Fa-f]{40}")
-_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _PHONE = re.compile(r"\+?[\d\s().\-/]{7,24}")
 _DATE = re.compile(r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}([T ].*)?|\d{1,2}[-/.]\d{1,2}[-/.]\d{4}")
 _URL = re.compile(r"https?://.+")
@@ -103,11 +102,16 @@ def _likeness(text: str, kind: Kind) -> Form:
         return "plain"
     if _URL.fullmatch(text):
         return "like_url"
-    if kind != "email" and _EMAIL.fullmatch(text):
+    if kind != "email" and _is_email(text):
         return "like_email"
     if kind != "birth_date" and _DATE.fullmatch(text):
         return "like_date"
     return "like_phone" if kind != "phone" and _is_phone(text, kind) else "plain"
+
+
+def _is_email(text: str) -> bool:
+    name, _, domain = text.partition("@")
+    return bool(name) and "." in domain.strip(".") and not any(it.isspace() or it == "@" for it in domain)
 
 
 def _is_phone(text: str, kind: Kind) -> bool:

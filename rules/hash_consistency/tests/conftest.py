@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from hashlib import sha256
+from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 
 from properties.models import Environment, Property
 from rules.delivery import customer_sightings
 from rules.delivery.work import deliver_due
-from rules.documents.applying import apply_document
 from rules.event_log.tests.conftest import DOCUMENT, Accept, FakeMeta, accept, meta
 
 __all__ = ["accept", "meta"]
@@ -27,7 +29,7 @@ def hashed(text: str) -> str:
 
 
 @pytest.fixture
-def prop(db: None) -> Property:
+def prop(db: None, tmp_path: Path) -> Property:
     """A shop whose purchases carry email, phone, id, browser and gender; production runs it."""
     document = json.loads(json.dumps(DOCUMENT))
     document["data_elements"] += [
@@ -36,7 +38,10 @@ def prop(db: None) -> Property:
     ]
     settings = document["rules"][0]["actions"][0]["settings"]
     settings |= {key: f"{{{{{name}}}}}" for key, name in FIELDS.items()}
-    return apply_document(document, publish="production").prop
+    file = tmp_path / "shop.json"
+    file.write_text(json.dumps(document))
+    call_command("apply", str(file), publish="production", stdout=StringIO())
+    return Property.objects.get(name="Shop")
 
 
 @pytest.fixture

@@ -68,7 +68,7 @@ def test_a_stage_of_a_lead_says_that_it_comes_from_a_crm() -> None:
 
 # Each preset with all its fields filled is an event that Meta takes; without one that it needs, it is not.
 
-# Source: Meta, App Data Parameters, sample of "extinfo"; fbp and fbc Parameters; Business Messaging.
+# Source: Meta, App Data Parameters, sample of "extinfo"; fbp and fbc Parameters.
 EXTINFO = [
     *("a2", "com.some.app", "771", "Version 7.7.1", "10.1.1", "OnePlus6", "en_US", "GMT-1", "TMobile"),
     *("1920", "1080", "2.00", "2", "128", "8", "USA/New York"),
@@ -158,7 +158,7 @@ def trouble(settings: dict[str, Any]) -> set[str]:
     ids=[f"{it.name}-{key}" for it in PRESETS for key in it.needed],
 )
 def test_what_a_preset_needs_is_what_meta_asks_for(one: Preset, key: str) -> None:
-    """Source: Meta, App Data Parameters; Business Messaging; Pixel Reference; Server Event Parameters."""
+    """Source: Meta, App Data Parameters; Conversions API for Business Messaging; Pixel Reference."""
     # The time of a late order, and the lead of a CRM, are known to the sender alone.
     if key not in ("eventTime", "leadId"):
         refusals = {"app_data", "purchase_incomplete", "messaging_ids"}

@@ -1,4 +1,4 @@
-"""What the page *Customer Data* shows: findings and streams, with the names and links of their fields."""
+"""What the page *Customer Data* shows: faults and streams, with the names and links of their fields."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from properties.catalog.registry import find_type
 from properties.models import Property
 from rules.models import RuleComponent
 
-from .findings import BROWSER, Finding
-from .streams import Stream, StreamKey
+from .faults import BROWSER, DataFault
+from .streams import CustomerStream, StreamKey
 
 
-class Place(NamedTuple):
+class FieldPlace(NamedTuple):
     """The field of a stream.
 
     Args:
@@ -31,11 +31,11 @@ class Place(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class FindingRow:
-    """One finding as the table shows it."""
+class FaultRow:
+    """One fault as the table shows it."""
 
-    finding: Finding
-    place: Place
+    fault: DataFault
+    place: FieldPlace
     source: str
     side: str
 
@@ -44,7 +44,7 @@ class FindingRow:
 class StreamRow:
     """One stream as the table shows it: shares in per cent of its values."""
 
-    place: Place
+    place: FieldPlace
     source: str
     side: str
     total: int
@@ -53,20 +53,20 @@ class StreamRow:
     other: int
 
 
-def finding_rows(prop: Property, findings: Iterable[Finding]) -> list[FindingRow]:
-    found = list(findings)
+def fault_rows(prop: Property, faults: Iterable[DataFault]) -> list[FaultRow]:
+    found = list(faults)
     places = _places(prop, {it.key for it in found})
-    return [FindingRow(it, places[it.key], it.key.source, _side(it.key)) for it in found]
+    return [FaultRow(it, places[it.key], it.key.source, _side(it.key)) for it in found]
 
 
-def stream_rows(prop: Property, streams: Iterable[Stream]) -> list[StreamRow]:
+def stream_rows(prop: Property, streams: Iterable[CustomerStream]) -> list[StreamRow]:
     found = list(streams)
     places = _places(prop, {it.key for it in found})
     rows = [_row(it, places[it.key]) for it in found if it.total]
     return sorted(rows, key=lambda row: (row.place.rule, row.place.label, row.side))
 
 
-def _row(stream: Stream, place: Place) -> StreamRow:
+def _row(stream: CustomerStream, place: FieldPlace) -> StreamRow:
     plain, hashed = (round(100 * stream.forms[form] / stream.total) for form in ("plain", "hashed"))
     other = (
         max(0, 100 - plain - hashed) if stream.total > stream.forms["plain"] + stream.forms["hashed"] else 0
@@ -78,17 +78,17 @@ def _side(key: StreamKey) -> str:
     return "browsers" if key.side == BROWSER else "servers"
 
 
-def _places(prop: Property, keys: Iterable[StreamKey]) -> Mapping[StreamKey, Place]:
+def _places(prop: Property, keys: Iterable[StreamKey]) -> Mapping[StreamKey, FieldPlace]:
     keys = set(keys)
     found = RuleComponent.objects.filter(rule__prop=prop, uid__in={it.component_uid for it in keys})
     components = {it.uid: it for it in found.select_related("rule")}
     return {key: _place(prop, key, components.get(key.component_uid)) for key in keys}
 
 
-def _place(prop: Property, key: StreamKey, component: RuleComponent | None) -> Place:
+def _place(prop: Property, key: StreamKey, component: RuleComponent | None) -> FieldPlace:
     if component is None:
-        return Place(key.path)
+        return FieldPlace(key.path)
     kind = find_type(component.delegate)
     label = next((it.label for it in kind.fields if it.key == key.path), key.path) if kind else key.path
     page = reverse("rules:component_edit", args=[prop.uid, component.rule.uid, component.uid])
-    return Place(label, component.rule.name, f"{page}#id_{key.path}")
+    return FieldPlace(label, component.rule.name, f"{page}#id_{key.path}")

@@ -14,7 +14,7 @@ from properties.models import Environment, Property
 from rules.delivery.customer_sightings import KEPT_DAYS, fingerprint, forget_sightings, hour_of
 from rules.delivery.work import deliver_due
 from rules.event_log.tests.conftest import FakeMeta
-from rules.hash_consistency.findings import Finding, findings_of
+from rules.hash_consistency.faults import DataFault, faults_of
 from rules.hash_consistency.streams import prints_of, streams_of
 from rules.models import CustomerDataCount, CustomerPrint, InboundEvent
 from tests.pages import page_text, page_words
@@ -27,10 +27,10 @@ NOTHING = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 PEOPLE = [{"email": f"person{n}@mail.example", "phone": f"+1650555{n:04}", "id": f"c-{n}"} for n in range(40)]
 
 
-def found(environment: Environment) -> dict[str, Finding]:
-    findings = findings_of(streams_of(environment, timezone.now()), prints_of(environment))
-    assert len({it.kind for it in findings}) == len(findings)
-    return {it.kind: it for it in findings}
+def found(environment: Environment) -> dict[str, DataFault]:
+    faults = faults_of(streams_of(environment, timezone.now()), prints_of(environment))
+    assert len({it.kind for it in faults}) == len(faults)
+    return {it.kind: it for it in faults}
 
 
 def test_honest_traffic_of_both_sides_has_no_fault(send: Send, production: Environment) -> None:
@@ -215,7 +215,7 @@ def test_the_page_of_honest_traffic_shows_how_it_arrives(
     words = page_words(answer)
     assert "The customer data of Production is consistent." in words
     assert "Email Email Purchase browsers 4 100 % 0 % 0 %" in words
-    assert 'data-testid="findings"' not in page_text(answer)
+    assert 'data-testid="faults"' not in page_text(answer)
 
 
 def test_a_fault_names_the_field_the_share_an_event_and_what_to_change(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from rules.models import CustomerPrint
 
-from .streams import Prints, Stream, StreamKey, by_stream, key_of, one_of
+from .streams import Prints, CustomerStream, StreamKey, by_stream, key_of, one_of
 
 # Fewer values may be somebody's slip of the keyboard.
 FEWEST = 3
@@ -23,7 +23,7 @@ IDENTIFYING = ("email", "phone", "own_id")
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class DataFault:
     """One fault of one stream.
 
     Args:
@@ -50,7 +50,7 @@ class Finding:
         return max(1, round(100 * self.count / self.total))
 
 
-def findings_of(streams: Sequence[Stream], prints: Prints) -> list[Finding]:
+def faults_of(streams: Sequence[CustomerStream], prints: Prints) -> list[DataFault]:
     """Return every fault, the largest share first."""
     found = [it for stream in streams for judge in _OF_FORMS for it in judge(stream)]
     found += [it for judge in _OF_PRINTS for it in judge(prints)]
@@ -60,11 +60,11 @@ def findings_of(streams: Sequence[Stream], prints: Prints) -> list[Finding]:
 # By the form of the values
 
 
-def _mixed(stream: Stream) -> Iterator[Finding]:
+def _mixed(stream: CustomerStream) -> Iterator[DataFault]:
     rare = min(("plain", "hashed"), key=lambda form: stream.forms[form])
     number, total = stream.forms[rare], stream.forms["plain"] + stream.forms["hashed"]
     if number >= FEWEST and number >= SMALLEST_SHARE * total:
-        yield Finding(
+        yield DataFault(
             "mixed",
             stream.key,
             "arrives sometimes plain and sometimes hashed",
@@ -108,18 +108,18 @@ _BAD_FORMS = {
 }
 
 
-def _bad_forms(stream: Stream) -> Iterator[Finding]:
+def _bad_forms(stream: CustomerStream) -> Iterator[DataFault]:
     for form, (says, advice, enough) in _BAD_FORMS.items():
         number = stream.forms[form]
         is_rare = enough > 1 and number < SMALLEST_SHARE * stream.total
         if number >= enough and not is_rare:
-            yield Finding(form, stream.key, says, advice, number, stream.total, stream.examples[form])
+            yield DataFault(form, stream.key, says, advice, number, stream.total, stream.examples[form])
 
 
 # By fingerprints
 
 
-def _hashed_twice(prints: Prints) -> Iterator[Finding]:
+def _hashed_twice(prints: Prints) -> Iterator[DataFault]:
     for role in IDENTIFYING:
         streams = by_stream(prints, [role])
         hashes_of_hashes = {row.twice for rows in streams.values() for row in rows}
@@ -128,10 +128,10 @@ def _hashed_twice(prints: Prints) -> Iterator[Finding]:
             if len(bad) >= FEWEST and len(bad) >= SMALLEST_SHARE * len(rows):
                 advice = "It is hashed twice on its way. Send the plain value, or hash it once."
                 says = "is the hash of a hash that other events have"
-                yield Finding("twice", key, says, advice, len(bad), len(rows), bad[0].event_id)
+                yield DataFault("twice", key, says, advice, len(bad), len(rows), bad[0].event_id)
 
 
-def _repeated(prints: Prints) -> Iterator[Finding]:
+def _repeated(prints: Prints) -> Iterator[DataFault]:
     for key, rows in by_stream(prints, IDENTIFYING).items():
         value, number = Counter(row.print for row in rows).most_common(1)[0]
         if len(rows) < REPEATED_OF or number < REPEATED_SHARE * len(rows):
@@ -140,7 +140,7 @@ def _repeated(prints: Prints) -> Iterator[Finding]:
         if len(_visitors(prints, events, rows[0].role)) >= REPEATED_VISITORS:
             advice = "It is no person’s value: a default, a test or the shop’s own. Leave it out instead."
             says = "is one and the same value for many visitors"
-            yield Finding("repeated", key, says, advice, number, len(rows), events[0])
+            yield DataFault("repeated", key, says, advice, number, len(rows), events[0])
 
 
 def _visitors(prints: Prints, event_ids: Sequence[int], role: str) -> set[tuple[str, int]]:
@@ -150,7 +150,7 @@ def _visitors(prints: Prints, event_ids: Sequence[int], role: str) -> set[tuple[
     return browsers or {(row.role, row.print) for row in others if row.role in PERSONAL}
 
 
-def _same_as_email(prints: Prints) -> Iterator[Finding]:
+def _same_as_email(prints: Prints) -> Iterator[DataFault]:
     met, bad = Counter[StreamKey](), defaultdict[StreamKey, list[int]](list)
     for event_id, rows in prints.items():
         email, phone = one_of(rows, "email"), one_of(rows, "phone")
@@ -161,7 +161,7 @@ def _same_as_email(prints: Prints) -> Iterator[Finding]:
     for key, events in bad.items():
         if len(events) >= FEWEST and len(events) >= SMALLEST_SHARE * met[key]:
             advice = "Both fields read the same value. Check the paths."
-            yield Finding(
+            yield DataFault(
                 "same",
                 key,
                 "has the same hash as the email of its event",
@@ -172,7 +172,7 @@ def _same_as_email(prints: Prints) -> Iterator[Finding]:
             )
 
 
-def _differing_ids(prints: Prints) -> Iterator[Finding]:
+def _differing_ids(prints: Prints) -> Iterator[DataFault]:
     """Compare the own ids that browser and server give to one person."""
     people: dict[tuple[str, int], dict[str, list[CustomerPrint]]] = defaultdict(lambda: defaultdict(list))
     for rows in prints.values():
@@ -192,15 +192,15 @@ def _differing_ids(prints: Prints) -> Iterator[Finding]:
         advice = "Send the same id on both sides, in the same form. Otherwise one person counts as two."
         says = "differs between browser and server for one person"
         where = key_of(theirs[0])
-        yield Finding("differs", where, says, advice, len(bad), len(both), theirs[0].event_id, "people")
+        yield DataFault("differs", where, says, advice, len(bad), len(both), theirs[0].event_id, "people")
 
 
 def _values(rows: Sequence[CustomerPrint]) -> frozenset[int]:
     return frozenset(row.print for row in rows)
 
 
-_OF_FORMS: Sequence[Callable[[Stream], Iterator[Finding]]] = (_mixed, _bad_forms)
-_OF_PRINTS: Sequence[Callable[[Prints], Iterator[Finding]]] = (
+_OF_FORMS: Sequence[Callable[[CustomerStream], Iterator[DataFault]]] = (_mixed, _bad_forms)
+_OF_PRINTS: Sequence[Callable[[Prints], Iterator[DataFault]]] = (
     _hashed_twice,
     _repeated,
     _same_as_email,
