@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from rules.models import CustomerPrint
 
-from .streams import Prints, CustomerStream, StreamKey, by_stream, key_of, one_of
+from .streams import CustomerStream, Prints, StreamKey, by_stream, key_of, one_of
 
 # Fewer values may be somebody's slip of the keyboard.
 FEWEST = 3

@@ -11,8 +11,8 @@ from properties.views.access import property_page
 from properties.views.environment_scope import chosen_environment
 from rules.delivery.customer_sightings import EVENTS_A_SECOND, KEPT_DAYS
 
-from .faults import faults_of
 from .customer_rows import fault_rows, stream_rows
+from .faults import faults_of
 from .streams import prints_of, streams_of
 
 
