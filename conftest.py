@@ -13,6 +13,7 @@ import pytest
 from django.contrib.auth import get_user_model
 
 from properties.models import RIGHTS, Property
+from rules.delivery.customer_sightings import sightings
 from rules.delivery.log.groups import groups
 from tests.people import make_user, member, signed_in
 from tests.person import Person
@@ -20,9 +21,13 @@ from tests.person import Person
 
 @pytest.fixture(autouse=True)
 def no_known_groups() -> Iterator[None]:
-    """Forget the groups of the event log that a test has written: the next test has another database."""
+    """Forget the groups of the event log that a test has written: the next test has another database.
+
+    Forget also which customer data it has looked at: each test may look at as much.
+    """
     yield
     groups.forget()
+    sightings.forget()
 
 
 @pytest.fixture

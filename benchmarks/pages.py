@@ -147,6 +147,8 @@ def addresses(prop: Any) -> dict[str, str]:
         "match quality": "rules:match_quality",
         "advice on match quality": "rules:match_quality_advice",
         "deduplication": "rules:deduplication",
+        "customer data": "rules:customer_data",
+        "test events": "rules:tests",
         "rules": "rules:rules",
         "data elements": "properties:data_elements",
         "values of data elements": "rules:element_values",

@@ -48,6 +48,7 @@ PAGES = {
     "properties:sessions",
     "properties:account",
     "properties:help",
+    "properties:help_page",
     "properties:search",
     "properties:audit_log",
     "properties:audit_everywhere",
@@ -74,6 +75,8 @@ PAGES = {
     "rules:replay_detail",
     "rules:replay_new",
     "rules:test_event",
+    "rules:tests",
+    "rules:customer_data",
     "rules:dry_run",
 }
 # Addresses that lead to another page: former ones, a data element by its name, and the way back of a vendor.
@@ -127,6 +130,8 @@ BUTTONS = {
     "properties:audit_export",
     "properties:audit_everywhere_export",
     "properties:restore",
+    "rules:test_code_set",
+    "rules:test_code_off",
     "rules:dry_run_element",
     "rules:dry_run_condition",
     "rules:preview",

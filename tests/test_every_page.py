@@ -76,6 +76,8 @@ EVERYBODY = {
     "rules:rules",
     "rules:site_checklist",
     "rules:states",
+    "rules:customer_data",
+    "rules:tests",
     "rules:test_event_outcome",
     "rules:dry_run",
     "rules:dry_run_condition",
@@ -122,6 +124,8 @@ DEVELOP = {
     "rules:rule_edit",
     "rules:rule_new",
     "rules:rule_restore",
+    "rules:test_code_off",
+    "rules:test_code_set",
     "rules:test_event",
 }
 PUBLISH = {"rules:publish_build", "rules:publish_library"}
@@ -179,6 +183,7 @@ SIGNED_IN = {
     "properties:connect_over",
     "properties:connect_return",
     "properties:help",
+    "properties:help_page",
     "properties:property_list",
     "properties:search",
     "properties:session_end",
@@ -268,6 +273,9 @@ def _arguments(prop: Property) -> Iterator[tuple[str, Mapping[str, Any]]]:
     for name in ("build_detail", "build_progress", "publish_build"):
         yield f"rules:{name}", {"build_uid": build.uid}
     for name in ("publish_library", "last_event", "test_event", "test_event_outcome"):
+        yield f"rules:{name}", {"environment_uid": environment.uid}
+    yield "properties:help_page", {"name": f"{META}/liveramp"}
+    for name in ("test_code_set", "test_code_off"):
         yield f"rules:{name}", {"environment_uid": environment.uid}
     for name in ("event_detail", "event_incoming", "event_save"):
         yield f"rules:{name}", {"event_id": delivery.event_id}

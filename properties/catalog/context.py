@@ -56,6 +56,8 @@ class EventContext:
         component: ``{"id", "name"}`` of the component that runs.
         extension_settings: Resolved settings of the installed extension that the component belongs to.
         installation: Values of the settings that packages read from the environment, by name.
+        test_code: What a person has set for all events of the environment: the test code to send them with,
+            "" to send none, or None to leave it to the settings.
         get_data_element: Returns the value of a data element by name.
         default_country: ISO 3166-1 alpha-2 code of the property, in lower case, or "".
         run_script: Runs custom code; None where no sandbox is available.
@@ -74,6 +76,7 @@ class EventContext:
     component: Mapping[str, str] = field(default_factory=dict)
     extension_settings: Mapping[str, Any] = field(default_factory=dict)
     installation: Mapping[str, str] = field(default_factory=dict)
+    test_code: str | None = None
     get_data_element: Callable[[str], Any] | None = None
     default_country: str = ""
     run_script: RunScript | None = None

@@ -6,12 +6,13 @@ validation, JSON Schema, help pages and the engine read it. Nothing is registere
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 from .context import EventContext
+from .customer_data.facts import CustomerFact
 from .errors import Problem
 from .examples import Example
 from .installation import Setting, SimulatorCommand
@@ -84,6 +85,7 @@ class Field:
         recommended_for: Other key → values for which pages show it from the start.
         placeholder: Example in the empty input.
         url: The vendor's page about this field.
+        help_page: The page of help about it, ``package/page``; or "".
         properties: Fields of an ``object`` or of each row of ``rows``; keys relative to this one.
         lists: Also accepts a list of texts, such as two e-mail addresses.
         only_tokens: The value must be exactly one token (Adobe's left operand).
@@ -113,6 +115,7 @@ class Field:
     recommended_for: Mapping[str, Sequence[Any]] = field(default_factory=dict)
     placeholder: str = ""
     url: str = ""
+    help_page: str = ""
     properties: Sequence[Field] = ()
     only_tokens: bool = False
     lists: bool = False
@@ -130,12 +133,29 @@ class Section:
 
     Args:
         short: Its title in the list of sections, if that is shorter.
+        help_page: The page of help about it, ``package/page``; or "".
     """
 
     key: str
     title: str
     help: str = ""
     short: str = ""
+    help_page: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TestPeriod:
+    """The time in which an action sends its events with a test code.
+
+    Args:
+        code: The code as it was typed; it may be a token.
+        until: Unix seconds of its end, or None if it never ends by itself.
+    """
+
+    # Not a class of tests, whatever its name begins with.
+    __test__: ClassVar[bool] = False
+    code: str
+    until: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +170,7 @@ class Preset:
         suggestions: Key of a setting → usual names of the data element with its value, the best first. Each
             is compared with names and paths; case and punctuation are ignored.
         needed: The suggested keys without which the vendor refuses the event.
+        help_page: The page of help about it, ``package/page``; or "".
     """
 
     name: str
@@ -158,6 +179,22 @@ class Preset:
     settings: Settings = field(default_factory=dict)
     suggestions: Mapping[str, Sequence[str]] = field(default_factory=dict)
     needed: Sequence[str] = ()
+    help_page: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HelpPage:
+    """A page of help that a package brings along.
+
+    Its text is in the package's folder as ``help/<name>.md``: headings, paragraphs, lists, tables and links.
+
+    Args:
+        summary: What one finds there, in one sentence.
+    """
+
+    name: str
+    title: str
+    summary: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -327,6 +364,12 @@ class ActionType(ComponentType):
         test_settings: Settings for a test event, which a person watches for. It is sent alone and never
             retried. Empty if the vendor has no test events.
         test_asks: Keys of the settings that a person enters for a test event.
+        test_period: Optional. ``test_period(settings, now)``, with tokens in place and ``now`` in Unix
+            seconds, returns the test code that events get at present, or None. Such an action also obeys the
+            ``test_code`` of its context.
+        customer_facts: Optional. ``customer_facts(settings, payload)``, with tokens resolved, yields in which
+            form each value of customer data arrived, without the value. The payload is empty if none was
+            made.
         substitutes: Actions of other systems whose request this action can make.
     """
 
@@ -349,6 +392,8 @@ class ActionType(ComponentType):
     presets: Sequence[Preset] = ()
     test_settings: Settings = field(default_factory=dict)
     test_asks: Sequence[str] = ()
+    test_period: Callable[[Settings, float], TestPeriod | None] | None = None
+    customer_facts: Callable[[Settings, Payload], Iterable[CustomerFact]] | None = None
     substitutes: Sequence[Substitute] = ()
 
 
@@ -412,6 +457,7 @@ class ExtensionPackage:
         configuration: Settings of the installed extension, or None.
         data_elements, events, conditions, actions: The component types that it offers.
         help_url: The vendor's main page about it.
+        help_pages: Pages of help that people open from the product.
         cookies: Names of the visitor's cookies that the edge stores with each event; rules read them from
             ``arc.request.header.cookies``. All others are dropped. ``*`` at the end matches any letters:
             ``_acme_*``.
@@ -449,6 +495,7 @@ class ExtensionPackage:
     conditions: Sequence[ConditionType] = ()
     actions: Sequence[ActionType] = ()
     help_url: str = ""
+    help_pages: Sequence[HelpPage] = ()
     cookies: Sequence[str] = ()
     accepts_cookie: Callable[[str, str], bool] | None = None
     click_ids: Sequence[ClickId] = ()

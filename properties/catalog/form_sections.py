@@ -59,6 +59,7 @@ class SectionView:
     set_count: int
     total: int
     error_count: int
+    help_page: str = ""
 
     @property
     def inputs(self) -> list[Input]:
@@ -116,6 +117,7 @@ def _section(form: ShownForm, section: Section, nodes: list[Node]) -> SectionVie
         section.help,
         fields,
         *_counts(form, *nodes),
+        section.help_page,
     )
 
 

@@ -118,6 +118,7 @@ class BatchItem:
         expires_at: Unix seconds after which the vendor would refuse it, or None.
         warnings: Omissions and changes, for the event log.
         is_test: A person watches for it right now; it is not retried for longer than ten minutes.
+        test_code: The code under which the vendor shows it to that person; or "".
         dedup_key: The value by which the vendor recognises the same event; "" if there is none.
         server_event_id: The event's id at the vendor, by which people search for it there and here; or "".
         on_duplicate: Whether to send or hold back an event that reached the destination within the last two
@@ -131,6 +132,7 @@ class BatchItem:
     expires_at: float | None = None
     warnings: tuple[Warn, ...] = ()
     is_test: bool = False
+    test_code: str = ""
     dedup_key: str = ""
     server_event_id: str = ""
     on_duplicate: Literal["forward", "hold"] = "forward"

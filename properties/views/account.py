@@ -10,6 +10,7 @@ from properties.resources.shop_links import shop_url
 
 from .access import came_from, signed_in_page
 from .choices import choice, keep_choice
+from .help_pages import help_pages
 from .notices import say
 from .shortcut_keys import KEYS
 
@@ -44,5 +45,5 @@ def keys_help(request: HttpRequest) -> HttpResponse:
     """Show the keys, as a page or as the content of the dialog."""
     came_from(request)
     part = "HX-Request" in request.headers
-    context = {"keys": KEYS, "shop_url": shop_url()}
+    context = {"keys": KEYS, "shop_url": shop_url(), "help_pages": help_pages()}
     return render(request, "capi/keys_list.html" if part else "properties/help.html", context)

@@ -21,7 +21,7 @@ from .frame import PropertySign, frame_of, signs_of
 
 SWITCHER_LIMIT = 50
 # Pages above all properties that show the frame of the property that one comes from.
-KEEP_PROPERTY = ("properties:help", "properties:search", "properties:account")
+KEEP_PROPERTY = ("properties:help", "properties:help_page", "properties:search", "properties:account")
 NO_NUMBERS: Mapping[str, int] = {}
 
 
@@ -88,7 +88,8 @@ GROUPS: tuple[tuple[str, tuple[NavEntry, ...]], ...] = (
             NavEntry("Validation", "rules:validation", "test", ("validation",)),
             NavEntry("Deduplication", "rules:deduplication", "dup", ("deduplication",)),
             NavEntry("Match Quality", "rules:match_quality", "target", ("match_quality",)),
-            NavEntry("Tests", "rules:tests", "test", ("tests",)),
+            NavEntry("Customer Data", "rules:customer_data", "user", ("customer_data",)),
+            NavEntry("Test Events", "rules:tests", "send", ("tests",)),
         ),
     ),
 )

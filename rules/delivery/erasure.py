@@ -10,6 +10,8 @@ from django.dispatch import receiver
 
 from properties.models import Property
 from rules.models import (
+    CustomerDataCount,
+    CustomerPrint,
     Delivery,
     DestinationGate,
     InboundEvent,
@@ -49,6 +51,8 @@ def erase_waiting(sender: type[Property], *, instance: Property, **_: Any) -> No
             **ended,
         )
         DestinationGate.objects.filter(property_id=instance.pk).delete()
+        CustomerDataCount.objects.filter(property_id=instance.pk).delete()
+        CustomerPrint.objects.filter(property_id=instance.pk).delete()
         _end_replays(instance.pk, now)
         count({InboundEvent.State.ERASED.value: number}, now)
 

@@ -42,6 +42,7 @@ def run_event(
     now: datetime,
     credentials: CodeCredentials | None = None,
     arrived: frozenset[tuple[str, str]] = frozenset(),
+    test_code: str | None = None,
 ) -> Ticket:
     """Run a claimed event.
 
@@ -51,6 +52,7 @@ def run_event(
         credentials: For its custom code.
         arrived: (component, destination) pairs that an earlier run of the event delivered; they are not sent
             again.
+        test_code: What a person has set for its environment; see :class:`EventContext`.
 
     Returns:
         The event with everything to send. Never raises because of an event or a package.
@@ -61,16 +63,22 @@ def run_event(
     elif build is None or build.compiled is None:
         ticket.state, ticket.reason = InboundEvent.State.DEAD, "build_broken"
     else:
-        _run(ticket, build, now, credentials)
+        _run(ticket, build, now, credentials, test_code)
     return ticket
 
 
-def _run(ticket: Ticket, build: RunnableBuild, now: datetime, credentials: CodeCredentials | None) -> None:
+def _run(
+    ticket: Ticket,
+    build: RunnableBuild,
+    now: datetime,
+    credentials: CodeCredentials | None,
+    test_code: str | None,
+) -> None:
     try:
         call = ticket.event.call()
         ticket.sender_id = sender_id_of(call["event"])
         ticket.page = page_marks_of(call)
-        ticket.result = _result(ticket.event, call, build, credentials)
+        ticket.result = _result(ticket.event, call, build, credentials, test_code)
         _take(ticket, ticket.result, now)
     except Exception as error:
         # A bug of ours or of a package: only this event fails.
@@ -94,10 +102,14 @@ def sender_id_of(body: Any) -> str:
 
 
 def _result(
-    event: InboundEvent, call: Mapping[str, Any], build: RunnableBuild, credentials: CodeCredentials | None
+    event: InboundEvent,
+    call: Mapping[str, Any],
+    build: RunnableBuild,
+    credentials: CodeCredentials | None,
+    test_code: str | None,
 ) -> RunResult:
     assert build.compiled is not None  # noqa: S101 - the caller has checked
-    return run_build(build.compiled, call, **live_arguments(event, credentials))
+    return run_build(build.compiled, call, **live_arguments(event, credentials), test_code=test_code)
 
 
 def live_arguments(
@@ -187,6 +199,7 @@ def flight_of(
         vanished=vanished,
         markers=markers,
         is_test=item.is_test,
+        test_code=item.test_code,
     )
 
 

@@ -82,6 +82,7 @@ class InFlight:
         receipt: Set if the vendor has accepted it and is asked for its answer; else None.
         note_key: Key of the note made before it was sent, because it may not be sent twice; else "".
         is_test: A person watches for it; False for a delivery that waited.
+        test_code: The test code it carries; "" for a delivery that waited.
     """
 
     delivery: Delivery
@@ -102,6 +103,7 @@ class InFlight:
     receipt: Receipt | None = None
     note_key: str = ""
     is_test: bool = False
+    test_code: str = ""
 
     @property
     def gate_key(self) -> GateKey:

@@ -20,6 +20,7 @@ from rules.models import Delivery, DeliveryAttempt, InboundEvent
 from . import sending_notes
 from .claims import EVENTS
 from .counted_outcomes import delivery_number, event_number
+from .customer_sightings import sightings
 from .deduplication import note
 from .destinations.gates import record_outcomes
 from .in_flight import GateKey, InFlight, Post, Rest, Ticket
@@ -74,6 +75,7 @@ def record(tickets: Sequence[Ticket], waited: Sequence[InFlight], now: datetime)
     count_occurrences(of_outcomes(ours, waited), now, [ticket.event for ticket in ours])
     count(moved, now)
     minutes.write()
+    sightings.note(ours, now)
 
 
 def _still_ours(tickets: Sequence[Ticket]) -> list[Ticket]:

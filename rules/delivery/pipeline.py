@@ -47,6 +47,7 @@ from .persistence import record
 from .poison_rows import end_poison_rows
 from .replay.jobs import arrived_before, release
 from .resumption import resume
+from .test_codes import test_codes_for
 
 logger = logging.getLogger(__name__)
 EVENTS_AT_ONCE = 500
@@ -184,9 +185,10 @@ class Pipeline:
     def _run(self, events: Sequence[InboundEvent], now: datetime) -> None:
         builds = runnable_builds(event.build_id for event in events if event.build_id is not None)
         runs = [(event, builds.get(event.build_id) if event.build_id else None) for event in events]
-        credentials, arrived = credentials_for(runs), arrived_before(events)
+        credentials, arrived, codes = credentials_for(runs), arrived_before(events), test_codes_for(events)
         for event, build in runs:
-            given = credentials.get(place_of(event)), arrived.get(event.id, frozenset())
+            more = arrived.get(event.id, frozenset()), codes.get(event.id)
+            given = credentials.get(place_of(event)), *more
             self._tickets[event.id] = run_event(event, build, now, *given)
 
     def _load(self, deliveries: Sequence[Delivery]) -> None:

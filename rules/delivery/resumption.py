@@ -15,6 +15,7 @@ from .compiled_builds import RunnableBuild, runnable_builds
 from .event_run import flight_of, live_arguments, refused_delivery, unsent_facts
 from .in_flight import InFlight, Rest
 from .outcomes import put_off, wait_for_turn
+from .test_codes import test_codes_for
 
 logger = logging.getLogger(__name__)
 
@@ -36,7 +37,8 @@ def resume(flight: InFlight, now: datetime) -> Rest | None:
         return None
     build = _build(flight, event)
     credentials = credentials_for([(event, build)]).get(place_of(event))
-    rest = _run(flight, event, build, now, credentials)
+    code = test_codes_for([event]).get(event.id)
+    rest = _run(flight, event, build, now, credentials, code)
     _put_off_again(flight, rest, now)
     for follower in rest.flights:
         _wait(follower, now)
@@ -103,9 +105,10 @@ def _run(
     build: RunnableBuild | None,
     now: datetime,
     credentials: CodeCredentials | None,
+    test_code: str | None,
 ) -> Rest:
     try:
-        return _rest(event, _result(flight, event, build, credentials), now)
+        return _rest(event, _result(flight, event, build, credentials, test_code), now)
     except Exception as error:
         # A bug of ours or of a package, or a build that is gone: only this rule fails.
         logger.exception("Event %s could not continue: %s", event.id, type(error).__name__)
@@ -125,10 +128,16 @@ def _rest(event: InboundEvent, result: RunResult, now: datetime) -> Rest:
 
 
 def _result(
-    flight: InFlight, event: InboundEvent, build: RunnableBuild | None, credentials: CodeCredentials | None
+    flight: InFlight,
+    event: InboundEvent,
+    build: RunnableBuild | None,
+    credentials: CodeCredentials | None,
+    test_code: str | None,
 ) -> RunResult:
     if build is None or build.compiled is None or flight.state is None:
         raise LookupError("There is no build or state to continue with.")
     given = live_arguments(event, credentials, flight.state.get("markers"))
     state = _place_in(build, flight) if _needs_person(flight) else flight.state
-    return resume_rule(build.compiled, state or flight.state, flight.answer, event.call(), **given)
+    return resume_rule(
+        build.compiled, state or flight.state, flight.answer, event.call(), **given, test_code=test_code
+    )

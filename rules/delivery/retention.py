@@ -28,6 +28,7 @@ from rules.models import (
 )
 
 from .clock import database_now
+from .customer_sightings import forget_sightings
 from .deduplication import WINDOW_HOURS
 from .event_run import WAIT_SECONDS
 from .issue_counts import forget_issues, remove_issues
@@ -70,6 +71,7 @@ def forget() -> int:
     QuickStartRun.forget_credentials()
     fold_minutes(now)
     forget_counts(now)
+    forget_sightings(now)
     return removed
 
 

@@ -18,3 +18,4 @@ class Circumstances:
     installation: Mapping[str, str]
     secret_marker: Callable[[str], str]
     scripts: ScriptHost | None = None
+    test_code: str | None = None

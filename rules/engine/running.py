@@ -28,6 +28,7 @@ def run_build(
     secret_marker: Callable[[str], str],
     scripts: ScriptHost | None = None,
     trace: bool = True,
+    test_code: str | None = None,
 ) -> RunResult:
     """Run every rule for one event. No exception of a component escapes.
 
@@ -39,8 +40,9 @@ def run_build(
         secret_marker: Returns the secret marker for the name of a credential.
         scripts: Runs custom code, in its own session for this event; without it custom code fails.
         trace: Record each component; without it only the state of each rule and the data elements.
+        test_code: See :class:`EventContext`.
     """
-    given = Circumstances(inbound_event_id, received_at, installation, secret_marker, scripts)
+    given = Circumstances(inbound_event_id, received_at, installation, secret_marker, scripts, test_code)
     return _run(build, call, given, trace, RuleRunner.run)
 
 
@@ -56,6 +58,7 @@ def resume_rule(
     secret_marker: Callable[[str], str],
     scripts: ScriptHost | None = None,
     trace: bool = True,
+    test_code: str | None = None,
 ) -> RunResult:
     """Continue a rule that waited for the answer to one of its requests, or could not run yet.
 
@@ -68,7 +71,7 @@ def resume_rule(
         KeyError: The build has no such rule or action: the state belongs to another build.
     """
     rule = _rule_of(build, state)
-    given = Circumstances(inbound_event_id, received_at, installation, secret_marker, scripts)
+    given = Circumstances(inbound_event_id, received_at, installation, secret_marker, scripts, test_code)
     return _run(build, call, given, trace, lambda runner: runner.resume(rule, state, answer))
 
 

@@ -217,6 +217,7 @@ class EventScope:
             build_info=self.build.build_info,
             rule=rule,
             installation=given.installation,
+            test_code=given.test_code,
             get_data_element=self._asked,
             default_country=self.build.default_country,
             secret_marker=self.secret,

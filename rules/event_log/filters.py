@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -41,6 +42,8 @@ RESULTS_OF_STATE = {
     "erased": "not_sent",
 }
 RESULTS = frozenset(OutcomeKind)
+ANY_TEST = "1"
+_TEST_CODE = re.compile(r"[!-~]{1,60}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,7 @@ class EventLogFilter:
         rule: uid of a rule.
         destination: As deliveries name it.
         extension: Name of a package.
-        test: ``1``: only test events.
+        test: ``1``: only events with a test code; else the code that they carry.
         cause: Cause of refusals, as ``CauseKey`` writes it.
         replay: uid of a replay.
         before: Only events with a smaller id.
@@ -161,7 +164,7 @@ _ALLOWS: dict[str, Callable[[str], bool]] = {
     "since": lambda text: _moment(text) is not None,
     "until": lambda text: _moment(text) is not None,
     "result": lambda text: RESULTS.issuperset(text.split(",")),
-    "test": lambda text: text == "1",
+    "test": lambda text: _TEST_CODE.fullmatch(text) is not None,
     "cause": lambda text: CauseKey.read(text) is not None,
 }
 

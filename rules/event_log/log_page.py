@@ -19,7 +19,7 @@ from rules.models import InboundEvent, LogGroup, Replay
 
 from .cause_names import cause_name
 from .counts import EventCounts, capped_text
-from .filters import NAMES, EventLogFilter
+from .filters import ANY_TEST, NAMES, EventLogFilter
 
 RANGE_NAMES = {"1h": "Last hour", "24h": "Last 24 hours", "7d": "Last 7 days", "30d": "Last 30 days"}
 USUAL_RANGE = "24h"
@@ -101,13 +101,13 @@ class Filters:
     def __init__(self, prop: Property, address: LogAddress) -> None:
         self._prop, self._address = prop, address
         found = LogGroup.objects.filter(property_id=prop.pk, environment_id=address.environment.pk)
-        facts = found.order_by().values_list("rule_uid", "rule_name", "destination", "delegate").distinct()
-        rows = list(facts[:MOST_CHOICES])
+        names = ("rule_uid", "rule_name", "destination", "delegate", "test_code")
+        rows = list(found.order_by().values_list(*names).distinct()[:MOST_CHOICES])
         self._named = {
-            "rule": ("Rule", {uid: name for uid, name, _, _ in rows if uid}),
-            "destination": ("Destination", {where: where for _, _, where, _ in rows if where}),
-            "extension": ("Extension", {it.partition("::")[0]: package_of(it) for *_, it in rows if it}),
-            "test": ("Test code", {"1": "Only events with a test code"}),
+            "rule": ("Rule", {uid: name for uid, name, *_ in rows if uid}),
+            "destination": ("Destination", {where: where for _, _, where, *_ in rows if where}),
+            "extension": ("Extension", {it.partition("::")[0]: package_of(it) for *_, it, _ in rows if it}),
+            "test": ("Test code", {ANY_TEST: "Any test code"} | {code: code for *_, code in rows if code}),
         }
 
     @property

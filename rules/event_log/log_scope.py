@@ -14,7 +14,7 @@ from rules.delivery.outcome_kinds import OutcomeKind
 from rules.explain.refusals import CauseKey
 from rules.models import Delivery, InboundEvent, LogGroup, Replay, ReplayedEvent, SearchTerm
 
-from .filters import EventLogFilter
+from .filters import ANY_TEST, EventLogFilter
 from .search import Search, ValueRange
 
 # An id that so many events share names nothing; only its newest events are found.
@@ -121,8 +121,10 @@ def _tests(asked: EventLogFilter) -> Iterable[Fits]:
         yield lambda group: group.destination == asked.destination
     if asked.extension:
         yield lambda group: group.delegate.startswith(f"{asked.extension}::")
-    if asked.test:
-        yield lambda group: group.is_test
+    if asked.test == ANY_TEST:
+        yield lambda group: group.is_test or bool(group.test_code)
+    elif asked.test:
+        yield lambda group: group.test_code == asked.test
     if cause := CauseKey.read(asked.cause):
         yield lambda group: _cause_of(group) == cause
 

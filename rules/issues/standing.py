@@ -14,12 +14,12 @@ from typing import Any
 from django.db.models import Count, OuterRef, Subquery
 
 from properties.catalog.registry import packages
-from properties.catalog.shown_times import lasting
+from properties.catalog.shown_times import in_text, lasting
 from properties.connecting.connection_status import WARN_WITHIN, ending_connections
 from properties.models import Environment, VendorConnection
 from rules.delivery.destinations.gates import is_let_through
 from rules.engine import mask_lookalikes
-from rules.models import Activation, Build, Delivery, DestinationGate, Issue
+from rules.models import Activation, Build, Delivery, DestinationGate, EnvironmentTestCode, Issue
 from rules.publishing.production_warnings import ProductionWarning, warnings_of
 
 from .silence import silences
@@ -42,6 +42,7 @@ def standing_issues(environments: Sequence[Environment], now: datetime) -> list[
         *_failed_builds(environments),
         *_warnings(environments, now),
         *_tokens(by_property, now),
+        *_test_codes(environments, now),
         *_silent(environments, now),
     ]
 
@@ -191,6 +192,21 @@ def _of_token(connection: VendorConnection, environment: Environment, now: datet
         message=_text(message),
         advice=advice,
     )
+
+
+def _test_codes(environments: Sequence[Environment], now: datetime) -> Iterator[Issue]:
+    """Yield the test codes that people have set for all events of production."""
+    by_id = {it.pk: it for it in environments if _is_production(it)}
+    for row in EnvironmentTestCode.objects.filter(environment_id__in=by_id, since__lte=now, until__gt=now):
+        yield _issue(
+            by_id[row.environment_id],
+            Issue.Kind.WARNING,
+            now,
+            key=("test code", row.code),
+            since=row.since,
+            message=f"All events are sent with the test code {row.code} until {in_text(row.until or now)}. "
+            "They count as usual. Turn it off under Test Events when you are done.",
+        )
 
 
 # Silence

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("rules", "0020_validation"),
+        ("rules", "0021_match_quality"),
     ]
 
     operations = [

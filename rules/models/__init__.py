@@ -1,6 +1,7 @@
 """Models of rules, of their publishing and of the events that run through them."""
 
 from .copies import EventCopy
+from .customer_data import CustomerDataCount, CustomerPrint
 from .events import (
     Delivery,
     DeliveryAttempt,
@@ -21,16 +22,20 @@ from .replays import Replay, ReplayedEvent
 from .rule import Rule, RuleComponent
 from .saved_events import SavedEvent
 from .sightings import TagSighting
+from .test_codes import EnvironmentTestCode
 from .validation import ValidationSession
 
 __all__ = [
     "Activation",
     "Build",
     "CountedAs",
+    "CustomerDataCount",
+    "CustomerPrint",
     "Delivery",
     "DeliveryAttempt",
     "DestinationGate",
     "EventCopy",
+    "EnvironmentTestCode",
     "InboundEvent",
     "InboundRequest",
     "Issue",

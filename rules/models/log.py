@@ -5,6 +5,8 @@ No table here has foreign keys: rows are written in bulk, and an event may be go
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.db import models
 
 
@@ -14,8 +16,10 @@ class LogGroup(models.Model):
     ``id`` is a hash of all other fields but ``seen_at``, so that no worker has to look it up. ``outcome`` is
     the outcome of the event, ``kind`` that of the one delivery; both are names of ``OutcomeKind``.
     ``is_further`` groups hold the deliveries that a row does not show. ``seen_at`` is renewed each hour while
-    a worker uses the group.
+    a worker uses the group. ``test_code`` is the code under which the vendor shows its events.
     """
+
+    TEST_CODE_LENGTH: ClassVar[int] = 60
 
     id = models.BigIntegerField(primary_key=True)
     property_id = models.BigIntegerField(db_index=True)
@@ -33,6 +37,7 @@ class LogGroup(models.Model):
     blamed_field = models.CharField(max_length=255, blank=True, default="")
     is_test = models.BooleanField(default=False)
     is_further = models.BooleanField(default=False)
+    test_code = models.CharField(max_length=TEST_CODE_LENGTH, blank=True, default="", db_default="")
     seen_at = models.DateTimeField()
 
     class Meta:

@@ -1,1 +1,1 @@
-"""Sends a test event from a page through the endpoint, and follows it to its outcome."""
+"""Test events: sending them, following them, the codes of environments, and what was sent with a code."""

@@ -33,7 +33,8 @@ _BODY_STEPS: tuple[Step, ...] = tuple(
     for row in OWN_SECTIONS
     if row.key in ("namespaceId", "uploadId", "uploadTag", "uploadSource")
 )
-_SENT_UNCHANGED = ("partner_agent", "test_event_code", *(name for _, name, _, _ in _BODY_STEPS))
+TEST_CODE = "test_event_code"
+_SENT_UNCHANGED = ("partner_agent", TEST_CODE, *(name for _, name, _, _ in _BODY_STEPS))
 
 Items = BatchItem | list[BatchItem]
 
@@ -61,7 +62,7 @@ def prepare_sending(template: Settings) -> Callable[[Settings, EventContext], It
         receivers, missed = targets(settings, context)
         shared, noted = share(settings, context)
         event, warnings = build(settings, context)
-        is_test = "test_event_code" in shared
+        is_test = context.test_code is None and TEST_CODE in shared
         items = [
             BatchItem(
                 destination=target.pixel_id,
@@ -71,6 +72,7 @@ def prepare_sending(template: Settings) -> Callable[[Settings, EventContext], It
                 expires_at=event["event_time"] + window_seconds(event["action_source"]) - MARGIN_SECONDS,
                 warnings=(*warnings, *noted, *missed),
                 is_test=is_test,
+                test_code=shared.get(TEST_CODE, ""),
                 dedup_key=dedup_key(event, is_test=is_test),
                 server_event_id=event["event_id"],
                 on_duplicate=on_duplicate(context.extension_settings),
@@ -140,12 +142,16 @@ def _sharing(template: Settings) -> Callable[[Settings, EventContext], tuple[dic
 
     def share(settings: Settings, context: EventContext) -> tuple[dict[str, str], Sequence[Warn]]:
         shared = {**graph(context.installation), "partner_agent": PARTNER_AGENT}
+        if context.test_code:
+            shared[TEST_CODE] = context.test_code
         if not has_more:
             return shared, ()
         hints = Hints(context.received_at)
-        if is_test_event(settings, context.received_at):
-            shared["test_event_code"] = _test_event_code(settings)
         collect(body_steps, settings, hints, shared)
+        if context.test_code is not None:
+            return shared, hints.warnings
+        if is_test_event(settings, context.received_at):
+            shared[TEST_CODE] = _test_event_code(settings)
         return shared, (*hints.warnings, *late_test_warnings(settings, context.received_at))
 
     return share

@@ -28,6 +28,7 @@ from .advice import advise_action
 from .checks import check_action, check_configuration
 from .connecting import CONNECT
 from .connection import inquiry
+from .customer_facts import customer_facts
 from .degrading import without
 from .duplicates import FIELD as DUPLICATES
 from .examples import EXAMPLES
@@ -45,13 +46,14 @@ from .installation import (
 )
 from .match_quality import match_quality
 from .pairing import PAIRING
+from .help_pages import HELP_PAGES
 from .parameters import ACTION_SOURCES, CUSTOMER_PAGE, PAGES, PARAMETERS, SECTIONS
 from .payload import is_on
 from .presets import PRESETS
 from .quick_start import QUICK_START
 from .responses import read_answer
 from .targets import MORE
-from .testing_period import keep_end, production_warnings
+from .testing_period import CODE, keep_end, production_warnings, test_period
 from .visitor_cookies import BROWSER_ID, CLICK_ID, COOKIES, accepts_cookie
 from .web_addresses import REMOVED, REMOVED_LABEL
 
@@ -172,7 +174,9 @@ send_event = ActionType(
     adopt=adobe.adopt_action,
     presets=PRESETS,
     test_settings={"isTestEvent": True},
-    test_asks=("testEventCode",),
+    test_asks=(CODE,),
+    test_period=test_period,
+    customer_facts=customer_facts,
 )
 
 extension = ExtensionPackage(
@@ -184,6 +188,7 @@ extension = ExtensionPackage(
     configuration=configuration,
     actions=(send_event,),
     help_url=PAGES,
+    help_pages=HELP_PAGES,
     cookies=COOKIES,
     accepts_cookie=accepts_cookie,
     click_ids=(CLICK_ID,),

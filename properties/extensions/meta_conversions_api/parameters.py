@@ -16,6 +16,8 @@ from typing import Any, Literal
 from properties.catalog.customer_data.places import currency_choices
 from properties.catalog.descriptor import Field, FieldType, Section
 
+from .help_pages import APPS, LIVERAMP, STORES, TESTS
+
 PAGES = "https://developers.facebook.com/docs/marketing-api/conversions-api/"
 SERVER_EVENT_PAGE = PAGES + "parameters/server-event"
 CUSTOMER_PAGE = PAGES + "parameters/customer-information-parameters"
@@ -48,9 +50,9 @@ SECTIONS = (
         short="Customer Information",
     ),
     Section(CUSTOM, "Custom Data", "What it was worth and what it was about."),
-    Section(APP, "App Data", "The device and its permissions."),
+    Section(APP, "App Data", "The device and its permissions.", help_page=APPS),
     Section(LDU, "Limited Data Use", "Limits how Meta uses events of people in some states of the US."),
-    Section(TEST, "Test Event", "Shows the event under Test Events in Events Manager."),
+    Section(TEST, "Test Event", "Shows the event under Test Events in Events Manager.", help_page=TESTS),
     Section(ADVANCED, "Advanced", "Another pixel for this action, partners, earlier events and uploads."),
 )
 
@@ -154,6 +156,7 @@ class Parameter:
     placeholder: str = ""
     help: str = ""
     url: str = SERVER_EVENT_PAGE
+    help_page: str = ""
     keeps_case: bool = False
     properties: Sequence[Parameter] = ()
 
@@ -177,6 +180,7 @@ class Parameter:
             recommended_for=self.recommended_for,
             placeholder=self.placeholder,
             url=self.url,
+            help_page=self.help_page,
             properties=tuple(self._fields_inside()) if self.type == "object" else (),
             payload_key=_PLACES[self.place] + self.name if self.place in _PLACES else "",
             lists=self.hashed,
@@ -395,7 +399,8 @@ SERVER_EVENT = (
            properties=ATTRIBUTION_DATA, required_for={"eventName": ["AppendAttribution"]},
            help="Attribution found elsewhere (beta)."),
     _event("storeData", "store_data", "Store Data", type="object", normalizer="object",
-           properties=STORE_DATA, url=OFFLINE_PAGE, show_if=_STORES, help="The store of the event."),
+           properties=STORE_DATA, url=OFFLINE_PAGE, help_page=STORES, show_if=_STORES,
+           help="The store of the event."),
     _event("advancedMeasurementTable", "advanced_measurement_table", "Advanced Measurement Table",
            section=ADVANCED),
 )  # fmt: skip
@@ -442,8 +447,10 @@ CUSTOMER_INFORMATION = (
     _customer("leadId", "lead_id", "Lead ID", normalizer="lead_id", url=LEADS_PAGE,
               help="ID of a lead from a lead ad, 15 to 17 digits."),
     _customer("partnerName", "partner_name", "Partner Name (alpha)", section=ADVANCED, placeholder="liveramp",
+              help_page=LIVERAMP,
               help="Needs Partner ID. For advertisers that Meta and the partner have admitted."),
     _customer("partnerId", "partner_id", "Partner ID (alpha)", section=ADVANCED, keeps_case=True,
+              help_page=LIVERAMP,
               help="For LiveRamp: the RampID."),
     _customer("anonId", "anon_id", "Install ID", show_if=_APPS,
               help="For app events: identifies one installation of the app."),
@@ -491,7 +498,7 @@ OWN_SECTIONS = (
              help="Replaces the access token of the configuration."),
     _setting("appSecret", "appsecret_proof", "App Secret", ADVANCED, type="secret",
              help="App secret for this access token, only if its app requires it."),
-    _setting("uploadTag", "upload_tag", "Upload Tag", ADVANCED, url=OFFLINE_PAGE,
+    _setting("uploadTag", "upload_tag", "Upload Tag", ADVANCED, url=OFFLINE_PAGE, help_page=STORES,
              help="Label of an upload. Events Manager shows it for store events."),
     _setting("uploadId", "upload_id", "Upload ID", ADVANCED, url=OFFLINE_PAGE,
              help="ID of an older offline upload."),

@@ -1,6 +1,7 @@
-"""Presets for the action: each standard event with its parameters, a store purchase, and a lead stage.
+"""Presets for the action: each standard event with its parameters, apps, stores, messages, and a lead stage.
 
-Source: Meta, Pixel Reference, standard events; Conversions API best practices; Conversion Leads Integration.
+Source: Meta, Pixel Reference, standard events; Conversions API best practices; Conversions API for App
+Events, for Offline Events, for Business Messaging; Conversion Leads Integration.
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from properties.catalog.descriptor import Preset
+
+from .help_pages import APPS, STORES
 
 # Common names of data elements for each parameter, the clearest name first.
 NAMES: Mapping[str, Sequence[str]] = {
@@ -38,12 +41,32 @@ NAMES: Mapping[str, Sequence[str]] = {
     "fbc": ("fbc", "click id", "facebook click id", "meta click id"),
     "fbp": ("fbp", "browser id", "facebook browser id", "meta browser id"),
     "leadId": ("lead id", "meta lead id", "leadgen id"),
+    "madid": ("madid", "mobile advertiser id", "advertising id", "idfa", "gaid", "aaid"),
+    "anonId": ("anon id", "anonymous id", "install id", "installation id"),
+    "appData.advertiser_tracking_enabled": (
+        *("advertiser tracking enabled", "advertiser tracking", "ad tracking enabled", "att allowed"),
+        "tracking allowed",
+    ),
+    "appData.application_tracking_enabled": (
+        *("application tracking enabled", "application tracking", "app tracking enabled"),
+        "app tracking allowed",
+    ),
+    "appData.extinfo": ("extinfo", "extended device information", "ext info", "device info"),
+    "storeData.store_code": ("store code", "store number", "shop number", "branch number", "store id"),
+    "storeData.store_page_id": ("store page id",),
+    "pageId": ("page id", "facebook page id"),
+    "pageScopedUserId": ("page scoped user id", "psid"),
+    "whatsappBusinessAccountId": ("whatsapp business account id", "waba id"),
+    "ctwaClid": ("ctwa clid", "click to whatsapp click id", "whatsapp click id"),
+    "igAccountId": ("instagram account id", "ig account id", "instagram business account id"),
+    "igSid": ("ig sid", "instagram scoped id", "click to instagram id"),
     "customData.value": (
         *("value", "revenue", "order value", "order total", "total", "total value", "purchase value"),
         *("transaction total", "transaction revenue", "grand total", "price total", "amount", "cart total"),
     ),
     "customData.currency": ("currency", "currency code", "order currency"),
     "customData.order_id": ("order id", "order number", "transaction id", "purchase id", "order no"),
+    "customData.item_number": ("item number", "line item number", "position number"),
     "customData.contents": (
         "contents",
         "items",
@@ -66,6 +89,7 @@ NAMES: Mapping[str, Sequence[str]] = {
 _VISIT = ("eventTime", "eventId", "eventSourceUrl", "clientIpAddress", "clientUserAgent", "fbc", "fbp")
 _PERSON = ("email", "phone", "firstName", "lastName", "city", "state", "zip", "country", "externalId")
 _BIRTH = ("dob", "gender")
+_MONEY = ("customData.value", "customData.currency")
 # Meta asks for both in website events. Source: Meta, Server Event Parameters.
 _NEEDED_ON_WEBSITES = ("eventSourceUrl", "clientUserAgent")
 
@@ -127,13 +151,14 @@ def _preset(
     settings: Mapping[str, Any],
     keys: Sequence[str],
     needed: Sequence[str] = (),
+    help_page: str = "",
 ) -> Preset:
-    return Preset(name, title, description, settings, {key: NAMES[key] for key in keys}, needed)
+    return Preset(name, title, description, settings, {key: NAMES[key] for key in keys}, needed, help_page)
 
 
 def _on_websites(event_name: str, description: str, custom: Sequence[str]) -> Preset:
     keys = [f"customData.{name}" for name in custom]
-    money = ("customData.value", "customData.currency") if event_name == "Purchase" else ()
+    money = _MONEY if event_name == "Purchase" else ()
     return _preset(
         event_name.lower(),
         event_name,
@@ -144,19 +169,99 @@ def _on_websites(event_name: str, description: str, custom: Sequence[str]) -> Pr
     )
 
 
+# Source: Meta, App Data Parameters; Conversions API for App Events, which also asks for the second.
+_NEEDED_IN_APPS = (
+    "appData.advertiser_tracking_enabled",
+    "appData.application_tracking_enabled",
+    "appData.extinfo",
+)
+_DEVICE = (*_NEEDED_IN_APPS, "madid", "anonId", "clientIpAddress")
+# Preset, event name, title, description, keys of its custom data.
+_IN_APPS: Sequence[tuple[str, str, str, str, Sequence[str]]] = (
+    ("app-install", "MobileAppInstall", "App install", "The app is opened for the first time.", ()),
+    (
+        "app-purchase",
+        "Purchase",
+        "Purchase in an app",
+        "An order is complete in a mobile app.",
+        ("value", "currency", "order_id", "contents", "content_ids", "content_type", "num_items"),
+    ),
+    (
+        "app-add-to-cart",
+        "AddToCart",
+        "AddToCart in an app",
+        "A product is added to the cart of a mobile app.",
+        ("value", "currency", "contents", "content_ids", "content_type"),
+    ),
+    (
+        "app-registration",
+        "CompleteRegistration",
+        "CompleteRegistration in an app",
+        "Somebody registers in a mobile app.",
+        ("status",),
+    ),
+    (
+        "app-subscription",
+        "Subscribe",
+        "Subscribe in an app",
+        "A paid subscription begins in a mobile app.",
+        ("value", "currency", "predicted_ltv"),
+    ),
+)
+
+
+def _in_apps(name: str, event_name: str, title: str, description: str, custom: Sequence[str]) -> Preset:
+    return _preset(
+        name,
+        title,
+        description,
+        {"eventName": event_name, "actionSource": "app"},
+        ("eventTime", "eventId", *_DEVICE, *_PERSON, *(f"customData.{it}" for it in custom)),
+        (*_NEEDED_IN_APPS, *(_MONEY if event_name == "Purchase" else ())),
+        APPS,
+    )
+
+
+_STORE = ("eventTime", "eventId", *_PERSON, *_BIRTH, "storeData.store_code", "storeData.store_page_id")
 _STORE_PURCHASE = _preset(
     "store-purchase",
     "Purchase in a store",
     "An order at a till. Meta accepts it for 62 days.",
     {"eventName": "Purchase", "actionSource": "physical_store"},
-    (
-        *("eventTime", "eventId"),
-        *_PERSON,
-        *_BIRTH,
-        *("customData.value", "customData.currency", "customData.order_id", "customData.contents"),
-    ),
-    ("customData.value", "customData.currency", "eventTime"),
+    (*_STORE, *_MONEY, "customData.order_id", "customData.item_number", "customData.contents"),
+    (*_MONEY, "eventTime"),
+    STORES,
 )
+_STORE_LEAD = _preset(
+    "store-lead",
+    "Lead in a store",
+    "Somebody leaves contact data in a store, for example for a test drive.",
+    {"eventName": "Lead", "actionSource": "physical_store"},
+    (*_STORE, *_MONEY, "customData.order_id", "customData.item_number"),
+    ("eventTime",),
+    STORES,
+)
+
+# Channel, its name, key of the account, key of the person.
+# Source: Meta, Conversions API for Business Messaging.
+_CHANNELS = (
+    ("whatsapp", "WhatsApp", "whatsappBusinessAccountId", "ctwaClid"),
+    ("messenger", "Messenger", "pageId", "pageScopedUserId"),
+    ("instagram", "Instagram", "igAccountId", "igSid"),
+)
+
+
+def _in_messages(channel: str, title: str, account: str, person: str) -> Preset:
+    return _preset(
+        f"{channel}-purchase",
+        f"Purchase in {title}",
+        f"An order from a chat that an ad opened in {title}.",
+        {"eventName": "Purchase", "actionSource": "business_messaging", "messagingChannel": channel},
+        ("eventTime", "eventId", account, person, "email", "phone", *_MONEY, "customData.contents"),
+        (account, person, *_MONEY),
+    )
+
+
 _LEAD_STAGE = _preset(
     "crm-lead-stage",
     "Stage of a lead in a CRM",
@@ -175,4 +280,11 @@ _LEAD_STAGE = _preset(
     ("leadId", "customData.lead_event_source"),
 )
 
-PRESETS = (*(_on_websites(*row) for row in _STANDARD), _STORE_PURCHASE, _LEAD_STAGE)
+PRESETS = (
+    *(_on_websites(*row) for row in _STANDARD),
+    *(_in_apps(*row) for row in _IN_APPS),
+    _STORE_PURCHASE,
+    _STORE_LEAD,
+    *(_in_messages(*row) for row in _CHANNELS),
+    _LEAD_STAGE,
+)

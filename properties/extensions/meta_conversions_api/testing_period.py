@@ -9,14 +9,14 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from properties.catalog.descriptor import Settings
+from properties.catalog.descriptor import Settings, TestPeriod
 from properties.catalog.errors import Problem
 from properties.catalog.outbound import Warn
 from properties.catalog.shown_times import in_text
 
 from .payload import is_on
 
-HOURS, UNTIL = "testEventHours", "testEventUntil"
+CODE, HOURS, UNTIL = "testEventCode", "testEventHours", "testEventUntil"
 HOURS_LABEL, UNTIL_LABEL = "Switch off after (hours)", "Test events until"
 MOST_HOURS = 720
 
@@ -58,6 +58,14 @@ def production_warnings(settings: Settings, now: float) -> Iterator[str]:
         f"{name} is sent as a test event{until}. Meta shows it under Test events and still counts it. "
         "Uncheck Send as Test Event when your test is done."
     )
+
+
+def test_period(settings: Settings, now: float) -> TestPeriod | None:
+    """Return the test event code that an action sends now, and when that ends; None without one."""
+    if not is_test_event(settings, now):
+        return None
+    end = _end(settings)
+    return TestPeriod(str(settings.get(CODE) or "").strip(), end.timestamp() if end else None)
 
 
 def check_testing_period(settings: Settings) -> Iterator[Problem]:

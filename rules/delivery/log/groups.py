@@ -38,15 +38,18 @@ class GroupKey(NamedTuple):
     blamed_field: str = ""
     is_test: bool = False
     is_further: bool = False
+    test_code: str = ""
 
     @property
     def id(self) -> int:
         """A positive number of 63 bits that only this group has."""
-        digest = blake2b("\0".join(map(str, self)).encode(errors="replace"), digest_size=8).digest()
+        # Without a test code, groups keep the ids that they had before there was this field.
+        parts = self if self.test_code else self[:-1]
+        digest = blake2b("\0".join(map(str, parts)).encode(errors="replace"), digest_size=8).digest()
         return int.from_bytes(digest, "big") >> 1
 
     def without_names(self) -> GroupKey:
-        return self._replace(event_type="", name="", code="", blamed_field="")
+        return self._replace(event_type="", name="", code="", blamed_field="", test_code="")
 
 
 COLUMNS = (*GroupKey._fields, "seen_at")

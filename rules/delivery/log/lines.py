@@ -8,7 +8,7 @@ from math import isfinite
 from typing import NamedTuple
 
 from properties.catalog.outbound import ServerEventFacts
-from rules.models import Delivery, InboundEvent
+from rules.models import Delivery, InboundEvent, LogGroup
 
 from ..outcome_kinds import OutcomeKind, delivery_kind, own_kind, worst
 from .groups import GroupKey
@@ -26,6 +26,7 @@ class Sent(NamedTuple):
     facts: ServerEventFacts | None = None
     ms: int | None = None
     is_test: bool = False
+    test_code: str = ""
 
 
 @dataclass(slots=True)
@@ -139,6 +140,7 @@ def _group(
         "" if is_good else delivery.blamed_field,
         sent.is_test,
         is_further,
+        sent.test_code[: LogGroup.TEST_CODE_LENGTH],
     )
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from rules.models import Delivery, InboundEvent, LoggedDelivery, LoggedEvent, LogGroup
 
@@ -68,7 +68,9 @@ def _line(ticket: Ticket, sent: Sequence[Sent], state: str, reason: str) -> LogL
 
 def _sent_by(flight: InFlight) -> Sent:
     last = flight.posts[-1].duration_ms if flight.posts else None
-    return Sent(flight.delivery, facts_of(flight.action, flight.payload), last, flight.is_test)
+    return Sent(
+        flight.delivery, facts_of(flight.action, flight.payload), last, flight.is_test, flight.test_code
+    )
 
 
 def log_moved(flights: Iterable[InFlight], event_ids: Collection[int], now: datetime | None = None) -> None:
@@ -113,15 +115,20 @@ def current_deliveries(event_ids: Iterable[int]) -> QuerySet[Delivery]:
 def _keep_earlier(lines: Sequence[LogLine]) -> None:
     """Take over from earlier rows what is not at hand: a value, the time of a request, that it was a test."""
     found = {it.pk: it for it in LoggedEvent.objects.filter(pk__in=[line.event_id for line in lines])}
-    known = LogGroup.objects.filter(pk__in={it.group_id for it in found.values()}, is_test=True)
-    tests = set(known.values_list("id", flat=True))
+    known = LogGroup.objects.filter(
+        Q(is_test=True) | ~Q(test_code=""), pk__in={it.group_id for it in found.values()}
+    )
+    tests = {pk: (is_test, code) for pk, is_test, code in known.values_list("id", "is_test", "test_code")}
     for line in lines:
         if (earlier := found.get(line.event_id)) is None:
             continue
         if not line.has_facts:
             line.value, line.currency = earlier.value, earlier.currency
         line.ms = earlier.ms if line.ms is None else line.ms
-        line.group = line.group._replace(is_test=line.group.is_test or earlier.group_id in tests)
+        if earlier.group_id in tests:
+            was_test, code = tests[earlier.group_id]
+            is_test, code = line.group.is_test or was_test, line.group.test_code or code
+            line.group = line.group._replace(is_test=is_test, test_code=code)
 
 
 def write(lines: Sequence[LogLine], now: datetime, *, replace: bool = True) -> None:

@@ -63,3 +63,33 @@ def test_production_warns_as_long_as_the_code_is_sent() -> None:
 )
 def test_a_time_that_cannot_be_is_a_problem(settings: dict[str, object], path: str) -> None:
     assert [problem.path for problem in check_action(LEAST | TESTING | settings)] == [path]
+
+
+def test_the_code_now_on_is_told_with_its_end() -> None:
+    settings = LEAST | TESTING | {"testEventUntil": UNTIL}
+    period = send_event.test_period(settings, RECEIVED_AT)
+    assert period is not None
+    assert (period.code, period.until) == ("TEST1", RECEIVED_AT - 20 + 3600)
+    assert send_event.test_period(settings, RECEIVED_AT + 3600) is None
+    assert send_event.test_period(LEAST, RECEIVED_AT) is None
+
+
+# A code that a person has set for all events of the environment
+
+
+def test_the_code_of_the_environment_goes_with_every_event_which_stays_a_real_one() -> None:
+    result = send_conversions_api_event(LEAST, context(test_code="TEST9"))
+    assert result.envelope["test_event_code"] == result.test_code == "TEST9"
+    assert not result.is_test
+    assert result.dedup_key == "e-1\nPageView"
+
+
+def test_the_code_of_the_environment_wins_over_that_of_the_action() -> None:
+    result = send_conversions_api_event(LEAST | TESTING, context(test_code="TEST9"))
+    assert (result.envelope["test_event_code"], result.test_code) == ("TEST9", "TEST9")
+
+
+def test_codes_that_are_turned_off_are_not_sent() -> None:
+    result = send_conversions_api_event(LEAST | TESTING, context(test_code=""))
+    assert ("test_event_code" in result.envelope, result.test_code, result.is_test) == (False, "", False)
+    assert codes(result) == []

@@ -1,0 +1,1 @@
+"""Finds customer data that cannot match: from counts and keyed fingerprints, never from values."""
