@@ -34,6 +34,7 @@ from .duplicates import FIELD as DUPLICATES
 from .examples import EXAMPLES
 from .explaining import explain
 from .facts import facts
+from .help_pages import HELP_PAGES
 from .installation import (
     APP_ID,
     APP_SECRET,
@@ -46,7 +47,6 @@ from .installation import (
 )
 from .match_quality import match_quality
 from .pairing import PAIRING
-from .help_pages import HELP_PAGES
 from .parameters import ACTION_SOURCES, CUSTOMER_PAGE, PAGES, PARAMETERS, SECTIONS
 from .payload import is_on
 from .presets import PRESETS
