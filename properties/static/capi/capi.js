@@ -22,6 +22,7 @@ function showWhatMatters(root) {
   }
 }
 
+// What the attributes data-… of a link or button do. What returns something takes the place of the link.
 const PRESSES = {
   copy(button) {
     getSelection().selectAllChildren(byId(button.dataset.copy));
@@ -37,11 +38,21 @@ const PRESSES = {
     elements.path.dispatchEvent(new Event("input", { bubbles: true }));
   },
   step: ({ dataset }) => move(Number(dataset.step)),
+  drawer: open,
+  drawerClose: close,
+  // Some rows of the palette press a button of this page.
+  actOf({ dataset }) {
+    const button = $(`[data-act="${dataset.actOf}"]:enabled`);
+    button?.click();
+    return button;
+  },
 };
-on("click", ({ target }) => {
-  const button = target.closest("button");
-  for (const name in button?.dataset) PRESSES[name]?.(button);
+on("click", (event) => {
+  const { target } = event, pressed = target.closest("a, button"), row = target.closest("[data-rows] > tr");
   for (const menu of all(".menu[open]")) menu.open = menu.contains(target);
+  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  for (const name in pressed?.dataset) if (PRESSES[name]?.(pressed)) event.preventDefault();
+  if (row && !target.closest("a, button, input, label, summary") && !`${getSelection()}`) $("th a", row)?.click();
 });
 
 // The browser asks before unsaved entries are lost. The server keeps them: while typing by form_start.html, at the end here.
@@ -101,14 +112,7 @@ on("htmx:afterSwap", ({ detail }) => {
 }, list);
 on("htmx:responseError", () => { list.textContent = "Could not search. Type on to try again."; }, input);
 on("close", () => { input.value = ""; }, palette);
-// Some rows press a button of this page.
-on("click", (event) => {
-  const row = event.target.closest("a"), button = $(`[data-act="${row?.dataset.actOf}"]:enabled`);
-  if (!row || event.ctrlKey || event.metaKey) return;
-  palette.close();
-  if (button) event.preventDefault();
-  button?.click();
-}, list);
+on("click", ({ target }) => { if (target.closest("a")) palette.close(); }, list);
 
 // The drawer: links with data-drawer open beside the page. It is one step in the history, whatever it shows.
 const host = $("[data-drawer-host]"), below = []; // What a field of a form opens lies over the form.
@@ -138,7 +142,7 @@ function open(link) {
   if (!drawer() && !wanted) history.pushState({ drawer: true }, "", link.href);
   else if (link.closest("#picker")) below.push(drawer());
   else history.replaceState(history.state, "", link.href);
-  load(link.href);
+  return load(link.href);
 }
 // The focus returns to where it was opened.
 function hide() {
@@ -159,6 +163,7 @@ function close() {
     history.replaceState(null, "", $("[data-drawer-close]").href);
     hide();
   }
+  return true;
 }
 on("popstate", () => {
   if (here() === shown) return;
@@ -169,20 +174,11 @@ on("popstate", () => {
 // From properties/views/parts.py. A form that was left, or is being left, closes nothing.
 on("drawer-done", ({ target }) => { if (!wanted && target.closest("#drawer")) close(); });
 arrange();
-on("click", (event) => {
-  const { target } = event, link = target.closest("[data-drawer], [data-drawer-close]"), row = target.closest("[data-rows] > tr");
-  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey) return;
-  if (link) event.preventDefault();
-  if (link) "drawer" in link.dataset ? open(link) : close();
-  else if (row && !target.closest("a, button, input, label, summary") && !`${getSelection()}`) $("th a", row)?.click();
-});
 
 // Shift ticks all from the last one. The bar of the list counts them.
 let last;
 function count() {
-  const bar = $("[data-bulk]"), ticked = all("[data-rows] > tr :checked").length;
-  if (bar) bar.hidden = !ticked;
-  for (const each of all("[data-count]")) each.textContent = ticked;
+  for (const each of all("[data-count]")) each.textContent = all("[data-rows] > tr :checked").length;
 }
 on("click", ({ target, shiftKey }) => {
   const boxes = all("[data-rows] > tr [type=checkbox]"), at = boxes.indexOf(target), from = shiftKey ? boxes.indexOf(last) : at;
@@ -205,28 +201,24 @@ function move(by) {
 }
 function press(selector) {
   const found = all(selector).findLast((each) => each.checkVisibility());
-  found?.[found.type === "search" ? "focus" : "click"]();
+  if (found?.matches("summary, [type=search]")) found.focus();
+  if (found?.type !== "search") found?.click();
   return found;
 }
-const pressKey = (key) => press(`[aria-keyshortcuts~="${CSS.escape(key)}"]`);
+const pressKey = (key) => press(`[aria-keyshortcuts~="${CSS.escape(key)}" i]`);
 const KEYS = {
   j: () => move(1),
   k: () => move(-1),
   x: () => press(`[data-rows] > tr${CURRENT} [type=checkbox]`),
   ArrowDown: () => $("[data-rows] :focus") && move(1),
   ArrowUp: () => $("[data-rows] :focus") && move(-1),
-  Escape: () => press("[data-drawer-close]"),
+  Escape: () => press(".menu[open] > summary"),
 };
 let firstAt; // When g or e was pressed.
 function act({ key, target, ctrlKey, metaKey, shiftKey, timeStamp }) {
-  const isSecond = firstAt && timeStamp - firstAt < 1500, menu = target.closest(".menu[open]");
-  firstAt = null;
-  if (key === "Escape" && menu) {
-    menu.open = false;
-    $("summary", menu).focus();
-    return true;
-  }
-  if (ctrlKey || metaKey) return !shiftKey && pressKey(`Control+${key[0].toUpperCase()}${key.slice(1)}`);
+  const isSecond = timeStamp - firstAt < 1500;
+  firstAt = undefined;
+  if (ctrlKey || metaKey) return !shiftKey && pressKey(`Control+${key}`);
   // Letters are off while typing, and for people who switched them off. Escape would close what is being typed.
   const isOff = key.length === 1 && "lettersOff" in document.documentElement.dataset;
   const isTyping = target.closest("input:not([type=checkbox], [type=radio]), textarea, select");
@@ -234,7 +226,7 @@ function act({ key, target, ctrlKey, metaKey, shiftKey, timeStamp }) {
   if (isSecond && press(`[data-go="${CSS.escape(key)}"]`)) return true;
   if (key === "g" || key === "e") firstAt = timeStamp;
   if (key === " ") return target.tabIndex < 0 && pressKey("Space");
-  return firstAt || pressKey(key) || KEYS[key]?.();
+  return firstAt || KEYS[key]?.() || pressKey(key);
 }
 on("keydown", (event) => {
   const isTaken = event.defaultPrevented || event.isComposing || event.altKey || $("dialog:modal");
