@@ -4,25 +4,22 @@ import { $, all, byId, mark, markOf, on, step } from "./dom.js";
 // Times are in the zone of this browser from the next page on.
 document.cookie = `timezone=${Intl.DateTimeFormat().resolvedOptions().timeZone};path=/;max-age=31536000;samesite=lax`;
 
-// A part that polls waits while nobody looks, and while somebody reads or works in it.
+// A part that polls waits while nobody looks, and while somebody works in it.
 on("htmx:beforeRequest", (event) => {
   const isInUse = document.hidden || $(":focus, details[open]", event.target);
   if (isInUse && event.target.matches("[data-poll]")) event.preventDefault();
 });
 
-// Fields that apply to some values of others. A data element, and text that is not on offer, may be any value.
-const mayBeAny = ({ value, dataset: { list } }) => value.includes(document.documentElement.dataset.before)
-  || (list && value && !$(`[data-value="${CSS.escape(value)}"]`, byId(list)));
+// Fields that apply to some values of others name the form that has one of them: properties/catalog/form_conditions.py.
 function showWhatMatters(root) {
-  for (const element of all("[data-show-if]", root)) {
-    element.hidden = Object.entries(JSON.parse(element.dataset.showIf)).some(([name, values]) => {
-      const input = element.closest("form").elements.namedItem(name);
-      return input && !mayBeAny(input) && !values.includes(input.type === "checkbox" ? `${input.checked}` : input.value);
-    });
-  }
+  for (const each of all("[data-show-if]", root)) each.hidden = !each.closest(each.dataset.showIf);
 }
+on("htmx:load", ({ target }) => {
+  showWhatMatters(target.closest("form") ?? target);
+  $("dialog[data-show]", target)?.showModal();
+});
 
-// What the attributes data-… of a link or button do. What returns something takes the place of the link.
+// What links and buttons with data-… do. What returns something takes the place of the link.
 const PRESSES = {
   copy(button) {
     getSelection().selectAllChildren(byId(button.dataset.copy));
@@ -40,7 +37,7 @@ const PRESSES = {
   step: ({ dataset }) => move(Number(dataset.step)),
   drawer: open,
   drawerClose: close,
-  // Some rows of the palette press a button of this page.
+  // A row of the palette presses a button of the page, if it has it.
   actOf({ dataset }) {
     const button = $(`[data-act="${dataset.actOf}"]:enabled`);
     button?.click();
@@ -55,11 +52,12 @@ on("click", (event) => {
   if (row && !target.closest("a, button, input, label, summary") && !`${getSelection()}`) $("th a", row)?.click();
 });
 
-// The browser asks before unsaved entries are lost. The server keeps them: while typing by form_start.html, at the end here.
+// The browser asks before unsaved entries are lost. The server keeps them, by form_start.html and at the end here.
 let dirty;
 for (const type of ["input", "change"]) {
   on(type, ({ target }) => {
     if (target.matches("[data-guard] *")) dirty = target.form;
+    if (target.dataset.list) target.setAttribute("value", target.value);
     showWhatMatters(target.form ?? target);
   });
 }
@@ -68,12 +66,6 @@ on("pagehide", () => {
   const draft = dirty && $("[data-draft]", dirty);
   if (draft) navigator.sendBeacon(draft.dataset.draft, new URLSearchParams(new FormData(dirty)));
 }, window);
-on("htmx:beforeOnLoad", (event) => {
-  const notice = dirty && $("[data-signed-out]", dirty);
-  if (!notice || !event.detail.xhr.getResponseHeader("HX-Refresh")) return;
-  event.preventDefault();
-  notice.hidden = false;
-});
 on("submit", (event) => {
   const { target, timeStamp } = event;
   if (target === dirty) dirty = null;
@@ -81,16 +73,7 @@ on("submit", (event) => {
   else target.sentAt = timeStamp;
 });
 
-// A page or a part of it has been loaded.
-function arrive(root) {
-  showWhatMatters(root.closest("form") ?? root);
-  $('[aria-invalid="true"], [data-autofocus]', root)?.focus();
-  $("dialog[data-show]", root)?.showModal();
-}
-on("htmx:load", ({ target }) => { if (target !== document.body) arrive(target); });
-on("DOMContentLoaded", () => arrive(document.body));
-
-// The palette. "asked" is the text of its rows; Enter waits for those of the present text.
+// The palette. Its rows answer the text "asked"; Enter waits for those of the present text.
 const [palette, input, list] = ["palette", "palette-input", "palette-list"].map(byId);
 let asked, enter;
 function follow() {
@@ -114,7 +97,7 @@ on("htmx:responseError", () => { list.textContent = "Could not search. Type on t
 on("close", () => { input.value = ""; }, palette);
 on("click", ({ target }) => { if (target.closest("a")) palette.close(); }, list);
 
-// The drawer: links with data-drawer open beside the page. It is one step in the history, whatever it shows.
+// The drawer opens links beside the page. It is one step in the history, whatever it shows.
 const host = $("[data-drawer-host]"), below = []; // What a field of a form opens lies over the form.
 const drawer = () => byId("drawer");
 const here = () => location.pathname + location.search;
@@ -175,7 +158,7 @@ on("popstate", () => {
 on("drawer-done", ({ target }) => { if (!wanted && target.closest("#drawer")) close(); });
 arrange();
 
-// Shift ticks all from the last one. The bar of the list counts them.
+// Ticked rows are counted. Shift ticks all from the last one.
 let last;
 function count() {
   for (const each of all("[data-count]")) each.textContent = all("[data-rows] > tr :checked").length;
@@ -206,12 +189,13 @@ function press(selector) {
   return found;
 }
 const pressKey = (key) => press(`[aria-keyshortcuts~="${CSS.escape(key)}" i]`);
+const inRows = () => $("[data-rows] :focus");
 const KEYS = {
   j: () => move(1),
   k: () => move(-1),
   x: () => press(`[data-rows] > tr${CURRENT} [type=checkbox]`),
-  ArrowDown: () => $("[data-rows] :focus") && move(1),
-  ArrowUp: () => $("[data-rows] :focus") && move(-1),
+  ArrowDown: () => inRows() && move(1),
+  ArrowUp: () => inRows() && move(-1),
   Escape: () => press(".menu[open] > summary"),
 };
 let firstAt; // When g or e was pressed.
@@ -219,7 +203,7 @@ function act({ key, target, ctrlKey, metaKey, shiftKey, timeStamp }) {
   const isSecond = timeStamp - firstAt < 1500;
   firstAt = undefined;
   if (ctrlKey || metaKey) return !shiftKey && pressKey(`Control+${key}`);
-  // Letters are off while typing, and for people who switched them off. Escape would close what is being typed.
+  // Letters are off while typing, and for who switched them off. Escape would close what is being typed.
   const isOff = key.length === 1 && "lettersOff" in document.documentElement.dataset;
   const isTyping = target.closest("input:not([type=checkbox], [type=radio]), textarea, select");
   if (isOff || (isTyping && (dirty || key !== "Escape"))) return false;
