@@ -1,16 +1,22 @@
 // What HTML and htmx cannot do alone.
-import { $, all, byId, mark, markOf, on, step } from "./dom.js";
+import { $, all, byId, mark, markOf, on, step, STEPS } from "./dom.js";
 
-// Times are in the zone of this browser from the next page on.
+// The zone of times, from the next page on.
 document.cookie = `timezone=${Intl.DateTimeFormat().resolvedOptions().timeZone};path=/;max-age=31536000;samesite=lax`;
 
-// A part that polls waits while nobody looks, and while somebody works in it.
+// A part that polls waits while nobody looks, or somebody works in it.
 on("htmx:beforeRequest", (event) => {
   const isInUse = document.hidden || $(":focus, details[open]", event.target);
   if (isInUse && event.target.matches("[data-poll]")) event.preventDefault();
 });
+// The live list only counts its new rows while it is paused, or somebody reads or selects.
+on("htmx:configRequest", ({ target, detail }) => {
+  if (target.id !== "live") return;
+  if (scrollY > 120 || $("#drawer[data-row], main input:checked")) detail.parameters.held = 1;
+  else all("[data-rows] > tr:nth-child(n+201)").forEach((row) => row.remove());
+});
 
-// Fields that apply to some values of others name the form that has one of them: properties/catalog/form_conditions.py.
+// Fields that apply to some values of others: see properties/catalog/form_conditions.py.
 function showWhatMatters(root) {
   for (const each of all("[data-show-if]", root)) each.hidden = !each.closest(each.dataset.showIf);
 }
@@ -19,7 +25,7 @@ on("htmx:load", ({ target }) => {
   $("dialog[data-show]", target)?.showModal();
 });
 
-// What links and buttons with data-… do. What returns something takes the place of the link.
+// What data-… of a link or button does. A result replaces what the link does.
 const PRESSES = {
   copy(button) {
     getSelection().selectAllChildren(byId(button.dataset.copy));
@@ -28,16 +34,10 @@ const PRESSES = {
     button.textContent = "Copied";
     setTimeout(() => { button.textContent = button.dataset.label; }, 1500);
   },
-  // A key of received events becomes the path, and names a data element that has no name yet.
-  fill({ dataset, form: { elements } }) {
-    elements.path.value = dataset.fill;
-    elements["element-name"].value ||= dataset.name;
-    elements.path.dispatchEvent(new Event("input", { bubbles: true }));
-  },
   step: ({ dataset }) => move(Number(dataset.step)),
   drawer: open,
   drawerClose: close,
-  // A row of the palette presses a button of the page, if it has it.
+  // A row of the palette for a button of the page.
   actOf({ dataset }) {
     const button = $(`[data-act="${dataset.actOf}"]:enabled`);
     button?.click();
@@ -52,15 +52,15 @@ on("click", (event) => {
   if (row && !target.closest("a, button, input, label, summary") && !`${getSelection()}`) $("th a", row)?.click();
 });
 
-// The browser asks before unsaved entries are lost. The server keeps them, by form_start.html and at the end here.
+// Unsaved entries. The browser asks before it leaves; the server keeps them, see form_start.html.
 let dirty;
-for (const type of ["input", "change"]) {
-  on(type, ({ target }) => {
-    if (target.matches("[data-guard] *")) dirty = target.form;
-    if (target.dataset.list) target.setAttribute("value", target.value);
-    showWhatMatters(target.form ?? target);
-  });
+function change({ target }) {
+  if (target.matches("[data-guard] *")) dirty = target.form;
+  if (target.dataset.list) target.setAttribute("value", target.value);
+  showWhatMatters(target.form ?? target);
 }
+on("input", change);
+on("change", change);
 on("beforeunload", (event) => { if (dirty) event.preventDefault(); }, window);
 on("pagehide", () => {
   const draft = dirty && $("[data-draft]", dirty);
@@ -69,11 +69,11 @@ on("pagehide", () => {
 on("submit", (event) => {
   const { target, timeStamp } = event;
   if (target === dirty) dirty = null;
-  if (timeStamp - target.sentAt < 1000) event.preventDefault(); // The second click of a double click.
+  if (timeStamp - target.sentAt < 1000) event.preventDefault(); // A double click.
   else target.sentAt = timeStamp;
 });
 
-// The palette. Its rows answer the text "asked"; Enter waits for those of the present text.
+// The palette. Enter waits for the rows of the present text.
 const [palette, input, list] = ["palette", "palette-input", "palette-list"].map(byId);
 let asked, enter;
 function follow() {
@@ -82,7 +82,7 @@ function follow() {
   enter = null;
 }
 on("keydown", (event) => {
-  const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  const by = STEPS[event.key];
   enter = event.key === "Enter" && !event.isComposing && event;
   if (by) step(input, all("a", list), by);
   if (by || enter) event.preventDefault();
@@ -97,7 +97,7 @@ on("htmx:responseError", () => { list.textContent = "Could not search. Type on t
 on("close", () => { input.value = ""; }, palette);
 on("click", ({ target }) => { if (target.closest("a")) palette.close(); }, list);
 
-// The drawer opens links beside the page. It is one step in the history, whatever it shows.
+// The drawer. It is one step in the history, whatever it shows.
 const host = $("[data-drawer-host]"), below = []; // What a field of a form opens lies over the form.
 const drawer = () => byId("drawer");
 const here = () => location.pathname + location.search;
@@ -114,9 +114,9 @@ async function load(url) {
   wanted = url;
   htmx.trigger(host, "htmx:abort");
   await htmx.ajax("GET", url, { source: host, target: host, swap, select: "#drawer", headers }).catch(() => {});
-  if (url !== wanted) return; // Another one was opened, or this one closed.
+  if (url !== wanted) return; // Another one was opened, or it was closed.
   wanted = null;
-  if (!drawer() || host.lastElementChild === before) { location.assign(url); return; }
+  if (!drawer() || host.lastElementChild === before) return location.assign(url);
   while (drawer() !== host.lastElementChild) drawer().remove();
   arrange();
 }
@@ -127,7 +127,6 @@ function open(link) {
   else history.replaceState(history.state, "", link.href);
   return load(link.href);
 }
-// The focus returns to where it was opened.
 function hide() {
   const row = byId(drawer().dataset.row);
   below.length = wanted = 0;
@@ -154,15 +153,13 @@ on("popstate", () => {
   else if (drawer()) hide();
   else location.reload(); // This page was in the drawer before a reload.
 }, window);
-// From properties/views/parts.py. A form that was left, or is being left, closes nothing.
+// From properties/views/parts.py. A form that was left closes nothing.
 on("drawer-done", ({ target }) => { if (!wanted && target.closest("#drawer")) close(); });
 arrange();
 
 // Ticked rows are counted. Shift ticks all from the last one.
 let last;
-function count() {
-  for (const each of all("[data-count]")) each.textContent = all("[data-rows] > tr :checked").length;
-}
+const count = () => all("[data-count]").forEach((each) => { each.textContent = all("[data-rows] > tr :checked").length; });
 on("click", ({ target, shiftKey }) => {
   const boxes = all("[data-rows] > tr [type=checkbox]"), at = boxes.indexOf(target), from = shiftKey ? boxes.indexOf(last) : at;
   if (at < 0) return;
@@ -171,7 +168,6 @@ on("click", ({ target, shiftKey }) => {
   count();
 });
 on("reset", () => setTimeout(count));
-on("pageshow", count, window);
 
 // Elements name their keys: aria-keyshortcuts, and data-go after g or e.
 const CURRENT = ":is(:focus-within, [aria-selected=true])";
@@ -189,28 +185,22 @@ function press(selector) {
   return found;
 }
 const pressKey = (key) => press(`[aria-keyshortcuts~="${CSS.escape(key)}" i]`);
-const inRows = () => $("[data-rows] :focus");
-const KEYS = {
-  j: () => move(1),
-  k: () => move(-1),
-  x: () => press(`[data-rows] > tr${CURRENT} [type=checkbox]`),
-  ArrowDown: () => inRows() && move(1),
-  ArrowUp: () => inRows() && move(-1),
-  Escape: () => press(".menu[open] > summary"),
-};
+const MOVES = { j: 1, k: -1, ArrowDown: 1, ArrowUp: -1 };
+const PRESSED = { x: `[data-rows] > tr${CURRENT} [type=checkbox]`, Escape: ".menu[open] > summary" };
 let firstAt; // When g or e was pressed.
 function act({ key, target, ctrlKey, metaKey, shiftKey, timeStamp }) {
   const isSecond = timeStamp - firstAt < 1500;
   firstAt = undefined;
   if (ctrlKey || metaKey) return !shiftKey && pressKey(`Control+${key}`);
-  // Letters are off while typing, and for who switched them off. Escape would close what is being typed.
-  const isOff = key.length === 1 && "lettersOff" in document.documentElement.dataset;
+  // No letters while typing, or if switched off, and no Escape from what is being typed.
+  const isLetter = key.length === 1, isOff = isLetter && "lettersOff" in document.documentElement.dataset;
   const isTyping = target.closest("input:not([type=checkbox], [type=radio]), textarea, select");
   if (isOff || (isTyping && (dirty || key !== "Escape"))) return false;
   if (isSecond && press(`[data-go="${CSS.escape(key)}"]`)) return true;
   if (key === "g" || key === "e") firstAt = timeStamp;
+  if (key in MOVES && (isLetter || $("[data-rows] :focus"))) return move(MOVES[key]);
   if (key === " ") return target.tabIndex < 0 && pressKey("Space");
-  return firstAt || KEYS[key]?.() || pressKey(key);
+  return firstAt || (key in PRESSED && press(PRESSED[key])) || pressKey(key);
 }
 on("keydown", (event) => {
   const isTaken = event.defaultPrevented || event.isComposing || event.altKey || $("dialog:modal");

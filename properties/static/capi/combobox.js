@@ -1,36 +1,33 @@
-// Fields that take data elements. The input holds the stored text; what is drawn over it follows from value, focus
-// and selection. One list serves all fields; each option has the text that it gives.
-import { $, all, byId, fits, mark, markOf, onFirst as on, step } from "./dom.js";
+// Fields that take data elements. What is drawn over an input follows from its value, focus and selection.
+import { $, all, byId, fits, mark, markOf, step, STEPS } from "./dom.js";
 
 const picker = byId("picker"), [list, elements, said, edit] = ["div", ".elements", "p", "a"].map((it) => $(it, picker));
-// A token is {{Name}}, in tags %Name%: how it looks, begins before the caret, and ends after it.
+// How a token looks, begins before the caret and ends after it: properties/catalog/tokens.py.
 const { before, after, whole, begun, rest } = document.documentElement.dataset;
 const [TOKEN, BEGUN, REST] = [whole, begun, rest].map((it) => new RegExp(it));
 const FIELD = ".combo .box > :is(input, textarea)";
-let input, query, asked; // The field; what filters the list; what the server was asked for.
-let hasMoved, isLate; // By arrows. Enter was pressed before the list came.
+const on = (type, act) => document.addEventListener(type, act, true); // Before capi.js.
+let input, query, asked, hasMoved, isLate; // isLate: Enter was pressed before the list came.
 
 const lower = (text) => text.trim().toLowerCase();
 const comboOf = (node) => node.closest(".combo");
 const isToken = ({ value }) => value !== "" && value.replace(TOKEN, "") === "";
 const isWhole = ({ value, selectionStart, selectionEnd }) => selectionEnd - selectionStart === value.length;
-const toEnd = (field) => field.setSelectionRange(field.value.length, field.value.length);
 const choicesOf = (field) => byId(field.dataset.list);
-// The fixed choice with this value or label, in any case.
+// The fixed choice with this value or label.
 function choiceOf(field) {
-  const text = CSS.escape(field.value.trim()), choices = choicesOf(field);
-  return choices && $(`[data-value="${text}" i], [data-label="${text}" i]`, choices)?.dataset;
+  const text = CSS.escape(field.value.trim());
+  return choicesOf(field)?.querySelector(`[data-value="${text}" i], [data-label="${text}" i]`)?.dataset;
 }
 const faceOf = (field) => (isToken(field) ? field.value.slice(before.length, -after.length) : choiceOf(field)?.label ?? "");
 const isOpen = () => picker.matches(":popover-open");
 const isLoaded = () => $(".end", picker);
-const isLoading = () => elements.matches(".htmx-request");
 const visible = () => all("[role=option]:not([hidden])", picker);
 const isNamed = (text, how = "") => $(`[data-name][data-value="${CSS.escape(text)}"${how}]`, picker);
 const isBad = (combo, text) => !/^%(this|event|target)\./.test(text)
   && ($(".end:not(.more)", picker) ? !isNamed(text) : combo.dataset.unknown?.split("\n").includes(text));
 
-// The text after braces that are open before the caret.
+// The text after braces before the caret.
 function fragment({ value, selectionStart: start, selectionEnd: end }) {
   const found = start === end && BEGUN.exec(value.slice(0, end));
   return found && { start: found.index, text: found[1].trim() };
@@ -57,8 +54,9 @@ function filter() {
     fresh.search = new URLSearchParams({ name: query });
     $("b", fresh).textContent = query && ` “${query}”`;
   }
-  const found = visible(), isFirst = (it) => (small ? lower(it.textContent).startsWith(small) : it.dataset.value === input.value);
-  mark(input, hasMoved && found.includes(markOf(input)) ? markOf(input) : found.find(isFirst) ?? found[0]);
+  const found = visible(), kept = hasMoved && found.find((it) => it === markOf(input));
+  const isFirst = (it) => (small ? lower(it.textContent).startsWith(small) : it.dataset.value === input.value);
+  mark(input, kept || found.find(isFirst) || found[0]);
   if (isLoaded()) said.textContent = `${found.length} found`;
   if (isSearch && !found.length) close();
 }
@@ -76,7 +74,7 @@ async function load(q) {
 function open(field, text = "") {
   if (!isOpen() || input !== field) {
     close();
-    if (!isLoaded() && !isLoading()) asked = null;
+    if (!isLoaded()) asked = null;
     input = field;
     list.prepend(choicesOf(field) ?? "");
     comboOf(field).append(picker); // A dialog makes what is outside of it inert.
@@ -109,12 +107,11 @@ function put(field, text, isAll) {
   if (faceOf(field)) field.select();
 }
 
-const STEPS = { ArrowDown: 1, ArrowUp: -1, PageDown: 8, PageUp: -8 };
 const EVENTS = {
   keydown(field, event) {
     const { key, altKey } = event;
     if (event.isComposing || event.ctrlKey || event.metaKey) return;
-    if (key === "F2") toEnd(field);
+    if (key === "F2") field.selectionStart = field.value.length;
     if (isOpen() && key === "Tab") {
       if (hasMoved || fragment(field)?.text) take();
       close();
@@ -123,7 +120,7 @@ const EVENTS = {
     event.preventDefault(); // Enter does not send a long form.
     if (key === "Escape" || (isOpen() && altKey)) close();
     else if (key === "Enter" && isOpen()) {
-      isLate = isLoading() && !markOf(field)?.dataset.label;
+      isLate = elements.matches(".htmx-request") && !markOf(field)?.dataset.label;
       if (!isLate) take();
     } else if (key === "Enter") {
       edit.search = new URLSearchParams({ name: faceOf(field) });
@@ -159,7 +156,7 @@ const EVENTS = {
   mousedown(field, event) { // The first press selects a chip, the second one shows its text.
     if (!faceOf(field)) return;
     if (field !== document.activeElement) event.preventDefault();
-    if (field === document.activeElement && isWhole(field)) toEnd(field);
+    if (field === document.activeElement && isWhole(field)) field.selectionStart = field.value.length;
     else field.focus();
   },
   scroll: (field) => { $(".under", comboOf(field)).scrollLeft = field.scrollLeft; },
@@ -173,7 +170,12 @@ on("selectionchange", () => {
 on("mousedown", (event) => { if (event.target.closest("#picker, .pick")) event.preventDefault(); });
 on("click", ({ target }) => {
   const option = target.closest("#picker [data-value]")?.dataset, pick = target.closest(".pick");
+  const { dataset: key, form } = target.closest("[data-fill]") ?? {};
   if (option) put(input, option.value, option.label || query);
+  if (key) { // Of received events: it becomes the path, and a name where there is none.
+    form.elements["element-name"].value ||= key.name;
+    put(form.elements.path, key.fill, true);
+  }
   if (!pick) return;
   const field = $(FIELD, comboOf(pick)), wasOpen = field === input && isOpen();
   field.focus();

@@ -1,11 +1,11 @@
-// The editor of a component. What a field gives and how much it matters comes with the preview.
+// The editor of a component, beside its preview.
 import { $, all, fits, on, reveal } from "../capi/dom.js";
 
 const fields = $("#fields"), find = $("#find-field"), source = $("#preview-source");
 
 on("click", (event) => {
   const link = event.target.closest("[data-view], [data-step]"), { view, step } = link?.dataset ?? {};
-  if (view) { // The view hides rows by class. Its address is for a reload.
+  if (view) { // It hides rows by class. Its address is for a reload.
     event.preventDefault();
     fields.className = `all-rows v-${view}`;
     for (const each of all("[data-view]")) each.ariaCurrent = each === link ? "true" : null;
@@ -16,9 +16,8 @@ on("click", (event) => {
   }
 });
 on("input", () => {
-  const inputs = "input, textarea, select";
-  const found = all(".f", fields).filter((row) => (
-    row.classList.toggle("found", fits(`${row.textContent} ${$(inputs, row)?.value}`, find.value))));
+  const textOf = (row) => `${row.textContent} ${$("input, textarea, select", row)?.value}`;
+  const found = all(".f", fields).filter((row) => row.classList.toggle("found", fits(textOf(row), find.value)));
   $("#found").textContent = find.value && `${found.length} found`;
 }, find);
 
@@ -28,4 +27,5 @@ function follow() {
     if (line.classList.toggle("is-on", line.dataset.line === document.activeElement.id)) reveal(line);
   }
 }
-for (const type of ["focusin", "htmx:afterSwap"]) on(type, follow);
+on("focusin", follow);
+on("htmx:afterSwap", follow);
