@@ -92,7 +92,7 @@ def test_what_a_browser_loads_stays_small() -> None:
             "fonts": "properties/static/capi/fonts/*.woff2",
         }.items()
     }
-    most = {"style": 45_000, "frame": 10_700, "scripts": 24_500, "fonts": 184_320}
+    most = {"style": 45_000, "frame": 9_300, "scripts": 20_480, "fonts": 184_320}
     assert {kind: size for kind, size in sizes.items() if size > most[kind]} == {}
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -38,7 +37,7 @@ class Input:
     path: str
     spec: Field
     bound: BoundField
-    show_if: Mapping[str, list[str]]
+    show_if: str
     raw: str = ""
     stored_secret: bool = False
     last_four: str = ""
@@ -52,10 +51,6 @@ class Input:
     level: str = ""
     is_set: bool = False
     is_live: bool = True
-
-    @property
-    def show_if_json(self) -> str:
-        return json.dumps(self.show_if)
 
     @property
     def css(self) -> str:
@@ -202,7 +197,7 @@ class InputGroup:
     kind: str
     path: str
     spec: Field
-    show_if: Mapping[str, list[str]]
+    show_if: str
     fields: list[Any]
     more: list[Input] = field(default_factory=list)
     change: str = ""
@@ -210,6 +205,3 @@ class InputGroup:
     is_json: bool = False
     owner: str = ""
 
-    @property
-    def show_if_json(self) -> str:
-        return json.dumps(self.show_if)

@@ -11,6 +11,7 @@ from django.forms.boundfield import BoundField
 from .descriptor import ComponentType, Field, Section
 from .errors import Problem
 from .form_changes import CHANGE
+from .form_conditions import shown_if
 from .form_inputs import Input, InputGroup
 from .form_layout import AS_JSON, Leaf, Node, Rows, input_text
 from .form_levels import level_of
@@ -129,8 +130,7 @@ def is_set(form: ShownForm, leaf: Leaf) -> bool:
 
 
 def _view(form: ShownForm, node: Node, is_live: bool = True) -> Input | InputGroup:
-    conditions = form.conditions(node.path, node.spec)
-    show_if = {form.add_prefix(path): values for path, values in conditions.items()}
+    show_if = shown_if(form, node.path, node.spec)
     path, is_live = form.add_prefix(node.path), is_live and form.is_shown(node.path, node.spec)
     if isinstance(node, Leaf):
         return _input(form, node, show_if, is_live)
@@ -139,7 +139,7 @@ def _view(form: ShownForm, node: Node, is_live: bool = True) -> Input | InputGro
         can_grow = not form.prefix and "[" not in node.path
         owner = delegate_of(form.component_type) if can_grow else ""
         return InputGroup("rows", path, node.spec, show_if, rows, owner=owner)
-    more = [_input(form, leaf, {}, is_live) for leaf in (node.own, node.whole) if leaf]
+    more = [_input(form, leaf, "", is_live) for leaf in (node.own, node.whole) if leaf]
     fields = [_view(form, child, is_live) for child in node.nodes]
     # A credential would be shown in JSON.
     has_switch = bool(node.spec.properties) and not any(it.spec.type == "secret" for it in node.leaves())
@@ -164,7 +164,7 @@ def _counts(form: ShownForm, *nodes: Node) -> tuple[int, int, int]:
     return set_count, max(total, set_count), sum(leaf.path in form.errors for leaf in leaves)
 
 
-def _input(form: ShownForm, leaf: Leaf, show_if: Mapping[str, list[str]], is_live: bool) -> Input:
+def _input(form: ShownForm, leaf: Leaf, show_if: str, is_live: bool) -> Input:
     name = secret_name(leaf.stored)
     known = form.secrets if isinstance(form.secrets, Mapping) else {}
     return Input(

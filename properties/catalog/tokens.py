@@ -38,6 +38,8 @@ class Delimiters:
         ignores_blanks: Whether blanks around a name do not count.
         is_strict: Whether every token must name a data element. Otherwise an unknown name leaves the text as
             it is, as in ``100% off, 50% more``; only a text that is exactly one token must name one.
+        whole, begun, rest: Patterns of JavaScript for a field where somebody types: a token; one that is begun
+            before the caret, whose group is the name so far; and the rest of one after the caret.
     """
 
     before: str
@@ -47,6 +49,9 @@ class Delimiters:
     own_names: tuple[str, ...] = ()
     ignores_blanks: bool = True
     is_strict: bool = True
+    whole: str = r"(\{\{[^{}]+\}\})"
+    begun: str = r"(?:\{\{|｛｛)([^{}｛｝]*)$"
+    rest: str = r"^([^{}｛｝]*\}\})?"
 
     def write(self, name: str) -> str:
         """Return the token of a data element."""
@@ -72,6 +77,9 @@ TAGS = Delimiters(
     own_names=("this.", "event.", "target."),
     ignores_blanks=False,
     is_strict=False,
+    whole="(%[^%]+%)",
+    begun="(?<=^[^%]*(?:%[^%]*%[^%]*)*)%([^%]*)$",
+    rest=r"^([^%\s]*%)?",
 )
 _BY_PLATFORM = {"edge": EVENT_FORWARDING, "web": TAGS}
 _now: ContextVar[Delimiters] = ContextVar("delimiters", default=EVENT_FORWARDING)

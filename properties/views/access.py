@@ -10,10 +10,10 @@ from urllib.parse import urlsplit
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import ResolverMatch, URLPattern
 from django.utils.http import url_has_allowed_host_and_scheme
-from django_htmx.http import HttpResponseClientRedirect, HttpResponseClientRefresh
+from django_htmx.http import HttpResponseClientRedirect, HttpResponseClientRefresh, reswap, retarget
 
 from properties.catalog.tokens import tokens_of
 from properties.models import RIGHTS, Property
@@ -156,6 +156,9 @@ def _whole_page_to_sign_in(request: HttpRequest) -> HttpResponseBase:
     kept = keep_interrupted(request) if request.method == "POST" and is_drawer(request) else ""
     if kept:
         return HttpResponseClientRedirect(redirect_to_login(kept).url)
+    if "typed_by" in request.POST:  # A form is being typed in: loading the page again would lose it.
+        notice = render(request, "capi/signed_out.html")
+        return retarget(reswap(notice, "outerHTML"), "[data-signed-out]")
     return HttpResponseClientRefresh()
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from django.forms import BoundField, Widget
 from django.forms.renderers import DjangoTemplates
 from django.forms.utils import flatatt
 from django.http import HttpRequest
@@ -15,8 +16,18 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 
+class FocusedField(BoundField):
+    """A field that gets the focus if it has an error; a browser takes the first one."""
+
+    def build_widget_attrs(self, attrs: dict[str, Any], widget: Widget | None = None) -> dict[str, Any]:
+        found = super().build_widget_attrs(attrs, widget)
+        return {**found, "autofocus": True} if "aria-invalid" in found else found
+
+
 class FormRenderer(DjangoTemplates):
     """Renders what Django renders; everything but inputs with Django's templates."""
+
+    bound_field_class = FocusedField
 
     def render(self, template_name: str, context: dict[str, Any], request: HttpRequest | None = None) -> str:
         write = _WRITERS.get(template_name.removeprefix(_WIDGETS).removesuffix(".html"))

@@ -33,7 +33,7 @@ def form_row(request: HttpRequest, prop: Property, delegate: str, path: str, num
         raise Http404
     row = group.fields[-1]
     first: Input = next(inputs_in(row))
-    first.bound.field.widget.attrs["data-autofocus"] = True
+    first.bound.field.widget.attrs["autofocus"] = True
     context = {"group": group, "row": row, "number": len(group.fields)}
     return render(request, "capi/form_row_more.html", context)
 

@@ -136,7 +136,7 @@ def test_a_field_is_found_by_its_name_or_value(page: Page) -> None:
     page.keyboard.type("gender")
     expect(page.locator("#id_gender")).to_be_visible()
     expect(page.locator("#id_email")).to_be_hidden()
-    expect(page.locator("#found")).to_have_text("1 field found")
+    expect(page.locator("#found")).to_have_text("1 found")
 
 
 def test_the_focused_field_marks_its_line_of_the_payload(page: Page) -> None:

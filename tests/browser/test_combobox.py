@@ -64,6 +64,8 @@ def combo(field: Locator) -> Locator:
 def has(field: Locator, look: str) -> bool:
     """Wait for one frame, since a selection is told late; return whether the field looks so."""
     field.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    if look == "faced":
+        return combo(field).locator(".face").text_content() != ""
     return f"is-{look}" in str(combo(field).get_attribute("class")).split()
 
 

@@ -124,19 +124,19 @@ def test_a_new_event_appears_by_itself_and_space_pauses_the_list(log: Log) -> No
     assert log.rows.first.bounding_box()["y"] <= 300
     log.page.locator("main").focus()
     log.page.keyboard.press(" ")
-    expect(log.page.locator("#live-state")).to_have_text("Paused")
-    expect(log.page.get_by_test_id("pause")).to_have_attribute("aria-pressed", "true")
+    expect(log.page.get_by_test_id("pause")).to_be_checked()
+    expect(log.page.locator("#live-state")).to_be_hidden()
 
 
 def test_a_paused_list_stands_still_until_it_goes_on(log: Log) -> None:
     log.open()
     log.send(1)
     expect(log.rows).to_have_count(1)
-    log.page.get_by_test_id("pause").click()
+    log.page.get_by_test_id("pause").check()
     log.send(2)
-    log.page.wait_for_timeout(5000)  # More than two polls.
+    expect(log.page.get_by_test_id("show-new")).to_have_text("1 new")
     expect(log.rows).to_have_count(1)
-    log.page.get_by_test_id("pause").click()
+    log.page.get_by_test_id("pause").uncheck()
     expect(log.rows).to_have_count(2)
 
 
@@ -355,17 +355,10 @@ def test_on_a_phone_the_drawer_fills_the_screen_and_keeps_the_focus(three: Log) 
     expect(three.link(0)).to_be_focused()
 
 
-# One finger on the screen: Chrome DevTools Protocol, Input.dispatchTouchEvent.
-
-
-def press(page: Page, row: Any, milliseconds: int) -> None:
-    """Touch a row for some time."""
-    box, session = row.bounding_box(), page.context.new_cdp_session(page)
-    point = {"x": box["x"] + 60, "y": box["y"] + box["height"] / 2}
-    session.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [point]})
-    page.wait_for_timeout(milliseconds)
-    session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
-    session.detach()
+def tap(page: Page, row: Any) -> None:
+    """Touch a row where its name stands."""
+    box = row.bounding_box()
+    page.touchscreen.tap(box["x"] + 60, box["y"] + box["height"] / 2)
 
 
 @pytest.fixture
@@ -376,15 +369,17 @@ def phone(sent: tuple[Shop, str], browser: Browser) -> Iterator[Log]:
         yield found
 
 
-def test_on_a_phone_a_long_press_selects_and_taps_select_more(phone: Log) -> None:
-    page, pick = phone.page, phone.rows.nth(0).get_by_test_id("pick")
+def test_on_a_phone_the_button_select_lets_taps_select_rows(phone: Log) -> None:
+    page, cell = phone.page, phone.rows.nth(0).get_by_role("cell").first
+    pick = cell.get_by_test_id("pick")
     # Out of sight, but there for keyboards and screen readers.
-    assert "inset" in pick.locator("..").evaluate("(it) => getComputedStyle(it).clipPath")
-    press(page, phone.rows.nth(0), 700)
+    assert "inset" in cell.evaluate("(it) => getComputedStyle(it).clipPath")
+    page.get_by_test_id("select-rows").tap()
+    assert cell.evaluate("(it) => getComputedStyle(it).clipPath") == "none"
+    tap(page, phone.rows.nth(0))
     expect(pick).to_be_checked()
     expect(phone.drawer).to_have_count(0)
-    assert pick.locator("..").evaluate("(it) => getComputedStyle(it).clipPath") == "none"
-    press(page, phone.rows.nth(1), 40)
+    tap(page, phone.rows.nth(1))
     bulk = page.get_by_test_id("bulk")
     expect(bulk).to_contain_text("2 selected", use_inner_text=True)
     expect(phone.drawer).to_have_count(0)
@@ -392,10 +387,12 @@ def test_on_a_phone_a_long_press_selects_and_taps_select_more(phone: Log) -> Non
     box = bulk.bounding_box()
     assert box["y"] + box["height"] >= 799
     assert page.evaluate(OVERFLOW) == []
-    press(page, phone.rows.nth(0), 40)
-    press(page, phone.rows.nth(1), 40)
+    tap(page, phone.rows.nth(0))
+    expect(bulk).to_contain_text("1 selected", use_inner_text=True)
+    page.get_by_label("Clear the selection").tap()
     expect(bulk).to_be_hidden()
-    press(page, phone.rows.nth(1), 40)
+    expect(page.get_by_test_id("select-rows")).not_to_be_checked()
+    tap(page, phone.rows.nth(1))
     expect(phone.drawer).to_be_visible()
 
 

@@ -1,27 +1,31 @@
 // What HTML and htmx cannot do alone.
-import { $, all, byId, mark, markOf, on, step } from "./dom.js";
+import { $, all, byId, mark, markOf, on, step, STEPS } from "./dom.js";
 
-// Times are in the zone of this browser from the next page on.
+// The zone of times, from the next page on.
 document.cookie = `timezone=${Intl.DateTimeFormat().resolvedOptions().timeZone};path=/;max-age=31536000;samesite=lax`;
 
-// A part that polls waits while nobody looks, and while somebody reads or works in it.
+// A part that polls waits while nobody looks, or somebody works in it.
 on("htmx:beforeRequest", (event) => {
   const isInUse = document.hidden || $(":focus, details[open]", event.target);
   if (isInUse && event.target.matches("[data-poll]")) event.preventDefault();
 });
+// The live list only counts its new rows while it is paused, or somebody reads or selects.
+on("htmx:configRequest", ({ target, detail }) => {
+  if (target.id !== "live") return;
+  if (scrollY > 120 || $("#drawer[data-row], main input:checked")) detail.parameters.held = 1;
+  else all("[data-rows] > tr:nth-child(n+201)").forEach((row) => row.remove());
+});
 
-// Fields that apply to some values of others. A data element, and text that is not on offer, may be any value.
-const mayBeAny = ({ value, dataset: { list } }) => value.includes(document.documentElement.dataset.before)
-  || (list && value && !$(`[data-value="${CSS.escape(value)}"]`, byId(list)));
+// Fields that apply to some values of others: see properties/catalog/form_conditions.py.
 function showWhatMatters(root) {
-  for (const element of all("[data-show-if]", root)) {
-    element.hidden = Object.entries(JSON.parse(element.dataset.showIf)).some(([name, values]) => {
-      const input = element.closest("form").elements.namedItem(name);
-      return input && !mayBeAny(input) && !values.includes(input.type === "checkbox" ? `${input.checked}` : input.value);
-    });
-  }
+  for (const each of all("[data-show-if]", root)) each.hidden = !each.closest(each.dataset.showIf);
 }
+on("htmx:load", ({ target }) => {
+  showWhatMatters(target.closest("form") ?? target);
+  $("dialog[data-show]", target)?.showModal();
+});
 
+// What data-… of a link or button does. A result replaces what the link does.
 const PRESSES = {
   copy(button) {
     getSelection().selectAllChildren(byId(button.dataset.copy));
@@ -30,56 +34,46 @@ const PRESSES = {
     button.textContent = "Copied";
     setTimeout(() => { button.textContent = button.dataset.label; }, 1500);
   },
-  // A key of received events becomes the path, and names a data element that has no name yet.
-  fill({ dataset, form: { elements } }) {
-    elements.path.value = dataset.fill;
-    elements["element-name"].value ||= dataset.name;
-    elements.path.dispatchEvent(new Event("input", { bubbles: true }));
-  },
   step: ({ dataset }) => move(Number(dataset.step)),
+  drawer: open,
+  drawerClose: close,
+  // A row of the palette for a button of the page.
+  actOf({ dataset }) {
+    const button = $(`[data-act="${dataset.actOf}"]:enabled`);
+    button?.click();
+    return button;
+  },
 };
-on("click", ({ target }) => {
-  const button = target.closest("button");
-  for (const name in button?.dataset) PRESSES[name]?.(button);
+on("click", (event) => {
+  const { target } = event, pressed = target.closest("a, button"), row = target.closest("[data-rows] > tr");
   for (const menu of all(".menu[open]")) menu.open = menu.contains(target);
+  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  for (const name in pressed?.dataset) if (PRESSES[name]?.(pressed)) event.preventDefault();
+  if (row && !target.closest("a, button, input, label, summary") && !`${getSelection()}`) $("th a", row)?.click();
 });
 
-// The browser asks before unsaved entries are lost. The server keeps them: while typing by form_start.html, at the end here.
+// Unsaved entries. The browser asks before it leaves; the server keeps them, see form_start.html.
 let dirty;
-for (const type of ["input", "change"]) {
-  on(type, ({ target }) => {
-    if (target.matches("[data-guard] *")) dirty = target.form;
-    showWhatMatters(target.form ?? target);
-  });
+function change({ target }) {
+  if (target.matches("[data-guard] *")) dirty = target.form;
+  if (target.dataset.list) target.setAttribute("value", target.value);
+  showWhatMatters(target.form ?? target);
 }
+on("input", change);
+on("change", change);
 on("beforeunload", (event) => { if (dirty) event.preventDefault(); }, window);
 on("pagehide", () => {
   const draft = dirty && $("[data-draft]", dirty);
   if (draft) navigator.sendBeacon(draft.dataset.draft, new URLSearchParams(new FormData(dirty)));
 }, window);
-on("htmx:beforeOnLoad", (event) => {
-  const notice = dirty && $("[data-signed-out]", dirty);
-  if (!notice || !event.detail.xhr.getResponseHeader("HX-Refresh")) return;
-  event.preventDefault();
-  notice.hidden = false;
-});
 on("submit", (event) => {
   const { target, timeStamp } = event;
   if (target === dirty) dirty = null;
-  if (timeStamp - target.sentAt < 1000) event.preventDefault(); // The second click of a double click.
+  if (timeStamp - target.sentAt < 1000) event.preventDefault(); // A double click.
   else target.sentAt = timeStamp;
 });
 
-// A page or a part of it has been loaded.
-function arrive(root) {
-  showWhatMatters(root.closest("form") ?? root);
-  $('[aria-invalid="true"], [data-autofocus]', root)?.focus();
-  $("dialog[data-show]", root)?.showModal();
-}
-on("htmx:load", ({ target }) => { if (target !== document.body) arrive(target); });
-on("DOMContentLoaded", () => arrive(document.body));
-
-// The palette. "asked" is the text of its rows; Enter waits for those of the present text.
+// The palette. Enter waits for the rows of the present text.
 const [palette, input, list] = ["palette", "palette-input", "palette-list"].map(byId);
 let asked, enter;
 function follow() {
@@ -88,7 +82,7 @@ function follow() {
   enter = null;
 }
 on("keydown", (event) => {
-  const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  const by = STEPS[event.key];
   enter = event.key === "Enter" && !event.isComposing && event;
   if (by) step(input, all("a", list), by);
   if (by || enter) event.preventDefault();
@@ -101,16 +95,9 @@ on("htmx:afterSwap", ({ detail }) => {
 }, list);
 on("htmx:responseError", () => { list.textContent = "Could not search. Type on to try again."; }, input);
 on("close", () => { input.value = ""; }, palette);
-// Some rows press a button of this page.
-on("click", (event) => {
-  const row = event.target.closest("a"), button = $(`[data-act="${row?.dataset.actOf}"]:enabled`);
-  if (!row || event.ctrlKey || event.metaKey) return;
-  palette.close();
-  if (button) event.preventDefault();
-  button?.click();
-}, list);
+on("click", ({ target }) => { if (target.closest("a")) palette.close(); }, list);
 
-// The drawer: links with data-drawer open beside the page. It is one step in the history, whatever it shows.
+// The drawer. It is one step in the history, whatever it shows.
 const host = $("[data-drawer-host]"), below = []; // What a field of a form opens lies over the form.
 const drawer = () => byId("drawer");
 const here = () => location.pathname + location.search;
@@ -127,9 +114,9 @@ async function load(url) {
   wanted = url;
   htmx.trigger(host, "htmx:abort");
   await htmx.ajax("GET", url, { source: host, target: host, swap, select: "#drawer", headers }).catch(() => {});
-  if (url !== wanted) return; // Another one was opened, or this one closed.
+  if (url !== wanted) return; // Another one was opened, or it was closed.
   wanted = null;
-  if (!drawer() || host.lastElementChild === before) { location.assign(url); return; }
+  if (!drawer() || host.lastElementChild === before) return location.assign(url);
   while (drawer() !== host.lastElementChild) drawer().remove();
   arrange();
 }
@@ -138,9 +125,8 @@ function open(link) {
   if (!drawer() && !wanted) history.pushState({ drawer: true }, "", link.href);
   else if (link.closest("#picker")) below.push(drawer());
   else history.replaceState(history.state, "", link.href);
-  load(link.href);
+  return load(link.href);
 }
-// The focus returns to where it was opened.
 function hide() {
   const row = byId(drawer().dataset.row);
   below.length = wanted = 0;
@@ -159,6 +145,7 @@ function close() {
     history.replaceState(null, "", $("[data-drawer-close]").href);
     hide();
   }
+  return true;
 }
 on("popstate", () => {
   if (here() === shown) return;
@@ -166,24 +153,13 @@ on("popstate", () => {
   else if (drawer()) hide();
   else location.reload(); // This page was in the drawer before a reload.
 }, window);
-// From properties/views/parts.py. A form that was left, or is being left, closes nothing.
+// From properties/views/parts.py. A form that was left closes nothing.
 on("drawer-done", ({ target }) => { if (!wanted && target.closest("#drawer")) close(); });
 arrange();
-on("click", (event) => {
-  const { target } = event, link = target.closest("[data-drawer], [data-drawer-close]"), row = target.closest("[data-rows] > tr");
-  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey) return;
-  if (link) event.preventDefault();
-  if (link) "drawer" in link.dataset ? open(link) : close();
-  else if (row && !target.closest("a, button, input, label, summary") && !`${getSelection()}`) $("th a", row)?.click();
-});
 
-// Shift ticks all from the last one. The bar of the list counts them.
+// Ticked rows are counted. Shift ticks all from the last one.
 let last;
-function count() {
-  const bar = $("[data-bulk]"), ticked = all("[data-rows] > tr :checked").length;
-  if (bar) bar.hidden = !ticked;
-  for (const each of all("[data-count]")) each.textContent = ticked;
-}
+const count = () => all("[data-count]").forEach((each) => { each.textContent = all("[data-rows] > tr :checked").length; });
 on("click", ({ target, shiftKey }) => {
   const boxes = all("[data-rows] > tr [type=checkbox]"), at = boxes.indexOf(target), from = shiftKey ? boxes.indexOf(last) : at;
   if (at < 0) return;
@@ -192,7 +168,6 @@ on("click", ({ target, shiftKey }) => {
   count();
 });
 on("reset", () => setTimeout(count));
-on("pageshow", count, window);
 
 // Elements name their keys: aria-keyshortcuts, and data-go after g or e.
 const CURRENT = ":is(:focus-within, [aria-selected=true])";
@@ -205,36 +180,27 @@ function move(by) {
 }
 function press(selector) {
   const found = all(selector).findLast((each) => each.checkVisibility());
-  found?.[found.type === "search" ? "focus" : "click"]();
+  if (found?.matches("summary, [type=search]")) found.focus();
+  if (found?.type !== "search") found?.click();
   return found;
 }
-const pressKey = (key) => press(`[aria-keyshortcuts~="${CSS.escape(key)}"]`);
-const KEYS = {
-  j: () => move(1),
-  k: () => move(-1),
-  x: () => press(`[data-rows] > tr${CURRENT} [type=checkbox]`),
-  ArrowDown: () => $("[data-rows] :focus") && move(1),
-  ArrowUp: () => $("[data-rows] :focus") && move(-1),
-  Escape: () => press("[data-drawer-close]"),
-};
+const pressKey = (key) => press(`[aria-keyshortcuts~="${CSS.escape(key)}" i]`);
+const MOVES = { j: 1, k: -1, ArrowDown: 1, ArrowUp: -1 };
+const PRESSED = { x: `[data-rows] > tr${CURRENT} [type=checkbox]`, Escape: ".menu[open] > summary" };
 let firstAt; // When g or e was pressed.
 function act({ key, target, ctrlKey, metaKey, shiftKey, timeStamp }) {
-  const isSecond = firstAt && timeStamp - firstAt < 1500, menu = target.closest(".menu[open]");
-  firstAt = null;
-  if (key === "Escape" && menu) {
-    menu.open = false;
-    $("summary", menu).focus();
-    return true;
-  }
-  if (ctrlKey || metaKey) return !shiftKey && pressKey(`Control+${key[0].toUpperCase()}${key.slice(1)}`);
-  // Letters are off while typing, and for people who switched them off. Escape would close what is being typed.
-  const isOff = key.length === 1 && "lettersOff" in document.documentElement.dataset;
+  const isSecond = timeStamp - firstAt < 1500;
+  firstAt = undefined;
+  if (ctrlKey || metaKey) return !shiftKey && pressKey(`Control+${key}`);
+  // No letters while typing, or if switched off, and no Escape from what is being typed.
+  const isLetter = key.length === 1, isOff = isLetter && "lettersOff" in document.documentElement.dataset;
   const isTyping = target.closest("input:not([type=checkbox], [type=radio]), textarea, select");
   if (isOff || (isTyping && (dirty || key !== "Escape"))) return false;
   if (isSecond && press(`[data-go="${CSS.escape(key)}"]`)) return true;
   if (key === "g" || key === "e") firstAt = timeStamp;
+  if (key in MOVES && (isLetter || $("[data-rows] :focus"))) return move(MOVES[key]);
   if (key === " ") return target.tabIndex < 0 && pressKey("Space");
-  return firstAt || pressKey(key) || KEYS[key]?.();
+  return firstAt || (key in PRESSED && press(PRESSED[key])) || pressKey(key);
 }
 on("keydown", (event) => {
   const isTaken = event.defaultPrevented || event.isComposing || event.altKey || $("dialog:modal");
