@@ -14,6 +14,7 @@ from properties.views.access import property_page
 from properties.views.environment_scope import chosen_environment
 
 from .page import in_short, page_parts
+from .vendor_figures import vendor_figures
 
 SPANS = {"24h": (timedelta(days=1), "24 h"), "7d": (timedelta(days=7), "7 d")}
 USUAL_SPAN = "24h"
@@ -32,7 +33,8 @@ def deduplication(request: HttpRequest, prop: Property) -> HttpResponse:
     chosen = request.GET.get("range", USUAL_SPAN)
     chosen = chosen if chosen in SPANS else USUAL_SPAN
     visible = Property.objects.visible_to(request.user)
-    context = page_parts(prop, environment, now - SPANS[chosen][0], now, visible)
+    theirs = vendor_figures(prop, environment)
+    context = page_parts(prop, environment, now - SPANS[chosen][0], now, visible, theirs)
     kept = {"env": request.GET["env"]} if "env" in request.GET else {}
     spans = [(it, label, f"?{urlencode(kept | {'range': it})}") for it, (_, label) in SPANS.items()]
     context |= {"environment": environment, "span": chosen, "spans": spans}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import timedelta
 
 import pytest
@@ -12,9 +13,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from properties.catalog.match_quality import DuplicateKey, EventQuality, Share
 from properties.models import Property
-from rules.event_log.tests.conftest import EMAIL
-from rules.models import RuleComponent
+from rules.event_log.tests.conftest import EMAIL, PIXEL
+from rules.models import MatchQualityReading, RuleComponent
 from rules.pairing.feedback import KeyFeedback
 from rules.pairing.page import page_parts
 from tests.pages import page_text, page_words
@@ -130,6 +132,26 @@ def test_the_vendors_figures_stand_beside_ours_if_they_are_known(
     if given:
         text = render_to_string("pairing/compared.html", parts)
         assert "Code outside your library sends Purchase to the pixel without event_id." in text
+
+
+def test_figures_that_the_vendor_gave_for_match_quality_stand_beside_ours(
+    owner_client: Client, page: str, prop: Property, from_page: Receive
+) -> None:
+    from_page("order-1")
+    assert "Beside the figures of Meta" not in words_of(owner_client, page)
+    key = DuplicateKey("event_id", Share(71.0), Share(100.0), Share(60.0))
+    MatchQualityReading.objects.create(
+        environment=prop.environments.get(stage="production"),
+        package_name="meta-conversions-api",
+        destination=PIXEL,
+        day=timezone.now().date(),
+        read_at=timezone.now(),
+        events=[asdict(EventQuality("Purchase", duplicate_keys=[key]))],
+        figures={"Purchase": {"score": None, "shares": {}}},
+    )
+    said = words_of(owner_client, page)
+    assert "Purchase · event_id Page has it 100 % 71 %" in said
+    assert "Code outside your library sends Purchase to the pixel without event_id." in said
 
 
 def test_the_overview_says_what_is_counted_twice_and_nothing_else(
