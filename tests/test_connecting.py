@@ -275,8 +275,8 @@ def test_of_two_pixels_the_person_chooses_one(flow: Flow, vendor: Any) -> None:
     assert "Nordic Shop app 9876543210, shared with the business" in page_words(page)
     assert flow.has_nothing()
     choice = page.request["PATH_INFO"]
-    refused = flow.client.post(choice, {"account": "1111111111"})
-    assert refused.status_code == 400
+    answer = flow.client.post(choice, {"account": "1111111111"})
+    assert answer.status_code == 400
     assert flow.has_nothing()
     flow.client.post(choice, {"account": "9876543210"}, follow=True)
     assert flow.settings["pixelId"] == "9876543210"
