@@ -20,7 +20,7 @@ import time_machine
 from django.views.debug import ExceptionReporter
 
 from properties.catalog.errors import Misconfigured
-from properties.catalog.outbound import OutboundRequest, Signature
+from properties.catalog.outbound import HmacSha256, OutboundRequest, Signature
 from properties.catalog.secret_markers import RunMarkers
 from properties.http import transport
 
@@ -58,6 +58,14 @@ def test_an_address_without_a_query_gets_one(vendor: Server) -> None:
     request = replace(collect(vendor.url), url=f"{vendor.url}#part")
     transport.send(request, secrets=SECRETS)
     assert vendor.received[0].startswith(b"POST /events?api_secret=canary%2F")
+
+
+def test_a_proof_in_the_query_is_made_when_the_request_is_sent(vendor: Server) -> None:
+    """Source: Meta, Securing Graph API calls: the HMAC of the token with the app secret."""
+    proof = {"appsecret_proof": HmacSha256(marker("GA"), "token")}
+    transport.send(OutboundRequest("GET", vendor.url, secret_query=proof), secrets=SECRETS)
+    expected = hmac.new(CANARY.encode(), b"token", "sha256").hexdigest()
+    assert f"?appsecret_proof={expected} ".encode() in vendor.received[0]
 
 
 def test_an_unknown_credential_for_the_query_is_a_misconfiguration(vendor: Server) -> None:

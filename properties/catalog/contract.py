@@ -50,6 +50,7 @@ def refusals(package: ExtensionPackage) -> list[str]:
         _about_browser_ids,
         _about_settings,
         _about_the_demo,
+        _about_match_quality,
         _about_types,
     )
     return [f"{package.name}, {where}: {what}" for part in parts for where, what in part(package)]
@@ -191,6 +192,20 @@ def _about_the_demo(package: ExtensionPackage) -> Refusals:
     for name in ("property.json", "events.json") if package.demo else ():
         if package.demo and not (package.demo / name).is_file():
             yield "demo", f"{package.demo} has no {name}. Add it, or remove demo."
+
+
+def _about_match_quality(package: ExtensionPackage) -> Refusals:
+    quality = package.match_quality
+    action = next((it for it in package.actions if quality and it.name == quality.delegate), None)
+    if quality and action is None:
+        yield (
+            "match_quality",
+            f"delegate names {quality.delegate or 'no action'}. Name the action that sends the keys.",
+        )
+    settings = {field.key for field in action.fields} if action else set()
+    for key in quality.keys if quality and action else ():
+        if key.setting not in settings:
+            yield "match_quality", f"{key.name} names {key.setting}, which that action does not have."
 
 
 def _about_types(package: ExtensionPackage) -> Refusals:

@@ -16,6 +16,7 @@ from properties.models import Environment, Property
 from properties.resources.fitting_elements import fits
 from rules.dry_run.recent_events import recent_events
 from rules.dry_run.samples import SampleEvent
+from rules.engine import mask_lookalikes
 from rules.event_log.charts import Meter, meter
 from rules.issues.fixing import field_anchor
 from rules.match_quality.calibrating import prior_of
@@ -221,7 +222,7 @@ def _rows(
             it.name,
             in_data=round(held * 100),
             sent=round(sent * 100),
-            place=it.places[key.name].most_common(1)[0][0],
+            place=str(mask_lookalikes(it.places[key.name].most_common(1)[0][0])),
             worth=KeyWorth(key, gain(stored.calibration, prior, it.shares, key.name, held)),
             vendor_words=_vendor_words(stored, it.name, key.name),
             url=_field(prop, it, key, actions),

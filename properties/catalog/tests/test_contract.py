@@ -19,6 +19,7 @@ from ..descriptor import (
     SimulatorCommand,
 )
 from ..installation import server_url
+from ..match_quality import MatchKey, MatchQuality
 from ..outbound import OutboundRequest, Outcome
 
 PAGE = "https://vendor.example/docs"
@@ -47,6 +48,12 @@ def click_id(**parts: Any) -> ClickId:
 def browser_id(**parts: Any) -> BrowserId:
     given = {"cookie": "_ac", "label": "Browser ID (Acme)", "new": lambda visit: "ac.1"}
     return BrowserId(**(given | parts))
+
+
+def match_quality(**parts: Any) -> MatchQuality:
+    key = MatchKey("email", "Email", "mail", "person.mail", 1.0)
+    given = {"title": "Score", "vendor": "Acme", "ask": lambda settings, context: None, "keys": (key,)}
+    return MatchQuality(**(given | {"delegate": "send"} | parts))
 
 
 SOUND = {
@@ -120,6 +127,8 @@ def test_a_sound_package_is_not_refused() -> None:
         ),
         ({"installation": ()}, "simulator", "ACME_URL is not in installation"),
         ({"demo": Path("/nowhere")}, "demo", "/nowhere has no property.json"),
+        ({"match_quality": match_quality(delegate="sent")}, "match_quality", "delegate names sent"),
+        ({"match_quality": match_quality()}, "match_quality", "email names mail, which"),
         ({"actions": (action(), action())}, "actions send", "Its name is taken"),
         ({"actions": (action(title=""),)}, "actions send", "Add one"),
         ({"actions": (action(run=None),)}, "actions send", "Add run or prepare"),
