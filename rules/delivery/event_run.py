@@ -69,7 +69,7 @@ def _run(ticket: Ticket, build: RunnableBuild, now: datetime, credentials: CodeC
     try:
         call = ticket.event.call()
         ticket.sender_id = sender_id_of(call["event"])
-        ticket.page = page_marks_of(call)
+        ticket.page = page_marks_of(call, ticket.event.page_copies)
         ticket.result = _result(ticket.event, call, build, credentials)
         _take(ticket, ticket.result, now)
     except Exception as error:
