@@ -1,8 +1,8 @@
 """What a page says of the copies that it gave to vendors' scripts itself.
 
 The library of a tags property adds it to the next event that it sends anyway: ``data.capiCopies``, a list of
-[destination, event name, event id]. Rules do not see it. It comes from a browser, so every part is checked and
-bounded.
+[destination, event name, event id]. Rules do not see it. It comes from a browser, so every part is checked
+and bounded.
 """
 
 from __future__ import annotations
