@@ -77,7 +77,7 @@ def _run(
     try:
         call = ticket.event.call()
         ticket.sender_id = sender_id_of(call["event"])
-        ticket.page = page_marks_of(call)
+        ticket.page = page_marks_of(call, ticket.event.page_copies)
         ticket.result = _result(ticket.event, call, build, credentials, test_code)
         _take(ticket, ticket.result, now)
     except Exception as error:

@@ -1,7 +1,8 @@
 """What a page says of the copies that it gave to vendors' scripts itself.
 
 The library of a tags property adds it to the next event that it sends anyway: ``data.capiCopies``, a list of
-[destination, event name, event id]. It comes from a browser, so every part is checked and bounded.
+[destination, event name, event id]. Rules do not see it. It comes from a browser, so every part is checked
+and bounded.
 """
 
 from __future__ import annotations
@@ -9,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-KEY = "capiCopies"
 MOST = 5
 LONGEST = 255
 
@@ -39,14 +39,16 @@ class PageMarks(NamedTuple):
 FROM_A_SERVER = PageMarks()
 
 
-def page_marks_of(call: Mapping[str, Any]) -> PageMarks:
-    """Return where an event comes from: ``{"event": {"xdm", "data"}, "request": {"header"}}``.
+def page_marks_of(call: Mapping[str, Any], given: Any) -> PageMarks:
+    """Return where an event comes from.
 
     Browsers name the site in the header ``origin``, and the Web SDK says that it runs in a browser.
+
+    Args:
+        call: ``{"event": {"xdm", "data"}, "request": {"header"}}``.
+        given: What the page says of its own copies, as it came; None if nothing.
     """
     event, header = call["event"], call["request"].get("header") or {}
-    data = event.get("data") if type(event) is dict else None
-    given = data.get(KEY) if type(data) is dict else None
     copies = tuple(_copies(given)) if given else ()
     if not copies and "origin" not in header.get("httpHeaders", ()) and not _is_in_browser(event):
         return FROM_A_SERVER

@@ -16,6 +16,8 @@ from django.db import models
 from properties.catalog.secret_markers import harmless
 from properties.models.encryption import EncryptedTextField
 
+PAGE_COPIES = "capiCopies"
+
 
 class InboundRequest(models.Model):
     """``arc.request`` of several events that arrived in one request, stored once for all of them.
@@ -47,6 +49,9 @@ class InboundEvent(models.Model):
         DEAD = "dead", "Failed"
         EXPIRED = "expired", "Expired"
         ERASED = "erased", "Erased"
+
+    # What a page gave to vendors' scripts itself, as it came; set by ``call``.
+    page_copies: Any = None
 
     FINAL: ClassVar[tuple[str, ...]] = ("delivered", "no_match", "dead", "expired", "erased")
     BITS_BELOW_TIME: ClassVar[int] = 21
@@ -90,12 +95,15 @@ class InboundEvent(models.Model):
     def call(self) -> dict[str, Any]:
         """Return the event as rules see it: ``{"event": {"xdm", "data"}, "request": {"header", "body"}}``.
 
-        Text that looks like a secret marker is made harmless.
+        Text that looks like a secret marker is made harmless. What a library noted about its page for us is
+        taken out, and is in ``page_copies``: no rule shall send it on with the data of the shop.
 
         Raises:
             json.JSONDecodeError: Retention has removed the body.
         """
         event = json.loads(harmless(self.body))
+        data = event.get("data") if isinstance(event, dict) else None
+        self.page_copies = data.pop(PAGE_COPIES, None) if isinstance(data, dict) else None
         return {"event": event, "request": {**json.loads(harmless(self.request_text())), "body": event}}
 
     def request_text(self) -> str:

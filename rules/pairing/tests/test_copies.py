@@ -58,6 +58,15 @@ def test_an_event_without_an_id_has_none_although_it_is_sent_with_one_of_ours(
     assert [it.id_hash for it in written()] == [None]
 
 
+def test_rules_do_not_see_what_the_page_noted_for_us(from_page: Receive) -> None:
+    event = from_page("order-1")
+    assert "capiCopies" in event.body
+    call = event.call()
+    assert call["event"]["data"]["event_id"] == "order-1"
+    assert "capiCopies" not in call["event"]["data"]
+    assert "capiCopies" not in call["request"]["body"]["data"]
+
+
 def test_no_id_and_no_customer_data_is_kept_as_text(from_page: Receive) -> None:
     from_page("order-77", order_id="order-77")
     for row in EventCopy.objects.values_list():
