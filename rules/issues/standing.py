@@ -19,7 +19,7 @@ from properties.connecting.connection_status import WARN_WITHIN, ending_connecti
 from properties.models import Environment, VendorConnection
 from rules.delivery.destinations.gates import is_let_through
 from rules.engine import mask_lookalikes
-from rules.models import Activation, Build, Delivery, DestinationGate, EnvironmentTestCode, Issue
+from rules.models import Activation, Build, Delivery, DestinationGate, Issue
 from rules.publishing.production_warnings import ProductionWarning, warnings_of
 
 from .silence import silences
@@ -42,7 +42,6 @@ def standing_issues(environments: Sequence[Environment], now: datetime) -> list[
         *_failed_builds(environments),
         *_warnings(environments, now),
         *_tokens(by_property, now),
-        *_test_codes(environments, now),
         *_silent(environments, now),
     ]
 
@@ -133,12 +132,15 @@ def _warnings(environments: Sequence[Environment], now: datetime) -> Iterator[Is
     by_id = {it.pk: it for it in environments if _is_production(it)}
     newest = Activation.objects.filter(environment_id=OuterRef("pk")).order_by("-id").values("pk")[:1]
     ids = Environment.objects.filter(pk__in=by_id).values_list(Subquery(newest), flat=True)
-    columns = ("environment_id", "activated_at", "build_id", "build__checksum")
+    codes = (f"environment__test_code__{name}" for name in ("code", "since", "until"))
+    columns = ("environment_id", "activated_at", "build_id", "build__checksum", *codes)
     live = list(Activation.objects.filter(pk__in=ids).values_list(*columns))
-    found = warnings_of((build_id, checksum) for *_, build_id, checksum in live)
-    for environment_id, activated_at, build_id, _ in live:
+    found = warnings_of((build_id, checksum) for _, _, build_id, checksum, *_ in live)
+    for environment_id, activated_at, build_id, _, code, since, until in live:
         for warning in found[build_id]:
             yield _of_warning(warning, by_id[environment_id], build_id, activated_at, now)
+        if code and until and since <= now < until:
+            yield _of_test_code(by_id[environment_id], code, since, until, now)
 
 
 def _of_warning(
@@ -156,6 +158,21 @@ def _of_warning(
         rule_uid=warning.rule_uid,
         rule_name=warning.rule_name[:255],
         message=_text(warning.text),
+    )
+
+
+def _of_test_code(
+    environment: Environment, code: str, since: datetime, until: datetime, now: datetime
+) -> Issue:
+    """Return the warning about a test code that a person has set for all events of production."""
+    return _issue(
+        environment,
+        Issue.Kind.WARNING,
+        now,
+        key=("test code", code),
+        since=since,
+        message=f"All events are sent with the test code {code} until {in_text(until)}. "
+        "They count as usual. Turn it off under Test Events when you are done.",
     )
 
 
@@ -192,21 +209,6 @@ def _of_token(connection: VendorConnection, environment: Environment, now: datet
         message=_text(message),
         advice=advice,
     )
-
-
-def _test_codes(environments: Sequence[Environment], now: datetime) -> Iterator[Issue]:
-    """Yield the test codes that people have set for all events of production."""
-    by_id = {it.pk: it for it in environments if _is_production(it)}
-    for row in EnvironmentTestCode.objects.filter(environment_id__in=by_id, since__lte=now, until__gt=now):
-        yield _issue(
-            by_id[row.environment_id],
-            Issue.Kind.WARNING,
-            now,
-            key=("test code", row.code),
-            since=row.since,
-            message=f"All events are sent with the test code {row.code} until {in_text(row.until or now)}. "
-            "They count as usual. Turn it off under Test Events when you are done.",
-        )
 
 
 # Silence

@@ -290,7 +290,7 @@ APP_DATA = (
          required_for={"actionSource": ["app"]},
          help="1 if the person allowed tracking on iOS, or has not limited it on Android, else 0."),
     _app("application_tracking_enabled", "Application Tracking Enabled", "flag", type="combo",
-         options=_YES_NO,
+         options=_YES_NO, recommended_for=_APPS,
          help="1 if the person allowed tracking inside the app, else 0."),
     _app("extinfo", "Extended Device Information", "extinfo", type="list",
          required_for={"actionSource": ["app"]},

@@ -93,7 +93,7 @@ def test_the_sections_stand_in_the_order_of_the_page() -> None:
             {"eventName": "Search", "actionSource": "app"},
             {"eventName", "actionSource", "appData.advertiser_tracking_enabled"} | {"appData.extinfo"},
             {"eventId", "eventTime", "email", "phone", "externalId", "fbc", "fbp"}
-            | {"customData.search_string"},
+            | {"customData.search_string", "appData.application_tracking_enabled"},
         ),
     ],
 )
