@@ -40,13 +40,14 @@ def name_rows(groups: Sequence[CountedGroup], log_url: Callable[..., str]) -> li
 
 
 def target_rows(groups: Sequence[CountedGroup], log_url: Callable[..., str]) -> list[GroupRow]:
-    """Return the most frequent destinations."""
+    """Return the most frequent destinations. An event that a check stopped early was on its way to none."""
     rows = []
-    for group in groups[:MOST_ROWS]:
+    for group in groups:
         package, _, destination = group.name.partition("::")
-        named = {"destination": destination} if destination else {"extension": package}
-        rows.append(_row(group, target_of(f"{package}::", destination), log_url, **named))
-    return rows
+        if destination:
+            name = target_of(f"{package}::", destination)
+            rows.append(_row(group, name, log_url, destination=destination))
+    return rows[:MOST_ROWS]
 
 
 def _row(group: CountedGroup, name: str, log_url: Callable[..., str], **filters: str) -> GroupRow:

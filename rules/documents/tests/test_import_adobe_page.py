@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,17 @@ def test_choosing_a_file_shows_what_comes_over_and_changes_nothing(client, creat
     assert "<html" not in text
     assert TOKEN not in answer.content
     assert not Property.objects.exists()
+
+
+def test_one_act_is_primary_first_the_preview_and_then_the_import(client, creator, url):
+    client.force_login(creator)
+    first = client.get(url).content.decode()
+    assert re.findall('class="b primary"[^>]*data-testid="([^"]+)"', first) == ["preview"]
+    for headers in ({}, HTMX):
+        shown = client.post(url, upload(), headers=headers).content.decode()
+        assert re.findall('class="b primary"[^>]*data-testid="([^"]+)"', shown) == ["import"]
+    refused = client.post(url, upload(b"{"), headers=HTMX).content.decode()
+    assert re.findall('class="b primary"[^>]*data-testid="([^"]+)"', refused) == ["preview"]
 
 
 def test_the_button_imports_and_leads_to_what_is_left_to_do(client, creator, url):

@@ -120,6 +120,22 @@ def test_the_next_act_is_development_first_and_production_after_it(client, owner
     assert [it.strip() for it in primary()] == ["Publish to Production"]
 
 
+def test_an_empty_library_has_nothing_to_build(client, owner, prop):
+    client.force_login(owner)
+
+    def button() -> str:
+        page = page_text(client.get(address("publishing", prop)))
+        [found] = re.findall('<button[^>]*data-testid="publish-development"[^>]*>', page)
+        return found
+
+    working_library(prop)
+    assert 'disabled title="Nothing to build"' in button()
+    assert "primary" not in button()
+    client.post(address("library_change", prop), {"action": "add_all"})
+    assert "disabled" not in button()
+    assert "primary" in button()
+
+
 def test_what_is_missing_is_added_and_built_from_the_page(client, owner, prop, library):
     remove_resource(library, DataElement.objects.get(name="Email").uid)
     client.force_login(owner)
