@@ -289,4 +289,4 @@ def test_counting_costs_the_same_however_many_issues_and_properties_there_are(
         go_live(other), park(other, waiting=1)
         for code in ("a", "b", "c"):
             happen(other, code=code)
-    assert queries() == few <= 8
+    assert queries() == few <= 9
