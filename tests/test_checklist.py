@@ -64,7 +64,7 @@ def test_what_nobody_has_said_is_unknown(forwarding: Property) -> None:
     found = items(tags())
     unknown = {name for name, it in found.items() if it.state == "unknown"}
     assert unknown == {"embed", "server", "pairs", "fresh"}
-    assert "Visitors' pages report nothing" in found["pairs"].text
+    assert "Visitors’ pairs: Deduplication of the property that gets the events." in found["pairs"].text
 
 
 def test_the_environment_nearest_to_visitors_is_shown(forwarding: Property) -> None:
@@ -165,7 +165,7 @@ def test_the_last_validation_says_whether_data_is_fresh(forwarding: Property) ->
     found = items(prop)
     assert found["fresh"].state == "failed"
     assert "AddToCart had the data" in found["fresh"].text
-    assert found["pairs"].text == "0 of 2 in the last validation. Of visitors it is not known."
+    assert found["pairs"].text == "0 of 2 in the last validation. Deduplication shows those of visitors."
 
 
 @pytest.mark.parametrize(

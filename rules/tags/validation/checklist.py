@@ -130,10 +130,10 @@ def _validated(prop: Property) -> Seen | None:
 def _pairs(validated: Seen | None) -> SiteLine:
     title = "Pairs of page and server"
     if validated is None or not validated.pairs.calls:
-        text = "Visitors' pages report nothing. Validate the site to see whether pairs match."
+        text = "Not validated yet. Visitors’ pairs: Deduplication of the property that gets the events."
         return SiteLine("pairs", title, "unknown", text)
     pairs, at = validated.pairs, validated.session.reported_at
-    text = f"{pairs.paired} of {pairs.calls} in the last validation. Of visitors it is not known."
+    text = f"{pairs.paired} of {pairs.calls} in the last validation. Deduplication shows those of visitors."
     return SiteLine("pairs", title, "ok" if pairs.paired == pairs.calls else "failed", text, at)
 
 
