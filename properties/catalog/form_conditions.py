@@ -22,7 +22,8 @@ class FormWithConditions(Protocol):
 def shown_if(form: FormWithConditions, path: str, spec: Field) -> str:
     """Return the selector of a form in which a field matters; empty if it always does.
 
-    Selectors do not see what is typed: capi.js copies it into the attribute ``value`` of inputs with fixed choices.
+    Selectors do not see what is typed: capi.js copies it into the attribute ``value``, for inputs with
+    fixed choices.
     """
     found = [
         f":has({', '.join(_holding(form.add_prefix(name), form.leaves[name].spec, values))})"

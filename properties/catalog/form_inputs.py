@@ -204,4 +204,3 @@ class InputGroup:
     as_json: str = ""
     is_json: bool = False
     owner: str = ""
-

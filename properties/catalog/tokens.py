@@ -38,8 +38,8 @@ class Delimiters:
         ignores_blanks: Whether blanks around a name do not count.
         is_strict: Whether every token must name a data element. Otherwise an unknown name leaves the text as
             it is, as in ``100% off, 50% more``; only a text that is exactly one token must name one.
-        whole, begun, rest: Patterns of JavaScript for a field where somebody types: a token; one that is begun
-            before the caret, whose group is the name so far; and the rest of one after the caret.
+        whole, begun, rest: Patterns of JavaScript for a field in which somebody types: a token; one that is
+            begun before the caret, whose group is the name so far; and the rest of one after the caret.
     """
 
     before: str

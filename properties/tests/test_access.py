@@ -122,6 +122,16 @@ def test_a_part_of_a_page_lets_the_page_ask_for_the_password(
     assert (answer["HX-Refresh"], answer.content) == ("true", b"")
 
 
+def test_a_form_that_is_being_typed_in_gets_the_notice_alone(
+    address: Callable[[str], str], client: Client
+) -> None:
+    """Loading the page again would lose what was typed."""
+    answer = client.post(address("data_elements"), {"typed_by": "7"}, headers={"HX-Request": "true"})
+    assert "You are signed out." in answer.content.decode()
+    assert (answer["HX-Retarget"], answer["HX-Reswap"]) == ("[data-signed-out]", "outerHTML")
+    assert "HX-Refresh" not in answer
+
+
 @pytest.mark.parametrize("name", CHANGES)
 def test_a_stranger_changes_nothing(
     name: str, address: Callable[[str], str], stranger_client: Client

@@ -534,7 +534,7 @@ PAINT_ALL = """() => {
 
 
 def once_within(limit: float, measure: Callable[[], float]) -> bool:
-    """Return whether one of many tries is within the limit: a busy machine slows some, a fault all."""
+    """Return whether one of many tries stays within the limit: other work slows some, a fault all."""
     return any(measure() <= limit for _ in range(TRIES))
 
 

@@ -182,7 +182,9 @@ def test_the_tables_name_events_and_destinations(
     names = shown[shown.index('data-testid="names"') : shown.index('data-testid="targets"')]
     assert re.search(r"Purchase</a></th>\s*<td class=\"num\">2</td>", names)
     assert "50.0 %" in names
-    targets = re.findall(r'<th scope="row"><a[^>]*>([^<]+)</a>', shown[shown.index('data-testid="targets"') :])
+    targets = re.findall(
+        r'<th scope="row"><a[^>]*>([^<]+)</a>', shown[shown.index('data-testid="targets"') :]
+    )
     assert targets == ["Meta Conversions API (1234567890)"]
 
 
