@@ -11,13 +11,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from statistics import median
+from statistics import mean
 from typing import Any
 from unittest import mock
 
 from benchmarks import serving
 
-EVENTS, ROUNDS = 500, 20
+EVENTS, ROUNDS = 250, 40
 MOST = 1.05
 
 
@@ -42,7 +42,8 @@ def _measured(env: dict[str, str]) -> list[list[float]]:
 
 
 def _figure(database: str, rounds: list[list[float]]) -> dict[str, Any]:
-    written, without = (median(each[place] for each in rounds) for place in (0, 1))
+    # Other work on the machine only adds: the quieter half of the rounds of each counts.
+    written, without = (mean(sorted(each[place] for each in rounds)[: ROUNDS // 2]) for place in (0, 1))
     return {
         "name": f"deduplication, {database}, CPU of a delivered event",
         "value": round(written),
@@ -50,8 +51,8 @@ def _figure(database: str, rounds: list[list[float]]) -> dict[str, Any]:
         "baseline": round(without),
         "ratio": round(written / without, 3),
         "detail": (
-            "worker alone, both copies of each event written down; baseline: none; median of "
-            f"{ROUNDS} interleaved rounds of {EVENTS:,} events; at most {MOST}"
+            "worker alone, both copies of each event written down; baseline: none; mean of the "
+            f"quieter half of {ROUNDS} interleaved rounds of {EVENTS:,} events; at most {MOST}"
         ),
     }
 
