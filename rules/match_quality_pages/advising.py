@@ -123,11 +123,13 @@ def _sent_events(offer: QualityOffer, events: Sequence[SampleEvent]) -> list[Sen
     calls = {it.event.pk: it.call for it in events if it.event}
     found: dict[tuple[str, str], SentEvents] = {}
     places = _Places(offer.quality)
-    rows = Delivery.objects.filter(
-        event_id__in=calls, delegate=offer.delegate, state__in=SENT, replayed_at=None
-    ).order_by("-event_id")
+    # The other conditions are checked here: with them SQLite reads all deliveries of a state.
+    rows = Delivery.objects.filter(event_id__in=calls).order_by("-event_id")
     columns = ("event_id", "name", "rule_uid", "rule_name", "component_uid", "payload")
-    for event_id, name, rule_uid, rule_name, component_uid, payload in rows.values_list(*columns):
+    for *row, delegate, state, replayed_at in rows.values_list(*columns, "delegate", "state", "replayed_at"):
+        if delegate != offer.delegate or state not in SENT or replayed_at is not None:
+            continue
+        event_id, name, rule_uid, rule_name, component_uid, payload = row
         it = found.setdefault((rule_uid, name), SentEvents(name, rule_uid, rule_name, component_uid))
         it.count += 1
         it.sent.update(offer.quality.keys_in(_object(payload)))
