@@ -13,7 +13,7 @@ from rules.models import EventCopy, InboundEvent
 SCRIPT, PAGE, SERVER, BOTH = (int(it) for it in EventCopy.Side)
 # A partner may be this much older than the range: longer than any vendor waits, so that late ones are found.
 LOOK_BACK = timedelta(hours=72)
-MOST = 20_000
+MOST = 15_000
 _FIELDS = (
     *("event_id", "side", "destination", "name", "id_hash", "plain_hash", "form"),
     *("order_hash", "browser_hash", "person_hash"),
