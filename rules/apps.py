@@ -26,3 +26,4 @@ class RulesConfig(AppConfig):
             library_hits,  # noqa: F401  connects to hits_asked_for
             receivers,  # noqa: F401  connects to resource_saved
         )
+        from .quick_start import connect_views  # noqa: F401  connects to account_chosen

@@ -446,7 +446,7 @@ def test_the_property_list_asks_the_database_no_more_for_more_properties(
 ) -> None:
     for number in range(5):
         create_property(f"Shop {number}", actor="apply")
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(13):
         content = administrator_client.get("/properties/").content.decode()
     assert content.count('data-testid="property"') == 6
 

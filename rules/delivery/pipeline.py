@@ -26,6 +26,7 @@ from . import claims, deduplication, sending_notes
 from .batch_sending import send_batch
 from .clock import database_now
 from .code_credentials import credentials_for, place_of
+from .codes_of_events import codes_of
 from .compiled_builds import runnable_builds
 from .destinations import gates
 from .destinations.lanes import Lanes
@@ -47,7 +48,6 @@ from .persistence import record
 from .poison_rows import end_poison_rows
 from .replay.jobs import arrived_before, release
 from .resumption import resume
-from .test_codes import test_codes_for
 
 logger = logging.getLogger(__name__)
 EVENTS_AT_ONCE = 500
@@ -185,7 +185,7 @@ class Pipeline:
     def _run(self, events: Sequence[InboundEvent], now: datetime) -> None:
         builds = runnable_builds(event.build_id for event in events if event.build_id is not None)
         runs = [(event, builds.get(event.build_id) if event.build_id else None) for event in events]
-        credentials, arrived, codes = credentials_for(runs), arrived_before(events), test_codes_for(events)
+        credentials, arrived, codes = credentials_for(runs), arrived_before(events), codes_of(events)
         for event, build in runs:
             more = arrived.get(event.id, frozenset()), codes.get(event.id)
             given = credentials.get(place_of(event)), *more

@@ -11,11 +11,11 @@ from rules.engine import RunResult, resume_rule
 from rules.models import Activation, InboundEvent
 
 from .code_credentials import CodeCredentials, credentials_for, place_of
+from .codes_of_events import codes_of
 from .compiled_builds import RunnableBuild, runnable_builds
 from .event_run import flight_of, live_arguments, refused_delivery, unsent_facts
 from .in_flight import InFlight, Rest
 from .outcomes import put_off, wait_for_turn
-from .test_codes import test_codes_for
 
 logger = logging.getLogger(__name__)
 
@@ -37,7 +37,7 @@ def resume(flight: InFlight, now: datetime) -> Rest | None:
         return None
     build = _build(flight, event)
     credentials = credentials_for([(event, build)]).get(place_of(event))
-    code = test_codes_for([event]).get(event.id)
+    code = codes_of([event]).get(event.id)
     rest = _run(flight, event, build, now, credentials, code)
     _put_off_again(flight, rest, now)
     for follower in rest.flights:

@@ -2,6 +2,7 @@
 
 from .copies import EventCopy
 from .customer_data import CustomerDataCount, CustomerPrint
+from .environment_codes import EnvironmentTestCode
 from .events import (
     Delivery,
     DeliveryAttempt,
@@ -22,7 +23,6 @@ from .replays import Replay, ReplayedEvent
 from .rule import Rule, RuleComponent
 from .saved_events import SavedEvent
 from .sightings import TagSighting
-from .test_codes import EnvironmentTestCode
 from .validation import ValidationSession
 
 __all__ = [

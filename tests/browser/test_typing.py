@@ -80,7 +80,7 @@ def test_a_typed_token_survives_a_refusal_and_never_comes_back_to_the_browser(pa
     page.get_by_test_id("save").click()
     expect(page.get_by_test_id("extension").filter(has_text="Meta Conversions API")).to_be_visible()
     page.get_by_role("link", name="Configure Meta Conversions API").click()
-    expect(page.get_by_text(f"ends in {TOKEN[-4:]}")).to_be_visible()
+    expect(page.locator(".stored").get_by_text(f"ends in {TOKEN[-4:]}")).to_be_visible()
     assert TOKEN not in shop.product.log.read_text()
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from rules.models import EnvironmentTestCode, InboundEvent
 
 
-def test_codes_for(events: Iterable[InboundEvent]) -> dict[int, str]:
+def codes_of(events: Iterable[InboundEvent]) -> dict[int, str]:
     """Return the code by id of the event: "" for none at all. Without an entry, its rules decide.
 
     Raises:
