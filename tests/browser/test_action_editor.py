@@ -146,6 +146,15 @@ def test_the_focused_field_marks_its_line_of_the_payload(page: Page) -> None:
     expect(page.locator(".l.is-on").first).to_contain_text('"em"')
 
 
+def test_the_preview_goes_to_the_line_of_the_focused_field(page: Page) -> None:
+    page.get_by_test_id("preview-source").select_option("sample:purchase")
+    page.set_viewport_size({"width": 1280, "height": 420})
+    line = page.locator("[data-line='id_customData.value']").first
+    expect(line).not_to_be_in_viewport()
+    page.locator("[id='id_customData.value']").focus()
+    expect(line).to_be_in_viewport()
+
+
 def test_what_is_typed_is_kept_without_leaving_the_page(page: Page) -> None:
     page.locator("#id_eventId").fill("typed-now")
     expect(page.locator("#draft-said")).to_contain_text("Draft kept")
