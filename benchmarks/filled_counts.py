@@ -31,7 +31,7 @@ def fill_counts(
 ) -> int:
     """Write counts up to ``now``; return the number of events counted.
 
-    ``scale`` multiplies every number. The last two days are minutes and what is older is hours, as the
+    ``scale`` multiplies every number. The last two days have a row a minute, older days one an hour, as the
     worker leaves them.
     """
     random, minute = Random(1), int(now.timestamp()) // 60
